@@ -1,0 +1,52 @@
+"""The image's program. Exit codes: 0 done, 1 failed, with the reason in ``/opt/ml/output/failure``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from pathlib import Path
+
+from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.train import train
+from local_runner.algorithms.xgboost.transform import MULTI_RECORD, SINGLE_RECORD, transform
+
+
+def main() -> int:
+    """Runs the verb that the platform asks for; returns the exit code."""
+    options = _parser().parse_args()
+    opt_ml = Path(os.environ.get("OPT_ML", "/opt/ml"))
+    # The image reads text files through the same deprecated door of XGBoost 3.0.
+    warnings.filterwarnings("ignore", module="xgboost")
+    try:
+        if options.verb == "train":
+            train(opt_ml)
+        else:
+            transform(opt_ml, options.content_type, options.batch_strategy, options.max_payload_mb)
+    except UserError as error:
+        return _failed(str(error), opt_ml)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="xgboost")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("train")
+    scoring = verbs.add_parser("transform")
+    scoring.add_argument("--content-type", required=True)
+    scoring.add_argument("--batch-strategy", choices=(MULTI_RECORD, SINGLE_RECORD), required=True)
+    scoring.add_argument("--max-payload-mb", type=int, required=True)
+    return parser
+
+
+def _failed(message: str, opt_ml: Path) -> int:
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    folder = opt_ml / "output"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "failure").write_text(message, encoding="utf-8")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

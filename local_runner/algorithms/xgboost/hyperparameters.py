@@ -1,0 +1,219 @@
+"""The image's hyperparameters: what is accepted, of which type, in which range.
+
+Everything arrives as a string, everything that isn't on the list is refused: ``silent``, ``device``,
+``n_estimators``, ``random_state`` and ``missing`` among them, which the XGBoost package itself takes.
+Left out of the list because they can't be honoured here: cross-validation (``_kfold``,
+``_num_cv_round``), tuning (``_tuning_objective_metric``), the GPU and Dask switches, and what needs
+nested lists (``monotone_constraints``, ``interaction_constraints``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from local_runner.algorithms.xgboost.errors import UserError
+
+Value = int | float | str | list[str]
+
+
+class Rule(Protocol):
+    """How one hyperparameter is read."""
+
+    def parse(self, text: str) -> Value:
+        """The value; raises ValueError if ``text`` is none."""
+
+    def accepts(self, value: Value) -> bool:
+        """Whether the value lies in the range."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in an interval; ``above`` and ``below`` are open ends, the others belong to it."""
+
+    whole: bool = False
+    at_least: float = -math.inf
+    at_most: float = math.inf
+    above: float = -math.inf
+    below: float = math.inf
+
+    def parse(self, text: str) -> Value:
+        """The number that ``text`` writes."""
+        return int(text) if self.whole else float(text)
+
+    def accepts(self, value: Value) -> bool:
+        """Whether the number lies in the interval."""
+        number = float(value) if isinstance(value, int | float) else math.nan
+        return self.at_least <= number <= self.at_most and self.above < number < self.below
+
+    def __str__(self) -> str:
+        low = f"({self.above}" if self.above > -math.inf else f"[{self.at_least}"
+        high = f"{self.below})" if self.below < math.inf else f"{self.at_most}]"
+        return f"{low}, {high}".replace("inf]", "+inf)")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    def parse(self, text: str) -> Value:
+        """The word itself."""
+        return text
+
+    def accepts(self, value: Value) -> bool:
+        """Whether the word is one of the choices."""
+        return value in self.words
+
+    def __str__(self) -> str:
+        return str(list(self.words))
+
+
+@dataclass(frozen=True)
+class Words:
+    """A comma-separated list of some words; ``name@threshold`` where thresholds are allowed."""
+
+    words: tuple[str, ...]
+    with_threshold: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Value:
+        """The words, in their order."""
+        return text.split(",")
+
+    def accepts(self, value: Value) -> bool:
+        """Whether each word is one of the choices."""
+        return isinstance(value, list) and all(map(self._accepts_word, value))
+
+    def _accepts_word(self, word: str) -> bool:
+        name, at, threshold = word.partition("@")
+        if not at:
+            return word in self.words
+        return name in self.with_threshold and threshold.replace(".", "", 1).isdigit()
+
+    def __str__(self) -> str:
+        return str(list(self.words))
+
+
+def _at_least(low: float) -> Number:
+    return Number(at_least=low)
+
+
+def _whole(low: float, high: float = math.inf) -> Number:
+    return Number(whole=True, at_least=low, at_most=high)
+
+
+_SHARE = Number(above=0, at_most=1)
+_UNIT = Number(at_least=0, at_most=1)
+_MAXIMIZED = (
+    *("accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map"),
+    *("ndcg", "precision", "precision_macro", "precision_micro", "r2", "recall"),
+    *("recall_macro", "recall_micro"),
+)
+_MINIMIZED = (
+    *("aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik"),
+    *("interval-regression-accuracy", "logloss", "mae", "mape", "merror", "mlogloss", "mphe"),
+    *("mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik"),
+)
+_OBJECTIVES = (
+    *("binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax"),
+    *("multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear"),
+    *("reg:squarederror", "reg:logistic", "reg:gamma", "reg:pseudohubererror"),
+    *("reg:squaredlogerror", "reg:absoluteerror", "reg:tweedie", "survival:aft", "survival:cox"),
+)
+
+RULES: dict[str, Rule] = {
+    "alpha": _at_least(0),
+    "base_score": _at_least(0),
+    "booster": Choice(("gbtree", "gblinear", "dart")),
+    "colsample_bylevel": _SHARE,
+    "colsample_bynode": _SHARE,
+    "colsample_bytree": _SHARE,
+    "csv_weights": _whole(0, 1),
+    "deterministic_histogram": Choice(("true", "false")),
+    "early_stopping_rounds": _whole(1),
+    "eta": _UNIT,
+    "eval_metric": Words((*_MAXIMIZED, *_MINIMIZED), with_threshold=("error", "ndcg", "map")),
+    "gamma": _at_least(0),
+    "grow_policy": Choice(("depthwise", "lossguide")),
+    "lambda": _at_least(0),
+    "lambda_bias": _UNIT,
+    "max_bin": _whole(0),
+    "max_delta_step": _at_least(0),
+    "max_depth": _whole(0),
+    "max_leaves": _whole(0),
+    "min_child_weight": _at_least(0),
+    "normalize_type": Choice(("tree", "forest")),
+    "nthread": _whole(1),
+    "num_class": _whole(2),
+    "num_parallel_tree": _whole(1),
+    "num_round": _whole(1),
+    "objective": Choice(_OBJECTIVES),
+    "one_drop": _whole(0, 1),
+    "process_type": Choice(("default", "update")),
+    "rate_drop": _UNIT,
+    "refresh_leaf": _whole(0, 1),
+    "sample_type": Choice(("uniform", "weighted")),
+    "sampling_method": Choice(("uniform", "gradient_based")),
+    "save_model_on_termination": Choice(("true", "false")),
+    "scale_pos_weight": Number(above=0),
+    "seed": Number(whole=True, above=-(2**31), below=2**31 - 1),
+    "sketch_eps": Number(above=0, below=1),
+    "skip_drop": _UNIT,
+    "subsample": _SHARE,
+    "tree_method": Choice(("auto", "exact", "approx", "hist")),
+    "tweedie_variance_power": Number(above=1, below=2),
+    "updater": Words(
+        (
+            *("coord_descent", "distcol", "grow_colmaker", "grow_histmaker", "prune"),
+            *("refresh", "shotgun", "sync"),
+        )
+    ),
+    "verbosity": _whole(0, 3),
+}
+REQUIRED = ("num_round",)
+ALIASES = {
+    "learning_rate": "eta",
+    "min_split_loss": "gamma",
+    "reg_alpha": "alpha",
+    "reg_lambda": "lambda",
+}
+
+
+def validate(given: Mapping[str, str]) -> dict[str, Value]:
+    """The typed values. Raises UserError, in the image's words, for the first that is wrong.
+
+    >>> validate({"num_round": "500", "eta": "0.2", "subsample": "0.8"})
+    {'num_round': 500, 'eta': 0.2, 'subsample': 0.8}
+    """
+    renamed = {ALIASES.get(name, name): text for name, text in given.items()}
+    for name in REQUIRED:
+        if name not in renamed:
+            raise UserError(f"Missing required hyperparameter: {name}")
+    if "eval_metric" in renamed and "objective" not in renamed:
+        raise UserError("'objective'")  # all that the image says: eval_metric needs an objective
+    return {name: _value(name, text) for name, text in renamed.items()}
+
+
+def maximized(metric: str) -> bool:
+    """Whether more of the metric is better."""
+    return metric in _MAXIMIZED
+
+
+def _value(name: str, text: str) -> Value:
+    if name not in RULES:
+        raise UserError(f"Extraneous hyperparameter found: {name}")
+    rule = RULES[name]
+    try:
+        value = rule.parse(text)
+    except ValueError:
+        raise UserError(
+            f"Hyperparameter {name}: could not parse value (caused by ValueError)"
+        ) from None
+    if not rule.accepts(value):
+        is_list = isinstance(value, list)
+        said = f"value {value} not in range" if is_list else f"{value} is not in"
+        raise UserError(f"Hyperparameter {name}: {said} {rule}")
+    return value

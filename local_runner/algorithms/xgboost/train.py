@@ -1,0 +1,70 @@
+"""Training as the image does it, from ``/opt/ml/input`` to ``/opt/ml/model/xgboost-model``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import xgboost
+
+from local_runner.algorithms.xgboost import channels, hyperparameters
+from local_runner.algorithms.xgboost.errors import UserError
+
+MODEL_FILE = "xgboost-model"
+
+# Told to the image, not to XGBoost.
+_NOT_FOR_BOOSTER = ("num_round", "early_stopping_rounds", "csv_weights", "save_model_on_termination")
+
+
+def train(opt_ml: Path) -> None:
+    """Trains on the channels and writes the model. Raises UserError."""
+    config = opt_ml / "input" / "config"
+    parameters: dict[str, Any] = dict(hyperparameters.validate(_json(config / "hyperparameters.json")))
+    formats = channels.validate(_json(config / "inputdataconfig.json"))
+    data = {name: channels.load(opt_ml / "input/data" / name, form) for name, form in formats.items()}
+    stopping = _early_stopping(parameters, "validation" in data)
+    rounds = parameters["num_round"]
+    for name in _NOT_FOR_BOOSTER:
+        parameters.pop(name, None)
+    try:
+        booster = xgboost.train(
+            parameters,
+            data["train"],
+            num_boost_round=rounds,
+            evals=[(data[name], name) for name in channels.CHANNELS if name in data],
+            callbacks=[xgboost.callback.EvaluationMonitor(), *stopping],
+            verbose_eval=False,
+        )
+    except xgboost.core.XGBoostError as error:
+        # XGBoost itself refuses a train channel narrower than the validation channel.
+        what = str(error).split("\n", 1)[0]
+        raise UserError(f"XGB train call failed with exception: {what}") from None
+    booster.save_model(opt_ml / "model" / "model.ubj")
+    (opt_ml / "model" / "model.ubj").replace(opt_ml / "model" / MODEL_FILE)
+
+
+def _early_stopping(
+    parameters: dict[str, Any], has_validation: bool
+) -> list[xgboost.callback.TrainingCallback]:
+    """Early stopping, where the image has it: only with a validation channel *and* an eval_metric.
+
+    The last metric listed decides; the saved model ends with the best round.
+    """
+    rounds, metrics = parameters.get("early_stopping_rounds"), parameters.get("eval_metric")
+    if not (rounds and metrics and has_validation):
+        return []
+    return [
+        xgboost.callback.EarlyStopping(
+            rounds=rounds,
+            data_name="validation",
+            metric_name=metrics[-1],
+            maximize=hyperparameters.maximized(metrics[-1]),
+            save_best=True,
+        )
+    ]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,46 @@
+"""Batch Transform around the model: files cut into requests, answers put together again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from local_runner.algorithms.xgboost.serve import Model
+
+MULTI_RECORD = "MultiRecord"
+SINGLE_RECORD = "SingleRecord"
+
+
+def transform(opt_ml: Path, content_type: str, batch_strategy: str, max_payload_mb: int) -> None:
+    """Scores every file below ``input/data`` into ``output/data/<name>.out``, line for line."""
+    model = Model(opt_ml / "model")
+    source, target = opt_ml / "input" / "data", opt_ml / "output" / "data"
+    most = 1 if batch_strategy == SINGLE_RECORD else max_payload_mb * 1024**2
+    files = sorted(path for path in source.rglob("*") if path.is_file())
+    for number, path in enumerate(files, start=1):
+        output = target / f"{path.relative_to(source)}.out"
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("rb") as rows, output.open("wb") as answers:
+            for body in requests(rows, most):
+                answers.write(model.invoke(body, content_type))
+        print(f"scored {number} of {len(files)} files", flush=True)
+
+
+def requests(lines: BinaryIO, most: int) -> Iterator[bytes]:
+    """Whole lines of a file in bodies of at most ``most`` bytes; one line at least in each.
+
+    >>> import io
+    >>> list(requests(io.BytesIO(b"aa\\nbb\\ncc\\n"), 6))
+    [b'aa\\nbb\\n', b'cc\\n']
+    """
+    body: list[bytes] = []
+    size = 0
+    for line in lines:
+        if body and size + len(line) > most:
+            yield b"".join(body)
+            body, size = [], 0
+        body.append(line)
+        size += len(line)
+    if body:
+        yield b"".join(body)

@@ -1,0 +1,179 @@
+"""Where a job's program runs: one protocol with one method.
+
+`HostContainer` is this machine itself. It has no ``/opt/ml``, so a folder stands for it: arguments
+that begin with ``/opt/ml`` are translated, and programs that look for it without an argument find
+the folder in the variable ``OPT_ML``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
+
+OPT_ML = "/opt/ml"
+
+_PYTHON = (sys.executable,)
+_STAND_INS: dict[str, tuple[str, ...]] = {
+    "sagemaker-scikit-learn": _PYTHON,
+    "sagemaker-xgboost": (*_PYTHON, "-m", "local_runner.algorithms.xgboost"),
+}
+"""What stands here for an image, by the name of its repository."""
+
+# A spinning OpenMP thread costs six times the CPU when another process wants the core.
+_DEFAULT_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A program to run in an image.
+
+    command: a whole command line (a processing job's entry point with its arguments), or only the
+    arguments for the image's own program (``train``).
+    opt_ml: the folder that stands for ``/opt/ml``.
+    """
+
+    image: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    opt_ml: Path
+    log: Path
+    max_runtime_seconds: float | None
+
+
+class Container(Protocol):
+    """Runs an invocation to its end."""
+
+    def run(self, invocation: Invocation) -> None:
+        """Returns when the program has ended well; raises JobFailed or JobInterrupted."""
+
+
+class HostContainer:
+    """This machine as the container; each line of a program's output goes to ``on_line``."""
+
+    def __init__(self, on_line: Callable[[str], None] = lambda line: None) -> None:
+        self._on_line = on_line
+
+    def run(self, invocation: Invocation) -> None:
+        """Runs the program with its output in the log file. Raises JobFailed or JobInterrupted."""
+        with invocation.log.open("a", encoding="utf-8") as log:
+            process = subprocess.Popen(
+                _command(invocation),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=_environment(invocation),
+                cwd=invocation.opt_ml,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
+            timer = _Timer(process, invocation.max_runtime_seconds)
+            last_line = ""
+            try:
+                for line in process.stdout or ():
+                    log.write(line)
+                    log.flush()
+                    last_line = line.strip() or last_line
+                    self._on_line(line.rstrip())
+                code = process.wait()
+            finally:
+                timer.cancel()
+                _kill(process)
+                if process.stdout:
+                    process.stdout.close()
+        if timer.fired:
+            raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
+        _insist_success(code, invocation, last_line)
+
+
+def image_name(image: str) -> str:
+    """The repository's name of an image URI.
+
+    >>> image_name("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5")
+    'sagemaker-xgboost'
+    """
+    return image.rsplit("/", 1)[-1].split(":", 1)[0].split("@", 1)[0]
+
+
+def insist_runnable(image: str, step: str) -> None:
+    """Raises DefinitionError, naming ``step``, if nothing here stands for the image."""
+    if image_name(image) not in _STAND_INS:
+        raise DefinitionError(
+            f"step {step}: nothing on this machine stands for the image {image!r}; "
+            f"it has {', '.join(sorted(_STAND_INS))}"
+        )
+
+
+def _command(invocation: Invocation) -> list[str]:
+    if invocation.command[:1] == ("python3",):
+        return [*_PYTHON, *_translated(invocation.command[1:], invocation.opt_ml)]
+    stand_in = _STAND_INS[image_name(invocation.image)]
+    return [*stand_in, *_translated(invocation.command, invocation.opt_ml)]
+
+
+def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:
+    return [
+        f"{opt_ml}{argument[len(OPT_ML) :]}"
+        if argument == OPT_ML or argument.startswith(f"{OPT_ML}/")
+        else argument
+        for argument in arguments
+    ]
+
+
+def _environment(invocation: Invocation) -> dict[str, str]:
+    # A stand-in is a module of this package, found from the job's folder too.
+    return {
+        **os.environ,
+        **_DEFAULT_ENVIRONMENT,
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        **invocation.environment,
+        "OPT_ML": str(invocation.opt_ml),
+    }
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Ends the program and whatever it started; does nothing if it has ended."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:
+    if code == 0:
+        return
+    if code < 0:
+        raise JobInterrupted(f"InternalServerError: the program was killed by signal {-code}")
+    for name in ("failure", "message"):
+        told = invocation.opt_ml / "output" / name
+        if told.is_file():
+            last_line = told.read_text(encoding="utf-8").strip() or last_line
+    raise JobFailed(f"AlgorithmError: {last_line.removeprefix('error: ')}, exit code: {code}")
+
+
+class _Timer:
+    """Kills the process when its time is over; ``fired`` tells whether it did."""
+
+    def __init__(self, process: subprocess.Popen[str], seconds: float | None) -> None:
+        self.fired = False
+        self._timer = threading.Timer(seconds, self._kill, [process]) if seconds else None
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _kill(self, process: subprocess.Popen[str]) -> None:
+        self.fired = True
+        _kill(process)
+
+    def cancel(self) -> None:
+        if self._timer:
+            self._timer.cancel()

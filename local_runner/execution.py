@@ -1,0 +1,134 @@
+"""What an execution is and was: statuses, reasons and times, kept in one JSON file.
+
+The file is rewritten, atomically, whenever a step changes. So an execution that was killed can be
+read back, and continued by a later run with the same definition and parameters.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+from local_runner.definition import Json
+from local_runner.errors import WorkdirError
+from local_runner.json_file import write_json_atomically
+
+EXECUTING = "Executing"
+SUCCEEDED = "Succeeded"
+FAILED = "Failed"
+STOPPED = "Stopped"
+
+_RECORD = "execution.json"
+
+
+@dataclass
+class StepExecution:
+    """One step's run. ``seconds`` counts all attempts; ``properties`` is what later steps refer to.
+
+    outcome: of a Condition step, which branch was taken.
+    """
+
+    name: str
+    type: str
+    status: str = EXECUTING
+    seconds: float = 0.0
+    attempts: int = 1
+    cached: bool = False
+    outcome: bool | None = None
+    failure_reason: str = ""
+    properties: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass
+class PipelineExecution:
+    """One execution of a pipeline; ``steps`` in the order in which they started.
+
+    fingerprint: a hash of the definition and the parameters' values.
+    """
+
+    execution_id: str
+    fingerprint: str
+    parameters: Mapping[str, Json]
+    started: str
+    status: str = EXECUTING
+    failure_reason: str = ""
+    steps: dict[str, StepExecution] = field(default_factory=dict)
+
+    def failed_step(self) -> StepExecution | None:
+        """The step that failed, if one did."""
+        return next((step for step in self.steps.values() if step.status == FAILED), None)
+
+
+class ExecutionStore:
+    """The executions below ``<workdir>/executions``, one folder each, named by execution id."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def folder(self, execution_id: str) -> Path:
+        """Where the execution's record, logs and sandboxes lie."""
+        return self._root / execution_id
+
+    def save(self, execution: PipelineExecution) -> None:
+        """Writes the record in one step."""
+        path = self.folder(execution.execution_id) / _RECORD
+        write_json_atomically(path, asdict(execution))
+
+    def interrupted(self, fingerprint: str) -> PipelineExecution | None:
+        """The newest execution of ``fingerprint`` that began and never ended, if there is one."""
+        for folder in sorted(self._root.glob("*"), reverse=True):
+            execution = _load(folder / _RECORD)
+            if execution and execution.fingerprint == fingerprint:
+                return execution if execution.status == EXECUTING else None
+        return None
+
+    def new_id(self) -> str:
+        """Reserves the next free id: ``local-0001``, ``local-0002``, ..."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        number = 1 + max(
+            (int(path.name[6:]) for path in self._root.glob("local-*") if path.name[6:].isdigit()),
+            default=0,
+        )
+        while True:
+            try:
+                self.folder(f"local-{number:04}").mkdir()
+            except FileExistsError:
+                number += 1
+            else:
+                return f"local-{number:04}"
+
+    @contextmanager
+    def claimed(self, execution_id: str) -> Iterator[None]:
+        """Holds the execution for this process. Raises WorkdirError if another one holds it.
+
+        The claim ends with the process, however it ends.
+        """
+        with (self.folder(execution_id) / "lock").open("w") as file:
+            _lock(file, execution_id)
+            yield
+
+
+def _load(path: Path) -> PipelineExecution | None:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        steps = {name: StepExecution(**step) for name, step in record.pop("steps").items()}
+        return PipelineExecution(**record, steps=steps)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WorkdirError(f"{path}: unreadable ({error}); remove its folder") from None
+
+
+def _lock(file: IO[str], execution_id: str) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkdirError(
+            f"execution {execution_id} is running in another process; wait for it, or choose "
+            "another --workdir"
+        ) from None

@@ -1,0 +1,167 @@
+"""Runs a plan: step after step, with the cache, retries and branches, until the end or a failure."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Mapping
+
+from local_runner import conditions
+from local_runner.containers import Container
+from local_runner.definition import CONDITION, FAIL, Json, Step
+from local_runner.errors import DefinitionError, JobFailed
+from local_runner.execution import (
+    FAILED,
+    STOPPED,
+    SUCCEEDED,
+    PipelineExecution,
+    StepExecution,
+)
+from local_runner.expressions import as_text, resolve
+from local_runner.jobs import model, processing, registry, training, transform
+from local_runner.jobs.context import JobContext, Properties
+from local_runner.plan import Plan, PlannedStep
+from local_runner.retries import with_retries
+from local_runner.scope import ExecutionScope
+from local_runner.workdir import Workdir
+
+Listener = Callable[[StepExecution], None]
+"""Told whenever a step starts, is tried again, or ends."""
+
+_JOBS: dict[str, Callable[[Mapping[str, Json], JobContext], Properties]] = {
+    "Processing": processing.run,
+    "Training": training.run,
+    "Model": model.run,
+    "Transform": transform.run,
+    "RegisterModel": registry.run,
+}
+
+
+class Executor:
+    """Executes one plan for one execution.
+
+    sleep: how to wait between attempts, in seconds; tests pass their own.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        execution: PipelineExecution,
+        workdir: Workdir,
+        container: Container,
+        listener: Listener,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._plan = plan
+        self._execution = execution
+        self._workdir = workdir
+        self._container = container
+        self._listener = listener
+        self._sleep = sleep
+        self._folder = workdir.executions.folder(execution.execution_id)
+        self._scope = ExecutionScope(
+            execution, {planned.step.name: planned.step for planned in plan.steps}, workdir.store
+        )
+
+    def execute(self) -> None:
+        """Runs the steps that the execution hasn't finished yet; the outcome is in its status.
+
+        A KeyboardInterrupt leaves it Stopped and goes on.
+        """
+        try:
+            for planned in self._plan.steps:
+                if self._is_due(planned) and not self._run(planned.step):
+                    self._execution.status = FAILED
+                    return
+            self._execution.status = SUCCEEDED
+        except KeyboardInterrupt:
+            self._execution.status = STOPPED
+            raise
+        finally:
+            self._workdir.executions.save(self._execution)
+            shutil.rmtree(self._folder / "sandboxes", ignore_errors=True)
+
+    def _is_due(self, planned: PlannedStep) -> bool:
+        """Whether the step is on a taken branch and not over yet."""
+        record = self._execution.steps.get(planned.step.name)
+        if record is not None and record.status == SUCCEEDED:
+            return False
+        if planned.branch is None:
+            return True
+        condition, outcome = planned.branch
+        taken = self._execution.steps.get(condition)
+        return taken is not None and taken.outcome is outcome
+
+    def _run(self, step: Step) -> bool:
+        """Runs one step and records how it went; returns whether it succeeded."""
+        record = StepExecution(step.name, step.type)
+        self._execution.steps[step.name] = record
+        self._note(record)
+        began = time.monotonic()
+        try:
+            self._perform(step, record)
+            record.status = SUCCEEDED
+        except (JobFailed, DefinitionError) as error:
+            record.status, record.failure_reason = FAILED, str(error)
+        except KeyboardInterrupt:
+            record.status = STOPPED
+            raise
+        finally:
+            record.seconds = round(time.monotonic() - began, 3)
+            self._note(record)
+        return record.status == SUCCEEDED
+
+    def _perform(self, step: Step, record: StepExecution) -> None:
+        """Does what the step's type asks for."""
+        if step.type == CONDITION:
+            wanted = step.arguments.get("Conditions", [])
+            record.outcome = conditions.all_hold(wanted, self._scope)
+            record.properties = {"Outcome": record.outcome}
+        elif step.type == FAIL:
+            raise JobFailed(as_text(resolve(step.arguments["ErrorMessage"], self._scope)))
+        else:
+            self._perform_job(step, resolve(step.arguments, self._scope), record)
+
+    def _perform_job(
+        self, step: Step, arguments: Mapping[str, Json], record: StepExecution
+    ) -> None:
+        cache = self._workdir.cache
+        key = cache.key(step.type, arguments) if step.cached else None
+        if key and (kept := cache.find(key, step.cache_expires_after)):
+            record.cached, record.properties = True, kept
+            return
+
+        def attempt(number: int) -> Properties:
+            record.attempts = number
+            self._note(record)
+            context = self._context(step.name, number)
+            try:
+                return _JOBS[step.type](arguments, context)
+            finally:
+                shutil.rmtree(context.sandbox, ignore_errors=True)
+
+        record.properties = with_retries(attempt, step.retry_policies, self._sleep)
+        if key:
+            cache.keep(key, record.properties)
+
+    def _context(self, step: str, attempt: int) -> JobContext:
+        name = f"pipelines-{self._execution.execution_id}-{step}-{attempt}"
+        sandbox = self._folder / "sandboxes" / name
+        # An interrupted run may have left something where this one is about to work.
+        shutil.rmtree(sandbox, ignore_errors=True)
+        sandbox.mkdir(parents=True)
+        logs = self._folder / "logs"
+        logs.mkdir(exist_ok=True)
+        return JobContext(
+            name=name,
+            store=self._workdir.store,
+            container=self._container,
+            sandbox=sandbox,
+            log=logs / f"{step}.log",
+            models=self._workdir.models,
+            registry=self._workdir.registry,
+        )
+
+    def _note(self, record: StepExecution) -> None:
+        self._workdir.executions.save(self._execution)
+        self._listener(record)

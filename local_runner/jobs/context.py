@@ -1,0 +1,77 @@
+"""What every job is handed besides its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_runner.containers import OPT_ML, Container, Invocation
+from local_runner.definition import Json
+from local_runner.errors import JobFailed
+from local_runner.object_store import ObjectStore
+
+Arguments = Mapping[str, Any]
+Properties = Mapping[str, Json]
+
+REGION = "local-1"
+ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """One attempt at one job.
+
+    name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
+    sandbox: an empty folder of the job's own; gone when the job is over.
+    models, registry: the folders of models and of model package groups.
+    """
+
+    name: str
+    store: ObjectStore
+    container: Container
+    sandbox: Path
+    log: Path
+    models: Path
+    registry: Path
+
+    @property
+    def opt_ml(self) -> Path:
+        """The folder that stands for ``/opt/ml`` in this job."""
+        return self.sandbox / "opt" / "ml"
+
+    def inside(self, path: str) -> Path:
+        """Where the job's path ``/opt/ml/...`` lies. Raises JobFailed for any other path."""
+        if not path.startswith(f"{OPT_ML}/") or ".." in path.split("/"):
+            raise JobFailed(f"ClientError: {path!r} must lie below {OPT_ML}")
+        return self.sandbox / path.lstrip("/")
+
+    def invoke(
+        self,
+        image: str,
+        command: tuple[str, ...],
+        environment: Mapping[str, str],
+        max_runtime_seconds: float | None = None,
+    ) -> None:
+        """Runs a program of the job in its container."""
+        self.opt_ml.mkdir(parents=True, exist_ok=True)
+        self.container.run(
+            Invocation(image, command, environment, self.opt_ml, self.log, max_runtime_seconds)
+        )
+
+
+def arn(kind: str, name: str) -> str:
+    """A local ARN, which nobody can mistake for one of AWS.
+
+    >>> arn("training-job", "pipelines-1-train")
+    'arn:aws:sagemaker:local-1:000000000000:training-job/pipelines-1-train'
+    """
+    return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/{name}"
+
+
+def refuse(what: str, value: Json, honoured: tuple[Json, ...]) -> None:
+    """Raises JobFailed if ``value`` is none of the values this machine can honour."""
+    if value not in honoured:
+        known = ", ".join(repr(item) for item in honoured if item is not None)
+        raise JobFailed(f"ClientError: {what} {value!r} isn't available locally; use {known}")

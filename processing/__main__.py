@@ -1,0 +1,46 @@
+"""The jobs' one entry point: ``python3 processing.pyz {download,preprocess,evaluate} ...``.
+
+Exit codes: 0 done; 1 bad data, told in one line on stderr and in ``/opt/ml/output/message``, which
+SageMaker shows as the job's exit message; 2 bad arguments.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from processing.errors import DataError, UsageError
+
+JOBS = ("download", "preprocess", "evaluate")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the job that the first argument names; returns the exit code."""
+    if not arguments or arguments[0] not in JOBS:
+        return _failed(f"the first argument must be one of {', '.join(JOBS)}", 2)
+    job = importlib.import_module(f"processing.{arguments[0]}")
+    options = job.parser().parse_args(arguments[1:])
+    try:
+        job.run(options)
+    except DataError as error:
+        return _failed(str(error), 1)
+    except UsageError as error:
+        return _failed(str(error), 2)
+    return 0
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    # A container's /opt/ml; a host that runs the job without a container names its own.
+    folder = Path(os.environ.get("OPT_ML", "/opt/ml")) / "output"
+    if folder.parent.is_dir():
+        folder.mkdir(exist_ok=True)
+        (folder / "message").write_text(message[:1024], encoding="utf-8")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

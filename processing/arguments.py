@@ -1,0 +1,32 @@
+"""Argument types of the jobs. Bad values end a job with exit code 2 and one line."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def positive_integer(text: str) -> int:
+    """A whole number of at least 1.
+
+    >>> positive_integer("5000")
+    5000
+    """
+    value = int(text) if text.isdecimal() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of at least 1")
+    return value
+
+
+def fraction(text: str) -> float:
+    """A number between 0 and 1, both excluded.
+
+    >>> fraction("0.4")
+    0.4
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number between 0 and 1")
+    return value

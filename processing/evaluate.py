@@ -1,0 +1,104 @@
+"""Evaluate: predictions of the test set against its labels become ``evaluation.json``.
+
+Batch Transform names the predictions of ``part-00000.libsvm`` ``part-00000.libsvm.out``; the labels
+of the same rows are in ``part-00000.csv``. Parts are paired by that common stem, so that no order of
+hosts or files can shift predictions against labels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import numpy as np
+
+from processing import names
+from processing.errors import DataError
+from processing.files import part_files, write_json
+from processing.metrics import Labels, Scores, model_quality
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of the Evaluate job."""
+    parser = argparse.ArgumentParser(prog="evaluate", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--predictions", type=Path, required=True, help="folder of *.out files")
+    parser.add_argument("--labels", type=Path, required=True, help="folder of one label a line")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
+    return parser
+
+
+def run(options: argparse.Namespace) -> None:
+    """Does the job. Raises DataError where predictions and labels don't match, line by line."""
+    labels, scores = _read(options.predictions, options.labels)
+    report = model_quality(labels, scores)
+    write_json(options.output / names.EVALUATION / names.EVALUATION_FILE, report)
+    accuracy = report[names.METRICS]["accuracy"]["value"]
+    print(f"accuracy {accuracy:.5f} on {len(labels):,} reviews", flush=True)
+
+
+def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:
+    scores_of = {_part(path): path for path in part_files(predictions, "predictions")}
+    labels_of = {_part(path): path for path in part_files(labels, "labels")}
+    if lone := sorted(scores_of.keys() ^ labels_of.keys()):
+        side = "labels" if lone[0] in scores_of else "predictions"
+        raise DataError(f"{lone[0]}: there are no {side} for this part; score all parts anew")
+    all_scores: list[float] = []
+    all_labels: list[int] = []
+    for part in sorted(labels_of):
+        part_labels = _labels(labels_of[part])
+        part_scores = _scores(scores_of[part])
+        if len(part_labels) != len(part_scores):
+            raise DataError(
+                f"{scores_of[part].name}: {len(part_scores):,} predictions for "
+                f"{len(part_labels):,} labels; every row must be scored exactly once"
+            )
+        all_labels += part_labels
+        all_scores += part_scores
+    if len(set(all_labels)) < 2:
+        raise DataError(f"{labels}: all labels are the same; evaluating needs both classes")
+    return np.array(all_labels, dtype=np.int64), np.array(all_scores, dtype=np.float64)
+
+
+def _part(path: Path) -> str:
+    """What the files of one part have in common.
+
+    >>> _part(Path("predictions/part-00003.libsvm.out")), _part(Path("labels/part-00003.csv"))
+    ('part-00003', 'part-00003')
+    """
+    return path.name.split(".", 1)[0]
+
+
+def _lines(path: Path) -> list[tuple[int, str]]:
+    """The file's lines with their numbers, blank ones left out: AssembleWith=Line adds some."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path.name}: not text at byte {error.start}") from None
+    numbered = enumerate(text.split("\n"), start=1)
+    return [(number, line.strip()) for number, line in numbered if line.strip()]
+
+
+def _scores(path: Path) -> list[float]:
+    scores = []
+    for number, line in _lines(path):
+        try:
+            score = float(line)
+        except ValueError:
+            score = math.nan
+        if not 0.0 <= score <= 1.0:
+            raise DataError(
+                f"{path.name}, line {number}: {line[:40]!r} is no probability; "
+                "the model must be trained with binary:logistic"
+            )
+        scores.append(score)
+    return scores
+
+
+def _labels(path: Path) -> list[int]:
+    labels = []
+    for number, line in _lines(path):
+        if line not in ("0", "1"):
+            raise DataError(f"{path.name}, line {number}: {line[:40]!r} is no label; use 0 or 1")
+        labels.append(int(line))
+    return labels

@@ -1,0 +1,133 @@
+"""How well scores between 0 and 1 tell positive reviews from negative ones.
+
+The report has the form of SageMaker's model-quality metrics for two classes, so that Studio and the
+model registry draw it. Standard deviations are those of the estimator, by formula: binomial for
+the rates, the delta method for F1, Hanley and McNeil (1982) for the AUC.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import roc_auc_score, roc_curve
+
+from processing.names import METRICS
+
+_CURVE_POINTS = 200
+_DIGITS = 10
+
+Labels = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ConfusionMatrix:
+    """Reviews counted by label and prediction; "positive" is a prediction here."""
+
+    true_positive: int
+    false_positive: int
+    true_negative: int
+    false_negative: int
+
+    @property
+    def total(self) -> int:
+        """All reviews."""
+        return self.true_positive + self.false_positive + self.true_negative + self.false_negative
+
+
+def confusion_matrix(labels: Labels, scores: Scores) -> ConfusionMatrix:
+    """Counts, a score above 0.5 being a positive prediction (the article rounds; 0.5 rounds to 0)."""
+    positive = scores > 0.5
+    return ConfusionMatrix(
+        true_positive=int(np.sum(positive & (labels == 1))),
+        false_positive=int(np.sum(positive & (labels == 0))),
+        true_negative=int(np.sum(~positive & (labels == 0))),
+        false_negative=int(np.sum(~positive & (labels == 1))),
+    )
+
+
+def model_quality(labels: Labels, scores: Scores) -> dict[str, Any]:
+    """The model-quality report of n reviews: ``labels`` 0 or 1 with both present, ``scores`` in [0, 1].
+
+    A rate whose denominator is zero (no positive prediction, say) is 0 with a deviation of 0.
+    """
+    counts = confusion_matrix(labels, scores)
+    positives = counts.true_positive + counts.false_negative
+    negatives = counts.true_negative + counts.false_positive
+    called = counts.true_positive + counts.false_positive
+    return {
+        METRICS: {
+            "accuracy": _rate(counts.true_positive + counts.true_negative, counts.total),
+            "auc": _auc(labels, scores),
+            "confusion_matrix": {
+                "0": {"0": counts.true_negative, "1": counts.false_positive},
+                "1": {"0": counts.false_negative, "1": counts.true_positive},
+            },
+            "f1": _f1(counts),
+            "false_negative_rate": _rate(counts.false_negative, positives),
+            "false_positive_rate": _rate(counts.false_positive, negatives),
+            "precision": _rate(counts.true_positive, called),
+            "recall": _rate(counts.true_positive, positives),
+            "receiver_operating_characteristic_curve": _roc(labels, scores),
+            "true_negative_rate": _rate(counts.true_negative, negatives),
+            "true_positive_rate": _rate(counts.true_positive, positives),
+        }
+    }
+
+
+def _metric(value: float, deviation: float) -> dict[str, float]:
+    return {"value": round(value, _DIGITS), "standard_deviation": round(deviation, _DIGITS)}
+
+
+def _rate(count: int, of: int) -> dict[str, float]:
+    """A share and the binomial deviation of its estimate.
+
+    >>> _rate(80, 100)
+    {'value': 0.8, 'standard_deviation': 0.04}
+    """
+    if not of:
+        return _metric(0.0, 0.0)
+    share = count / of
+    return _metric(share, math.sqrt(share * (1 - share) / of))
+
+
+def _f1(counts: ConfusionMatrix) -> dict[str, float]:
+    """F1 = 2a / (2a + b) with a true positives and b errors, both multinomial."""
+    a, b = counts.true_positive, counts.false_positive + counts.false_negative
+    if not 2 * a + b:
+        return _metric(0.0, 0.0)
+    share_a, share_b = a / counts.total, b / counts.total
+    slope_a = 2 * share_b / (2 * share_a + share_b) ** 2
+    slope_b = -2 * share_a / (2 * share_a + share_b) ** 2
+    variance = (
+        slope_a**2 * share_a * (1 - share_a)
+        + slope_b**2 * share_b * (1 - share_b)
+        - 2 * slope_a * slope_b * share_a * share_b
+    ) / counts.total
+    return _metric(2 * a / (2 * a + b), math.sqrt(max(variance, 0.0)))
+
+
+def _auc(labels: Labels, scores: Scores) -> dict[str, float]:
+    auc = float(roc_auc_score(labels, scores))
+    positives = int(labels.sum())
+    negatives = len(labels) - positives
+    q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = (
+        auc * (1 - auc) + (positives - 1) * (q1 - auc**2) + (negatives - 1) * (q2 - auc**2)
+    ) / (positives * negatives)
+    return _metric(auc, math.sqrt(max(variance, 0.0)))
+
+
+def _roc(labels: Labels, scores: Scores) -> dict[str, list[float]]:
+    """The ROC curve, thinned evenly to at most `_CURVE_POINTS` points, both ends kept."""
+    false_rates, true_rates, _ = roc_curve(labels, scores)
+    count = min(len(false_rates), _CURVE_POINTS)
+    kept = np.linspace(0, len(false_rates) - 1, count).round().astype(int)
+    return {
+        "false_positive_rates": np.round(false_rates[kept], _DIGITS).tolist(),
+        "true_positive_rates": np.round(true_rates[kept], _DIGITS).tolist(),
+    }

@@ -1,0 +1,101 @@
+"""Which review goes where: the seeded, stratified, engine-independent split.
+
+A review's place is decided by a hash of the seed and its name. So the same reviews fall into the
+same split in the same order on any machine, with any version of NumPy, whatever the order in
+which the archive stores them, and however many machines share the work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from processing.corpus import Corpus
+from processing.errors import DataError
+from processing.reviews import LAYOUT
+
+Rows = npt.NDArray[np.int64]
+
+_CLASSES = ((1, "pos"), (0, "neg"))
+
+
+@dataclass(frozen=True)
+class Split:
+    """Row numbers of the corpus in the order in which they are written, int64 each."""
+
+    train: Rows
+    validation: Rows
+    test: Rows
+
+    def named(self) -> dict[str, Rows]:
+        """The three splits by name."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
+
+
+def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
+    """The test half stays whole; ``validation_fraction`` of the training half is set apart.
+
+    Both classes keep their share (to the row) in train and validation.
+    Raises DataError if a class is missing from a half, a name occurs twice, or a split would be
+    empty.
+    """
+    _insist_complete(corpus)
+    shuffled = _shuffled(corpus.names, seed)
+    in_train_half = corpus.in_train_half[shuffled]
+    training_half = shuffled[in_train_half]
+    chosen = _stratified(corpus.labels[training_half], validation_fraction)
+    if chosen.all() or not chosen.any():
+        raise DataError(
+            f"{len(training_half)} training reviews with a validation fraction of "
+            f"{validation_fraction} leave train or validation empty; give more reviews"
+        )
+    return Split(
+        train=training_half[~chosen],
+        validation=training_half[chosen],
+        test=shuffled[~in_train_half],
+    )
+
+
+def _shuffled(names: list[str], seed: int) -> Rows:
+    """The row numbers, ordered by the hash of seed and name.
+
+    >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
+    [2, 1, 0]
+    """
+    keys = [hashlib.sha256(f"{seed}:{name}".encode("utf-8", "replace")).digest() for name in names]
+    return np.array(sorted(range(len(names)), key=keys.__getitem__), dtype=np.int64)
+
+
+def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[np.bool_]:
+    """The first ``fraction`` of each class, as a mask; the total is exact to half a row.
+
+    >>> _stratified(np.array([1, 0, 1, 0, 1], dtype=np.uint8), 0.4).astype(int).tolist()
+    [1, 1, 0, 0, 0]
+    """
+    of_class = {label: np.flatnonzero(labels == label) for label, _ in _CLASSES}
+    exact = {label: len(rows) * fraction for label, rows in of_class.items()}
+    take = {label: int(share) for label, share in exact.items()}
+    missing = int(len(labels) * fraction + 0.5) - sum(take.values())
+    # The largest remainder gets the next row; between equals, the positive class.
+    by_remainder = sorted(of_class, key=lambda label: (take[label] - exact[label], -label))
+    for label in by_remainder[:missing]:
+        take[label] += 1
+    mask = np.zeros(len(labels), dtype=np.bool_)
+    for label, rows in of_class.items():
+        mask[rows[: take[label]]] = True
+    return mask
+
+
+def _insist_complete(corpus: Corpus) -> None:
+    for half, in_half in (("train", corpus.in_train_half), ("test", ~corpus.in_train_half)):
+        for label, folder in _CLASSES:
+            if not np.any(in_half & (corpus.labels == label)):
+                raise DataError(f"no usable review in {half}/{folder}; expected {LAYOUT}")
+    seen: set[str] = set()
+    for name in corpus.names:
+        if name in seen:
+            raise DataError(f"{name} occurs twice in the archive; pack each review once")
+        seen.add(name)

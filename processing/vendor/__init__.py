@@ -1,0 +1,1 @@
+"""Third-party source that the jobs need and their images lack, kept as it was released."""

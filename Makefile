@@ -1,0 +1,79 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+# Python 3.11 or newer, make and the package registries are all that must be there.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
+
+# Executions are paths of their own, so that a shell's settings can't change what a build does.
+export PIP_NO_INPUT := 1
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
+
+.PHONY: run
+run: .venv/run.stamp ## Run the pipeline on this machine (DATASET=archive, folder or web address; ARGS=more options)
+	@$(BIN)/sentiment run $(if $(DATASET),--dataset '$(DATASET)') $(ARGS)
+
+.PHONY: test
+test: .venv/dev.stamp node_modules/.stamp ## Run all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: .venv/dev.stamp ## Format, lint, types, architecture, the definition and the docs' links
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > build/lint-imports.log || (cat build/lint-imports.log; exit 1)
+	@$(BIN)/python -m validation pipeline_steps/definition.json
+	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs
+
+.PHONY: format
+format: .venv/dev.stamp ## Put the code into its one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: definition
+definition: .venv/dev.stamp ## Render pipeline_steps/definition.json anew
+	@$(BIN)/python -m pipeline_steps
+
+.PHONY: synth
+synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet --all
+
+.PHONY: deploy
+deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy sentiment-$(or $(ENVIRONMENT),dev)
+
+.PHONY: lock
+lock: .venv/dev.stamp ## Resolve the lock files anew
+	@cd requirements && ./lock
+
+.PHONY: clean
+clean: ## Remove the environment and everything that was built; runs/ stays
+	rm -rf .venv node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: Python 3.11 or newer is needed; set PYTHON=...")'
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
+	@echo "setting up .venv: what a local run needs" >&2
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
+	@echo "setting up .venv: everything for tests, checks and deployment (some minutes)" >&2
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-build-isolation --editable .
+	@mkdir -p build
+	@touch $@ .venv/run.stamp
+
+node_modules/.stamp: package.json package-lock.json | .venv/dev.stamp
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts
+	@touch $@

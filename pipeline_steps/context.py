@@ -1,0 +1,77 @@
+"""What every step is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline_steps.parameters import Parameters
+from pipeline_steps.sdk import (
+    CacheConfig,
+    ExecutionVariables,
+    Join,
+    OfflineSession,
+    SageMakerJobExceptionTypeEnum,
+    SageMakerJobStepRetryPolicy,
+    StepExceptionTypeEnum,
+    StepRetryPolicy,
+)
+from pipeline_steps.settings import PipelineSettings
+
+
+@dataclass(frozen=True)
+class Context:
+    """The settings, the parameters and the session of one rendering."""
+
+    settings: PipelineSettings
+    parameters: Parameters
+    session: OfflineSession = field(repr=False)
+
+    @classmethod
+    def of(cls, settings: PipelineSettings) -> Context:
+        """A fresh context for one rendering."""
+        parameters = Parameters.of(settings)
+        return cls(settings, parameters, OfflineSession(parameters.execution_role_arn))
+
+    def output_uri(self, *parts: str) -> Join:
+        """A place in S3 that belongs to one execution.
+
+        For outputs only: an execution id inside an input would make the step cache miss every time.
+        """
+        root = [self.parameters.artifacts_uri, ExecutionVariables.PIPELINE_EXECUTION_ID]
+        return Join(on="/", values=[*root, *parts])
+
+    def cache(self) -> CacheConfig:
+        """For steps whose arguments fully decide their outputs."""
+        return CacheConfig(enable_caching=True, expire_after=f"P{self.settings.cache_days}D")
+
+    @property
+    def max_runtime_seconds(self) -> int:
+        """The longest that any job may take."""
+        return self.settings.max_runtime_minutes * 60
+
+
+def step_retries() -> list[Any]:
+    """For any step: the service's own faults and its throttling."""
+    return [
+        StepRetryPolicy(
+            [StepExceptionTypeEnum.SERVICE_FAULT, StepExceptionTypeEnum.THROTTLING],
+            interval_seconds=30,
+            backoff_rate=2.0,
+            max_attempts=5,
+        )
+    ]
+
+
+def job_retries() -> list[Any]:
+    """For a step that starts a job: machines that break or aren't to be had, besides."""
+    errors = SageMakerJobExceptionTypeEnum
+    return [
+        *step_retries(),
+        SageMakerJobStepRetryPolicy(
+            [errors.INTERNAL_ERROR, errors.CAPACITY_ERROR, errors.RESOURCE_LIMIT],
+            interval_seconds=60,
+            backoff_rate=2.0,
+            max_attempts=5,
+        ),
+    ]

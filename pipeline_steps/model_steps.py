@@ -1,0 +1,204 @@
+"""The steps around the model: Train, CreateModel, Transform, RegisterModel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_steps.context import Context, job_retries, step_retries
+from pipeline_steps.processing_steps import EVALUATION_REPORT, output_of
+from pipeline_steps.sdk import (
+    PLACEHOLDER_ROLE,
+    Channel,
+    Compute,
+    CountedTransformStep,
+    DataSource,
+    FilledModelMetrics,
+    Join,
+    MetricsSource,
+    ModelBuilder,
+    ModelStep,
+    ModelTrainer,
+    Networking,
+    OutputDataConfig,
+    ProcessingStep,
+    S3DataSource,
+    StoppingCondition,
+    TrainingStep,
+    Transformer,
+    TransformStep,
+    image_uris,
+    without_telemetry,
+)
+from processing import names
+
+_IMAGE_VERSION = "3.0-5"
+_VOLUME_GB = 30
+# The image answers requests of at most 6 MB; Batch Transform wants payload x concurrency <= 100 MB.
+_PAYLOAD_MB = 6
+_CONCURRENT_REQUESTS = 4
+_REQUEST_TIMEOUT_SECONDS = 600
+
+
+def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
+    """The built-in XGBoost learns from train and watches validation."""
+    parameters = context.parameters
+    trainer = ModelTrainer(
+        training_image=_image(context),
+        role=PLACEHOLDER_ROLE,
+        base_job_name="train",
+        compute=Compute(
+            instance_type=parameters.training_instance_type,
+            instance_count=parameters.training_instance_count,
+            volume_size_in_gb=_VOLUME_GB,
+        ),
+        networking=Networking(enable_network_isolation=True),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=context.max_runtime_seconds),
+        input_data_config=[
+            _channel(context, names.TRAIN, output_of(preprocess, names.TRAIN)),
+            _channel(context, names.VALIDATION, output_of(preprocess, names.VALIDATION)),
+        ],
+        output_data_config=OutputDataConfig(s3_output_path=context.output_uri("train")),
+        hyperparameters=_hyperparameters(context),
+        sagemaker_session=context.session,
+    )
+    # The SDK's check takes a string only; a copy with another role isn't checked again.
+    trainer = trainer.model_copy(update={"role": parameters.execution_role_arn})
+    return TrainingStep(
+        name="Train",
+        display_name="Train XGBoost",
+        description="Trains on the train channel and stops when validation gets no better.",
+        step_args=without_telemetry(trainer.train)(),
+        cache_config=context.cache(),
+        retry_policies=job_retries(),
+    )
+
+
+def model_builder(context: Context, *, train: TrainingStep) -> ModelBuilder:
+    """The trained model, for the two steps that speak of it."""
+    return ModelBuilder(
+        image_uri=_image(context),
+        s3_model_data_url=train.properties.ModelArtifacts.S3ModelArtifacts,
+        role_arn=PLACEHOLDER_ROLE,
+        network=Networking(enable_network_isolation=True),
+        dependencies={},  # left out, the SDK asks S3 for a bucket and adds four variables
+        model_path=None,  # left out, the SDK makes a folder below /tmp
+        sagemaker_session=context.session,
+    )
+
+
+def create_model_step(*, builder: ModelBuilder) -> ModelStep:
+    """The model gets a name that Batch Transform can call it by."""
+    return ModelStep(
+        name="CreateModel",
+        display_name="Create the model",
+        description="Names the trained model for Batch Transform; it has no network.",
+        step_args=without_telemetry(builder.build)(),
+        retry_policies=step_retries(),
+    )
+
+
+def transform_step(
+    context: Context, *, preprocess: ProcessingStep, model: ModelStep
+) -> TransformStep:
+    """Batch Transform scores the test set, many rows a request."""
+    parameters = context.parameters
+    transformer = Transformer(
+        model_name=model.properties.ModelName,
+        instance_type=parameters.transform_instance_type,
+        instance_count=1,  # CountedTransformStep puts the parameter in its place
+        strategy="MultiRecord",
+        max_payload=_PAYLOAD_MB,
+        max_concurrent_transforms=_CONCURRENT_REQUESTS,
+        assemble_with="Line",
+        accept="text/csv",
+        output_path=context.output_uri("transform"),
+        sagemaker_session=context.session,
+    )
+    return CountedTransformStep(
+        instance_count=parameters.transform_instance_count,
+        name="Transform",
+        display_name="Score the test set",
+        description="Batch Transform of the test features.",
+        step_args=transformer.transform(
+            data=output_of(preprocess, names.TEST),
+            content_type=parameters.feature_format,
+            split_type="Line",
+            model_client_config={
+                "InvocationsTimeoutInSeconds": _REQUEST_TIMEOUT_SECONDS,
+                "InvocationsMaxRetries": 3,
+            },
+        ),
+        retry_policies=job_retries(),
+    )
+
+
+def register_step(
+    context: Context,
+    *,
+    builder: ModelBuilder,
+    preprocess: ProcessingStep,
+    evaluate: ProcessingStep,
+) -> ModelStep:
+    """A new version in the model package group, with its metrics and its vocabulary."""
+    parameters = context.parameters
+    report = Join(on="/", values=[output_of(evaluate, names.EVALUATION), EVALUATION_REPORT.path])
+    return ModelStep(
+        name="RegisterModel",
+        display_name="Register the model",
+        description="Adds a version to the model package group, waiting for approval.",
+        step_args=without_telemetry(builder.register)(
+            model_package_group_name=parameters.model_package_group_name,
+            content_types=[parameters.feature_format],
+            response_types=["text/csv"],
+            inference_instances=[context.settings.transform_instance_type],
+            transform_instances=[parameters.transform_instance_type],
+            approval_status=parameters.model_approval_status,
+            model_metrics=FilledModelMetrics(
+                model_statistics=MetricsSource(content_type="application/json", s3_uri=report)
+            ),
+            customer_metadata_properties={
+                names.VOCABULARY: output_of(preprocess, names.VOCABULARY),
+                names.MANIFEST: output_of(preprocess, names.MANIFEST),
+            },
+            skip_model_validation="None",
+        ),
+        retry_policies=step_retries(),
+    )
+
+
+def _image(context: Context) -> str:
+    image: str = image_uris.retrieve("xgboost", context.settings.region, version=_IMAGE_VERSION)
+    return image
+
+
+def _channel(context: Context, name: str, uri: Any) -> Channel:
+    return Channel(
+        channel_name=name,
+        content_type=context.parameters.feature_format,
+        input_mode="File",
+        data_source=DataSource(
+            s3_data_source=S3DataSource(
+                s3_data_type="S3Prefix",
+                s3_uri=uri,
+                # The image doesn't divide the data; with one host, sharded is everything.
+                s3_data_distribution_type="ShardedByS3Key",
+            )
+        ),
+    )
+
+
+def _hyperparameters(context: Context) -> dict[str, Any]:
+    """The article's, and a seed. Its ``silent`` is refused by every current image."""
+    parameters = context.parameters
+    return {
+        "objective": "binary:logistic",
+        "max_depth": parameters.max_depth.to_string(),
+        "eta": parameters.eta.to_string(),
+        "gamma": parameters.gamma.to_string(),
+        "min_child_weight": parameters.min_child_weight.to_string(),
+        "subsample": parameters.subsample.to_string(),
+        "num_round": parameters.num_round.to_string(),
+        "early_stopping_rounds": parameters.early_stopping_rounds.to_string(),
+        "eval_metric": parameters.eval_metric,
+        "seed": parameters.seed.to_string(),
+    }

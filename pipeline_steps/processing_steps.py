@@ -1,0 +1,166 @@
+"""The steps that run ``processing/``: Download, Preprocess, Evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline_steps.context import Context, job_retries
+from pipeline_steps.sdk import (
+    Join,
+    NetworkConfig,
+    ProcessingInput,
+    ProcessingOutput,
+    ProcessingS3Input,
+    ProcessingS3Output,
+    ProcessingStep,
+    Processor,
+    PropertyFile,
+    TransformStep,
+    image_uris,
+)
+from processing import names
+
+_CODE = "code"
+_IMAGE_VERSION = "1.4-2-py312"
+_VOLUME_GB = 30
+
+EVALUATION_REPORT = PropertyFile(
+    name="EvaluationReport", output_name=names.EVALUATION, path=names.EVALUATION_FILE
+)
+
+
+def download_step(context: Context) -> ProcessingStep:
+    """The dataset's URI becomes one archive in S3."""
+    return _processing_step(
+        context,
+        name="Download",
+        display_name="Download the reviews",
+        description="Fetches the dataset; the only job that may reach the internet.",
+        arguments=[
+            *("--uri", context.parameters.dataset_uri),
+            *("--output", names.output_path(names.RAW)),
+        ],
+        inputs={},
+        outputs=[names.RAW],
+        isolated=False,
+        cache_config=context.cache(),
+    )
+
+
+def preprocess_step(context: Context, *, download: ProcessingStep) -> ProcessingStep:
+    """The archive becomes features, labels, a vocabulary and a manifest."""
+    parameters = context.parameters
+    return _processing_step(
+        context,
+        name="Preprocess",
+        display_name="Text to bags of words",
+        description="Strips HTML, drops stop words, stems, counts; splits into train, validation "
+        "and test.",
+        arguments=[
+            *("--raw", names.input_path(names.RAW)),
+            *("--output", names.OUTPUT),
+            *("--vocabulary-size", parameters.vocabulary_size.to_string()),
+            *("--validation-fraction", parameters.validation_fraction.to_string()),
+            *("--feature-format", parameters.feature_format),
+            *("--training-parts", parameters.training_instance_count.to_string()),
+            *("--seed", parameters.seed.to_string()),
+        ],
+        inputs={names.RAW: output_of(download, names.RAW)},
+        outputs=[
+            names.TRAIN,
+            names.VALIDATION,
+            names.TEST,
+            names.LABELS,
+            names.VOCABULARY,
+            names.MANIFEST,
+        ],
+        isolated=True,
+        cache_config=context.cache(),
+    )
+
+
+def evaluate_step(
+    context: Context, *, preprocess: ProcessingStep, transform: TransformStep
+) -> ProcessingStep:
+    """Predictions against labels become the evaluation report."""
+    return _processing_step(
+        context,
+        name="Evaluate",
+        display_name="Measure the accuracy",
+        description="Compares the predictions of the test set with its labels.",
+        arguments=[
+            *("--predictions", names.input_path(names.PREDICTIONS)),
+            *("--labels", names.input_path(names.LABELS)),
+            *("--output", names.OUTPUT),
+        ],
+        inputs={
+            names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
+            names.LABELS: output_of(preprocess, names.LABELS),
+        },
+        outputs=[names.EVALUATION],
+        isolated=True,
+        property_files=[EVALUATION_REPORT],
+    )
+
+
+def output_of(step: ProcessingStep, name: str) -> Any:
+    """Where a step's output lies; whoever uses it runs after that step."""
+    return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
+
+
+def _processing_step(
+    context: Context,
+    *,
+    name: str,
+    arguments: Sequence[Any],
+    inputs: Mapping[str, Any],
+    outputs: Sequence[str],
+    isolated: bool,
+    **step: Any,
+) -> ProcessingStep:
+    """A job that runs one entry point of the code asset on the scikit-learn image."""
+    parameters = context.parameters
+    code_file = Join(on="/", values=[names.input_path(_CODE), parameters.code_file])
+    processor = Processor(
+        role=parameters.execution_role_arn,
+        image_uri=image_uris.retrieve(
+            "sklearn", context.settings.region, version=_IMAGE_VERSION, image_scope="training"
+        ),
+        instance_type=parameters.processing_instance_type,
+        instance_count=1,
+        volume_size_in_gb=_VOLUME_GB,
+        entrypoint=["python3", code_file, name.lower()],
+        max_runtime_in_seconds=context.max_runtime_seconds,
+        network_config=NetworkConfig(enable_network_isolation=isolated),
+        sagemaker_session=context.session,
+    )
+    code_uri = Join(on="/", values=[parameters.code_uri, parameters.code_file])
+    request = processor.run(
+        arguments=list(arguments),
+        inputs=[_input(_CODE, code_uri), *(_input(key, uri) for key, uri in inputs.items())],
+        outputs=[_output(key, context.output_uri(name.lower(), key)) for key in outputs],
+    )
+    return ProcessingStep(name=name, step_args=request, retry_policies=job_retries(), **step)
+
+
+def _input(name: str, uri: Any) -> ProcessingInput:
+    return ProcessingInput(
+        input_name=name,
+        s3_input=ProcessingS3Input(
+            s3_uri=uri,
+            local_path=names.input_path(name),
+            s3_data_type="S3Prefix",
+            s3_input_mode="File",
+            s3_data_distribution_type="FullyReplicated",
+        ),
+    )
+
+
+def _output(name: str, uri: Any) -> ProcessingOutput:
+    return ProcessingOutput(
+        output_name=name,
+        s3_output=ProcessingS3Output(
+            s3_uri=uri, local_path=names.output_path(name), s3_upload_mode="EndOfJob"
+        ),
+    )

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from local_runner.execution import SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
@@ -68,22 +67,23 @@ class Summary:
         )
 
     def print(self) -> None:
-        """A table on stdout."""
+        """The same for people, on stdout."""
         console = Console(highlight=False, soft_wrap=True)
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        if self.accuracy is not None:
-            note = "  (a demo's split, not the article's)" if self.demo else ""
-            table.add_row("accuracy", f"[bold]{self.accuracy:.5f}[/]{note}")
-        for name in _SHOWN:
-            if name in self.artifacts:
-                table.add_row(name, _relative(self.artifacts[name]))
-        total = sum(step.seconds for step in self.execution.steps.values())
-        table.add_row("seconds", f"{total:.1f}")
-        console.print()
-        console.print(f"{self.execution.status}: execution {self.execution.execution_id}")
+        console.print(f"\n{self.execution.status}: execution {self.execution.execution_id}")
         if failure := self._failure():
             console.print(failure, markup=False)
-        console.print(table)
+        for name, value in self._lines():
+            console.print(f"{name:<12} {value}", markup=False)
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        if self.accuracy is not None:
+            note = "  (a demo's split, not the article's)" if self.demo else ""
+            yield "accuracy", f"{self.accuracy:.5f}{note}"
+        for name in _SHOWN:
+            if name in self.artifacts:
+                yield name, _relative(self.artifacts[name])
+        total = sum(step.seconds for step in self.execution.steps.values())
+        yield "seconds", f"{total:.1f}"
 
     def _failure(self) -> str | None:
         for step in self.execution.steps.values():

@@ -19,11 +19,11 @@ def print_plan(plan: Plan) -> None:
         if planned.step.type == "Condition":
             branches[planned.step.name, True] = node.add("[green]if it holds[/]")
             branches[planned.step.name, False] = node.add("[red]else[/]")
-    console.print(steps)
+    console.print(steps, crop=False, no_wrap=True, overflow="ignore")
     parameters = Tree("[bold]parameters[/]")
     for name, value in sorted(plan.parameters.items()):
         parameters.add(f"{name} = {escape(str(value))}")
-    console.print(parameters)
+    console.print(parameters, crop=False, no_wrap=True, overflow="ignore")
 
 
 def _line(planned: PlannedStep) -> str:

@@ -1,0 +1,199 @@
+"""The role of the pipeline and of every job it starts: what the steps need, and nothing else.
+
+Jobs that a pipeline starts are called ``pipelines-<execution>-<step>-...``, so each action is limited to
+such names. docs/security.md has the table from step to action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.code_asset import CodeAsset
+
+_JOBS = {
+    "processing-job": "ProcessingJob",
+    "training-job": "TrainingJob",
+    "transform-job": "TransformJob",
+}
+_SAGEMAKER = "sagemaker.amazonaws.com"
+
+
+class ExecutionRole(Construct):
+    """The role, assumed by SageMaker only, and only for this account."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, bucket: s3.IBucket, code: CodeAsset, group_name: str
+    ) -> None:
+        super().__init__(scope, id)
+        self.role = iam.Role(
+            self,
+            "Role",
+            description="Runs the sentiment pipeline and its jobs",
+            assumed_by=iam.ServicePrincipal(
+                _SAGEMAKER, conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+            ),
+        )
+        self.arn = self.role.role_arn
+        policy = iam.Policy(
+            self,
+            "Policy",
+            roles=[self.role],
+            statements=[
+                *_jobs(self),
+                _models(self),
+                _model_packages(self, group_name),
+                _tags(self, group_name),
+                _pass_itself(self.role),
+                *_bucket(bucket),
+                _code(code),
+                *_images(self),
+                _logs(self),
+                _metrics(),
+            ],
+        )
+        self.policy = policy
+
+
+def _jobs(scope: Construct) -> list[iam.PolicyStatement]:
+    return [
+        iam.PolicyStatement(
+            sid=f"{noun}s",
+            actions=[f"sagemaker:{verb}{noun}" for verb in ("Create", "Describe", "Stop")],
+            resources=[_sagemaker_arn(scope, kind, "pipelines-*")],
+        )
+        for kind, noun in _JOBS.items()
+    ]
+
+
+def _models(scope: Construct) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="Models",
+        actions=["sagemaker:CreateModel", "sagemaker:DescribeModel"],
+        resources=[_sagemaker_arn(scope, "model", "pipelines-*")],
+    )
+
+
+def _model_packages(scope: Construct, group_name: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="ModelPackages",
+        actions=["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"],
+        resources=_package_arns(scope, group_name),
+    )
+
+
+def _tags(scope: Construct, group_name: str) -> iam.PolicyStatement:
+    """A pipeline tags all that it makes with its own ARN."""
+    kinds = (*_JOBS, "model")
+    return iam.PolicyStatement(
+        sid="Tags",
+        actions=["sagemaker:AddTags"],
+        resources=[
+            *(_sagemaker_arn(scope, kind, "pipelines-*") for kind in kinds),
+            *_package_arns(scope, group_name),
+        ],
+    )
+
+
+def _pass_itself(role: iam.Role) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="PassItself",
+        actions=["iam:PassRole"],
+        resources=[role.role_arn],
+        conditions={"StringEquals": {"iam:PassedToService": _SAGEMAKER}},
+    )
+
+
+def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
+    return [
+        iam.PolicyStatement(
+            sid="ListBucket",
+            actions=["s3:GetBucketLocation", "s3:ListBucket"],
+            resources=[bucket.bucket_arn],
+        ),
+        iam.PolicyStatement(
+            # Every object of this one bucket: a dataset may lie anywhere in it.
+            sid="Objects",
+            actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            resources=[bucket.arn_for_objects("*")],
+        ),
+    ]
+
+
+def _code(code: CodeAsset) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="CodeAsset",
+        actions=["s3:GetObject"],
+        resources=[code.asset.bucket.arn_for_objects(code.file)],
+    )
+
+
+def _images(scope: Construct) -> list[iam.PolicyStatement]:
+    """Pulling AWS's built-in images, whose registries belong to AWS's accounts."""
+    return [
+        iam.PolicyStatement(
+            # The service knows no resource for this action.
+            sid="RegistryLogin",
+            actions=["ecr:GetAuthorizationToken"],
+            resources=["*"],
+        ),
+        iam.PolicyStatement(
+            # The account differs by region and is AWS's own; the repositories are named.
+            sid="BuiltInImages",
+            actions=[
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            resources=[
+                Stack.of(scope).format_arn(
+                    service="ecr", account="*", resource="repository", resource_name=repository
+                )
+                for repository in ("sagemaker-scikit-learn", "sagemaker-xgboost")
+            ],
+        ),
+    ]
+
+
+def _logs(scope: Construct) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        # One log group for each kind of job, shared by all jobs of the account.
+        sid="Logs",
+        actions=[
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:DescribeLogStreams",
+            "logs:PutLogEvents",
+        ],
+        resources=[
+            f"arn:{Aws.PARTITION}:logs:{Stack.of(scope).region}:{Aws.ACCOUNT_ID}:"
+            "log-group:/aws/sagemaker/*"
+        ],
+    )
+
+
+def _metrics() -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        # The service knows no resource for this action; the namespace limits it instead.
+        sid="Metrics",
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={
+            "StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}
+        },
+    )
+
+
+def _package_arns(scope: Construct, group_name: str) -> Sequence[str]:
+    return [
+        _sagemaker_arn(scope, "model-package-group", group_name),
+        _sagemaker_arn(scope, "model-package", f"{group_name}/*"),
+    ]
+
+
+def _sagemaker_arn(scope: Construct, kind: str, name: str) -> str:
+    return Stack.of(scope).format_arn(service="sagemaker", resource=kind, resource_name=name)

@@ -1,7 +1,7 @@
 """The role of the pipeline and of every job it starts: what the steps need, and nothing else.
 
-Jobs that a pipeline starts are called ``pipelines-<execution>-<step>-...``, so each action is limited to
-such names. docs/security.md has the table from step to action.
+Jobs that a pipeline starts are called ``pipelines-<execution>-<step>-...``, so each action is
+limited to such names. docs/security.md has the table from step to action.
 """
 
 from __future__ import annotations

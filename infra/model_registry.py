@@ -10,7 +10,7 @@ from infra.settings import Settings
 
 
 class ModelRegistry(Construct):
-    """A group named as the environment. A group with versions can't be deleted by CloudFormation."""
+    """A group named as the environment. With versions in it, CloudFormation can't delete it."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)

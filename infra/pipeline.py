@@ -63,7 +63,7 @@ def with_defaults(definition: dict[str, Any], deployed: Mapping[str, str]) -> di
 @cache
 def _rendered(settings: PipelineSettings) -> str:
     """The definition's text; environments that don't differ in it share one rendering."""
-    # Imported here, because the SDK takes seconds: not for reading settings or a wrong one's message.
+    # Imported here, because the SDK takes seconds: a wrong setting is told without it.
     from pipeline_steps.pipeline import render
 
     return render(settings)

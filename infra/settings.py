@@ -1,4 +1,4 @@
-"""What may differ between environments: typed, checked, read from cdk.json and from nowhere else."""
+"""What may differ between environments: typed, checked, read from cdk.json and nowhere else."""
 
 from __future__ import annotations
 

@@ -7,6 +7,6 @@ Must not know: what the pipeline is about, who rendered the definition, or where
 The stages, with plain data between them:
 
     definition.parse   JSON -> PipelineDefinition, or a refusal by name
-    plan.plan          PipelineDefinition + values -> Plan: every step in order, every reference known
+    plan.plan          PipelineDefinition + values -> Plan: steps in order, references known
     executor.execute   Plan -> PipelineExecution: runs jobs, records statuses, stops at a failure
 """

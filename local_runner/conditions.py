@@ -1,4 +1,4 @@
-"""Conditions of a Condition step: comparisons, In, Not, Or; all of a step's conditions must hold."""
+"""Conditions of a Condition step: comparisons, In, Not, Or. All of a step's must hold."""
 
 from __future__ import annotations
 

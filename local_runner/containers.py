@@ -49,6 +49,10 @@ class Invocation:
     max_runtime_seconds: float | None
 
 
+def ignore(*_: object) -> None:
+    """A listener that doesn't listen."""
+
+
 class Container(Protocol):
     """Runs an invocation to its end."""
 
@@ -57,9 +61,9 @@ class Container(Protocol):
 
 
 class HostContainer:
-    """This machine as the container; each line of a program's output goes to ``on_line``."""
+    """The machine itself as the container; each line of a program's output goes to ``on_line``."""
 
-    def __init__(self, on_line: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(self, on_line: Callable[[str], None] = ignore) -> None:
         self._on_line = on_line
 
     def run(self, invocation: Invocation) -> None:

@@ -1,11 +1,11 @@
 """What can go wrong, as a tree.
 
-    LocalRunnerError
-    ├── DefinitionError     the definition can't be run here; nothing was started
-    ├── ParameterError      a value for a parameter is unknown, missing or of the wrong type
-    ├── WorkdirError        the work folder can't be used
-    └── JobFailed           a job ended badly: `reason` as SageMaker's FailureReason would say it
-        └── JobInterrupted  not the job's own fault (killed from outside); a retry policy may apply
+LocalRunnerError
+├── DefinitionError     the definition can't be run here; nothing was started
+├── ParameterError      a value for a parameter is unknown, missing or of the wrong type
+├── WorkdirError        the work folder can't be used
+└── JobFailed           a job ended badly: `reason` as SageMaker's FailureReason would say it
+    └── JobInterrupted  not the job's own fault (killed from outside); a retry policy may apply
 """
 
 from __future__ import annotations

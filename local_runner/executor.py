@@ -1,4 +1,4 @@
-"""Runs a plan: step after step, with the cache, retries and branches, until the end or a failure."""
+"""Runs a plan: step after step, with the cache, retries and branches, to the end or a failure."""
 
 from __future__ import annotations
 

@@ -65,9 +65,7 @@ def plan(
     Raises DefinitionError or ParameterError, naming the step or parameter.
     """
     parameters = {
-        parameter.name: _value(
-            parameter, given.get(parameter.name, deployed.get(parameter.name))
-        )
+        parameter.name: _value(parameter, given.get(parameter.name, deployed.get(parameter.name)))
         for parameter in definition.parameters
     }
     if unknown := sorted(given.keys() - parameters.keys()):

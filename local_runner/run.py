@@ -6,10 +6,9 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from pathlib import Path
+from datetime import UTC, datetime
 
-from local_runner.containers import HostContainer, insist_runnable
+from local_runner.containers import HostContainer, ignore, insist_runnable
 from local_runner.definition import PipelineDefinition, parse
 from local_runner.execution import PipelineExecution
 from local_runner.executor import Executor, Listener
@@ -21,14 +20,12 @@ from local_runner.workdir import Workdir
 class Observer:
     """Who hears what happens: of steps, and each line that a job prints."""
 
-    on_step: Listener = lambda record: None
-    on_line: Callable[[str], None] = lambda line: None
-    on_start: Callable[[Plan, PipelineExecution], None] = lambda plan, execution: None
+    on_step: Listener = ignore
+    on_line: Callable[[str], None] = ignore
+    on_start: Callable[[Plan, PipelineExecution], None] = ignore
 
 
-def prepare(
-    definition_text: str, given: Mapping[str, str], deployed: Mapping[str, str]
-) -> Plan:
+def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
     """The plan for running a definition here, every image included.
 
     given: parameter values that the user chose; deployed: those that a deployment would have set.
@@ -51,7 +48,7 @@ def run(plan: Plan, workdir: Workdir, observer: Observer) -> PipelineExecution:
         execution_id=store.new_id(),
         fingerprint=fingerprint,
         parameters=plan.parameters,
-        started=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     with store.claimed(execution.execution_id):
         observer.on_start(plan, execution)

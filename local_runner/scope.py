@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from local_runner.definition import Json, PropertyFile, Step
 from local_runner.errors import DefinitionError, JobFailed
@@ -26,7 +26,7 @@ class ExecutionScope:
     store: ObjectStore
 
     def value(self, reference: Reference) -> Json:
-        """The reference's value. Raises DefinitionError if there is none, JobFailed for a bad file."""
+        """The value. Raises DefinitionError if there is none, JobFailed for an unreadable file."""
         if reference.root == "Parameters":
             return self.execution.parameters[reference.name]
         if reference.root == "Execution":
@@ -46,7 +46,7 @@ class ExecutionScope:
             "PipelineExecutionId": identity,
             "PipelineExecutionArn": arn("pipeline", f"{PIPELINE_NAME}/execution/{identity}"),
             "StartDateTime": self.execution.started,
-            "CurrentDateTime": datetime.now(timezone.utc).isoformat(),
+            "CurrentDateTime": datetime.now(UTC).isoformat(),
         }
 
     def _document(self, step: str, name: str) -> Json:

@@ -1,4 +1,4 @@
-"""The work folder: everything that local executions leave behind, under names that tell what it is."""
+"""The work folder: everything that local executions leave behind, under telling names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from local_runner.object_store import ObjectStore
 
 @dataclass(frozen=True)
 class Workdir:
-    """
+    """The folder ``root`` and what lies where in it.
+
     s3/               the object store
     executions/       a record, logs and sandboxes for each execution
     cache/            what cached steps answered

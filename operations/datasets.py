@@ -88,7 +88,9 @@ def _packed(source: Path, folder: Path) -> Path:
     if not files:
         raise DatasetError(f"{source}: holds no .txt file; expected train/pos/*.txt and so on")
     arriving = folder / "packing.tar"
-    _write_tar(arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in files))
+    _write_tar(
+        arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in files)
+    )
     return _moved_to_content_name(arriving, "folder.tar")
 
 

@@ -105,7 +105,9 @@ def _read(definition: Path) -> str:
 def _stored_code(store: ObjectStore, scratch: Path) -> str:
     """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
     arriving = scratch / "processing.pyz"
-    subprocess.run([sys.executable, str(_CODE_ASSET), str(arriving)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, str(_CODE_ASSET), str(arriving)], check=True, stdout=subprocess.DEVNULL
+    )
     name = f"{hashlib.sha256(arriving.read_bytes()).hexdigest()[:16]}.pyz"
     store.publish(arriving, f"{_PLATFORM['CodeUri']}/{name}")
     return name

@@ -1,4 +1,4 @@
-"""What a person sees while steps run: one line for each that is over, a live one for the current."""
+"""What a person sees while steps run: a line for each that is over, a live one for the current."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from local_runner.plan import Plan, PlannedStep
 
 def print_plan(plan: Plan) -> None:
     """Prints the steps and the parameters on stdout."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, width=200)
     steps = Tree("[bold]steps[/]")
     branches: dict[tuple[str, bool] | None, Tree] = {None: steps}
     for planned in plan.steps:
@@ -19,11 +19,11 @@ def print_plan(plan: Plan) -> None:
         if planned.step.type == "Condition":
             branches[planned.step.name, True] = node.add("[green]if it holds[/]")
             branches[planned.step.name, False] = node.add("[red]else[/]")
-    console.print(steps, crop=False, no_wrap=True, overflow="ignore")
+    console.print(steps)
     parameters = Tree("[bold]parameters[/]")
     for name, value in sorted(plan.parameters.items()):
         parameters.add(f"{name} = {escape(str(value))}")
-    console.print(parameters, crop=False, no_wrap=True, overflow="ignore")
+    console.print(parameters)
 
 
 def _line(planned: PlannedStep) -> str:

@@ -1,7 +1,7 @@
-"""The pipeline's parameters: what a person may choose for one execution, and what a deployment sets.
+"""The pipeline's parameters: what one execution may choose, and what a deployment sets.
 
-Parameters carry no description in a definition, so their names have to say it all; docs/parameters.md
-tells more.
+Parameters carry no description in a definition, so their names have to say it all;
+docs/parameters.md tells more.
 """
 
 from __future__ import annotations

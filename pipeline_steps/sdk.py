@@ -1,8 +1,8 @@
 """The SageMaker Python SDK, imported in this one place, kept offline and quiet.
 
-Left alone, the SDK builds clients while it is imported, reads the user's configuration, reports each
-call home, configures the root logger and warns of itself. None of that may happen while a definition
-is rendered: rendering is a function of the commit.
+Left alone, the SDK builds clients while it is imported, reads the user's configuration, reports
+each call home, configures the root logger and warns of itself. None of that may happen while a
+definition is rendered: rendering is a function of the commit.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ with offline():
     from sagemaker.train.model_trainer import ModelTrainer
 
 __all__ = [
+    "PLACEHOLDER_ROLE",
     "CacheConfig",
     "Channel",
     "Compute",
@@ -121,7 +122,6 @@ __all__ = [
     "Networking",
     "OfflineSession",
     "OutputDataConfig",
-    "PLACEHOLDER_ROLE",
     "ParameterFloat",
     "ParameterInteger",
     "ParameterString",
@@ -152,7 +152,7 @@ PLACEHOLDER_ROLE = "arn:aws:iam::000000000000:role/placeholder"
 
 
 class OfflineSession(PipelineSession):
-    """A session that looks nothing up: no credentials, no defaults of the user's, no IAM, no bucket."""
+    """A session that looks nothing up: no credentials, no user's defaults, no IAM, no bucket."""
 
     def __init__(self, role: ParameterString) -> None:
         self._role = role
@@ -160,9 +160,9 @@ class OfflineSession(PipelineSession):
             boto_session=boto3.Session("offline", "offline", region_name=_ANY_REGION),
             default_bucket="offline",
         )
-        self.sagemaker_config = {}
+        self.sagemaker_config: dict[str, Any] = {}
 
-    def expand_role(self, role: Any) -> Any:
+    def expand_role(self, role: Any) -> Any:  # noqa: ARG002
         """The pipeline's role parameter for any role, since ModelBuilder takes no parameter."""
         return self._role
 
@@ -175,7 +175,7 @@ class FilledModelMetrics(ModelMetrics):
 
 
 class CountedTransformStep(TransformStep):
-    """A transform step whose instance count is a parameter; the SDK's own shape takes only an int."""
+    """A transform step whose instance count is a parameter; the SDK's own shape wants an int."""
 
     def __init__(self, instance_count: ParameterInteger, **step: Any) -> None:
         super().__init__(**step)

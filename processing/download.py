@@ -34,7 +34,9 @@ class _Interrupted(Exception):
 def parser() -> argparse.ArgumentParser:
     """The command line of the Download job."""
     parser = argparse.ArgumentParser(prog="download", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--uri", required=True, help="https://, s3:// or file:// URI of the reviews")
+    parser.add_argument(
+        "--uri", required=True, help="https://, s3:// or file:// URI of the reviews"
+    )
     parser.add_argument("--output", type=Path, required=True, help="folder for the archive")
     return parser
 
@@ -70,7 +72,8 @@ def _archive_name(archive: Path, uri: str) -> str:
 def _fetch_http(uri: str, target: Path) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return _fetch_http_once(uri, target)
+            _fetch_http_once(uri, target)
+            return
         except _Interrupted as error:
             if attempt == _ATTEMPTS:
                 raise DataError(f"{uri}: {error}, {_ATTEMPTS} times; try again later") from None
@@ -140,4 +143,3 @@ def _copy(source: BinaryIO, target: Path, expected: int) -> int:
                 of = f" of {expected / 1e6:.0f}" if expected else ""
                 print(f"received {received / 1e6:.0f}{of} MB", flush=True)
     return received
-

@@ -1,8 +1,8 @@
 """Evaluate: predictions of the test set against its labels become ``evaluation.json``.
 
-Batch Transform names the predictions of ``part-00000.libsvm`` ``part-00000.libsvm.out``; the labels
-of the same rows are in ``part-00000.csv``. Parts are paired by that common stem, so that no order of
-hosts or files can shift predictions against labels.
+Batch Transform names the predictions of ``part-00000.libsvm`` ``part-00000.libsvm.out``; the
+labels of the same rows are in ``part-00000.csv``. Parts are paired by what their names have in
+common, so that no order of hosts or files can shift predictions against labels.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ class ConfusionMatrix:
 
 
 def confusion_matrix(labels: Labels, scores: Scores) -> ConfusionMatrix:
-    """Counts, a score above 0.5 being a positive prediction (the article rounds; 0.5 rounds to 0)."""
+    """Counts; a score above 0.5 is a positive prediction (the article rounds, 0.5 to 0)."""
     positive = scores > 0.5
     return ConfusionMatrix(
         true_positive=int(np.sum(positive & (labels == 1))),
@@ -51,7 +51,7 @@ def confusion_matrix(labels: Labels, scores: Scores) -> ConfusionMatrix:
 
 
 def model_quality(labels: Labels, scores: Scores) -> dict[str, Any]:
-    """The model-quality report of n reviews: ``labels`` 0 or 1 with both present, ``scores`` in [0, 1].
+    """The model-quality report of n reviews: labels 0 or 1, both present; scores in [0, 1].
 
     A rate whose denominator is zero (no positive prediction, say) is 0 with a deviation of 0.
     """

@@ -113,7 +113,7 @@ def _rows_and_classes(corpus: Corpus, parts: Split) -> dict[str, dict[str, int]]
 
 
 def _duplicates(corpus: Corpus) -> dict[str, int]:
-    """How many reviews repeat an earlier text of their half, and how many of test stand in train."""
+    """How many reviews repeat a text of their half, and how many of test stand in train."""
     train = np.unique(corpus.digests[corpus.in_train_half])
     test = np.unique(corpus.digests[~corpus.in_train_half])
     return {

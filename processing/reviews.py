@@ -68,7 +68,7 @@ class ReviewArchive:
 
 
 def the_archive(folder: Path) -> ReviewArchive:
-    """The one archive that ``folder`` holds. Raises DataError if there is none, or more than one."""
+    """The one archive that ``folder`` holds. Raises DataError if there is none, or several."""
     files = sorted(path for path in folder.glob("*") if path.is_file())
     if len(files) != 1:
         names = ", ".join(path.name for path in files) or "nothing"

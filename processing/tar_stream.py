@@ -49,7 +49,7 @@ class Member:
 
 
 def members(
-    source: BinaryIO, archive: str, wanted: Callable[[str], object]
+    source: io.RawIOBase, archive: str, wanted: Callable[[str], object]
 ) -> Iterator[Member]:
     """The regular files of the tar archive behind ``source`` whose path is ``wanted``, in order.
 
@@ -70,16 +70,15 @@ def members(
         raise DataError(f"{archive}: damaged gzip stream ({error}); fetch it again") from None
 
 
-def _decompressed(source: BinaryIO) -> BinaryIO:
-    buffered = io.BufferedReader(source, 1 << 20)  # type: ignore[arg-type]
+def _decompressed(source: io.RawIOBase) -> BinaryIO:
+    buffered = io.BufferedReader(source, 1 << 20)
     if buffered.peek(2)[:2] != _GZIP_MAGIC:
         return buffered
-    return io.BufferedReader(gzip.GzipFile(fileobj=buffered), 1 << 20)  # type: ignore[arg-type]
+    unzipped = gzip.GzipFile(fileobj=buffered)
+    return io.BufferedReader(unzipped, 1 << 20)
 
 
-def _members(
-    plain: BinaryIO, archive: str, wanted: Callable[[str], object]
-) -> Iterator[Member]:
+def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> Iterator[Member]:
     long_name: str | None = None
     first = True
     while header := _next_header(plain, archive, first):
@@ -172,7 +171,7 @@ def _text(field: bytes) -> str:
 
 
 def _pax_path(records: bytes, archive: str) -> str | None:
-    """The ``path`` of a pax header, whose records read ``<length> <key>=<value>\\n``."""
+    r"""The ``path`` of a pax header, whose records read ``<length> <key>=<value>\n``."""
     path = None
     while records:
         length, _, _ = records.partition(b" ")

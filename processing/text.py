@@ -8,6 +8,8 @@ code beside this one on real reviews.
 
 from __future__ import annotations
 
+from typing import Any
+
 from processing.html import strip_html
 from processing.stopwords import ENGLISH
 from processing.vendor.nltk.porter import PorterStemmer
@@ -18,24 +20,22 @@ PREPROCESSING_VERSION = "1"
 """Names the text path. Raise it when any token of any review may change: a model is only ever
 scored with the version it was trained on."""
 
-_STEMMER = PorterStemmer()
+_STEMMER: Any = PorterStemmer()  # type: ignore[no-untyped-call]
 
 # Only what survives is listed; every other byte becomes a space. Encoding with "replace" turns
 # each character outside ASCII into one "?", hence into a space.
-_KEPT = bytes(
-    byte if chr(byte).isascii() and chr(byte).isalnum() else 0x20 for byte in range(256)
-)
+_KEPT = bytes(byte if chr(byte).isascii() and chr(byte).isalnum() else 0x20 for byte in range(256))
 
 
 def letters_and_digits(text: str) -> str:
-    """Lower-case; everything that is no ASCII letter or digit becomes a space.
+    r"""Lower-case; everything that is no ASCII letter or digit becomes a space.
 
     As ``re.sub("[^a-zA-Z0-9]", " ", text.lower())``, in two passes of compiled code. Lower-casing
     comes first, as in the article, which matters for two characters: the Kelvin sign becomes "k".
 
     >>> letters_and_digits("Don't MISS it: 10/10!")
     'don t miss it  10 10 '
-    >>> letters_and_digits("Amélie \\u212a")
+    >>> letters_and_digits("Amélie \u212a")
     'am lie k'
     >>> letters_and_digits("plain words stay")
     'plain words stay'

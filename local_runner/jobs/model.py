@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from local_runner.errors import JobFailed
-from local_runner.json_file import write_json_atomically
 from local_runner.jobs.context import Arguments, JobContext, Properties, arn
+from local_runner.json_file import write_json_atomically
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:

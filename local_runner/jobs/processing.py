@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
 
@@ -37,7 +39,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     }
 
 
-def _insist_filled(outputs: Arguments, context: JobContext) -> None:
+def _insist_filled(outputs: Sequence[Arguments], context: JobContext) -> None:
     for item in outputs:
         folder = context.inside(item["S3Output"]["LocalPath"])
         if not any(folder.rglob("*")):

@@ -1,4 +1,4 @@
-"""CreateTrainingJob: channels and hyperparameters laid out as the image expects, model published."""
+"""CreateTrainingJob: channels and hyperparameters laid out as the image expects them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The image's program. Exit codes: 0 done, 1 failed, with the reason in ``/opt/ml/output/failure``."""
+"""The image's program. Exit codes: 0 done, 1 failed, the reason in ``/opt/ml/output/failure``."""
 
 from __future__ import annotations
 

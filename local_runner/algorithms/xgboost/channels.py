@@ -39,7 +39,9 @@ def validate(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
             raise UserError(f"Extraneous channel found: {name}")
         content_type = channel.get("ContentType") or DEFAULT_CONTENT_TYPE
         if content_type not in FORMATS:
-            raise UserError(f"Channel configuration for '{name}' channel is not supported: {channel}")
+            raise UserError(
+                f"Channel configuration for '{name}' channel is not supported: {channel}"
+            )
         formats[name] = FORMATS[content_type]
     return formats
 

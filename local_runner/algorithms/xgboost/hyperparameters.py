@@ -1,7 +1,7 @@
 """The image's hyperparameters: what is accepted, of which type, in which range.
 
-Everything arrives as a string, everything that isn't on the list is refused: ``silent``, ``device``,
-``n_estimators``, ``random_state`` and ``missing`` among them, which the XGBoost package itself takes.
+Everything arrives as a string, everything that isn't on the list is refused: ``silent``,
+``device``, ``n_estimators``, ``random_state`` and ``missing`` among them, which the package takes.
 Left out of the list because they can't be honoured here: cross-validation (``_kfold``,
 ``_num_cv_round``), tuning (``_tuning_objective_metric``), the GPU and Dask switches, and what needs
 nested lists (``monotone_constraints``, ``interaction_constraints``).

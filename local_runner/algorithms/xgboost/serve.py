@@ -54,11 +54,11 @@ class Model:
 
 
 def _sparse(text: str) -> xgboost.DMatrix:
-    """libsvm rows; whatever has no colon, a label among it, is passed over."""
+    """Libsvm rows; whatever has no colon, a label among it, is passed over."""
     entries = list(_entries(text))
     if not entries:
         raise ValueError("no row has an entry")
-    rows, columns, values = zip(*entries)
+    rows, columns, values = zip(*entries, strict=True)
     return xgboost.DMatrix(scipy.sparse.csr_matrix((values, (rows, columns))))
 
 

@@ -14,15 +14,24 @@ from local_runner.algorithms.xgboost.errors import UserError
 MODEL_FILE = "xgboost-model"
 
 # Told to the image, not to XGBoost.
-_NOT_FOR_BOOSTER = ("num_round", "early_stopping_rounds", "csv_weights", "save_model_on_termination")
+_NOT_FOR_BOOSTER = (
+    "num_round",
+    "early_stopping_rounds",
+    "csv_weights",
+    "save_model_on_termination",
+)
 
 
 def train(opt_ml: Path) -> None:
     """Trains on the channels and writes the model. Raises UserError."""
     config = opt_ml / "input" / "config"
-    parameters: dict[str, Any] = dict(hyperparameters.validate(_json(config / "hyperparameters.json")))
+    parameters: dict[str, Any] = dict(
+        hyperparameters.validate(_json(config / "hyperparameters.json"))
+    )
     formats = channels.validate(_json(config / "inputdataconfig.json"))
-    data = {name: channels.load(opt_ml / "input/data" / name, form) for name, form in formats.items()}
+    data = {
+        name: channels.load(opt_ml / "input/data" / name, form) for name, form in formats.items()
+    }
     stopping = _early_stopping(parameters, "validation" in data)
     rounds = parameters["num_round"]
     for name in _NOT_FOR_BOOSTER:

@@ -28,11 +28,11 @@ def transform(opt_ml: Path, content_type: str, batch_strategy: str, max_payload_
 
 
 def requests(lines: BinaryIO, most: int) -> Iterator[bytes]:
-    """Whole lines of a file in bodies of at most ``most`` bytes; one line at least in each.
+    r"""Whole lines of a file in bodies of at most ``most`` bytes; one line at least in each.
 
     >>> import io
-    >>> list(requests(io.BytesIO(b"aa\\nbb\\ncc\\n"), 6))
-    [b'aa\\nbb\\n', b'cc\\n']
+    >>> list(requests(io.BytesIO(b"aa\nbb\ncc\n"), 6))
+    [b'aa\nbb\n', b'cc\n']
     """
     body: list[bytes] = []
     size = 0

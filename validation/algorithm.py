@@ -1,0 +1,71 @@
+"""Training and scoring against the contract of the built-in XGBoost image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from local_runner.algorithms.xgboost import channels, hyperparameters
+from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.containers import image_name
+from local_runner.definition import Json, PipelineDefinition, Step
+from local_runner.errors import DefinitionError
+from local_runner.expressions import Reference, resolve
+
+_XGBOOST = "sagemaker-xgboost"
+
+
+def problems(definition: PipelineDefinition) -> Iterator[str]:
+    """What the image would refuse, and formats that differ between training and scoring."""
+    defaults = _Defaults({item.name: item.default for item in definition.parameters})
+    content_types = []
+    for step in definition.all_steps():
+        if step.type == "Training" and _is_xgboost(step):
+            yield from _hyperparameters(step, defaults)
+            yield from _channels(step, defaults)
+            content_types += [
+                (step.name, channel.get("ContentType"))
+                for channel in step.arguments["InputDataConfig"]
+            ]
+        if step.type == "Transform":
+            content_types.append((step.name, step.arguments["TransformInput"].get("ContentType")))
+    if content_types and any(kind != content_types[0][1] for _, kind in content_types):
+        steps = ", ".join(sorted({step for step, _ in content_types}))
+        yield f"steps {steps}: content types differ; train and score in the same format"
+
+
+class _Defaults:
+    """A scope that knows parameters by their defaults, and a dummy for all else."""
+
+    def __init__(self, values: Mapping[str, Json]) -> None:
+        self._values = values
+
+    def value(self, reference: Reference) -> Json:
+        """The parameter's default."""
+        if reference.root != "Parameters":
+            return "dummy"
+        return self._values[reference.name]
+
+
+def _is_xgboost(step: Step) -> bool:
+    image = step.arguments.get("AlgorithmSpecification", {}).get("TrainingImage", "")
+    return isinstance(image, str) and image_name(image) == _XGBOOST
+
+
+def _hyperparameters(step: Step, defaults: _Defaults) -> Iterator[str]:
+    given = resolve(step.arguments.get("HyperParameters", {}), defaults)
+    for name, value in given.items():
+        if not isinstance(value, str):
+            yield f"step {step.name}: hyperparameter {name} must be a string, not {value!r}"
+            return
+    try:
+        hyperparameters.validate(given)
+    except UserError as error:
+        yield f"step {step.name}: {error}"
+
+
+def _channels(step: Step, defaults: _Defaults) -> Iterator[str]:
+    try:
+        config = resolve(step.arguments["InputDataConfig"], defaults)
+        channels.validate({channel["ChannelName"]: channel for channel in config})
+    except (UserError, DefinitionError) as error:
+        yield f"step {step.name}: {error}"

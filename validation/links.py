@@ -1,0 +1,46 @@
+"""``python -m validation.links FILE|FOLDER...``: relative links in Markdown lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
+_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+def broken(path: Path) -> Iterator[str]:
+    """A line for each link of the Markdown file that leads nowhere."""
+    text = _CODE.sub("", path.read_text(encoding="utf-8"))
+    for link in _LINK.findall(text):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name) if name else path
+        if not target.exists():
+            yield f"{path}: {link} doesn't exist"
+        elif anchor and target.suffix == ".md" and anchor not in _anchors(target):
+            yield f"{path}: {link} has no such heading"
+
+
+def _anchors(path: Path) -> set[str]:
+    """The headings as GitHub makes anchors of them."""
+    headings = _HEADING.findall(path.read_text(encoding="utf-8"))
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+    }
+
+
+def _markdown(names: list[str]) -> Iterator[Path]:
+    for name in names:
+        path = Path(name)
+        yield from sorted(path.rglob("*.md")) if path.is_dir() else [path]
+
+
+if __name__ == "__main__":
+    found = [line for path in _markdown(sys.argv[1:]) for line in broken(path)]
+    print("\n".join(found), end="\n" if found else "")
+    sys.exit(1 if found else 0)

@@ -1,0 +1,29 @@
+"""Names and lengths that the service accepts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from local_runner.definition import PipelineDefinition
+
+_STEP = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PARAMETER = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9_]){0,255}")
+_LONGEST = {"display name": 82, "description": 1024}
+
+
+def problems(definition: PipelineDefinition) -> Iterator[str]:
+    """Names the service would refuse, names used twice, texts too long for the console."""
+    for step in definition.all_steps():
+        if not _STEP.fullmatch(step.name):
+            yield f"step {step.name!r}: a name has 1 to 64 letters, digits, '-' and '_'"
+        for what, text in (("display name", step.display_name), ("description", step.description)):
+            if len(text) > _LONGEST[what]:
+                yield f"step {step.name}: its {what} is longer than {_LONGEST[what]} characters"
+    for parameter in definition.parameters:
+        if not _PARAMETER.fullmatch(parameter.name):
+            yield f"parameter {parameter.name!r}: not a name that the service accepts"
+    for name, count in Counter(item.name for item in definition.parameters).items():
+        if count > 1:
+            yield f"parameter {name} is defined {count} times"

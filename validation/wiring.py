@@ -1,0 +1,60 @@
+"""What the steps say to each other: property files, output places, gates, retries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from local_runner.definition import JOB_TYPES, PipelineDefinition, Step
+from local_runner.expressions import references
+
+_WITH_RUNTIME = ("Processing", "Training")
+
+
+def problems(definition: PipelineDefinition) -> Iterator[str]:
+    """Wiring that would fail at run time, or worse, wouldn't."""
+    for step in definition.all_steps():
+        yield from _property_files(step)
+        yield from _job(step)
+        if step.type == "Condition" and not (step.if_steps and step.else_steps):
+            yield f"step {step.name}: an empty branch would end a bad model in 'Succeeded'"
+
+
+def _property_files(step: Step) -> Iterator[str]:
+    config = step.arguments.get("ProcessingOutputConfig", {})
+    outputs = {output["OutputName"] for output in config.get("Outputs", ())}
+    for file in step.property_files:
+        if file.output_name not in outputs:
+            yield f"step {step.name}: property file {file.name} names no output of the step"
+
+
+def _job(step: Step) -> Iterator[str]:
+    if step.type not in JOB_TYPES:
+        return
+    if not step.retry_policies:
+        yield f"step {step.name}: has no retry policy"
+    if step.type in _WITH_RUNTIME and "StoppingCondition" not in step.arguments:
+        yield f"step {step.name}: has no StoppingCondition"
+    if step.cached and any(_of_execution(value) for value in _inputs(step)):
+        yield f"step {step.name}: an execution id in its inputs makes the cache miss every time"
+    for output in _outputs(step):
+        if not _of_execution(output):
+            yield f"step {step.name}: an output without execution id would overwrite older ones"
+
+
+def _of_execution(value: object) -> bool:
+    return any(reference.root == "Execution" for reference in references(value))
+
+
+def _inputs(step: Step) -> Iterator[object]:
+    for key, value in step.arguments.items():
+        if key not in ("ProcessingOutputConfig", "OutputDataConfig", "TransformOutput"):
+            yield value
+
+
+def _outputs(step: Step) -> Iterator[object]:
+    arguments = step.arguments
+    for output in arguments.get("ProcessingOutputConfig", {}).get("Outputs", ()):
+        yield output["S3Output"]["S3Uri"]
+    for key in ("OutputDataConfig", "TransformOutput"):
+        if key in arguments:
+            yield arguments[key].get("S3OutputPath")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tarfile
+from pathlib import Path
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
@@ -46,10 +48,15 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
 
 
 def _unpack(uri: str, context: JobContext) -> None:
+    """Puts the archive's files where the image looks for its model."""
     folder = context.opt_ml / "model"
     folder.mkdir(parents=True)
     try:
         with tarfile.open(context.store.path(uri)) as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                if content := archive.extractfile(member):
+                    # By its last name only: a member's path can't lead out of the folder.
+                    with content, (folder / Path(member.name).name).open("wb") as file:
+                        shutil.copyfileobj(content, file)
     except (OSError, tarfile.TarError) as error:
         raise JobFailed(f"ClientError: {uri} can't be unpacked ({error})") from None

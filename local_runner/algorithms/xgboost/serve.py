@@ -55,7 +55,7 @@ class Model:
 
 
 def _sparse(text: str) -> xgboost.DMatrix:
-    """libsvm rows; a label at the start of a row is passed over."""
+    """Rows of libsvm; a label at the start of a row is passed over."""
     rows = "\n".join(map(_without_label, text.split("\n"))).encode()
     cells = _numbers(rows.replace(b":", b" "), " ")
     characters = np.frombuffer(rows, dtype=np.uint8)

@@ -49,32 +49,8 @@ _COMMENT_CLOSE = re.compile(r"--\s*>")
 # Elements without content; those whose text does not count; and those whose text does
 # not count and is not HTML, so that nothing but their end tag ends them.
 _VOID = frozenset(
-    [
-        "area",
-        "base",
-        "basefont",
-        "bgsound",
-        "br",
-        "col",
-        "command",
-        "embed",
-        "frame",
-        "hr",
-        "image",
-        "img",
-        "input",
-        "isindex",
-        "keygen",
-        "link",
-        "menuitem",
-        "meta",
-        "nextid",
-        "param",
-        "source",
-        "spacer",
-        "track",
-        "wbr",
-    ]
+    "area base basefont bgsound br col command embed frame hr image img input isindex keygen link "
+    "menuitem meta nextid param source spacer track wbr".split()
 )
 _HIDDEN = ("template", "rt", "rp")
 _RAW = frozenset(["script", "style"])

@@ -30,7 +30,7 @@ FAIL = "Fail"
 JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel")
 
 _DEFINITION_KEYS = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps"}
-_PARAMETER_KEYS = {"Name", "Type", "DefaultValue", "EnumValues"}
+_PARAMETER_KEYS = {"Name", "Type", "DefaultValue", "Description", "EnumValues"}
 _STEP_KEYS = {
     "Arguments",
     "CacheConfig",

@@ -22,7 +22,7 @@ def quality_gate_step(
     """The measured accuracy against the threshold."""
     return ConditionStep(
         name="QualityGate",
-        display_name="Good enough?",
+        display_name="Good-enough",
         description="Compares the accuracy on the test set with AccuracyThreshold.",
         conditions=[
             ConditionGreaterThanOrEqualTo(
@@ -38,7 +38,7 @@ def reject_step(context: Context, *, evaluate: ProcessingStep) -> FailStep:
     """Ends the execution as failed, so that nobody takes it for a success."""
     return FailStep(
         name="Reject",
-        display_name="Reject the model",
+        display_name="Reject-model",
         description="Fails the execution with the measured accuracy and the threshold.",
         error_message=Join(
             on="",

@@ -65,7 +65,7 @@ def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
     trainer = trainer.model_copy(update={"role": parameters.execution_role_arn})
     return TrainingStep(
         name="Train",
-        display_name="Train XGBoost",
+        display_name="Train-XGBoost",
         description="Trains on the train channel and stops when validation gets no better.",
         step_args=without_telemetry(trainer.train)(),
         cache_config=context.cache(),
@@ -90,7 +90,7 @@ def create_model_step(*, builder: ModelBuilder) -> ModelStep:
     """The model gets a name that Batch Transform can call it by."""
     return ModelStep(
         name="CreateModel",
-        display_name="Create the model",
+        display_name="Create-model",
         description="Names the trained model for Batch Transform; it has no network.",
         step_args=without_telemetry(builder.build)(),
         retry_policies=step_retries(),
@@ -117,7 +117,7 @@ def transform_step(
     return CountedTransformStep(
         instance_count=parameters.transform_instance_count,
         name="Transform",
-        display_name="Score the test set",
+        display_name="Score-test-set",
         description="Batch Transform of the test features.",
         step_args=transformer.transform(
             data=output_of(preprocess, names.TEST),
@@ -144,7 +144,7 @@ def register_step(
     report = Join(on="/", values=[output_of(evaluate, names.EVALUATION), EVALUATION_REPORT.path])
     return ModelStep(
         name="RegisterModel",
-        display_name="Register the model",
+        display_name="Register-model",
         description="Adds a version to the model package group, waiting for approval.",
         step_args=without_telemetry(builder.register)(
             model_package_group_name=parameters.model_package_group_name,

@@ -1,6 +1,6 @@
 """The pipeline's parameters: what one execution may choose, and what a deployment sets.
 
-Parameters carry no description in a definition, so their names have to say it all;
+The SDK gives parameters no description, so their names have to say it all;
 docs/parameters.md tells more.
 """
 

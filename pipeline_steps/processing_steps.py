@@ -35,7 +35,7 @@ def download_step(context: Context) -> ProcessingStep:
     return _processing_step(
         context,
         name="Download",
-        display_name="Download the reviews",
+        display_name="Download-reviews",
         description="Fetches the dataset; the only job that may reach the internet.",
         arguments=[
             *("--uri", context.parameters.dataset_uri),
@@ -54,7 +54,7 @@ def preprocess_step(context: Context, *, download: ProcessingStep) -> Processing
     return _processing_step(
         context,
         name="Preprocess",
-        display_name="Text to bags of words",
+        display_name="Text-to-bags-of-words",
         description="Strips HTML, drops stop words, stems, counts; splits into train, validation "
         "and test.",
         arguments=[
@@ -87,7 +87,7 @@ def evaluate_step(
     return _processing_step(
         context,
         name="Evaluate",
-        display_name="Measure the accuracy",
+        display_name="Measure-accuracy",
         description="Compares the predictions of the test set with its labels.",
         arguments=[
             *("--predictions", names.input_path(names.PREDICTIONS)),

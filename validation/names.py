@@ -1,4 +1,4 @@
-"""Names and lengths that the service accepts."""
+"""Names and lengths as AWS's published schema of definitions has them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from local_runner.definition import PipelineDefinition
 
 _STEP = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PARAMETER = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9_]){0,255}")
-_LONGEST = {"display name": 82, "description": 1024}
+_LONGEST_DESCRIPTION = 4096
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
@@ -18,9 +18,10 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
     for step in definition.all_steps():
         if not _STEP.fullmatch(step.name):
             yield f"step {step.name!r}: a name has 1 to 64 letters, digits, '-' and '_'"
-        for what, text in (("display name", step.display_name), ("description", step.description)):
-            if len(text) > _LONGEST[what]:
-                yield f"step {step.name}: its {what} is longer than {_LONGEST[what]} characters"
+        if not _STEP.fullmatch(step.display_name):
+            yield f"step {step.name}: its display name may hold what a name may"
+        if len(step.description) > _LONGEST_DESCRIPTION:
+            yield f"step {step.name}: its description is longer than {_LONGEST_DESCRIPTION}"
     for parameter in definition.parameters:
         if not _PARAMETER.fullmatch(parameter.name):
             yield f"parameter {parameter.name!r}: not a name that the service accepts"

@@ -20,6 +20,7 @@ _JOBS = {
     "training-job": "TrainingJob",
     "transform-job": "TransformJob",
 }
+_CODE_ASSETS = "*.pyz"
 _SAGEMAKER = "sagemaker.amazonaws.com"
 
 
@@ -50,7 +51,7 @@ class ExecutionRole(Construct):
                 _tags(self, group_name),
                 _pass_itself(self.role),
                 *_bucket(bucket),
-                _code(code),
+                *_code(code),
                 *_images(self),
                 _logs(self),
                 _metrics(),
@@ -124,12 +125,25 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
     ]
 
 
-def _code(code: CodeAsset) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="CodeAsset",
-        actions=["s3:GetObject"],
-        resources=[code.asset.bucket.arn_for_objects(code.file)],
-    )
+def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
+    """The code asset, of this deployment and of earlier ones whose executions still run.
+
+    An input is listed as a prefix before it is read.
+    """
+    bucket = code.asset.bucket
+    return [
+        iam.PolicyStatement(
+            sid="ListCode",
+            actions=["s3:ListBucket"],
+            resources=[bucket.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": _CODE_ASSETS}},
+        ),
+        iam.PolicyStatement(
+            sid="ReadCode",
+            actions=["s3:GetObject"],
+            resources=[bucket.arn_for_objects(_CODE_ASSETS)],
+        ),
+    ]
 
 
 def _images(scope: Construct) -> list[iam.PolicyStatement]:

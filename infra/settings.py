@@ -63,7 +63,7 @@ def _environment(name: str, values: Any) -> Settings:
         )
     for key, value in values.items():
         expected = {**own, **pipeline}[key]
-        if type(value).__name__ not in expected:
+        if not _fits(value, expected):
             raise SettingsError(f"{where}: {key} must be {expected}, not {value!r}")
     if "region" not in values:
         raise SettingsError(f"{where}: region is missing")
@@ -82,6 +82,12 @@ def _environment(name: str, values: Any) -> Settings:
 def _known(kind: type[Any], hidden: set[str]) -> dict[str, str]:
     """The settings of a dataclass with their types as written."""
     return {item.name: str(item.type) for item in fields(kind) if item.name not in hidden}
+
+
+def _fits(value: Any, expected: str) -> bool:
+    """Whether a value of cdk.json is of the type that the dataclass writes."""
+    kind = "None" if value is None else type(value).__name__
+    return kind in expected.split(" | ")
 
 
 def _insist_sensible(settings: Settings, where: str) -> None:

@@ -8,11 +8,12 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-_EXECUTIONS = "executions"
+_EXECUTIONS = "executions/"
+"""What executions need while they run. What belongs to a model lies below ``models/`` and stays."""
 
 
 class Storage(Construct):
-    """The bucket. ``artifacts_uri`` is where executions put what they make."""
+    """The bucket; executions put what they make below ``artifacts_uri``."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
@@ -30,14 +31,18 @@ class Storage(Construct):
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="ExpireExecutions",
-                    prefix=f"{_EXECUTIONS}/",
+                    prefix=_EXECUTIONS,
                     expiration=Duration.days(settings.run_days),
-                    noncurrent_version_expiration=Duration.days(7),
                 ),
                 s3.LifecycleRule(
-                    id="AbortIncompleteUploads",
+                    id="TidyUp",
                     abort_incomplete_multipart_upload_after=Duration.days(1),
+                    expired_object_delete_marker=True,
+                    noncurrent_version_expiration=Duration.days(30),
                 ),
             ],
         )
-        self.artifacts_uri = self.bucket.s3_url_for_object(_EXECUTIONS)
+        if settings.keep_data and self.bucket.policy:
+            # A bucket that stays has to go on refusing plain HTTP.
+            self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN)
+        self.artifacts_uri = f"s3://{self.bucket.bucket_name}"

@@ -31,7 +31,7 @@ _CODE_ASSET = Path(__file__).resolve().parents[1] / "processing" / "code_asset.p
 _DATASET = "DatasetUri"
 _CODE_FILE = "CodeFile"
 _PLATFORM = {
-    "ArtifactsUri": f"{BUCKET}/executions",
+    "ArtifactsUri": BUCKET,
     "CodeUri": f"{BUCKET}/code",
     _CODE_FILE: "processing.pyz",
     "ExecutionRoleArn": "arn:aws:iam::000000000000:role/local",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,9 @@ from pipeline_steps.sdk import (
 )
 from pipeline_steps.settings import PipelineSettings
 
+_WORK = "executions"
+_MODELS = "models"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -33,13 +37,20 @@ class Context:
         parameters = Parameters.of(settings)
         return cls(settings, parameters, OfflineSession(parameters.execution_role_arn))
 
-    def output_uri(self, *parts: str) -> Join:
-        """A place in S3 that belongs to one execution.
+    def work_uri(self, *parts: str) -> Join:
+        """A place for what an execution needs while it runs; it expires with the lifecycle rule.
 
         For outputs only: an execution id inside an input would make the step cache miss every time.
         """
-        root = [self.parameters.artifacts_uri, ExecutionVariables.PIPELINE_EXECUTION_ID]
-        return Join(on="/", values=[*root, *parts])
+        return self._uri(_WORK, parts)
+
+    def model_uri(self, *parts: str) -> Join:
+        """A place for what belongs to a registered model, which is kept as long as the bucket."""
+        return self._uri(_MODELS, parts)
+
+    def _uri(self, folder: str, parts: Sequence[str]) -> Join:
+        execution = ExecutionVariables.PIPELINE_EXECUTION_ID
+        return Join(on="/", values=[self.parameters.artifacts_uri, folder, execution, *parts])
 
     def cache(self) -> CacheConfig:
         """For steps whose arguments fully decide their outputs."""

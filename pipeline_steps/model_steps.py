@@ -57,7 +57,7 @@ def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
             _channel(context, names.TRAIN, output_of(preprocess, names.TRAIN)),
             _channel(context, names.VALIDATION, output_of(preprocess, names.VALIDATION)),
         ],
-        output_data_config=OutputDataConfig(s3_output_path=context.output_uri("train")),
+        output_data_config=OutputDataConfig(s3_output_path=context.model_uri("model")),
         hyperparameters=_hyperparameters(context),
         sagemaker_session=context.session,
     )
@@ -111,7 +111,7 @@ def transform_step(
         max_concurrent_transforms=_CONCURRENT_REQUESTS,
         assemble_with="Line",
         accept="text/csv",
-        output_path=context.output_uri("transform"),
+        output_path=context.work_uri(names.PREDICTIONS),
         sagemaker_session=context.session,
     )
     return CountedTransformStep(

@@ -24,6 +24,8 @@ from processing import names
 _CODE = "code"
 _IMAGE_VERSION = "1.4-2-py312"
 _VOLUME_GB = 30
+_OF_MODEL = (names.EVALUATION, names.MANIFEST, names.VOCABULARY)
+"""The outputs that a registered version refers to, and that live as long as it does."""
 
 EVALUATION_REPORT = PropertyFile(
     name="EvaluationReport", output_name=names.EVALUATION, path=names.EVALUATION_FILE
@@ -139,9 +141,13 @@ def _processing_step(
     request = processor.run(
         arguments=list(arguments),
         inputs=[_input(_CODE, code_uri), *(_input(key, uri) for key, uri in inputs.items())],
-        outputs=[_output(key, context.output_uri(name.lower(), key)) for key in outputs],
+        outputs=[_output(key, _place(context, key)) for key in outputs],
     )
     return ProcessingStep(name=name, step_args=request, retry_policies=job_retries(), **step)
+
+
+def _place(context: Context, output: str) -> Join:
+    return context.model_uri(output) if output in _OF_MODEL else context.work_uri(output)
 
 
 def _input(name: str, uri: Any) -> ProcessingInput:

@@ -13,10 +13,12 @@ import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 
+_EMPTY_CONFIG = str(Path(__file__).with_name("sagemaker_config.yaml"))
 _ANY_REGION = "us-east-1"  # a client without a region can't be built; nothing is ever sent
 
 
@@ -38,6 +40,8 @@ def offline() -> Iterator[None]:
             AWS_CONFIG_FILE=os.devnull,
             AWS_SHARED_CREDENTIALS_FILE=os.devnull,
             AWS_EC2_METADATA_DISABLED="true",
+            SAGEMAKER_ADMIN_CONFIG_OVERRIDE=_EMPTY_CONFIG,
+            SAGEMAKER_USER_CONFIG_OVERRIDE=_EMPTY_CONFIG,
             SAGEMAKER_VALIDATE_ROLE="false",  # else IAM is asked to simulate the role's policies
         )
         os.environ.pop("AWS_PROFILE", None)

@@ -9,6 +9,7 @@ Run by path, ``python3 processing/code_asset.py TARGET``, or call `build`. Stand
 
 from __future__ import annotations
 
+import os
 import sys
 import zipfile
 from pathlib import Path
@@ -27,7 +28,7 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
 def build(target: Path) -> Path:
     """Writes the code asset to ``target``, atomically, and returns it."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    arriving = target.with_name(f"{target.name}.arriving")
+    arriving = target.with_name(f".{target.name}.{os.getpid()}")
     with zipfile.ZipFile(arriving, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_entry("__main__.py"), _START)
         for path in _sources():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,9 +22,6 @@ from local_runner.object_store import ObjectStore
 _OUTPUT_KEYS = {"ProcessingOutputConfig", "OutputDataConfig", "TransformOutput"}
 _OUTPUTS = ("ProcessingOutputConfig", "ModelArtifacts")
 _WITHOUT_EFFECT = {"RoleArn", "ExecutionRoleArn", "Tags", "ExperimentConfig"}
-_DURATION = re.compile(
-    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
-)
 
 
 class StepCache:
@@ -40,12 +36,18 @@ class StepCache:
         counted = {"type": step_type, "arguments": self._counted(arguments)}
         return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
 
-    def find(self, key: str, expires_after: str | None) -> Mapping[str, Json] | None:
-        """The properties stored under ``key``, if they're not too old and their outputs exist."""
+    def find(self, key: str, max_age: float) -> Mapping[str, Json] | None:
+        """The properties stored under ``key``, if they're at most ``max_age`` seconds old.
+
+        None if there are none, if they can't be read, or if their outputs are gone.
+        """
         path = self._root / f"{key}.json"
-        if not path.is_file() or _age(path) > _seconds(expires_after):
+        if not path.is_file() or _age(path) > max_age:
             return None
-        properties: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            properties: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            return None
         outputs = set(_uris([properties.get(name) for name in _OUTPUTS]))
         return properties if all(map(self._store.exists, outputs)) else None
 
@@ -87,17 +89,3 @@ def _uris(value: Any) -> Iterator[str]:
 
 def _age(path: Path) -> float:
     return time.time() - path.stat().st_mtime
-
-
-def _seconds(duration: str | None) -> float:
-    """An ISO 8601 duration in seconds; none means forever.
-
-    >>> _seconds("P30D"), _seconds("PT1H30M")
-    (2592000, 5400)
-    """
-    if duration is None:
-        return float("inf")
-    match = _DURATION.fullmatch(duration)
-    units = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
-    parts = match.groupdict(default="0") if match else {}
-    return sum(int(parts[unit]) * length for unit, length in units.items() if unit in parts)

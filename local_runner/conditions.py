@@ -18,6 +18,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "LessThanOrEqualTo": operator.le,
 }
 
+_OPERANDS = {"In": ("QueryValue", "Values"), "Not": ("Expression",), "Or": ("Conditions",)}
 TYPES = (*_COMPARISONS, "In", "Not", "Or")
 
 
@@ -29,6 +30,10 @@ def insist_known(conditions: Sequence[Json], step: str) -> None:
             raise DefinitionError(
                 f"step {step}: unknown condition {kind!r}; use one of {', '.join(TYPES)}"
             )
+        operands = _OPERANDS.get(kind, ("LeftValue", "RightValue"))
+        for name in operands:
+            if name not in condition:
+                raise DefinitionError(f"step {step}: condition {kind} has no {name}")
         insist_known(_inner(condition), step)
 
 

@@ -7,6 +7,7 @@ the folder in the variable ``OPT_ML``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,7 +96,7 @@ class HostContainer:
                 _kill(process)
                 if process.stdout:
                     process.stdout.close()
-        if timer.fired:
+        if timer.fired and code != 0:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
         _insist_success(code, invocation, last_line)
 
@@ -146,10 +147,10 @@ def _environment(invocation: Invocation) -> dict[str, str]:
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """Ends the program and whatever it started; does nothing if it has ended."""
-    if process.poll() is None:
+    """Ends the program and whatever it started and left behind."""
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:
@@ -160,8 +161,9 @@ def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:
     for name in ("failure", "message"):
         told = invocation.opt_ml / "output" / name
         if told.is_file():
-            last_line = told.read_text(encoding="utf-8").strip() or last_line
-    raise JobFailed(f"AlgorithmError: {last_line.removeprefix('error: ')}, exit code: {code}")
+            last_line = told.read_text(encoding="utf-8", errors="replace").strip() or last_line
+    reason = last_line.removeprefix("error: ") or "the program said nothing"
+    raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
 
 
 class _Timer:

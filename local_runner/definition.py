@@ -7,10 +7,12 @@ might change what the definition means.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from local_runner.durations import seconds
 from local_runner.errors import DefinitionError
 
 VERSION = "2020-12-01"
@@ -43,6 +45,9 @@ _STEP_KEYS = {
     "Type",
 }
 _CONDITION_ARGUMENTS = {"Conditions", "IfSteps", "ElseSteps"}
+_CACHE_KEYS = {"Enabled", "ExpireAfter"}
+_PROPERTY_FILE_KEYS = {"PropertyFileName", "OutputName", "FilePath"}
+_RETRY_KEYS = {"ExceptionType", "IntervalSeconds", "BackoffRate", "MaxAttempts", "ExpireAfterMin"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,10 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class Step:
-    """A step. ``arguments`` still holds expressions; only a Condition has branches."""
+    """A step. ``arguments`` still holds expressions; only a Condition has branches.
+
+    cache_seconds: how long an answer of the cache is good for; infinite if nothing is said.
+    """
 
     name: str
     type: str
@@ -85,7 +93,7 @@ class Step:
     description: str
     depends_on: tuple[str, ...]
     cached: bool
-    cache_expires_after: str | None
+    cache_seconds: float
     retry_policies: tuple[RetryPolicy, ...]
     property_files: tuple[PropertyFile, ...]
     if_steps: tuple[Step, ...] = ()
@@ -112,71 +120,88 @@ def parse(text: str) -> PipelineDefinition:
         raise DefinitionError(
             f"the definition is no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
-    document = _mapping(document, "the definition")
-    _refuse_unknown(document, _DEFINITION_KEYS, "the definition")
+    reader = _Object(document, "the definition", _DEFINITION_KEYS)
     if document.get("Version") != VERSION:
         raise DefinitionError(
             f"the definition has version {document.get('Version')!r}; this runner knows {VERSION}"
         )
     return PipelineDefinition(
-        parameters=tuple(map(_parameter, _sequence(document.get("Parameters", []), "Parameters"))),
-        steps=tuple(map(_step, _sequence(document.get("Steps"), "Steps"))),
+        parameters=tuple(map(_parameter, _array(document.get("Parameters", []), "Parameters"))),
+        steps=tuple(map(_step, _array(reader.get("Steps"), "Steps"))),
     )
 
 
 def _parameter(item: Json) -> Parameter:
-    name = _text(_mapping(item, "a parameter").get("Name"), "a parameter's Name")
-    _refuse_unknown(item, _PARAMETER_KEYS, f"parameter {name}")
-    if item.get("Type") not in PARAMETER_TYPES:
+    name = _name(item, "parameter")
+    reader = _Object(item, f"parameter {name}", _PARAMETER_KEYS)
+    kind = reader.get("Type")
+    if not isinstance(kind, str) or kind not in PARAMETER_TYPES:
         raise DefinitionError(
-            f"parameter {name}: unknown type {item.get('Type')!r}; "
-            f"use one of {', '.join(PARAMETER_TYPES)}"
+            f"parameter {name}: unknown type {kind!r}; use one of {', '.join(PARAMETER_TYPES)}"
         )
-    enum_values = _sequence(item.get("EnumValues", []), f"parameter {name}: EnumValues")
-    return Parameter(name, item["Type"], item.get("DefaultValue"), tuple(map(str, enum_values)))
+    default = reader.get("DefaultValue")
+    if default is not None and not _is_of(default, kind):
+        raise DefinitionError(f"parameter {name}: the default {default!r} isn't of type {kind}")
+    return Parameter(name, kind, default, tuple(map(str, reader.array("EnumValues"))))
+
+
+def _is_of(value: Json, kind: str) -> bool:
+    """Whether a JSON value can be a default of the type: numbers are numbers, true is none."""
+    if isinstance(value, bool) or kind == "Boolean":
+        return isinstance(value, bool) and kind == "Boolean"
+    if kind == "String":
+        return isinstance(value, str)
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return is_number and (kind == "Float" or value == int(value))
 
 
 def _step(item: Json) -> Step:
-    name = _text(_mapping(item, "a step").get("Name"), "a step's Name")
-    _refuse_unknown(item, _STEP_KEYS, f"step {name}")
-    kind = _text(item.get("Type"), f"step {name}: Type")
+    name = _name(item, "step")
+    reader = _Object(item, f"step {name}", _STEP_KEYS)
+    kind = reader.text("Type")
     if kind not in (*JOB_TYPES, CONDITION, FAIL):
         raise DefinitionError(
             f"step {name}: this runner has no step type {kind!r}; "
             f"it knows {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
         )
-    arguments = _mapping(item.get("Arguments", {}), f"step {name}: Arguments")
+    arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
+    branches = _Object({}, "")
     if kind == CONDITION:
-        _refuse_unknown(arguments, _CONDITION_ARGUMENTS, f"step {name}: Arguments")
-    cache = item.get("CacheConfig", {})
+        branches = _Object(arguments, f"step {name}: Arguments", _CONDITION_ARGUMENTS)
+        branches.array("Conditions")
+    if kind == FAIL and "ErrorMessage" not in arguments:
+        raise DefinitionError(f"step {name}: has no ErrorMessage")
+    cache = reader.object("CacheConfig", _CACHE_KEYS)
     return Step(
         name=name,
         type=kind,
         arguments=arguments,
-        display_name=item.get("DisplayName", name),
-        description=item.get("Description", ""),
-        depends_on=tuple(item.get("DependsOn", ())),
-        cached=bool(cache.get("Enabled")),
-        cache_expires_after=cache.get("ExpireAfter"),
-        retry_policies=tuple(map(_retry_policy, item.get("RetryPolicies", ()))),
-        property_files=tuple(map(_property_file, item.get("PropertyFiles", ()))),
-        if_steps=tuple(map(_step, arguments.get("IfSteps", ()) if kind == CONDITION else ())),
-        else_steps=tuple(map(_step, arguments.get("ElseSteps", ()) if kind == CONDITION else ())),
+        display_name=reader.text("DisplayName", name),
+        description=reader.text("Description", ""),
+        depends_on=tuple(reader.texts("DependsOn")),
+        cached=cache.boolean("Enabled", False),
+        cache_seconds=cache.converted("ExpireAfter", seconds, math.inf),
+        retry_policies=tuple(reader.each("RetryPolicies", _RETRY_KEYS, _retry_policy)),
+        property_files=tuple(reader.each("PropertyFiles", _PROPERTY_FILE_KEYS, _property_file)),
+        if_steps=tuple(map(_step, branches.array("IfSteps"))),
+        else_steps=tuple(map(_step, branches.array("ElseSteps"))),
     )
 
 
-def _property_file(item: Mapping[str, Json]) -> PropertyFile:
-    return PropertyFile(item["PropertyFileName"], item["OutputName"], item["FilePath"])
+def _property_file(reader: _Object) -> PropertyFile:
+    return PropertyFile(
+        reader.text("PropertyFileName"), reader.text("OutputName"), reader.text("FilePath")
+    )
 
 
-def _retry_policy(item: Mapping[str, Json]) -> RetryPolicy:
+def _retry_policy(reader: _Object) -> RetryPolicy:
     # Without MaxAttempts the service bounds the retrying by ExpireAfterMin; here five tries stand
     # for that, the service's own default.
     return RetryPolicy(
-        exceptions=tuple(item.get("ExceptionType", ())),
-        interval=float(item.get("IntervalSeconds", 1)),
-        backoff=float(item.get("BackoffRate", 2)),
-        max_attempts=int(item.get("MaxAttempts", 5)),
+        exceptions=tuple(reader.texts("ExceptionType")),
+        interval=reader.number("IntervalSeconds", 1),
+        backoff=reader.number("BackoffRate", 2),
+        max_attempts=int(reader.number("MaxAttempts", 5)),
     )
 
 
@@ -187,24 +212,87 @@ def _with_branches(steps: tuple[Step, ...]) -> Iterator[Step]:
         yield from _with_branches(step.else_steps)
 
 
-def _refuse_unknown(item: Mapping[str, Json], known: set[str], where: str) -> None:
-    if unknown := sorted(item.keys() - known):
-        raise DefinitionError(f"{where}: unknown key {unknown[0]!r}; it knows {sorted(known)}")
+Result = TypeVar("Result")
+_REQUIRED: Any = object()
 
 
-def _mapping(value: Json, what: str) -> dict[str, Json]:
+class _Object:
+    """A JSON object that is read key by key; whatever is wrong is told with ``where`` it is."""
+
+    def __init__(self, value: Json, where: str, known: set[str] | None = None) -> None:
+        self._value = _object(value, where)
+        self._where = where
+        if known is not None and (unknown := sorted(self._value.keys() - known)):
+            raise DefinitionError(f"{where}: unknown key {unknown[0]!r}; it knows {sorted(known)}")
+
+    def get(self, key: str) -> Json:
+        return self._value.get(key)
+
+    def text(self, key: str, default: str = _REQUIRED) -> str:
+        value = self._value.get(key, default)
+        if not isinstance(value, str) or (not value and default is _REQUIRED):
+            self._refuse(key, "a string that isn't empty", self._value.get(key))
+        return str(value)
+
+    def boolean(self, key: str, default: bool) -> bool:
+        value = self._value.get(key, default)
+        if not isinstance(value, bool):
+            self._refuse(key, "true or false", value)
+        return bool(value)
+
+    def number(self, key: str, default: float) -> float:
+        value = self._value.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._refuse(key, "a number", value)
+        return float(value)
+
+    def array(self, key: str) -> list[Json]:
+        return _array(self._value.get(key, []), f"{self._where}: {key}")
+
+    def texts(self, key: str) -> list[str]:
+        items = self.array(key)
+        for item in items:
+            if not isinstance(item, str):
+                self._refuse(key, "an array of strings", item)
+        return items
+
+    def object(self, key: str, known: set[str]) -> _Object:
+        return _Object(self._value.get(key, {}), f"{self._where}: {key}", known)
+
+    def each(
+        self, key: str, known: set[str], read: Callable[[_Object], Result]
+    ) -> Iterator[Result]:
+        for item in self.array(key):
+            yield read(_Object(item, f"{self._where}: {key}", known))
+
+    def converted(self, key: str, convert: Callable[[str], float], default: float) -> float:
+        if key not in self._value:
+            return default
+        try:
+            return convert(self._value[key])
+        except (TypeError, ValueError) as error:
+            raise DefinitionError(f"{self._where}: {key}: {error}") from None
+
+    def _refuse(self, key: str, wanted: str, value: Json) -> None:
+        raise DefinitionError(f"{self._where}: {key} must be {wanted}, not {value!r:.60}")
+
+
+def _name(item: Json, kind: str) -> str:
+    value = _object(item, f"a {kind}").get("Name")
+    if not isinstance(value, str) or not value:
+        raise DefinitionError(
+            f"a {kind}'s Name must be a string that isn't empty, not {value!r:.60}"
+        )
+    return value
+
+
+def _object(value: Json, what: str) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise DefinitionError(f"{what} must be a JSON object, not {value!r:.60}")
     return value
 
 
-def _sequence(value: Json, what: str) -> list[Json]:
+def _array(value: Json, what: str) -> list[Json]:
     if not isinstance(value, list):
         raise DefinitionError(f"{what} must be a JSON array, not {value!r:.60}")
-    return value
-
-
-def _text(value: Json, what: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise DefinitionError(f"{what} must be a string that isn't empty, not {value!r:.60}")
     return value

@@ -81,7 +81,7 @@ class ExecutionStore:
 
     def interrupted(self, fingerprint: str) -> PipelineExecution | None:
         """The newest execution of ``fingerprint`` that began and never ended, if there is one."""
-        for folder in sorted(self._root.glob("*"), reverse=True):
+        for folder in sorted(self._folders(), key=_number, reverse=True):
             execution = _load(folder / _RECORD)
             if execution and execution.fingerprint == fingerprint:
                 return execution if execution.status == EXECUTING else None
@@ -90,10 +90,7 @@ class ExecutionStore:
     def new_id(self) -> str:
         """Reserves the next free id: ``local-0001``, ``local-0002``, ..."""
         self._root.mkdir(parents=True, exist_ok=True)
-        number = 1 + max(
-            (int(path.name[6:]) for path in self._root.glob("local-*") if path.name[6:].isdigit()),
-            default=0,
-        )
+        number = 1 + max(map(_number, self._folders()), default=0)
         while True:
             try:
                 self.folder(f"local-{number:04}").mkdir()
@@ -101,6 +98,9 @@ class ExecutionStore:
                 number += 1
             else:
                 return f"local-{number:04}"
+
+    def _folders(self) -> list[Path]:
+        return [path for path in self._root.glob("local-*") if path.name[6:].isdecimal()]
 
     @contextmanager
     def claimed(self, execution_id: str) -> Iterator[None]:
@@ -111,6 +111,10 @@ class ExecutionStore:
         with (self.folder(execution_id) / "lock").open("w") as file:
             _lock(file, execution_id)
             yield
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.removeprefix("local-"))
 
 
 def _load(path: Path) -> PipelineExecution | None:

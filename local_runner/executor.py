@@ -86,11 +86,12 @@ class Executor:
         record = self._execution.steps.get(planned.step.name)
         if record is not None and record.status == SUCCEEDED:
             return False
+        if any(name not in self._execution.steps for name in planned.depends_on):
+            return False  # it waits for a step on a branch that wasn't taken
         if planned.branch is None:
             return True
         condition, outcome = planned.branch
-        taken = self._execution.steps.get(condition)
-        return taken is not None and taken.outcome is outcome
+        return self._execution.steps[condition].outcome is outcome
 
     def _run(self, step: Step) -> bool:
         """Runs one step and records how it went; returns whether it succeeded."""
@@ -127,7 +128,7 @@ class Executor:
     ) -> None:
         cache = self._workdir.cache
         key = cache.key(step.type, arguments) if step.cached else None
-        if key and (kept := cache.find(key, step.cache_expires_after)):
+        if key and (kept := cache.find(key, step.cache_seconds)):
             record.cached, record.properties = True, kept
             return
 
@@ -137,6 +138,8 @@ class Executor:
             context = self._context(step.name, number)
             try:
                 return _JOBS[step.type](arguments, context)
+            except KeyError as error:
+                raise JobFailed(f"ClientError: the request lacks {error}") from None
             finally:
                 shutil.rmtree(context.sandbox, ignore_errors=True)
 

@@ -14,6 +14,10 @@ from typing import Protocol
 from local_runner.definition import Json
 from local_runner.errors import DefinitionError
 
+_OPERANDS: dict[str, dict[str, type[object]]] = {
+    "Std:Join": {"On": str, "Values": list},
+    "Std:JsonGet": {"PropertyFile": dict, "Path": str},
+}
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
 
@@ -37,37 +41,43 @@ class Scope(Protocol):
         """What the reference stands for; raises DefinitionError if there's no such thing."""
 
 
-def parse_reference(path: str) -> Reference:
+def parse_reference(path: Json) -> Reference:
     """The parts of a ``Get``.
 
     >>> parse_reference("Steps.Prepare.ProcessingOutputConfig.Outputs['a-b'].S3Output").rest
     ('ProcessingOutputConfig', 'Outputs', 'a-b', 'S3Output')
     """
-    parts: list[str | int] = []
-    position = 0
-    while position < len(path):
-        match = _KEY_OR_INDEX.match(path, position)
-        if not match:
-            raise DefinitionError(f"Get {path!r}: unreadable at {path[position:]!r}")
-        key, index, single, double = match.groups()
-        parts.append(int(index) if index else key or single or double)
-        position = match.end()
+    parts = _keys(path, "Get")
     if len(parts) < 2 or parts[0] not in ("Parameters", "Execution", "Steps"):
         raise DefinitionError(f"Get {path!r}: must begin with Parameters., Execution. or Steps.")
     return Reference(str(parts[0]), str(parts[1]), tuple(parts[2:]))
 
 
 def references(value: Json) -> Iterator[Reference]:
-    """Every reference inside ``value``. Raises DefinitionError for an unknown function."""
+    """Every reference inside ``value``. Raises DefinitionError for a function it can't call."""
     function, operand = _call(value)
     if function == "Get":
         yield parse_reference(operand)
-    elif isinstance(operand, Mapping):
+        return
+    if function:
+        _insist_operands(function, operand)
+    if isinstance(operand, Mapping):
         for item in operand.values():
             yield from references(item)
     elif _is_list(operand):
         for item in operand:
             yield from references(item)
+
+
+def _insist_operands(function: str, operand: Json) -> None:
+    wanted = _OPERANDS[function]
+    if not isinstance(operand, Mapping) or set(operand) != set(wanted):
+        raise DefinitionError(f"{function} must have {' and '.join(wanted)}, not {operand!r:.60}")
+    for name, kind in wanted.items():
+        if not isinstance(operand[name], kind):
+            raise DefinitionError(f"{function}: {name} can't be {operand[name]!r:.60}")
+    if function == "Std:JsonGet":
+        _keys(operand["Path"], function)
 
 
 def resolve(value: Json, scope: Scope) -> Json:
@@ -110,17 +120,31 @@ def follow(value: Json, keys: Sequence[str | int], where: str) -> Json:
 
 
 def _enter(value: Json, key: str | int) -> Json:
+    if isinstance(value, str):
+        raise TypeError
     if isinstance(key, str) and _is_list(value):
         return {item["OutputName"]: item for item in value}[key]
     return value[key]
 
 
 def _json_get(document: Json, path: str) -> Json:
-    keys = [
-        int(match[2]) if match[2] else match[1] or match[3] or match[4]
-        for match in _KEY_OR_INDEX.finditer(path)
-    ]
-    return follow(document, keys, f"Std:JsonGet {path!r}")
+    return follow(document, _keys(path, "Std:JsonGet"), f"Std:JsonGet {path!r}")
+
+
+def _keys(path: Json, function: str) -> list[str | int]:
+    """The keys and indices that a path names, one after the other."""
+    if not isinstance(path, str):
+        raise DefinitionError(f"{function} wants a path, not {path!r:.60}")
+    keys: list[str | int] = []
+    position = 0
+    while position < len(path):
+        match = _KEY_OR_INDEX.match(path, position)
+        if not match:
+            raise DefinitionError(f"{function} {path!r}: unreadable at {path[position:]!r}")
+        key, index, single, double = match.groups()
+        keys.append(int(index) if index else key or single or double)
+        position = match.end()
+    return keys
 
 
 def _call(value: Json) -> tuple[str, Json]:

@@ -55,12 +55,19 @@ class ObjectStore:
             link_or_copy(file, target)
 
     def publish(self, source: Path, uri: str) -> None:
-        """Moves a file or folder to ``uri`` in one step, in place of what was there."""
+        """Moves a file or folder to ``uri``: in one step, or object by object into what is there.
+
+        As in S3, an object takes the place of one with its key, and no other object goes.
+        """
         target = self.path(uri)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir() and not target.is_symlink():
-            shutil.rmtree(target)
-        source.replace(target)
+        if not target.is_dir():
+            source.replace(target)
+            return
+        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+            place = target / file.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(place)
 
     def digest(self, uri: str) -> str:
         """A hash of the keys and contents of the objects at or below ``uri``, in hexadecimal."""
@@ -74,6 +81,7 @@ class ObjectStore:
 
 def link_or_copy(source: Path, target: Path) -> None:
     """A hard link, or a copy where there can be none (another file system)."""
+    target.unlink(missing_ok=True)
     try:
         os.link(source, target)
     except OSError:

@@ -7,6 +7,7 @@ functions, references, images, cycles. A plan that exists can be started.
 from __future__ import annotations
 
 import graphlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,7 @@ def plan(
     here a name that the definition doesn't have is passed over.
     Raises DefinitionError or ParameterError, naming the step or parameter.
     """
+    _insist_unique(definition)
     parameters = {
         parameter.name: _value(parameter, given.get(parameter.name, deployed.get(parameter.name)))
         for parameter in definition.parameters
@@ -98,6 +100,8 @@ def _value(parameter: Parameter, text: str | None) -> Value:
         if (kind is bool) != isinstance(raw, bool):
             raise ValueError
         value = kind(raw)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError
     except (TypeError, ValueError):
         raise ParameterError(
             f"parameter {parameter.name} must be of type {parameter.type}, not {raw!r}"
@@ -108,6 +112,13 @@ def _value(parameter: Parameter, text: str | None) -> Value:
             f"not {value!r}"
         )
     return value
+
+
+def _insist_unique(definition: PipelineDefinition) -> None:
+    names = [parameter.name for parameter in definition.parameters]
+    for name in names:
+        if names.count(name) > 1:
+            raise DefinitionError(f"parameter {name} is defined twice; names must be unique")
 
 
 def _by_name(definition: PipelineDefinition) -> dict[str, Step]:
@@ -134,13 +145,23 @@ def _depends_on(
     names = set(step.depends_on)
     if branch:
         names.add(branch[0])
-    for reference in references(_own_arguments(step)):
+    for reference in _references(step):
         _insist_known(reference, step.name, steps, parameters)
         if reference.root == "Steps":
             names.add(reference.name)
     if missing := sorted(names - steps.keys()):
         raise DefinitionError(f"step {step.name}: depends on {missing[0]!r}, which isn't a step")
     return names
+
+
+def _references(step: Step) -> list[Reference]:
+    try:
+        return list(references(_own_arguments(step)))
+    except DefinitionError as error:
+        text = str(error)
+        raise DefinitionError(
+            text if text.startswith("step ") else f"step {step.name}: {text}"
+        ) from None
 
 
 def _own_arguments(step: Step) -> Json:
@@ -163,6 +184,10 @@ def _insist_known(
     if reference.name not in known:
         raise DefinitionError(
             f"step {step}: refers to {reference.root}.{reference.name}, which doesn't exist"
+        )
+    if reference.root != "Steps" and reference.rest:
+        raise DefinitionError(
+            f"step {step}: {reference.root}.{reference.name} is one value and has no properties"
         )
     if reference.rest[:1] == ("PropertyFiles",):
         files = {file.name for file in steps[reference.name].property_files}

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from local_runner.containers import HostContainer, ignore, insist_runnable
-from local_runner.definition import PipelineDefinition, parse
+from local_runner.definition import Json, Step, parse
+from local_runner.errors import DefinitionError
 from local_runner.execution import PipelineExecution
 from local_runner.executor import Executor, Listener
+from local_runner.expressions import references
 from local_runner.plan import Plan, plan
 from local_runner.workdir import Workdir
+
+_IMAGES = (
+    ("AppSpecification", "ImageUri"),
+    ("AlgorithmSpecification", "TrainingImage"),
+    ("PrimaryContainer", "Image"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,9 +39,11 @@ def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[st
     given: parameter values that the user chose; deployed: those that a deployment would have set.
     Raises DefinitionError or ParameterError; nothing was started.
     """
-    definition = parse(definition_text)
-    _insist_images(definition)
-    return plan(definition, given, deployed)
+    planned = plan(parse(definition_text), given, deployed)
+    for step in planned.steps:
+        for image in _images(step.step, planned):
+            insist_runnable(image, step.step.name)
+    return planned
 
 
 def run(plan: Plan, workdir: Workdir, observer: Observer) -> PipelineExecution:
@@ -63,12 +73,16 @@ def _fingerprint(plan: Plan) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def _insist_images(definition: PipelineDefinition) -> None:
-    for step in definition.all_steps():
-        for key, owner in (
-            ("ImageUri", step.arguments.get("AppSpecification", {})),
-            ("TrainingImage", step.arguments.get("AlgorithmSpecification", {})),
-            ("Image", step.arguments.get("PrimaryContainer", {})),
-        ):
-            if isinstance(image := owner.get(key), str):
-                insist_runnable(image, step.name)
+def _images(step: Step, plan: Plan) -> Iterator[str]:
+    """The images of a step, written out or in a parameter."""
+    for keys in _IMAGES:
+        value: Json = step.arguments
+        for key in keys:
+            if not isinstance(value, Mapping):
+                raise DefinitionError(f"step {step.name}: {keys[0]} must be a JSON object")
+            value = value.get(key, {})
+        for reference in references(value):
+            if reference.root == "Parameters":
+                value = plan.parameters[reference.name]
+        if isinstance(value, str):
+            yield value

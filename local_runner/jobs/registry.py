@@ -7,15 +7,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
+from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, arn
 from local_runner.jobs.model import insist_archive
+
+_GROUP = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
     """Registers the next version of the group. Raises JobFailed if its model archive is missing."""
     group = arguments["ModelPackageGroupName"]
+    if not _GROUP.fullmatch(group):
+        raise JobFailed(f"ClientError: {group!r} is no name of a model package group")
     for container in arguments["InferenceSpecification"]["Containers"]:
         insist_archive(container, context)
     folder = context.registry / group
@@ -38,4 +44,5 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
 
 
 def _next_version(folder: Path) -> int:
-    return 1 + max((int(path.stem) for path in folder.glob("*.json")), default=0)
+    versions = (int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal())
+    return 1 + max(versions, default=0)

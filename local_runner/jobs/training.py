@@ -17,12 +17,19 @@ _EPOCH = 0  # so that equal models are equal archives
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
     """Runs the training job on one host, whatever its InstanceCount."""
+    refuse(
+        "TrainingInputMode",
+        arguments["AlgorithmSpecification"].get("TrainingInputMode", "File"),
+        ("File",),
+    )
     channels: dict[str, Any] = {}
     for channel in arguments["InputDataConfig"]:
         name = channel["ChannelName"]
         refuse("InputMode", channel.get("InputMode", "File"), ("File",))
         refuse("CompressionType", channel.get("CompressionType", "None"), ("None",))
+        refuse("ShuffleConfig", channel.get("ShuffleConfig"), (None,))
         source = channel["DataSource"]["S3DataSource"]
+        refuse("S3DataType", source["S3DataType"], ("S3Prefix",))
         context.store.fetch(source["S3Uri"], context.opt_ml / "input" / "data" / name)
         channels[name] = {
             "ContentType": channel.get("ContentType"),
@@ -33,6 +40,9 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     config = context.opt_ml / "input" / "config"
     config.mkdir(parents=True)
     hyperparameters = arguments.get("HyperParameters", {})
+    for name, value in hyperparameters.items():
+        if not isinstance(value, str):
+            raise JobFailed(f"ClientError: hyperparameter {name} must be a string, not {value!r}")
     _write_json(config / "hyperparameters.json", hyperparameters)
     _write_json(config / "inputdataconfig.json", channels)
     _write_json(config / "resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]})

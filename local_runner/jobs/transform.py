@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import shutil
 import tarfile
-from pathlib import Path
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
@@ -55,8 +55,10 @@ def _unpack(uri: str, context: JobContext) -> None:
         with tarfile.open(context.store.path(uri)) as archive:
             for member in archive:
                 if content := archive.extractfile(member):
-                    # By its last name only: a member's path can't lead out of the folder.
-                    with content, (folder / Path(member.name).name).open("wb") as file:
+                    # Below a root of its own, no path can lead out of the folder.
+                    path = folder / posixpath.normpath(f"/{member.name}").lstrip("/")
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with content, path.open("wb") as file:
                         shutil.copyfileobj(content, file)
-    except (OSError, tarfile.TarError) as error:
+    except (OSError, EOFError, tarfile.TarError) as error:
         raise JobFailed(f"ClientError: {uri} can't be unpacked ({error})") from None

@@ -64,7 +64,8 @@ def load(folder: Path, form: str) -> xgboost.DMatrix:
         _insist_format(path, form)
     with tempfile.NamedTemporaryFile(suffix=f".{form}") as joined:
         for path in files:
-            joined.write(path.read_bytes())
+            content = path.read_bytes()
+            joined.write(content if content.endswith(b"\n") else content + b"\n")
         joined.flush()
         matrix = _read(Path(joined.name), form)
     if not matrix.get_label().size:
@@ -83,7 +84,11 @@ def _read(path: Path, form: str) -> xgboost.DMatrix:
 def _insist_format(path: Path, form: str) -> None:
     with path.open(encoding="utf-8", errors="replace") as file:
         first = file.readline()
-    if not first and form == "libsvm":
+    if not first:
+        if form == "csv":
+            raise UserError(
+                "Could not determine delimiter on line :\nCould not determine delimiter"
+            )
         return
     looks_sparse = ":" in first
     if looks_sparse != (form == "libsvm"):

@@ -91,7 +91,16 @@ class Words:
         name, at, threshold = word.partition("@")
         if not at:
             return word in self.words
-        return name in self.with_threshold and threshold.replace(".", "", 1).isdigit()
+        if name not in self.with_threshold:
+            raise UserError(
+                f"Metric '{word}' is not supported. Parameter 'eval_metric' with customized "
+                "threshold should be one of these options: 'error', 'ndcg', 'map'."
+            )
+        try:
+            float(threshold)
+        except ValueError:
+            raise UserError(f"Threshold value 't' in '{name}@t' expects float input.") from None
+        return True
 
     def __str__(self) -> str:
         return str(list(self.words))
@@ -117,6 +126,10 @@ _MINIMIZED = (
     *("interval-regression-accuracy", "logloss", "mae", "mape", "merror", "mlogloss", "mphe"),
     *("mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik"),
 )
+_COMPUTED_BY_IMAGE = (
+    *("accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "mse", "precision"),
+    *("precision_macro", "precision_micro", "r2", "recall", "recall_macro", "recall_micro"),
+)
 _OBJECTIVES = (
     *("binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax"),
     *("multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear"),
@@ -133,6 +146,7 @@ RULES: dict[str, Rule] = {
     "colsample_bytree": _SHARE,
     "csv_weights": _whole(0, 1),
     "deterministic_histogram": Choice(("true", "false")),
+    "dsplit": Choice(("row", "col")),
     "early_stopping_rounds": _whole(1),
     "eta": _UNIT,
     "eval_metric": Words((*_MAXIMIZED, *_MINIMIZED), with_threshold=("error", "ndcg", "map")),
@@ -152,6 +166,7 @@ RULES: dict[str, Rule] = {
     "num_round": _whole(1),
     "objective": Choice(_OBJECTIVES),
     "one_drop": _whole(0, 1),
+    "predictor": Choice(("auto", "cpu_predictor")),
     "process_type": Choice(("default", "update")),
     "rate_drop": _UNIT,
     "refresh_leaf": _whole(0, 1),
@@ -192,9 +207,11 @@ def validate(given: Mapping[str, str]) -> dict[str, Value]:
     for name in REQUIRED:
         if name not in renamed:
             raise UserError(f"Missing required hyperparameter: {name}")
-    if "eval_metric" in renamed and "objective" not in renamed:
-        raise UserError("'objective'")  # all that the image says: eval_metric needs an objective
-    return {name: _value(name, text) for name, text in renamed.items()}
+    values = {name: _parsed(name, text) for name, text in renamed.items()}
+    for name, value in values.items():
+        _insist_range(name, value)
+    _insist_dependencies(values)
+    return values
 
 
 def maximized(metric: str) -> bool:
@@ -202,18 +219,41 @@ def maximized(metric: str) -> bool:
     return metric in _MAXIMIZED
 
 
-def _value(name: str, text: str) -> Value:
+def _parsed(name: str, text: str) -> Value:
     if name not in RULES:
         raise UserError(f"Extraneous hyperparameter found: {name}")
-    rule = RULES[name]
     try:
-        value = rule.parse(text)
+        return RULES[name].parse(text)
     except ValueError:
         raise UserError(
             f"Hyperparameter {name}: could not parse value (caused by ValueError)"
         ) from None
-    if not rule.accepts(value):
-        is_list = isinstance(value, list)
-        said = f"value {value} not in range" if is_list else f"{value} is not in"
-        raise UserError(f"Hyperparameter {name}: {said} {rule}")
-    return value
+
+
+def _insist_range(name: str, value: Value) -> None:
+    if RULES[name].accepts(value):
+        return
+    is_list = isinstance(value, list)
+    said = f"value {value} not in range" if is_list else f"{value} is not in"
+    raise UserError(f"Hyperparameter {name}: {said} {RULES[name]}")
+
+
+def _insist_dependencies(values: Mapping[str, Value]) -> None:
+    objective, metrics = values.get("objective"), values.get("eval_metric", [])
+    if metrics and objective is None:
+        raise UserError("'objective'")  # all that the image says: eval_metric needs an objective
+    assert isinstance(metrics, list)
+    if "auc" in metrics and not str(objective).startswith(("binary:", "rank:")):
+        raise UserError("Metric 'auc' can only be applied for classification and ranking problems.")
+    if "aft-nloglik" in metrics and objective != "survival:aft":
+        raise UserError("Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
+    if objective in ("multi:softmax", "multi:softprob") and "num_class" not in values:
+        raise UserError("Require input for parameter 'num_class' for multi-classification")
+    if values.get("csv_weights"):
+        raise UserError("csv_weights: instance weights aren't available locally")
+    for metric in metrics:
+        if metric in _COMPUTED_BY_IMAGE:
+            raise UserError(
+                f"eval_metric {metric}: the image computes it itself (3.0-5 wrongly), the local "
+                "stand-in doesn't; use error, auc or logloss"
+            )

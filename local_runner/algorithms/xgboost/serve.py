@@ -76,8 +76,12 @@ def _dense(text: str) -> xgboost.DMatrix:
     """CSV rows, all of one length; an empty cell is a missing value."""
     while ",," in text:
         text = text.replace(",,", ",nan,")
+    rows = text.split("\n")
+    widths = {row.count(",") + 1 for row in rows}
+    if len(widths) > 1:
+        raise ValueError("the rows differ in length")
     cells = _numbers(text.replace("\n", ",").encode(), ",")
-    return xgboost.DMatrix(cells.reshape(text.count("\n") + 1, -1))
+    return xgboost.DMatrix(cells.reshape(len(rows), widths.pop()))
 
 
 def _numbers(text: bytes, separator: str) -> npt.NDArray[np.float64]:

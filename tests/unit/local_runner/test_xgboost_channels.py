@@ -1,0 +1,186 @@
+"""The stand-in's channels: names, content types, and how files become rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_runner.algorithms.xgboost.channels import load, validate
+from local_runner.algorithms.xgboost.errors import UserError
+
+# XGBoost 3.0 warns of the door through which the image reads text files.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
+
+LIBSVM = "1 0:1 2:3 4:1\n0 0:1 4:1\n"
+CSV = "1,0,3\n0,2,0\n"
+
+
+def entry(content_type: str | None = None) -> dict[str, Any]:
+    return {"ContentType": content_type, "TrainingInputMode": "File"}
+
+
+def channel(root: Path, files: dict[str, str | bytes], name: str = "train") -> Path:
+    folder = root / name
+    folder.mkdir()
+    for file, content in files.items():
+        path = folder / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def rows(folder: Path, form: str) -> list[list[float]]:
+    """Each row as its label and its values, nan where there is none."""
+    matrix = load(folder, form)
+    cells = matrix.get_data().toarray().tolist()
+    labels = matrix.get_label().tolist()
+    return [[label, *row] for label, row in zip(labels, cells, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "form"),
+    [
+        (None, "libsvm"),
+        ("", "libsvm"),
+        ("text/libsvm", "libsvm"),
+        ("text/x-libsvm", "libsvm"),
+        ("libsvm", "libsvm"),
+        ("text/csv", "csv"),
+        ("csv", "csv"),
+    ],
+)
+def test_a_content_type_is_a_format(content_type: str | None, form: str) -> None:
+    config = {"train": entry(content_type), "validation": entry(content_type)}
+    assert validate(config) == {"train": form, "validation": form}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/csv;label_size=1", "text/csv; charset=utf-8", "TEXT/LIBSVM", "text/plain"],
+)
+def test_a_content_type_is_compared_letter_by_letter(content_type: str) -> None:
+    channel = entry(content_type)
+    with pytest.raises(UserError) as refusal:
+        validate({"train": channel})
+    assert str(refusal.value) == (
+        f"Channel configuration for 'train' channel is not supported: {channel}"
+    )
+
+
+@pytest.mark.parametrize("name", ["test", "Train", "eval"])
+def test_another_channel_is_extraneous(name: str) -> None:
+    with pytest.raises(UserError, match=f"^Extraneous channel found: {name}$"):
+        validate({"train": entry(), name: entry()})
+
+
+def test_the_train_channel_is_required() -> None:
+    with pytest.raises(UserError, match=r"^Missing required channel: train$"):
+        validate({"validation": entry()})
+
+
+def test_libsvm_indices_are_taken_literally(tmp_path: Path) -> None:
+    folder = channel(tmp_path, {"part-0": LIBSVM})
+    assert rows(folder, "libsvm") == [[1, 1, 0, 3, 0, 1], [0, 1, 0, 0, 0, 1]]
+
+
+def test_the_label_of_a_csv_row_comes_first(tmp_path: Path) -> None:
+    matrix = load(channel(tmp_path, {"part-0": CSV}), "csv")
+    assert matrix.get_label().tolist() == [1, 0]
+    assert matrix.get_data().toarray().tolist() == [[0, 3], [2, 0]]
+
+
+def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "part-2": "0 0:2\n",
+        "part-0": "0 0:0\n",
+        "sub/part-1": "0 0:9\n",
+        "part-10": "0 0:1\n",
+    }
+    assert [row[1] for row in rows(channel(tmp_path, files), "libsvm")] == [0, 1, 2, 9]
+
+
+@pytest.mark.parametrize(("name", "said"), [("train", "training"), ("validation", "validation")])
+@pytest.mark.parametrize("files", [{}, {"part-0": "", "part-1": ""}], ids=["empty", "zero-bytes"])
+def test_a_channel_without_a_byte_is_refused(
+    tmp_path: Path, name: str, said: str, files: dict[str, str | bytes]
+) -> None:
+    with pytest.raises(UserError) as refusal:
+        load(channel(tmp_path, files, name), "libsvm")
+    assert str(refusal.value) == f"No data in {said} channel path /opt/ml/input/data/{name}"
+
+
+@pytest.mark.parametrize("name", [".part-1", "sub/.hidden"])
+def test_a_hidden_file_is_refused(tmp_path: Path, name: str) -> None:
+    folder = channel(tmp_path, {"part-0": LIBSVM, name: LIBSVM})
+    with pytest.raises(UserError) as refusal:
+        load(folder, "libsvm")
+    expected = "Hidden file found in the data path! Remove that before training."
+    assert str(refusal.value) == expected
+
+
+def test_a_zero_byte_libsvm_file_beside_others_is_passed_over(tmp_path: Path) -> None:
+    folder = channel(tmp_path, {"part-0": "", "part-1": LIBSVM})
+    assert len(rows(folder, "libsvm")) == 2
+
+
+def test_a_zero_byte_csv_file_beside_others_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^Could not determine delimiter on line"):
+        load(channel(tmp_path, {"part-0": "", "part-1": CSV}), "csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "message"),
+    [
+        (CSV, "libsvm", "First line '1,0,3\n...' of file 'p' is not 'LIBSVM' format. "),
+        (LIBSVM, "csv", "First line '1 0:1 2:3 4:1\n...' of file 'p' is not 'CSV' format. "),
+        ("\n" + LIBSVM, "libsvm", "First line '\n...' of file 'p' is not 'LIBSVM' format. "),
+        (
+            "1 " + " ".join(f"{index}:1" for index in range(50)),
+            "csv",
+            "First line '1 0:1 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 9:1 10:1 11:...' of file 'p'",
+        ),
+    ],
+    ids=["csv-as-libsvm", "libsvm-as-csv", "blank-first-line", "cut-to-fifty"],
+)
+def test_a_file_of_the_other_format_is_refused_with_its_first_line(
+    tmp_path: Path, content: str, form: str, message: str
+) -> None:
+    with pytest.raises(UserError) as refusal:
+        load(channel(tmp_path, {"p": content}), form)
+    assert str(refusal.value).startswith(message)
+
+
+def test_the_second_file_of_another_format_is_refused_too(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="of file 'part-1' is not 'LIBSVM' format"):
+        load(channel(tmp_path, {"part-0": LIBSVM, "part-1": CSV}), "libsvm")
+
+
+def test_blank_lines_after_the_first_are_dropped(tmp_path: Path) -> None:
+    folder = channel(tmp_path, {"part-0": "1 0:1\n\n\n0 0:2\n\n"})
+    assert rows(folder, "libsvm") == [[1, 1], [0, 2]]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "form", "expected"),
+    [
+        ("0 0:1", "1 0:2\n", "libsvm", [[0, 1], [1, 2]]),
+        ("0,5", "1,6\n", "csv", [[0, 5], [1, 6]]),
+    ],
+    ids=["libsvm", "csv"],
+)
+def test_a_file_without_a_last_newline_does_not_run_into_the_next(
+    tmp_path: Path, first: str, second: str, form: str, expected: list[list[float]]
+) -> None:
+    try:
+        found = rows(channel(tmp_path, {"part-0": first, "part-1": second}), form)
+    except UserError as error:
+        raise AssertionError(str(error)) from None
+    assert found == expected
+
+
+@pytest.mark.parametrize("line", ["1 0:1 x:1", "1 0:1 7"], ids=["word", "no-colon"])
+def test_an_unreadable_libsvm_row_does_not_pass_unnoticed(tmp_path: Path, line: str) -> None:
+    with pytest.raises(UserError, match=r"^Failed to load libsvm data with exception:"):
+        load(channel(tmp_path, {"part-0": f"{LIBSVM}{line}\n"}), "libsvm")

@@ -1,0 +1,235 @@
+"""The stand-in's hyperparameters: what AWS's image 3.0-5 accepts and says, run side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.hyperparameters import validate
+
+METRICS = (
+    "['accuracy', 'auc', 'aucpr', 'balanced_accuracy', 'f1', 'f1_binary', 'f1_macro', 'map', "
+    "'ndcg', 'precision', "
+)
+LOGISTIC = {"objective": "binary:logistic"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("num_round", "500", 500),
+        ("eta", "0", 0.0),
+        ("eta", "1", 1.0),
+        ("eta", "1e-3", 0.001),
+        ("subsample", "1", 1.0),
+        ("subsample", "0.0001", 0.0001),
+        ("colsample_bynode", "0.5", 0.5),
+        ("gamma", "4", 4.0),
+        ("lambda", "0", 0.0),
+        ("max_depth", "0", 0),
+        ("max_depth", "100", 100),
+        ("min_child_weight", "6.5", 6.5),
+        ("booster", "dart", "dart"),
+        ("tree_method", "hist", "hist"),
+        ("grow_policy", "lossguide", "lossguide"),
+        ("verbosity", "3", 3),
+        ("nthread", "2", 2),
+        ("seed", "0", 0),
+        ("seed", "-2147483647", -2147483647),
+        ("seed", "2147483646", 2147483646),
+        ("scale_pos_weight", "0.1", 0.1),
+        ("tweedie_variance_power", "1.5", 1.5),
+        ("early_stopping_rounds", "1", 1),
+        ("base_score", "0.5", 0.5),
+        ("num_parallel_tree", "4", 4),
+        ("objective", "reg:squarederror", "reg:squarederror"),
+        ("save_model_on_termination", "true", "true"),
+    ],
+)
+def test_what_the_image_accepts_is_accepted_and_typed(name: str, text: str, value: Any) -> None:
+    values = validate({"num_round": "500", name: text})
+    assert values[name] == value
+    assert type(values[name]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("error", ["error"]),
+        ("error,logloss", ["error", "logloss"]),
+        ("auc,error@0.6", ["auc", "error@0.6"]),
+        ("ndcg@5,map@3", ["ndcg@5", "map@3"]),
+    ],
+)
+def test_metrics_are_a_list_in_their_order(text: str, value: list[str]) -> None:
+    given = {"num_round": "5", **LOGISTIC, "eval_metric": text}
+    assert validate(given)["eval_metric"] == value
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("learning_rate", "eta"),
+        ("min_split_loss", "gamma"),
+        ("reg_lambda", "lambda"),
+        ("reg_alpha", "alpha"),
+    ],
+)
+def test_an_alias_stands_for_its_original(alias: str, name: str) -> None:
+    assert validate({"num_round": "5", alias: "0.5"}) == {"num_round": 5, name: 0.5}
+    with pytest.raises(UserError, match=rf"^Hyperparameter {name}: -1\.0 is not in \[0, "):
+        validate({"num_round": "5", alias: "-1"})
+
+
+@pytest.mark.parametrize(
+    "name", ["silent", "device", "n_estimators", "random_state", "missing", "eval_metrics", ""]
+)
+def test_a_name_that_is_not_on_the_list_is_refused(name: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", name: "0"})
+    assert str(refusal.value) == f"Extraneous hyperparameter found: {name}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("max_depth", "5.5", "could not parse value (caused by ValueError)"),
+        ("max_depth", "5.0", "could not parse value (caused by ValueError)"),
+        ("max_depth", "abc", "could not parse value (caused by ValueError)"),
+        ("max_depth", "", "could not parse value (caused by ValueError)"),
+        ("eta", "fast", "could not parse value (caused by ValueError)"),
+        ("num_round", "0", "0 is not in [1, +inf)"),
+        ("max_depth", "-1", "-1 is not in [0, +inf)"),
+        ("subsample", "0", "0.0 is not in (0, 1]"),
+        ("subsample", "1.5", "1.5 is not in (0, 1]"),
+        ("colsample_bytree", "0", "0.0 is not in (0, 1]"),
+        ("eta", "2", "2.0 is not in [0, 1]"),
+        ("eta", "nan", "nan is not in [0, 1]"),
+        ("gamma", "-0.1", "-0.1 is not in [0, +inf)"),
+        ("gamma", "inf", "inf is not in [0, +inf)"),
+        ("scale_pos_weight", "0", "0.0 is not in (0, +inf)"),
+        ("tweedie_variance_power", "2", "2.0 is not in (1, 2)"),
+        ("sketch_eps", "1", "1.0 is not in (0, 1)"),
+        ("early_stopping_rounds", "0", "0 is not in [1, +inf)"),
+        ("verbosity", "4", "4 is not in [0, 3]"),
+        ("seed", "2147483647", "2147483647 is not in (-2147483648, 2147483647)"),
+        ("booster", "foo", "foo is not in ['gbtree', 'gblinear', 'dart']"),
+        ("grow_policy", "x", "x is not in ['depthwise', 'lossguide']"),
+        ("csv_weights", "2", "2 is not in [0, 1]"),
+    ],
+)
+def test_a_value_out_of_range_is_refused_in_the_images_words(
+    name: str, text: str, message: str
+) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", name: text})
+    assert str(refusal.value) == f"Hyperparameter {name}: {message}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("error,foo", "['error', 'foo']"),
+        ("auc, error", "['auc', ' error']"),
+        ("Error", "['Error']"),
+        ("", "['']"),
+    ],
+)
+def test_a_list_with_an_unknown_metric_is_refused_whole(text: str, shown: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", **LOGISTIC, "eval_metric": text})
+    expected = f"Hyperparameter eval_metric: value {shown} not in range {METRICS}"
+    assert str(refusal.value).startswith(expected)
+
+
+def test_num_round_is_required() -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"eta": "0.2"})
+    assert str(refusal.value) == "Missing required hyperparameter: num_round"
+
+
+def test_a_missing_num_round_is_told_before_an_unknown_name() -> None:
+    with pytest.raises(UserError, match=r"^Missing required hyperparameter: num_round$"):
+        validate({"silent": "0"})
+
+
+def test_the_first_fault_in_the_files_order_is_told() -> None:
+    with pytest.raises(UserError, match=r"^Extraneous hyperparameter found: silent$"):
+        validate({"num_round": "5", "silent": "0", "max_depth": "5.5"})
+    with pytest.raises(UserError, match=r"^Hyperparameter max_depth: could not parse"):
+        validate({"num_round": "5", "max_depth": "5.5", "silent": "0"})
+
+
+def test_a_metric_without_objective_is_refused_as_curtly_as_by_the_image() -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", "eval_metric": "error"})
+    assert str(refusal.value) == "'objective'"
+
+
+def test_no_hyperparameter_has_a_default() -> None:
+    assert validate({"num_round": "5"}) == {"num_round": 5}
+
+
+@pytest.mark.parametrize("early", [{"eta": "2"}, {"eval_metric": "error"}], ids=["range", "needs"])
+def test_an_unknown_name_is_told_before_any_range_or_dependency(early: dict[str, str]) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", **early, "silent": "0"})
+    assert str(refusal.value) == "Extraneous hyperparameter found: silent"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"objective": "reg:squarederror", "eval_metric": "auc"},
+            "Metric 'auc' can only be applied for classification and ranking problems.",
+        ),
+        (
+            {"objective": "multi:softmax"},
+            "Require input for parameter 'num_class' for multi-classification",
+        ),
+        (
+            {**LOGISTIC, "eval_metric": "aft-nloglik"},
+            "Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.",
+        ),
+    ],
+    ids=["auc", "num_class", "aft"],
+)
+def test_a_dependency_between_hyperparameters_is_refused_in_the_images_words(
+    given: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", **given})
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [
+        (
+            "logloss@0.7",
+            "Metric 'logloss@0.7' is not supported. Parameter 'eval_metric' with customized "
+            "threshold should be one of these options: 'error', 'ndcg', 'map'.",
+        ),
+        ("error@t", "Threshold value 't' in 'error@t' expects float input."),
+    ],
+)
+def test_a_bad_threshold_is_refused_in_the_images_words(metric: str, message: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate({"num_round": "5", **LOGISTIC, "eval_metric": metric})
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("dsplit", "row"), ("predictor", "cpu_predictor"), ("eval_metric", "error@5e-1")],
+)
+def test_what_the_image_accepts_is_not_refused(name: str, text: str) -> None:
+    assert name in validate({"num_round": "5", **LOGISTIC, name: text})
+
+
+def test_instance_weights_in_csv_are_refused_not_passed_over() -> None:
+    with pytest.raises(UserError, match="csv_weights"):
+        validate({"num_round": "5", "csv_weights": "1"})

@@ -14,6 +14,8 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
@@ -35,12 +37,20 @@ def dataset_uri(dataset: str | None, folder: Path) -> str:
         return dataset
     if dataset.startswith("s3://"):
         raise DatasetError(f"{dataset}: S3 is for executions on AWS; give a local run a file")
-    path = Path(dataset.removeprefix("file://")).expanduser().resolve()
+    if not dataset:
+        raise DatasetError("the dataset is empty; give an archive, a folder or a web address")
+    path = _local_path(dataset)
     if path.is_dir():
         return _packed(path, folder).as_uri()
     if path.is_file():
         return _named_by_content(path, folder).as_uri()
     raise DatasetError(f"{dataset}: no such file or folder")
+
+
+def _local_path(dataset: str) -> Path:
+    if dataset.startswith("file://"):
+        return Path(url2pathname(urlsplit(dataset).path))
+    return Path(dataset).expanduser().resolve()
 
 
 def demo(folder: Path) -> Path:
@@ -84,7 +94,8 @@ def _package_rows() -> Iterator[tuple[str, str]]:
 
 def _packed(source: Path, folder: Path) -> Path:
     """The text files below ``source`` as an archive: sorted, no owner, no time."""
-    files = sorted(source.rglob("*.txt"), key=lambda path: path.as_posix())
+    found = (path for path in source.rglob("*.txt") if path.is_file())
+    files = sorted(found, key=lambda path: path.as_posix())
     if not files:
         raise DatasetError(f"{source}: holds no .txt file; expected train/pos/*.txt and so on")
     arriving = folder / "packing.tar"

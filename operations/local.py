@@ -37,6 +37,8 @@ _PLATFORM = {
     "ExecutionRoleArn": "arn:aws:iam::000000000000:role/local",
     "ModelPackageGroupName": "sentiment-local",
 }
+_SHOWN = {**_PLATFORM, _DATASET: "the demo's reviews, or --dataset"}
+"""What the deployment's parameters stand for before anything is laid ready."""
 
 
 class Problem(Exception):
@@ -62,29 +64,36 @@ def run(request: Request, as_json: bool) -> PipelineExecution:
 
     Raises UsageProblem or Problem before anything ran, DatasetError for the dataset.
     """
+    if request.dataset and _DATASET in request.parameters:
+        raise UsageProblem(f"--dataset and --parameter {_DATASET}=... say the same; give one")
     workdir = Workdir(request.workdir.resolve())
     text = _read(request.definition)
-    _prepared(text, request.parameters, dict.fromkeys((*_PLATFORM, _DATASET), ""))
-    deployed = {
-        **_PLATFORM,
-        _CODE_FILE: _stored_code(workdir.store, workdir.root),
-        _DATASET: request.parameters.get(_DATASET)
-        or dataset_uri(request.dataset, workdir.root / "datasets"),
-    }
-    plan = _prepared(text, request.parameters, deployed)
+    _prepared(text, request.parameters, _SHOWN)  # a wrong request is told before work begins
     try:
+        plan = _prepared(text, request.parameters, _deployed(request, workdir))
         with Progress(quiet=as_json) as progress:
             execution = run_plan(plan, workdir, progress.observer())
     except LocalRunnerError as error:
         raise Problem(str(error)) from None
-    summary = Summary.of(execution, workdir, demo=request.dataset is None)
+    except OSError as error:
+        raise Problem(f"{error.filename or workdir.root}: {error.strerror}") from None
+    is_demo = request.dataset is None and _DATASET not in request.parameters
+    summary = Summary.of(execution, workdir, demo=is_demo)
     summary.print_json() if as_json else summary.print()
     return execution
 
 
 def show(definition: Path, parameters: Mapping[str, str]) -> None:
     """Prints the plan as a tree. Raises UsageProblem."""
-    tree.print_plan(_prepared(_read(definition), parameters, _PLATFORM))
+    tree.print_plan(_prepared(_read(definition), parameters, _SHOWN))
+
+
+def _deployed(request: Request, workdir: Workdir) -> dict[str, str]:
+    """The deployment's values, with the code and the dataset laid ready."""
+    values = {**_PLATFORM, _CODE_FILE: _stored_code(workdir.store, workdir.root)}
+    if _DATASET not in request.parameters:
+        values[_DATASET] = dataset_uri(request.dataset, workdir.root / "datasets")
+    return values
 
 
 def _prepared(text: str, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
@@ -104,6 +113,7 @@ def _read(definition: Path) -> str:
 
 def _stored_code(store: ObjectStore, scratch: Path) -> str:
     """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
+    scratch.mkdir(parents=True, exist_ok=True)
     arriving = scratch / "processing.pyz"
     subprocess.run(
         [sys.executable, str(_CODE_ASSET), str(arriving)], check=True, stdout=subprocess.DEVNULL

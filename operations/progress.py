@@ -48,14 +48,14 @@ class Progress:
     def _on_step(self, record: StepExecution) -> None:
         if record.status == EXECUTING:
             again = f" (attempt {record.attempts})" if record.attempts > 1 else ""
-            self._current = f"{record.name}{again}"
+            self._current = escape(f"{record.name}{again}")
             self._status.update(self._current)
             return
         mark = "[green]✓[/]" if record.status == SUCCEEDED else "[red]✗[/]"
         note = "cached" if record.cached else escape(record.failure_reason)
         if record.outcome is not None:
             note = "passed" if record.outcome else "not passed"
-        name = record.name.ljust(self._width)
+        name = escape(record.name.ljust(self._width))
         self._console.print(f"  {mark} {name} {record.seconds:6.1f} s  {note}".rstrip())
 
     def _on_line(self, line: str) -> None:

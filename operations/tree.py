@@ -28,6 +28,7 @@ def print_plan(plan: Plan) -> None:
 
 def _line(planned: PlannedStep) -> str:
     step = planned.step
-    after = f" [dim]after {', '.join(planned.depends_on)}[/]" if planned.depends_on else ""
+    names = escape(", ".join(planned.depends_on))
+    after = f" [dim]after {names}[/]" if names else ""
     cached = " [dim]cached[/]" if step.cached else ""
-    return f"{step.name} ({step.type}){after}{cached}"
+    return f"{escape(step.name)} ({step.type}){after}{cached}"

@@ -1,0 +1,198 @@
+"""datasets: what --dataset may be, and what becomes of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import tarfile
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from operations.datasets import DatasetError, dataset_uri, demo
+
+
+def packed(uri: str) -> Path:
+    parts = urlsplit(uri)
+    assert (parts.scheme, parts.netloc) == ("file", "")
+    return Path(unquote(parts.path))
+
+
+def reviews(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+FILES = {
+    "train/pos/0_9.txt": "good",
+    "train/neg/0_1.txt": "bad",
+    "test/pos/0_9.txt": "gut, schön",
+    "test/neg/0_1.txt": "",
+}
+
+
+@pytest.mark.parametrize("uri", ["https://host/a.tar.gz", "http://localhost:8000/a.tar"])
+def test_a_web_address_is_left_to_the_download(tmp_path: Path, uri: str) -> None:
+    assert dataset_uri(uri, tmp_path / "datasets") == uri
+    assert not (tmp_path / "datasets").exists()
+
+
+def test_an_s3_uri_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError) as refusal:
+        dataset_uri("s3://bucket/a.tar.gz", tmp_path)
+    expected = "s3://bucket/a.tar.gz: S3 is for executions on AWS; give a local run a file"
+    assert str(refusal.value) == expected
+
+
+@pytest.mark.parametrize("name", ["none.tar.gz", "none/"])
+def test_a_missing_dataset_is_named(tmp_path: Path, name: str) -> None:
+    dataset = f"{tmp_path}/{name}"
+    with pytest.raises(DatasetError) as refusal:
+        dataset_uri(dataset, tmp_path / "datasets")
+    assert str(refusal.value) == f"{dataset}: no such file or folder"
+
+
+@pytest.mark.parametrize("name", ["reviews.tar.gz", "my reviews#1 %20 ü.tar"])
+def test_an_archive_is_copied_under_a_name_of_its_content(tmp_path: Path, name: str) -> None:
+    archive = tmp_path / name
+    archive.write_bytes(b"reviews")
+    copy = packed(dataset_uri(str(archive), tmp_path / "datasets"))
+    digest = hashlib.sha256(b"reviews").hexdigest()
+    assert copy == tmp_path / "datasets" / f"{digest[:16]}-{name}"
+    assert copy.read_bytes() == b"reviews"
+
+
+def test_a_changed_archive_is_another_dataset_and_leaves_the_old_copy(tmp_path: Path) -> None:
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(b"one")
+    first = packed(dataset_uri(str(archive), tmp_path / "datasets"))
+    archive.write_bytes(b"two")
+    second = packed(dataset_uri(str(archive), tmp_path / "datasets"))
+    assert first != second
+    assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
+
+
+def test_a_file_uri_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.tar").write_bytes(b"one")
+    uris = {dataset_uri(f"{start}{tmp_path}/a.tar", tmp_path / "d") for start in ("", "file://")}
+    assert len(uris) == 1
+
+
+def test_a_file_uri_is_read_as_a_uri(tmp_path: Path) -> None:
+    archive = tmp_path / "my reviews.tar"
+    archive.write_bytes(b"one")
+    copy = packed(dataset_uri(archive.as_uri(), tmp_path / "datasets"))
+    assert copy.read_bytes() == b"one"
+
+
+def test_a_folder_is_packed_with_its_text_files_only(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", {**FILES, "README.md": "x", "train/urls.csv": "x"})
+    archive = packed(dataset_uri(str(folder), tmp_path / "datasets"))
+    with tarfile.open(archive) as opened:
+        members = opened.getmembers()
+        content = {}
+        for member in members:
+            file = opened.extractfile(member)
+            assert file is not None
+            content[member.name] = file.read().decode()
+    assert content == FILES
+    assert [member.name for member in members] == sorted(FILES)
+    assert {(member.uid, member.gid, member.mtime, member.uname) for member in members} == {
+        (0, 0, 0, "")
+    }
+    assert [path.name for path in (tmp_path / "datasets").iterdir()] == [archive.name]
+
+
+def test_a_folder_is_packed_to_the_same_bytes_whatever_its_times_and_order(
+    tmp_path: Path,
+) -> None:
+    one = reviews(tmp_path / "one", FILES)
+    two = reviews(tmp_path / "two", dict(reversed(FILES.items())))
+    for number, path in enumerate(two.rglob("*")):
+        os.utime(path, (number, number))
+    uris = [dataset_uri(str(folder), tmp_path / "datasets") for folder in (one, two)]
+    assert uris[0] == uris[1]
+    digest = hashlib.sha256(packed(uris[0]).read_bytes()).hexdigest()
+    assert packed(uris[0]).name == f"{digest[:16]}-folder.tar"
+
+
+def test_a_folder_without_reviews_is_refused_with_what_it_should_hold(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    with pytest.raises(DatasetError) as refusal:
+        dataset_uri(str(tmp_path / "in"), tmp_path / "datasets")
+    expected = f"{tmp_path}/in: holds no .txt file; expected train/pos/*.txt and so on"
+    assert str(refusal.value) == expected
+
+
+def test_a_folder_called_like_a_review_is_passed_over(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", {**FILES, "train/pos/old.txt/1_9.txt": "good"})
+    dataset_uri(str(folder), tmp_path / "datasets")
+
+
+def test_a_broken_link_is_refused_in_one_line_or_passed_over(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", FILES)
+    (folder / "train/pos/1_9.txt").symlink_to(tmp_path / "nowhere")
+    with contextlib.suppress(DatasetError):
+        dataset_uri(str(folder), tmp_path / "datasets")
+
+
+def test_an_empty_dataset_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(reviews(tmp_path / "here", FILES))
+    with pytest.raises(DatasetError):
+        dataset_uri("", tmp_path / "datasets")
+
+
+@pytest.fixture(scope="module")
+def demo_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo(tmp_path_factory.mktemp("demo"))
+
+
+def test_the_demo_is_20000_and_5000_reviews_with_both_classes_alike(demo_archive: Path) -> None:
+    with tarfile.open(demo_archive) as archive:
+        names = archive.getnames()
+    assert demo_archive.name == "demo-20000-5000.tar"
+    assert len(set(names)) == 25_000
+    assert Counter(name.rsplit("/", 1)[0] for name in names) == {
+        "train/pos": 10_000,
+        "train/neg": 10_000,
+        "test/pos": 2_500,
+        "test/neg": 2_500,
+    }
+
+
+def test_the_demo_is_built_to_the_same_bytes(demo_archive: Path, tmp_path: Path) -> None:
+    again = demo(tmp_path)
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (demo_archive, again)]
+    assert digests[0] == digests[1]
+    assert [path.name for path in tmp_path.iterdir()] == [again.name]
+
+
+def test_the_demos_reviews_are_real_and_none_is_in_both_halves_by_place(
+    demo_archive: Path,
+) -> None:
+    with tarfile.open(demo_archive) as archive:
+        sizes = [member.size for member in archive.getmembers()]
+    assert min(sizes) > 10
+    assert 1_000 < sum(sizes) / len(sizes) < 2_000
+
+
+def test_the_demo_is_not_built_again(demo_archive: Path) -> None:
+    before = demo_archive.stat().st_mtime_ns
+    assert dataset_uri(None, demo_archive.parent) == demo_archive.as_uri()
+    assert demo_archive.stat().st_mtime_ns == before
+
+
+def test_a_tar_that_ends_in_a_tar_gz_name_keeps_its_name(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w"):
+        pass
+    (tmp_path / "x.tar.gz").write_bytes(buffer.getvalue())
+    uri = dataset_uri(str(tmp_path / "x.tar.gz"), tmp_path / "datasets")
+    assert packed(uri).name.endswith("-x.tar.gz")

@@ -24,7 +24,7 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
             yield from _channels(step, defaults)
             content_types += [
                 (step.name, channel.get("ContentType"))
-                for channel in step.arguments["InputDataConfig"]
+                for channel in step.arguments.get("InputDataConfig", [])
             ]
         if step.type == "Transform":
             content_types.append((step.name, step.arguments["TransformInput"].get("ContentType")))
@@ -65,7 +65,7 @@ def _hyperparameters(step: Step, defaults: _Defaults) -> Iterator[str]:
 
 def _channels(step: Step, defaults: _Defaults) -> Iterator[str]:
     try:
-        config = resolve(step.arguments["InputDataConfig"], defaults)
+        config = resolve(step.arguments.get("InputDataConfig", []), defaults)
         channels.validate({channel["ChannelName"]: channel for channel in config})
     except (UserError, DefinitionError) as error:
         yield f"step {step.name}: {error}"

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from local_runner.definition import PipelineDefinition, parse
+from local_runner.definition import Parameter, PipelineDefinition, parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
-from validation import algorithm, names, requests, wiring
+from validation import algorithm, names, properties, requests, wiring
 
-_CHECKS: tuple[Callable[[PipelineDefinition], Iterator[str]], ...] = (
-    names.problems,
-    wiring.problems,
-    requests.problems,
-    algorithm.problems,
-)
+Check = Callable[[PipelineDefinition], Iterator[str]]
+
+_SHAPE: tuple[Check, ...] = (names.problems, requests.problems)
+_MEANING: tuple[Check, ...] = (properties.problems, wiring.problems, algorithm.problems)
 
 
 def problems(text: str) -> list[str]:
     """What is wrong with the definition; empty if nothing is.
 
-    If it can't even be planned (an unresolved Get, a cycle), only that is told.
+    Told in stages, because each takes the one before for granted: whether it can be planned at all,
+    whether its requests have the right shape, whether they make sense.
     """
     try:
         definition = parse(text)
-        left_open = [item.name for item in definition.parameters if item.default is None]
-        prepare(text, {}, dict.fromkeys(left_open, "0"))
+        prepare(text, {}, {item.name: _any_value(item) for item in definition.parameters})
     except LocalRunnerError as error:
         return [str(error)]
-    return [problem for check in _CHECKS for problem in check(definition)]
+    return _told(_SHAPE, definition) or _told(_MEANING, definition)
+
+
+def _told(checks: tuple[Check, ...], definition: PipelineDefinition) -> list[str]:
+    return [problem for check in checks for problem in check(definition)]
+
+
+def _any_value(parameter: Parameter) -> str:
+    """The default, or, for a parameter that is left to the deployment, a value that it may have."""
+    if parameter.default is not None:
+        return str(parameter.default)
+    if parameter.enum_values:
+        return parameter.enum_values[0]
+    return "true" if parameter.type == "Boolean" else "0"

@@ -7,15 +7,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
 _HEADING = re.compile(r"^#+\s+(.*)$", re.MULTILINE)
-_CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_FENCED = re.compile(r"```.*?```", re.DOTALL)
+_INLINE_CODE = re.compile(r"`[^`\n]*`")
 
 
 def broken(path: Path) -> Iterator[str]:
     """A line for each link of the Markdown file that leads nowhere."""
-    text = _CODE.sub("", path.read_text(encoding="utf-8"))
-    for link in _LINK.findall(text):
+    for inline, reference in _LINK.findall(_prose(path)):
+        link = inline or reference
         if "://" in link or link.startswith("mailto:"):
             continue
         name, _, anchor = link.partition("#")
@@ -26,9 +27,13 @@ def broken(path: Path) -> Iterator[str]:
             yield f"{path}: {link} has no such heading"
 
 
+def _prose(path: Path) -> str:
+    return _INLINE_CODE.sub("", _FENCED.sub("", path.read_text(encoding="utf-8")))
+
+
 def _anchors(path: Path) -> set[str]:
     """The headings as GitHub makes anchors of them."""
-    headings = _HEADING.findall(path.read_text(encoding="utf-8"))
+    headings = _HEADING.findall(_FENCED.sub("", path.read_text(encoding="utf-8")))
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
     }

@@ -19,7 +19,7 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
         if not _STEP.fullmatch(step.name):
             yield f"step {step.name!r}: a name has 1 to 64 letters, digits, '-' and '_'"
         if not _STEP.fullmatch(step.display_name):
-            yield f"step {step.name}: its display name may hold what a name may"
+            yield f"step {step.name}: a display name has 1 to 64 letters, digits, '-' and '_'"
         if len(step.description) > _LONGEST_DESCRIPTION:
             yield f"step {step.name}: its description is longer than {_LONGEST_DESCRIPTION}"
     for parameter in definition.parameters:

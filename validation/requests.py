@@ -7,16 +7,15 @@ place; those are looked for here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any
 
-import botocore.session
-from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
 from local_runner.definition import Json, Parameter, PipelineDefinition, Step
 from local_runner.expressions import parse_reference
+from validation.service import input_of
 
 _CALLS = {
     "Processing": "CreateProcessingJob",
@@ -43,6 +42,7 @@ _DUMMIES: dict[str, Json] = {
     "boolean": True,
 }
 _MOST_TRANSFORM_MEGABYTES = 100
+_TRANSFORM_FACTORS = ("MaxConcurrentTransforms", "MaxPayloadInMB")
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
@@ -63,8 +63,7 @@ class _Request:
         self._problems: list[str] = []
 
     def problems(self) -> list[str]:
-        shape = _service().operation_model(_CALLS[self._step.type]).input_shape
-        assert isinstance(shape, StructureShape)
+        shape = input_of(_CALLS[self._step.type])
         request = self._filled(self._step.arguments, shape, "Arguments")
         for name in _NAMED_BY_SERVICE:
             if name in shape.members:
@@ -128,14 +127,10 @@ class _Request:
             self._problems.append(f"{where} is empty")
 
     def _too_much_at_once(self) -> Iterator[str]:
-        arguments = self._step.arguments
-        at_once = arguments.get("MaxConcurrentTransforms", 0) * arguments.get("MaxPayloadInMB", 0)
+        factors = [self._step.arguments.get(name, 0) for name in _TRANSFORM_FACTORS]
+        if not all(isinstance(factor, int) for factor in factors):
+            yield f"{' and '.join(_TRANSFORM_FACTORS)} must be numbers, or nobody can multiply them"
+            return
+        at_once = math.prod(factors)
         if at_once > _MOST_TRANSFORM_MEGABYTES:
             yield f"MaxConcurrentTransforms x MaxPayloadInMB is {at_once}, above 100"
-
-
-@cache
-def _service() -> ServiceModel:
-    data: Any = botocore.session.get_session().get_service_model("sagemaker")
-    model: ServiceModel = data
-    return model

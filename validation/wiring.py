@@ -7,6 +7,13 @@ from collections.abc import Iterator
 from local_runner.definition import JOB_TYPES, PipelineDefinition, Step
 from local_runner.expressions import references
 
+_EXCEPTIONS = {
+    "SageMaker.CAPACITY_ERROR",
+    "SageMaker.JOB_INTERNAL_ERROR",
+    "SageMaker.RESOURCE_LIMIT",
+    "Step.SERVICE_FAULT",
+    "Step.THROTTLING",
+}
 _WITH_RUNTIME = ("Processing", "Training")
 
 
@@ -15,6 +22,8 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
     for step in definition.all_steps():
         yield from _property_files(step)
         yield from _job(step)
+        if step.type == "Condition" and not step.arguments["Conditions"]:
+            yield f"step {step.name}: has no Conditions"
         if step.type == "Condition" and not (step.if_steps and step.else_steps):
             yield f"step {step.name}: an empty branch would end a bad model in 'Succeeded'"
 
@@ -32,6 +41,9 @@ def _job(step: Step) -> Iterator[str]:
         return
     if not step.retry_policies:
         yield f"step {step.name}: has no retry policy"
+    for policy in step.retry_policies:
+        for name in sorted(set(policy.exceptions) - _EXCEPTIONS):
+            yield f"step {step.name}: {name!r} is no exception that the service knows"
     if step.type in _WITH_RUNTIME and "StoppingCondition" not in step.arguments:
         yield f"step {step.name}: has no StoppingCondition"
     if step.cached and any(_of_execution(value) for value in _inputs(step)):

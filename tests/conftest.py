@@ -1,0 +1,58 @@
+"""What tests share: node on the path, no network, clean rooms for programs, the definition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clean_room import DEFINITION, TOOLS, CleanRoom
+from no_network import deny
+
+# They hold no doctests, and as modules all of them would have the same name.
+collect_ignore_glob = ["*conftest.py"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        deny(patch.setattr)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tools_at_hand() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in TOOLS.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> CleanRoom:
+    """A clean room of the test's own."""
+    return CleanRoom.below(tmp_path / "room")
+
+
+@pytest.fixture
+def committed() -> dict[str, Any]:
+    """The committed definition; a copy that the test may change."""
+    definition: dict[str, Any] = json.loads(DEFINITION.read_text(encoding="utf-8"))
+    return definition
+
+
+@pytest.fixture
+def steps(committed: dict[str, Any]) -> dict[str, Any]:
+    """The steps of ``committed`` by name, those inside the gate included; the same objects."""
+    return _by_name(committed["Steps"])
+
+
+def _by_name(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    found = {}
+    for step in steps:
+        found[step["Name"]] = step
+        for branch in ("IfSteps", "ElseSteps"):
+            found |= _by_name(step["Arguments"].get(branch, []))
+    return found

@@ -1,0 +1,48 @@
+"""The tests' own fence: whoever reaches out of this machine is stopped, and told of."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+
+import pytest
+from clean_room import CleanRoom
+from no_network import NetworkDenied
+
+NODE = "require('net').connect(443, '192.0.2.1').on('error', () => {})"
+PYTHON = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=1)"
+
+
+def test_test_cannot_look_up_another_machine() -> None:
+    with pytest.raises(NetworkDenied, match=r"example\.com"):
+        socket.getaddrinfo("example.com", 443)
+
+
+@pytest.mark.parametrize("method", ["connect", "connect_ex"])
+def test_test_cannot_connect_to_another_machine(method: str) -> None:
+    with socket.socket() as connection, pytest.raises(NetworkDenied, match=r"192\.0\.2\.1"):
+        getattr(connection, method)(("192.0.2.1", 443))
+
+
+def test_test_can_connect_to_its_own_machine() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(("localhost", server.getsockname()[1])).close()
+
+
+@pytest.mark.parametrize(
+    ("command", "reached"),
+    [
+        pytest.param([sys.executable, "-c", PYTHON], ["192.0.2.1"], id="python"),
+        pytest.param(["node", "-e", NODE], ["node"], id="node"),
+    ],
+)
+def test_program_in_clean_room_is_stopped_and_told_of(
+    room: CleanRoom, command: list[str], reached: list[str]
+) -> None:
+    ended = subprocess.run(
+        command, env=room.environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode != 0
+    assert "a test tried to reach" in ended.stderr
+    assert room.network_attempts() == reached

@@ -1,0 +1,59 @@
+"""What is deployed runs: the definition cut from the template of dev, executed on this machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+from clean_room import ROOT
+from cloudformation import Template, deployed_definition
+
+WORDS = {"pos": "wonderful moving masterpiece", "neg": "dreadful boring waste"}
+REVIEWS = 60  # of each half and class; enough for leaves of min_child_weight 6
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Path:
+    """Reviews that anything can tell apart, laid out as the article's."""
+    path = tmp_path / "reviews.tar"
+    with tarfile.open(path, "w") as archive:
+        for half in ("train", "test"):
+            for label, words in WORDS.items():
+                for number in range(REVIEWS):
+                    data = f"Film {number} of the {half} half: {words}.".encode()
+                    member = tarfile.TarInfo(f"aclImdb/{half}/{label}/{number}_5.txt")
+                    member.size = len(data)
+                    archive.addfile(member, io.BytesIO(data))
+    return path
+
+
+def test_deployed_definition_runs_to_a_registered_model(
+    dev: Template, dataset: Path, tmp_path: Path
+) -> None:
+    definition = tmp_path / "deployed.json"
+    definition.write_text(deployed_definition(dev), encoding="utf-8")
+
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "operations", "run", "--json"),
+            *("--definition", str(definition), "--workdir", str(tmp_path / "work")),
+            *("--dataset", str(dataset)),
+            *("--parameter", "NumRound=10", "--parameter", "AccuracyThreshold=0.5"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    summary = json.loads(ended.stdout)
+    assert summary["status"] == "Succeeded"
+    assert summary["accuracy"] == 1.0
+    assert [step["name"] for step in summary["steps"]][-2:] == ["QualityGate", "RegisterModel"]

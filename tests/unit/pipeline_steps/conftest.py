@@ -1,0 +1,41 @@
+"""Expressions of the definition, resolved as an execution with nothing filled in would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local_runner.expressions import Reference, resolve
+
+# What a deployment would set.
+DEPLOYED = {
+    "ArtifactsUri": "s3://bucket",
+    "CodeUri": "s3://assets",
+    "CodeFile": "code.pyz",
+    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
+    "ModelPackageGroupName": "group",
+}
+
+
+class _Defaults:
+    """A scope of the parameters' defaults; whatever steps produce is told by its path."""
+
+    def __init__(self, definition: dict[str, Any]) -> None:
+        self._parameters = {
+            item["Name"]: item.get("DefaultValue", DEPLOYED.get(item["Name"]))
+            for item in definition["Parameters"]
+        }
+
+    def value(self, reference: Reference) -> Any:
+        if reference.root == "Parameters":
+            return self._parameters[reference.name]
+        return ".".join(map(str, (reference.root, reference.name, *reference.rest)))
+
+
+@pytest.fixture
+def by_defaults(committed: dict[str, Any]) -> Callable[[Any], Any]:
+    """Replaces every Get and Std:Join inside a value."""
+    scope = _Defaults(committed)
+    return lambda value: resolve(value, scope)

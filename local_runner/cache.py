@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from local_runner.containers import stand_ins_version
 from local_runner.definition import Json
 from local_runner.json_file import write_json_atomically
 from local_runner.object_store import ObjectStore
@@ -33,7 +34,11 @@ class StepCache:
 
     def key(self, step_type: str, arguments: Mapping[str, Json]) -> str:
         """The hash of a step's resolved arguments and of the content of its inputs."""
-        counted = {"type": step_type, "arguments": self._counted(arguments)}
+        counted = {
+            "type": step_type,
+            "arguments": self._counted(arguments),
+            "stand_ins": stand_ins_version(),
+        }
         return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
 
     def find(self, key: str, max_age: float) -> Mapping[str, Json] | None:

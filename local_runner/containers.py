@@ -8,6 +8,7 @@ the folder in the variable ``OPT_ML``.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +26,7 @@ from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
 OPT_ML = "/opt/ml"
 
 _PYTHON = (sys.executable,)
+_BOUND = (*_PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
 _STAND_INS: dict[str, tuple[str, ...]] = {
     "sagemaker-scikit-learn": _PYTHON,
     "sagemaker-xgboost": (*_PYTHON, "-m", "local_runner.algorithms.xgboost"),
@@ -71,7 +75,7 @@ class HostContainer:
         """Runs the program with its output in the log file. Raises JobFailed or JobInterrupted."""
         with invocation.log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
-                _command(invocation),
+                [*_BOUND, *_command(invocation)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -108,6 +112,15 @@ def image_name(image: str) -> str:
     'sagemaker-xgboost'
     """
     return image.rsplit("/", 1)[-1].split(":", 1)[0].split("@", 1)[0]
+
+
+@cache
+def stand_ins_version() -> str:
+    """Changes with the stand-ins' code and with the library that they stand on."""
+    digest = hashlib.sha256(version("xgboost").encode())
+    for path in sorted((Path(__file__).parent / "algorithms").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def insist_runnable(image: str, step: str) -> None:
@@ -157,7 +170,10 @@ def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:
     if code == 0:
         return
     if code < 0:
-        raise JobInterrupted(f"InternalServerError: the program was killed by signal {-code}")
+        memory = " (out of memory?)" if -code == signal.SIGKILL else ""
+        raise JobInterrupted(
+            f"InternalServerError: the program was killed by signal {-code}{memory}"
+        )
     for name in ("failure", "message"):
         told = invocation.opt_ml / "output" / name
         if told.is_file():

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from local_runner import conditions
 from local_runner.containers import Container
 from local_runner.definition import CONDITION, FAIL, Json, Step
-from local_runner.errors import DefinitionError, JobFailed
+from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
 from local_runner.execution import (
     FAILED,
     STOPPED,
@@ -133,33 +136,39 @@ class Executor:
             return
 
         def attempt(number: int) -> Properties:
-            record.attempts = number
+            record.attempts, record.failure_reason = number, ""
             self._note(record)
             context = self._context(step.name, number)
             try:
                 return _JOBS[step.type](arguments, context)
-            except KeyError as error:
-                raise JobFailed(f"ClientError: the request lacks {error}") from None
+            except (AttributeError, KeyError, TypeError) as error:
+                context.log.write_text(traceback.format_exc(), encoding="utf-8")
+                what = f"{type(error).__name__}: {error}"
+                raise JobFailed(f"ClientError: the request is malformed ({what})") from None
             finally:
                 shutil.rmtree(context.sandbox, ignore_errors=True)
 
-        record.properties = with_retries(attempt, step.retry_policies, self._sleep)
+        def pause(reason: JobInterrupted, seconds: float) -> None:
+            record.failure_reason = f"{reason}; tried again in {seconds:g} s"
+            self._note(record)
+            self._sleep(seconds)
+
+        record.properties = with_retries(attempt, step.retry_policies, pause)
         if key:
             cache.keep(key, record.properties)
 
     def _context(self, step: str, attempt: int) -> JobContext:
         name = f"pipelines-{self._execution.execution_id}-{step}-{attempt}"
-        sandbox = self._folder / "sandboxes" / name
-        # An interrupted run may have left something where this one is about to work.
-        shutil.rmtree(sandbox, ignore_errors=True)
-        sandbox.mkdir(parents=True)
+        sandboxes = self._folder / "sandboxes"
+        sandboxes.mkdir(exist_ok=True)
         logs = self._folder / "logs"
         logs.mkdir(exist_ok=True)
         return JobContext(
             name=name,
             store=self._workdir.store,
             container=self._container,
-            sandbox=sandbox,
+            # A folder that no job of an interrupted run can still be writing to.
+            sandbox=Path(tempfile.mkdtemp(prefix=f"{step}-", dir=sandboxes)),
             log=logs / f"{step}.log",
             models=self._workdir.models,
             registry=self._workdir.registry,

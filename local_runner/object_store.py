@@ -1,7 +1,7 @@
 """S3 as a folder: ``s3://bucket/key`` is ``<root>/bucket/key``.
 
-Objects are published whole: a folder or file appears under its URI in one rename, or not at all.
-Jobs get hard links where the file system has them, so nothing is copied that need not be.
+Each object appears whole, in one rename; a folder under a new URI, too. Jobs get hard links where
+the file system has them, so nothing is copied that need not be.
 """
 
 from __future__ import annotations
@@ -60,8 +60,16 @@ class ObjectStore:
         As in S3, an object takes the place of one with its key, and no other object goes.
         """
         target = self.path(uri)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.is_dir():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise JobFailed(f"ClientError: an object lies where {uri} wants a folder") from None
+        if not target.exists():
+            source.replace(target)
+            return
+        if source.is_dir() != target.is_dir():
+            raise JobFailed(f"ClientError: {uri} can't be an object and a folder, as on a disk")
+        if source.is_file():
             source.replace(target)
             return
         for file in sorted(path for path in source.rglob("*") if path.is_file()):

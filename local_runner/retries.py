@@ -17,20 +17,20 @@ Result = TypeVar("Result")
 def with_retries(
     attempt: Callable[[int], Result],
     policies: Sequence[RetryPolicy],
-    sleep: Callable[[float], None],
+    pause: Callable[[JobInterrupted, float], None],
 ) -> Result:
     """What ``attempt(number)`` returns, counted from 1; an interruption is retried by policy.
 
-    Raises what the last attempt raised.
+    pause: waits, for this reason, so many seconds. Raises what the last attempt raised.
     """
     policy = next((policy for policy in policies if INTERRUPTION in policy.exceptions), None)
     number = 1
     while True:
         try:
             return attempt(number)
-        except JobInterrupted:
+        except JobInterrupted as error:
             # MaxAttempts counts the retries, not the first try.
             if policy is None or number > policy.max_attempts:
                 raise
-        sleep(policy.interval * policy.backoff ** (number - 1))
+            pause(error, policy.interval * policy.backoff ** (number - 1))
         number += 1

@@ -7,6 +7,7 @@ local run gives them local values, and nothing else about the definition changes
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -114,7 +115,7 @@ def _read(definition: Path) -> str:
 def _stored_code(store: ObjectStore, scratch: Path) -> str:
     """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
     scratch.mkdir(parents=True, exist_ok=True)
-    arriving = scratch / "processing.pyz"
+    arriving = scratch / f".processing-{os.getpid()}.pyz"
     subprocess.run(
         [sys.executable, str(_CODE_ASSET), str(arriving)], check=True, stdout=subprocess.DEVNULL
     )

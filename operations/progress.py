@@ -48,7 +48,7 @@ class Progress:
     def _on_step(self, record: StepExecution) -> None:
         if record.status == EXECUTING:
             again = f" (attempt {record.attempts})" if record.attempts > 1 else ""
-            self._current = escape(f"{record.name}{again}")
+            self._current = escape(f"{record.name}{again} {record.failure_reason}")
             self._status.update(self._current)
             return
         mark = "[green]✓[/]" if record.status == SUCCEEDED else "[red]✗[/]"

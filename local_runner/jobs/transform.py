@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import posixpath
 import shutil
 import tarfile
+import zlib
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
@@ -52,7 +54,10 @@ def _unpack(uri: str, context: JobContext) -> None:
     folder = context.opt_ml / "model"
     folder.mkdir(parents=True)
     try:
-        with tarfile.open(context.store.path(uri)) as archive:
+        with (
+            gzip.open(context.store.path(uri)) as plain,
+            tarfile.open(fileobj=plain, mode="r|") as archive,
+        ):
             for member in archive:
                 if content := archive.extractfile(member):
                     # Below a root of its own, no path can lead out of the folder.
@@ -60,5 +65,7 @@ def _unpack(uri: str, context: JobContext) -> None:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     with content, path.open("wb") as file:
                         shutil.copyfileobj(content, file)
-    except (OSError, EOFError, tarfile.TarError) as error:
+            while plain.read(1 << 20):
+                pass  # to the end, where gzip's checksum is
+    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise JobFailed(f"ClientError: {uri} can't be unpacked ({error})") from None

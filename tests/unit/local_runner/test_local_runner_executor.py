@@ -205,7 +205,7 @@ def test_an_interruption_is_retried_with_the_policys_pauses(tmp_path: Path) -> N
     assert slept == [30, 60]
     assert execution.steps["A"].attempts == 3
     assert execution.steps["A"].status == "Succeeded"
-    assert told == [("Executing", number) for number in (1, 1, 2, 3)] + [("Succeeded", 3)]
+    assert told == [("Executing", number) for number in (1, 1, 1, 2, 2, 3)] + [("Succeeded", 3)]
 
 
 def test_a_failure_of_the_jobs_own_is_not_retried(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ from local_runner.retries import with_retries
 INTERRUPTION = ("SageMaker.JOB_INTERNAL_ERROR",)
 
 
+def into(pauses: list[float]) -> Callable[[JobInterrupted, float], None]:
+    return lambda _, seconds: pauses.append(seconds)
+
+
 def failing(times: int, error: type[Exception] = JobInterrupted) -> Callable[[int], int]:
     """An attempt that fails so many times and then returns its number."""
 
@@ -35,7 +39,7 @@ def policy(
 
 def test_a_job_that_ends_well_is_run_once() -> None:
     pauses: list[float] = []
-    assert with_retries(failing(0), [policy()], pauses.append) == 1
+    assert with_retries(failing(0), [policy()], into(pauses)) == 1
     assert pauses == []
 
 
@@ -48,14 +52,14 @@ def test_pauses_grow_by_the_policys_back_off(
 ) -> None:
     slept: list[float] = []
     policies = [policy(interval=interval, backoff=backoff)]
-    assert with_retries(failing(3), policies, slept.append) == 4
+    assert with_retries(failing(3), policies, into(slept)) == 4
     assert slept == pauses
 
 
 def test_the_last_interruption_is_told_when_the_attempts_are_used_up() -> None:
     slept: list[float] = []
     with pytest.raises(JobInterrupted, match=r"^attempt 3$"):
-        with_retries(failing(9), [policy(max_attempts=2)], slept.append)
+        with_retries(failing(9), [policy(max_attempts=2)], into(slept))
     assert slept == [10, 20]
 
 
@@ -65,7 +69,7 @@ def test_the_policy_that_names_the_interruption_is_the_one_that_counts() -> None
         policy(exceptions=("Step.SERVICE_FAULT",), interval=1),
         policy(exceptions=("SageMaker.CAPACITY_ERROR", *INTERRUPTION), interval=5),
     ]
-    assert with_retries(failing(1), policies, slept.append) == 2
+    assert with_retries(failing(1), policies, into(slept)) == 2
     assert slept == [5]
 
 
@@ -77,7 +81,7 @@ def test_the_policy_that_names_the_interruption_is_the_one_that_counts() -> None
 def test_an_interruption_without_a_policy_is_not_retried(policies: list[RetryPolicy]) -> None:
     slept: list[float] = []
     with pytest.raises(JobInterrupted, match=r"^attempt 1$"):
-        with_retries(failing(1), policies, slept.append)
+        with_retries(failing(1), policies, into(slept))
     assert slept == []
 
 
@@ -85,5 +89,5 @@ def test_an_interruption_without_a_policy_is_not_retried(policies: list[RetryPol
 def test_a_failure_of_the_jobs_own_is_not_retried(error: type[Exception]) -> None:
     slept: list[float] = []
     with pytest.raises(error, match=r"^attempt 1$"):
-        with_retries(failing(1, error), [policy()], slept.append)
+        with_retries(failing(1, error), [policy()], into(slept))
     assert slept == []

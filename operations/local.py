@@ -71,7 +71,7 @@ def run(request: Request, as_json: bool) -> PipelineExecution:
     text = _read(request.definition)
     _prepared(text, request.parameters, _SHOWN)  # a wrong request is told before work begins
     try:
-        plan = _prepared(text, request.parameters, _deployed(request, workdir))
+        plan = _prepared(text, request.parameters, deployed(request, workdir))
         with Progress(quiet=as_json) as progress:
             execution = run_plan(plan, workdir, progress.observer())
     except LocalRunnerError as error:
@@ -89,7 +89,7 @@ def show(definition: Path, parameters: Mapping[str, str]) -> None:
     tree.print_plan(_prepared(_read(definition), parameters, _SHOWN))
 
 
-def _deployed(request: Request, workdir: Workdir) -> dict[str, str]:
+def deployed(request: Request, workdir: Workdir) -> dict[str, str]:
     """The deployment's values, with the code and the dataset laid ready."""
     values = {**_PLATFORM, _CODE_FILE: _stored_code(workdir.store, workdir.root)}
     if _DATASET not in request.parameters:

@@ -1,0 +1,70 @@
+"""Every job but Download is isolated on AWS: none of their programs may need a network."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from local_runs import ROOT
+
+from local_runner.containers import HostContainer, Invocation
+from local_runner.errors import JobFailed
+from local_runner.execution import PipelineExecution
+from local_runner.executor import Executor
+from local_runner.run import prepare
+from local_runner.workdir import Workdir
+from operations import local
+from operations.cli import DEFINITION
+
+# Ends a program that so much as makes a socket.
+FENCE = """
+import socket
+
+class Refused(socket.socket):
+    def __init__(self, *arguments, **options):
+        raise SystemExit("a job opened a socket")
+
+def refuse(*arguments, **options):
+    raise SystemExit("a job opened a socket")
+
+socket.socket = Refused
+socket.create_connection = socket.getaddrinfo = refuse
+"""
+
+
+class Fenced:
+    """The host, with the fence in front of each program's imports."""
+
+    def __init__(self, fence: Path) -> None:
+        self._path = os.pathsep.join([str(fence), str(ROOT)])
+        self.programs: list[str] = []
+
+    def run(self, invocation: Invocation) -> None:
+        self.programs.append(" ".join(invocation.command[:3]))
+        HostContainer().run(replace(invocation, environment={"PYTHONPATH": self._path}))
+
+
+def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FENCE)
+    workdir = Workdir(tmp_path / "runs")
+    request = local.Request(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
+    plan = prepare(
+        request.definition.read_text(), request.parameters, local.deployed(request, workdir)
+    )
+    execution = PipelineExecution(workdir.executions.new_id(), "", plan.parameters, "2026")
+    container = Fenced(tmp_path)
+    Executor(plan, execution, workdir, container, lambda _: None).execute()
+    assert execution.failed_step() is None
+    assert execution.status == "Succeeded"
+    assert len(container.programs) == 5
+
+
+def test_the_fence_holds(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FENCE)
+    log = tmp_path / "log"
+    code = "import socket; socket.create_connection(('127.0.0.1', 1))"
+    invocation = Invocation("sagemaker-scikit-learn", ("-c", code), {}, tmp_path, log, None)
+    with pytest.raises(JobFailed, match="a job opened a socket"):
+        Fenced(tmp_path).run(invocation)

@@ -1,7 +1,7 @@
 """The jobs' one entry point: ``python3 processing.pyz {download,preprocess,evaluate} ...``.
 
-Exit codes: 0 done; 1 bad data, told in one line on stderr and in ``/opt/ml/output/message``, which
-SageMaker shows as the job's exit message; 2 bad arguments.
+Exit codes: 0 done; 1 bad data; 2 bad arguments. What is bad is told in one line on stderr and in
+``/opt/ml/output/message``, which SageMaker shows as the job's exit message.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from processing.errors import DataError, UsageError
+from processing.errors import DataError, UsageError, printable
 
 JOBS = ("download", "preprocess", "evaluate")
 
@@ -22,13 +22,14 @@ def main(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] not in JOBS:
         return _failed(f"the first argument must be one of {', '.join(JOBS)}", 2)
     job = importlib.import_module(f"processing.{arguments[0]}")
-    options = job.parser().parse_args(arguments[1:])
     try:
-        job.run(options)
+        job.run(job.parser().parse_args(arguments[1:]))
     except DataError as error:
         return _failed(str(error), 1)
     except UsageError as error:
         return _failed(str(error), 2)
+    except OSError as error:  # a full disk, a file that can't be read
+        return _failed(printable(f"{error.filename or 'the job'}: {error.strerror}"), 1)
     return 0
 
 

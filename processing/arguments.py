@@ -1,8 +1,19 @@
-"""Argument types of the jobs. Bad values end a job with exit code 2 and one line."""
+"""The jobs' arguments. Bad ones end a job with exit code 2 and one line."""
 
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
+
+from processing.errors import UsageError
+
+
+class ArgumentParser(argparse.ArgumentParser):
+    """Raises UsageError where argparse's own would write its usage and end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the parsing with argparse's message."""
+        raise UsageError(message)
 
 
 def positive_integer(text: str) -> int:

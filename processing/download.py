@@ -1,7 +1,7 @@
 """Download: the dataset's URI becomes one archive. The only job that may reach the internet.
 
 ``https://`` and ``http://`` are fetched with the standard library, ``s3://`` with boto3 (imported
-only then), ``file://``, which only a local run has, is linked or copied.
+only then), ``file://``, which only a local run has, is copied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from processing.arguments import ArgumentParser
 from processing.errors import DataError, UsageError
+from processing.tar_stream import BLOCK, GZIP_MAGIC, is_header
 
 _ATTEMPTS = 4
 _TIMEOUT_SECONDS = 60
@@ -33,7 +35,7 @@ class _Interrupted(Exception):
 
 def parser() -> argparse.ArgumentParser:
     """The command line of the Download job."""
-    parser = argparse.ArgumentParser(prog="download", description=__doc__, allow_abbrev=False)
+    parser = ArgumentParser(prog="download", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--uri", required=True, help="https://, s3:// or file:// URI of the reviews"
     )
@@ -44,9 +46,12 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> None:
     """Does the job: one archive lies in the output folder, or nothing does.
 
-    Raises UsageError for a scheme it doesn't know, DataError if there's nothing to be had.
+    Raises UsageError for a URI it can't read, DataError if there's nothing to be had.
     """
-    scheme = urllib.parse.urlsplit(options.uri).scheme
+    try:
+        scheme = urllib.parse.urlsplit(options.uri).scheme
+    except ValueError as error:
+        raise UsageError(f"{options.uri!r} is no URI ({error}); check it") from None
     if scheme not in _FETCH:
         known = ", ".join(f"{name}://" for name in sorted(_FETCH))
         raise UsageError(f"{options.uri!r}: the dataset's URI must begin with one of {known}")
@@ -61,10 +66,10 @@ def run(options: argparse.Namespace) -> None:
 
 def _archive_name(archive: Path, uri: str) -> str:
     with archive.open("rb") as file:
-        start = file.read(512)
-    if start[:2] == b"\x1f\x8b":
+        start = file.read(BLOCK)
+    if start.startswith(GZIP_MAGIC):
         return "reviews.tar.gz"
-    if start[257:262] == b"ustar":
+    if is_header(start):
         return "reviews.tar"
     raise DataError(f"{uri}: not a tar archive, plain or gzip-compressed")
 
@@ -84,17 +89,22 @@ def _fetch_http(uri: str, target: Path) -> None:
 def _fetch_http_once(uri: str, target: Path) -> None:
     try:
         with urllib.request.urlopen(uri, timeout=_TIMEOUT_SECONDS) as response:
-            expected = int(response.headers.get("Content-Length") or 0)
+            expected = response.length or 0
             received = _copy(response, target, expected)
     except urllib.error.HTTPError as error:
         error.close()
         if error.code in _TRANSIENT_STATUS:
             raise _Interrupted(f"the server answered {error.code}") from None
-        raise DataError(f"{uri}: the server answered {error.code} {error.reason}") from None
+        reason = " ".join(error.reason.split())  # several lines if it redirects in a circle
+        raise DataError(f"{uri}: the server answered {error.code} {reason}") from None
     except urllib.error.URLError as error:
         if isinstance(error.reason, socket.gaierror):
             raise DataError(f"{uri}: no such host, or no network; check the address") from None
+        if not isinstance(error.reason, OSError):  # it never came to a connection
+            raise DataError(f"{uri}: {error.reason}; check the address") from None
         raise _Interrupted(f"no connection ({error.reason})") from None
+    except (http.client.InvalidURL, ValueError) as error:
+        raise DataError(f"{uri}: {error}; check the address") from None
     except (OSError, http.client.HTTPException) as error:
         raise _Interrupted(f"the connection broke ({error})") from None
     if expected and received != expected:
@@ -105,11 +115,11 @@ def _fetch_s3(uri: str, target: Path) -> None:
     import boto3  # in every SageMaker image; a local run never comes here
     from botocore.exceptions import BotoCoreError, ClientError
 
-    location = urllib.parse.urlsplit(uri)
+    bucket, _, key = uri.partition("://")[2].partition("/")  # a key may hold "?" and "#"
+    if not bucket or not key:
+        raise UsageError(f"{uri!r}: an archive in S3 is named as s3://bucket/key")
     try:
-        answer = boto3.client("s3").get_object(
-            Bucket=location.netloc, Key=location.path.lstrip("/")
-        )
+        answer = boto3.client("s3").get_object(Bucket=bucket, Key=key)
         _copy(answer["Body"], target, answer["ContentLength"])
     except (BotoCoreError, ClientError) as error:
         raise DataError(f"{uri}: {error}") from None

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from processing import names
+from processing.arguments import ArgumentParser
 from processing.errors import DataError
 from processing.files import part_files, write_json
 from processing.metrics import Labels, Scores, model_quality
@@ -21,7 +22,7 @@ from processing.metrics import Labels, Scores, model_quality
 
 def parser() -> argparse.ArgumentParser:
     """The command line of the Evaluate job."""
-    parser = argparse.ArgumentParser(prog="evaluate", description=__doc__, allow_abbrev=False)
+    parser = ArgumentParser(prog="evaluate", description=__doc__, allow_abbrev=False)
     parser.add_argument("--predictions", type=Path, required=True, help="folder of *.out files")
     parser.add_argument("--labels", type=Path, required=True, help="folder of one label a line")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
@@ -38,8 +39,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:
-    scores_of = {_part(path): path for path in part_files(predictions, "predictions")}
-    labels_of = {_part(path): path for path in part_files(labels, "labels")}
+    scores_of = _by_part(predictions, "predictions")
+    labels_of = _by_part(labels, "labels")
     if lone := sorted(scores_of.keys() ^ labels_of.keys()):
         side = "labels" if lone[0] in scores_of else "predictions"
         raise DataError(f"{lone[0]}: there are no {side} for this part; score all parts anew")
@@ -58,6 +59,16 @@ def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:
     if len(set(all_labels)) < 2:
         raise DataError(f"{labels}: all labels are the same; evaluating needs both classes")
     return np.array(all_labels, dtype=np.int64), np.array(all_scores, dtype=np.float64)
+
+
+def _by_part(folder: Path, what: str) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for path in part_files(folder, what):
+        first = files.setdefault(_part(path), path)
+        if first != path:
+            both = f"{first.relative_to(folder)} and {path.relative_to(folder)}"
+            raise DataError(f"{both}: both are {what} of {_part(path)}; leave one of them")
+    return files
 
 
 def _part(path: Path) -> str:

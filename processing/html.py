@@ -31,9 +31,11 @@ _LAST_LETTER = re.compile(r"&[a-zA-Z]\Z")  # html.parser loses this "&"
 _NAME = r"[a-zA-Z][^\t\n\r\f />\0]*"
 _GAP = r"(?:\s|/(?!>))*"
 _VALUE = r"""'[^']*'|"[^"]*"|(?!['"])[^>\s]*"""
-_ATTRIBUTE = rf"(?<=['\"\s/])[^\s/>][^\s/=>]*(?:\s*=+\s*(?:{_VALUE}))?{_GAP}"
-_NAME_AHEAD = re.compile(r"<[a-zA-Z]")
-_START = re.compile(rf"<({_NAME}){_GAP}(?:{_ATTRIBUTE})*(/?>)?")
+_ATTRIBUTE = re.compile(rf"{_GAP}(?<=['\"\s/])[^\s/>][^\s/=>]*(?:\s*=+\s*(?:{_VALUE}))?")
+_START_CLOSE = re.compile(rf"{_GAP}/?>")
+_START = re.compile(r"<[a-zA-Z]")
+_NAME_STOP = re.compile(r"[\t\n\r\f />\0]")
+_NUL_STOP = re.compile(r"(?<!['\"\s])\0")  # behind a quote or a space, it begins an attribute
 _END = re.compile(r"</\s*([a-zA-Z][-.a-zA-Z0-9:_]*)\s*>")
 _ODD_END = re.compile(rf"</({_NAME})")
 
@@ -104,7 +106,38 @@ def strip_html(text: str) -> str:
     return "".join(pieces)
 
 
+class _Ahead:
+    """What comes next in a text, read from front to back.
+
+    Nothing is looked for twice: markup that never closes would take time squared.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: dict[re.Pattern[str], re.Match[str] | None] = {}
+        self._unclosed: set[int] = set()  # where attributes begin that nothing closes
+
+    def search(self, pattern: re.Pattern[str], at: int) -> re.Match[str] | None:
+        """As ``pattern.search(text, at)``; ``at`` must not be less than the last time."""
+        found = self._found.get(pattern)
+        if pattern not in self._found or (found and found.start() < at):
+            found = self._found[pattern] = pattern.search(self._text, at)
+        return found
+
+    def close_of_start(self, at: int) -> re.Match[str] | None:
+        """Where the start tag closes whose attributes, if any, begin here."""
+        passed = []
+        while at not in self._unclosed and (match := _ATTRIBUTE.match(self._text, at)):
+            passed.append(at)
+            at = match.end()
+        close = _START_CLOSE.match(self._text, at)
+        if not close:
+            self._unclosed.update(passed)
+        return close
+
+
 def _events(text: str) -> Iterator[Event]:
+    ahead = _Ahead(text)
     at = 0
     # html.parser reads up to the first unfinished markup, and then on from there
     # knowing that no more text comes.  The second time, a broken "&#" ends it all.
@@ -114,10 +147,11 @@ def _events(text: str) -> Iterator[Event]:
             yield "text", match[0]
             at = match.end()
         elif text[at] == "<":
-            stop, event = _markup(text, at)
+            stop, event = _markup(text, at, ahead)
             if not stop:  # unfinished, so it is text up to the next angle bracket
                 resumed = True
-                stop = text.find(">", at) + 1 or max(text.find("<", at + 1), at + 1)
+                angle = ahead.search(_ANGLE, at)
+                stop = angle.end() if angle else max(text.find("<", at + 1), at + 1)
                 event = "text", text[at:stop]
             if event:
                 yield event
@@ -144,40 +178,50 @@ def _events(text: str) -> Iterator[Event]:
             at += 1
 
 
-def _markup(text: str, at: int) -> tuple[int, Event | None]:
+def _markup(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
     """Where the markup at this ``<`` stops (0: nowhere) and its event, if any."""
-    if _NAME_AHEAD.match(text, at) and text.find(">", at) < 0 and "\0" not in text:
-        return 0, None  # can't close; to look for its attributes, tag by tag, takes time squared
-    if match := _START.match(text, at):
-        tag, close = match[1].lower(), match[2]
-        if close == ">" and tag in _RAW:
-            ends = (end.end() for end in _END.finditer(text, at) if end[1].lower() == tag)
-            return next(ends, len(text)), None
-        if close:
-            return match.end(), ("start", tag) if close == ">" and tag not in _VOID else None
-        if text.startswith("\0", match.end()):
-            return match.end(), ("text", match[0])
-        return 0, None
+    if _START.match(text, at):
+        return _start(text, at, ahead)
 
     if text.startswith("</", at):
-        name = _END.match(text, at) or _ODD_END.match(text, at)
-        event = ("end", name[1].lower()) if name else None
-        return text.find(">", at) + 1, event
+        close = ahead.search(_ANGLE, at)
+        name = close and (_END.match(text, at) or _ODD_END.match(text, at))
+        return close.end() if close else 0, ("end", name[1].lower()) if name else None
 
     if text.startswith("<!--", at):
-        close = _COMMENT_CLOSE.search(text, at + 4)
+        close = ahead.search(_COMMENT_CLOSE, at + 4)
     elif text.startswith("<![", at):
         # bs4 raises an exception at an unknown name; here it is a comment up to ">".
         name = _SECTION.match(text, at)
         kind = name[1].lower() if name else ""
-        close = _SECTION_CLOSE.get(kind, _ANGLE).search(text, at + 3)
+        close = ahead.search(_SECTION_CLOSE.get(kind, _ANGLE), at + 3)
         if close and text[at + 3 : at + 9].upper() == "CDATA[":
             return close.end(), ("cdata", text[at + 9 : close.start()])
     elif text.startswith(("<!", "<?"), at):
-        close = _ANGLE.search(text, at)
+        close = ahead.search(_ANGLE, at)
     else:
         return at + 1, ("text", "<")
     return close.end() if close else 0, None
+
+
+def _start(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
+    """As `_markup`, of a start tag."""
+    stop = ahead.search(_NAME_STOP, at)
+    name_end = stop.start() if stop else len(text)
+    if _NUL_STOP.match(text, name_end):
+        return name_end, ("text", text[at:name_end])
+    if not ahead.search(_ANGLE, at):
+        return 0, None
+    close = ahead.close_of_start(name_end)
+    if not close:
+        return 0, None
+    tag = text[at + 1 : name_end].lower()
+    if close[0].endswith("/>") or tag in _VOID:
+        return close.end(), None
+    if tag in _RAW:
+        ends = (end.end() for end in _END.finditer(text, close.end()) if end[1].lower() == tag)
+        return next(ends, len(text)), None
+    return close.end(), ("start", tag)
 
 
 def _character(reference: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from processing import names
-from processing.arguments import fraction, positive_integer
+from processing.arguments import ArgumentParser, fraction, positive_integer
 from processing.corpus import Corpus, read_corpus
 from processing.features import FORMATS, write_split
 from processing.files import write_json
@@ -33,7 +33,7 @@ ROWS_PER_TEST_PART = 1_000
 
 def parser() -> argparse.ArgumentParser:
     """The command line of the Preprocess job."""
-    parser = argparse.ArgumentParser(prog="preprocess", description=__doc__, allow_abbrev=False)
+    parser = ArgumentParser(prog="preprocess", description=__doc__, allow_abbrev=False)
     parser.add_argument("--raw", type=Path, required=True, help="folder that holds the archive")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
     parser.add_argument("--vocabulary-size", type=positive_integer, default=5_000)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from processing.errors import DataError
+from processing.errors import DataError, printable
 from processing.tar_stream import Member, members
 
 LAYOUT = "<any folder>/{train,test}/{pos,neg}/<name>.txt"
@@ -36,7 +36,7 @@ class Review:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A review that could not be used, and why."""
+    """A review that could not be used, its name as it can be printed, and why."""
 
     name: str
     reason: str
@@ -82,9 +82,9 @@ def _review(member: Member) -> Review | Skipped:
     try:
         text = member.data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return Skipped(name, f"not UTF-8 at byte {error.start}")
+        return Skipped(printable(name), f"not UTF-8 at byte {error.start}")
     if not text.strip():
-        return Skipped(name, "empty")
+        return Skipped(printable(name), "empty")
     return Review(name=name, half=half, label=int(folder == "pos"), text=text)
 
 

@@ -39,18 +39,20 @@ def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
     """The test half stays whole; ``validation_fraction`` of the training half is set apart.
 
     Both classes keep their share (to the row) in train and validation.
-    Raises DataError if a class is missing from a half, a name occurs twice, or a split would be
-    empty.
+    Raises DataError if a class is missing from a half or from train, if validation would be
+    empty, or if a name occurs twice.
     """
     _insist_complete(corpus)
     shuffled = _shuffled(corpus.names, seed)
     in_train_half = corpus.in_train_half[shuffled]
     training_half = shuffled[in_train_half]
     chosen = _stratified(corpus.labels[training_half], validation_fraction)
-    if chosen.all() or not chosen.any():
+    trained = np.unique(corpus.labels[training_half[~chosen]])
+    if len(trained) < len(_CLASSES) or not chosen.any():
         raise DataError(
             f"{len(training_half)} training reviews with a validation fraction of "
-            f"{validation_fraction} leave train or validation empty; give more reviews"
+            f"{validation_fraction} leave validation empty or train without both classes; "
+            "give more reviews"
         )
     return Split(
         train=training_half[~chosen],
@@ -65,7 +67,9 @@ def _shuffled(names: list[str], seed: int) -> Rows:
     >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
     [2, 1, 0]
     """
-    keys = [hashlib.sha256(f"{seed}:{name}".encode("utf-8", "replace")).digest() for name in names]
+    keys = [
+        hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest() for name in names
+    ]
     return np.array(sorted(range(len(names)), key=keys.__getitem__), dtype=np.int64)
 
 

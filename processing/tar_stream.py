@@ -22,7 +22,7 @@ BLOCK = 512
 MAX_WANTED_BYTES = 1 << 20
 """The longest member that is held in memory; a longer one is no review (the longest has 14 KB)."""
 
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
 
 _REGULAR = (b"0", b"\0", b"7")
 _DIRECTORY = b"5"
@@ -57,7 +57,7 @@ def members(
     verified and a hash taken along the way covers every byte.
 
     Raises DataError, naming the archive and the member: no tar archive, truncated, damaged,
-    a link or device, an unsafe path, a wanted member of more than `MAX_WANTED_BYTES`.
+    a link or device, an unsafe path, a wanted member or a name of more than `MAX_WANTED_BYTES`.
     """
     plain = _decompressed(source)
     try:
@@ -72,7 +72,7 @@ def members(
 
 def _decompressed(source: io.RawIOBase) -> BinaryIO:
     buffered = io.BufferedReader(source, 1 << 20)
-    if buffered.peek(2)[:2] != _GZIP_MAGIC:
+    if buffered.peek(2)[:2] != GZIP_MAGIC:
         return buffered
     unzipped = gzip.GzipFile(fileobj=buffered)
     return io.BufferedReader(unzipped, 1 << 20)
@@ -90,15 +90,13 @@ def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> 
             _insist_safe(name, archive)
             if not wanted(name):
                 _skip(plain, size)
-            elif size > MAX_WANTED_BYTES:
-                raise DataError(f"{archive}: {name!r} has {size:,} bytes; that is no review")
             else:
-                yield Member(name, _read(plain, size))
+                yield Member(name, _read(plain, size, name, archive))
             long_name = None
         elif kind == _GNU_LONG_NAME:
-            long_name = _text(_read(plain, size))
+            long_name = _text(_read(plain, size, name, archive))
         elif kind == _PAX_HEADER:
-            long_name = _pax_path(_read(plain, size), archive) or long_name
+            long_name = _pax_path(_read(plain, size, name, archive), archive) or long_name
         elif kind == _PAX_GLOBAL_HEADER:
             _skip(plain, size)
         elif kind == _DIRECTORY:
@@ -115,32 +113,40 @@ def _next_header(plain: BinaryIO, archive: str, first: bool) -> bytes | None:
     header = plain.read(BLOCK)
     if header == bytes(BLOCK) and not first:
         return None
-    if first and (len(header) < BLOCK or not _checksum_fits(header)):
+    if first and not is_header(header):
         raise DataError(f"{archive}: not a tar archive, plain or gzip-compressed")
     if len(header) < BLOCK:
         raise EOFError
-    if not _checksum_fits(header):
+    if not is_header(header):
         raise DataError(f"{archive}: damaged tar header; fetch it again")
     return header
 
 
-def _checksum_fits(header: bytes) -> bool:
-    stored = header[148:156].strip(b"\0 ")
+def is_header(block: bytes) -> bool:
+    """Whether this is the header of a member; the oldest tar has nothing but its checksum."""
+    field = block[148:156]
     # The sum counts the checksum's own eight bytes as spaces.
-    return stored.isdigit() and int(stored, 8) == sum(header) - sum(header[148:156]) + 8 * 0x20
+    return len(block) == BLOCK and _octal(field) == sum(block) - sum(field) + 8 * 0x20
 
 
 def _number(field: bytes, archive: str) -> int:
     if field[0] & 0x80:  # GNU's base-256, for sizes of 8 GiB and more
         return int.from_bytes(field[1:], "big")
-    digits = field.strip(b"\0 ")
-    if digits and not digits.isdigit():
+    number = _octal(field)
+    if number is None:
         raise DataError(f"{archive}: damaged tar header; fetch it again")
-    return int(digits or b"0", 8)
+    return number
 
 
-def _read(plain: BinaryIO, size: int) -> bytes:
+def _octal(field: bytes) -> int | None:
+    digits = field.strip(b"\0 ")
+    return None if digits.strip(b"01234567") else int(digits or b"0", 8)
+
+
+def _read(plain: BinaryIO, size: int, name: str, archive: str) -> bytes:
     """``size`` bytes, read together with the padding behind them."""
+    if size > MAX_WANTED_BYTES:
+        raise DataError(f"{archive}: {name!r} has {size:,} bytes; that is no review")
     data = plain.read(_padded(size))
     if len(data) < _padded(size):
         raise EOFError
@@ -173,14 +179,16 @@ def _text(field: bytes) -> str:
 def _pax_path(records: bytes, archive: str) -> str | None:
     r"""The ``path`` of a pax header, whose records read ``<length> <key>=<value>\n``."""
     path = None
-    while records:
-        length, _, _ = records.partition(b" ")
-        if not length.isdigit() or not 0 < int(length) <= len(records):
+    at = 0
+    while at < len(records):
+        length, _, _ = records[at : at + 10].partition(b" ")  # 10 digits are more than any has
+        if not length.isdigit() or not 0 < int(length) <= len(records) - at:
             raise DataError(f"{archive}: damaged pax header; fetch it again")
-        key, _, value = records[len(length) + 1 : int(length)].partition(b"=")
+        end = at + int(length)
+        key, _, value = records[at + len(length) + 1 : end].partition(b"=")
         if key == b"path":
             path = _text(value.rstrip(b"\n"))
-        records = records[int(length) :]
+        at = end
     return path
 
 

@@ -2,5 +2,5 @@
 
 No SageMaker image holds NLTK, and a job that installs packages while it runs is neither
 isolated nor reproducible. The two files are the release's own; one import is made relative.
-``tests/unit/test_vendor.py`` holds them against the hash-pinned wheel.
+``tests/unit/processing/test_processing_vendor.py`` holds them against the hash-pinned wheel.
 """

@@ -1,0 +1,95 @@
+"""What the sources of the jobs may use: Python 3.10 and the packages of the image."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import processing
+
+PACKAGE = Path(processing.__file__).parent
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "vendor" not in path.parts)
+EVERY_SOURCE = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+
+IN_THE_IMAGE = {"numpy", "scipy", "sklearn"}
+# New in the standard library of 3.11; the parser can't tell.
+NEW_IN_3_11 = {
+    "asyncio": {"Runner", "TaskGroup", "timeout", "timeout_at", "Barrier"},
+    "builtins": {"BaseExceptionGroup", "ExceptionGroup", "EncodingWarning"},
+    "contextlib": {"chdir"},
+    "datetime": {"UTC"},
+    "enum": {"StrEnum", "ReprEnum", "EnumCheck", "verify", "member", "nonmember", "global_enum"},
+    "hashlib": {"file_digest"},
+    "logging": {"getLevelNamesMapping"},
+    "math": {"cbrt", "exp2"},
+    "operator": {"call"},
+    "typing": {
+        *("Self", "Never", "LiteralString", "Unpack", "TypeVarTuple", "Required", "NotRequired"),
+        *("assert_never", "assert_type", "reveal_type", "dataclass_transform", "get_overloads"),
+    },
+}
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 10))
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield node.module.split(".")[0]
+
+
+def test_the_sources_are_found() -> None:
+    assert {"__main__", "download", "preprocess", "evaluate"} <= {path.stem for path in SOURCES}
+    assert len(SOURCES) > 15
+
+
+@EVERY_SOURCE
+def test_a_source_is_python_3_10(path: Path) -> None:
+    assert parsed(path).body
+
+
+@EVERY_SOURCE
+def test_a_source_uses_no_name_that_python_3_10_lacks(path: Path) -> None:
+    used = set()
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.ImportFrom):
+            used |= {(node.module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            used.add((node.value.id, node.attr))
+        elif isinstance(node, ast.Name):
+            used.add(("builtins", node.id))
+    new = {(module, name) for module, names in NEW_IN_3_11.items() for name in names}
+    assert used & new == set()
+    assert "tomllib" not in set(imported(parsed(path)))
+
+
+@EVERY_SOURCE
+def test_a_source_imports_nothing_that_the_image_lacks(path: Path) -> None:
+    allowed = IN_THE_IMAGE | {"processing"} | sys.stdlib_module_names
+    if path.stem == "download":
+        allowed |= {"boto3", "botocore"}
+    assert set(imported(parsed(path))) - allowed == set()
+
+
+def test_download_imports_boto3_only_where_it_needs_it() -> None:
+    tree = parsed(PACKAGE / "download.py")
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    importing = [f.name for f in functions if {"boto3", "botocore"} & set(imported(f))]
+    assert importing == ["_fetch_s3"]
+    tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
+    assert {"boto3", "botocore"} & set(imported(tree)) == set()
+
+
+@pytest.mark.parametrize("stem", ["names", "errors", "arguments", "code_asset", "tar_stream"])
+def test_a_source_that_others_import_needs_the_standard_library_alone(stem: str) -> None:
+    allowed = {"processing"} | sys.stdlib_module_names
+    assert set(imported(parsed(PACKAGE / f"{stem}.py"))) - allowed == set()

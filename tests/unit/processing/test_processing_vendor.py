@@ -1,0 +1,41 @@
+"""The vendored stemmer is the release's own, but for one import."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+import processing
+
+VENDORED = Path(processing.__file__).parent / "vendor" / "nltk"
+RELEASED = Path(importlib.util.find_spec("nltk").origin).parent / "stem"
+
+
+def test_the_release_compared_with_is_the_vendored_one() -> None:
+    assert importlib.metadata.version("nltk") == "3.10.3"
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("porter.py", {b"from nltk.stem.api import StemmerI": b"from .api import StemmerI"}),
+        ("api.py", {}),
+    ],
+)
+def test_a_vendored_file_differs_in_nothing_but_its_import(
+    file: str, changed: dict[bytes, bytes]
+) -> None:
+    released = (RELEASED / file).read_bytes().splitlines(keepends=True)
+    vendored = (VENDORED / file).read_bytes().splitlines(keepends=True)
+    differing = {
+        old.strip(): new.strip() for old, new in zip(released, vendored, strict=True) if old != new
+    }
+    assert differing == changed
+
+
+def test_the_license_stands_beside_the_vendored_files() -> None:
+    text = (VENDORED / "LICENSE.txt").read_text(encoding="utf-8")
+    assert "Apache License" in text

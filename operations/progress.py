@@ -17,7 +17,7 @@ class Progress:
     """Shows the steps of an execution on stderr; a terminal gets a spinner with the last line."""
 
     def __init__(self, quiet: bool) -> None:
-        self._console = Console(stderr=True, quiet=quiet, highlight=False)
+        self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._status = Status("starting", console=self._console)
         self._current = ""
         self._width = 12

@@ -14,6 +14,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.code_asset import CodeAsset
+from infra.encryption import Encryption
+from infra.settings import Settings
 
 _JOBS = {
     "processing-job": "ProcessingJob",
@@ -28,7 +30,15 @@ class ExecutionRole(Construct):
     """The role, assumed by SageMaker only, and only for this account."""
 
     def __init__(
-        self, scope: Construct, id: str, *, bucket: s3.IBucket, code: CodeAsset, group_name: str
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        bucket: s3.IBucket,
+        code: CodeAsset,
+        group_name: str,
+        encryption: Encryption | None,
     ) -> None:
         super().__init__(scope, id)
         self.role = iam.Role(
@@ -55,6 +65,8 @@ class ExecutionRole(Construct):
                 *_images(self),
                 _logs(self),
                 _metrics(),
+                *(_vpc(self, settings) if settings.pipeline.subnets else []),
+                *(encryption.statements() if encryption else []),
             ],
         )
         self.policy = policy
@@ -200,6 +212,43 @@ def _metrics() -> iam.PolicyStatement:
             "StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}
         },
     )
+
+
+def _vpc(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
+    """Jobs in a VPC bring their own network interfaces, as the service's documentation lists."""
+    ec2 = [
+        Stack.of(scope).format_arn(service="ec2", resource=kind, resource_name=name)
+        for kind, name in (
+            ("network-interface", "*"),
+            *(("subnet", subnet) for subnet in settings.pipeline.subnets),
+            *(("security-group", group) for group in settings.pipeline.security_groups),
+        )
+    ]
+    return [
+        iam.PolicyStatement(
+            # Interfaces have no names before they are made; the subnets and groups limit them.
+            sid="NetworkInterfaces",
+            actions=[
+                "ec2:CreateNetworkInterface",
+                "ec2:CreateNetworkInterfacePermission",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteNetworkInterfacePermission",
+            ],
+            resources=ec2,
+        ),
+        iam.PolicyStatement(
+            # The service knows no resource for these actions.
+            sid="DescribeNetwork",
+            actions=[
+                "ec2:DescribeDhcpOptions",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+            ],
+            resources=["*"],
+        ),
+    ]
 
 
 def _package_arns(scope: Construct, group_name: str) -> Sequence[str]:

@@ -47,6 +47,11 @@ class SentimentPipeline(Construct):
         self.arn = Stack.of(self).format_arn(
             service="sagemaker", resource="pipeline", resource_name=self.name
         )
+        region = Stack.of(self).region
+        self.console_url = (
+            f"https://{region}.console.aws.amazon.com/sagemaker/home"
+            f"?region={region}#/pipelines/{self.name}"
+        )
 
 
 def with_defaults(definition: dict[str, Any], deployed: Mapping[str, str]) -> dict[str, Any]:

@@ -12,6 +12,15 @@ from pipeline_steps.settings import PipelineSettings
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ACCOUNT = re.compile(r"\d{12}")
+_SUBNET = re.compile(r"subnet-[0-9a-f]{8,17}")
+_SECURITY_GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
+_POLICY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_SCHEDULE = re.compile(r"(cron|rate)\(.+\)")
+_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653)
+
+# Instance families whose volumes are local disks, which a customer's key can't encrypt.
+_LOCAL_DISKS = re.compile(r"ml\.([a-z]+\d[a-z]*d[a-z]*|p3dn|p4d|p4de|g4dn|g5|i3|i3en)\.")
 
 
 class SettingsError(Exception):
@@ -27,6 +36,14 @@ class Settings:
     account: the AWS account; None takes the one of the credentials at deployment.
     keep_data: whether bucket and model package group outlive the stack (True for production).
     run_days: how long the outputs of executions are kept; must exceed the cache's days.
+    permission_boundary: ARN of a managed policy that bounds every role of the stack.
+    alert_email: who is told of failures, refused models and models waiting for approval.
+    monthly_budget_usd: what the environment may cost in a month before alert_email is told.
+    dashboard: a CloudWatch dashboard, and alarms if there is an alert_email.
+    log_retention_days: how long the jobs' logs are kept. The log groups belong to the whole
+    account, so only one of its environments may set this.
+    schedule: starts an execution by itself, ``cron(0 6 ? * MON *)`` or ``rate(7 days)``.
+    start_on_new_data: starts an execution for each archive that arrives below ``raw/``.
     pipeline: what is decided at synth about the pipeline itself.
     """
 
@@ -35,6 +52,13 @@ class Settings:
     account: str | None = None
     keep_data: bool = True
     run_days: int = 90
+    permission_boundary: str | None = None
+    alert_email: str | None = None
+    monthly_budget_usd: int | None = None
+    dashboard: bool = False
+    log_retention_days: int | None = None
+    schedule: str | None = None
+    start_on_new_data: bool = False
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
 
     @property
@@ -72,7 +96,7 @@ def _environment(name: str, values: Any) -> Settings:
         **{key: value for key, value in values.items() if key in own},
         pipeline=PipelineSettings(
             region=values["region"],
-            **{key: value for key, value in values.items() if key in pipeline},
+            **{key: _frozen(value) for key, value in values.items() if key in pipeline},
         ),
     )
     _insist_sensible(settings, where)
@@ -86,8 +110,14 @@ def _known(kind: type[Any], hidden: set[str]) -> dict[str, str]:
 
 def _fits(value: Any, expected: str) -> bool:
     """Whether a value of cdk.json is of the type that the dataclass writes."""
+    if expected == "tuple[str, ...]":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
     kind = "None" if value is None else type(value).__name__
     return kind in expected.split(" | ")
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _insist_sensible(settings: Settings, where: str) -> None:
@@ -102,9 +132,48 @@ def _insist_sensible(settings: Settings, where: str) -> None:
             f"{where}: run_days ({settings.run_days}) must exceed cache_days "
             f"({settings.pipeline.cache_days}), or a cached step points at outputs that are gone"
         )
+    _insist_private(settings, where)
+    _insist_notified(settings, where)
     for name in ("processing", "training", "transform"):
         instance_type = getattr(settings.pipeline, f"{name}_instance_type")
         if not instance_type.startswith("ml."):
             raise SettingsError(
                 f"{where}: {name}_instance_type {instance_type!r} must begin with 'ml.'"
             )
+
+
+def _insist_private(settings: Settings, where: str) -> None:
+    """VPC, key and boundary: complete, well-formed, possible."""
+    pipeline = settings.pipeline
+    if bool(pipeline.subnets) != bool(pipeline.security_groups):
+        raise SettingsError(f"{where}: subnets and security_groups go together; set both or none")
+    for key, pattern in (("subnets", _SUBNET), ("security_groups", _SECURITY_GROUP)):
+        for value in getattr(pipeline, key):
+            if not pattern.fullmatch(value):
+                raise SettingsError(f"{where}: {key}: {value!r} is no such id")
+    if settings.permission_boundary and not _POLICY.fullmatch(settings.permission_boundary):
+        raise SettingsError(f"{where}: permission_boundary must be the ARN of a managed policy")
+    for kind in ("processing", "training", "transform"):
+        instance_type = getattr(pipeline, f"{kind}_instance_type")
+        if pipeline.customer_key and _LOCAL_DISKS.match(instance_type):
+            raise SettingsError(
+                f"{where}: customer_key can't encrypt the local disks of {instance_type}; choose "
+                f"a {kind}_instance_type without them (ml.m5.large)"
+            )
+
+
+def _insist_notified(settings: Settings, where: str) -> None:
+    """Alerts, money, logs and starts."""
+    if settings.alert_email is not None and not _EMAIL.fullmatch(settings.alert_email):
+        raise SettingsError(f"{where}: alert_email {settings.alert_email!r} is no address")
+    if settings.monthly_budget_usd is not None:
+        if settings.monthly_budget_usd < 1:
+            raise SettingsError(f"{where}: monthly_budget_usd must be at least 1")
+        if settings.alert_email is None:
+            raise SettingsError(f"{where}: monthly_budget_usd needs an alert_email to tell")
+    if settings.log_retention_days not in (None, *_RETENTION_DAYS):
+        raise SettingsError(
+            f"{where}: log_retention_days must be one of {', '.join(map(str, _RETENTION_DAYS))}"
+        )
+    if settings.schedule is not None and not _SCHEDULE.fullmatch(settings.schedule):
+        raise SettingsError(f"{where}: schedule must read cron(...) or rate(...)")

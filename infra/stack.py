@@ -5,14 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from aws_cdk import Environment, Stack, Tags
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.alerts import Alerts
+from infra.budget import Budget
 from infra.code_asset import CodeAsset
+from infra.dashboard import Dashboard
+from infra.encryption import Encryption
 from infra.execution_role import ExecutionRole
+from infra.job_logs import JobLogs
 from infra.model_registry import ModelRegistry
 from infra.outputs import Outputs
 from infra.pipeline import SentimentPipeline
 from infra.settings import Settings
+from infra.starter import Starter
 from infra.storage import Storage
 
 
@@ -28,16 +35,23 @@ class SentimentStack(Stack):
         )
         Tags.of(self).add("project", "sentiment")
         Tags.of(self).add("environment", settings.name)
+        if settings.permission_boundary:
+            iam.PermissionsBoundary.of(self).apply(_policy(self, settings.permission_boundary))
 
-        storage = Storage(self, "Storage", settings=settings)
+        encryption = None
+        if settings.pipeline.customer_key:
+            encryption = Encryption(self, "Encryption", settings=settings)
+        storage = Storage(self, "Storage", settings=settings, encryption=encryption)
         code = CodeAsset(self, "Code", build_folder=build_folder)
         registry = ModelRegistry(self, "ModelRegistry", settings=settings)
         role = ExecutionRole(
             self,
             "ExecutionRole",
+            settings=settings,
             bucket=storage.bucket,
             code=code,
             group_name=registry.group_name,
+            encryption=encryption,
         )
         pipeline = SentimentPipeline(
             self,
@@ -50,7 +64,25 @@ class SentimentStack(Stack):
                 "CodeFile": code.file,
                 "ExecutionRoleArn": role.arn,
                 "ModelPackageGroupName": registry.group_name,
+                **({"KmsKeyArn": encryption.key.key_arn} if encryption else {}),
             },
         )
         pipeline.node.add_dependency(registry)
         Outputs(self, "Outputs", pipeline=pipeline, bucket=storage.bucket)
+
+        # What a setting doesn't turn on isn't in the template.
+        alerts = None
+        if settings.alert_email:
+            alerts = Alerts(self, "Alerts", settings=settings, pipeline=pipeline)
+        if settings.dashboard:
+            Dashboard(self, "Dashboard", settings=settings, pipeline=pipeline, alerts=alerts)
+        if settings.monthly_budget_usd:
+            Budget(self, "Budget", settings=settings)
+        if settings.log_retention_days:
+            JobLogs(self, "JobLogs", settings=settings)
+        if settings.schedule or settings.start_on_new_data:
+            Starter(self, "Starter", settings=settings, pipeline=pipeline, bucket=storage.bucket)
+
+
+def _policy(scope: Construct, arn: str) -> iam.IManagedPolicy:
+    return iam.ManagedPolicy.from_managed_policy_arn(scope, "PermissionBoundary", arn)

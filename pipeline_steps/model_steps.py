@@ -6,9 +6,11 @@ from typing import Any
 
 from pipeline_steps.context import Context, job_retries, step_retries
 from pipeline_steps.processing_steps import EVALUATION_REPORT, output_of
+from pipeline_steps.protection import model_network, training_network
 from pipeline_steps.sdk import (
     PLACEHOLDER_ROLE,
     Channel,
+    CheckpointConfig,
     Compute,
     CountedTransformStep,
     DataSource,
@@ -18,7 +20,6 @@ from pipeline_steps.sdk import (
     ModelBuilder,
     ModelStep,
     ModelTrainer,
-    Networking,
     OutputDataConfig,
     ProcessingStep,
     S3DataSource,
@@ -50,14 +51,17 @@ def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
             instance_type=parameters.training_instance_type,
             instance_count=parameters.training_instance_count,
             volume_size_in_gb=_VOLUME_GB,
+            volume_kms_key_id=parameters.kms_key_arn,
+            enable_managed_spot_training=context.settings.spot or None,
         ),
-        networking=Networking(enable_network_isolation=True),
-        stopping_condition=StoppingCondition(max_runtime_in_seconds=context.max_runtime_seconds),
+        networking=training_network(context),
+        stopping_condition=_stopping_condition(context),
+        checkpoint_config=_checkpoints(context),
         input_data_config=[
             _channel(context, names.TRAIN, output_of(preprocess, names.TRAIN)),
             _channel(context, names.VALIDATION, output_of(preprocess, names.VALIDATION)),
         ],
-        output_data_config=OutputDataConfig(s3_output_path=context.model_uri("model")),
+        output_data_config=_model_output(context),
         hyperparameters=_hyperparameters(context),
         sagemaker_session=context.session,
     )
@@ -68,7 +72,8 @@ def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
         display_name="Train-XGBoost",
         description="Trains on the train channel and stops when validation gets no better.",
         step_args=without_telemetry(trainer.train)(),
-        cache_config=context.cache(),
+        # A spot job's checkpoints belong to its execution, and so to what the cache compares.
+        cache_config=None if context.settings.spot else context.cache(),
         retry_policies=job_retries(),
     )
 
@@ -79,7 +84,7 @@ def model_builder(context: Context, *, train: TrainingStep) -> ModelBuilder:
         image_uri=_image(context),
         s3_model_data_url=train.properties.ModelArtifacts.S3ModelArtifacts,
         role_arn=PLACEHOLDER_ROLE,
-        network=Networking(enable_network_isolation=True),
+        network=model_network(context),
         dependencies={},  # left out, the SDK asks S3 for a bucket and adds four variables
         model_path=None,  # left out, the SDK makes a folder below /tmp
         sagemaker_session=context.session,
@@ -112,6 +117,8 @@ def transform_step(
         assemble_with="Line",
         accept="text/csv",
         output_path=context.work_uri(names.PREDICTIONS),
+        output_kms_key=parameters.kms_key_arn,
+        volume_kms_key=parameters.kms_key_arn,
         sagemaker_session=context.session,
     )
     return CountedTransformStep(
@@ -184,6 +191,27 @@ def _channel(context: Context, name: str, uri: Any) -> Channel:
                 s3_data_distribution_type="ShardedByS3Key",
             )
         ),
+    )
+
+
+def _model_output(context: Context) -> OutputDataConfig:
+    uri, key = context.model_uri("model"), context.parameters.kms_key_arn
+    return OutputDataConfig(s3_output_path=uri, **({"kms_key_id": key} if key else {}))
+
+
+def _stopping_condition(context: Context) -> StoppingCondition:
+    """MaxWait is for spot only; the service refuses it elsewhere."""
+    seconds, settings = context.max_runtime_seconds, context.settings
+    wait = {"max_wait_time_in_seconds": seconds + settings.spot_wait_minutes * 60}
+    return StoppingCondition(max_runtime_in_seconds=seconds, **(wait if settings.spot else {}))
+
+
+def _checkpoints(context: Context) -> CheckpointConfig | None:
+    """Where an interrupted spot job finds its way on."""
+    return (
+        CheckpointConfig(s3_uri=context.work_uri("checkpoints"))
+        if context.settings.spot
+        else None
     )
 
 

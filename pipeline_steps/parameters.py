@@ -20,7 +20,8 @@ ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar
 class Parameters:
     """Every parameter, in the order in which the console lists them.
 
-    The last five have no default of their own: a deployment sets them, a local run gives them.
+    From artifacts_uri on they have no default of their own: a deployment sets them, a local run
+    gives them.
     """
 
     dataset_uri: ParameterString
@@ -48,6 +49,7 @@ class Parameters:
     code_file: ParameterString
     execution_role_arn: ParameterString
     model_package_group_name: ParameterString
+    kms_key_arn: ParameterString | None
 
     @classmethod
     def of(cls, settings: PipelineSettings) -> Parameters:
@@ -90,8 +92,10 @@ class Parameters:
             code_file=ParameterString("CodeFile"),
             execution_role_arn=ParameterString("ExecutionRoleArn"),
             model_package_group_name=ParameterString("ModelPackageGroupName"),
+            kms_key_arn=ParameterString("KmsKeyArn") if settings.customer_key else None,
         )
 
     def all(self) -> list[Any]:
         """The parameters as a list, in order."""
-        return [getattr(self, field.name) for field in fields(self)]
+        values = [getattr(self, field.name) for field in fields(self)]
+        return [value for value in values if value is not None]

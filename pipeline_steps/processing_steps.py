@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries
+from pipeline_steps.protection import processing_network
 from pipeline_steps.sdk import (
     Join,
-    NetworkConfig,
     ProcessingInput,
     ProcessingOutput,
     ProcessingS3Input,
@@ -134,7 +134,9 @@ def _processing_step(
         volume_size_in_gb=_VOLUME_GB,
         entrypoint=["python3", code_file, name.lower()],
         max_runtime_in_seconds=context.max_runtime_seconds,
-        network_config=NetworkConfig(enable_network_isolation=isolated),
+        network_config=processing_network(context, isolated=isolated),
+        volume_kms_key=parameters.kms_key_arn,
+        output_kms_key=parameters.kms_key_arn,
         sagemaker_session=context.session,
     )
     code_uri = Join(on="/", values=[parameters.code_uri, parameters.code_file])

@@ -64,6 +64,7 @@ with offline():
     from sagemaker.core.processing import Processor
     from sagemaker.core.shapes import (
         Channel,
+        CheckpointConfig,
         DataSource,
         OutputDataConfig,
         ProcessingInput,
@@ -108,6 +109,7 @@ __all__ = [
     "PLACEHOLDER_ROLE",
     "CacheConfig",
     "Channel",
+    "CheckpointConfig",
     "Compute",
     "ConditionGreaterThanOrEqualTo",
     "ConditionStep",

@@ -14,6 +14,11 @@ class PipelineSettings:
     the measured need: Preprocess takes 110 MB, training 300 MB.
     cache_days: how long a cached step may stand for a new run; shorter than its outputs live.
     max_runtime_minutes: after which any job is stopped.
+    customer_key: encrypt volumes and outputs with the key that the deployment names.
+    subnets, security_groups: the VPC that every job and the model run in; none for AWS's own.
+    encrypt_traffic: encrypt what the hosts of one job say to each other.
+    spot: train on spare capacity, from checkpoints if interrupted, for at most spot_wait_minutes
+    more than max_runtime_minutes.
     """
 
     region: str = "us-east-1"
@@ -22,3 +27,9 @@ class PipelineSettings:
     transform_instance_type: str = "ml.m5.large"
     cache_days: int = 30
     max_runtime_minutes: int = 60
+    customer_key: bool = False
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    encrypt_traffic: bool = False
+    spot: bool = False
+    spot_wait_minutes: int = 60

@@ -1,0 +1,106 @@
+"""Who is told of what: failures, refused models, models that wait for approval."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.pipeline import SentimentPipeline
+from infra.settings import Settings
+
+_STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
+_PACKAGE_CHANGE = "SageMaker Model Package State Change"
+_GATE = "Reject"
+
+
+class Alerts(Construct):
+    """A topic with one subscriber, and a rule for each kind of event."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, settings: Settings, pipeline: SentimentPipeline
+    ) -> None:
+        super().__init__(scope, id)
+        self.topic = _topic(self, settings)
+        name = settings.resource_name
+        step = events.EventField.from_path("$.detail.stepName")
+        reason = events.EventField.from_path("$.detail.failureReason")
+        execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
+        failed = {"pipelineArn": [pipeline.arn], "currentStepStatus": ["Failed"]}
+        self._tell(
+            "StepFailed",
+            _STEP_CHANGE,
+            {**failed, "stepName": [{"anything-but": _GATE}]},
+            f"{name}: step {step} failed. {reason}",
+            f"Execution: {execution}",
+            f"Console: {pipeline.console_url}",
+        )
+        self._tell(
+            "ModelRefused",
+            _STEP_CHANGE,
+            {**failed, "stepName": [_GATE]},
+            f"{name}: the quality gate refused the model. {reason}",
+            f"Execution: {execution}",
+            f"Console: {pipeline.console_url}",
+        )
+        version = events.EventField.from_path("$.detail.ModelPackageArn")
+        self._tell(
+            "ApprovalPending",
+            _PACKAGE_CHANGE,
+            {"ModelPackageGroupName": [name], "ModelApprovalStatus": ["PendingManualApproval"]},
+            f"{name}: a new model version waits for approval: {version}",
+            f"Console: {pipeline.console_url}",
+        )
+
+    def _tell(self, id: str, detail_type: str, detail: Mapping[str, Any], *lines: str) -> None:
+        """A rule that sends the lines, one under the other, to the topic."""
+        events.Rule(
+            self,
+            id,
+            event_pattern=events.EventPattern(
+                source=["aws.sagemaker"], detail_type=[detail_type], detail=detail
+            ),
+            targets=[targets.SnsTopic(self.topic, message=_text(lines))],
+        )
+
+
+def _text(lines: Sequence[str]) -> events.RuleTargetInput:
+    return events.RuleTargetInput.from_multiline_text("\n".join(lines))
+
+
+def _topic(scope: Construct, settings: Settings) -> sns.Topic:
+    """Encrypted with a key of its own: the key that AWS manages for SNS shuts EventBridge out."""
+    key = kms.Key(
+        scope,
+        "Key",
+        description=f"Alerts of {settings.resource_name}",
+        enable_key_rotation=True,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+    for service in ("events.amazonaws.com", "cloudwatch.amazonaws.com", "budgets.amazonaws.com"):
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal(service)],
+                actions=["kms:Decrypt", "kms:GenerateDataKey"],
+                resources=["*"],  # in a key's policy, the key itself
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+            )
+        )
+    topic = sns.Topic(
+        scope,
+        "Topic",
+        display_name=settings.resource_name,
+        master_key=key,
+        enforce_ssl=True,
+    )
+    assert settings.alert_email is not None
+    topic.add_subscription(subscriptions.EmailSubscription(settings.alert_email))
+    return topic

@@ -1,0 +1,41 @@
+"""Networks and keys of jobs, as each of the SDK's classes wants them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline_steps.context import Context
+from pipeline_steps.sdk import NetworkConfig, Networking
+
+
+def processing_network(context: Context, *, isolated: bool) -> NetworkConfig:
+    """For a processing job."""
+    settings = context.settings
+    return NetworkConfig(
+        enable_network_isolation=isolated,
+        encrypt_inter_container_traffic=settings.encrypt_traffic or None,
+        **_vpc(context),
+    )
+
+
+def training_network(context: Context) -> Networking:
+    """For a training job, which is always isolated."""
+    settings = context.settings
+    return Networking(
+        enable_network_isolation=True,
+        enable_inter_container_traffic_encryption=settings.encrypt_traffic or None,
+        **_vpc(context),
+    )
+
+
+def model_network(context: Context) -> Networking:
+    """For a model, which is always isolated."""
+    return Networking(enable_network_isolation=True, **_vpc(context))
+
+
+def _vpc(context: Context) -> dict[str, Any]:
+    settings = context.settings
+    return {
+        "subnets": list(settings.subnets) or None,
+        "security_group_ids": list(settings.security_groups) or None,
+    }

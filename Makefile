@@ -41,6 +41,10 @@ format: .venv/dev.stamp ## Put the code into its one format
 definition: .venv/dev.stamp ## Render pipeline_steps/definition.json anew
 	@$(BIN)/python -m pipeline_steps
 
+.PHONY: settings
+settings: .venv/dev.stamp ## Write docs/settings.md anew from the settings' own words
+	@$(BIN)/python -m infra.settings_reference
+
 .PHONY: synth
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet --all

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from pipeline_steps.settings import PipelineSettings
+from pipeline_steps.settings import PipelineSettings, setting
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -29,36 +29,47 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """One environment.
-
-    name: part of every resource's name, so that environments can share an account.
-    region: where it is deployed; decides the registries of the built-in images.
-    account: the AWS account; None takes the one of the credentials at deployment.
-    keep_data: whether bucket and model package group outlive the stack (True for production).
-    run_days: how long the outputs of executions are kept; must exceed the cache's days.
-    permission_boundary: ARN of a managed policy that bounds every role of the stack.
-    alert_email: who is told of failures, refused models and models waiting for approval.
-    monthly_budget_usd: what the environment may cost in a month before alert_email is told.
-    dashboard: a CloudWatch dashboard, and alarms if there is an alert_email.
-    log_retention_days: how long the jobs' logs are kept. The log groups belong to the whole
-    account, so only one of its environments may set this.
-    schedule: starts an execution by itself, ``cron(0 6 ? * MON *)`` or ``rate(7 days)``.
-    start_on_new_data: starts an execution for each archive that arrives below ``raw/``.
-    pipeline: what is decided at synth about the pipeline itself.
-    """
+    """One environment: its name, what it deploys, and what is decided about the pipeline."""
 
     name: str
-    region: str
-    account: str | None = None
-    keep_data: bool = True
-    run_days: int = 90
-    permission_boundary: str | None = None
-    alert_email: str | None = None
-    monthly_budget_usd: int | None = None
-    dashboard: bool = False
-    log_retention_days: int | None = None
-    schedule: str | None = None
-    start_on_new_data: bool = False
+    region: str = setting("where it is deployed; decides the registries of the built-in images")
+    account: str | None = setting(
+        "the AWS account, 12 digits; without it, that of the credentials", default=None
+    )
+    keep_data: bool = setting(
+        "bucket, key and model package group outlive the stack; false empties and deletes them",
+        default=True,
+    )
+    run_days: int = setting(
+        "how long the outputs of executions are kept; must exceed cache_days", default=90
+    )
+    permission_boundary: str | None = setting(
+        "ARN of a managed policy that bounds every role of the stack", default=None
+    )
+    alert_email: str | None = setting(
+        "who is told of failures, refused models and models that wait for approval", default=None
+    )
+    monthly_budget_usd: int | None = setting(
+        "what the environment may cost in a month before alert_email is told", default=None
+    )
+    dashboard: bool = setting(
+        "a CloudWatch dashboard, and an alarm if there is an alert_email", default=False
+    )
+    log_retention_days: int | None = setting(
+        "how long the jobs' logs are kept; the log groups belong to the whole account and region, "
+        "so only one environment may set it",
+        default=None,
+    )
+    schedule: str | None = setting(
+        "starts executions by itself, in UTC: cron(0 6 ? * MON *), rate(7 days); never while one "
+        "is running",
+        default=None,
+    )
+    start_on_new_data: bool = setting(
+        "starts an execution for an archive that arrives below raw/ in the bucket; never while "
+        "one is running",
+        default=False,
+    )
     pipeline: PipelineSettings = field(default_factory=PipelineSettings)
 
     @property

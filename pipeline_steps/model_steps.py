@@ -209,9 +209,7 @@ def _stopping_condition(context: Context) -> StoppingCondition:
 def _checkpoints(context: Context) -> CheckpointConfig | None:
     """Where an interrupted spot job finds its way on."""
     return (
-        CheckpointConfig(s3_uri=context.work_uri("checkpoints"))
-        if context.settings.spot
-        else None
+        CheckpointConfig(s3_uri=context.work_uri("checkpoints")) if context.settings.spot else None
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Aws, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -21,6 +21,21 @@ class Encryption(Construct):
             description=f"Data of {settings.resource_name}",
             enable_key_rotation=True,
             removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
+        )
+
+        self._let_logs_use_it()
+
+    def _let_logs_use_it(self) -> None:
+        """CloudWatch encrypts log groups by itself, in the name of nobody's role."""
+        stack = Stack.of(self)
+        logs = f"arn:{Aws.PARTITION}:logs:{stack.region}:{stack.account}:log-group:*"
+        self.key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+                actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"],
+                resources=["*"],  # in a key's policy, the key itself
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
+            )
         )
 
     def statements(self) -> list[iam.PolicyStatement]:

@@ -196,7 +196,7 @@ def _logs(scope: Construct) -> iam.PolicyStatement:
             "logs:PutLogEvents",
         ],
         resources=[
-            f"arn:{Aws.PARTITION}:logs:{Stack.of(scope).region}:{Aws.ACCOUNT_ID}:"
+            f"arn:{Aws.PARTITION}:logs:{Stack.of(scope).region}:{Stack.of(scope).account}:"
             "log-group:/aws/sagemaker/*"
         ],
     )

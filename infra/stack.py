@@ -8,6 +8,7 @@ from aws_cdk import Environment, Stack, Tags
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.acknowledgments import acknowledge
 from infra.alerts import Alerts
 from infra.budget import Budget
 from infra.code_asset import CodeAsset
@@ -79,9 +80,17 @@ class SentimentStack(Stack):
         if settings.monthly_budget_usd:
             Budget(self, "Budget", settings=settings)
         if settings.log_retention_days:
-            JobLogs(self, "JobLogs", settings=settings)
+            JobLogs(self, "JobLogs", settings=settings, encryption=encryption)
         if settings.schedule or settings.start_on_new_data:
-            Starter(self, "Starter", settings=settings, pipeline=pipeline, bucket=storage.bucket)
+            Starter(
+                self,
+                "Starter",
+                settings=settings,
+                pipeline=pipeline,
+                bucket=storage.bucket,
+                encryption=encryption,
+            )
+        acknowledge(self, settings)
 
 
 def _policy(scope: Construct, arn: str) -> iam.IManagedPolicy:

@@ -20,6 +20,7 @@ from aws_cdk import aws_stepfunctions as states
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
+from infra.encryption import Encryption
 from infra.pipeline import SentimentPipeline
 from infra.settings import Settings
 from infra.storage import RAW
@@ -41,17 +42,18 @@ class Starter(Construct):
         settings: Settings,
         pipeline: SentimentPipeline,
         bucket: s3.IBucket,
+        encryption: Encryption | None,
     ) -> None:
         super().__init__(scope, id)
         self._pipeline_name = pipeline.name
         self._pipeline_arn = pipeline.arn
-        self.machine = self._machine()
+        self.machine = self._machine(encryption)
         if settings.schedule:
             self._schedule(settings.schedule)
         if settings.start_on_new_data:
             self._watch(bucket)
 
-    def _machine(self) -> states.StateMachine:
+    def _machine(self, encryption: Encryption | None) -> states.StateMachine:
         running = self._call(
             "ListExecutions",
             action="listPipelineExecutions",
@@ -90,10 +92,11 @@ class Starter(Construct):
                 destination=logs.LogGroup(
                     self,
                     "Logs",
+                    encryption_key=encryption.key if encryption else None,
                     retention=logs.RetentionDays.ONE_MONTH,
                     removal_policy=RemovalPolicy.DESTROY,
                 ),
-                level=states.LogLevel.ERROR,
+                level=states.LogLevel.ALL,
             ),
         )
 

@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterator
 from local_runner.definition import Parameter, PipelineDefinition, parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
-from validation import algorithm, names, properties, requests, wiring
+from validation import algorithm, names, properties, protection, requests, wiring
 
 Check = Callable[[PipelineDefinition], Iterator[str]]
 
 _SHAPE: tuple[Check, ...] = (names.problems, requests.problems)
-_MEANING: tuple[Check, ...] = (properties.problems, wiring.problems, algorithm.problems)
+_MEANING: tuple[Check, ...] = (
+    properties.problems,
+    wiring.problems,
+    algorithm.problems,
+    protection.problems,
+)
 
 
 def problems(text: str) -> list[str]:

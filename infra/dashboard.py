@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.alerts import Alerts
+from infra.job_logs import JobLogs
 from infra.pipeline import SentimentPipeline
 from infra.settings import Settings
 
@@ -16,7 +17,10 @@ _STEPS = ("Download", "Preprocess", "Train", "Transform", "Evaluate")
 
 
 class Dashboard(Construct):
-    """Executions and durations, from the metrics that SageMaker itself emits for pipelines."""
+    """Executions and durations, from the metrics that SageMaker itself emits for pipelines.
+
+    The accuracy besides, where the environment owns the jobs' logs and can make a metric of them.
+    """
 
     def __init__(
         self,
@@ -26,11 +30,12 @@ class Dashboard(Construct):
         settings: Settings,
         pipeline: SentimentPipeline,
         alerts: Alerts | None,
+        job_logs: JobLogs | None,
     ) -> None:
         super().__init__(scope, id)
         self._pipeline_name = pipeline.name
         failed = self._metric("ExecutionFailed")
-        cloudwatch.Dashboard(
+        dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
             dashboard_name=settings.resource_name,
@@ -61,6 +66,14 @@ class Dashboard(Construct):
                 ],
             ],
         )
+        if job_logs:
+            dashboard.add_widgets(
+                cloudwatch.GraphWidget(
+                    title="Accuracy on the test set",
+                    width=24,
+                    left=[job_logs.accuracy_of(pipeline.name)],
+                )
+            )
         if alerts:
             alarm = cloudwatch.Alarm(
                 self,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.encryption import Encryption
 from infra.settings import Settings
 
-_GROUPS = ("ProcessingJobs", "TrainingJobs", "TransformJobs")
+_OF_EVALUATE = "ProcessingJobs"
+_GROUPS = (_OF_EVALUATE, "TrainingJobs", "TransformJobs")
+_NAMESPACE = "Sentiment"
+_ACCURACY = "Accuracy"
 
 
 class JobLogs(Construct):
@@ -29,3 +33,37 @@ class JobLogs(Construct):
                 kms_key_id=encryption.key.key_arn if encryption else None,
             )
             group.apply_removal_policy(keep)
+            if name == _OF_EVALUATE:
+                self._read_accuracy(group)
+
+    def accuracy_of(self, pipeline_name: str) -> cloudwatch.Metric:
+        """The accuracy that Evaluate measured, execution by execution."""
+        return cloudwatch.Metric(
+            namespace=_NAMESPACE,
+            metric_name=_ACCURACY,
+            dimensions_map={"PipelineName": pipeline_name},
+            statistic="Average",
+            period=Duration.days(1),
+            label=_ACCURACY,
+        )
+
+    def _read_accuracy(self, group: logs.CfnLogGroup) -> None:
+        """Makes a metric of the JSON line that Evaluate prints, whatever pipeline it belongs to."""
+        logs.CfnMetricFilter(
+            self,
+            "AccuracyFilter",
+            log_group_name=group.ref,
+            filter_pattern="{ $.accuracy = * && $.pipeline = * }",
+            metric_transformations=[
+                logs.CfnMetricFilter.MetricTransformationProperty(
+                    metric_namespace=_NAMESPACE,
+                    metric_name=_ACCURACY,
+                    metric_value="$.accuracy",
+                    dimensions=[
+                        logs.CfnMetricFilter.DimensionProperty(
+                            key="PipelineName", value="$.pipeline"
+                        )
+                    ],
+                )
+            ],
+        )

@@ -53,7 +53,8 @@ class Settings:
         "what the environment may cost in a month before alert_email is told", default=None
     )
     dashboard: bool = setting(
-        "a CloudWatch dashboard, and an alarm if there is an alert_email", default=False
+        "a CloudWatch dashboard; an alarm with alert_email, the accuracy with log_retention_days",
+        default=False,
     )
     log_retention_days: int | None = setting(
         "how long the jobs' logs are kept; the log groups belong to the whole account and region, "

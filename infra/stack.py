@@ -75,12 +75,20 @@ class SentimentStack(Stack):
         alerts = None
         if settings.alert_email:
             alerts = Alerts(self, "Alerts", settings=settings, pipeline=pipeline)
+        job_logs = None
+        if settings.log_retention_days:
+            job_logs = JobLogs(self, "JobLogs", settings=settings, encryption=encryption)
         if settings.dashboard:
-            Dashboard(self, "Dashboard", settings=settings, pipeline=pipeline, alerts=alerts)
+            Dashboard(
+                self,
+                "Dashboard",
+                settings=settings,
+                pipeline=pipeline,
+                alerts=alerts,
+                job_logs=job_logs,
+            )
         if settings.monthly_budget_usd:
             Budget(self, "Budget", settings=settings)
-        if settings.log_retention_days:
-            JobLogs(self, "JobLogs", settings=settings, encryption=encryption)
         if settings.schedule or settings.start_on_new_data:
             Starter(
                 self,

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline_steps.context import Context, job_retries
 from pipeline_steps.protection import processing_network
 from pipeline_steps.sdk import (
+    ExecutionVariables,
     Join,
     ProcessingInput,
     ProcessingOutput,
@@ -95,6 +96,7 @@ def evaluate_step(
             *("--predictions", names.input_path(names.PREDICTIONS)),
             *("--labels", names.input_path(names.LABELS)),
             *("--output", names.OUTPUT),
+            *("--pipeline", ExecutionVariables.PIPELINE_NAME),
         ],
         inputs={
             names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,

@@ -8,6 +8,7 @@ common, so that no order of hosts or files can shift predictions against labels.
 from __future__ import annotations
 
 import argparse
+import json
 import math
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--predictions", type=Path, required=True, help="folder of *.out files")
     parser.add_argument("--labels", type=Path, required=True, help="folder of one label a line")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
+    parser.add_argument("--pipeline", default="", help="whose accuracy it is, for the log")
     return parser
 
 
@@ -35,7 +37,9 @@ def run(options: argparse.Namespace) -> None:
     report = model_quality(labels, scores)
     write_json(options.output / names.EVALUATION / names.EVALUATION_FILE, report)
     accuracy = report[names.METRICS]["accuracy"]["value"]
-    print(f"accuracy {accuracy:.5f} on {len(labels):,} reviews", flush=True)
+    # One JSON object on a line of its own: CloudWatch makes a metric of such lines.
+    measured = {"accuracy": accuracy, "pipeline": options.pipeline, "reviews": len(labels)}
+    print(json.dumps(measured, sort_keys=True), flush=True)
 
 
 def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:

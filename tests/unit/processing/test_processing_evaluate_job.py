@@ -54,7 +54,8 @@ def test_predictions_are_held_against_the_labels_of_their_part(
     got = evaluated(tmp_path, SCORES, LABELS)
     assert got["confusion_matrix"] == {"0": {"0": 2, "1": 1}, "1": {"0": 1, "1": 2}}
     assert got["accuracy"]["value"] == pytest.approx(4 / 6)
-    assert capsys.readouterr().out == "accuracy 0.66667 on 6 reviews\n"
+    measured = {"accuracy": 0.6666666667, "pipeline": "", "reviews": 6}
+    assert json.loads(capsys.readouterr().out) == measured
 
 
 def test_parts_are_paired_by_name_wherever_they_lie(tmp_path: Path) -> None:

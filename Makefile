@@ -49,6 +49,10 @@ settings: .venv/dev.stamp ## Write docs/settings.md anew from the settings' own 
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet --all
 
+.PHONY: audit
+audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
+	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
+
 .PHONY: deploy
 deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy sentiment-$(or $(ENVIRONMENT),dev)
@@ -59,7 +63,7 @@ lock: .venv/dev.stamp ## Resolve the lock files anew
 
 .PHONY: clean
 clean: ## Remove the environment and everything that was built; runs/ stays
-	rm -rf .venv node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-audit node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: Python 3.11 or newer is needed; set PYTHON=...")'
@@ -77,6 +81,12 @@ clean: ## Remove the environment and everything that was built; runs/ stays
 	@$(PIP) --no-build-isolation --editable .
 	@mkdir -p build
 	@touch $@ .venv/run.stamp
+
+# checkov pins an old boto3, so it lives in an environment of its own.
+.venv-audit/.stamp: requirements/audit.txt
+	@$(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r $<
+	@touch $@
 
 node_modules/.stamp: package.json package-lock.json | .venv/dev.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts

@@ -1,14 +1,14 @@
-"""Findings of cdk-nag that are meant to stay, each with its reason.
+"""Findings of cdk-nag and checkov that are meant to stay, each with its reason.
 
-cdk-nag isn't part of a deployment; the tests run it (AwsSolutions and NIST 800-53) over every
-environment, and a finding that isn't acknowledged here fails them.
+Neither is part of a deployment. The tests run cdk-nag (AwsSolutions and NIST 800-53) over every
+environment, `make audit` runs checkov; a finding that isn't acknowledged here fails them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from aws_cdk import Acknowledgment, Stack, Validations
+from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
@@ -39,6 +39,12 @@ _ANY_RESOURCE = {
     "ecr:GetAuthorizationToken, cloudwatch:PutMetricData (limited by its namespace), X-Ray, "
     "CloudWatch Logs' delivery, and ec2:Describe* for jobs in a VPC.",
 }
+_CHECKOV_BUCKET = {"CKV_AWS_18": _BUCKET[f"{_SOLUTIONS}S1"]}
+_CDKS_OWN = (
+    "CDK's own function, which empties the bucket when the stack goes; nobody else calls it."
+)
+_CHECKOV_EMPTIER = dict.fromkeys(("CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117"), _CDKS_OWN)
+_EMPTIER = "Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler"
 _JOB_KINDS = ("processing-job", "training-job", "transform-job", "model")
 _IMAGES = ("sagemaker-scikit-learn", "sagemaker-xgboost")
 
@@ -55,6 +61,10 @@ def acknowledge(stack: Stack, settings: Settings) -> None:
     ):
         if construct := _find(stack, path):
             _say(construct, findings)
+
+    _skip(_bucket(stack), _CHECKOV_BUCKET)
+    if emptier := _find(stack, _EMPTIER):
+        _skip(emptier, _CHECKOV_EMPTIER)
 
 
 def _wildcards(stack: Stack, settings: Settings) -> dict[str, str]:
@@ -112,6 +122,13 @@ def _find(scope: IConstruct, path: str) -> IConstruct | None:
     for name in path.split("/"):
         found = found.node.try_find_child(name) if found else None
     return found
+
+
+def _skip(resource: IConstruct, findings: Mapping[str, str]) -> None:
+    """As checkov reads it: in the resource's metadata."""
+    assert isinstance(resource, CfnResource)
+    skipped = [{"id": identity, "comment": reason} for identity, reason in findings.items()]
+    resource.add_metadata("checkov", {"skip": skipped})
 
 
 def _say(construct: IConstruct, findings: Mapping[str, str]) -> None:

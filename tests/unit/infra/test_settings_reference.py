@@ -1,0 +1,68 @@
+"""docs/settings.md: made of the settings' own words, and up to date."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from clean_room import ROOT
+
+from infra.settings import Settings
+from infra.settings_reference import REFERENCE, reference
+from pipeline_steps.settings import PipelineSettings
+
+HIDDEN = {"name", "pipeline"}  # the key of the environment, and what the flat file holds itself
+
+
+def _rows() -> dict[str, list[str]]:
+    """The cells of the tables by the setting's name."""
+    rows = [line.strip("| ").split(" | ") for line in reference().splitlines() if "| `" in line]
+    return {name.strip("`"): cells for name, *cells in rows}
+
+
+def _names() -> list[str]:
+    own = [item.name for item in fields(Settings) if item.name not in HIDDEN]
+    return own + [item.name for item in fields(PipelineSettings) if item.name != "region"]
+
+
+def test_settings_page_is_up_to_date() -> None:
+    committed = REFERENCE.read_text(encoding="utf-8")
+    assert committed == reference(), "docs/settings.md is stale: run `make settings`"
+
+
+def test_settings_page_is_where_the_documentation_is() -> None:
+    assert REFERENCE == ROOT / "docs" / "settings.md"
+
+
+def test_every_setting_has_one_row_in_the_order_of_the_code() -> None:
+    assert list(_rows()) == _names()
+
+
+@pytest.mark.parametrize("name", _names())
+def test_every_row_tells_type_default_and_meaning(name: str) -> None:
+    kind, default, meaning = _rows()[name]
+    assert kind in ("bool", "int", "list of str", "str")
+    assert default
+    assert len(meaning) > 10
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        pytest.param("region", "must be given", id="required"),
+        pytest.param("account", "none", id="null"),
+        pytest.param("subnets", "none", id="empty-list"),
+        pytest.param("keep_data", "true", id="true"),
+        pytest.param("spot", "false", id="false"),
+        pytest.param("run_days", "`90`", id="number"),
+        pytest.param("processing_instance_type", "`ml.m5.large`", id="text"),
+    ],
+)
+def test_default_reads_as_cdk_json_would_write_it(name: str, default: str) -> None:
+    assert _rows()[name][1] == default
+
+
+def test_cells_hold_no_python() -> None:
+    assert "tuple" not in reference()
+    assert "None" not in reference()
+    assert "False" not in reference()

@@ -1,0 +1,250 @@
+"""Keys, networks and spot in the definition: in every step that knows them, only if asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from local_runner.run import prepare
+from pipeline_steps.settings import PipelineSettings
+from validation.definition import problems
+
+SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
+GROUPS = ("sg-0123456789abcdef0",)
+SPOT = {"spot": True, "spot_wait_minutes": 30, "max_runtime_minutes": 45}
+PROTECTED: dict[str, dict[str, Any]] = {
+    "customer_key": {"customer_key": True},
+    "vpc": {"subnets": SUBNETS, "security_groups": GROUPS},
+    "encrypt_traffic": {"encrypt_traffic": True},
+    "spot": SPOT,
+}
+PROTECTED["all"] = {
+    key: value for settings in PROTECTED.values() for key, value in settings.items()
+}
+ON = {name: {name} for name in PROTECTED} | {"all": set(PROTECTED) - {"all"}}
+
+KEY = {"Get": "Parameters.KmsKeyArn"}
+PROCESSING = ("Download", "Preprocess", "Evaluate")
+# Step -> where its request has keys, as paths.
+KEYS = {
+    **{
+        name: {
+            "ProcessingOutputConfig.KmsKeyId",
+            "ProcessingResources.ClusterConfig.VolumeKmsKeyId",
+        }
+        for name in PROCESSING
+    },
+    "Train": {"OutputDataConfig.KmsKeyId", "ResourceConfig.VolumeKmsKeyId"},
+    "Transform": {"TransformOutput.KmsKeyId", "TransformResources.VolumeKmsKeyId"},
+}
+DEPLOYED = {
+    "ArtifactsUri": "s3://bucket",
+    "CodeUri": "s3://assets",
+    "CodeFile": "code.pyz",
+    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
+    "ModelPackageGroupName": "group",
+}
+KEY_ARN = {"KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/mine"}
+
+
+@cache
+def _text(name: str) -> str:
+    from pipeline_steps.pipeline import render
+
+    return render(PipelineSettings(**PROTECTED[name]))
+
+
+def _definition(name: str) -> dict[str, Any]:
+    definition: dict[str, Any] = json.loads(_text(name))
+    return definition
+
+
+def _steps(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    gate = definition["Steps"][-1]["Arguments"]
+    return {
+        step["Name"]: step for step in (*definition["Steps"], *gate["IfSteps"], *gate["ElseSteps"])
+    }
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that isn't an object or list with its path; references count as values."""
+    items: Any = ()
+    if isinstance(value, dict) and set(value) != {"Get"}:
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    else:
+        yield path, value
+    for key, item in items:
+        yield from _leaves(item, f"{path}.{key}".removeprefix("."))
+
+
+def _key_paths(step: dict[str, Any]) -> set[str]:
+    return {path for path, value in _leaves(step["Arguments"]) if value == KEY}
+
+
+def _network(step: dict[str, Any]) -> dict[str, Any]:
+    """Where a request speaks of its network."""
+    arguments: dict[str, Any] = step["Arguments"]
+    if step["Type"] == "Processing":
+        return dict(arguments["NetworkConfig"])
+    return arguments
+
+
+@pytest.fixture(params=PROTECTED)
+def name(request: pytest.FixtureRequest) -> str:
+    """Each protection alone, and all of them."""
+    return str(request.param)
+
+
+# --- whole definitions ---
+
+
+def test_protected_definition_passes_validation(name: str) -> None:
+    assert problems(_text(name)) == []
+
+
+def test_protected_definition_can_be_planned(name: str) -> None:
+    key = KEY_ARN if "customer_key" in ON[name] else {}
+    plan = prepare(_text(name), given={}, deployed=DEPLOYED | key)
+    assert [planned.step.name for planned in plan.steps][:3] == ["Download", "Preprocess", "Train"]
+
+
+def test_every_step_is_there_and_in_its_order(name: str, committed: dict[str, Any]) -> None:
+    assert list(_steps(_definition(name))) == list(_steps(committed))
+
+
+def test_definition_leaves_no_setting_empty(name: str) -> None:
+    empty = [path for path, value in _leaves(_definition(name)) if value is None]
+    assert empty == []
+
+
+PLACES = {
+    "customer_key": ("Parameters.", "KmsKeyId"),
+    "vpc": ("VpcConfig",),
+    "encrypt_traffic": ("EnableInterContainerTrafficEncryption",),
+    "spot": ("EnableManagedSpotTraining", "CheckpointConfig", "StoppingCondition", "CacheConfig"),
+}
+
+
+@pytest.mark.parametrize("protection", PLACES)
+def test_protection_changes_its_own_places_and_no_other(
+    protection: str, committed: dict[str, Any]
+) -> None:
+    before, after = dict(_leaves(committed)), dict(_leaves(_definition(protection)))
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    assert changed
+    assert [
+        path for path in changed if not any(place in path for place in PLACES[protection])
+    ] == []
+
+
+# --- customer_key ---
+
+
+@pytest.mark.parametrize("step", KEYS)
+@pytest.mark.parametrize("name", ["customer_key", "all"])
+def test_every_job_encrypts_volume_and_outputs_with_the_key(name: str, step: str) -> None:
+    assert _key_paths(_steps(_definition(name))[step]) == KEYS[step]
+
+
+def test_no_step_has_a_key_but_those_that_run_jobs() -> None:
+    steps = _steps(_definition("all"))
+    assert {step for step, value in steps.items() if _key_paths(value)} == set(KEYS)
+
+
+def test_key_is_a_parameter_that_deployment_sets() -> None:
+    for name in ("customer_key", "all"):
+        [parameter] = [
+            item for item in _definition(name)["Parameters"] if item["Name"] == "KmsKeyArn"
+        ]
+        assert parameter == {"Name": "KmsKeyArn", "Type": "String"}
+
+
+def test_key_is_nowhere_unless_asked_for(name: str) -> None:
+    assert ("Kms" in _text(name)) is ("customer_key" in ON[name])
+
+
+# --- subnets, security_groups ---
+
+
+@pytest.mark.parametrize("name", ["vpc", "all"])
+@pytest.mark.parametrize("step", [*PROCESSING, "Train", "CreateModel"])
+def test_every_job_and_the_model_are_in_the_vpc(name: str, step: str) -> None:
+    assert _network(_steps(_definition(name))[step])["VpcConfig"] == {
+        "SecurityGroupIds": list(GROUPS),
+        "Subnets": list(SUBNETS),
+    }
+
+
+def test_vpc_is_nowhere_unless_asked_for(name: str) -> None:
+    for trace in ("VpcConfig", "subnet-", "sg-"):
+        assert (trace in _text(name)) is ("vpc" in ON[name])
+
+
+def test_vpc_and_encryption_leave_isolation_as_it_was(name: str) -> None:
+    steps = _steps(_definition(name))
+    isolated = {
+        step: _network(steps[step])["EnableNetworkIsolation"]
+        for step in (*PROCESSING, "Train", "CreateModel")
+    }
+    assert isolated == {**dict.fromkeys(isolated, True), "Download": False}
+
+
+# --- encrypt_traffic ---
+
+
+def test_traffic_is_encrypted_in_every_job_of_several_hosts_if_asked_for(name: str) -> None:
+    steps = _steps(_definition(name))
+    encrypted = {
+        step
+        for step in steps
+        if any("InterContainerTraffic" in path for path, _ in _leaves(steps[step]["Arguments"]))
+    }
+    assert encrypted == ({*PROCESSING, "Train"} if "encrypt_traffic" in ON[name] else set())
+    for step in encrypted:
+        assert _network(steps[step])["EnableInterContainerTrafficEncryption"] is True
+
+
+# --- spot ---
+
+
+@pytest.mark.parametrize("name", ["spot", "all"])
+def test_spot_training_may_wait_longer_than_it_may_run(name: str) -> None:
+    train = _steps(_definition(name))["Train"]["Arguments"]
+    assert train["EnableManagedSpotTraining"] is True
+    assert train["StoppingCondition"] == {
+        "MaxRuntimeInSeconds": 45 * 60,
+        "MaxWaitTimeInSeconds": (45 + 30) * 60,
+    }
+
+
+@pytest.mark.parametrize("name", ["spot", "all"])
+def test_interrupted_training_goes_on_from_checkpoints_of_its_own_execution(name: str) -> None:
+    train = _steps(_definition(name))["Train"]["Arguments"]
+    place = train["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"]
+    assert place == [
+        {"Get": "Parameters.ArtifactsUri"},
+        "executions",
+        {"Get": "Execution.PipelineExecutionId"},
+        "checkpoints",
+    ]
+
+
+def test_train_is_cached_unless_its_request_names_its_execution(name: str) -> None:
+    cached = {step for step, value in _steps(_definition(name)).items() if "CacheConfig" in value}
+    assert cached == {"Download", "Preprocess", *(() if "spot" in ON[name] else ("Train",))}
+
+
+def test_spot_is_nowhere_unless_asked_for(name: str) -> None:
+    for trace in ("Spot", "MaxWait", "CheckpointConfig"):
+        assert (trace in _text(name)) is ("spot" in ON[name])
+
+
+def test_only_training_is_on_spare_capacity() -> None:
+    steps = _steps(_definition("all"))
+    assert {step for step, value in steps.items() if "Spot" in json.dumps(value)} == {"Train"}

@@ -85,21 +85,31 @@ def _topic(scope: Construct, settings: Settings) -> sns.Topic:
         enable_key_rotation=True,
         removal_policy=RemovalPolicy.DESTROY,
     )
-    for service in ("events.amazonaws.com", "cloudwatch.amazonaws.com", "budgets.amazonaws.com"):
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(service)],
-                actions=["kms:Decrypt", "kms:GenerateDataKey"],
-                resources=["*"],  # in a key's policy, the key itself
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
-            )
+    alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+    here = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[alarms],
+            actions=["kms:Decrypt", "kms:GenerateDataKey"],
+            resources=["*"],  # in a key's policy, the key itself
+            conditions=here,
         )
+    )
     topic = sns.Topic(
         scope,
         "Topic",
         display_name=settings.resource_name,
         master_key=key,
         enforce_ssl=True,
+    )
+    # Each rule's target lets EventBridge in; nothing does that for alarms.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[alarms],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions=here,
+        )
     )
     assert settings.alert_email is not None
     topic.add_subscription(subscriptions.EmailSubscription(settings.alert_email))

@@ -16,11 +16,20 @@ _SUBNET = re.compile(r"subnet-[0-9a-f]{8,17}")
 _SECURITY_GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_SCHEDULE = re.compile(r"(cron|rate)\(.+\)")
-_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653)
+_SCHEDULE = re.compile(
+    r"rate\([1-9]\d* (minute|hour|day)s?\)|cron\((\S+ ){2}(\? \S+ \S+|\S+ \S+ \?) \S+\)"
+)
+_RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922),
+    *(3288, 3653),
+)
+_MOST_SUBNETS, _MOST_SECURITY_GROUPS = 16, 5
 
 # Instance families whose volumes are local disks, which a customer's key can't encrypt.
-_LOCAL_DISKS = re.compile(r"ml\.([a-z]+\d[a-z]*d[a-z]*|p3dn|p4d|p4de|g4dn|g5|i3|i3en)\.")
+_LOCAL_DISKS = re.compile(
+    r"ml\.([a-z]+\d[a-z]*d[a-z]*|g4dn|g5|g6|g6e|i3|i3en|p3dn|p4d|p4de|p5|p5e|p5en|p6[a-z0-9-]*"
+    r"|trn\d[a-z]*)\."
+)
 
 
 class SettingsError(Exception):
@@ -83,7 +92,9 @@ def environments(context: Any) -> list[Settings]:
     """The environments of cdk.json's context, sorted by name. Raises SettingsError."""
     if not isinstance(context, Mapping) or not context:
         raise SettingsError('cdk.json: context "environments" must name at least one environment')
-    return [_environment(name, context[name]) for name in sorted(context)]
+    found = [_environment(name, context[name]) for name in sorted(context)]
+    _insist_one_owner_of_logs(found)
+    return found
 
 
 def _environment(name: str, values: Any) -> Settings:
@@ -115,6 +126,16 @@ def _environment(name: str, values: Any) -> Settings:
     return settings
 
 
+def _insist_one_owner_of_logs(found: list[Settings]) -> None:
+    owners = [(item.account, item.region) for item in found if item.log_retention_days]
+    for item in found:
+        if item.log_retention_days and owners.count((item.account, item.region)) > 1:
+            raise SettingsError(
+                f"cdk.json: environment {item.name!r}: log_retention_days is set twice for one "
+                "account and region, whose log groups its environments share; set it in one"
+            )
+
+
 def _known(kind: type[Any], hidden: set[str]) -> dict[str, str]:
     """The settings of a dataclass with their types as written."""
     return {item.name: str(item.type) for item in fields(kind) if item.name not in hidden}
@@ -139,6 +160,8 @@ def _insist_sensible(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}: account {settings.account!r} must have 12 digits")
     if settings.pipeline.cache_days < 1 or settings.pipeline.max_runtime_minutes < 1:
         raise SettingsError(f"{where}: cache_days and max_runtime_minutes must be at least 1")
+    if settings.pipeline.spot_wait_minutes < 0:
+        raise SettingsError(f"{where}: spot_wait_minutes can't be negative")
     if settings.run_days <= settings.pipeline.cache_days:
         raise SettingsError(
             f"{where}: run_days ({settings.run_days}) must exceed cache_days "
@@ -159,11 +182,17 @@ def _insist_private(settings: Settings, where: str) -> None:
     pipeline = settings.pipeline
     if bool(pipeline.subnets) != bool(pipeline.security_groups):
         raise SettingsError(f"{where}: subnets and security_groups go together; set both or none")
-    for key, pattern in (("subnets", _SUBNET), ("security_groups", _SECURITY_GROUP)):
+    for key, pattern, most in (
+        ("subnets", _SUBNET, _MOST_SUBNETS),
+        ("security_groups", _SECURITY_GROUP, _MOST_SECURITY_GROUPS),
+    ):
+        if len(getattr(pipeline, key)) > most:
+            raise SettingsError(f"{where}: {key}: at most {most}")
         for value in getattr(pipeline, key):
             if not pattern.fullmatch(value):
                 raise SettingsError(f"{where}: {key}: {value!r} is no such id")
-    if settings.permission_boundary and not _POLICY.fullmatch(settings.permission_boundary):
+    boundary = settings.permission_boundary
+    if boundary is not None and not _POLICY.fullmatch(boundary):
         raise SettingsError(f"{where}: permission_boundary must be the ARN of a managed policy")
     for kind in ("processing", "training", "transform"):
         instance_type = getattr(pipeline, f"{kind}_instance_type")
@@ -188,4 +217,4 @@ def _insist_notified(settings: Settings, where: str) -> None:
             f"{where}: log_retention_days must be one of {', '.join(map(str, _RETENTION_DAYS))}"
         )
     if settings.schedule is not None and not _SCHEDULE.fullmatch(settings.schedule):
-        raise SettingsError(f"{where}: schedule must read cron(...) or rate(...)")
+        raise SettingsError(f"{where}: schedule must read cron(0 6 ? * MON *) or rate(7 days)")

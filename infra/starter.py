@@ -26,6 +26,7 @@ from infra.settings import Settings
 from infra.storage import RAW
 
 _DATASET = "$.dataset"
+_RUNNING = {"isExecuting": "Executing", "isStopping": "Stopping"}
 
 
 class Starter(Construct):
@@ -58,14 +59,7 @@ class Starter(Construct):
             "ListExecutions",
             action="listPipelineExecutions",
             parameters={"MaxResults": 100, "SortBy": "CreationTime", "SortOrder": "Descending"},
-            result_selector={
-                "isRunning": states.JsonPath.array_contains(
-                    states.JsonPath.list_at(
-                        "$.PipelineExecutionSummaries[*].PipelineExecutionStatus"
-                    ),
-                    "Executing",
-                )
-            },
+            result_selector={name: _any_is(status) for name, status in _RUNNING.items()},
             result_path="$.found",
         )
         given = states.Condition.is_present(_DATASET)
@@ -75,7 +69,9 @@ class Starter(Construct):
             .when(given, self._start("StartWithDataset", dataset))
             .otherwise(self._start("Start", []))
         )
-        is_running = states.Condition.boolean_equals("$.found.isRunning", True)
+        is_running = states.Condition.or_(
+            *(states.Condition.boolean_equals(f"$.found.{name}", True) for name in _RUNNING)
+        )
         definition = running.next(
             states.Choice(self, "IsOneRunning")
             .when(is_running, states.Succeed(self, "LeftToTheRunningOne"))
@@ -163,7 +159,8 @@ class Starter(Construct):
                 detail_type=["Object Created"],
                 detail={
                     "bucket": {"name": [bucket.bucket_name]},
-                    "object": {"key": [{"prefix": RAW}]},
+                    # The console makes empty objects to show folders.
+                    "object": {"key": [{"prefix": RAW}], "size": [{"numeric": [">", 0]}]},
                 },
             ),
             targets=[
@@ -173,3 +170,9 @@ class Starter(Construct):
                 )
             ],
         )
+
+
+def _any_is(status: str) -> str:
+    """Whether one of the listed executions has the status."""
+    statuses = states.JsonPath.list_at("$.PipelineExecutionSummaries[*].PipelineExecutionStatus")
+    return states.JsonPath.array_contains(statuses, status)

@@ -25,6 +25,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "dashboard": {"dashboard": True},
     "dashboard, alert_email": {**_TOLD, "dashboard": True},
     "log_retention_days": {"log_retention_days": 30},
+    "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
     "schedule": {"schedule": "cron(0 6 ? * MON *)"},
     "start_on_new_data": {"start_on_new_data": True},
     "customer_key": {"customer_key": True},
@@ -139,6 +140,7 @@ def _equals(wanted: Any, value: Any) -> bool:
     [(operator, operand)] = wanted.items()
     return {
         "prefix": lambda: value.startswith(operand),
+        "numeric": lambda: operand[0] == ">" and value > operand[1],
         "anything-but": lambda: value not in as_list(operand),
     }[operator]()
 
@@ -179,17 +181,23 @@ def calls(
         if state["Type"] == "Task":
             made.append((state["Resource"].rpartition(":")[2], _filled(state["Parameters"], data)))
             if selector := state.get("ResultSelector"):
-                [(key, function)] = selector.items()
-                contained = _ARRAY_CONTAINS.fullmatch(function)
-                assert contained, function
                 data[state["ResultPath"].removeprefix("$.")] = {
-                    key.removesuffix(".$"): contained[1] in statuses
+                    key.removesuffix(".$"): _is_among(function, statuses)
+                    for key, function in selector.items()
                 }
         name = state.get("Next")
     return made
 
 
+def _is_among(function: str, statuses: Iterable[str]) -> bool:
+    contained = _ARRAY_CONTAINS.fullmatch(function)
+    assert contained, function
+    return contained[1] in statuses
+
+
 def _holds(choice: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
+    if "Or" in choice:
+        return any(_holds(inner, data) for inner in choice["Or"])
     value: Any = data
     for key in choice["Variable"].removeprefix("$.").split("."):
         if key not in value:

@@ -132,11 +132,6 @@ NOT_REFUSED = [
             {"customer_key": True, f"{kind}_instance_type": instance},
             f"{kind}_instance_type",
             id=f"key-and-{instance}-for-{kind}",
-            marks=pytest.mark.xfail(
-                strict=True,
-                reason="instances newer than the list in infra/settings.py have local disks too, "
-                "and the service refuses VolumeKmsKeyId for them",
-            ),
         )
         for kind, instance in (
             ("processing", "ml.g6.xlarge"),
@@ -154,38 +149,27 @@ NOT_REFUSED = [
         {"spot": True, "spot_wait_minutes": -1},
         "spot_wait_minutes",
         id="spot-ends-before-it-may",
-        marks=pytest.mark.xfail(
-            strict=True, reason="unchecked; MaxWaitTimeInSeconds < MaxRuntimeInSeconds is refused"
-        ),
     ),
     pytest.param(
         {"permission_boundary": ""},
         "permission_boundary",
         id="empty-boundary",
-        marks=pytest.mark.xfail(
-            strict=True, reason="an empty boundary is passed over, and the roles have none"
-        ),
     ),
     pytest.param(
         {**VPC, "subnets": [f"subnet-{number:017x}" for number in range(17)]},
         "subnets",
         id="more-subnets-than-16",
-        marks=pytest.mark.xfail(strict=True, reason="VpcConfig takes 16 subnets; unchecked"),
     ),
     pytest.param(
         {**VPC, "security_groups": [f"sg-{number:017x}" for number in range(6)]},
         "security_groups",
         id="more-groups-than-5",
-        marks=pytest.mark.xfail(strict=True, reason="VpcConfig takes 5 groups; unchecked"),
     ),
     *(
         pytest.param(
             {"schedule": schedule},
             "schedule",
             id=schedule,
-            marks=pytest.mark.xfail(
-                strict=True, reason="what stands in the parentheses is unchecked"
-            ),
         )
         for schedule in ("rate(soon)", "rate(0 days)", "cron(monday)", "cron(0 6 * * *)")
     ),
@@ -201,11 +185,6 @@ def test_setting_that_the_services_refuse_is_refused_at_synth(
     assert told in refusal
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="unchecked, though docs/settings.md says that only one environment may set it; the "
-    "second stack fails with log groups that exist",
-)
 def test_log_groups_of_an_account_and_region_are_one_environments() -> None:
     logs = GOOD | {"log_retention_days": 30}
     with pytest.raises(SettingsError, match="log_retention_days"):
@@ -257,9 +236,6 @@ def test_right_setting_arrives_as_it_was_written(values: dict[str, Any]) -> None
 
 
 @pytest.mark.parametrize("days", [2192, 2557, 2922, 3288])
-@pytest.mark.xfail(
-    strict=True, reason="CloudWatch Logs takes them; the list in infra/settings.py lacks them"
-)
 def test_retention_that_cloudwatch_takes_is_taken(days: int) -> None:
     assert _settings({"log_retention_days": days}).log_retention_days == days
 

@@ -36,6 +36,7 @@ _PLATFORM = {
     "CodeUri": f"{BUCKET}/code",
     _CODE_FILE: "processing.pyz",
     "ExecutionRoleArn": "arn:aws:iam::000000000000:role/local",
+    "KmsKeyArn": "arn:aws:kms:local-1:000000000000:key/local",
     "ModelPackageGroupName": "sentiment-local",
 }
 _SHOWN = {**_PLATFORM, _DATASET: "the demo's reviews, or --dataset"}

@@ -8,10 +8,14 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clean_room import ROOT
 from cloudformation import Template, deployed_definition
+
+from pipeline_steps.pipeline import render
+from pipeline_steps.settings import PipelineSettings
 
 WORDS = {"pos": "wonderful moving masterpiece", "neg": "dreadful boring waste"}
 REVIEWS = 60  # of each half and class; enough for leaves of min_child_weight 6
@@ -32,16 +36,14 @@ def dataset(tmp_path: Path) -> Path:
     return path
 
 
-def test_deployed_definition_runs_to_a_registered_model(
-    dev: Template, dataset: Path, tmp_path: Path
-) -> None:
-    definition = tmp_path / "deployed.json"
-    definition.write_text(deployed_definition(dev), encoding="utf-8")
-
+def run(definition: str, dataset: Path, folder: Path) -> dict[str, Any]:
+    """The summary of a local run of a definition."""
+    path = folder / "definition.json"
+    path.write_text(definition, encoding="utf-8")
     ended = subprocess.run(
         [
             *(sys.executable, "-m", "operations", "run", "--json"),
-            *("--definition", str(definition), "--workdir", str(tmp_path / "work")),
+            *("--definition", str(path), "--workdir", str(folder / "work")),
             *("--dataset", str(dataset)),
             *("--parameter", "NumRound=10", "--parameter", "AccuracyThreshold=0.5"),
         ],
@@ -51,9 +53,26 @@ def test_deployed_definition_runs_to_a_registered_model(
         check=False,
         timeout=300,
     )
-
     assert ended.returncode == 0, ended.stderr
-    summary = json.loads(ended.stdout)
+    summary: dict[str, Any] = json.loads(ended.stdout)
+    return summary
+
+
+def test_deployed_definition_runs_to_a_registered_model(
+    dev: Template, dataset: Path, tmp_path: Path
+) -> None:
+    summary = run(deployed_definition(dev), dataset, tmp_path)
     assert summary["status"] == "Succeeded"
     assert summary["accuracy"] == 1.0
     assert [step["name"] for step in summary["steps"]][-2:] == ["QualityGate", "RegisterModel"]
+
+
+def test_definition_with_every_protection_runs_here_too(dataset: Path, tmp_path: Path) -> None:
+    protected = PipelineSettings(
+        customer_key=True,
+        subnets=("subnet-0123456789abcdef0",),
+        security_groups=("sg-0123456789abcdef0",),
+        encrypt_traffic=True,
+        spot=True,
+    )
+    assert run(render(protected), dataset, tmp_path)["status"] == "Succeeded"

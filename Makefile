@@ -53,6 +53,10 @@ synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into 
 audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
 
+.PHONY: bootstrap
+bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of your credentials for the CDK, once
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk bootstrap
+
 .PHONY: deploy
 deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy sentiment-$(or $(ENVIRONMENT),dev)

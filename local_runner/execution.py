@@ -56,7 +56,6 @@ class PipelineExecution:
     parameters: Mapping[str, Json]
     started: str
     status: str = EXECUTING
-    failure_reason: str = ""
     steps: dict[str, StepExecution] = field(default_factory=dict)
 
     def failed_step(self) -> StepExecution | None:

@@ -142,7 +142,8 @@ class Executor:
             try:
                 return _JOBS[step.type](arguments, context)
             except (AttributeError, KeyError, TypeError) as error:
-                context.log.write_text(traceback.format_exc(), encoding="utf-8")
+                with context.log.open("a", encoding="utf-8") as log:
+                    log.write(traceback.format_exc())
                 what = f"{type(error).__name__}: {error}"
                 raise JobFailed(f"ClientError: the request is malformed ({what})") from None
             finally:

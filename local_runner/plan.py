@@ -155,13 +155,11 @@ def _depends_on(
 
 
 def _references(step: Step) -> list[Reference]:
+    arguments = _own_arguments(step)
     try:
-        return list(references(_own_arguments(step)))
+        return list(references(arguments))
     except DefinitionError as error:
-        text = str(error)
-        raise DefinitionError(
-            text if text.startswith("step ") else f"step {step.name}: {text}"
-        ) from None
+        raise DefinitionError(f"step {step.name}: {error}") from None
 
 
 def _own_arguments(step: Step) -> Json:

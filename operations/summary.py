@@ -86,10 +86,8 @@ class Summary:
         yield "seconds", f"{total:.1f}"
 
     def _failure(self) -> str | None:
-        for step in self.execution.steps.values():
-            if step.status != SUCCEEDED:
-                return f"step {step.name}: {step.failure_reason}"
-        return None
+        step = self.execution.failed_step()
+        return f"step {step.name}: {step.failure_reason}" if step else None
 
 
 def _outputs(step: StepExecution) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from local_runner.definition import PipelineDefinition
@@ -14,7 +13,7 @@ _LONGEST_DESCRIPTION = 4096
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """Names the service would refuse, names used twice, texts too long for the console."""
+    """Names the service would refuse, and descriptions too long for it."""
     for step in definition.all_steps():
         if not _STEP.fullmatch(step.name):
             yield f"step {step.name!r}: a name has 1 to 64 letters, digits, '-' and '_'"
@@ -25,6 +24,3 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
     for parameter in definition.parameters:
         if not _PARAMETER.fullmatch(parameter.name):
             yield f"parameter {parameter.name!r}: not a name that the service accepts"
-    for name, count in Counter(item.name for item in definition.parameters).items():
-        if count > 1:
-            yield f"parameter {name} is defined {count} times"

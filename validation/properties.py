@@ -9,6 +9,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from local_runner.definition import CONDITION, PipelineDefinition, Step
 from local_runner.expressions import Reference, references
 from validation.service import output_of
+from validation.wiring import output_names
 
 _ANSWERS = {
     "Processing": "DescribeProcessingJob",
@@ -49,11 +50,6 @@ def _entered(shape: Shape | None, key: str | int, owner: Step) -> Shape | None:
     if isinstance(shape, MapShape):
         return shape.value
     if isinstance(shape, ListShape):
-        is_there = isinstance(key, int) or key in _outputs(owner)
+        is_there = isinstance(key, int) or key in output_names(owner)
         return shape.member if is_there else None
     return None
-
-
-def _outputs(step: Step) -> set[str]:
-    config = step.arguments.get("ProcessingOutputConfig", {})
-    return {output["OutputName"] for output in config.get("Outputs", ())}

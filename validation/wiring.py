@@ -28,11 +28,15 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
             yield f"step {step.name}: an empty branch would end a bad model in 'Succeeded'"
 
 
-def _property_files(step: Step) -> Iterator[str]:
+def output_names(step: Step) -> set[str]:
+    """The names of what a processing step leaves."""
     config = step.arguments.get("ProcessingOutputConfig", {})
-    outputs = {output["OutputName"] for output in config.get("Outputs", ())}
+    return {output["OutputName"] for output in config.get("Outputs", ())}
+
+
+def _property_files(step: Step) -> Iterator[str]:
     for file in step.property_files:
-        if file.output_name not in outputs:
+        if file.output_name not in output_names(step):
             yield f"step {step.name}: property file {file.name} names no output of the step"
 
 

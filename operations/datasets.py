@@ -17,13 +17,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from operations.errors import Problem
+
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
 _REMOTE = ("https://", "http://")
 
 
-class DatasetError(Exception):
-    """The dataset can't be used; the message says why, in one line."""
+class DatasetError(Problem):
+    """The dataset can't be used; the message says why."""
 
 
 def dataset_uri(dataset: str | None, folder: Path) -> str:

@@ -23,6 +23,7 @@ from local_runner.run import run as run_plan
 from local_runner.workdir import Workdir
 from operations import tree
 from operations.datasets import dataset_uri
+from operations.errors import Interrupted, Problem, UsageProblem
 from operations.progress import Progress
 from operations.summary import Summary
 
@@ -41,14 +42,6 @@ _PLATFORM = {
 }
 _SHOWN = {**_PLATFORM, _DATASET: "the demo's reviews, or --dataset"}
 """What the deployment's parameters stand for before anything is laid ready."""
-
-
-class Problem(Exception):
-    """The run couldn't be done; the message says why."""
-
-
-class UsageProblem(Problem):
-    """What was asked for can't be right; the message says what to change."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +72,10 @@ def run(request: Request, as_json: bool) -> PipelineExecution:
         raise Problem(str(error)) from None
     except OSError as error:
         raise Problem(f"{error.filename or workdir.root}: {error.strerror}") from None
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "stopped; the same command starts anew from what the cache holds"
+        ) from None
     is_demo = request.dataset is None and _DATASET not in request.parameters
     summary = Summary.of(execution, workdir, demo=is_demo)
     summary.print_json() if as_json else summary.print()

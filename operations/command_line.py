@@ -1,0 +1,98 @@
+"""What the commands share: options, exit codes, and errors as one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from operations.errors import Interrupted, Problem
+
+DONE, FAILED = 0, 1
+
+DEFINITION = Path(__file__).resolve().parents[1] / "pipeline_steps" / "definition.json"
+"""The committed definition, rendered from `pipeline_steps` with the default settings."""
+
+
+def _pairs(
+    _context: click.Context, _option: click.Parameter, given: Sequence[str]
+) -> dict[str, str]:
+    pairs = {}
+    for parameter in given:
+        name, equals, value = parameter.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"--parameter {parameter!r} must be written NAME=VALUE")
+        pairs[name] = value
+    return pairs
+
+
+definition_option = click.option(
+    "--definition",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=DEFINITION,
+    show_default="the committed definition",
+    help="Pipeline definition (JSON) to use.",
+)
+parameters_option = click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_pairs,
+    help="Value for a pipeline parameter; may be given several times.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout."
+)
+environment_option = click.option(
+    "--environment",
+    "-e",
+    envvar="SENTIMENT_ENVIRONMENT",
+    default="dev",
+    show_default=True,
+    help="Which environment of cdk.json.",
+)
+region_option = click.option(
+    "--region", help="AWS region of the environment. [default: that of the AWS configuration]"
+)
+
+
+class OneLineErrors(click.Group):
+    """A group of commands whose errors are one line on stderr; tracebacks are for bugs."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        *_: bool,
+        **extra: Any,
+    ) -> Any:
+        """Runs the command that ``args`` name, and exits with its code."""
+        try:
+            code = super().main(args, prog_name, complete_var, False, **extra)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            _end(_with_hint(error), error.exit_code)
+        except Problem as error:
+            _end(str(error), error.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            _end("stopped", Interrupted.exit_code)
+        sys.exit(code if isinstance(code, int) else DONE)
+
+
+def _with_hint(error: click.ClickException) -> str:
+    """The message, and for a wrong command line where its help is."""
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{message}; see {context.command_path} --help" if context else message
+
+
+def _end(message: str, code: int) -> None:
+    click.echo(f"error: {message}", err=True)
+    sys.exit(code)

@@ -101,6 +101,11 @@ def _wildcard_resources(stack: Stack, settings: Settings) -> Iterator[tuple[str,
         f"arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-{account}-{settings.region}/*.pyz",
         "The code of this deployment and of earlier ones, whose executions may still run.",
     )
+    dataset = settings.pipeline.dataset_uri.removeprefix("s3://")
+    yield (
+        f"arn:<AWS::Partition>:s3:::{dataset}*",
+        "The objects below the one prefix that the setting dataset_uri names.",
+    )
     bucket = stack.get_logical_id(_bucket(stack))
     yield f"<{bucket}.Arn>/*", "Every object of the environment's own bucket."
     yield (

@@ -61,7 +61,13 @@ class ExecutionRole(Construct):
                 _tags(self, group_name),
                 _pass_itself(self.role),
                 *_bucket(bucket),
+                *_dataset(settings),
                 *_code(code),
+                *(
+                    [_champion(self, group_name)]
+                    if settings.pipeline.champion_margin is not None
+                    else []
+                ),
                 *_images(self),
                 _logs(self),
                 _metrics(),
@@ -135,6 +141,36 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
             resources=[bucket.arn_for_objects("*")],
         ),
     ]
+
+
+def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
+    """A dataset in somebody else's bucket: this object, or the objects below this prefix."""
+    uri = settings.pipeline.dataset_uri
+    if not uri.startswith("s3://"):
+        return []
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
+    return [
+        iam.PolicyStatement(
+            sid="ListDataset",
+            actions=["s3:ListBucket"],
+            resources=[arn],
+            conditions={"StringLike": {"s3:prefix": f"{key}*"}},
+        ),
+        iam.PolicyStatement(
+            sid="ReadDataset",
+            actions=["s3:GetObject"],
+            resources=[f"{arn}/{key}*" if key.endswith("/") else f"{arn}/{key}"],
+        ),
+    ]
+
+
+def _champion(scope: Construct, group_name: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="Champion",
+        actions=["sagemaker:ListModelPackages"],
+        resources=_package_arns(scope, group_name),
+    )
 
 
 def _code(code: CodeAsset) -> list[iam.PolicyStatement]:

@@ -16,6 +16,7 @@ _SUBNET = re.compile(r"subnet-[0-9a-f]{8,17}")
 _SECURITY_GROUP = re.compile(r"sg-[0-9a-f]{8,17}")
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/.+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DATASET = re.compile(r"https?://\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^*?\s]+|raw/[^*?\s]+")
 _SCHEDULE = re.compile(
     r"rate\([1-9]\d* (minute|hour|day)s?\)|cron\((\S+ ){2}(\? \S+ \S+|\S+ \S+ \?) \S+\)"
 )
@@ -146,7 +147,8 @@ def _fits(value: Any, expected: str) -> bool:
     if expected == "tuple[str, ...]":
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     kind = "None" if value is None else type(value).__name__
-    return kind in expected.split(" | ")
+    kinds = expected.split(" | ")
+    return kind in kinds or (kind == "int" and "float" in kinds)
 
 
 def _frozen(value: Any) -> Any:
@@ -167,6 +169,7 @@ def _insist_sensible(settings: Settings, where: str) -> None:
             f"{where}: run_days ({settings.run_days}) must exceed cache_days "
             f"({settings.pipeline.cache_days}), or a cached step points at outputs that are gone"
         )
+    _insist_dataset(settings, where)
     _insist_private(settings, where)
     _insist_notified(settings, where)
     for name in ("processing", "training", "transform"):
@@ -175,6 +178,29 @@ def _insist_sensible(settings: Settings, where: str) -> None:
             raise SettingsError(
                 f"{where}: {name}_instance_type {instance_type!r} must begin with 'ml.'"
             )
+
+
+def _insist_dataset(settings: Settings, where: str) -> None:
+    """Where the reviews come from, whether the jobs can get at them, what the gate asks for."""
+    pipeline = settings.pipeline
+    if not _DATASET.fullmatch(pipeline.dataset_uri):
+        raise SettingsError(
+            f"{where}: dataset_uri {pipeline.dataset_uri!r} must be https://..., "
+            "s3://bucket/key, or raw/... in the environment's own bucket"
+        )
+    if pipeline.no_network and not pipeline.dataset_uri.startswith(("s3://", "raw/")):
+        raise SettingsError(
+            f"{where}: no_network leaves no job that could download; set dataset_uri to "
+            "s3://bucket/key or raw/..."
+        )
+    margin = pipeline.champion_margin
+    if margin is not None and not 0 <= margin <= 1:
+        raise SettingsError(f"{where}: champion_margin must be from 0 to 1, as accuracies are")
+    if margin is not None and pipeline.no_network:
+        raise SettingsError(
+            f"{where}: champion_margin needs a job that may ask the model registry, no_network "
+            "allows none; choose one of them"
+        )
 
 
 def _insist_private(settings: Settings, where: str) -> None:

@@ -21,7 +21,7 @@ from infra.outputs import Outputs
 from infra.pipeline import SentimentPipeline
 from infra.settings import Settings
 from infra.starter import Starter
-from infra.storage import Storage
+from infra.storage import RAW, Storage
 
 
 class SentimentStack(Stack):
@@ -66,6 +66,7 @@ class SentimentStack(Stack):
                 "ExecutionRoleArn": role.arn,
                 "ModelPackageGroupName": registry.group_name,
                 **({"KmsKeyArn": encryption.key.key_arn} if encryption else {}),
+                **_own_dataset(settings, storage),
             },
         )
         pipeline.node.add_dependency(registry)
@@ -99,6 +100,12 @@ class SentimentStack(Stack):
                 encryption=encryption,
             )
         acknowledge(self, settings)
+
+
+def _own_dataset(settings: Settings, storage: Storage) -> dict[str, str]:
+    """A dataset named by its key in the environment's own bucket, whose name is known only here."""
+    key = settings.pipeline.dataset_uri
+    return {"DatasetUri": f"{storage.artifacts_uri}/{key}"} if key.startswith(RAW) else {}
 
 
 def _policy(scope: Construct, arn: str) -> iam.IManagedPolicy:

@@ -173,6 +173,7 @@ class Executor:
             log=logs / f"{step}.log",
             models=self._workdir.models,
             registry=self._workdir.registry,
+            local_aws=self._workdir.root,
         )
 
     def _note(self, record: StepExecution) -> None:

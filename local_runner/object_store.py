@@ -10,6 +10,8 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from local_runner.errors import JobFailed
 
@@ -33,7 +35,7 @@ class ObjectStore:
 
         Raises JobFailed if there is none, as S3 downloads do.
         """
-        path = self.path(uri)
+        path = self._source(uri)
         if path.is_file():
             return [(path.name, path)]
         files = [(file.relative_to(path).as_posix(), file) for file in path.rglob("*")]
@@ -44,8 +46,14 @@ class ObjectStore:
 
     def exists(self, uri: str) -> bool:
         """Whether any object lies at or below ``uri``."""
-        path = self.path(uri)
+        path = self._source(uri)
         return path.is_file() or any(file.is_file() for file in path.rglob("*"))
+
+    def _source(self, uri: str) -> Path:
+        """Where objects are read: a dataset of this machine, which no job downloads, too."""
+        if uri.startswith("file://"):
+            return Path(url2pathname(urlsplit(uri).path))
+        return self.path(uri)
 
     def fetch(self, uri: str, folder: Path) -> None:
         """Links, or copies, the objects at or below ``uri`` into ``folder``."""

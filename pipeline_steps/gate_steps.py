@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipeline_steps.context import Context
 from pipeline_steps.processing_steps import EVALUATION_REPORT
 from pipeline_steps.sdk import (
@@ -13,21 +15,23 @@ from pipeline_steps.sdk import (
     ModelStep,
     ProcessingStep,
 )
-from processing.names import ACCURACY_PATH
+from processing.names import ACCURACY_PATH, REQUIRED_ACCURACY_PATH
 
 
 def quality_gate_step(
     context: Context, *, evaluate: ProcessingStep, passed: ModelStep, failed: FailStep
 ) -> ConditionStep:
-    """The measured accuracy against the threshold."""
+    """The measured accuracy against the threshold, and against the champion's if there is one."""
+    required = [context.parameters.accuracy_threshold]
+    if context.settings.champion_margin is not None:
+        required.append(_measured(evaluate, REQUIRED_ACCURACY_PATH))
     return ConditionStep(
         name="QualityGate",
         display_name="Good-enough",
-        description="Compares the accuracy on the test set with AccuracyThreshold.",
+        description="Compares the accuracy on the test set with what is required.",
         conditions=[
-            ConditionGreaterThanOrEqualTo(
-                left=_accuracy(evaluate), right=context.parameters.accuracy_threshold
-            )
+            ConditionGreaterThanOrEqualTo(left=_measured(evaluate, ACCURACY_PATH), right=value)
+            for value in required
         ],
         if_steps=[passed],
         else_steps=[failed],
@@ -39,21 +43,20 @@ def reject_step(context: Context, *, evaluate: ProcessingStep) -> FailStep:
     return FailStep(
         name="Reject",
         display_name="Reject-model",
-        description="Fails the execution with the measured accuracy and the threshold.",
-        error_message=Join(
-            on="",
-            values=[
-                "The model's accuracy ",
-                _accuracy(evaluate),
-                " is below AccuracyThreshold ",
-                context.parameters.accuracy_threshold,
-                "; it was not registered.",
-            ],
-        ),
+        description="Fails the execution with the measured accuracy and what was required.",
+        error_message=Join(on="", values=_refusal(context, evaluate)),
     )
 
 
-def _accuracy(evaluate: ProcessingStep) -> JsonGet:
-    return JsonGet(
-        step_name=evaluate.name, property_file=EVALUATION_REPORT, json_path=ACCURACY_PATH
-    )
+def _refusal(context: Context, evaluate: ProcessingStep) -> list[Any]:
+    parameters = context.parameters
+    words: list[Any] = ["The model's accuracy ", _measured(evaluate, ACCURACY_PATH)]
+    words += [" is below AccuracyThreshold ", parameters.accuracy_threshold]
+    if parameters.champion_margin is not None:
+        words += [" or below ", _measured(evaluate, REQUIRED_ACCURACY_PATH)]
+        words += [", the champion's less ChampionMargin ", parameters.champion_margin]
+    return [*words, "; it was not registered."]
+
+
+def _measured(evaluate: ProcessingStep, path: str) -> JsonGet:
+    return JsonGet(step_name=evaluate.name, property_file=EVALUATION_REPORT, json_path=path)

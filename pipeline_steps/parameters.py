@@ -13,8 +13,6 @@ from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
 from pipeline_steps.settings import PipelineSettings
 from processing.names import CSV, LIBSVM
 
-ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -38,6 +36,7 @@ class Parameters:
     eval_metric: ParameterString
     seed: ParameterInteger
     accuracy_threshold: ParameterFloat
+    champion_margin: ParameterFloat | None
     model_approval_status: ParameterString
     processing_instance_type: ParameterString
     training_instance_type: ParameterString
@@ -55,7 +54,7 @@ class Parameters:
     def of(cls, settings: PipelineSettings) -> Parameters:
         """The parameters with their defaults: the article's values wherever it has one."""
         return cls(
-            dataset_uri=ParameterString("DatasetUri", ARTICLES_DATASET),
+            dataset_uri=ParameterString("DatasetUri", settings.dataset_uri),
             validation_fraction=ParameterFloat("ValidationFraction", 0.4),
             vocabulary_size=ParameterInteger("VocabularySize", 5_000),
             feature_format=ParameterString("FeatureFormat", LIBSVM, [LIBSVM, CSV]),
@@ -71,6 +70,7 @@ class Parameters:
             eval_metric=ParameterString("EvalMetric", "error,logloss"),
             seed=ParameterInteger("Seed", 0),
             accuracy_threshold=ParameterFloat("AccuracyThreshold", 0.80),
+            champion_margin=_champion_margin(settings),
             model_approval_status=ParameterString(
                 "ModelApprovalStatus",
                 "PendingManualApproval",
@@ -99,3 +99,8 @@ class Parameters:
         """The parameters as a list, in order."""
         values = [getattr(self, field.name) for field in fields(self)]
         return [value for value in values if value is not None]
+
+
+def _champion_margin(settings: PipelineSettings) -> ParameterFloat | None:
+    margin = settings.champion_margin
+    return None if margin is None else ParameterFloat("ChampionMargin", margin)

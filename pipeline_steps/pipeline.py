@@ -13,20 +13,29 @@ from pipeline_steps.model_steps import (
     train_step,
     transform_step,
 )
-from pipeline_steps.processing_steps import download_step, evaluate_step, preprocess_step
+from pipeline_steps.processing_steps import (
+    champion_step,
+    download_step,
+    evaluate_step,
+    preprocess_step,
+)
 from pipeline_steps.sdk import Pipeline, offline
 from pipeline_steps.settings import PipelineSettings
 
 
 def build_pipeline(context: Context) -> Pipeline:
-    """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate."""
-    download = download_step(context)
+    """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate.
+
+    Some settings take Download out (no_network) or put Champion beside it (champion_margin).
+    """
+    download = None if context.settings.no_network else download_step(context)
     preprocess = preprocess_step(context, download=download)
     train = train_step(context, preprocess=preprocess)
     builder = model_builder(context, train=train)
     model = create_model_step(builder=builder)
     transform = transform_step(context, preprocess=preprocess, model=model)
-    evaluate = evaluate_step(context, preprocess=preprocess, transform=transform)
+    champion = None if context.settings.champion_margin is None else champion_step(context)
+    evaluate = evaluate_step(context, preprocess=preprocess, transform=transform, champion=champion)
     register = register_step(context, builder=builder, preprocess=preprocess, evaluate=evaluate)
     reject = reject_step(context, evaluate=evaluate)
     gate = quality_gate_step(context, evaluate=evaluate, passed=register, failed=reject)
@@ -34,7 +43,11 @@ def build_pipeline(context: Context) -> Pipeline:
     return Pipeline(
         name="sentiment",
         parameters=context.parameters.all(),
-        steps=[download, preprocess, train, model, transform, evaluate, gate],
+        steps=[
+            step
+            for step in (download, preprocess, train, model, transform, champion, evaluate, gate)
+            if step
+        ],
         pipeline_experiment_config=None,
         sagemaker_session=context.session,
     )

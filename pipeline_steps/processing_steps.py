@@ -1,4 +1,4 @@
-"""The steps that run ``processing/``: Download, Preprocess, Evaluate."""
+"""The steps that run ``processing/``: Download, Preprocess, Champion, Evaluate."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def download_step(context: Context) -> ProcessingStep:
         context,
         name="Download",
         display_name="Download-reviews",
-        description="Fetches the dataset; the only job that may reach the internet.",
+        description="Fetches the dataset; the only job that needs the internet.",
         arguments=[
             *("--uri", context.parameters.dataset_uri),
             *("--output", names.output_path(names.RAW)),
@@ -51,8 +51,12 @@ def download_step(context: Context) -> ProcessingStep:
     )
 
 
-def preprocess_step(context: Context, *, download: ProcessingStep) -> ProcessingStep:
-    """The archive becomes features, labels, a vocabulary and a manifest."""
+def preprocess_step(context: Context, *, download: ProcessingStep | None) -> ProcessingStep:
+    """The archive becomes features, labels, a vocabulary and a manifest.
+
+    Without Download it is read where DatasetUri says, by SageMaker itself: a job in network
+    isolation gets its inputs all the same.
+    """
     parameters = context.parameters
     return _processing_step(
         context,
@@ -69,7 +73,7 @@ def preprocess_step(context: Context, *, download: ProcessingStep) -> Processing
             *("--training-parts", parameters.training_instance_count.to_string()),
             *("--seed", parameters.seed.to_string()),
         ],
-        inputs={names.RAW: output_of(download, names.RAW)},
+        inputs={names.RAW: output_of(download, names.RAW) if download else parameters.dataset_uri},
         outputs=[
             names.TRAIN,
             names.VALIDATION,
@@ -83,10 +87,34 @@ def preprocess_step(context: Context, *, download: ProcessingStep) -> Processing
     )
 
 
+def champion_step(context: Context) -> ProcessingStep:
+    """The newest approved version's evaluation, for Evaluate to hold the new model against.
+
+    Never cached: what it says depends on who has approved what.
+    """
+    return _processing_step(
+        context,
+        name="Champion",
+        display_name="Look-up-champion",
+        description="Asks the model registry for the newest approved version; needs its API.",
+        arguments=[
+            *("--group", context.parameters.model_package_group_name),
+            *("--output", names.output_path(names.CHAMPION)),
+        ],
+        inputs={},
+        outputs=[names.CHAMPION],
+        isolated=False,
+    )
+
+
 def evaluate_step(
-    context: Context, *, preprocess: ProcessingStep, transform: TransformStep
+    context: Context,
+    *,
+    preprocess: ProcessingStep,
+    transform: TransformStep,
+    champion: ProcessingStep | None,
 ) -> ProcessingStep:
-    """Predictions against labels become the evaluation report."""
+    """Predictions against labels, and against the champion, become the evaluation report."""
     return _processing_step(
         context,
         name="Evaluate",
@@ -97,14 +125,25 @@ def evaluate_step(
             *("--labels", names.input_path(names.LABELS)),
             *("--output", names.OUTPUT),
             *("--pipeline", ExecutionVariables.PIPELINE_NAME),
+            *(_against_champion(context) if champion else ()),
         ],
         inputs={
             names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
             names.LABELS: output_of(preprocess, names.LABELS),
+            **({names.CHAMPION: output_of(champion, names.CHAMPION)} if champion else {}),
         },
         outputs=[names.EVALUATION],
         isolated=True,
         property_files=[EVALUATION_REPORT],
+    )
+
+
+def _against_champion(context: Context) -> tuple[Any, ...]:
+    margin = context.parameters.champion_margin
+    assert margin is not None
+    return (
+        *("--champion", names.input_path(names.CHAMPION)),
+        *("--champion-margin", margin.to_string()),
     )
 
 

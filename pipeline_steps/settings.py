@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field
 from typing import Any
 
+ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
+
 
 def setting(meaning: str, *, default: Any = MISSING) -> Any:
     """A field of a settings class with its meaning, which docs/settings.md is made of."""
@@ -17,6 +19,21 @@ class PipelineSettings:
 
     region: str = setting(
         "the AWS region, which decides the registries of the built-in images", default="us-east-1"
+    )
+    dataset_uri: str = setting(
+        "default of DatasetUri: an https:// or s3:// URI, or a key below raw/ in the bucket of the "
+        "environment. What s3:// names, the jobs may read",
+        default=ARTICLES_DATASET,
+    )
+    champion_margin: float | None = setting(
+        "the gate also refuses a model whose accuracy is more than this below that of the newest "
+        "approved version; default of ChampionMargin",
+        default=None,
+    )
+    no_network: bool = setting(
+        "no job has a network: there is no Download, Preprocess reads the dataset where it lies in "
+        "S3; needs a dataset_uri in S3",
+        default=False,
     )
     processing_instance_type: str = setting(
         "default of ProcessingInstanceType; Preprocess was measured at 110 MB and 7 s on one core",

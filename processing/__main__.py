@@ -1,4 +1,4 @@
-"""The jobs' one entry point: ``python3 processing.pyz {download,preprocess,evaluate} ...``.
+"""The jobs' one entry point: ``python3 processing.pyz JOB ...``.
 
 Exit codes: 0 done; 1 bad data; 2 bad arguments. What is bad is told in one line on stderr and in
 ``/opt/ml/output/message``, which SageMaker shows as the job's exit message.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from processing.errors import DataError, UsageError, printable
 
-JOBS = ("download", "preprocess", "evaluate")
+JOBS = ("download", "preprocess", "champion", "evaluate")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,16 +8,19 @@ common, so that no order of hosts or files can shift predictions against labels.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from processing import names
-from processing.arguments import ArgumentParser
+from processing.arguments import ArgumentParser, margin
 from processing.errors import DataError
-from processing.files import part_files, write_json
+from processing.files import part_files, read_json, write_json
 from processing.metrics import Labels, Scores, model_quality
 
 
@@ -28,18 +31,53 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--labels", type=Path, required=True, help="folder of one label a line")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
     parser.add_argument("--pipeline", default="", help="whose accuracy it is, for the log")
+    parser.add_argument("--champion", type=Path, help="folder of champion.json, to compare with")
+    parser.add_argument("--champion-margin", type=margin, default=0.0, help="how much may be lost")
     return parser
 
 
 def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError where predictions and labels don't match, line by line."""
     labels, scores = _read(options.predictions, options.labels)
-    report = model_quality(labels, scores)
+    report = {**model_quality(labels, scores), names.TEST_SET: _test_set(labels)}
+    if options.champion:
+        champion = read_json(options.champion / names.CHAMPION_FILE)
+        report[names.CHAMPION] = comparison(report, champion, options.champion_margin)
     write_json(options.output / names.EVALUATION / names.EVALUATION_FILE, report)
     accuracy = report[names.METRICS]["accuracy"]["value"]
     # One JSON object on a line of its own: CloudWatch makes a metric of such lines.
     measured = {"accuracy": accuracy, "pipeline": options.pipeline, "reviews": len(labels)}
     print(json.dumps(measured, sort_keys=True), flush=True)
+
+
+def comparison(
+    report: Mapping[str, Any], champion: Mapping[str, Any], margin: float
+) -> dict[str, Any]:
+    """The new model beside the champion, and the accuracy that the gate asks of it.
+
+    Without a champion every model will do: the required accuracy is 0. ``same_test_set`` is false
+    if the champion was measured on other reviews, and None if its report doesn't tell.
+    """
+    if not champion:
+        return {"model_package_arn": None, "margin": margin, "required_accuracy": 0.0}
+    evaluation = champion["evaluation"]
+    accuracy = evaluation[names.METRICS]["accuracy"]["value"]
+    test_set = evaluation.get(names.TEST_SET)
+    return {
+        "accuracy": accuracy,
+        "difference": round(report[names.METRICS]["accuracy"]["value"] - accuracy, 10),
+        "margin": margin,
+        "model_package_arn": champion["model_package_arn"],
+        # Rounded as the accuracies are, so that a model without a change is good enough.
+        "required_accuracy": round(accuracy - margin, 10),
+        "same_test_set": None if test_set is None else test_set == report[names.TEST_SET],
+    }
+
+
+def _test_set(labels: Labels) -> dict[str, Any]:
+    """What tells one test set from another: its size, and its labels in their order."""
+    digest = hashlib.sha256(labels.astype(np.uint8).tobytes()).hexdigest()
+    return {"labels_sha256": digest, "reviews": len(labels)}
 
 
 def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:

@@ -16,6 +16,11 @@ def write_json(path: Path, content: Any) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def read_json(path: Path) -> Any:
+    """The JSON in a file that another job has written."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def part_files(folder: Path, what: str) -> list[Path]:
     """The folder's files in name order. Raises DataError if there is none."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

@@ -21,10 +21,12 @@ VOCABULARY = "vocabulary"
 MANIFEST = "manifest"
 PREDICTIONS = "predictions"
 EVALUATION = "evaluation"
+CHAMPION = "champion"
 
 VOCABULARY_FILE = "vocabulary.json"
 MANIFEST_FILE = "manifest.json"
 EVALUATION_FILE = "evaluation.json"
+CHAMPION_FILE = "champion.json"
 
 LIBSVM = "text/libsvm"
 CSV = "text/csv"
@@ -33,6 +35,9 @@ METRICS = "binary_classification_metrics"
 """The root of SageMaker's model-quality report for two classes."""
 
 ACCURACY_PATH = f"{METRICS}.accuracy.value"
+TEST_SET = "test_set"
+
+REQUIRED_ACCURACY_PATH = f"{CHAMPION}.required_accuracy"
 
 
 def input_path(name: str) -> str:

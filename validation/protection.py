@@ -8,8 +8,8 @@ from typing import Any
 
 from local_runner.definition import Json, PipelineDefinition, Step
 
-_MAY_REACH_OUT = ("Download",)
-"""The one job whose purpose is to fetch something."""
+_MAY_REACH_OUT = ("Champion", "Download")
+"""The jobs whose purpose is to ask or to fetch something."""
 
 _SECRET = re.compile(
     r"password|passwd|secret|token|credential|private_?key|api_?key", re.IGNORECASE

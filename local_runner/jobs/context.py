@@ -26,6 +26,7 @@ class JobContext:
     name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
     sandbox: an empty folder of the job's own; gone when the job is over.
     models, registry: the folders of models and of model package groups.
+    local_aws: the folder that stands for AWS, for jobs that ask its API; None where it has an API.
     """
 
     name: str
@@ -35,6 +36,7 @@ class JobContext:
     log: Path
     models: Path
     registry: Path
+    local_aws: Path | None = None
 
     @property
     def opt_ml(self) -> Path:

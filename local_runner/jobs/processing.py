@@ -24,7 +24,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     context.invoke(
         application["ImageUri"],
         (*application.get("ContainerEntrypoint", ()), *application.get("ContainerArguments", ())),
-        arguments.get("Environment", {}),
+        {**arguments.get("Environment", {}), **_network(arguments, context)},
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     _insist_filled(outputs, context)
@@ -37,6 +37,12 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         "ProcessingJobName": context.name,
         "ProcessingJobStatus": "Completed",
     }
+
+
+def _network(arguments: Arguments, context: JobContext) -> dict[str, str]:
+    """What a job that isn't isolated finds outside: the folder that stands for AWS."""
+    isolated = arguments.get("NetworkConfig", {}).get("EnableNetworkIsolation")
+    return {} if isolated or not context.local_aws else {"LOCAL_AWS": str(context.local_aws)}
 
 
 def _insist_filled(outputs: Sequence[Arguments], context: JobContext) -> None:

@@ -32,9 +32,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "subnets": {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS},
     "encrypt_traffic": {"encrypt_traffic": True},
     "spot": {"spot": True},
+    "champion_margin": {"champion_margin": 0.005},
+    "dataset_uri": {"dataset_uri": "s3://somebodys-reviews/imdb/"},
+    "no_network": {"no_network": True, "dataset_uri": "raw/reviews.tar.gz"},
 }
 SETTINGS["everything"] = {
-    key: value for settings in SETTINGS.values() for key, value in settings.items()
+    key: value
+    for name, settings in SETTINGS.items()
+    for key, value in settings.items()
+    if name != "no_network"  # which leaves no job that could ask for the champion
 }
 SETTINGS["everything, kept"] = {**SETTINGS["everything"], "keep_data": True}
 """Besides region and keep_data of the committed dev."""

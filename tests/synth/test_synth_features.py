@@ -85,6 +85,9 @@ FLIPPED: dict[str, tuple[dict[str, int], set[str]]] = {
     "subnets": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
     "encrypt_traffic": ({}, {"AWS::SageMaker::Pipeline"}),
     "spot": ({}, {"AWS::SageMaker::Pipeline"}),
+    "champion_margin": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
+    "dataset_uri": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
+    "no_network": ({}, {"AWS::SageMaker::Pipeline"}),
 }
 
 
@@ -219,7 +222,11 @@ def test_definition_with_everything_on_can_be_planned_with_nothing_filled_in(
     templates: Templates, name: str
 ) -> None:
     plan = prepare(json.dumps(_definition(templates(name))), given={}, deployed={})
-    assert [planned.step.name for planned in plan.steps][:3] == ["Download", "Preprocess", "Train"]
+    assert [planned.step.name for planned in plan.steps][:3] == [
+        "Download",
+        "Champion",
+        "Preprocess",
+    ]
 
 
 # --- role ---
@@ -288,6 +295,36 @@ def test_role_knows_no_networks_and_keys_unless_asked_for(templates: Templates) 
         )
         assert "ec2:" not in actions
         assert "kms:" not in actions
+
+
+# --- dataset and champion ---
+
+
+def test_role_may_read_the_dataset_that_the_setting_names_and_nothing_beside_it(
+    templates: Templates,
+) -> None:
+    statements = statements_of(templates("dataset_uri"), EXECUTION_ROLE)
+    bucket = "arn:aws:s3:::somebodys-reviews"
+    assert allows(statements, "s3:GetObject", f"{bucket}/imdb/reviews.tar.gz")
+    assert allows(statements, "s3:ListBucket", bucket, s3__prefix="imdb/")
+    assert not allows(statements, "s3:GetObject", f"{bucket}/other/reviews.tar.gz")
+    assert not allows(statements, "s3:ListBucket", bucket, s3__prefix="other/")
+    assert not allows(statements, "s3:PutObject", f"{bucket}/imdb/reviews.tar.gz")
+
+
+def test_dataset_below_raw_lies_in_the_environments_own_bucket(templates: Templates) -> None:
+    definition = _definition(templates("no_network"))
+    default = {item["Name"]: item.get("DefaultValue") for item in definition["Parameters"]}
+    assert default["DatasetUri"] == f"{default['ArtifactsUri']}/raw/reviews.tar.gz"
+
+
+def test_role_may_list_the_groups_versions_for_the_champion_only(templates: Templates) -> None:
+    versions = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/sentiment-{{}}/1"
+    for name in FLIPPED.keys() | {"everything"}:
+        statements = statements_of(templates(name), EXECUTION_ROLE)
+        wanted = name in ("champion_margin", "everything")
+        assert allows(statements, "sagemaker:ListModelPackages", versions.format("dev")) is wanted
+        assert not allows(statements, "sagemaker:ListModelPackages", versions.format("prod"))
 
 
 # --- customer_key ---

@@ -17,8 +17,10 @@ from infra.stack import SentimentStack
 EVERYTHING: dict[str, Any] = {
     "account": "111122223333",
     "alert_email": "ml@example.com",
+    "champion_margin": 0.005,
     "customer_key": True,
     "dashboard": True,
+    "dataset_uri": "s3://somebodys-reviews/imdb/",
     "encrypt_traffic": True,
     "log_retention_days": 30,
     "monthly_budget_usd": 50,

@@ -41,7 +41,7 @@ def test_every_setting_has_one_row_in_the_order_of_the_code() -> None:
 @pytest.mark.parametrize("name", _names())
 def test_every_row_tells_type_default_and_meaning(name: str) -> None:
     kind, default, meaning = _rows()[name]
-    assert kind in ("bool", "int", "list of str", "str")
+    assert kind in ("bool", "float", "int", "list of str", "str")
     assert default
     assert len(meaning) > 10
 

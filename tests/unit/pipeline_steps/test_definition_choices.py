@@ -1,0 +1,137 @@
+"""Settings that change the graph: a champion to hold the model against, a dataset in S3."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from local_runner.definition import parse
+from local_runner.plan import plan
+from pipeline_steps.pipeline import render
+from pipeline_steps.settings import PipelineSettings
+from processing import champion, evaluate
+from processing.names import REQUIRED_ACCURACY_PATH
+from validation.definition import problems
+
+CHOICES = {
+    "champion": PipelineSettings(champion_margin=0.005),
+    "no_network": PipelineSettings(no_network=True, dataset_uri="s3://reviews/imdb.tar.gz"),
+}
+ORDINARY = [
+    *("Download", "Preprocess", "Train", "CreateModel", "Transform", "Evaluate", "QualityGate"),
+]
+
+
+@cache
+def definition(name: str) -> str:
+    return render(CHOICES[name])
+
+
+def steps(name: str) -> dict[str, Any]:
+    return {step["Name"]: step for step in json.loads(definition(name))["Steps"]}
+
+
+def parameters(name: str) -> dict[str, Any]:
+    return {item["Name"]: item for item in json.loads(definition(name))["Parameters"]}
+
+
+def isolated(step: dict[str, Any]) -> bool:
+    arguments = step["Arguments"]
+    return bool(arguments.get("NetworkConfig", arguments).get("EnableNetworkIsolation"))
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_definition_passes_validation(name: str) -> None:
+    assert problems(definition(name)) == []
+
+
+def test_neither_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
+    assert [step["Name"] for step in committed["Steps"]] == ORDINARY
+    assert "hampion" not in json.dumps(committed)
+
+
+# --- champion ---
+
+
+def test_champion_is_looked_up_before_the_model_is_evaluated() -> None:
+    found = plan(
+        parse(definition("champion")),
+        {},
+        dict.fromkeys(
+            ("ArtifactsUri", "CodeUri", "CodeFile", "ExecutionRoleArn", "ModelPackageGroupName"),
+            "x",
+        ),
+    )
+    [evaluated] = [planned for planned in found.steps if planned.step.name == "Evaluate"]
+    assert evaluated.depends_on == ("Champion", "Preprocess", "Transform")
+
+
+def test_champion_is_asked_for_anew_each_time_because_approvals_change() -> None:
+    assert "CacheConfig" not in steps("champion")["Champion"]
+
+
+def test_only_download_and_champion_have_a_network() -> None:
+    jobs = {name: step for name, step in steps("champion").items() if step["Type"] == "Processing"}
+    assert [name for name, step in jobs.items() if not isolated(step)] == ["Download", "Champion"]
+
+
+def test_champion_and_evaluate_accept_their_arguments() -> None:
+    def given(name: str) -> list[str]:
+        application = steps("champion")[name]["Arguments"]["AppSpecification"]
+        return [
+            word if isinstance(word, str) else "0.005" for word in application["ContainerArguments"]
+        ]
+
+    looked_up = champion.parser().parse_args(given("Champion"))
+    evaluated = evaluate.parser().parse_args(given("Evaluate"))
+    inputs = steps("champion")["Evaluate"]["Arguments"]["ProcessingInputs"]
+    mounted = {item["InputName"]: item["S3Input"]["LocalPath"] for item in inputs}
+    assert str(looked_up.output).endswith("/output/champion")
+    assert mounted["champion"] == str(evaluated.champion)
+    assert evaluated.champion_margin == 0.005
+
+
+def test_margin_is_an_executions_choice_with_the_setting_as_default() -> None:
+    assert parameters("champion")["ChampionMargin"]["DefaultValue"] == 0.005
+
+
+def test_no_margin_at_all_is_a_margin_too() -> None:
+    definition = json.loads(render(PipelineSettings(champion_margin=0.0)))
+    assert "Champion" in [step["Name"] for step in definition["Steps"]]
+
+
+def test_gate_asks_for_the_threshold_and_for_the_champions_accuracy() -> None:
+    threshold, required = steps("champion")["QualityGate"]["Arguments"]["Conditions"]
+    assert threshold["RightValue"] == {"Get": "Parameters.AccuracyThreshold"}
+    assert required["RightValue"]["Std:JsonGet"]["Path"] == REQUIRED_ACCURACY_PATH
+    assert {item["Type"] for item in (threshold, required)} == {"GreaterThanOrEqualTo"}
+    assert threshold["LeftValue"] == required["LeftValue"]
+
+
+def test_refusal_tells_what_either_condition_asks_for() -> None:
+    [reject] = steps("champion")["QualityGate"]["Arguments"]["ElseSteps"]
+    told = json.dumps(reject["Arguments"]["ErrorMessage"])
+    assert all(
+        part in told
+        for part in ("Parameters.AccuracyThreshold", REQUIRED_ACCURACY_PATH, "ChampionMargin")
+    )
+
+
+# --- no_network ---
+
+
+def test_without_network_there_is_no_download_and_every_job_is_isolated() -> None:
+    found = steps("no_network")
+    assert list(found) == ORDINARY[1:]
+    jobs = [step for step in found.values() if step["Type"] in ("Processing", "Training", "Model")]
+    assert all(map(isolated, jobs))
+
+
+def test_without_network_sagemaker_brings_the_dataset_into_preprocess() -> None:
+    inputs = steps("no_network")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
+    assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
+    assert parameters("no_network")["DatasetUri"]["DefaultValue"] == "s3://reviews/imdb.tar.gz"

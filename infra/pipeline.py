@@ -12,7 +12,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from infra.execution_role import ExecutionRole
-from infra.settings import Settings
+from infra.settings import Settings, SettingsError
 from pipeline_steps.settings import PipelineSettings
 
 
@@ -71,4 +71,11 @@ def _rendered(settings: PipelineSettings) -> str:
     # Imported here, because the SDK takes seconds: a wrong setting is told without it.
     from pipeline_steps.pipeline import render
 
-    return render(settings)
+    try:
+        return render(settings)
+    except ValueError as error:
+        if "Unsupported region" not in str(error):
+            raise
+        raise SettingsError(
+            f"cdk.json: region {settings.region!r} has none of the built-in images; choose another"
+        ) from None

@@ -24,6 +24,9 @@ _RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922),
     *(3288, 3653),
 )
+_INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.(\d*xlarge|large|medium|metal)")
+_MOST_MINUTES = 5 * 24 * 60
+"""What a processing job may ask for at most, says its API."""
 _MOST_SUBNETS, _MOST_SECURITY_GROUPS = 16, 5
 
 # Instance families whose volumes are local disks, which a customer's key can't encrypt.
@@ -160,8 +163,10 @@ def _insist_sensible(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}: region {settings.region!r} is no AWS region (us-east-1)")
     if settings.account is not None and not _ACCOUNT.fullmatch(settings.account):
         raise SettingsError(f"{where}: account {settings.account!r} must have 12 digits")
-    if settings.pipeline.cache_days < 1 or settings.pipeline.max_runtime_minutes < 1:
-        raise SettingsError(f"{where}: cache_days and max_runtime_minutes must be at least 1")
+    if settings.pipeline.cache_days < 1:
+        raise SettingsError(f"{where}: cache_days must be at least 1")
+    if not 1 <= settings.pipeline.max_runtime_minutes <= _MOST_MINUTES:
+        raise SettingsError(f"{where}: max_runtime_minutes must be from 1 to {_MOST_MINUTES}")
     if settings.pipeline.spot_wait_minutes < 0:
         raise SettingsError(f"{where}: spot_wait_minutes can't be negative")
     if settings.run_days <= settings.pipeline.cache_days:
@@ -174,9 +179,9 @@ def _insist_sensible(settings: Settings, where: str) -> None:
     _insist_notified(settings, where)
     for name in ("processing", "training", "transform"):
         instance_type = getattr(settings.pipeline, f"{name}_instance_type")
-        if not instance_type.startswith("ml."):
+        if not _INSTANCE_TYPE.fullmatch(instance_type):
             raise SettingsError(
-                f"{where}: {name}_instance_type {instance_type!r} must begin with 'ml.'"
+                f"{where}: {name}_instance_type {instance_type!r} is no instance type (ml.m5.large)"
             )
 
 

@@ -25,7 +25,7 @@ _RETENTION_DAYS = (
     *(3288, 3653),
 )
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.(\d*xlarge|large|medium|metal)")
-_MOST_MINUTES = 5 * 24 * 60
+_MOST_MINUTES = 9 * 24 * 60
 """What a processing job may ask for at most, says its API."""
 _MOST_SUBNETS, _MOST_SECURITY_GROUPS = 16, 5
 

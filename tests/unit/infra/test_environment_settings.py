@@ -33,7 +33,7 @@ GOOD = {"region": "us-east-1"}
         pytest.param({"cache_days": 90}, "run_days (90) must exceed", id="cached-for-too-long"),
         pytest.param({"cache_days": 0}, "cache_days", id="no-cache-days"),
         pytest.param({"max_runtime_minutes": 0}, "max_runtime_minutes", id="no-runtime"),
-        pytest.param({"max_runtime_minutes": 7201}, "from 1 to 7200", id="more-than-five-days"),
+        pytest.param({"max_runtime_minutes": 12961}, "from 1 to 12960", id="more-than-nine-days"),
         pytest.param({"training_instance_type": "ml.m5.larg"}, "'ml.m5.larg' is no", id="larg"),
         pytest.param({"max_runtime_minutes": -1}, "max_runtime_minutes", id="less-than-no-runtime"),
         pytest.param(

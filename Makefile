@@ -47,7 +47,7 @@ settings: .venv/dev.stamp ## Write docs/settings.md anew from the settings' own 
 
 .PHONY: synth
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet --all
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
 
 .PHONY: audit
 audit: .venv-audit/.stamp synth ## Run checkov over every environment's template

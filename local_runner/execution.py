@@ -30,12 +30,13 @@ _RECORD = "execution.json"
 class StepExecution:
     """One step's run. ``seconds`` counts all attempts; ``properties`` is what later steps refer to.
 
-    outcome: of a Condition step, which branch was taken.
+    started: when, in UTC (ISO 8601). outcome: of a Condition step, which branch was taken.
     """
 
     name: str
     type: str
     status: str = EXECUTING
+    started: str = ""
     seconds: float = 0.0
     attempts: int = 1
     cached: bool = False
@@ -77,6 +78,10 @@ class ExecutionStore:
         """Writes the record in one step."""
         path = self.folder(execution.execution_id) / _RECORD
         write_json_atomically(path, asdict(execution))
+
+    def load(self, execution_id: str) -> PipelineExecution | None:
+        """The execution as it was last saved; None if it never was. Raises WorkdirError."""
+        return _load(self.folder(execution_id) / _RECORD)
 
     def interrupted(self, fingerprint: str) -> PipelineExecution | None:
         """The newest execution of ``fingerprint`` that began and never ended, if there is one."""

@@ -7,9 +7,12 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from local_runner import conditions
+from local_runner.cache import StepCache
 from local_runner.containers import Container
 from local_runner.definition import CONDITION, FAIL, Json, Step
 from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
@@ -21,8 +24,10 @@ from local_runner.execution import (
     StepExecution,
 )
 from local_runner.expressions import as_text, resolve
+from local_runner.identity import LOCAL, Identity
 from local_runner.jobs import model, processing, registry, training, transform
 from local_runner.jobs.context import JobContext, Properties
+from local_runner.object_store import ObjectStore
 from local_runner.plan import Plan, PlannedStep
 from local_runner.retries import with_retries
 from local_runner.scope import ExecutionScope
@@ -31,13 +36,30 @@ from local_runner.workdir import Workdir
 Listener = Callable[[StepExecution], None]
 """Told whenever a step starts, is tried again, or ends."""
 
-_JOBS: dict[str, Callable[[Mapping[str, Json], JobContext], Properties]] = {
+Job = Callable[[Mapping[str, Json], JobContext], Properties]
+"""What stands for one API call: a resolved request becomes what describing it would answer."""
+
+JOBS: Mapping[str, Job] = {
     "Processing": processing.run,
     "Training": training.run,
     "Model": model.run,
     "Transform": transform.run,
     "RegisterModel": registry.run,
 }
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What an execution runs on: objects, programs, the pipeline's identity, jobs by step type.
+
+    local_aws: the folder that stands for AWS; None where jobs find an API.
+    """
+
+    store: ObjectStore
+    container: Container
+    identity: Identity = LOCAL
+    jobs: Mapping[str, Job] = field(default_factory=lambda: JOBS)
+    local_aws: Path | None = None
 
 
 class Executor:
@@ -51,19 +73,23 @@ class Executor:
         plan: Plan,
         execution: PipelineExecution,
         workdir: Workdir,
-        container: Container,
+        platform: Platform,
         listener: Listener,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._plan = plan
         self._execution = execution
         self._workdir = workdir
-        self._container = container
+        self._platform = platform
+        self._cache = StepCache(workdir.cache, platform.store)
         self._listener = listener
         self._sleep = sleep
         self._folder = workdir.executions.folder(execution.execution_id)
         self._scope = ExecutionScope(
-            execution, {planned.step.name: planned.step for planned in plan.steps}, workdir.store
+            execution,
+            {planned.step.name: planned.step for planned in plan.steps},
+            platform.store,
+            platform.identity,
         )
 
     def execute(self) -> None:
@@ -98,7 +124,8 @@ class Executor:
 
     def _run(self, step: Step) -> bool:
         """Runs one step and records how it went; returns whether it succeeded."""
-        record = StepExecution(step.name, step.type)
+        started = datetime.now(UTC).isoformat(timespec="milliseconds")
+        record = StepExecution(step.name, step.type, started=started)
         self._execution.steps[step.name] = record
         self._note(record)
         began = time.monotonic()
@@ -129,7 +156,7 @@ class Executor:
     def _perform_job(
         self, step: Step, arguments: Mapping[str, Json], record: StepExecution
     ) -> None:
-        cache = self._workdir.cache
+        cache = self._cache
         key = cache.key(step.type, arguments) if step.cached else None
         if key and (kept := cache.find(key, step.cache_seconds)):
             record.cached, record.properties = True, kept
@@ -140,7 +167,7 @@ class Executor:
             self._note(record)
             context = self._context(step.name, number)
             try:
-                return _JOBS[step.type](arguments, context)
+                return self._platform.jobs[step.type](arguments, context)
             except (AttributeError, KeyError, TypeError) as error:
                 with context.log.open("a", encoding="utf-8") as log:
                     log.write(traceback.format_exc())
@@ -166,14 +193,15 @@ class Executor:
         logs.mkdir(exist_ok=True)
         return JobContext(
             name=name,
-            store=self._workdir.store,
-            container=self._container,
+            store=self._platform.store,
+            container=self._platform.container,
+            identity=self._platform.identity,
             # A folder that no job of an interrupted run can still be writing to.
             sandbox=Path(tempfile.mkdtemp(prefix=f"{step}-", dir=sandboxes)),
             log=logs / f"{step}.log",
             models=self._workdir.models,
             registry=self._workdir.registry,
-            local_aws=self._workdir.root,
+            local_aws=self._platform.local_aws,
         )
 
     def _note(self, record: StepExecution) -> None:

@@ -1,7 +1,8 @@
-"""S3 as a folder: ``s3://bucket/key`` is ``<root>/bucket/key``.
+"""Objects by ``s3://bucket/key``: what a run needs of S3, and a folder that does it.
 
-Each object appears whole, in one rename; a folder under a new URI, too. Jobs get hard links where
-the file system has them, so nothing is copied that need not be.
+In the folder, ``s3://bucket/key`` is ``<root>/bucket/key``. Each object appears whole, in one
+rename; a folder under a new URI, too. Jobs get hard links where the file system has them, so
+nothing is copied that need not be.
 """
 
 from __future__ import annotations
@@ -10,14 +11,34 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from local_runner.errors import JobFailed
 
 
-class ObjectStore:
-    """The local stand-in for S3 below ``root``."""
+class ObjectStore(Protocol):
+    """What a run needs of S3. An operation on what isn't there raises JobFailed, naming the URI."""
+
+    def exists(self, uri: str) -> bool:
+        """Whether any object lies at or below ``uri``."""
+
+    def open(self, uri: str) -> BinaryIO:
+        """The content of one object. Raises OSError if it can't be read."""
+
+    def fetch(self, uri: str, folder: Path) -> None:
+        """Puts the objects at or below ``uri`` into ``folder``."""
+
+    def publish(self, source: Path, uri: str) -> None:
+        """Moves a file or a folder's files to ``uri``, in place of objects of the same keys."""
+
+    def digest(self, uri: str) -> str:
+        """A hash of the keys and contents of the objects at or below ``uri``."""
+
+
+class FolderStore:
+    """S3 as the folder ``root``."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -54,6 +75,10 @@ class ObjectStore:
         if uri.startswith("file://"):
             return Path(url2pathname(urlsplit(uri).path))
         return self.path(uri)
+
+    def open(self, uri: str) -> BinaryIO:
+        """The content of the object at ``uri``. Raises OSError if there is none."""
+        return self.path(uri).open("rb")
 
     def fetch(self, uri: str, folder: Path) -> None:
         """Links, or copies, the objects at or below ``uri`` into ``folder``."""

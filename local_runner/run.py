@@ -12,7 +12,7 @@ from local_runner.containers import HostContainer, ignore, insist_runnable
 from local_runner.definition import Json, Step, parse
 from local_runner.errors import DefinitionError
 from local_runner.execution import PipelineExecution
-from local_runner.executor import Executor, Listener
+from local_runner.executor import Executor, Listener, Platform
 from local_runner.expressions import references
 from local_runner.plan import Plan, plan
 from local_runner.workdir import Workdir
@@ -63,7 +63,8 @@ def run(plan: Plan, workdir: Workdir, observer: Observer) -> PipelineExecution:
     with store.claimed(execution.execution_id):
         observer.on_start(plan, execution)
         container = HostContainer(observer.on_line)
-        Executor(plan, execution, workdir, container, observer.on_step).execute()
+        platform = Platform(workdir.store, container, local_aws=workdir.root)
+        Executor(plan, execution, workdir, platform, observer.on_step).execute()
     return execution
 
 

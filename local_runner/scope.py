@@ -11,10 +11,8 @@ from local_runner.definition import Json, PropertyFile, Step
 from local_runner.errors import DefinitionError, JobFailed
 from local_runner.execution import PipelineExecution
 from local_runner.expressions import Reference, follow
-from local_runner.jobs.context import arn
+from local_runner.identity import Identity
 from local_runner.object_store import ObjectStore
-
-PIPELINE_NAME = "local"
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,7 @@ class ExecutionScope:
     execution: PipelineExecution
     steps: Mapping[str, Step]
     store: ObjectStore
+    identity: Identity
 
     def value(self, reference: Reference) -> Json:
         """The value. Raises DefinitionError if there is none, JobFailed for an unreadable file."""
@@ -39,12 +38,13 @@ class ExecutionScope:
         return follow(self.execution.steps[reference.name].properties, reference.rest, where)
 
     def _variables(self) -> Mapping[str, Json]:
-        identity = self.execution.execution_id
+        name, execution_id = self.identity.pipeline, self.execution.execution_id
+        execution = f"{name}/execution/{execution_id}"
         return {
-            "PipelineName": PIPELINE_NAME,
-            "PipelineArn": arn("pipeline", PIPELINE_NAME),
-            "PipelineExecutionId": identity,
-            "PipelineExecutionArn": arn("pipeline", f"{PIPELINE_NAME}/execution/{identity}"),
+            "PipelineName": name,
+            "PipelineArn": self.identity.arn("pipeline", name),
+            "PipelineExecutionId": execution_id,
+            "PipelineExecutionArn": self.identity.arn("pipeline", execution),
             "StartDateTime": self.execution.started,
             "CurrentDateTime": datetime.now(UTC).isoformat(),
         }
@@ -52,9 +52,10 @@ class ExecutionScope:
     def _document(self, step: str, name: str) -> Json:
         """The JSON in a step's property file."""
         file = next(file for file in self.steps[step].property_files if file.name == name)
-        path = self.store.path(self._output_uri(step, file)) / file.path
+        uri = f"{self._output_uri(step, file).rstrip('/')}/{file.path}"
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            with self.store.open(uri) as content:
+                return json.load(content)
         except (OSError, ValueError) as error:
             raise JobFailed(
                 f"ClientError: property file {name} of step {step} can't be read: "

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_runner.cache import StepCache
 from local_runner.execution import ExecutionStore
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 
 
 @dataclass(frozen=True)
@@ -24,9 +23,9 @@ class Workdir:
     root: Path
 
     @property
-    def store(self) -> ObjectStore:
+    def store(self) -> FolderStore:
         """The objects of S3."""
-        return ObjectStore(self.root / "s3")
+        return FolderStore(self.root / "s3")
 
     @property
     def executions(self) -> ExecutionStore:
@@ -34,9 +33,9 @@ class Workdir:
         return ExecutionStore(self.root / "executions")
 
     @property
-    def cache(self) -> StepCache:
-        """The step cache."""
-        return StepCache(self.root / "cache", self.store)
+    def cache(self) -> Path:
+        """The folder of the step cache."""
+        return self.root / "cache"
 
     @property
     def models(self) -> Path:

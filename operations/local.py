@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
 from local_runner.execution import PipelineExecution
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 from local_runner.plan import Plan
 from local_runner.run import prepare
 from local_runner.run import run as run_plan
@@ -110,7 +110,7 @@ def _read(definition: Path) -> str:
         raise UsageProblem(f"{definition}: can't be read ({error})") from None
 
 
-def _stored_code(store: ObjectStore, scratch: Path) -> str:
+def _stored_code(store: FolderStore, scratch: Path) -> str:
     """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
     scratch.mkdir(parents=True, exist_ok=True)
     arriving = scratch / f".processing-{os.getpid()}.pyz"

@@ -10,13 +10,11 @@ from typing import Any
 from local_runner.containers import OPT_ML, Container, Invocation
 from local_runner.definition import Json
 from local_runner.errors import JobFailed
+from local_runner.identity import Identity
 from local_runner.object_store import ObjectStore
 
 Arguments = Mapping[str, Any]
 Properties = Mapping[str, Json]
-
-REGION = "local-1"
-ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,7 @@ class JobContext:
     name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
     sandbox: an empty folder of the job's own; gone when the job is over.
     models, registry: the folders of models and of model package groups.
+    identity: what the ARNs of what it makes are made of.
     local_aws: the folder that stands for AWS, for jobs that ask its API; None where it has an API.
     """
 
@@ -36,6 +35,7 @@ class JobContext:
     log: Path
     models: Path
     registry: Path
+    identity: Identity
     local_aws: Path | None = None
 
     @property
@@ -49,6 +49,10 @@ class JobContext:
             raise JobFailed(f"ClientError: {path!r} must lie below {OPT_ML}")
         return self.sandbox / path.lstrip("/")
 
+    def arn(self, kind: str) -> str:
+        """The ARN of what the job makes, under its own name."""
+        return self.identity.arn(kind, self.name)
+
     def invoke(
         self,
         image: str,
@@ -61,15 +65,6 @@ class JobContext:
         self.container.run(
             Invocation(image, command, environment, self.opt_ml, self.log, max_runtime_seconds)
         )
-
-
-def arn(kind: str, name: str) -> str:
-    """A local ARN, which nobody can mistake for one of AWS.
-
-    >>> arn("training-job", "pipelines-1-train")
-    'arn:aws:sagemaker:local-1:000000000000:training-job/pipelines-1-train'
-    """
-    return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{kind}/{name}"
 
 
 def refuse(what: str, value: Json, honoured: tuple[Json, ...]) -> None:

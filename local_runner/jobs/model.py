@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, arn
+from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.json_file import write_json_atomically
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
     """Checks that the model archive is there; the model is nothing but its description."""
     insist_archive(container_of(arguments), context)
-    described = {**arguments, "ModelArn": arn("model", context.name), "ModelName": context.name}
+    described = {**arguments, "ModelArn": context.arn("model"), "ModelName": context.name}
     write_json_atomically(context.models / f"{context.name}.json", described)
     return described
 

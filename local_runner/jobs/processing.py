@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
+from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
@@ -33,7 +33,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         context.store.publish(context.inside(output["LocalPath"]), output["S3Uri"])
     return {
         **arguments,
-        "ProcessingJobArn": arn("processing-job", context.name),
+        "ProcessingJobArn": context.arn("processing-job"),
         "ProcessingJobName": context.name,
         "ProcessingJobStatus": "Completed",
     }

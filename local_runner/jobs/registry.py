@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, arn
+from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.model import insist_archive
 
 _GROUP = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
@@ -31,7 +31,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         version = _next_version(folder)
         package = {
             **arguments,
-            "ModelPackageArn": arn("model-package", f"{group}/{version}"),
+            "ModelPackageArn": context.identity.arn("model-package", f"{group}/{version}"),
             "ModelPackageStatus": "Completed",
             "ModelPackageVersion": version,
         }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
+from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
 
 _EPOCH = 0  # so that equal models are equal archives
 
@@ -60,7 +60,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     return {
         **arguments,
         "ModelArtifacts": {"S3ModelArtifacts": artifact},
-        "TrainingJobArn": arn("training-job", context.name),
+        "TrainingJobArn": context.arn("training-job"),
         "TrainingJobName": context.name,
         "TrainingJobStatus": "Completed",
     }

@@ -9,7 +9,7 @@ import tarfile
 import zlib
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, arn, refuse
+from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
 from local_runner.jobs.model import container_of, describe
 
 DEFAULT_PAYLOAD_MB = 6
@@ -43,7 +43,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     context.store.publish(output, target["S3OutputPath"])
     return {
         **arguments,
-        "TransformJobArn": arn("transform-job", context.name),
+        "TransformJobArn": context.arn("transform-job"),
         "TransformJobName": context.name,
         "TransformJobStatus": "Completed",
     }
@@ -55,7 +55,8 @@ def _unpack(uri: str, context: JobContext) -> None:
     folder.mkdir(parents=True)
     try:
         with (
-            gzip.open(context.store.path(uri)) as plain,
+            context.store.open(uri) as file,
+            gzip.open(file) as plain,
             tarfile.open(fileobj=plain, mode="r|") as archive,
         ):
             for member in archive:
@@ -63,8 +64,8 @@ def _unpack(uri: str, context: JobContext) -> None:
                     # Below a root of its own, no path can lead out of the folder.
                     path = folder / posixpath.normpath(f"/{member.name}").lstrip("/")
                     path.parent.mkdir(parents=True, exist_ok=True)
-                    with content, path.open("wb") as file:
-                        shutil.copyfileobj(content, file)
+                    with content, path.open("wb") as target:
+                        shutil.copyfileobj(content, target)
             while plain.read(1 << 20):
                 pass  # to the end, where gzip's checksum is
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:

@@ -11,9 +11,10 @@ from typing import Any
 from local_runner.containers import Invocation
 from local_runner.definition import VERSION
 from local_runner.execution import PipelineExecution
-from local_runner.executor import Executor
+from local_runner.executor import JOBS, Executor, Job, Platform
+from local_runner.identity import LOCAL, Identity
 from local_runner.jobs.context import JobContext
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 from local_runner.plan import Plan
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
@@ -131,13 +132,16 @@ def execute(
     listener: Callable[..., None] = lambda _: None,
     sleep: Callable[[float], None] = lambda _: None,
     execution: PipelineExecution | None = None,
+    identity: Identity = LOCAL,
+    jobs: Mapping[str, Job] = JOBS,
 ) -> PipelineExecution:
     """Runs the plan with the fake container and returns the execution."""
     workdir = Workdir(root)
     execution = execution or PipelineExecution(
         workdir.executions.new_id(), "fingerprint", plan.parameters, "2026-01-01T00:00:00+00:00"
     )
-    Executor(plan, execution, workdir, container, listener, sleep).execute()
+    platform = Platform(workdir.store, container, identity, jobs)
+    Executor(plan, execution, workdir, platform, listener, sleep).execute()
     return execution
 
 
@@ -146,17 +150,18 @@ def job_context(root: Path, container: Any, name: str = "job") -> JobContext:
     sandbox.mkdir(parents=True)
     return JobContext(
         name=name,
-        store=ObjectStore(root / "s3"),
+        store=FolderStore(root / "s3"),
         container=container,
         sandbox=sandbox,
         log=root / f"{name}.log",
         models=root / "models",
         registry=root / "registry",
+        identity=LOCAL,
     )
 
 
 def put_object(root: Path, uri: str, content: str | bytes) -> Path:
-    path = ObjectStore(root / "s3").path(uri)
+    path = FolderStore(root / "s3").path(uri)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path

@@ -14,7 +14,7 @@ from runner_samples import SKLEARN, put_object
 
 from local_runner.cache import StepCache
 from local_runner.durations import seconds
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 
 ARGUMENTS: dict[str, Any] = {
     "AppSpecification": {"ImageUri": SKLEARN, "ContainerArguments": ["--size", "5"]},
@@ -34,7 +34,7 @@ PROPERTIES = {
 def cache(tmp_path: Path) -> StepCache:
     put_object(tmp_path, "s3://b/in/part.csv", "1")
     put_object(tmp_path, "s3://b/out/part.csv", "2")
-    return StepCache(tmp_path / "cache", ObjectStore(tmp_path / "s3"))
+    return StepCache(tmp_path / "cache", FolderStore(tmp_path / "s3"))
 
 
 def changed(*path: str | int, value: Any) -> dict[str, Any]:

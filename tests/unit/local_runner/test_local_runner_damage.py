@@ -24,7 +24,7 @@ from runner_samples import (
 
 from local_runner.errors import JobFailed
 from local_runner.jobs import model, transform
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 
 
 def plain_archive() -> bytes:
@@ -71,7 +71,7 @@ def test_a_damaged_model_archive_is_named(tmp_path: Path, archive: Any) -> None:
 def test_a_file_published_where_a_folder_lies_is_not_lost_in_silence(tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/model/old", "old")
     (tmp_path / "file").write_text("new")
-    store = ObjectStore(tmp_path / "s3")
+    store = FolderStore(tmp_path / "s3")
     with contextlib.suppress(JobFailed):
         store.publish(tmp_path / "file", "s3://b/model")
         assert not (tmp_path / "file").exists()
@@ -83,7 +83,7 @@ def test_a_folder_published_where_a_file_lies_fails_the_job(tmp_path: Path, uri:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "a").write_text("1")
     with pytest.raises(JobFailed):
-        ObjectStore(tmp_path / "s3").publish(tmp_path / "out", uri)
+        FolderStore(tmp_path / "s3").publish(tmp_path / "out", uri)
 
 
 IMAGE = {"AppSpecification": {"ImageUri": SKLEARN}}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runner_samples import (
+    SKLEARN,
     Document,
     FakeContainer,
     compare,
@@ -26,7 +29,9 @@ from runner_samples import (
 from local_runner.containers import Invocation
 from local_runner.errors import JobFailed, JobInterrupted
 from local_runner.execution import PipelineExecution, StepExecution
-from local_runner.object_store import ObjectStore
+from local_runner.identity import Identity
+from local_runner.jobs.context import JobContext
+from local_runner.object_store import FolderStore
 
 RETRIED = [
     {
@@ -186,6 +191,41 @@ def test_execution_variables_stand_for_this_execution(tmp_path: Path) -> None:
     assert seen == [("local", "local-0001", arn, "2026-01-01T00:00:00+00:00")]
 
 
+def test_an_identity_names_the_pipeline_and_all_that_it_makes(tmp_path: Path) -> None:
+    seen: list[tuple[str, ...]] = []
+    names = ("PipelineName", "PipelineArn", "PipelineExecutionArn")
+    program = ("A", *({"Get": f"Execution.{name}"} for name in names))
+    execution = execute(
+        planned(document(processing("A", program=program))),
+        tmp_path,
+        FakeContainer({"A": lambda invocation: seen.append(invocation.command[2:])}),
+        identity=Identity("reviews", "eu-west-1", "123456789012"),
+    )
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012"
+    pipeline = f"{arn}:pipeline/reviews"
+    assert seen == [("reviews", pipeline, f"{pipeline}/execution/local-0001")]
+    job = execution.steps["A"].properties["ProcessingJobArn"]
+    assert job == f"{arn}:processing-job/pipelines-local-0001-A-1"
+
+
+def test_jobs_that_are_given_take_the_place_of_the_local_ones(tmp_path: Path) -> None:
+    def job(arguments: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
+        return {"Ran": [arguments["AppSpecification"]["ImageUri"], context.name]}
+
+    container = FakeContainer()
+    plan = planned(document(processing("A")))
+    execution = execute(plan, tmp_path, container, jobs={"Processing": job})
+    assert execution.steps["A"].properties == {"Ran": [SKLEARN, "pipelines-local-0001-A-1"]}
+    assert container.ran == []
+
+
+def test_a_step_tells_when_it_started(tmp_path: Path) -> None:
+    before = datetime.now(UTC).isoformat(timespec="milliseconds")
+    execution = execute(planned(document(processing("A"))), tmp_path, FakeContainer())
+    after = datetime.now(UTC).isoformat(timespec="milliseconds")
+    assert before <= execution.steps["A"].started <= after
+
+
 def test_an_interruption_is_retried_with_the_policys_pauses(tmp_path: Path) -> None:
     attempts = iter([JobInterrupted("1"), JobInterrupted("2"), None])
     told: list[tuple[str, int]] = []
@@ -233,7 +273,7 @@ def test_a_failed_job_publishes_nothing(tmp_path: Path) -> None:
 
     plan = planned(document(processing("A", outputs={"out": "s3://b/out"})))
     execute(plan, tmp_path, FakeContainer({"A": program}))
-    assert ObjectStore(tmp_path / "s3").exists("s3://b") is False
+    assert FolderStore(tmp_path / "s3").exists("s3://b") is False
 
 
 def test_a_retry_finds_nothing_of_the_attempt_before(tmp_path: Path) -> None:
@@ -249,7 +289,7 @@ def test_a_retry_finds_nothing_of_the_attempt_before(tmp_path: Path) -> None:
     step = processing("A", outputs={"out": "s3://b/out"}, RetryPolicies=RETRIED)
     execute(planned(document(step)), tmp_path, FakeContainer({"A": program}))
     assert found == [[], []]
-    stored = ObjectStore(tmp_path / "s3").files("s3://b/out")
+    stored = FolderStore(tmp_path / "s3").files("s3://b/out")
     assert [key for key, _ in stored] == ["2.csv"]
 
 
@@ -392,5 +432,5 @@ def test_two_outputs_to_one_place_are_both_kept(tmp_path: Path) -> None:
 
     step = processing("A", outputs={"one": "s3://b/out", "two": "s3://b/out"})
     execute(planned(document(step)), tmp_path, FakeContainer({"A": program}))
-    stored = ObjectStore(tmp_path / "s3").files("s3://b/out")
+    stored = FolderStore(tmp_path / "s3").files("s3://b/out")
     assert [key for key, _ in stored] == ["1.txt", "2.txt"]

@@ -16,7 +16,7 @@ from runner_samples import SKLEARN, XGBOOST, FakeContainer, job_context, put_obj
 from local_runner.containers import Invocation
 from local_runner.errors import JobFailed
 from local_runner.jobs import model, processing, registry, training, transform
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 
 
 def channel(name: str, **keys: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def test_a_training_job_answers_where_its_model_lies(tmp_path: Path) -> None:
     assert answer["TrainingJobName"] == "job"
     assert answer["TrainingJobArn"] == "arn:aws:sagemaker:local-1:000000000000:training-job/job"
     assert answer["HyperParameters"] == {"num_round": "5", "eta": "0.2"}
-    with tarfile.open(ObjectStore(tmp_path / "s3").path(uri)) as archive:
+    with tarfile.open(FolderStore(tmp_path / "s3").path(uri)) as archive:
         (member,) = archive.getmembers()
         content = archive.extractfile(member)
         assert content is not None
@@ -112,7 +112,7 @@ def test_a_training_job_answers_where_its_model_lies(tmp_path: Path) -> None:
 
 
 def test_equal_models_are_equal_archives(tmp_path: Path) -> None:
-    store = ObjectStore(tmp_path / "s3")
+    store = FolderStore(tmp_path / "s3")
     archives = []
     for name in ("one", "two"):
         answer = train(tmp_path, FakeContainer({"train": leave_model}), name)
@@ -129,7 +129,7 @@ def test_a_training_job_that_leaves_no_model_fails(tmp_path: Path) -> None:
     with pytest.raises(JobFailed) as failure:
         train(tmp_path, FakeContainer())
     assert str(failure.value) == "AlgorithmError: the algorithm left no model in /opt/ml/model"
-    assert ObjectStore(tmp_path / "s3").exists("s3://b/models") is False
+    assert FolderStore(tmp_path / "s3").exists("s3://b/models") is False
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_processing_job_is_invoked_as_asked_for(tmp_path: Path) -> None:
     assert seen[0].command == ("python3", "prepare", "--size", "5")
     assert (seen[0].image, seen[0].environment) == (SKLEARN, {"A": "1"})
     assert seen[0].max_runtime_seconds == 60
-    assert ObjectStore(tmp_path / "s3").path("s3://b/out/part.csv").read_text() == "2"
+    assert FolderStore(tmp_path / "s3").path("s3://b/out/part.csv").read_text() == "2"
     assert answer["ProcessingJobStatus"] == "Completed"
     arn = "arn:aws:sagemaker:local-1:000000000000:processing-job/job"
     assert answer["ProcessingJobArn"] == arn
@@ -314,7 +314,7 @@ def test_a_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: P
             *("--max-payload-mb", "2"),
         )
     ]
-    stored = ObjectStore(tmp_path / "s3").files("s3://b/scores")
+    stored = FolderStore(tmp_path / "s3").files("s3://b/scores")
     assert [(key, path.read_text()) for key, path in stored] == [("part-0.csv.out", "0.5\n")]
     assert answer["TransformJobStatus"] == "Completed"
 
@@ -463,7 +463,7 @@ def test_registrations_at_the_same_time_get_versions_of_their_own(tmp_path: Path
 
 def test_a_package_without_model_archive_is_refused(tmp_path: Path) -> None:
     request = package_request(tmp_path)
-    ObjectStore(tmp_path / "s3").path("s3://b/model.tar.gz").unlink()
+    FolderStore(tmp_path / "s3").path("s3://b/model.tar.gz").unlink()
     message = refusal_of(registry.run, request, tmp_path)
     assert message == "ClientError: no model archive at s3://b/model.tar.gz"
     assert not (tmp_path / "registry").exists()

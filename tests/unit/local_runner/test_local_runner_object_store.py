@@ -11,12 +11,12 @@ import pytest
 from runner_samples import put_object
 
 from local_runner.errors import JobFailed
-from local_runner.object_store import ObjectStore
+from local_runner.object_store import FolderStore
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ObjectStore:
-    return ObjectStore(tmp_path / "s3")
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "s3")
 
 
 def folder_with(root: Path, files: dict[str, str]) -> Path:
@@ -27,7 +27,7 @@ def folder_with(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def test_a_folder_is_published_whole_and_moved_away(store: ObjectStore, tmp_path: Path) -> None:
+def test_a_folder_is_published_whole_and_moved_away(store: FolderStore, tmp_path: Path) -> None:
     source = folder_with(tmp_path / "out", {"a.csv": "1", "deep/b.csv": "2"})
     store.publish(source, "s3://bucket/x/out")
     found = [(key, file.read_text()) for key, file in store.files("s3://bucket/x/out")]
@@ -36,7 +36,7 @@ def test_a_folder_is_published_whole_and_moved_away(store: ObjectStore, tmp_path
 
 
 def test_publishing_again_replaces_objects_of_the_same_key_and_no_others(
-    store: ObjectStore, tmp_path: Path
+    store: FolderStore, tmp_path: Path
 ) -> None:
     store.publish(folder_with(tmp_path / "one", {"old": "1", "both": "1"}), "s3://b/out")
     store.publish(folder_with(tmp_path / "two", {"both": "2"}), "s3://b/out")
@@ -46,7 +46,7 @@ def test_publishing_again_replaces_objects_of_the_same_key_and_no_others(
     ]
 
 
-def test_a_file_is_published_in_place_of_a_file(store: ObjectStore, tmp_path: Path) -> None:
+def test_a_file_is_published_in_place_of_a_file(store: FolderStore, tmp_path: Path) -> None:
     for text in ("old", "new"):
         source = tmp_path / "model.tar.gz"
         source.write_text(text)
@@ -54,13 +54,13 @@ def test_a_file_is_published_in_place_of_a_file(store: ObjectStore, tmp_path: Pa
     assert store.path("s3://b/model.tar.gz").read_text() == "new"
 
 
-def test_one_object_is_fetched_under_its_name(store: ObjectStore, tmp_path: Path) -> None:
+def test_one_object_is_fetched_under_its_name(store: FolderStore, tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/x/part.csv", "1")
     store.fetch("s3://b/x/part.csv", tmp_path / "in")
     assert (tmp_path / "in" / "part.csv").read_text() == "1"
 
 
-def test_a_prefix_is_fetched_with_its_folders(store: ObjectStore, tmp_path: Path) -> None:
+def test_a_prefix_is_fetched_with_its_folders(store: FolderStore, tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/x/a", "1")
     put_object(tmp_path, "s3://b/x/deep/b", "2")
     put_object(tmp_path, "s3://b/y/c", "3")
@@ -69,14 +69,14 @@ def test_a_prefix_is_fetched_with_its_folders(store: ObjectStore, tmp_path: Path
     assert found == [Path("a"), Path("deep"), Path("deep/b")]
 
 
-def test_jobs_get_links_and_no_copies(store: ObjectStore, tmp_path: Path) -> None:
+def test_jobs_get_links_and_no_copies(store: FolderStore, tmp_path: Path) -> None:
     stored = put_object(tmp_path, "s3://b/x/a", "1")
     store.fetch("s3://b/x", tmp_path / "in")
     assert (tmp_path / "in" / "a").stat().st_ino == stored.stat().st_ino
 
 
 def test_jobs_get_copies_where_there_can_be_no_links(
-    store: ObjectStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_link(source: Path, target: Path) -> None:
         raise OSError(errno.EXDEV, "Invalid cross-device link")
@@ -89,7 +89,7 @@ def test_jobs_get_copies_where_there_can_be_no_links(
 
 
 def test_two_inputs_of_one_name_do_not_change_the_stored_objects(
-    store: ObjectStore, tmp_path: Path
+    store: FolderStore, tmp_path: Path
 ) -> None:
     first = put_object(tmp_path, "s3://b/first/part.csv", "first")
     put_object(tmp_path, "s3://b/second/part.csv", "second")
@@ -113,14 +113,14 @@ def test_two_inputs_of_one_name_do_not_change_the_stored_objects(
         "file:///etc/passwd",
     ],
 )
-def test_what_is_no_uri_below_the_store_is_refused(store: ObjectStore, uri: str) -> None:
+def test_what_is_no_uri_below_the_store_is_refused(store: FolderStore, uri: str) -> None:
     with pytest.raises(JobFailed) as failure:
         store.path(uri)
     assert str(failure.value) == f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)"
 
 
 @pytest.mark.parametrize("uri", ["s3://b/none", "s3://none", "s3://b/hollow"])
-def test_a_missing_object_is_named(store: ObjectStore, tmp_path: Path, uri: str) -> None:
+def test_a_missing_object_is_named(store: FolderStore, tmp_path: Path, uri: str) -> None:
     (tmp_path / "s3/b/hollow/inner").mkdir(parents=True)
     with pytest.raises(JobFailed) as failure:
         store.fetch(uri, tmp_path / "in")
@@ -128,13 +128,13 @@ def test_a_missing_object_is_named(store: ObjectStore, tmp_path: Path, uri: str)
     assert store.exists(uri) is False
 
 
-def test_objects_and_prefixes_exist(store: ObjectStore, tmp_path: Path) -> None:
+def test_objects_and_prefixes_exist(store: FolderStore, tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/x/a", "1")
     assert [store.exists(uri) for uri in ("s3://b/x/a", "s3://b/x", "s3://b")] == [True] * 3
 
 
 def test_the_digest_counts_keys_and_contents_and_nothing_else(
-    store: ObjectStore, tmp_path: Path
+    store: FolderStore, tmp_path: Path
 ) -> None:
     contents = {
         "base": {"a": "1", "b": "2"},

@@ -71,12 +71,16 @@ class PropertyFile:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, and after which pauses in seconds, a step is tried again for which exceptions."""
+    """How often, and after which pauses in seconds, a step is tried again for which exceptions.
+
+    expire_after: minutes after which the service gives up, whatever the tries; not honoured here.
+    """
 
     exceptions: tuple[str, ...]
     interval: float
     backoff: float
     max_attempts: int
+    expire_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,7 @@ def _retry_policy(reader: _Object) -> RetryPolicy:
         interval=reader.number("IntervalSeconds", 1),
         backoff=reader.number("BackoffRate", 2),
         max_attempts=int(reader.number("MaxAttempts", 5)),
+        expire_after=reader.number("ExpireAfterMin", 0) or None,
     )
 
 

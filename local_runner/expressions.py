@@ -1,7 +1,7 @@
 """Expressions inside arguments: ``Get``, ``Std:Join``, ``Std:JsonGet``.
 
-`references` reads what a value refers to, before anything runs; `resolve` replaces each expression
-by its value, when a step starts.
+`call` tells an expression from a plain value; `references` reads what a value refers to, before
+anything runs; `resolve` replaces each expression by its value, when a step starts.
 """
 
 from __future__ import annotations
@@ -53,9 +53,23 @@ def parse_reference(path: Json) -> Reference:
     return Reference(str(parts[0]), str(parts[1]), tuple(parts[2:]))
 
 
+def call(value: Json) -> tuple[str, Json]:
+    """(function, operand) if ``value`` is an expression, else ("", value).
+
+    Raises DefinitionError for a function that isn't known.
+    """
+    if isinstance(value, Mapping) and len(value) == 1:
+        (function, operand), *_ = value.items()
+        if function in ("Get", "Std:Join", "Std:JsonGet"):
+            return function, operand
+        if function.startswith("Std:"):
+            raise DefinitionError(f"this runner has no function {function!r}")
+    return "", value
+
+
 def references(value: Json) -> Iterator[Reference]:
     """Every reference inside ``value``. Raises DefinitionError for a function it can't call."""
-    function, operand = _call(value)
+    function, operand = call(value)
     if function == "Get":
         yield parse_reference(operand)
         return
@@ -82,7 +96,7 @@ def _insist_operands(function: str, operand: Json) -> None:
 
 def resolve(value: Json, scope: Scope) -> Json:
     """``value`` with every expression replaced by what it stands for in ``scope``."""
-    function, operand = _call(value)
+    function, operand = call(value)
     if function == "Get":
         return scope.value(parse_reference(operand))
     if function == "Std:Join":
@@ -145,17 +159,6 @@ def _keys(path: Json, function: str) -> list[str | int]:
         keys.append(int(index) if index else key or single or double)
         position = match.end()
     return keys
-
-
-def _call(value: Json) -> tuple[str, Json]:
-    """(function, operand) if ``value`` is an expression, else ("", value)."""
-    if isinstance(value, Mapping) and len(value) == 1:
-        (function, operand), *_ = value.items()
-        if function in ("Get", "Std:Join", "Std:JsonGet"):
-            return function, operand
-        if function.startswith("Std:"):
-            raise DefinitionError(f"this runner has no function {function!r}")
-    return "", value
 
 
 def _is_list(value: Json) -> bool:

@@ -124,6 +124,11 @@ def test_a_retry_policy_without_numbers_gets_the_services_defaults() -> None:
     )
 
 
+def test_how_long_the_service_tries_again_is_kept() -> None:
+    given = {"ExceptionType": ["SageMaker.CAPACITY_ERROR"], "ExpireAfterMin": 90}
+    assert parse(changed(RETRY, [given])).steps[0].retry_policies[0].expire_after == 90
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aws_cdk import Stack
@@ -12,8 +12,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from infra.execution_role import ExecutionRole
-from infra.settings import Settings, SettingsError
-from pipeline_steps.settings import PipelineSettings
+from infra.rendering import rendered
+from infra.settings import Settings
 
 
 class SentimentPipeline(Construct):
@@ -27,9 +27,11 @@ class SentimentPipeline(Construct):
         settings: Settings,
         role: ExecutionRole,
         deployed: Mapping[str, str],
+        build_folder: Path,
     ) -> None:
         super().__init__(scope, id)
-        definition = with_defaults(json.loads(_rendered(settings.pipeline)), deployed)
+        text = rendered(settings.pipeline, build_folder / "definitions")
+        definition = with_defaults(json.loads(text), deployed)
         self.name = settings.resource_name
         self.resource = sagemaker.CfnPipeline(
             self,
@@ -63,19 +65,3 @@ def with_defaults(definition: dict[str, Any], deployed: Mapping[str, str]) -> di
     for name, value in deployed.items():
         known[name]["DefaultValue"] = value
     return definition
-
-
-@cache
-def _rendered(settings: PipelineSettings) -> str:
-    """The definition's text; environments that don't differ in it share one rendering."""
-    # Imported here, because the SDK takes seconds: a wrong setting is told without it.
-    from pipeline_steps.pipeline import render
-
-    try:
-        return render(settings)
-    except ValueError as error:
-        if "Unsupported region" not in str(error):
-            raise
-        raise SettingsError(
-            f"cdk.json: region {settings.region!r} has none of the built-in images; choose another"
-        ) from None

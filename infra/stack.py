@@ -68,6 +68,7 @@ class SentimentStack(Stack):
                 **({"KmsKeyArn": encryption.key.key_arn} if encryption else {}),
                 **_own_dataset(settings, storage),
             },
+            build_folder=build_folder,
         )
         pipeline.node.add_dependency(registry)
         Outputs(self, "Outputs", pipeline=pipeline, bucket=storage.bucket)

@@ -35,11 +35,13 @@ def _copied(folder: Path) -> Path:
     return folder
 
 
-def _started(project: Path, room: CleanRoom, variables: dict[str, str]) -> subprocess.Popen[str]:
-    """``app.py`` as the CDK's command would start it."""
+def _started(
+    project: Path, room: CleanRoom, variables: dict[str, str], *options: str
+) -> subprocess.Popen[str]:
+    """``app.py`` as the CDK's command would start it; the options are Python's."""
     context = json.loads((project / "cdk.json").read_text(encoding="utf-8"))["context"]
     return subprocess.Popen(
-        [sys.executable, "app.py"],
+        [sys.executable, *options, "app.py"],
         cwd=project,
         env={
             **room.environment,
@@ -62,20 +64,24 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
-    """The files of a synthesis on each machine."""
+def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, CleanRoom]]:
+    """On each machine a project that was synthesized, and the room that it was done in."""
     started = {}
     for name, variables in MACHINES.items():
         folder = tmp_path_factory.mktemp(name)
         project, room = _copied(folder / name), CleanRoom.below(folder / "room")
         started[name] = (project, room, _started(project, room, variables))
-    files = {}
-    for name, (project, room, process) in started.items():
+    for _, room, process in started.values():
         said, _ = process.communicate(timeout=300)
         assert process.returncode == 0, said
         assert room.network_attempts() == []
-        files[name] = _files(project / "cdk.out")
-    return files
+    return {name: (project, room) for name, (project, room, _) in started.items()}
+
+
+@pytest.fixture(scope="module")
+def synthesized(projects: dict[str, tuple[Path, CleanRoom]]) -> dict[str, dict[str, bytes]]:
+    """The files of the synthesis on each machine."""
+    return {name: _files(project / "cdk.out") for name, (project, _) in projects.items()}
 
 
 def test_synthesis_needs_no_network_and_writes_every_environment(
@@ -111,3 +117,17 @@ def test_tests_template_is_the_one_that_the_app_writes(
     }
     templates = assembly.templates  # type: ignore[attr-defined]
     assert written == {name: templates[name] for name in written}
+
+
+def test_second_synthesis_gives_the_same_bytes_without_the_sdk(
+    projects: dict[str, tuple[Path, CleanRoom]], synthesized: dict[str, dict[str, bytes]]
+) -> None:
+    project, room = projects["one"]
+    shutil.rmtree(project / "cdk.out")
+    process = _started(project, room, MACHINES["one"], "-X", "importtime")
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert _files(project / "cdk.out") == synthesized["one"]
+    imported = {line.rpartition("|")[2].strip() for line in said.splitlines()}
+    assert "aws_cdk" in imported
+    assert {"sagemaker", "boto3"} & imported == set()

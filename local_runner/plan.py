@@ -7,23 +7,14 @@ functions, references, images, cycles. A plan that exists can be started.
 from __future__ import annotations
 
 import graphlib
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from local_runner import conditions
-from local_runner.definition import (
-    CONDITION,
-    PARAMETER_TYPES,
-    Json,
-    Parameter,
-    PipelineDefinition,
-    Step,
-)
-from local_runner.errors import DefinitionError, ParameterError
+from local_runner.definition import CONDITION, Json, PipelineDefinition, Step
+from local_runner.errors import DefinitionError
 from local_runner.expressions import Reference, references
-
-Value = str | int | float | bool
+from local_runner.parameters import Value, values
 
 EXECUTION_VARIABLES = (
     "PipelineName",
@@ -66,14 +57,7 @@ def plan(
     Raises DefinitionError or ParameterError, naming the step or parameter.
     """
     _insist_unique(definition)
-    parameters = {
-        parameter.name: _value(parameter, given.get(parameter.name, deployed.get(parameter.name)))
-        for parameter in definition.parameters
-    }
-    if unknown := sorted(given.keys() - parameters.keys()):
-        raise ParameterError(
-            f"there is no parameter {unknown[0]!r}; the definition has {', '.join(parameters)}"
-        )
+    parameters = values(definition.parameters, given, deployed)
     steps = _by_name(definition)
     branches = dict(_branches(definition.steps, None))
     depends_on = {
@@ -87,31 +71,6 @@ def plan(
         ),
         parameters=parameters,
     )
-
-
-def _value(parameter: Parameter, text: str | None) -> Value:
-    kind = PARAMETER_TYPES[parameter.type]
-    raw = parameter.default if text is None else text
-    if raw is None:
-        raise ParameterError(f"parameter {parameter.name} has no default; give it a value")
-    if kind is bool and isinstance(raw, str):
-        raw = {"true": True, "false": False}.get(raw.lower(), raw)
-    try:
-        if (kind is bool) != isinstance(raw, bool):
-            raise ValueError
-        value = kind(raw)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError
-    except (TypeError, ValueError):
-        raise ParameterError(
-            f"parameter {parameter.name} must be of type {parameter.type}, not {raw!r}"
-        ) from None
-    if parameter.enum_values and str(value) not in parameter.enum_values:
-        raise ParameterError(
-            f"parameter {parameter.name} must be one of {', '.join(parameter.enum_values)}, "
-            f"not {value!r}"
-        )
-    return value
 
 
 def _insist_unique(definition: PipelineDefinition) -> None:

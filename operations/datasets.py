@@ -21,7 +21,8 @@ from operations.errors import Problem
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
-_REMOTE = ("https://", "http://")
+WEB = ("https://", "http://")
+S3 = "s3://"
 
 
 class DatasetError(Problem):
@@ -29,23 +30,33 @@ class DatasetError(Problem):
 
 
 def dataset_uri(dataset: str | None, folder: Path) -> str:
-    """The URI for ``dataset``: None for the demo, a web address, an archive or a folder.
+    """The URI for a local run: None for the demo, a web address, an archive or a folder.
 
     ``folder`` takes what has to be made. Raises DatasetError, naming the dataset.
     """
     if dataset is None:
         return demo(folder).as_uri()
-    if dataset.startswith(_REMOTE):
+    if dataset.startswith(WEB):
         return dataset
-    if dataset.startswith("s3://"):
+    if dataset.startswith(S3):
         raise DatasetError(f"{dataset}: S3 is for executions on AWS; give a local run a file")
+    archive, name = local_archive(dataset, folder)
+    return _kept(archive, folder / name).as_uri()
+
+
+def local_archive(dataset: str, folder: Path) -> tuple[Path, str]:
+    """(archive, name made of its content) for a file, or for a folder, packed into ``folder``.
+
+    Raises DatasetError, naming the dataset.
+    """
     if not dataset:
         raise DatasetError("the dataset is empty; give an archive, a folder or a web address")
     path = _local_path(dataset)
     if path.is_dir():
-        return _packed(path, folder).as_uri()
+        path = _packed(path, folder)
+        return path, path.name
     if path.is_file():
-        return _named_by_content(path, folder).as_uri()
+        return path, content_name(path, path.name)
     raise DatasetError(f"{dataset}: no such file or folder")
 
 
@@ -118,28 +129,24 @@ def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
     arriving.replace(target)
 
 
-def _named_by_content(source: Path, folder: Path) -> Path:
-    target = folder / _content_name(source, source.name)
+def _kept(source: Path, target: Path) -> Path:
+    """A copy, not a link: the name promises a content, and the user may change the original."""
     if not target.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        _copied(source, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        arriving = target.with_name(f".{target.name}")
+        shutil.copyfile(source, arriving)
+        arriving.replace(target)
     return target
 
 
-def _copied(source: Path, target: Path) -> None:
-    """A copy, not a link: the name promises a content, and the user may change the original."""
-    arriving = target.with_name(f".{target.name}")
-    shutil.copyfile(source, arriving)
-    arriving.replace(target)
-
-
 def _moved_to_content_name(source: Path, name: str) -> Path:
-    target = source.with_name(_content_name(source, name))
+    target = source.with_name(content_name(source, name))
     source.replace(target)
     return target
 
 
-def _content_name(path: Path, name: str) -> str:
+def content_name(path: Path, name: str) -> str:
+    """``name`` with the content's hash before it. Raises DatasetError if it can't be read."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -24,6 +24,7 @@ from local_runner.workdir import Workdir
 from operations import tree
 from operations.datasets import dataset_uri
 from operations.errors import Interrupted, Problem, UsageProblem
+from operations.local_progress import observer
 from operations.progress import Progress
 from operations.summary import Summary
 
@@ -67,7 +68,7 @@ def run(request: Request, as_json: bool) -> PipelineExecution:
     try:
         plan = _prepared(text, request.parameters, deployed(request, workdir))
         with Progress(quiet=as_json) as progress:
-            execution = run_plan(plan, workdir, progress.observer())
+            execution = run_plan(plan, workdir, observer(progress))
     except LocalRunnerError as error:
         raise Problem(str(error)) from None
     except OSError as error:

@@ -1,30 +1,29 @@
-"""What a person sees while steps run: a line for each that is over, a live one for the current."""
+"""What a person sees on stderr while steps run, here or on AWS.
+
+A line for each step that is over; on a terminal besides a live one for what is going on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from local_runner.execution import EXECUTING, SUCCEEDED, PipelineExecution, StepExecution
-from local_runner.plan import Plan
-from local_runner.run import Observer
-
 
 class Progress:
-    """Shows the steps of an execution on stderr; a terminal gets a spinner with the last line."""
+    """Lines that stay and one that changes. Every text is shown as it is written.
 
-    def __init__(self, quiet: bool) -> None:
+    width: how many letters the longest name of a step has.
+    """
+
+    def __init__(self, quiet: bool, width: int = 12) -> None:
+        self.width = width
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._status = Status("starting", console=self._console)
         self._current = ""
-        self._width = 12
-
-    def observer(self) -> Observer:
-        """What the runner is handed, to be told of everything."""
-        return Observer(on_start=self._on_start, on_step=self._on_step, on_line=self._on_line)
 
     def __enter__(self) -> Progress:
         self._status.start()
@@ -38,25 +37,26 @@ class Progress:
     ) -> None:
         self._status.stop()
 
-    def _on_start(self, plan: Plan, execution: PipelineExecution) -> None:
-        self._width = max(len(planned.step.name) for planned in plan.steps)
-        kept = [step.name for step in execution.steps.values() if step.status == SUCCEEDED]
-        self._console.print(f"execution {execution.execution_id}")
-        if execution.steps:
-            self._console.print(f"  continued; already done: {', '.join(kept) or 'nothing'}")
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        self._console.print(text, markup=False)
 
-    def _on_step(self, record: StepExecution) -> None:
-        if record.status == EXECUTING:
-            again = f" (attempt {record.attempts})" if record.attempts > 1 else ""
-            self._current = escape(f"{record.name}{again} {record.failure_reason}")
-            self._status.update(self._current)
-            return
-        mark = "[green]✓[/]" if record.status == SUCCEEDED else "[red]✗[/]"
-        note = "cached" if record.cached else escape(record.failure_reason)
-        if record.outcome is not None:
-            note = "passed" if record.outcome else "not passed"
-        name = escape(record.name.ljust(self._width))
-        self._console.print(f"  {mark} {name} {record.seconds:6.1f} s  {note}".rstrip())
+    def over(self, name: str, succeeded: bool, seconds: float, note: str) -> None:
+        """The line of a step that has ended."""
+        mark = "[green]✓[/]" if succeeded else "[red]✗[/]"
+        line = f"{escape(name.ljust(self.width))} {seconds:6.1f} s  {escape(note)}"
+        self._console.print(f"  {mark} {line.rstrip()}")
 
-    def _on_line(self, line: str) -> None:
-        self._status.update(f"{self._current}  [dim]{escape(line.expandtabs(2)[:90])}[/]")
+    def quote(self, lines: Iterable[str]) -> None:
+        """Lines of a job's log, below the line of its step."""
+        for line in lines:
+            self._console.print(f"      [dim]{escape(line.expandtabs(2))}[/]")
+
+    def now(self, text: str) -> None:
+        """What is going on."""
+        self._current = escape(text)
+        self._status.update(self._current)
+
+    def detail(self, text: str) -> None:
+        """The newest of what it tells, beside it."""
+        self._status.update(f"{self._current}  [dim]{escape(text.expandtabs(2)[:90])}[/]")

@@ -13,9 +13,33 @@ from botocore.config import Config
 
 from operations.errors import Problem, UsageProblem
 
-_RETRIES = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10)
-_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+_ATTEMPTS = 8
+_CONNECT_SECONDS = 10
+# S3 answers HeadObject and HeadBucket with a number, as there is no body to say more in.
+_DENIED = ("403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId")
+_THROTTLED = (
+    "RequestLimitExceeded",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+)
+_UNKNOWN = (
+    "ParameterNotFound",
+    "RepositoryNotFoundException",
+    "ResourceNotFound",
+    "ResourceNotFoundException",
+    "ValidationException",
+)
+_NO_LOGIN = (
+    exceptions.CredentialRetrievalError,
+    exceptions.LoginError,
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
 
 
 @dataclass(frozen=True)
@@ -49,9 +73,46 @@ class Deployment:
         """The region that is asked."""
         return str(self.session.region_name)
 
-    def client(self, service: str) -> Any:
-        """A client of the service; throttled and broken calls are tried again."""
-        return self.session.client(service, config=_RETRIES)
+    def client(self, service: str, *, region: str | None = None, attempts: int = _ATTEMPTS) -> Any:
+        """A client of the service; throttled and broken calls are tried again.
+
+        region: where, if it isn't the deployment's. attempts: how often in all.
+        """
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=_CONNECT_SECONDS,
+        )
+        return self.session.client(service, region_name=region, config=config)
+
+
+@contextmanager
+def connected(environment: str, region: str | None) -> Iterator[Deployment]:
+    """The deployment that a command is about; errors of AWS inside are Problems."""
+    deployment = Deployment.of(environment, region)
+    with errors_of_aws(deployment):
+        yield deployment
+
+
+def is_unknown(error: exceptions.ClientError) -> bool:
+    """Whether AWS says that there is no such thing.
+
+    SageMaker says ValidationException to that for what it has known since its first years.
+    """
+    return error.response["Error"].get("Code") in _UNKNOWN
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the same call may go well later: throttled, a fault of AWS's, no connection."""
+    if isinstance(error, exceptions.ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error.response["Error"].get("Code") in _THROTTLED or status >= 500
+    is_broken = isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError))
+    return is_broken and not isinstance(error, exceptions.SSLError)
+
+
+def in_a_line(error: Exception) -> str:
+    """What the error says, on one line."""
+    return " ".join(str(error).split())
 
 
 @contextmanager
@@ -59,9 +120,10 @@ def errors_of_aws(deployment: Deployment) -> Iterator[None]:
     """Inside, an error of AWS or of the way to it is a Problem whose message says what to do."""
     try:
         yield
-    except (exceptions.NoCredentialsError, exceptions.PartialCredentialsError):
+    except _NO_LOGIN as error:
         raise Problem(
-            "there are no AWS credentials; set AWS_PROFILE, or log in with `aws sso login`"
+            f"there are no AWS credentials ({in_a_line(error)}); set AWS_PROFILE, or log in with "
+            "`aws sso login`"
         ) from None
     except exceptions.EndpointConnectionError as error:
         raise Problem(
@@ -71,7 +133,7 @@ def errors_of_aws(deployment: Deployment) -> Iterator[None]:
     except exceptions.ClientError as error:
         raise Problem(_told(error, deployment)) from None
     except exceptions.BotoCoreError as error:
-        raise Problem(f"AWS can't be asked: {' '.join(str(error).split())}") from None
+        raise Problem(f"AWS can't be asked: {in_a_line(error)}") from None
 
 
 def _told(error: exceptions.ClientError, deployment: Deployment) -> str:
@@ -84,4 +146,6 @@ def _told(error: exceptions.ClientError, deployment: Deployment) -> str:
         )
     if code in _EXPIRED:
         return f"the AWS credentials are expired or unknown ({code}); log in again"
+    if code in _THROTTLED:
+        return f"AWS throttles {error.operation_name} ({code}); try again in a minute"
     return f"{error.operation_name} in {deployment.region} failed: {message} ({code})"

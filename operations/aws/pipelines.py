@@ -1,0 +1,90 @@
+"""The deployed pipeline, and what its deployment has set as defaults of its parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operations.aws.session import Deployment, is_unknown
+from operations.errors import Problem
+
+_PREFIX = "sentiment-"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A deployed pipeline. ``defaults`` has each parameter's default; None if it has none."""
+
+    name: str
+    arn: str
+    status: str
+    definition: str = field(repr=False)
+    defaults: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def bucket(self) -> str:
+        """The name of the bucket that executions put what they make into."""
+        return self._deployed("ArtifactsUri").removeprefix("s3://").partition("/")[0]
+
+    @property
+    def group(self) -> str:
+        """The name of the model package group."""
+        return self._deployed("ModelPackageGroupName")
+
+    def _deployed(self, parameter: str) -> str:
+        value = self.defaults.get(parameter)
+        if not value:
+            raise Problem(
+                f"pipeline {self.name}: its parameter {parameter} has no default; deploy it anew"
+            )
+        return str(value)
+
+
+def deployed(deployment: Deployment) -> Pipeline:
+    """The deployment's pipeline. Raises Problem, naming those that exist, if there is none."""
+    sagemaker = deployment.client("sagemaker")
+    try:
+        answer = sagemaker.describe_pipeline(PipelineName=deployment.name)
+    except ClientError as error:
+        if not is_unknown(error):
+            raise
+        raise Problem(_missing(deployment)) from None
+    definition = answer["PipelineDefinition"]
+    return Pipeline(
+        name=answer["PipelineName"],
+        arn=answer["PipelineArn"],
+        status=answer["PipelineStatus"],
+        definition=definition,
+        defaults={
+            parameter["Name"]: parameter.get("DefaultValue")
+            for parameter in json.loads(definition).get("Parameters", ())
+        },
+    )
+
+
+def console_url(deployment: Deployment) -> str:
+    """The console's page of the deployment's pipeline, the stack's output ``ConsoleUrl``."""
+    region = deployment.region
+    domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
+    return (
+        f"https://{region}.console.{domain}/sagemaker/home?region={region}"
+        f"#/pipelines/{deployment.name}"
+    )
+
+
+def _missing(deployment: Deployment) -> str:
+    pages = deployment.client("sagemaker").get_paginator("list_pipelines")
+    names = [
+        summary["PipelineName"]
+        for page in pages.paginate(PipelineNamePrefix=_PREFIX, SortBy="Name", SortOrder="Ascending")
+        for summary in page["PipelineSummaries"]
+    ]
+    found = f"there are {', '.join(names)}" if names else f"there is none named {_PREFIX}*"
+    return (
+        f"there is no pipeline {deployment.name} in {deployment.region}, {found}; choose another "
+        "--environment or --region, or deploy it with `make deploy`"
+    )

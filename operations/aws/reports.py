@@ -1,0 +1,90 @@
+"""Evaluation reports: what Evaluate measured, fetched from the bucket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from operations.aws.executions import Execution, StepExecution
+from operations.aws.session import Deployment
+from operations.errors import Problem
+
+_STEP, _OUTPUT, _FILE = "Evaluate", "evaluation", "evaluation.json"
+_METRICS = "binary_classification_metrics"
+_NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
+
+
+@dataclass(frozen=True)
+class Report:
+    """An evaluation report: where it lies, its bytes, and what they hold."""
+
+    uri: str
+    content: bytes
+    document: Any
+
+    @property
+    def metrics(self) -> dict[str, tuple[float, float]]:
+        """(value, standard deviation) of each metric that is one number."""
+        return {
+            name: (metric["value"], metric["standard_deviation"])
+            for name, metric in sorted(self.document[_METRICS].items())
+            if "value" in metric
+        }
+
+    @property
+    def accuracy(self) -> float:
+        """The share of reviews that were told right."""
+        return self.metrics["accuracy"][0]
+
+    @property
+    def confusion(self) -> dict[str, dict[str, int]]:
+        """How many reviews of a class (outer key, "0" or "1") were taken for one (inner key)."""
+        matrix: dict[str, dict[str, int]] = self.document[_METRICS]["confusion_matrix"]
+        return matrix
+
+
+def of_execution(
+    deployment: Deployment, execution: Execution, steps: Iterable[StepExecution]
+) -> Report:
+    """What the execution measured. Raises Problem if it hasn't, or hasn't yet."""
+    step = next((step for step in steps if step.name == _STEP and step.succeeded), None)
+    if step is None:
+        raise Problem(
+            f"execution {execution.execution_id} is {execution.status} and has no evaluation: "
+            f"step {_STEP} hasn't succeeded; `sentiment watch {execution.execution_id}` shows why"
+        )
+    job = deployment.client("sagemaker").describe_processing_job(
+        ProcessingJobName=step.resource_name
+    )
+    for output in job["ProcessingOutputConfig"]["Outputs"]:
+        if output["OutputName"] == _OUTPUT:
+            return at(deployment, f"{output['S3Output']['S3Uri']}/{_FILE}")
+    raise Problem(f"{step.resource_name} has no output {_OUTPUT!r}")
+
+
+def at(deployment: Deployment, uri: str) -> Report:
+    """The report that lies at an S3 URI. Raises Problem if there is none."""
+    place = urlsplit(uri)
+    try:
+        answer = deployment.client("s3").get_object(Bucket=place.netloc, Key=place.path[1:])
+        content: bytes = answer["Body"].read()
+    except ClientError as error:
+        if error.response["Error"].get("Code") in _NO_OBJECT:
+            raise Problem(f"{uri}: there is no evaluation any more") from None
+        raise
+    try:
+        return Report(uri, content, _checked(json.loads(content)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{uri}: no evaluation report ({error!r})") from None
+
+
+def _checked(document: Any) -> Any:
+    """Raises KeyError or TypeError for a document that isn't laid out like a report."""
+    document[_METRICS]["confusion_matrix"]["1"]["1"]
+    document[_METRICS]["accuracy"]["value"]
+    return document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from operations.command_line import OneLineErrors
-from operations.commands import local
+from operations.commands import executions, local, models, upkeep
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -13,7 +13,21 @@ def sentiment() -> None:
     """Run the sentiment pipeline, here and on AWS."""
 
 
-for command in (local.run, local.show):
+for command in (
+    local.run,
+    local.show,
+    executions.start,
+    executions.watch,
+    executions.list_executions,
+    executions.logs,
+    executions.stop,
+    models.report,
+    models.approve,
+    models.reject,
+    upkeep.cost,
+    upkeep.clean,
+    upkeep.preflight,
+):
     sentiment.add_command(command)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -58,6 +58,25 @@ environment_option = click.option(
 region_option = click.option(
     "--region", help="AWS region of the environment. [default: that of the AWS configuration]"
 )
+
+execution_argument = click.argument("execution", required=False)
+"""An execution's id or ARN; None for the newest."""
+
+interval_option = click.option(
+    "--interval",
+    type=click.FloatRange(min=0.1),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often AWS is asked.",
+)
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def aws_options(command: Command) -> Command:
+    """What every command has that speaks with AWS: --environment, --region and --json."""
+    return environment_option(region_option(json_option(command)))
 
 
 class OneLineErrors(click.Group):

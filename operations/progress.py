@@ -19,7 +19,7 @@ class Progress:
     width: how many letters the longest name of a step has.
     """
 
-    def __init__(self, quiet: bool, width: int = 12) -> None:
+    def __init__(self, quiet: bool, width: int = 13) -> None:
         self.width = width
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._status = Status("starting", console=self._console)

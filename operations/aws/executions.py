@@ -102,7 +102,7 @@ def find(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> Exec
             raise
         raise Problem(
             f"there is no execution {wanted} of {pipeline.name} in {deployment.region}; "
-            "`sentiment list` shows those that exist"
+            f"{deployment.hint('list')} shows those that exist"
         ) from None
 
 
@@ -154,7 +154,7 @@ def stop(deployment: Deployment, execution: Execution) -> Execution:
 def _newest(deployment: Deployment, pipeline: Pipeline) -> Execution:
     newest = next(newest_first(deployment, pipeline), None)
     if newest is None:
-        raise Problem(f"{pipeline.name} has no executions yet; `sentiment start` starts one")
+        raise Problem(f"{pipeline.name} has no executions yet; {deployment.hint('start')}")
     return newest
 
 
@@ -180,8 +180,10 @@ def _execution(answer: Mapping[str, Any], started: datetime, reason: str) -> Exe
 
 
 def _step(answer: Mapping[str, Any]) -> StepExecution:
-    kind, metadata = next(iter(answer.get("Metadata", {}).items()), ("", {}))
-    outcome = metadata.get("Outcome")
+    metadata: Mapping[str, Mapping[str, str]] = answer.get("Metadata", {})
+    kind = next(iter(metadata), "")
+    made = metadata.get(kind, {})
+    outcome = made.get("Outcome")
     return StepExecution(
         name=answer["StepName"],
         status=answer["StepStatus"],
@@ -191,7 +193,7 @@ def _step(answer: Mapping[str, Any]) -> StepExecution:
         cached=bool(answer.get("CacheHitResult")),
         failure_reason=answer.get("FailureReason", ""),
         kind=kind,
-        resource=metadata.get("Arn", ""),
+        resource=made.get("Arn", ""),
         outcome=None if outcome is None else outcome == "True",
     )
 

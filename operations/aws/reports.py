@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -56,7 +55,8 @@ def of_execution(
     if step is None:
         raise Problem(
             f"execution {execution.execution_id} is {execution.status} and has no evaluation: "
-            f"step {_STEP} hasn't succeeded; `sentiment watch {execution.execution_id}` shows why"
+            f"step {_STEP} hasn't succeeded; "
+            f"{deployment.hint('watch', execution.execution_id)} shows why"
         )
     job = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
@@ -69,9 +69,9 @@ def of_execution(
 
 def at(deployment: Deployment, uri: str) -> Report:
     """The report that lies at an S3 URI. Raises Problem if there is none."""
-    place = urlsplit(uri)
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
-        answer = deployment.client("s3").get_object(Bucket=place.netloc, Key=place.path[1:])
+        answer = deployment.client("s3").get_object(Bucket=bucket, Key=key)
         content: bytes = answer["Body"].read()
     except ClientError as error:
         if error.response["Error"].get("Code") in _NO_OBJECT:

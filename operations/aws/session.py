@@ -73,6 +73,10 @@ class Deployment:
         """The region that is asked."""
         return str(self.session.region_name)
 
+    def hint(self, *words: str) -> str:
+        """A command of ours that somebody may type next, such as ``sentiment watch ...``."""
+        return f"`sentiment {' '.join(words)} -e {self.environment} --region {self.region}`"
+
     def client(self, service: str, *, region: str | None = None, attempts: int = _ATTEMPTS) -> Any:
         """A client of the service; throttled and broken calls are tried again.
 

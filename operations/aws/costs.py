@@ -1,0 +1,118 @@
+"""What an execution has cost: billed seconds of its jobs, times instances, times their price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from operations import prices
+from operations.aws.executions import StepExecution
+from operations.aws.jobs import PROCESSING, TRAINING, TRANSFORM, JobKind, attempts, kind_of
+from operations.aws.session import Deployment
+
+_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class JobCost:
+    """What one job of a step has cost so far.
+
+    seconds: billed, for each of the instances. usd_per_hour: of one instance; None if the price
+    isn't known.
+    """
+
+    step: str
+    job: str
+    instance_type: str
+    instance_count: int
+    seconds: float
+    usd_per_hour: float | None
+    is_running: bool
+
+    @property
+    def usd(self) -> float | None:
+        """Seconds times instances times price; None if the price isn't known."""
+        if self.usd_per_hour is None:
+            return None
+        return self.seconds / _HOUR * self.instance_count * self.usd_per_hour
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """What a job uses, by DescribeProcessingJob and its like."""
+
+    instance_type: str
+    instance_count: int
+    seconds: float
+    is_running: bool
+
+
+def of_steps(
+    deployment: Deployment, steps: Iterable[StepExecution], now: datetime
+) -> Iterator[JobCost]:
+    """The cost of each job, those of earlier attempts included; nothing for a cached step.
+
+    A job that runs counts until ``now``.
+    """
+    sagemaker = deployment.client("sagemaker")
+    for step in steps:
+        kind = kind_of(step)
+        if kind is None or step.cached:
+            continue
+        for job in attempts(sagemaker, step, kind):
+            usage = _READ[kind](sagemaker, job, now)
+            yield JobCost(
+                step=step.name,
+                job=job,
+                instance_type=usage.instance_type,
+                instance_count=usage.instance_count,
+                seconds=usage.seconds,
+                usd_per_hour=prices.usd_per_hour(
+                    _PRICED_AS[kind], usage.instance_type, deployment.region
+                ),
+                is_running=usage.is_running,
+            )
+
+
+def _processing(sagemaker: Any, job: str, now: datetime) -> _Usage:
+    answer = sagemaker.describe_processing_job(ProcessingJobName=job)
+    cluster = answer["ProcessingResources"]["ClusterConfig"]
+    return _timed(answer, "Processing", cluster, now)
+
+
+def _transform(sagemaker: Any, job: str, now: datetime) -> _Usage:
+    answer = sagemaker.describe_transform_job(TransformJobName=job)
+    return _timed(answer, "Transform", answer["TransformResources"], now)
+
+
+def _training(sagemaker: Any, job: str, now: datetime) -> _Usage:
+    """With spare capacity the billed seconds are fewer than those that it took."""
+    answer = sagemaker.describe_training_job(TrainingJobName=job)
+    usage = _timed(answer, "Training", answer["ResourceConfig"], now)
+    billed = answer.get("BillableTimeInSeconds", usage.seconds)
+    return _Usage(usage.instance_type, usage.instance_count, billed, usage.is_running)
+
+
+def _timed(
+    answer: Mapping[str, Any], word: str, resources: Mapping[str, Any], now: datetime
+) -> _Usage:
+    """Usage by the times at which the job's instances were held."""
+    start, end = answer.get(f"{word}StartTime"), answer.get(f"{word}EndTime")
+    seconds = ((end or now) - start).total_seconds() if start else 0.0
+    return _Usage(
+        resources["InstanceType"], resources["InstanceCount"], seconds, bool(start and not end)
+    )
+
+
+_READ: dict[JobKind, Callable[[Any, str, datetime], _Usage]] = {
+    PROCESSING: _processing,
+    TRAINING: _training,
+    TRANSFORM: _transform,
+}
+_PRICED_AS: dict[JobKind, prices.Job] = {
+    PROCESSING: "processing",
+    TRAINING: "training",
+    TRANSFORM: "transform",
+}

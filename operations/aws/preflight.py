@@ -1,0 +1,183 @@
+"""What would fail, looked for before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+from botocore.exceptions import ClientError
+
+from local_runner.errors import DefinitionError
+from operations.aws import needs, pipelines
+from operations.aws.needs import Image, Instances
+from operations.aws.pipelines import Pipeline
+from operations.aws.session import Deployment, errors_of_aws, is_unknown
+from operations.errors import Problem
+
+Status = Literal["ok", "warning", "failed"]
+
+_BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+_OLDEST_BOOTSTRAP = 6  # that the CDK's assets go with
+_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""A region of each partition that every account has."""
+
+_NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at; for what isn't ok, the message says what to do."""
+
+    name: str
+    status: Status
+    message: str
+
+
+def checks(deployment: Deployment) -> Iterator[Check]:
+    """Looks at everything, each check yielded when it is done.
+
+    Without credentials nothing else is looked at, without a pipeline nothing that it needs.
+    """
+    home = _HOMES[deployment.session.get_partition_for_region(deployment.region)]
+    first = _guarded(deployment, "credentials", partial(_credentials, deployment, home), "failed")
+    yield first
+    if first.status == "failed":
+        return
+    yield _guarded(deployment, "region", partial(_region, deployment, home))
+    yield _guarded(deployment, "CDK bootstrap", partial(_bootstrap, deployment))
+    try:
+        with errors_of_aws(deployment):
+            pipeline = pipelines.deployed(deployment)
+    except Problem as problem:
+        yield Check("pipeline", "failed", str(problem))
+        return
+    yield _pipeline(pipeline)
+    yield _guarded(deployment, "bucket", partial(_bucket, deployment, pipeline))
+    yield from _quotas(deployment, pipeline)
+    for image in needs.images(pipeline):
+        name = f"image {image.repository}:{image.tag}"
+        yield _guarded(deployment, name, partial(_image, deployment, name, image))
+
+
+def _guarded(
+    deployment: Deployment, name: str, check: Callable[[], Check], otherwise: Status = "warning"
+) -> Check:
+    """The check, or that it couldn't be done, and why."""
+    try:
+        with errors_of_aws(deployment):
+            return check()
+    except Problem as problem:
+        return Check(name, otherwise, f"can't be checked: {problem}")
+
+
+def _credentials(deployment: Deployment, home: str) -> Check:
+    """Asked at home, where a region that isn't enabled can't be taken for wrong credentials."""
+    answer = deployment.client("sts", region=home).get_caller_identity()
+    return Check("credentials", "ok", answer["Arn"])
+
+
+def _region(deployment: Deployment, home: str) -> Check:
+    name, region = "region", deployment.region
+    try:
+        answer = deployment.client("ec2", region=home).describe_regions(
+            RegionNames=[region], AllRegions=True
+        )
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "InvalidParameterValue":
+            raise
+        return Check(name, "failed", f"{region} is no region of AWS; choose another --region")
+    status = answer["Regions"][0].get("OptInStatus")
+    if status == "not-opted-in":
+        return Check(
+            name,
+            "failed",
+            f"the account hasn't enabled {region}; enable it in the console (Account, AWS "
+            "Regions), or choose another --region",
+        )
+    return Check(name, "ok", f"{region} ({status})")
+
+
+def _bootstrap(deployment: Deployment) -> Check:
+    name, remedy = "CDK bootstrap", f"run `make bootstrap` for {deployment.region}"
+    try:
+        answer = deployment.client("ssm").get_parameter(Name=_BOOTSTRAP)
+    except ClientError as error:
+        if not is_unknown(error):
+            raise
+        return Check(name, "failed", f"there is no parameter {_BOOTSTRAP}; {remedy}")
+    version = int(answer["Parameter"]["Value"])
+    if version < _OLDEST_BOOTSTRAP:
+        return Check(name, "failed", f"version {version} is too old; {remedy}")
+    return Check(name, "ok", f"version {version}")
+
+
+def _pipeline(pipeline: Pipeline) -> Check:
+    if pipeline.status != "Active":
+        message = f"{pipeline.name} is {pipeline.status}; wait, or deploy it with `make deploy`"
+        return Check("pipeline", "failed", message)
+    return Check("pipeline", "ok", pipeline.arn)
+
+
+def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
+    try:
+        deployment.client("s3").head_bucket(Bucket=pipeline.bucket)
+    except ClientError as error:
+        if error.response["Error"].get("Code") not in _NO_BUCKET:
+            raise
+        message = f"{pipeline.bucket} doesn't exist; deploy the stack anew"
+        return Check("bucket", "failed", message)
+    return Check("bucket", "ok", pipeline.bucket)
+
+
+def _quotas(deployment: Deployment, pipeline: Pipeline) -> Iterator[Check]:
+    try:
+        wanted = needs.instances(pipeline)
+        with errors_of_aws(deployment):
+            known = _known_quotas(deployment, {instances.quota for instances in wanted})
+    except (DefinitionError, Problem) as error:
+        yield Check("quotas", "warning", f"can't be checked: {error}")
+        return
+    for instances in wanted:
+        yield _quota(instances, known.get(instances.quota), deployment.region)
+
+
+def _quota(wanted: Instances, limit: float | None, region: str) -> Check:
+    name = f"quota {wanted.quota}"
+    if limit is None:
+        message = f"unknown; {wanted.instance_type} may not be offered in {region}"
+        return Check(name, "warning", message)
+    if limit < wanted.count:
+        message = (
+            f"{limit:.0f}, and {wanted.count} needed; ask for more in Service Quotas (Amazon "
+            "SageMaker), or choose another instance type by parameter"
+        )
+        return Check(name, "failed", message)
+    return Check(name, "ok", f"{limit:.0f}, and {wanted.count} needed")
+
+
+def _known_quotas(deployment: Deployment, names: set[str]) -> dict[str, float]:
+    """Limits by name. Those that nobody ever raised are in the list of defaults only."""
+    client = deployment.client("service-quotas")
+    found: dict[str, float] = {}
+    for listing in ("list_service_quotas", "list_aws_default_service_quotas"):
+        for page in client.get_paginator(listing).paginate(ServiceCode="sagemaker"):
+            for quota in page["Quotas"]:
+                found.setdefault(quota["QuotaName"], quota["Value"])
+        if names <= found.keys():
+            break
+    return found
+
+
+def _image(deployment: Deployment, name: str, image: Image) -> Check:
+    """Whether it exists and may be pulled by whoever asks; the jobs' role is another matter."""
+    answer = deployment.client("ecr", region=image.region).batch_get_image(
+        registryId=image.registry,
+        repositoryName=image.repository,
+        imageIds=[{"imageTag": image.tag}],
+    )
+    if answer["images"]:
+        return Check(name, "ok", f"in registry {image.registry}, {image.region}")
+    why = answer["failures"][0]["failureReason"] if answer["failures"] else "no answer"
+    return Check(name, "failed", f"not in registry {image.registry}, {image.region}: {why}")

@@ -1,0 +1,86 @@
+"""``report``, ``approve`` and ``reject``: what was measured, and which version may be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from operations.command_line import aws_options, execution_argument
+
+if TYPE_CHECKING:
+    from operations.aws.models import Decision
+
+_comment_option = click.option("--comment", help="Kept with the version, up to 1024 letters.")
+
+
+@click.command()
+@execution_argument
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Save evaluation.json here, too.",
+)
+@aws_options
+def report(
+    execution: str | None, output: Path | None, environment: str, region: str | None, as_json: bool
+) -> None:
+    """Show what an execution (id or ARN; default: the newest) measured."""
+    from operations.aws import executions, pipelines, reports
+    from operations.aws.session import connected
+    from operations.errors import Problem
+    from operations.views import models as view
+
+    with connected(environment, region) as deployment:
+        found = executions.find(deployment, pipelines.deployed(deployment), execution)
+        begun = executions.steps(deployment.client("sagemaker"), found.arn)
+        fetched = reports.of_execution(deployment, found, begun)
+    if output:
+        try:
+            output.write_bytes(fetched.content)
+        except OSError as error:
+            raise Problem(f"{output}: {error.strerror}") from None
+    view.print_report(fetched, as_json)
+
+
+@click.command()
+@click.argument("version")
+@_comment_option
+@aws_options
+def approve(
+    version: str, comment: str | None, environment: str, region: str | None, as_json: bool
+) -> None:
+    """Approve a version (its number or ARN) of the model package group."""
+    _decide("Approved", version, comment, environment, region, as_json)
+
+
+@click.command()
+@click.argument("version")
+@_comment_option
+@aws_options
+def reject(
+    version: str, comment: str | None, environment: str, region: str | None, as_json: bool
+) -> None:
+    """Reject a version (its number or ARN) of the model package group."""
+    _decide("Rejected", version, comment, environment, region, as_json)
+
+
+def _decide(
+    decision: Decision,
+    version: str,
+    comment: str | None,
+    environment: str,
+    region: str | None,
+    as_json: bool,
+) -> None:
+    from operations.aws import models, pipelines, reports
+    from operations.aws.session import connected
+    from operations.views import models as view
+
+    with connected(environment, region) as deployment:
+        found = models.find(deployment, pipelines.deployed(deployment), version)
+        uri = models.report_uri(deployment, found)
+        measured = reports.at(deployment, uri) if uri else None
+        models.decide(deployment, found, decision, comment)
+        view.print_decided(found, decision, measured, as_json)

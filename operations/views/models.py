@@ -1,0 +1,71 @@
+"""Reports and versions, printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from operations.aws.models import Version
+from operations.aws.reports import Report
+from operations.views.printing import print_json, print_line, print_pairs, print_table
+
+_CLASSES = {"0": "negative", "1": "positive"}
+
+
+def print_report(report: Report, as_json: bool) -> None:
+    """An evaluation report: its metrics as a table, or all of it as JSON."""
+    if as_json:
+        print_json(report.document)
+        return
+    print_metrics(report)
+    print_line("")
+    print_table(
+        ("reviews", *(f"taken for {name}" for name in _CLASSES.values())),
+        (
+            (name, *(str(report.confusion[label][taken]) for taken in _CLASSES))
+            for label, name in _CLASSES.items()
+        ),
+        numbers=[f"taken for {name}" for name in _CLASSES.values()],
+    )
+    print_line("")
+    print_pairs([*_champion(report.document.get("champion")), ("report", report.uri)])
+
+
+def print_metrics(report: Report) -> None:
+    """The metrics that are one number each."""
+    print_table(
+        ("metric", "value", "deviation"),
+        (
+            (name, f"{value:.5f}", f"{deviation:.5f}")
+            for name, (value, deviation) in report.metrics.items()
+        ),
+        numbers=("value", "deviation"),
+    )
+
+
+def print_decided(before: Version, after: str, report: Report | None, as_json: bool) -> None:
+    """A version, what it was before, and what was measured of it when it was registered."""
+    metrics = {name: value for name, (value, _) in report.metrics.items()} if report else None
+    if as_json:
+        print_json(
+            {
+                "approval_after": after,
+                "approval_before": before.approval,
+                "arn": before.arn,
+                "metrics": metrics,
+                "version": before.number,
+            }
+        )
+        return
+    if report:
+        print_metrics(report)
+        print_line("")
+    print_line(f"version {before.number}: {before.approval} -> {after}")
+
+
+def _champion(champion: Any) -> list[tuple[str, str]]:
+    if not champion or not champion.get("model_package_arn"):
+        return []
+    return [
+        ("champion", champion["model_package_arn"]),
+        ("difference", f"{champion['difference']:+.5f} in accuracy"),
+    ]

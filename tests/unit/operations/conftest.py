@@ -1,0 +1,33 @@
+"""AWS as a script, for the tests of the verbs that speak with it."""
+
+from __future__ import annotations
+
+import pytest
+from scripted_aws import ScriptedAws
+
+
+@pytest.fixture
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "SENTIMENT_ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, _credentials: None) -> ScriptedAws:
+    """What AWS answers, where botocore would send a request."""
+    script = ScriptedAws()
+
+    def make_api_call(client: object, operation: str, request: dict[str, object]) -> object:
+        return script.call(client, operation, request)
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", make_api_call)
+    return script

@@ -6,12 +6,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from operations.aws.session import Deployment, in_a_line
+from operations.aws.session import Deployment
 from operations.datasets import S3, WEB, content_name, demo, local_archive
-from operations.errors import Problem
 from operations.progress import Progress
 
 DEMO = "demo"
@@ -26,7 +24,7 @@ _MISSING = ("404", "NoSuchKey", "NotFound")
 def dataset_uri(deployment: Deployment, bucket: str, dataset: str, progress: Progress) -> str:
     """The ``DatasetUri`` for ``dataset``: an address as it is; anything else is uploaded, once.
 
-    Raises DatasetError, naming the dataset, or Problem if it can't be uploaded.
+    Raises DatasetError, naming the dataset.
     """
     if dataset.startswith((*WEB, S3)):
         return dataset
@@ -73,7 +71,5 @@ def _upload(
             sent += count
             progress.now(f"uploading {sent / 1e6:.0f} of {total:.0f} MB")
 
-    try:
-        deployment.client("s3").upload_file(str(archive), bucket, key, Callback=on_bytes)
-    except S3UploadFailedError as error:
-        raise Problem(f"the dataset can't be uploaded: {in_a_line(error)}") from None
+    with archive.open("rb") as file:
+        deployment.client("s3").upload_fileobj(file, bucket, key, Callback=on_bytes)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from botocore.loaders import create_loader
 from scripted_aws import ScriptedAws
+
+_LOADER = create_loader()
 
 
 @pytest.fixture
@@ -30,4 +33,6 @@ def aws(monkeypatch: pytest.MonkeyPatch, _credentials: None) -> ScriptedAws:
         return script.call(client, operation, request)
 
     monkeypatch.setattr("botocore.client.BaseClient._make_api_call", make_api_call)
+    # Reading the models of the services anew takes a second for each test.
+    monkeypatch.setattr("botocore.session.create_loader", lambda _: _LOADER)
     return script

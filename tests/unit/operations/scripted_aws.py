@@ -47,6 +47,7 @@ class ScriptedAws:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.regions: dict[str, str] = {}
+        self.attempts: dict[str, int] = {}
         self._answers: dict[str, list[Answer]] = {}
 
     def on(self, operation: str, *answers: Answer) -> None:
@@ -75,6 +76,7 @@ class ScriptedAws:
         """In place of a client's way to AWS."""
         self.calls.append((operation, request))
         self.regions[operation] = client.meta.region_name
+        self.attempts[operation] = client.meta.config.retries["total_max_attempts"]
         service = client.meta.service_model
         model = service.operation_model(operation)
         if model.input_shape:

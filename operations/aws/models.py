@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from operations.aws import reports
 from operations.aws.pipelines import Pipeline
+from operations.aws.reports import Report
 from operations.aws.session import Deployment
-from operations.errors import UsageProblem
+from operations.errors import Problem, UsageProblem
 
 APPROVED, REJECTED = "Approved", "Rejected"
 Decision = Literal["Approved", "Rejected"]
@@ -47,12 +49,21 @@ def find(deployment: Deployment, pipeline: Pipeline, wanted: str) -> Version:
     raise UsageProblem(f"there is no version {wanted} in {pipeline.group}; there are: {there}")
 
 
-def report_uri(deployment: Deployment, version: Version) -> str | None:
-    """Where the version's evaluation report lies, if it was registered with one."""
+def measured(deployment: Deployment, version: Version, *, insist: bool) -> Report | None:
+    """The evaluation report that the version was registered with; None if it was without.
+
+    A report that can't be read raises Problem if ``insist``, and is None otherwise.
+    """
     package = deployment.client("sagemaker").describe_model_package(ModelPackageName=version.arn)
     statistics = package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
-    uri: str | None = statistics.get("S3Uri")
-    return uri
+    if "S3Uri" not in statistics:
+        return None
+    try:
+        return reports.at(deployment, statistics["S3Uri"])
+    except Problem:
+        if insist:
+            raise
+        return None
 
 
 def decide(

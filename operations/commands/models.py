@@ -74,13 +74,12 @@ def _decide(
     region: str | None,
     as_json: bool,
 ) -> None:
-    from operations.aws import models, pipelines, reports
+    from operations.aws import models, pipelines
     from operations.aws.session import connected
     from operations.views import models as view
 
     with connected(environment, region) as deployment:
         found = models.find(deployment, pipelines.deployed(deployment), version)
-        uri = models.report_uri(deployment, found)
-        measured = reports.at(deployment, uri) if uri else None
+        measured = models.measured(deployment, found, insist=decision == models.APPROVED)
         models.decide(deployment, found, decision, comment)
         view.print_decided(found, decision, measured, as_json)

@@ -58,8 +58,9 @@ def print_decided(before: Version, after: str, report: Report | None, as_json: b
         return
     if report:
         print_metrics(report)
-        print_line("")
-    print_line(f"version {before.number}: {before.approval} -> {after}")
+    else:
+        print_line("there is no evaluation of it")
+    print_line(f"\nversion {before.number}: {before.approval} -> {after}")
 
 
 def _champion(champion: Any) -> list[tuple[str, str]]:

@@ -172,6 +172,55 @@ def processing_job(name: str, seconds: int | None = 90) -> dict[str, Any]:
     }
 
 
+def training_job(name: str, **more: Any) -> dict[str, Any]:
+    """DescribeTrainingJob: 120 s on three instances, of which 100 s are billed."""
+    return {
+        "TrainingJobName": name,
+        "TrainingJobArn": f"{ARN}:training-job/{name}",
+        "ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"},
+        "TrainingJobStatus": "Completed",
+        "SecondaryStatus": "Completed",
+        "AlgorithmSpecification": {"TrainingInputMode": "File"},
+        "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 3},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
+        "CreationTime": START,
+        "TrainingStartTime": START,
+        "TrainingEndTime": START + timedelta(seconds=120),
+        "BillableTimeInSeconds": 100,
+        **more,
+    }
+
+
+def transform_job(name: str, **more: Any) -> dict[str, Any]:
+    """DescribeTransformJob: 180 s on two instances."""
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/test"}}
+    return {
+        "TransformJobName": name,
+        "TransformJobArn": f"{ARN}:transform-job/{name}",
+        "TransformJobStatus": "Completed",
+        "ModelName": "model",
+        "TransformInput": {"DataSource": source},
+        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
+        "CreationTime": START,
+        "TransformStartTime": START,
+        "TransformEndTime": START + timedelta(seconds=180),
+        **more,
+    }
+
+
+def listed_jobs(kind: str, *names: str) -> list[dict[str, Any]]:
+    """The summaries of ListProcessingJobs and its like; kind: such as ProcessingJob."""
+    return [
+        {
+            f"{kind}Name": name,
+            f"{kind}Arn": f"{ARN}:job/{name}",
+            f"{kind}Status": "Completed",
+            "CreationTime": START,
+        }
+        for name in names
+    ]
+
+
 REPORT: dict[str, Any] = {
     "binary_classification_metrics": {
         "accuracy": {"value": 0.86812, "standard_deviation": 0.002},

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import validate_parameters
 
 import operations
@@ -91,8 +91,15 @@ class ScriptedAws:
         if isinstance(answered, Exception):
             raise answered
         if service.service_name != "s3" and model.output_shape:
-            validate_parameters(answered, model.output_shape)
+            _insist_like(answered, model.output_shape)
         return answered
+
+
+def _insist_like(answer: Any, shape: Any) -> None:
+    try:
+        validate_parameters(answer, shape)
+    except ParamValidationError as error:
+        raise AssertionError(f"AWS wouldn't answer so: {error}") from None
 
 
 def _insist_allowed(service: str, operation: str) -> None:

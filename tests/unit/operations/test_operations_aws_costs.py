@@ -7,69 +7,22 @@ from typing import Any
 
 import pytest
 from aws_samples import (
-    ARN,
     ID,
-    START,
     deploy,
     invoke,
     job_name,
+    listed_jobs,
     processing_job,
     step,
     told,
+    training_job,
+    transform_job,
 )
 from scripted_aws import ScriptedAws
 
 from operations import prices
 
 PRICES = {"ml.m5.large": 0.12, "ml.m5.xlarge": 0.24}
-
-
-def training_job(name: str, **more: Any) -> dict[str, Any]:
-    """DescribeTrainingJob: 120 s on three instances, of which 100 s are billed."""
-    return {
-        "TrainingJobName": name,
-        "TrainingJobArn": f"{ARN}:training-job/{name}",
-        "ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"},
-        "TrainingJobStatus": "Completed",
-        "SecondaryStatus": "Completed",
-        "AlgorithmSpecification": {"TrainingInputMode": "File"},
-        "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 3},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
-        "CreationTime": START,
-        "TrainingStartTime": START,
-        "TrainingEndTime": START + timedelta(seconds=120),
-        "BillableTimeInSeconds": 100,
-        **more,
-    }
-
-
-def transform_job(name: str, **more: Any) -> dict[str, Any]:
-    """DescribeTransformJob: 180 s on two instances."""
-    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/test"}}
-    return {
-        "TransformJobName": name,
-        "TransformJobArn": f"{ARN}:transform-job/{name}",
-        "TransformJobStatus": "Completed",
-        "ModelName": "model",
-        "TransformInput": {"DataSource": source},
-        "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
-        "CreationTime": START,
-        "TransformStartTime": START,
-        "TransformEndTime": START + timedelta(seconds=180),
-        **more,
-    }
-
-
-def listed(kind: str, *names: str) -> list[dict[str, Any]]:
-    return [
-        {
-            f"{kind}Name": name,
-            f"{kind}Arn": f"{ARN}:job/{name}",
-            f"{kind}Status": "Completed",
-            "CreationTime": START,
-        }
-        for name in names
-    ]
 
 
 @pytest.fixture
@@ -80,7 +33,7 @@ def paid(aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
     def by_name(kind: str) -> Any:
         def answer(request: dict[str, Any]) -> dict[str, Any]:
             name = f"{request['NameContains']}Rand0mRand"
-            return {f"{kind}Summaries": listed(kind, name)}
+            return {f"{kind}Summaries": listed_jobs(kind, name)}
 
         return answer
 
@@ -135,8 +88,8 @@ def test_earlier_attempts_of_a_step_cost_too(paid: ScriptedAws) -> None:
     paid.pages(
         "ListTrainingJobs",
         "TrainingJobSummaries",
-        listed("TrainingJob", names[0], f"x{foreign}"),
-        listed("TrainingJob", names[1]),
+        listed_jobs("TrainingJob", names[0], f"x{foreign}"),
+        listed_jobs("TrainingJob", names[1]),
     )
     jobs = [job["job"] for job in told(invoke("cost", "--json"))["jobs"] if job["step"] == "Train"]
     assert jobs == names

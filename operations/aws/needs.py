@@ -10,7 +10,7 @@ from typing import Any
 
 from local_runner.definition import Json, parse
 from local_runner.expressions import Reference, resolve
-from operations.aws.pipelines import Pipeline
+from operations.aws.pipelines import defaults
 
 _IMAGE = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
@@ -42,21 +42,21 @@ class Image:
     tag: str
 
 
-def instances(pipeline: Pipeline) -> list[Instances]:
+def instances(definition: str) -> list[Instances]:
     """What the jobs ask for by default. Raises DefinitionError for a definition of another kind."""
-    scope = _Defaults(pipeline.defaults)
+    scope = _Defaults(defaults(definition))
     return sorted(
         {
             _instances(step.type, resolve(step.arguments, scope))
-            for step in parse(pipeline.definition).all_steps()
+            for step in parse(definition).all_steps()
             if step.type in _RESOURCES
         }
     )
 
 
-def images(pipeline: Pipeline) -> list[Image]:
+def images(definition: str) -> list[Image]:
     """Every image that is named in full, of jobs and of models."""
-    found = (_IMAGE.fullmatch(text) for text in _texts(json.loads(pipeline.definition)))
+    found = (_IMAGE.fullmatch(text) for text in _texts(json.loads(definition)))
     return sorted({Image(**match.groupdict()) for match in found if match})
 
 

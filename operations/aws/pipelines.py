@@ -59,11 +59,16 @@ def deployed(deployment: Deployment) -> Pipeline:
         arn=answer["PipelineArn"],
         status=answer["PipelineStatus"],
         definition=definition,
-        defaults={
-            parameter["Name"]: parameter.get("DefaultValue")
-            for parameter in json.loads(definition).get("Parameters", ())
-        },
+        defaults=defaults(definition),
     )
+
+
+def defaults(definition: str) -> dict[str, Any]:
+    """Each parameter's default in a definition; None if it has none."""
+    return {
+        parameter["Name"]: parameter.get("DefaultValue")
+        for parameter in json.loads(definition).get("Parameters", ())
+    }
 
 
 def console_url(deployment: Deployment) -> str:

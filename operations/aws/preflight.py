@@ -35,12 +35,14 @@ class Check:
     message: str
 
 
-def checks(deployment: Deployment) -> Iterator[Check]:
+def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
     """Looks at everything, each check yielded when it is done.
 
-    Without credentials nothing else is looked at, without a pipeline nothing that it needs.
+    Without credentials nothing else is looked at. Before the first deployment, quotas are held
+    against the ``committed`` definition; its images may be those of another region.
     """
-    home = _HOMES[deployment.session.get_partition_for_region(deployment.region)]
+    partition = deployment.session.get_partition_for_region(deployment.region)
+    home = _HOMES.get(partition, deployment.region)
     first = _guarded(deployment, "credentials", partial(_credentials, deployment, home), "failed")
     yield first
     if first.status == "failed":
@@ -52,11 +54,12 @@ def checks(deployment: Deployment) -> Iterator[Check]:
             pipeline = pipelines.deployed(deployment)
     except Problem as problem:
         yield Check("pipeline", "failed", str(problem))
+        yield from _quotas(deployment, committed)
         return
     yield _pipeline(pipeline)
     yield _guarded(deployment, "bucket", partial(_bucket, deployment, pipeline))
-    yield from _quotas(deployment, pipeline)
-    for image in needs.images(pipeline):
+    yield from _quotas(deployment, pipeline.definition)
+    for image in needs.images(pipeline.definition):
         name = f"image {image.repository}:{image.tag}"
         yield _guarded(deployment, name, partial(_image, deployment, name, image))
 
@@ -131,9 +134,9 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
     return Check("bucket", "ok", pipeline.bucket)
 
 
-def _quotas(deployment: Deployment, pipeline: Pipeline) -> Iterator[Check]:
+def _quotas(deployment: Deployment, definition: str) -> Iterator[Check]:
     try:
-        wanted = needs.instances(pipeline)
+        wanted = needs.instances(definition)
         with errors_of_aws(deployment):
             known = _known_quotas(deployment, {instances.quota for instances in wanted})
     except (DefinitionError, Problem) as error:

@@ -58,6 +58,7 @@ def watched(deployment: Deployment, execution: Execution, pace: Pace, *, quiet: 
     try:
         with errors_of_aws(deployment), Progress(quiet=quiet) as progress:
             progress.say(f"execution {execution.execution_id}")
+            progress.now("asking AWS")
             seen = _Watch(deployment, execution, progress, pace).to_the_end()
     except KeyboardInterrupt:
         raise Interrupted(f"the execution goes on; {come_back}") from None
@@ -102,7 +103,7 @@ class _Watch:
             except (BotoCoreError, ClientError) as error:
                 if not is_passing(error):
                     raise
-                why = in_a_line(error)
+                why = _shortly(error)
             if self._pace.clock() - began + pause > self._pace.patience:
                 raise Problem(f"no answer from AWS for {self._pace.patience:.0f} s ({why})")
             self._progress.say(f"  no answer ({why}); asking again in {pause:.0f} s")
@@ -125,6 +126,13 @@ class _Watch:
                 return [line.message for line in logs.lines(self._deployment, step, _TAIL)]
         except Problem as problem:
             return [str(problem)]
+
+
+def _shortly(error: BotoCoreError | ClientError) -> str:
+    """What is wrong, for a line that may be repeated: AWS's code for it, or botocore's words."""
+    if isinstance(error, ClientError):
+        return error.response["Error"].get("Code", "Unknown")
+    return in_a_line(error)
 
 
 def _accuracy(deployment: Deployment, seen: Watched) -> float | None:

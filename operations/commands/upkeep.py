@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from operations.command_line import DONE, FAILED, aws_options, execution_argument
+from operations.command_line import DEFINITION, DONE, FAILED, aws_options, execution_argument
 
 
 @click.command()
@@ -78,7 +78,7 @@ def preflight(environment: str, region: str | None, as_json: bool) -> int:
 
     done = []
     with connected(environment, region) as deployment:
-        for check in aws_preflight.checks(deployment):
+        for check in aws_preflight.checks(deployment, DEFINITION.read_text(encoding="utf-8")):
             done.append(check)
             if not as_json:
                 view.print_check(check)

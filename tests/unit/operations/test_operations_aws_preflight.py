@@ -128,11 +128,14 @@ def test_a_bootstrap_of_long_ago_fails(sound: ScriptedAws) -> None:
     assert insist_failed("CDK bootstrap").startswith("version 5 is too old; run `make bootstrap`")
 
 
-def test_without_a_pipeline_what_it_needs_is_not_looked_at(sound: ScriptedAws) -> None:
+def test_before_the_first_deployment_quotas_are_held_against_the_committed_definition(
+    sound: ScriptedAws,
+) -> None:
     sound.on("DescribePipeline", error("ResourceNotFound", "no"))
     sound.pages("ListPipelines", "PipelineSummaries", [])
     assert insist_failed("pipeline").startswith("there is no pipeline sentiment-dev in us-east-1")
-    assert list(checks()) == ["credentials", "region", "CDK bootstrap", "pipeline"]
+    looked_at = ["credentials", "region", "CDK bootstrap", "pipeline"]
+    assert list(checks()) == [*looked_at, *(f"quota {name}" for name in QUOTAS)]
 
 
 def test_a_pipeline_that_is_being_deleted_fails(sound: ScriptedAws) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from aws_samples import deploy, insist_refused, invoke
 from botocore import exceptions
 from botocore.credentials import Credentials
 from botocore.stub import Stubber
+from clean_room import ROOT
 from scripted_aws import ScriptedAws, error
 
 from operations.aws.session import Deployment, is_passing
@@ -143,3 +147,14 @@ def test_what_a_deployment_shows_of_itself_holds_no_secret() -> None:
     deployment = Deployment.of("dev", "us-east-1")
     assert isinstance(deployment.session.get_credentials(), Credentials)
     assert "test" not in repr(deployment)
+
+
+def test_the_help_loads_nothing_that_takes_time() -> None:
+    program = (
+        "import sys; import operations.cli; "
+        "print([name for name in ('boto3', 'botocore', 'rich', 'numpy') if name in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert ended.stdout == "[]\n"

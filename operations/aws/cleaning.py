@@ -2,19 +2,20 @@
 
 CreateModel names a model for Batch Transform and nobody unnames it; a group that holds versions
 can't be deleted by CloudFormation; a log stream without a retention stays for ever. All of them are
-found by names that hold an execution's id, so nothing of another pipeline can be meant.
+found by names that hold an execution's id, so nothing of another pipeline can be meant. Where the
+pipeline is gone, the ids are those in the tags that it put on its models.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.aws import executions, models
+from operations.aws import executions, models, pipelines
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.models import APPROVED, Version
 from operations.aws.pipelines import Pipeline
@@ -27,6 +28,9 @@ _OF_ONE_THING = (
     "ResourceInUse",
     "ValidationException",
 )
+_EXECUTION_TAG = "sagemaker:pipeline-execution-arn"
+"""What pipelines put on all that they make."""
+
 _NOT_THERE = ("could not find", "does not exist", "not found")
 
 
@@ -47,26 +51,25 @@ class Removed:
     failures: tuple[tuple[str, str], ...]
 
 
-def remains(
-    deployment: Deployment, pipeline: Pipeline, *, all_versions: bool, logs: bool
-) -> Remains:
-    """What there is to remove. Raises Problem while an execution runs: it needs its model.
+def remains(deployment: Deployment, *, all_versions: bool, logs: bool) -> Remains:
+    """What there is to remove, also where the stack is gone, or half gone.
 
     all_versions: approved ones and the newest too. logs: the log streams of the jobs too.
+    Raises Problem while an execution runs, which needs its model, and if there is no trace of the
+    deployment at all.
     """
-    found = list(executions.newest_first(deployment, pipeline))
-    for execution in found:
-        if execution.is_running:
-            raise Problem(
-                f"execution {execution.execution_id} is {execution.status}; wait for its end, or "
-                f"end it with {deployment.hint('stop', execution.execution_id)}, then clean"
-            )
-    prefixes = tuple(f"{PREFIX}{execution.execution_id}-" for execution in found)
-    return Remains(
+    pipeline = pipelines.deployed_or_none(deployment)
+    ids = _ended(deployment, pipeline) if pipeline else _orphans(deployment)
+    group = pipeline.group if pipeline else deployment.name
+    prefixes = tuple(f"{PREFIX}{execution_id}-" for execution_id in ids)
+    found = Remains(
         models=tuple(_models(deployment, prefixes)),
-        versions=tuple(_versions(deployment, pipeline, all_versions)),
+        versions=tuple(_versions(deployment, group, all_versions)),
         log_streams=tuple(_log_streams(deployment, prefixes)) if logs else (),
     )
+    if pipeline is None and not (found.models or found.versions):
+        raise Problem(pipelines.missing(deployment))
+    return found
 
 
 def remove(deployment: Deployment, remains: Remains, on_removed: Callable[[str], None]) -> Removed:
@@ -85,19 +88,59 @@ def remove(deployment: Deployment, remains: Remains, on_removed: Callable[[str],
     return Removed(gone, tuple(failures))
 
 
+def _ended(deployment: Deployment, pipeline: Pipeline) -> list[str]:
+    """The ids of the pipeline's executions. Raises Problem for one that runs."""
+    found = list(executions.newest_first(deployment, pipeline))
+    for execution in found:
+        if execution.is_running:
+            raise Problem(
+                f"execution {execution.execution_id} is {execution.status}; wait for its end, or "
+                f"end it with {deployment.hint('stop', execution.execution_id)}, then clean"
+            )
+    return [execution.execution_id for execution in found]
+
+
+def _orphans(deployment: Deployment) -> list[str]:
+    """The ids of executions whose pipeline is gone, by the tags of their models, one by one."""
+    sagemaker = deployment.client("sagemaker")
+    of_pipeline = f":pipeline/{deployment.name}/execution/"
+    found = set()
+    for model in _pipelines_models(deployment):
+        for page in sagemaker.get_paginator("list_tags").paginate(ResourceArn=model["ModelArn"]):
+            tags = {tag["Key"]: tag["Value"] for tag in page["Tags"]}
+            _, is_ours, execution_id = tags.get(_EXECUTION_TAG, "").partition(of_pipeline)
+            if is_ours:
+                found.add(execution_id)
+    return sorted(found)
+
+
 def _models(deployment: Deployment, prefixes: tuple[str, ...]) -> Iterator[str]:
+    for model in _pipelines_models(deployment):
+        if model["ModelName"].startswith(prefixes):
+            yield model["ModelName"]
+
+
+def _pipelines_models(deployment: Deployment) -> Iterator[Mapping[str, Any]]:
+    """The models of all pipelines of the account and region."""
     pages = deployment.client("sagemaker").get_paginator("list_models")
     for page in pages.paginate(NameContains=PREFIX, SortBy="Name", SortOrder="Ascending"):
-        for model in page["Models"]:
-            if model["ModelName"].startswith(prefixes):
-                yield model["ModelName"]
+        yield from page["Models"]
 
 
-def _versions(deployment: Deployment, pipeline: Pipeline, everything: bool) -> Iterator[Version]:
-    for position, version in enumerate(models.versions(deployment, pipeline)):
+def _versions(deployment: Deployment, group: str, everything: bool) -> Iterator[Version]:
+    for position, version in enumerate(_known_versions(deployment, group)):
         is_kept = position == 0 or version.approval == APPROVED
         if everything or not is_kept:
             yield version
+
+
+def _known_versions(deployment: Deployment, group: str) -> list[Version]:
+    try:
+        return models.versions(deployment, group)
+    except ClientError as error:
+        if not is_unknown(error):
+            raise
+        return []  # the group is gone, and so are its versions
 
 
 def _log_streams(deployment: Deployment, prefixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -28,12 +28,12 @@ class Version:
     created: datetime
 
 
-def versions(deployment: Deployment, pipeline: Pipeline) -> list[Version]:
-    """All versions of the pipeline's group, newest first."""
+def versions(deployment: Deployment, group: str) -> list[Version]:
+    """All versions of the model package group, newest first."""
     pages = deployment.client("sagemaker").get_paginator("list_model_packages")
     found = [
         _version(summary)
-        for page in pages.paginate(ModelPackageGroupName=pipeline.group)
+        for page in pages.paginate(ModelPackageGroupName=group)
         for summary in page["ModelPackageSummaryList"]
     ]
     return sorted(found, key=lambda version: version.number, reverse=True)
@@ -41,7 +41,7 @@ def versions(deployment: Deployment, pipeline: Pipeline) -> list[Version]:
 
 def find(deployment: Deployment, pipeline: Pipeline, wanted: str) -> Version:
     """The version of this number or ARN. Raises UsageProblem, naming those that there are."""
-    known = versions(deployment, pipeline)
+    known = versions(deployment, pipeline.group)
     for version in known:
         if wanted in (str(version.number), version.arn):
             return version

@@ -46,13 +46,21 @@ class Pipeline:
 
 def deployed(deployment: Deployment) -> Pipeline:
     """The deployment's pipeline. Raises Problem, naming those that exist, if there is none."""
+    pipeline = deployed_or_none(deployment)
+    if pipeline is None:
+        raise Problem(missing(deployment))
+    return pipeline
+
+
+def deployed_or_none(deployment: Deployment) -> Pipeline | None:
+    """The deployment's pipeline; None if there is none (any more)."""
     sagemaker = deployment.client("sagemaker")
     try:
         answer = sagemaker.describe_pipeline(PipelineName=deployment.name)
     except ClientError as error:
         if not is_unknown(error):
             raise
-        raise Problem(_missing(deployment)) from None
+        return None
     definition = answer["PipelineDefinition"]
     return Pipeline(
         name=answer["PipelineName"],
@@ -81,7 +89,8 @@ def console_url(deployment: Deployment) -> str:
     )
 
 
-def _missing(deployment: Deployment) -> str:
+def missing(deployment: Deployment) -> str:
+    """What to say where the deployment has no pipeline."""
     pages = deployment.client("sagemaker").get_paginator("list_pipelines")
     names = [
         summary["PipelineName"]

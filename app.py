@@ -1,4 +1,4 @@
-"""The CDK app: one stack for each environment in cdk.json."""
+"""The CDK app: one stack for each environment in cdk.json, and one that lets GitHub deploy them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from infra.delivery_settings import deliveries
+from infra.delivery_stack import DeliveryStack
 from infra.settings import SettingsError, environments
 from infra.stack import SentimentStack
 
@@ -14,10 +16,13 @@ BUILD = Path(__file__).parent / "build"
 
 
 def main() -> None:
-    """Synthesizes every environment. Raises SettingsError."""
+    """Synthesizes every environment and its delivery. Raises SettingsError."""
     app = App()
-    for settings in environments(app.node.try_get_context("environments")):
+    found = environments(app.node.try_get_context("environments"))
+    for settings in found:
         SentimentStack(app, settings=settings, build_folder=BUILD)
+    for delivery in deliveries(app.node.try_get_context("delivery"), found):
+        DeliveryStack(app, delivery=delivery)
     app.synth()
 
 

@@ -12,6 +12,8 @@ from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
+from infra.delivery_settings import Delivery
+from infra.operator_policy import operator_statements
 from infra.settings import Settings
 
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
@@ -39,6 +41,10 @@ _ANY_RESOURCE = {
     "ecr:GetAuthorizationToken, cloudwatch:PutMetricData (limited by its namespace), X-Ray, "
     "CloudWatch Logs' delivery, and ec2:Describe* for jobs in a VPC.",
 }
+_OPERATES = (
+    "An execution's id, its jobs' names and the bucket's ending aren't known before they are made; "
+    "the service knows no resource for listing names."
+)
 _CHECKOV_BUCKET = {"CKV_AWS_18": _BUCKET[f"{_SOLUTIONS}S1"]}
 _CDKS_OWN = (
     "CDK's own function, which empties the bucket when the stack goes; nobody else calls it."
@@ -65,6 +71,25 @@ def acknowledge(stack: Stack, settings: Settings) -> None:
     _skip(_bucket(stack), _CHECKOV_BUCKET)
     if emptier := _find(stack, _EMPTIER):
         _skip(emptier, _CHECKOV_EMPTIER)
+
+
+def acknowledge_delivery(stack: Stack, delivery: Delivery) -> None:
+    """Acknowledges the findings of a delivery's stack."""
+    _say(stack, _EVERYWHERE)
+    account = delivery.account or "<AWS::AccountId>"
+    for settings in delivery.environments:
+        statements = operator_statements(settings, "<AWS::Partition>", account)
+        written = (statement["Resource"] for statement in statements)
+        resources = {one for some in written for one in ([some] if isinstance(some, str) else some)}
+        policy = stack.node.find_child(settings.name).node.find_child("SmokePolicy")
+        _say(
+            policy,
+            {
+                f"{_SOLUTIONS}IAM5[Resource::{resource}]": _OPERATES
+                for resource in resources
+                if "*" in resource
+            },
+        )
 
 
 def _wildcards(stack: Stack, settings: Settings) -> dict[str, str]:

@@ -19,7 +19,9 @@ _READS = ("lookup",)
 class DeliveryRoles(Construct):
     """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``; workflows know them by these names."""
 
-    def __init__(self, scope: Construct, id: str, *, settings: Settings, trust: GitHubTrust) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, settings: Settings, trust: GitHubTrust
+    ) -> None:
         super().__init__(scope, id)
         if settings.permission_boundary:
             boundary = iam.ManagedPolicy.from_managed_policy_arn(

@@ -1,4 +1,4 @@
-"""Which repository on GitHub may deploy: read from cdk.json's context `delivery`, absent or whole."""
+"""Which repository on GitHub may deploy: cdk.json's context `delivery`, absent or whole."""
 
 from __future__ import annotations
 

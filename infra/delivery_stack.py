@@ -1,4 +1,4 @@
-"""What lets GitHub Actions into the account: one identity provider, and roles for each environment."""
+"""What lets GitHub Actions in: an identity provider, and roles for each environment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAME = "sentiment-delivery-roles"
 
 
 class DeliveryStack(Stack):
-    """The delivery of the environments of one account. Holds no environment, so none waits for it."""
+    """The delivery of the environments of one account, deployed by a person before them."""
 
     def __init__(self, scope: Construct, *, delivery: Delivery) -> None:
         super().__init__(

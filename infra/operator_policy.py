@@ -45,9 +45,7 @@ def _in_account(statement: dict[str, Any], account: str) -> dict[str, Any]:
     return statement | {"Condition": {"StringEquals": {"aws:ResourceAccount": account}}}
 
 
-def _use_key(
-    settings: Settings, partition: str, account: str, bucket: str
-) -> dict[str, Any]:
+def _use_key(settings: Settings, partition: str, account: str, bucket: str) -> dict[str, Any]:
     """The key's id isn't known here; S3 uses it, and only for what is in the bucket."""
     return {
         "Sid": "UseKey",

@@ -32,7 +32,9 @@ def arguments(settings: Settings, seed: int) -> list[str]:
 def main(words: Sequence[str]) -> None:
     """Prints the options for the environment that ``words`` names. Raises SettingsError."""
     [name] = words
-    found = environments(json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["environments"])
+    found = environments(
+        json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["environments"]
+    )
     by_name = {settings.name: settings for settings in found}
     if name not in by_name:
         raise SettingsError(f"cdk.json has no environment {name!r}; use {', '.join(by_name)}")

@@ -11,6 +11,8 @@ from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 from clean_room import ROOT
 
+from infra.delivery_settings import deliveries
+from infra.delivery_stack import DeliveryStack
 from infra.settings import environments
 from infra.stack import SentimentStack
 
@@ -41,6 +43,20 @@ def findings(environment: dict[str, Any], folder: Path) -> list[str]:
     app = App(outdir=str(folder / "out"))
     [settings] = environments({"tested": environment})
     SentimentStack(app, settings=settings, build_folder=folder / "build")
+    return _broken_rules(app, folder)
+
+
+def findings_of_delivery(settings: dict[str, Any], folder: Path) -> list[str]:
+    """As ``findings``, of the delivery of an environment with these settings and one beside it."""
+    app = App(outdir=str(folder / "out"))
+    beside = {key: value for key, value in settings.items() if key in ("account", "region")}
+    found = environments({"tested": settings, "beside": beside})
+    for delivery in deliveries({"repository": "octo@1/sentiment@2", "region": "us-east-1"}, found):
+        DeliveryStack(app, delivery=delivery)
+    return _broken_rules(app, folder)
+
+
+def _broken_rules(app: App, folder: Path) -> list[str]:
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
     try:
         app.synth()
@@ -59,6 +75,22 @@ def findings(environment: dict[str, Any], folder: Path) -> list[str]:
 )
 def test_every_finding_has_a_reason(environment: dict[str, Any], tmp_path: Path) -> None:
     assert findings(environment, tmp_path) == []
+
+
+@pytest.mark.parametrize("settings", [{"region": "us-east-1"}, EVERYTHING], ids=["least", "most"])
+def test_every_finding_of_the_delivery_has_a_reason(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    assert findings_of_delivery(settings, tmp_path) == []
+
+
+def test_nag_looks_at_the_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.delivery_stack.acknowledge_delivery", lambda stack, delivery: None)
+    found = findings_of_delivery(EVERYTHING, tmp_path)
+    assert {rule.partition("[")[0] for rule in found} == {
+        "AwsSolutions-IAM5",
+        "NIST.800.53.R5-IAMNoInlinePolicy",
+    }
 
 
 def test_nag_looks_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

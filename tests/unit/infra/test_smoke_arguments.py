@@ -24,9 +24,7 @@ def _settings(**more: Any) -> Settings:
 
 def _parameters(settings: Settings, seed: int = 7) -> dict[str, str]:
     options = arguments(settings, seed)
-    given = [
-        value for name, value in pairwise(options) if name == "--parameter"
-    ]
+    given = [value for name, value in pairwise(options) if name == "--parameter"]
     return dict(pair.split("=", 1) for pair in given)
 
 

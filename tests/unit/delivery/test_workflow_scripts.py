@@ -1,0 +1,170 @@
+"""The workflows' few lines of JavaScript, run by node against a GitHub that is told what to say."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workflow_files import steps, the_step
+
+NEW, GOOD, OLD, BAD = "f" * 40, "a" * 40, "b" * 40, "e" * 40
+MARK = "<!-- what this pull request would change -->"
+BOT, PERSON = {"login": "github-actions[bot]"}, {"login": "octocat"}
+
+# What actions/github-script hands to a script, as far as these scripts know it. Lists come in
+# pages of two; `said` is what was set, told or sent.
+HARNESS = """\
+const {script, answers, sha} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+const said = [];
+const named = name => Object.assign(async sent => said.push([name, sent]), {called: name});
+const listed = (fn, sent) => answers[fn.called + (sent.deployment_id ?? '')] ?? [];
+const paginate = async (fn, sent) => listed(fn, sent);
+paginate.iterator = async function* (fn, sent) {
+  const all = listed(fn, sent);
+  for (let at = 0; at < all.length; at += 2) yield {data: all.slice(at, at + 2)};
+};
+const names = of => new Proxy({}, {get: (_, name) => named(name)});
+const github = {paginate, rest: new Proxy({}, {get: (_, name) => names(name)})};
+const context = {repo: {owner: 'octo', repo: 'repo'}, issue: {number: 7}, sha};
+const summary = {addRaw: text => (said.push(['summary', text]), summary), write: async () => {}};
+const core = {
+  summary,
+  error: text => said.push(['error', text]),
+  setOutput: (name, value) => said.push(['output', name, value]),
+};
+const run = Object.getPrototypeOf(async () => {}).constructor;
+new run('github', 'context', 'core', 'require', script)(github, context, core, require)
+  .then(() => console.log(JSON.stringify(said)));
+"""
+
+
+def _said(
+    step: dict[str, Any], answers: dict[str, Any], folder: Path, **variables: str
+) -> list[list[Any]]:
+    ended = subprocess.run(
+        ["node", "-e", HARNESS],
+        input=json.dumps({"script": step["with"]["script"], "answers": answers, "sha": NEW}),
+        cwd=folder,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    said: list[list[Any]] = json.loads(ended.stdout)
+    return said
+
+
+# --- which commit to go back to ---
+
+
+def _before(deployments: list[tuple[str, list[str]]], folder: Path) -> list[list[Any]]:
+    """What is said of an environment's deployments (commit and states), the newest first."""
+    answers: dict[str, Any] = {
+        "listDeployments": [
+            {"id": number, "sha": sha} for number, (sha, _) in enumerate(deployments)
+        ]
+    }
+    for number, (_, states) in enumerate(deployments):
+        answers[f"listDeploymentStatuses{number}"] = [{"state": state} for state in states]
+    step = the_step("deploy-environment.yml", "deploy", "before")
+    return _said(step, answers, folder, ENVIRONMENT="dev")
+
+
+NOW = (NEW, ["in_progress", "queued"])
+
+
+@pytest.mark.parametrize(
+    "deployments",
+    [
+        pytest.param([NOW, (GOOD, ["inactive", "success", "in_progress"])], id="the-one-before"),
+        pytest.param([NOW, (BAD, ["failure"]), (GOOD, ["inactive", "success"])], id="not-failed"),
+        pytest.param(
+            [NOW, (BAD, ["inactive", "waiting"]), (GOOD, ["inactive", "success"])],
+            id="not-one-that-nobody-let-through",
+        ),
+        pytest.param(
+            [NOW, (NEW, ["failure"]), (GOOD, ["success"])], id="run-again-after-it-has-failed"
+        ),
+        pytest.param(
+            [NOW, *[(BAD, ["failure"])] * 5, (GOOD, ["inactive", "success"]), (OLD, ["success"])],
+            id="on-a-later-page",
+        ),
+    ],
+)
+def test_newest_commit_that_succeeded_is_gone_back_to(
+    deployments: list[tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    assert _before(deployments, tmp_path) == [["output", "sha", GOOD]]
+
+
+@pytest.mark.parametrize("deployments", [[NOW], [NOW, (BAD, ["failure"])], []])
+def test_first_deployment_has_nothing_to_go_back_to_and_says_so(
+    deployments: list[tuple[str, list[str]]], tmp_path: Path
+) -> None:
+    assert _before(deployments, tmp_path) == [
+        ["error", "Nothing was deployed here before. Not rolled back."]
+    ]
+
+
+def test_commit_that_succeeded_before_is_not_to_blame(tmp_path: Path) -> None:
+    # Deployed by hand once more: an older commit would take back what isn't the cause.
+    said = _before([NOW, (NEW, ["inactive", "success"]), (GOOD, ["success"])], tmp_path)
+    [[kind, told]] = said
+    assert kind == "error"
+    assert "succeeded here before" in told
+
+
+# --- the comment ---
+
+
+def _shown(comments: list[dict[str, Any]], folder: Path, text: str, may: str) -> list[list[Any]]:
+    (folder / "diff.md").write_text(text, encoding="utf-8")
+    step = steps("pull-request.yml", "show")[-1]
+    return _said(step, {"listComments": comments}, folder, MAY_COMMENT=may)
+
+
+def test_first_run_comments(tmp_path: Path) -> None:
+    comments = [{"id": 1, "user": PERSON, "body": f"{MARK} quoted"}, {"id": 2, "user": None}]
+    assert _shown(comments, tmp_path, "# Nothing", "true") == [
+        ["summary", "# Nothing"],
+        [
+            "createComment",
+            {"owner": "octo", "repo": "repo", "issue_number": 7, "body": f"{MARK}\n# Nothing"},
+        ],
+    ]
+
+
+def test_later_runs_edit_their_comment(tmp_path: Path) -> None:
+    comments = [
+        {"id": 1, "user": BOT, "body": "of another workflow"},
+        {"id": 2, "user": BOT, "body": f"{MARK}\nolder"},
+    ]
+    [_, sent] = _shown(comments, tmp_path, "newer", "true")
+    assert sent == [
+        "updateComment",
+        {"owner": "octo", "repo": "repo", "comment_id": 2, "body": f"{MARK}\nnewer"},
+    ]
+
+
+def test_fork_has_the_summary_and_no_comment(tmp_path: Path) -> None:
+    assert _shown([], tmp_path, "text", "false") == [["summary", "text"]]
+
+
+def test_comment_is_never_longer_than_github_takes(tmp_path: Path) -> None:
+    [[_, summary], [_, sent]] = _shown([], tmp_path, "x" * 200_000, "true")
+    assert len(summary) == 200_000
+    assert len(sent["body"]) < 65_536
+    assert "summary" in sent["body"]
+
+
+@pytest.mark.parametrize(
+    "needed", ["head.repo.full_name == github.repository", "'dependabot[bot]'"]
+)
+def test_whoever_has_a_token_that_only_reads_is_known(needed: str) -> None:
+    assert needed in steps("pull-request.yml", "show")[-1]["env"]["MAY_COMMENT"]

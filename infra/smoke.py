@@ -23,7 +23,8 @@ def arguments(settings: Settings, seed: int) -> list[str]:
     if settings.pipeline.champion_margin is not None:
         # Small data mustn't be measured against a champion of the full data.
         parameters["ChampionMargin"] = "1"
-    options = ["--environment", settings.name, "--region", settings.region, "--dataset", "demo"]
+    options = ["--environment", settings.name, "--region", settings.region]
+    options += ["--name", "smoke", "--dataset", "demo"]
     for name, value in parameters.items():
         options += ["--parameter", f"{name}={value}"]
     return options

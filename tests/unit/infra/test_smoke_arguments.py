@@ -30,7 +30,12 @@ def _parameters(settings: Settings, seed: int = 7) -> dict[str, str]:
 
 def test_environment_and_region_are_those_of_the_settings() -> None:
     options = arguments(_settings(), 7)
-    assert options[:6] == ["--environment", "dev", "--region", "eu-west-1", "--dataset", "demo"]
+    assert options[:4] == ["--environment", "dev", "--region", "eu-west-1"]
+
+
+def test_dataset_is_small_and_the_console_shows_what_the_execution_is() -> None:
+    options = arguments(_settings(), 7)
+    assert options[4:8] == ["--name", "smoke", "--dataset", "demo"]
 
 
 @pytest.mark.parametrize("more", [{}, {"champion_margin": 0.01}], ids=["plain", "champion"])

@@ -65,7 +65,7 @@ bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region
 
 .PHONY: deploy
 deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy sentiment-$(or $(ENVIRONMENT),dev)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy $(ARGS) sentiment-$(or $(ENVIRONMENT),dev)
 
 .PHONY: smoke
 smoke: .venv/run.stamp ## Start a small execution in an environment (ENVIRONMENT=dev) and wait; costs cents

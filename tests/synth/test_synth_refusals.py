@@ -12,9 +12,9 @@ import pytest
 from clean_room import ROOT
 
 
-def ended(environments: Any) -> subprocess.CompletedProcess[str]:
+def ended(**settings: Any) -> subprocess.CompletedProcess[str]:
     """app.py, run as the CDK's command line runs it."""
-    context = json.dumps({"environments": environments})
+    context = json.dumps(settings)
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
@@ -40,8 +40,18 @@ def ended(environments: Any) -> subprocess.CompletedProcess[str]:
     ids=["none", "no-region", "unknown", "region-without-images"],
 )
 def test_wrong_setting_is_one_line_and_no_traceback(environments: Any, told: str) -> None:
-    told_by = ended(environments)
+    told_by = ended(environments=environments)
     assert told_by.returncode == 2
     assert told_by.stderr.startswith("error: cdk.json: ")
     assert told in told_by.stderr
+    assert told_by.stderr.count("\n") == 1
+
+
+def test_wrong_delivery_is_one_line_and_leaves_no_stack() -> None:
+    told_by = ended(
+        environments={"dev": {"region": "us-east-1"}},
+        delivery={"repository": "octo-org/*", "region": "us-east-1"},
+    )
+    assert told_by.returncode == 2
+    assert told_by.stderr.startswith("error: cdk.json: delivery: repository 'octo-org/*' must")
     assert told_by.stderr.count("\n") == 1

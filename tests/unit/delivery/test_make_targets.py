@@ -65,6 +65,11 @@ def test_target_is_this_command(project: Path, target: str, said: str) -> None:
     assert ended.stdout == said
 
 
+def test_deployment_takes_more_options(project: Path) -> None:
+    said = _made(project, "deploy", "ENVIRONMENT=prod", "ARGS=--revert-drift").stdout
+    assert said == "cdk deploy --revert-drift sentiment-prod\n"
+
+
 @pytest.mark.parametrize("target", ["deploy", "drift", "smoke"])
 def test_environment_is_told_by_a_person_as_by_a_workflow(project: Path, target: str) -> None:
     by_person = _made(project, target, "ENVIRONMENT=prod").stdout

@@ -1,0 +1,23 @@
+"""`make smoke` speaks the command's own language: each option of it is one that `start` knows."""
+
+from __future__ import annotations
+
+from infra.settings import environments
+from infra.smoke import arguments
+from operations.cli import sentiment
+
+
+def test_start_takes_every_option_of_a_smoke_run() -> None:
+    [settings] = environments({"dev": {"region": "eu-west-1", "champion_margin": 0.01}})
+    command = sentiment.commands["start"]
+
+    given = command.make_context("start", ["--wait", *arguments(settings, 7)]).params
+
+    assert given["wait"] is True
+    assert given["dataset"] == "demo"
+    assert (given["environment"], given["region"]) == ("dev", "eu-west-1")
+    assert given["parameters"] == {
+        "ChampionMargin": "1",
+        "ModelApprovalStatus": "Rejected",
+        "Seed": "7",
+    }

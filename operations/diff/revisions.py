@@ -1,0 +1,42 @@
+"""Files at revisions of git."""
+
+from __future__ import annotations
+
+import subprocess
+
+from operations.errors import Problem, UsageProblem
+
+COMMITTED = "pipeline_steps/definition.json"
+"""Where the committed definition lies, from the repository's root."""
+
+
+def text_at(given: str) -> str:
+    """The file of ``REVISION:path``, or the committed definition of ``REVISION``.
+
+    Raises UsageProblem if there's no such thing, naming it.
+    """
+    if given.startswith("-"):  # which git would take for an option
+        raise UsageProblem(f"{given}: no such file, and no revision can be called so")
+    if _git("rev-parse", "--git-dir") is None:
+        raise UsageProblem(
+            f"{given}: no such file or folder, and outside of a git repository no revision"
+        )
+    commit = _git("rev-parse", "--verify", "--quiet", f"{given}^{{commit}}")
+    text = _git("cat-file", "blob", f"{commit.strip()}:{COMMITTED}" if commit else given)
+    if text is not None:
+        return text
+    if commit:
+        raise UsageProblem(f"{given}: there is no file {COMMITTED} in that revision")
+    raise UsageProblem(
+        f"{given}: neither a file, nor a folder, nor a revision of git, nor a file in one; a "
+        "branch of another repository must be fetched first"
+    )
+
+
+def _git(*command: str) -> str | None:
+    """What git prints; None if it fails."""
+    try:
+        ended = subprocess.run(["git", *command], capture_output=True, check=False)  # noqa: S607
+    except FileNotFoundError:
+        raise Problem("git isn't installed, and revisions need it; give files instead") from None
+    return ended.stdout.decode("utf-8", "replace") if ended.returncode == 0 else None

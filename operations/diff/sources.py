@@ -1,0 +1,107 @@
+"""From what the user names to pipelines: files, folders, revisions of git, what is deployed.
+
+What a side is, is decided in this order: ``deployed:NAME``; a file or folder that exists; a
+revision, which may name a file (``main:cdk.out/...``) and else stands for its committed definition.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_runner.definition import Json, parse
+from local_runner.errors import DefinitionError
+from operations.diff.pipeline import Pipeline
+from operations.diff.revisions import text_at
+from operations.diff.template import Template, UnreadableTemplate
+from operations.errors import UsageProblem
+
+DEPLOYED = "deployed:"
+
+_TEMPLATE = ".template.json"
+
+DeployedTemplate = Callable[[str], tuple[str, Json]]
+"""From an environment's name to its stack's name and its template. Raises Problem."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What OLD or NEW stands for. is_folder: several stacks, compared by their names."""
+
+    given: str
+    pipelines: tuple[Pipeline, ...]
+    is_folder: bool = False
+
+
+def read(given: str, deployed: DeployedTemplate) -> Side:
+    """The side that ``given`` names. Raises UsageProblem or Problem, naming it."""
+    if given.startswith(DEPLOYED):
+        environment = given.removeprefix(DEPLOYED)
+        if not environment:
+            raise UsageProblem(f"{given} names no environment; write it behind, as in deployed:dev")
+        stack, document = deployed(environment)
+        return Side(given, (_pipeline(document, given, stack),))
+    path = Path(given)
+    if path.is_dir():
+        return Side(given, _of_folder(path), is_folder=True)
+    text = _of_file(path) if path.exists() else text_at(given)
+    return Side(given, (_pipeline(_json(text, given), given, _stack_name(given)),))
+
+
+def _of_folder(folder: Path) -> tuple[Pipeline, ...]:
+    found = []
+    for path in sorted(folder.glob(f"*{_TEMPLATE}")):
+        document = _json(_of_file(path), str(path))
+        if _is_template(document) and Template.of(document).has_pipeline:
+            found.append(_pipeline(document, str(path), _stack_name(path.name)))
+    if not found:
+        raise UsageProblem(
+            f"{folder}: no template with a SageMaker pipeline in it; give the folder that "
+            "`make synth` writes, cdk.out"
+        )
+    return tuple(found)
+
+
+def _of_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageProblem(f"{path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageProblem(f"{path}: isn't text") from None
+
+
+def _json(text: str, given: str) -> Json:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageProblem(
+            f"{given}: isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
+
+
+def _pipeline(document: Json, given: str, stack: str | None) -> Pipeline:
+    """The pipeline of a definition or a template."""
+    try:
+        if _is_template(document):
+            template = Template.of(document)
+            return Pipeline(stack, parse(template.definition()), template.grants())
+        if isinstance(document, Mapping) and "Steps" in document:
+            return Pipeline(None, parse(json.dumps(document)))
+    except (DefinitionError, UnreadableTemplate) as error:
+        raise UsageProblem(f"{given}: {error}") from None
+    raise UsageProblem(
+        f"{given}: neither a pipeline's definition (with Steps) nor a template of CloudFormation "
+        "(with Resources)"
+    )
+
+
+def _is_template(document: Json) -> bool:
+    return isinstance(document, Mapping) and isinstance(document.get("Resources"), Mapping)
+
+
+def _stack_name(given: str) -> str:
+    """The name of the stack whose template is in a file, as the CDK names it."""
+    return given.rsplit("/", 1)[-1].removesuffix(_TEMPLATE)

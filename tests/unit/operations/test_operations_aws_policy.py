@@ -34,11 +34,22 @@ from aws_samples import (
 )
 from botocore import xform_name
 from clean_room import ROOT
+from diff_samples import template
 from scripted_aws import POLICY, ScriptedAws, action, allowed_actions, error
 
 import operations
 
-SERVICES = ("ec2", "ecr", "logs", "s3", "sagemaker", "service-quotas", "ssm", "sts")
+SERVICES = (
+    "cloudformation",
+    "ec2",
+    "ecr",
+    "logs",
+    "s3",
+    "sagemaker",
+    "service-quotas",
+    "ssm",
+    "sts",
+)
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
 # What boto3 does for a method that is none of the service's own operations.
 MANAGED = {"upload_fileobj": {"s3:AbortMultipartUpload", "s3:PutObject"}}
@@ -101,7 +112,7 @@ def test_statements_are_named_by_what_they_are_for() -> None:
     names = [statement["Sid"] for statement in POLICY["Statement"]]
     assert len(set(names)) == len(names)
     for name in names:
-        assert re.match(r"(Watch|Start|Approve|Clean|Preflight)[A-Z]", name)
+        assert re.match(r"(Watch|Start|Approve|Clean|Diff|Preflight)[A-Z]", name)
 
 
 def test_the_placeholders_are_those_that_the_page_names() -> None:
@@ -163,6 +174,9 @@ ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "GetObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
     "GetParameter": lambda asked: f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{asked['Name']}",
+    "GetTemplate": lambda asked: (
+        f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{asked['StackName']}/"
+    ),
     "HeadBucket": lambda asked: f"arn:aws:s3:::{asked['Bucket']}",
     "HeadObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
     "ListAWSDefaultServiceQuotas": lambda _: "*",
@@ -234,6 +248,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     aws.on("UpdateModelPackage", {"ModelPackageArn": arn})
+    aws.on("GetTemplate", {"TemplateBody": json.dumps(template())})
     aws.on("HeadObject", error("404", "Not Found", "HeadObject", 404))
     for operation in (
         *("DeleteLogStream", "DeleteModel", "DeleteModelPackage", "HeadBucket", "PutObject"),
@@ -260,6 +275,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
     assert invoke("stop", ID).exit_code == 0
     assert invoke("preflight").exit_code == 0
+    assert invoke("diff", "deployed:dev", "deployed:dev").exit_code == 0
     aws.on("DescribePipeline", error("ResourceNotFound", "no"), pipeline())
     aws.pages("ListPipelines", "PipelineSummaries", [])
     assert invoke("list").exit_code == 1

@@ -55,6 +55,10 @@ settings: .venv/dev.stamp ## Write docs/settings.md anew from the settings' own 
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
 
+.PHONY: diff
+diff: .venv/dev.stamp node_modules/.stamp ## Tell what the work here changes against BASE=origin/main, as Markdown
+	@.ci/diff '$(or $(BASE),origin/main)'
+
 .PHONY: audit
 audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download

@@ -16,6 +16,7 @@ BILLED_SECONDS: Mapping[str, int] = {
     "Preprocess": 90,
     "Train": 90,
     "Transform": 120,
+    "Champion": 75,
     "Evaluate": 75,
 }
 """Assumed billed seconds by step, as docs/cost.md explains them."""

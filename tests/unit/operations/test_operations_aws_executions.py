@@ -49,6 +49,8 @@ def test_an_unknown_environment_is_told_with_those_that_exist(
     aws: ScriptedAws, arguments: tuple[str, ...], code: str
 ) -> None:
     aws.on("DescribePipeline", error(code, "no such pipeline"))
+    aws.on("ListModels", {"Models": []})
+    aws.on("ListModelPackages", error(code, "no such group"))
     aws.pages(
         "ListPipelines",
         "PipelineSummaries",

@@ -28,7 +28,12 @@ attempts = Path({attempts!r}).open("a", buffering=1)
 deny(tell=attempts.write)
 """
 _NODE_PRELOAD = """\
-require("net").Socket.prototype.connect = function () {{
+const socket = require("net").Socket.prototype;
+const connect = socket.connect;
+socket.connect = function (...given) {{
+  const first = Array.isArray(given[0]) ? given[0][0] : given[0];
+  const host = typeof first === "object" ? first.host : given[1];
+  if ({reachable}.includes(host)) return connect.apply(this, given);
   require("fs").appendFileSync({attempts!r}, "node\\n");
   throw new Error("a test tried to reach another machine");
 }};
@@ -47,12 +52,15 @@ class CleanRoom:
     attempts: Path
 
     @classmethod
-    def below(cls, folder: Path) -> CleanRoom:
-        """A clean room in ``folder``, which must not exist."""
+    def below(cls, folder: Path, reachable: tuple[str, ...] = ()) -> CleanRoom:
+        """A clean room in ``folder``, which must not exist.
+
+        reachable: the hosts that Node's programs may speak with; Python's may with this machine.
+        """
         home, hooks, attempts = folder / "home", folder / "hooks", folder / "attempts"
         home.mkdir(parents=True)
         hooks.mkdir()
-        told = {"attempts": str(attempts)}
+        told = {"attempts": str(attempts), "reachable": list(reachable)}
         (hooks / "sitecustomize.py").write_text(_SITECUSTOMIZE.format(**told))
         (hooks / "preload.js").write_text(_NODE_PRELOAD.format(**told))
         environment = {

@@ -22,8 +22,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     group = arguments["ModelPackageGroupName"]
     if not _GROUP.fullmatch(group):
         raise JobFailed(f"ClientError: {group!r} is no name of a model package group")
-    for container in arguments["InferenceSpecification"]["Containers"]:
-        insist_archive(container, context)
+    insist_archives(arguments, context)
     folder = context.registry / group
     folder.mkdir(parents=True, exist_ok=True)
     arriving = context.sandbox / "model-package.json"
@@ -41,6 +40,12 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         except FileExistsError:
             continue
         return package
+
+
+def insist_archives(arguments: Arguments, context: JobContext) -> None:
+    """Raises JobFailed if one of the package's model archives doesn't exist."""
+    for container in arguments["InferenceSpecification"]["Containers"]:
+        insist_archive(container, context)
 
 
 def _next_version(folder: Path) -> int:

@@ -1,0 +1,32 @@
+"""The emulated AWS, running for all tests of this folder, and the CDK against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clean_room import CleanRoom
+from emulator_programs import Cdk, Emulator, running_emulator
+
+collect_ignore = ["emulated_aws"]
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The emulated AWS; what one test leaves in it, the next one finds."""
+    log = tmp_path_factory.mktemp("emulator") / "emulator.log"
+    with running_emulator(log) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def cdk(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cdk]:
+    """The CDK's command line, the account bootstrapped."""
+    folder = tmp_path_factory.mktemp("cdk")
+    room = CleanRoom.below(folder / "room", reachable=("127.0.0.1",))
+    (folder / "app").mkdir()
+    command = Cdk(folder / "app", room, emulator)
+    command("bootstrap", "aws://123456789012/us-east-1")
+    yield command
+    assert room.network_attempts() == []

@@ -1,0 +1,52 @@
+"""How the emulated services, and the processes that they start, speak with each other."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ACCOUNT = "123456789012"
+"""The account that every key belongs to (moto's own)."""
+
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=120,
+    retries={"mode": "standard", "max_attempts": 1},
+    s3={"addressing_style": "path"},
+)
+
+
+class Clients:
+    """Clients of the endpoint's services, made once, as they are needed."""
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._session = boto3.Session("emulator", "emulator", region_name="us-east-1")
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()  # sessions aren't made for several threads, clients are
+
+    def __call__(self, service: str, region: str) -> Any:
+        """The client of the service in a region."""
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._session.client(
+                    service, region_name=region, endpoint_url=self.endpoint, config=_CONFIG
+                )
+            return self._clients[service, region]
+
+
+def environment(endpoint: str, region: str) -> dict[str, str]:
+    """The variables with which a program speaks with the endpoint and with nobody else."""
+    return {
+        "AWS_ACCESS_KEY_ID": "emulator",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": region,
+        "AWS_SECRET_ACCESS_KEY": "emulator",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }

@@ -1,0 +1,202 @@
+"""IAM and KMS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulated_aws.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Resource,
+    as_json,
+    missing_is_fine,
+    some,
+)
+
+
+class Role(Resource):
+    """AWS::IAM::Role."""
+
+    replaced_by = ("Path", "RoleName")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or changes the role, its managed policies and its inline ones."""
+        client = context.client("iam")
+        name = old.physical if old else properties.get("RoleName", context.generated())
+        trust = as_json(properties["AssumeRolePolicyDocument"])
+        if old is None:
+            given = some(properties, "Description", "MaxSessionDuration", "Path")
+            given |= some(properties, "PermissionsBoundary", "Tags")
+            client.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **given)
+        else:
+            client.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+            client.update_role(RoleName=name, **some(properties, "Description"))
+        _policies(client, name, properties, old.properties if old else {})
+        role = client.get_role(RoleName=name)["Role"]
+        return Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the role with what is attached to it."""
+        client = context.client("iam")
+        with missing_is_fine():
+            for policy in client.list_attached_role_policies(RoleName=made.physical)[
+                "AttachedPolicies"
+            ]:
+                client.detach_role_policy(RoleName=made.physical, PolicyArn=policy["PolicyArn"])
+            for name in client.list_role_policies(RoleName=made.physical)["PolicyNames"]:
+                client.delete_role_policy(RoleName=made.physical, PolicyName=name)
+            client.delete_role(RoleName=made.physical)
+
+
+def _policies(client: Any, role: str, properties: Properties, old: Properties) -> None:
+    wanted = properties.get("ManagedPolicyArns", [])
+    for arn in set(old.get("ManagedPolicyArns", [])) - set(wanted):
+        client.detach_role_policy(RoleName=role, PolicyArn=arn)
+    for arn in wanted:
+        client.attach_role_policy(RoleName=role, PolicyArn=arn)
+    for policy in properties.get("Policies", []):
+        document = as_json(policy["PolicyDocument"])
+        client.put_role_policy(
+            RoleName=role, PolicyName=policy["PolicyName"], PolicyDocument=document
+        )
+
+
+class Policy(Resource):
+    """AWS::IAM::Policy: an inline policy of roles."""
+
+    replaced_by = ("PolicyName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the policy into each role, and takes it out of those that no longer have it."""
+        client, name = context.client("iam"), properties["PolicyName"]
+        former = old.properties.get("Roles", []) if old else []
+        for role in set(former) - set(properties.get("Roles", [])):
+            client.delete_role_policy(RoleName=role, PolicyName=name)
+        for role in properties.get("Roles", []):
+            document = as_json(properties["PolicyDocument"])
+            client.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+        return Made(old.physical if old else context.generated())
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Takes the policy out of its roles."""
+        for role in made.properties.get("Roles", []):
+            with missing_is_fine():
+                context.client("iam").delete_role_policy(
+                    RoleName=role, PolicyName=made.properties["PolicyName"]
+                )
+
+
+class ManagedPolicy(Resource):
+    """AWS::IAM::ManagedPolicy."""
+
+    replaced_by = ("Description", "ManagedPolicyName", "Path")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the policy, or gives it a new version."""
+        client = context.client("iam")
+        document = as_json(properties["PolicyDocument"])
+        if old is None:
+            name = properties.get("ManagedPolicyName", context.generated(128))
+            given = some(properties, "Description", "Path")
+            made = client.create_policy(PolicyName=name, PolicyDocument=document, **given)
+            arn = str(made["Policy"]["Arn"])
+        else:
+            arn = old.physical
+            default = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            client.create_policy_version(
+                PolicyArn=arn, PolicyDocument=document, SetAsDefault=True
+            )
+            client.delete_policy_version(PolicyArn=arn, VersionId=default)
+        for role in properties.get("Roles", []):
+            client.attach_role_policy(RoleName=role, PolicyArn=arn)
+        return Made(arn, {"PolicyArn": arn})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the policy."""
+        client = context.client("iam")
+        with missing_is_fine():
+            for role in client.list_entities_for_policy(PolicyArn=made.physical)["PolicyRoles"]:
+                client.detach_role_policy(RoleName=role["RoleName"], PolicyArn=made.physical)
+            client.delete_policy(PolicyArn=made.physical)
+
+
+class OidcProvider(Resource):
+    """AWS::IAM::OIDCProvider, and CDK's custom resource of the same meaning."""
+
+    replaced_by = ("Url",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the provider; of a change, its audiences."""
+        client = context.client("iam")
+        audiences = properties.get("ClientIdList", properties.get("ClientIDList", []))
+        if old is None:
+            made = client.create_open_id_connect_provider(
+                Url=properties["Url"],
+                ClientIDList=audiences,
+                ThumbprintList=properties.get("ThumbprintList", ["0" * 40]),
+            )
+            arn = str(made["OpenIDConnectProviderArn"])
+        else:
+            arn = old.physical
+            known = client.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+            for audience in set(audiences) - set(known["ClientIDList"]):
+                client.add_client_id_to_open_id_connect_provider(
+                    OpenIDConnectProviderArn=arn, ClientID=audience
+                )
+        return Made(arn, {"Arn": arn})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the provider."""
+        with missing_is_fine():
+            context.client("iam").delete_open_id_connect_provider(
+                OpenIDConnectProviderArn=made.physical
+            )
+
+
+class Key(Resource):
+    """AWS::KMS::Key; deleted, it is pending deletion, as on AWS."""
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the key, or changes its policy."""
+        client = context.client("kms")
+        policy = as_json(properties["KeyPolicy"])
+        if old is None:
+            tags = [
+                {"TagKey": tag["Key"], "TagValue": tag["Value"]}
+                for tag in properties.get("Tags", [])
+            ]
+            made = client.create_key(Policy=policy, Tags=tags, **some(properties, "Description"))
+            identity, arn = made["KeyMetadata"]["KeyId"], made["KeyMetadata"]["Arn"]
+        else:
+            identity, arn = old.physical, old.attributes["Arn"]
+            client.put_key_policy(KeyId=identity, PolicyName="default", Policy=policy)
+        if properties.get("EnableKeyRotation"):
+            client.enable_key_rotation(KeyId=identity)
+        return Made(identity, {"Arn": arn, "KeyId": identity})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Schedules the key's deletion."""
+        days = made.properties.get("PendingWindowInDays", 30)
+        with missing_is_fine():
+            context.client("kms").schedule_key_deletion(
+                KeyId=made.physical, PendingWindowInDays=days
+            )
+
+
+class KeyAlias(Resource):
+    """AWS::KMS::Alias."""
+
+    replaced_by = ("AliasName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the alias, or points it at another key."""
+        client = context.client("kms")
+        call = client.create_alias if old is None else client.update_alias
+        call(AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"])
+        return Made(str(properties["AliasName"]))
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the alias."""
+        with missing_is_fine():
+            context.client("kms").delete_alias(AliasName=made.physical)

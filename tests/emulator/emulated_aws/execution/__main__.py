@@ -1,0 +1,68 @@
+"""Runs the execution whose folder is the only argument, and ends with whoever started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from emulated_aws.clients import Clients
+from emulated_aws.events import Events
+from emulated_aws.execution.jobs import Services, jobs
+from emulated_aws.execution.request import Request
+from emulated_aws.execution.s3_store import S3Store
+from emulated_aws.sagemaker import changes
+from local_runner.containers import HostContainer
+from local_runner.execution import EXECUTING, PipelineExecution, StepExecution
+from local_runner.executor import Executor, Platform
+from local_runner.run import prepare
+from local_runner.workdir import Workdir
+
+
+def main() -> None:
+    """The process."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    run(Request.read(Path(sys.argv[1])))
+
+
+def run(request: Request) -> PipelineExecution:
+    """Runs or continues the execution; its record tells how it went."""
+    workdir = Workdir(request.workdir)
+    execution = workdir.executions.load(request.execution_id)
+    assert execution is not None
+    services = Services(Clients(request.endpoint), request)
+    events = Events(services.clients)
+    plan = prepare(request.definition(), request.parameters(), {})
+    platform = Platform(
+        S3Store(services.clients("s3", request.identity.region)),
+        HostContainer(),
+        request.identity,
+        jobs(services),
+    )
+    told: dict[str, str] = {}
+
+    def on_step(record: StepExecution) -> None:
+        if told.get(record.name) != record.status:
+            told[record.name] = record.status
+            events.emit(*changes.of_step(request.pipeline_arn, request.execution_id, record))
+
+    events.emit(*changes.of_execution(request.pipeline_arn, execution, None))
+    try:
+        Executor(plan, execution, workdir, platform, on_step).execute()
+    except KeyboardInterrupt:
+        pass  # it was stopped, and its record says so
+    events.emit(*changes.of_execution(request.pipeline_arn, execution, EXECUTING))
+    return execution
+
+
+def _end_with_parent() -> None:
+    """Standard input ends when the parent does."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()

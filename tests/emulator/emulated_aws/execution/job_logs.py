@@ -1,0 +1,65 @@
+"""A job's lines, sent to CloudWatch Logs as they come."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+_PAUSE_SECONDS = 0.5
+
+
+class JobLog:
+    """The log stream of one job: ``/aws/sagemaker/<kind>s``, ``<job>/algo-1-<time>``.
+
+    Use it as a context manager: at its end every line has arrived.
+    """
+
+    def __init__(self, client: Any, kind: str, job: str) -> None:
+        self._client = client
+        self._group = f"/aws/sagemaker/{kind}s"
+        self._stream = f"{job}/algo-1-{int(time.time())}"
+        self._lines: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._sender = threading.Thread(target=self._send_until_done, daemon=True)
+
+    def __enter__(self) -> JobLog:
+        for create in (
+            lambda: self._client.create_log_group(logGroupName=self._group),
+            lambda: self._client.create_log_stream(
+                logGroupName=self._group, logStreamName=self._stream
+            ),
+        ):
+            try:
+                create()
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+                    raise
+        self._sender.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._sender.join()
+
+    def write(self, line: str) -> None:
+        """Takes a line."""
+        if line:
+            with self._lock:
+                self._lines.append({"timestamp": int(time.time() * 1000), "message": line})
+
+    def _send_until_done(self) -> None:
+        while not self._done.wait(_PAUSE_SECONDS):
+            self._send()
+        self._send()
+
+    def _send(self) -> None:
+        with self._lock:
+            lines, self._lines = self._lines, []
+        if lines:
+            self._client.put_log_events(
+                logGroupName=self._group, logStreamName=self._stream, logEvents=lines
+            )

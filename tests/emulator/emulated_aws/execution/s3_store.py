@@ -1,0 +1,89 @@
+"""S3 as the object store of an execution."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from botocore.exceptions import ClientError
+
+from local_runner.errors import JobFailed
+
+
+class S3Store:
+    """Objects in the buckets that a client reaches."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def exists(self, uri: str) -> bool:
+        """Whether any object lies at or below ``uri``."""
+        return next(self._objects(uri), None) is not None
+
+    def open(self, uri: str) -> BinaryIO:
+        """The content of one object. Raises OSError if it can't be read."""
+        bucket, key = _split(uri)
+        try:
+            return io.BytesIO(self._client.get_object(Bucket=bucket, Key=key)["Body"].read())
+        except ClientError as error:
+            raise OSError(str(error)) from None
+
+    def fetch(self, uri: str, folder: Path) -> None:
+        """Downloads the objects at or below ``uri`` into ``folder``. Raises JobFailed for none."""
+        bucket, prefix = _split(uri)
+        for item in self._some(uri):
+            relative = item["Key"].removeprefix(prefix).strip("/") or prefix.rpartition("/")[2]
+            target = folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._client.download_file(bucket, item["Key"], str(target))
+
+    def publish(self, source: Path, uri: str) -> None:
+        """Uploads a file, or a folder's files, to ``uri``."""
+        bucket, key = _split(uri)
+        if source.is_file():
+            self._upload(source, bucket, key)
+            return
+        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+            self._upload(file, bucket, f"{key.rstrip('/')}/{file.relative_to(source).as_posix()}")
+
+    def digest(self, uri: str) -> str:
+        """A hash of the keys and entity tags of the objects at or below ``uri``."""
+        _, prefix = _split(uri)
+        told = [f"{item['Key'].removeprefix(prefix)}\0{item['ETag']}\n" for item in self._some(uri)]
+        return hashlib.sha256("".join(told).encode()).hexdigest()
+
+    def _upload(self, file: Path, bucket: str, key: str) -> None:
+        try:
+            with file.open("rb") as content:
+                self._client.put_object(Bucket=bucket, Key=key, Body=content)
+        except ClientError as error:
+            raise JobFailed(f"ClientError: s3://{bucket}/{key}: {error}") from None
+
+    def _some(self, uri: str) -> list[dict[str, Any]]:
+        found = list(self._objects(uri))
+        if not found:
+            raise JobFailed(f"ClientError: no object at {uri}")
+        return found
+
+    def _objects(self, uri: str) -> Iterator[dict[str, Any]]:
+        """The object at ``uri``, or those below it, by key."""
+        bucket, key = _split(uri)
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+        try:
+            for page in pages:
+                for item in page.get("Contents", ()):
+                    rest = item["Key"].removeprefix(key)
+                    if not key or key.endswith("/") or not rest or rest.startswith("/"):
+                        yield item
+        except ClientError as error:
+            raise JobFailed(f"ClientError: {uri}: {error}") from None
+
+
+def _split(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    if not uri.startswith("s3://") or not bucket:
+        raise JobFailed(f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)")
+    return bucket, key

@@ -1,0 +1,1 @@
+"""SageMaker: pipelines and their executions, jobs, models, the model registry, tags."""

@@ -1,0 +1,87 @@
+"""The endpoint: one address for every service, as AWS_ENDPOINT_URL wants it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from moto.core.config import default_user_config
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
+
+from emulated_aws.clients import Clients
+from emulated_aws.cloudformation.api import CloudFormation
+from emulated_aws.events import Events
+from emulated_aws.faults import Faults
+from emulated_aws.sagemaker.api import SageMaker
+from emulated_aws.service import Service
+
+_HOST = "127.0.0.1"
+_SAGEMAKER = "SageMaker."
+_CLOUDFORMATION = "/cloudformation/aws4_request"
+_THROTTLE = "/emulator/throttle"
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Server:
+    """The emulated AWS in this process; executions are processes of their own.
+
+    ``folder`` takes the records of executions. Use it as a context manager: it serves inside, and
+    ends every execution at the end.
+    """
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        default_user_config["iam"] = {"load_aws_managed_policies": True}
+        default_user_config["lambda"] = {"use_docker": False}
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server(
+            _HOST, port, self._respond, threaded=True, request_handler=MotoRequestHandler
+        )
+        self.endpoint = f"http://{_HOST}:{self._server.server_port}"
+        self.clients = Clients(self.endpoint)
+        self.faults = Faults()
+        self.sagemaker = SageMaker(folder, self.clients, Events(self.clients))
+        stacks = CloudFormation(self.clients)
+        self._services = {
+            _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), self.faults.check),
+            _CLOUDFORMATION: Service("cloudformation", stacks.handlers(), self.faults.check),
+        }
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sagemaker.close()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _respond(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == _THROTTLE:
+            told = Request(environ).args
+            self.faults.throttle(told["operation"], int(told["calls"]))
+            return Response(status=204)(environ, start_response)
+        service = self._service(environ)
+        if service is None:
+            return self._moto(environ, start_response)  # type: ignore[no-any-return]
+        return service.respond(Request(environ))(environ, start_response)
+
+    def _service(self, environ: dict[str, Any]) -> Service | None:
+        """The service of this package that a request is for; None leaves it to moto."""
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_SAGEMAKER):
+            return self._services[_SAGEMAKER]
+        if _CLOUDFORMATION in environ.get("HTTP_AUTHORIZATION", ""):
+            return self._services[_CLOUDFORMATION]
+        return None

@@ -1,0 +1,128 @@
+"""The emulated AWS as a program of its own, and the CDK's command line against it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from clean_room import ROOT, CleanRoom
+from emulated_aws.clients import Clients, environment
+
+REGION = "us-east-1"
+CDK_SECONDS = 240
+"""How long one call of the CDK's command line may take; against a broken server it tries on."""
+
+_HERE = Path(__file__).parent
+_CDK = ROOT / "node_modules" / ".bin" / "cdk"
+_QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "NO_COLOR": "1"}
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulated AWS; ``environment`` points any AWS program at it, and nowhere else."""
+
+    endpoint: str
+    environment: Mapping[str, str]
+    clients: Clients = field(repr=False)
+
+    def client(self, service: str) -> Any:
+        """A client of boto3's."""
+        return self.clients(service, REGION)
+
+    def throttle(self, operation: str, calls: int) -> None:
+        """Lets the next ``calls`` of an operation fail as when AWS is asked too often."""
+        query = f"operation={operation}&calls={calls}"
+        request = urllib.request.Request(f"{self.endpoint}/emulator/throttle?{query}", method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
+
+
+@contextmanager
+def running_emulator(log: Path) -> Iterator[Emulator]:
+    """Starts the emulated AWS, and ends it with everything that it started."""
+    packages = os.pathsep.join((str(_HERE), str(ROOT)))
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emulated_aws", "--region", REGION],
+            env={**os.environ, "PYTHONPATH": packages},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    try:
+        endpoint = _endpoint(process, log)
+        yield Emulator(endpoint, environment(endpoint, REGION), Clients(endpoint))
+    finally:
+        process.terminate()
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _endpoint(process: subprocess.Popen[str], log: Path) -> str:
+    for line in process.stdout or ():
+        if line.startswith("export AWS_ENDPOINT_URL="):
+            return line.strip().partition("=")[2]
+    raise AssertionError(f"the emulator didn't start: {log.read_text()}")
+
+
+@dataclass(frozen=True)
+class Cdk:
+    """The CDK's command line in a folder of its own, for this project's app."""
+
+    folder: Path
+    room: CleanRoom
+    emulator: Emulator
+
+    def settle(self, environments: Mapping[str, Any]) -> None:
+        """Writes cdk.json with other environments than the committed ones."""
+        configuration = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
+        configuration["app"] = f"{sys.executable} {ROOT / 'app.py'}"
+        configuration["context"]["environments"] = environments
+        (self.folder / "cdk.json").write_text(json.dumps(configuration), encoding="utf-8")
+
+    def __call__(self, *arguments: str) -> str:
+        """Runs a command; what it printed, once it has succeeded."""
+        code, printed = self.attempt(*arguments)
+        assert code == 0, printed
+        return printed
+
+    def attempt(self, *arguments: str) -> tuple[int, str]:
+        """Runs a command: its exit code, and what it printed."""
+        ended = subprocess.run(
+            [str(_CDK), "--no-notices", *arguments],
+            cwd=self.folder,
+            env={**self.room.environment, **_QUIET, **self.emulator.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=CDK_SECONDS,
+        )
+        return ended.returncode, ended.stdout
+
+
+def eventually(look: Callable[[], Result | None], seconds: float = 120) -> Result:
+    """What ``look`` finds, once it finds something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := look():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"nothing was found for {seconds} s")

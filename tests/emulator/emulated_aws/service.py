@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 import warnings
@@ -18,6 +19,7 @@ from werkzeug import Request, Response
 Document = dict[str, Any]
 Handler = Callable[["Call"], Mapping[str, Any]]
 
+_LOG = logging.getLogger(__name__)
 _REGION = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
 
 
@@ -76,6 +78,9 @@ class Service:
             result: Any = self._answer(operation, model, protocol, request)
         except ApiError as error:
             result = error
+        except Exception as error:  # a status that clients don't try again, so that it shows
+            _LOG.exception("%s isn't emulated well", operation)
+            result = ApiError("EmulatorFault", f"{operation}: {type(error).__name__}: {error}")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # codes that the model doesn't list are the point
             answer = serializer.serialize(result)

@@ -22,7 +22,7 @@ from emulated_aws.service import ApiError, Call, Handler
 
 _LOG = logging.getLogger(__name__)
 _GONE = "DELETE_COMPLETE"
-_NOTHING = Desired("", {}, {})
+_NOTHING = Desired("{}", {}, {})
 
 
 class CloudFormation:

@@ -1,4 +1,4 @@
-"""The emulated AWS, running for all tests of this folder, and the CDK against it."""
+"""The emulated AWS, one for each module of tests, and the CDK's command line against it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 from clean_room import CleanRoom
 from emulator_programs import Cdk, Emulator, running_emulator
+from local_runs import invented_reviews, pack
 
 collect_ignore = ["emulated_aws"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """The emulated AWS; what one test leaves in it, the next one finds."""
+    """An emulated AWS for the module; what one test leaves in it, the next one finds."""
     log = tmp_path_factory.mktemp("emulator") / "emulator.log"
     with running_emulator(log) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cdk(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cdk]:
     """The CDK's command line, the account bootstrapped."""
     folder = tmp_path_factory.mktemp("cdk")
@@ -30,3 +31,9 @@ def cdk(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     command("bootstrap", "aws://123456789012/us-east-1")
     yield command
     assert room.network_attempts() == []
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small archive of invented reviews."""
+    return pack(tmp_path_factory.mktemp("reviews") / "small.tar.gz", invented_reviews())

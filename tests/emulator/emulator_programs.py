@@ -43,7 +43,9 @@ class Emulator:
     def throttle(self, operation: str, calls: int) -> None:
         """Lets the next ``calls`` of an operation fail as when AWS is asked too often."""
         query = f"operation={operation}&calls={calls}"
-        request = urllib.request.Request(f"{self.endpoint}/emulator/throttle?{query}", method="POST")
+        request = urllib.request.Request(
+            f"{self.endpoint}/emulator/throttle?{query}", method="POST"
+        )
         urllib.request.urlopen(request, timeout=10).close()
 
 

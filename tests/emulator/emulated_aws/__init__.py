@@ -5,7 +5,7 @@ Leaves: what the services would answer; executions of pipelines really run, by l
 Must not know: this project's stack, pipeline or command.
 
     server.Server      the endpoint: requests go to a service of this package, or to moto
-    service.Service    a service: operations by name, requests and answers checked by botocore's model
+    service.Service    a service: operations by name, checked by botocore's model
     sagemaker          pipelines, executions, jobs, models, the model registry
     cloudformation     stacks and change sets; each resource is made through its service's own API
     events             what happened goes to the rules of EventBridge, and on to their targets

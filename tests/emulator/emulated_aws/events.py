@@ -55,10 +55,8 @@ class Events:
         rules = self._clients("events", region)
         for page in rules.get_paginator("list_rules").paginate():
             for rule in page["Rules"]:
-                pattern = rule.get("EventPattern")
-                if pattern and rule["State"] == "ENABLED":
-                    if EventPattern.load(pattern).matches_event(dict(event)):  # type: ignore[arg-type]
-                        yield from rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+                if rule["State"] == "ENABLED" and _takes(rule, event):
+                    yield from rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
 
     def _deliver(self, region: str, arn: str, message: str) -> None:
         service = arn.split(":")[2]
@@ -72,6 +70,12 @@ class Events:
             client.start_execution(stateMachineArn=arn, input=message)
         else:
             _LOG.warning("events can't be delivered to %s", arn)
+
+
+def _takes(rule: Mapping[str, Any], event: Event) -> bool:
+    """Whether the rule has a pattern, not only a schedule, and the event is of the pattern."""
+    pattern: Any = EventPattern.load(rule.get("EventPattern"))
+    return "EventPattern" in rule and bool(pattern.matches_event(dict(event)))
 
 
 def handed(target: Mapping[str, Any], event: Event) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ from emulated_aws.service import Service
 _HOST = "127.0.0.1"
 _SAGEMAKER = "SageMaker."
 _CLOUDFORMATION = "/cloudformation/aws4_request"
+_NOT_EMULATED = "NotEmulated"
 _THROTTLE = "/emulator/throttle"
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -75,7 +77,10 @@ class Server:
             return Response(status=204)(environ, start_response)
         service = self._service(environ)
         if service is None:
-            return self._moto(environ, start_response)  # type: ignore[no-any-return]
+            try:
+                return self._moto(environ, start_response)  # type: ignore[no-any-return]
+            except NotImplementedError as error:
+                return _not_emulated(environ, str(error))(environ, start_response)
         return service.respond(Request(environ))(environ, start_response)
 
     def _service(self, environ: dict[str, Any]) -> Service | None:
@@ -85,3 +90,12 @@ class Server:
         if _CLOUDFORMATION in environ.get("HTTP_AUTHORIZATION", ""):
             return self._services[_CLOUDFORMATION]
         return None
+
+
+def _not_emulated(environ: dict[str, Any], message: str) -> Response:
+    """What moto lacks, as an error that clients don't try again."""
+    if "HTTP_X_AMZ_TARGET" in environ:
+        body = json.dumps({"__type": _NOT_EMULATED, "message": message})
+        return Response(body, 400, content_type="application/x-amz-json-1.1")
+    error = f"<Error><Code>{_NOT_EMULATED}</Code><Message>{message}</Message></Error>"
+    return Response(f"<ErrorResponse>{error}</ErrorResponse>", 400, content_type="text/xml")

@@ -6,6 +6,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -76,6 +77,7 @@ class CloudFormation:
             tags=call.get("Tags", []),
             changes=changes(stack, desired),
         )
+        self._delete_change_set(call)  # one that was executed may have had the name
         self._stacks[stack.identity] = stack
         self._change_sets[change_set.identity] = change_set
         return {"Id": change_set.identity, "StackId": stack.identity}
@@ -97,10 +99,8 @@ class CloudFormation:
         return {}
 
     def _delete_change_set(self, call: Call) -> dict[str, Any]:
-        try:
+        with suppress(ApiError):  # it is gone already
             del self._change_sets[self._change_set(call).identity]
-        except ApiError:
-            pass  # gone already
         return {}
 
     def _create_stack(self, call: Call) -> dict[str, Any]:
@@ -292,23 +292,20 @@ class CloudFormation:
         name, stack = call["ChangeSetName"], call.get("StackName")
         for change_set in self._change_sets.values():
             is_of_stack = stack in (None, change_set.stack.name, change_set.stack.identity)
-            if name in (change_set.identity, change_set.name) and is_of_stack:
+            is_alive = change_set.stack.status != _GONE
+            if name in (change_set.identity, change_set.name) and is_of_stack and is_alive:
                 return change_set
         raise ApiError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
 
     def _exported(self, region: str) -> dict[str, str]:
         return {
-            name: value
-            for stack in self._living(region)
-            for name, value in stack.exports.items()
+            name: value for stack in self._living(region) for name, value in stack.exports.items()
         }
 
 
 def _insist_idle(stack: Stack) -> None:
     if stack.is_busy:
-        raise refused(
-            f"Stack:{stack.identity} is in {stack.status} state and can not be updated."
-        )
+        raise refused(f"Stack:{stack.identity} is in {stack.status} state and can not be updated.")
 
 
 def _location(url: str) -> tuple[str, str]:

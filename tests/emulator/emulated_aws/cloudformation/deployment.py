@@ -140,7 +140,10 @@ class Deployment:
             name
             for name in self._stack.made
             if name not in resources
-            or ("Condition" in resources[name] and not values.condition(resources[name]["Condition"]))
+            or (
+                "Condition" in resources[name]
+                and not values.condition(resources[name]["Condition"])
+            )
         ]
         self._remove(gone)
 
@@ -184,9 +187,11 @@ def in_order(document: Document) -> list[str]:
     depends_on = {}
     for name, resource in resources.items():
         said = resource.get("DependsOn", [])
-        names = {*references(resource.get("Properties", {})), *([said] if said else [])} if (
-            isinstance(said, str)
-        ) else {*references(resource.get("Properties", {})), *said}
+        names = (
+            {*references(resource.get("Properties", {})), *([said] if said else [])}
+            if (isinstance(said, str))
+            else {*references(resource.get("Properties", {})), *said}
+        )
         depends_on[name] = sorted(names & resources.keys())
     try:
         return list(graphlib.TopologicalSorter(depends_on).static_order())

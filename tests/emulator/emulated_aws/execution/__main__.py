@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from emulated_aws.clients import Clients
@@ -49,10 +50,8 @@ def run(request: Request) -> PipelineExecution:
             events.emit(*changes.of_step(request.pipeline_arn, request.execution_id, record))
 
     events.emit(*changes.of_execution(request.pipeline_arn, execution, None))
-    try:
+    with suppress(KeyboardInterrupt):  # it was stopped, and its record says so
         Executor(plan, execution, workdir, platform, on_step).execute()
-    except KeyboardInterrupt:
-        pass  # it was stopped, and its record says so
     events.emit(*changes.of_execution(request.pipeline_arn, execution, EXECUTING))
     return execution
 

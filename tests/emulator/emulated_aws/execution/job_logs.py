@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -27,17 +29,10 @@ class JobLog:
         self._sender = threading.Thread(target=self._send_until_done, daemon=True)
 
     def __enter__(self) -> JobLog:
-        for create in (
-            lambda: self._client.create_log_group(logGroupName=self._group),
-            lambda: self._client.create_log_stream(
-                logGroupName=self._group, logStreamName=self._stream
-            ),
-        ):
-            try:
-                create()
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
-                    raise
+        with _there_is_fine():
+            self._client.create_log_group(logGroupName=self._group)
+        with _there_is_fine():
+            self._client.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
         self._sender.start()
         return self
 
@@ -63,3 +58,13 @@ class JobLog:
             self._client.put_log_events(
                 logGroupName=self._group, logStreamName=self._stream, logEvents=lines
             )
+
+
+@contextmanager
+def _there_is_fine() -> Iterator[None]:
+    """Inside, an answer that something exists already is no error."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+            raise

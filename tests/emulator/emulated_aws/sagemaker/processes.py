@@ -13,7 +13,7 @@ from emulated_aws.clients import environment
 from emulated_aws.execution.request import Request
 
 _PACKAGES = Path(__file__).resolve().parents[2]
-_OURS = ("AWS_", "MODEL_REGISTRY")
+_OURS = ("AWS_", "LOCAL_AWS")
 _PATIENCE_SECONDS = 10
 
 

@@ -104,9 +104,7 @@ class ManagedPolicy(Resource):
         else:
             arn = old.physical
             default = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            client.create_policy_version(
-                PolicyArn=arn, PolicyDocument=document, SetAsDefault=True
-            )
+            client.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
             client.delete_policy_version(PolicyArn=arn, VersionId=default)
         for role in properties.get("Roles", []):
             client.attach_role_policy(RoleName=role, PolicyArn=arn)

@@ -55,9 +55,7 @@ class ModelPackageGroup(Resource):
         if old is not None:
             client.add_tags(ResourceArn=old.physical, Tags=properties.get("Tags", []))
             return Made(old.physical, old.attributes)
-        given = some(
-            properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags"
-        )
+        given = some(properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
         arn = str(client.create_model_package_group(**given)["ModelPackageGroupArn"])
         return Made(arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"})
 

@@ -104,9 +104,7 @@ class Rule(Resource):
         with missing_is_fine():
             targets = client.list_targets_by_rule(Rule=made.physical)["Targets"]
             if targets:
-                client.remove_targets(
-                    Rule=made.physical, Ids=[target["Id"] for target in targets]
-                )
+                client.remove_targets(Rule=made.physical, Ids=[target["Id"] for target in targets])
             client.delete_rule(Name=made.physical)
 
 

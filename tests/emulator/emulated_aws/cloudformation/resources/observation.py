@@ -16,7 +16,10 @@ from emulated_aws.cloudformation.resources.base import (
 
 
 class LogGroup(Resource):
-    """AWS::Logs::LogGroup. As on AWS, it can't be created where one of its name exists."""
+    """AWS::Logs::LogGroup. As on AWS, it can't be created where one of its name exists.
+
+    moto knows a group's key only from its creation, so a changed key doesn't arrive.
+    """
 
     replaced_by = ("LogGroupName",)
 
@@ -26,14 +29,14 @@ class LogGroup(Resource):
         name = old.physical if old else properties.get("LogGroupName", context.generated(512))
         if old is None:
             tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
-            client.create_log_group(logGroupName=name, **({"tags": tags} if tags else {}))
+            given = {"tags": tags} if tags else {}
+            given |= camel_case(some(properties, "KmsKeyId"))
+            client.create_log_group(logGroupName=name, **given)
         if "RetentionInDays" in properties:
             days = properties["RetentionInDays"]
             client.put_retention_policy(logGroupName=name, retentionInDays=days)
         elif old and "RetentionInDays" in old.properties:
             client.delete_retention_policy(logGroupName=name)
-        if "KmsKeyId" in properties:
-            client.associate_kms_key(logGroupName=name, kmsKeyId=properties["KmsKeyId"])
         return Made(name, {"Arn": context.arn("logs", f"log-group:{name}:*")})
 
     def delete(self, made: Made, context: Context) -> None:

@@ -79,6 +79,10 @@ smoke: .venv/run.stamp ## Start a small execution in an environment (ENVIRONMENT
 drift: .venv/dev.stamp node_modules/.stamp ## Tell what was changed by hand in an environment (ENVIRONMENT=dev); fails if anything was
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk drift --fail sentiment-$(or $(ENVIRONMENT),dev)
 
+.PHONY: emulator
+emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this machine until Ctrl-C (PORT=4599)
+	@PYTHONPATH=tests/emulator $(BIN)/python -m emulated_aws --port $(or $(PORT),4599)
+
 .PHONY: lock
 lock: .venv/dev.stamp ## Resolve the lock files anew
 	@cd requirements && ./lock

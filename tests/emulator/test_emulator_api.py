@@ -164,7 +164,8 @@ def test_given_parameters_and_the_definition_are_told(
 def test_lists_come_in_pages_the_newest_first(
     pipeline: RunningPipeline, first: str, second: str
 ) -> None:
-    found, token = [], {}
+    found: list[str] = []
+    token: dict[str, str] = {}
     while True:
         page = pipeline.sagemaker.list_pipeline_executions(
             PipelineName=pipeline.name, MaxResults=1, **token

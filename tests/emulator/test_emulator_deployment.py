@@ -22,6 +22,7 @@ EVERYTHING = {
     "region": REGION,
     "keep_data": False,
     "dataset_uri": DATASET,
+    "spot": False,  # a spot job is never taken from the cache
 }
 PROD = {"region": REGION, "keep_data": True}
 LIMITS = {

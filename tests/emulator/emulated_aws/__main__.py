@@ -21,8 +21,9 @@ _NEXT = """\
 # and then, for example:
 
 make bootstrap
-make deploy ENVIRONMENT=dev ARGS='--require-approval never'
-.venv/bin/sentiment --help                                    # start, watch, logs, models
+make deploy ENVIRONMENT=dev
+aws sagemaker start-pipeline-execution --pipeline-name sentiment-dev
+aws sagemaker list-pipeline-executions --pipeline-name sentiment-dev
 """
 
 

@@ -248,7 +248,7 @@ def test_an_execution_is_stopped_and_continued_where_it_was(
 
 def test_throttling_can_be_asked_for_and_ends(pipeline: RunningPipeline) -> None:
     list_all = pipeline.sagemaker.list_pipelines
-    pipeline.emulator.throttle("ListPipelines", 1)
+    pipeline.emulator.throttle("ListPipelines", 2)  # the client tries once more
     assert code_of(list_all) == ("ThrottlingException", "Rate exceeded")
     assert pipeline.name in [item["PipelineName"] for item in list_all()["PipelineSummaries"]]
 

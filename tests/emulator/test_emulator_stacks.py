@@ -13,6 +13,16 @@ from emulator_programs import Emulator, eventually
 Resources = dict[str, dict[str, Any]]
 
 
+POLICY = {
+    "Type": "AWS::S3::BucketPolicy",
+    "Properties": {
+        "Bucket": "no-such-bucket",
+        "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
+    },
+}
+"""One that fails: there is no such bucket."""
+
+
 def bucket(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::S3::Bucket", "Properties": properties}
 
@@ -89,19 +99,9 @@ def test_a_template_that_cannot_be_made_is_refused(
 
 
 def test_a_resource_that_fails_takes_the_new_stack_back(emulator: Emulator) -> None:
-    emulator.client("s3").create_bucket(Bucket="rolled-back-logs")
     resources = {
         "First": bucket(BucketName="rolled-back"),
-        "Second": {
-            "Type": "AWS::S3::BucketPolicy",
-            "DependsOn": "First",
-            "Properties": {
-                "Bucket": "no-such-bucket",
-                "PolicyDocument": {
-                    "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]
-                },
-            },
-        },
+        "Second": {**POLICY, "DependsOn": "First"},
     }
     stack = create(emulator, "failing", resources)
     assert status(emulator, stack) == "ROLLBACK_COMPLETE"
@@ -111,10 +111,8 @@ def test_a_resource_that_fails_takes_the_new_stack_back(emulator: Emulator) -> N
 
 def test_an_update_that_fails_leaves_what_was(emulator: Emulator) -> None:
     stack = create(emulator, "steady", {"A": bucket(BucketName="steady-a")})
-    wrong = {
-        "A": bucket(BucketName="steady-a", VersioningConfiguration={"Status": "Enabled"}),
-        "B": bucket(BucketName="Not_A_Name"),
-    }
+    versioned = bucket(BucketName="steady-a", VersioningConfiguration={"Status": "Enabled"})
+    wrong = {"A": versioned, "B": {**POLICY, "DependsOn": "A"}}
     emulator.client("cloudformation").update_stack(StackName="steady", TemplateBody=template(wrong))
     assert status(emulator, stack) == "UPDATE_ROLLBACK_COMPLETE"
     assert list(failures(emulator, stack)) == ["B"]
@@ -223,7 +221,7 @@ def test_an_oidc_provider_can_be_made_changed_and_deleted(emulator: Emulator) ->
     stack = create(emulator, "trusting", resources("one"))
     arn = physical(emulator, "trusting", "O")
     stacks.update_stack(StackName="trusting", TemplateBody=template(resources("one", "two")))
-    assert status(emulator, stack) == "UPDATE_COMPLETE"
+    assert status(emulator, stack) == "UPDATE_COMPLETE", failures(emulator, stack)
     provider = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
     assert sorted(provider["ClientIDList"]) == ["one", "two"]
     stacks.delete_stack(StackName="trusting")

@@ -45,13 +45,15 @@ def run(request: Request) -> PipelineExecution:
     told: dict[str, str] = {}
 
     def on_step(record: StepExecution) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back until here
         if told.get(record.name) != record.status:
             told[record.name] = record.status
             events.emit(*changes.of_step(request.pipeline_arn, request.execution_id, record))
 
     events.emit(*changes.of_execution(request.pipeline_arn, execution, None))
+    executor = Executor(plan, execution, workdir, platform, on_step)
     with suppress(KeyboardInterrupt):  # it was stopped, and its record says so
-        Executor(plan, execution, workdir, platform, on_step).execute()
+        executor.execute()
     events.emit(*changes.of_execution(request.pipeline_arn, execution, EXECUTING))
     return execution
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from emulated_aws.clients import environment
@@ -25,7 +26,7 @@ class ExecutionProcess:
 
     def __init__(self, request: Request) -> None:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
-        with (request.folder / "process.log").open("ab") as log:
+        with (request.folder / "process.log").open("ab") as log, _interrupts_held_back():
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "emulated_aws.execution", str(request.folder)],
                 stdin=subprocess.PIPE,  # closed when this process ends, however it ends
@@ -59,3 +60,16 @@ class ExecutionProcess:
         self._process.wait()
         if self._process.stdin:
             self._process.stdin.close()
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """A process that is started inside gets no interrupt before it lets them in.
+
+    While modules are being imported, an interrupt can get lost.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -14,6 +14,8 @@ from emulated_aws.cloudformation.resources.base import (
     some,
 )
 
+_ANY_THUMBPRINT = "0" * 40  # AWS finds out by itself, moto wants one
+
 
 class Role(Resource):
     """AWS::IAM::Role."""
@@ -120,28 +122,23 @@ class ManagedPolicy(Resource):
 
 
 class OidcProvider(Resource):
-    """AWS::IAM::OIDCProvider, and CDK's custom resource of the same meaning."""
+    """AWS::IAM::OIDCProvider, and CDK's custom resource of the same meaning.
+
+    moto can't change one, so a change makes it anew, under the same ARN.
+    """
 
     replaced_by = ("Url",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the provider; of a change, its audiences."""
-        client = context.client("iam")
-        audiences = properties.get("ClientIdList", properties.get("ClientIDList", []))
-        if old is None:
-            made = client.create_open_id_connect_provider(
-                Url=properties["Url"],
-                ClientIDList=audiences,
-                ThumbprintList=properties.get("ThumbprintList", ["0" * 40]),
-            )
-            arn = str(made["OpenIDConnectProviderArn"])
-        else:
-            arn = old.physical
-            known = client.get_open_id_connect_provider(OpenIDConnectProviderArn=arn)
-            for audience in set(audiences) - set(known["ClientIDList"]):
-                client.add_client_id_to_open_id_connect_provider(
-                    OpenIDConnectProviderArn=arn, ClientID=audience
-                )
+        """Creates the provider."""
+        if old is not None:
+            self.delete(old, context)
+        made = context.client("iam").create_open_id_connect_provider(
+            Url=properties["Url"],
+            ClientIDList=properties.get("ClientIdList", properties.get("ClientIDList", [])),
+            ThumbprintList=properties.get("ThumbprintList", [_ANY_THUMBPRINT]),
+        )
+        arn = str(made["OpenIDConnectProviderArn"])
         return Made(arn, {"Arn": arn})
 
     def delete(self, made: Made, context: Context) -> None:

@@ -34,11 +34,18 @@ class Emulator:
 
     endpoint: str
     environment: Mapping[str, str]
+    pid: int
     clients: Clients = field(repr=False)
 
     def client(self, service: str) -> Any:
         """A client of boto3's."""
         return self.clients(service, REGION)
+
+    def execution_processes(self) -> list[int]:
+        """The processes of executions that run."""
+        table = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
+        rows = (line.split() for line in table.stdout.splitlines())
+        return [int(pid) for pid, parent in rows if int(parent) == self.pid]
 
     def throttle(self, operation: str, calls: int) -> None:
         """Lets the next ``calls`` of an operation fail as when AWS is asked too often."""
@@ -64,7 +71,7 @@ def running_emulator(log: Path) -> Iterator[Emulator]:
         )
     try:
         endpoint = _endpoint(process, log)
-        yield Emulator(endpoint, environment(endpoint, REGION), Clients(endpoint))
+        yield Emulator(endpoint, environment(endpoint, REGION), process.pid, Clients(endpoint))
     finally:
         process.terminate()
         try:

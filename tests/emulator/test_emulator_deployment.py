@@ -6,8 +6,8 @@ The tests of this module are the chapters of one story, and each takes up where 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Deployed:
     bucket: str
     queue: str
     pipeline: RunningPipeline
-    executions: list[str] = field(default_factory=list)
+    champion: str = ""
 
     def alerts(self) -> Iterator[str]:
         """The messages that came to the alerts' topic."""
@@ -114,7 +114,6 @@ def test_an_execution_started_with_the_deployed_defaults_registers_a_model(
     deployed: Deployed,
 ) -> None:
     arn = deployed.pipeline.start(NumRound="20")
-    deployed.executions.append(arn)
     assert deployed.pipeline.ended(arn)["PipelineExecutionStatus"] == "Succeeded"
     steps = deployed.pipeline.steps(arn)
     assert (list(steps)[-2:], cached(steps)) == (["QualityGate", "RegisterModel"], [])
@@ -131,8 +130,9 @@ def test_the_new_version_is_told_of_and_waits_for_approval(deployed: Deployed) -
     ]
     assert version["ModelApprovalStatus"] == "PendingManualApproval"
     assert version["ModelPackageArn"] in alert
+    deployed.champion = version["ModelPackageArn"]
     sagemaker.update_model_package(
-        ModelPackageArn=version["ModelPackageArn"], ModelApprovalStatus="Approved"
+        ModelPackageArn=deployed.champion, ModelApprovalStatus="Approved"
     )
 
 
@@ -157,7 +157,6 @@ def test_the_next_execution_reuses_steps_and_its_refused_model_is_told_of(
     deployed: Deployed,
 ) -> None:
     arn = deployed.pipeline.start(NumRound="20", AccuracyThreshold="0.99999")
-    deployed.executions.append(arn)
     assert deployed.pipeline.ended(arn)["PipelineExecutionStatus"] == "Failed"
     steps = deployed.pipeline.steps(arn)
     assert "Preprocess" in cached(steps)
@@ -166,6 +165,7 @@ def test_the_next_execution_reuses_steps_and_its_refused_model_is_told_of(
     job = steps["Transform"]["Metadata"]["TransformJob"]["Arn"].rpartition("/")[2]
     described = deployed.pipeline.sagemaker.describe_transform_job(TransformJobName=job)
     assert described["TransformResources"]["InstanceType"] == "ml.m5.xlarge"
+    assert f"champion: {deployed.champion}" in log_of(deployed, steps["Champion"])
     alert = deployed.alert("the quality gate refused the model")
     assert steps["Reject"]["FailureReason"] in alert
     assert arn in alert
@@ -200,6 +200,14 @@ def test_prod_keeps_its_bucket_and_its_group_and_nothing_else(deployed: Deployed
     )
     left = [name for name in names_left(deployed.emulator) if "prod" in name]
     assert left == sorted([f"bucket {kept}", "group sentiment-prod"])
+
+
+def log_of(deployed: Deployed, step: Mapping[str, Any]) -> str:
+    """What the step's processing job printed."""
+    logs, group = deployed.emulator.client("logs"), "/aws/sagemaker/ProcessingJobs"
+    job = step["Metadata"]["ProcessingJob"]["Arn"].rpartition("/")[2]
+    found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=f"{job}/")
+    return "\n".join(event["message"] for event in found["events"])
 
 
 def names_left(emulator: Emulator) -> list[str]:

@@ -7,8 +7,6 @@ share a step cache.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from emulated_aws.events import Events
 from emulated_aws.execution.request import Request
 from emulated_aws.pages import between, in_order, page
 from emulated_aws.sagemaker import changes, steps
+from emulated_aws.sagemaker.execution import GONE, Execution
 from emulated_aws.sagemaker.jobs import Jobs
 from emulated_aws.sagemaker.names import now, random_id
 from emulated_aws.sagemaker.pipelines import Pipeline, Pipelines
@@ -30,28 +29,6 @@ from local_runner.run import prepare
 from local_runner.workdir import Workdir
 
 _STEP_FAILED = "Step failure: One or multiple steps failed."
-_GONE = "InternalServerError: the execution's process ended without a word"
-
-
-@dataclass
-class Execution:
-    """One execution: what was asked for, and the process that does it."""
-
-    request: Request
-    pipeline_arn: str
-    plan: Plan
-    definition: str
-    given: list[dict[str, str]]
-    display_name: str
-    description: str | None
-    process: ExecutionProcess
-    created: datetime = field(default_factory=now)
-    is_stopping: bool = False
-
-    @property
-    def arn(self) -> str:
-        """The execution's ARN."""
-        return f"{self.pipeline_arn}/execution/{self.request.execution_id}"
 
 
 class Executions:
@@ -150,7 +127,7 @@ class Executions:
         record = self._record(execution)
         ended = [steps.ended(step) for step in record.steps.values()]
         return {
-            **self._summary(execution, record),
+            **execution.summary(record),
             "CreationTime": execution.created,
             "LastModifiedTime": max([execution.created, *ended]),
             "PipelineArn": execution.pipeline_arn,
@@ -163,7 +140,7 @@ class Executions:
         for execution in self._executions.values():
             if execution.pipeline_arn == pipeline.arn:
                 record = self._record(execution)
-                summary = self._summary(execution, record) | {"StartTime": execution.created}
+                summary = execution.summary(record) | {"StartTime": execution.created}
                 if record.status == FAILED:
                     summary["PipelineExecutionFailureReason"] = _STEP_FAILED
                 found.append(summary)
@@ -198,33 +175,15 @@ class Executions:
         execution = self._get(call)
         return {"PipelineDefinition": execution.definition, "CreationTime": execution.created}
 
-    def _summary(self, execution: Execution, record: PipelineExecution) -> dict[str, Any]:
-        is_stopping = execution.is_stopping and record.status == EXECUTING
-        return {
-            "PipelineExecutionArn": execution.arn,
-            "PipelineExecutionDescription": execution.description,
-            "PipelineExecutionDisplayName": execution.display_name,
-            "PipelineExecutionStatus": "Stopping" if is_stopping else record.status,
-        }
-
     def _record(self, execution: Execution) -> PipelineExecution:
-        """What the process wrote last; if it is gone without an end, the end that it had."""
-        is_alive = execution.process.is_alive()
-        store = Workdir(execution.request.workdir).executions
-        record = store.load(execution.request.execution_id)
-        assert record is not None
-        if record.status != EXECUTING or is_alive:
-            return record
-        record.status = STOPPED if execution.is_stopping else FAILED
-        for step in record.steps.values():
-            if step.status == EXECUTING:
-                step.status = record.status
-                step.failure_reason = _GONE if record.status == FAILED else ""
-        store.save(record)
-        region, identity = execution.request.identity.region, execution.request.execution_id
-        self._jobs.end(region, identity, record.status, _GONE)
-        self._events.emit(*changes.of_execution(execution.pipeline_arn, record, EXECUTING))
-        return record
+        """The execution's record; a process that is gone without an end is given one."""
+        ended = execution.end_of_gone_process()
+        if ended is None:
+            return execution.record()
+        request = execution.request
+        self._jobs.end(request.identity.region, request.execution_id, ended.status, GONE)
+        self._events.emit(*changes.of_execution(execution.pipeline_arn, ended, EXECUTING))
+        return ended
 
     def _get(self, call: Call) -> Execution:
         try:

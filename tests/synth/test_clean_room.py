@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from clean_room import CleanRoom
@@ -46,3 +47,22 @@ def test_program_in_clean_room_is_stopped_and_told_of(
     assert ended.returncode != 0
     assert "a test tried to reach" in ended.stderr
     assert room.network_attempts() == reached
+
+
+def test_node_in_clean_room_can_reach_the_hosts_that_are_named(tmp_path: Path) -> None:
+    room = CleanRoom.below(tmp_path / "room", reachable=("127.0.0.1",))
+    program = (
+        "const server = require('net').createServer(socket => socket.end()).listen(0, '127.0.0.1',"
+        " () => require('net').connect(server.address().port, '127.0.0.1')"
+        ".on('connect', () => { console.log('reached'); process.exit(0); }))"
+    )
+    ended = subprocess.run(
+        ["node", "-e", program],
+        env=room.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.stdout, ended.stderr) == ("reached\n", "")
+    assert room.network_attempts() == []

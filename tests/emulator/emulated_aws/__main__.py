@@ -22,8 +22,10 @@ _NEXT = """\
 
 make bootstrap
 make deploy ENVIRONMENT=dev
-aws sagemaker start-pipeline-execution --pipeline-name sentiment-dev
-aws sagemaker list-pipeline-executions --pipeline-name sentiment-dev
+.venv/bin/sentiment start --parameter DatasetUri=s3://...    # nothing here reaches the internet
+.venv/bin/sentiment watch
+.venv/bin/sentiment clean --all-versions --yes
+node_modules/.bin/cdk destroy sentiment-dev
 """
 
 

@@ -29,7 +29,7 @@ class S3Store:
         try:
             return io.BytesIO(self._client.get_object(Bucket=bucket, Key=key)["Body"].read())
         except ClientError as error:
-            raise OSError(str(error)) from None
+            raise OSError(f"{uri}: {error}") from None
 
     def fetch(self, uri: str, folder: Path) -> None:
         """Downloads the objects at or below ``uri`` into ``folder``. Raises JobFailed for none."""

@@ -98,11 +98,11 @@ class Cdk:
     room: CleanRoom
     emulator: Emulator
 
-    def settle(self, environments: Mapping[str, Any]) -> None:
-        """Writes cdk.json with other environments than the committed ones."""
+    def settle(self, environments: Mapping[str, Any], **context: Any) -> None:
+        """Writes cdk.json with other environments than the committed ones, and more context."""
         configuration = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
         configuration["app"] = f"{sys.executable} {ROOT / 'app.py'}"
-        configuration["context"]["environments"] = environments
+        configuration["context"] |= {"environments": environments, **context}
         (self.folder / "cdk.json").write_text(json.dumps(configuration), encoding="utf-8")
 
     def __call__(self, *arguments: str) -> str:

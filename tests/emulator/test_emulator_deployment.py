@@ -24,6 +24,7 @@ EVERYTHING = {
     "dataset_uri": DATASET,
     "spot": False,  # a spot job is never taken from the cache
 }
+DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}
 LIMITS = {
     "Version": "2012-10-17",
@@ -33,7 +34,7 @@ LIMITS = {
 
 @dataclass
 class Deployed:
-    """The stacks of dev, with every setting on, and of prod; the queue hears dev's alerts."""
+    """Stacks of dev, with every setting on, prod, and delivery; the queue hears dev's alerts."""
 
     cdk: Cdk
     emulator: Emulator
@@ -74,7 +75,7 @@ def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
     emulator.client("iam").create_policy(
         PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=json.dumps(LIMITS)
     )
-    cdk.settle({"dev": EVERYTHING, "prod": PROD})
+    cdk.settle({"dev": EVERYTHING, "prod": PROD}, delivery=DELIVERY)
     cdk("deploy", "--all", "--require-approval", "never")
     bucket = outputs(emulator, "sentiment-dev")["BucketName"]
     emulator.client("s3").upload_file(str(archive), bucket, DATASET)
@@ -90,9 +91,9 @@ def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
     return Deployed(cdk, emulator, bucket, queue, pipeline)
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_every_resource_of_the_template_is_there(deployed: Deployed, environment: str) -> None:
-    stack = f"sentiment-{environment}"
+@pytest.mark.parametrize("name", ["dev", "prod", "delivery-roles"])
+def test_every_resource_of_the_template_is_there(deployed: Deployed, name: str) -> None:
+    stack = f"sentiment-{name}"
     template = json.loads((deployed.cdk.folder / f"cdk.out/{stack}.template.json").read_text())
     found = resources(deployed.emulator, stack)
     kinds = {name: resource["Type"] for name, resource in template["Resources"].items()}
@@ -138,7 +139,7 @@ def test_the_new_version_is_told_of_and_waits_for_approval(deployed: Deployed) -
 
 def test_a_deployment_without_changes_changes_nothing(deployed: Deployed) -> None:
     printed = deployed.cdk("deploy", "--app", "cdk.out", "--require-approval", "never", "--all")
-    assert printed.count("(no changes)") == 2
+    assert printed.count("(no changes)") == 3
 
 
 def test_a_changed_setting_updates_the_pipeline_only(deployed: Deployed) -> None:
@@ -184,21 +185,21 @@ def test_once_versions_and_models_are_gone_destroying_leaves_nothing(deployed: D
     ]:
         sagemaker.delete_model_package(ModelPackageName=version["ModelPackageArn"])
     deployed.cdk("destroy", "--app", "cdk.out", "--force", "sentiment-dev")
-    left = names_left(deployed.emulator)
+    others = resources(deployed.emulator, "sentiment-delivery-roles").values()
+    roles = {f"role {item['PhysicalResourceId']}" for item in others}
+    left = [name for name in names_left(deployed.emulator) if name not in roles]
     assert [name for name in left if "dev" in name] == []
 
 
 def test_prod_keeps_its_bucket_and_its_group_and_nothing_else(deployed: Deployed) -> None:
     kept = outputs(deployed.emulator, "sentiment-prod")["BucketName"]
-    deployed.cdk.settle({"dev": EVERYTHING, "prod": PROD})
-    deployed.emulator.client("cloudformation").delete_stack(StackName="sentiment-prod")
-    stacks = deployed.emulator.client("cloudformation")
-    eventually(
-        lambda: (
-            stacks.list_stacks(StackStatusFilter=["CREATE_COMPLETE"])["StackSummaries"][1:] == []
+    client = deployed.emulator.client("cloudformation")
+    for stack in ("sentiment-prod", "sentiment-delivery-roles"):
+        client.delete_stack(StackName=stack)
+        client.get_waiter("stack_delete_complete").wait(
+            StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
-    )
-    left = [name for name in names_left(deployed.emulator) if "prod" in name]
+    left = [name for name in names_left(deployed.emulator) if "cdk-" not in name]
     assert left == sorted([f"bucket {kept}", "group sentiment-prod"])
 
 

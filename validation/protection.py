@@ -11,6 +11,17 @@ from local_runner.definition import Json, PipelineDefinition, Step
 _MAY_REACH_OUT = ("Champion", "Download")
 """The jobs whose purpose is to ask or to fetch something."""
 
+_KEY = "KmsKeyArn"
+_ENCRYPTED = {
+    "Processing": (
+        ("ProcessingResources", "ClusterConfig", "VolumeKmsKeyId"),
+        ("ProcessingOutputConfig", "KmsKeyId"),
+    ),
+    "Training": (("ResourceConfig", "VolumeKmsKeyId"), ("OutputDataConfig", "KmsKeyId")),
+    "Transform": (("TransformResources", "VolumeKmsKeyId"), ("TransformOutput", "KmsKeyId")),
+}
+"""Where a job of each type names its keys: of its volumes, of its outputs."""
+
 _SECRET = re.compile(
     r"password|passwd|secret|token|credential|private_?key|api_?key", re.IGNORECASE
 )
@@ -19,13 +30,16 @@ _FLOATING = re.compile(r":latest$|^[^:@]*$")
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """Jobs with a network, secrets in parameters, images that float, paths with wildcards."""
+    """Jobs with a network or without the key, secrets, images that float, paths with wildcards."""
+    has_key = any(parameter.name == _KEY for parameter in definition.parameters)
     for parameter in definition.parameters:
         if _SECRET.search(parameter.name) or _KEY_ID.search(str(parameter.default)):
             yield f"parameter {parameter.name}: everybody sees parameters; keep secrets out"
     for step in definition.all_steps():
         if _has_network(step) and step.name not in _MAY_REACH_OUT:
             yield f"step {step.name}: must run in network isolation"
+        if has_key:
+            yield from _unencrypted(step)
         for key, value in _texts(step.arguments):
             if key in ("ImageUri", "TrainingImage", "Image") and _FLOATING.search(value):
                 yield f"step {step.name}: image {value!r} isn't pinned to a version"
@@ -33,6 +47,16 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
                 yield f"step {step.name}: {value!r} holds a wildcard"
             if _KEY_ID.search(value):
                 yield f"step {step.name}: {key} holds an access key"
+
+
+def _unencrypted(step: Step) -> Iterator[str]:
+    """Where a job of a definition that has a key doesn't use it."""
+    for path in _ENCRYPTED.get(step.type, ()):
+        value: Json = step.arguments
+        for name in path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if value != {"Get": f"Parameters.{_KEY}"}:
+            yield f"step {step.name}: {'.'.join(path)} must be parameter {_KEY}"
 
 
 def _has_network(step: Step) -> bool:

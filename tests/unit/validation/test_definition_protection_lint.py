@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
 from clean_room import DEFINITION
 
+from pipeline_steps.pipeline import render
+from pipeline_steps.settings import PipelineSettings
 from validation.definition import problems
 
 KEY_ID = "AKIA" + "ABCDEFGH12345678"
@@ -70,3 +73,36 @@ def test_a_parameter_that_holds_a_secret_is_found(name: str) -> None:
 
 def test_download_may_reach_the_internet() -> None:
     assert problems(DEFINITION.read_text(encoding="utf-8")) == []
+
+
+@cache
+def encrypted() -> str:
+    return render(PipelineSettings(customer_key=True))
+
+
+ENCRYPTED = [
+    ("Preprocess", "ProcessingResources.ClusterConfig.VolumeKmsKeyId"),
+    ("Evaluate", "ProcessingOutputConfig.KmsKeyId"),
+    ("Train", "ResourceConfig.VolumeKmsKeyId"),
+    ("Train", "OutputDataConfig.KmsKeyId"),
+    ("Transform", "TransformResources.VolumeKmsKeyId"),
+    ("Transform", "TransformOutput.KmsKeyId"),
+]
+
+
+@pytest.mark.parametrize(("step", "path"), ENCRYPTED)
+@pytest.mark.parametrize("value", [None, "alias/aws/s3", {"Get": "Parameters.CodeUri"}])
+def test_a_job_that_does_not_use_the_definitions_key_is_found(
+    step: str, path: str, value: Any
+) -> None:
+    document = json.loads(encrypted())
+    assert problems(json.dumps(document)) == []
+    [target] = [item["Arguments"] for item in document["Steps"] if item["Name"] == step]
+    *way, last = path.split(".")
+    for key in way:
+        target = target[key]
+    if value is None:
+        del target[last]
+    else:
+        target[last] = value
+    assert f"step {step}: {path} must be parameter KmsKeyArn" in problems(json.dumps(document))

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local_runner.containers import stand_ins_version
 from local_runner.definition import Json
+from local_runner.images import stand_ins_version
 from local_runner.json_file import write_json_atomically
 from local_runner.object_store import ObjectStore
 

@@ -8,31 +8,23 @@ the folder in the variable ``OPT_ML``.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
+from local_runner.errors import JobFailed, JobInterrupted
+from local_runner.images import PYTHON, stand_in
+from local_runner.stop import Stop
 
 OPT_ML = "/opt/ml"
 
-_PYTHON = (sys.executable,)
-_BOUND = (*_PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
-_STAND_INS: dict[str, tuple[str, ...]] = {
-    "sagemaker-scikit-learn": _PYTHON,
-    "sagemaker-xgboost": (*_PYTHON, "-m", "local_runner.algorithms.xgboost"),
-}
-"""What stands here for an image, by the name of its repository."""
-
+_BOUND = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
 # A spinning OpenMP thread costs six times the CPU when another process wants the core.
 _DEFAULT_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
 
@@ -44,6 +36,7 @@ class Invocation:
     command: a whole command line (a processing job's entry point with its arguments), or only the
     arguments for the image's own program (``train``).
     opt_ml: the folder that stands for ``/opt/ml``.
+    stop: ends the program when it is asked for.
     """
 
     image: str
@@ -52,6 +45,7 @@ class Invocation:
     opt_ml: Path
     log: Path
     max_runtime_seconds: float | None
+    stop: Stop = field(default_factory=Stop)
 
 
 def ignore(*_: object) -> None:
@@ -62,20 +56,32 @@ class Container(Protocol):
     """Runs an invocation to its end."""
 
     def run(self, invocation: Invocation) -> None:
-        """Returns when the program has ended well; raises JobFailed or JobInterrupted."""
+        """Returns when the program has ended well; raises JobFailed or JobInterrupted.
+
+        Raises KeyboardInterrupt if it was stopped.
+        """
 
 
 class HostContainer:
-    """The machine itself as the container; each line of a program's output goes to ``on_line``."""
+    """The machine itself as the container, for any number of programs at the same time.
+
+    on_line: told each line of their output, by one thread at a time.
+    """
 
     def __init__(self, on_line: Callable[[str], None] = ignore) -> None:
         self._on_line = on_line
+        self._lock = threading.Lock()
 
     def run(self, invocation: Invocation) -> None:
-        """Runs the program with its output in the log file. Raises JobFailed or JobInterrupted."""
+        """Runs the program with its output in the log file. Raises JobFailed or JobInterrupted.
+
+        Raises KeyboardInterrupt if it was stopped. The program ends with the calling thread.
+        """
+        if invocation.stop.asked:
+            raise KeyboardInterrupt
         with invocation.log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [*_BOUND, *_command(invocation)],
+                [*_BOUND, str(os.getpid()), *_command(invocation)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -89,54 +95,33 @@ class HostContainer:
             timer = _Timer(process, invocation.max_runtime_seconds)
             last_line = ""
             try:
-                for line in process.stdout or ():
-                    log.write(line)
-                    log.flush()
-                    last_line = line.strip() or last_line
-                    self._on_line(line.rstrip())
-                code = process.wait()
+                with invocation.stop.ending(partial(_kill, process)):
+                    for line in process.stdout or ():
+                        log.write(line)
+                        log.flush()
+                        last_line = line.strip() or last_line
+                        self._tell(line.rstrip())
+                    code = process.wait()
             finally:
                 timer.cancel()
                 _kill(process)
                 if process.stdout:
                     process.stdout.close()
+        if invocation.stop.asked and code != 0:
+            raise KeyboardInterrupt
         if timer.fired and code != 0:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
         _insist_success(code, invocation, last_line)
 
-
-def image_name(image: str) -> str:
-    """The repository's name of an image URI.
-
-    >>> image_name("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5")
-    'sagemaker-xgboost'
-    """
-    return image.rsplit("/", 1)[-1].split(":", 1)[0].split("@", 1)[0]
-
-
-@cache
-def stand_ins_version() -> str:
-    """Changes with the stand-ins' code and with the library that they stand on."""
-    digest = hashlib.sha256(version("xgboost").encode())
-    for path in sorted((Path(__file__).parent / "algorithms").rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def insist_runnable(image: str, step: str) -> None:
-    """Raises DefinitionError, naming ``step``, if nothing here stands for the image."""
-    if image_name(image) not in _STAND_INS:
-        raise DefinitionError(
-            f"step {step}: nothing on this machine stands for the image {image!r}; "
-            f"it has {', '.join(sorted(_STAND_INS))}"
-        )
+    def _tell(self, line: str) -> None:
+        with self._lock:
+            self._on_line(line)
 
 
 def _command(invocation: Invocation) -> list[str]:
     if invocation.command[:1] == ("python3",):
-        return [*_PYTHON, *_translated(invocation.command[1:], invocation.opt_ml)]
-    stand_in = _STAND_INS[image_name(invocation.image)]
-    return [*stand_in, *_translated(invocation.command, invocation.opt_ml)]
+        return [*PYTHON, *_translated(invocation.command[1:], invocation.opt_ml)]
+    return [*stand_in(invocation.image), *_translated(invocation.command, invocation.opt_ml)]
 
 
 def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:

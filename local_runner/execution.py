@@ -47,7 +47,7 @@ class StepExecution:
 
 @dataclass
 class PipelineExecution:
-    """One execution of a pipeline; ``steps`` in the order in which they started.
+    """One execution of a pipeline; ``steps`` that have begun, in the plan's order.
 
     fingerprint: a hash of the definition and the parameters' values.
     """

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from local_runner.containers import HostContainer, ignore, insist_runnable
+from local_runner.containers import HostContainer, ignore
 from local_runner.definition import Json, Step, parse
 from local_runner.errors import DefinitionError
 from local_runner.execution import PipelineExecution
-from local_runner.executor import Executor, Listener, Platform
+from local_runner.executor import Executor, Platform, available_cores
 from local_runner.expressions import references
+from local_runner.images import insist_runnable
 from local_runner.plan import Plan, plan
+from local_runner.recorder import Listener
 from local_runner.workdir import Workdir
 
 _IMAGES = (
@@ -26,7 +28,10 @@ _IMAGES = (
 
 @dataclass(frozen=True)
 class Observer:
-    """Who hears what happens: of steps, and each line that a job prints."""
+    """Who hears what happens: of steps, and each line that a job prints.
+
+    Steps run at the same time; each of the listeners is called by one thread at a time.
+    """
 
     on_step: Listener = ignore
     on_line: Callable[[str], None] = ignore
@@ -46,9 +51,13 @@ def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[st
     return planned
 
 
-def run(plan: Plan, workdir: Workdir, observer: Observer) -> PipelineExecution:
+def run(
+    plan: Plan, workdir: Workdir, observer: Observer, max_parallel_steps: int | None = None
+) -> PipelineExecution:
     """Executes the plan to its end and returns the execution, Succeeded or Failed.
 
+    max_parallel_steps: how many steps run at the same time, at most; as many as there are cores if
+    nothing is said.
     If the newest execution of the same plan was interrupted (killed, or the machine went down), it
     is continued and its finished steps are kept. Raises WorkdirError if another process runs it.
     """
@@ -62,8 +71,12 @@ def run(plan: Plan, workdir: Workdir, observer: Observer) -> PipelineExecution:
     )
     with store.claimed(execution.execution_id):
         observer.on_start(plan, execution)
-        container = HostContainer(observer.on_line)
-        platform = Platform(workdir.store, container, local_aws=workdir.root)
+        platform = Platform(
+            workdir.store,
+            HostContainer(observer.on_line),
+            local_aws=workdir.root,
+            max_parallel_steps=max_parallel_steps or available_cores(),
+        )
         Executor(plan, execution, workdir, platform, observer.on_step).execute()
     return execution
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from local_runner.definition import Json
 from local_runner.errors import JobFailed
 from local_runner.identity import Identity
 from local_runner.object_store import ObjectStore
+from local_runner.stop import Stop
 
 Arguments = Mapping[str, Any]
 Properties = Mapping[str, Json]
@@ -26,6 +27,7 @@ class JobContext:
     models, registry: the folders of models and of model package groups.
     identity: what the ARNs of what it makes are made of.
     local_aws: the folder that stands for AWS, for jobs that ask its API; None where it has an API.
+    stop: ends the job's programs when it is asked for.
     """
 
     name: str
@@ -37,6 +39,7 @@ class JobContext:
     registry: Path
     identity: Identity
     local_aws: Path | None = None
+    stop: Stop = field(default_factory=Stop)
 
     @property
     def opt_ml(self) -> Path:
@@ -63,8 +66,20 @@ class JobContext:
         """Runs a program of the job in its container."""
         self.opt_ml.mkdir(parents=True, exist_ok=True)
         self.container.run(
-            Invocation(image, command, environment, self.opt_ml, self.log, max_runtime_seconds)
+            Invocation(
+                image,
+                command,
+                environment,
+                self.opt_ml,
+                self.log,
+                max_runtime_seconds,
+                self.stop,
+            )
         )
+
+
+Job = Callable[[Arguments, JobContext], Properties]
+"""What stands for one API call: a resolved request becomes what describing it would answer."""
 
 
 def refuse(what: str, value: Json, honoured: tuple[Json, ...]) -> None:

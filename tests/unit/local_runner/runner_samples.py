@@ -11,9 +11,9 @@ from typing import Any
 from local_runner.containers import Invocation
 from local_runner.definition import VERSION
 from local_runner.execution import PipelineExecution
-from local_runner.executor import JOBS, Executor, Job, Platform
+from local_runner.executor import JOBS, Executor, Platform
 from local_runner.identity import LOCAL, Identity
-from local_runner.jobs.context import JobContext
+from local_runner.jobs.context import Job, JobContext
 from local_runner.object_store import FolderStore
 from local_runner.plan import Plan
 from local_runner.run import prepare
@@ -134,13 +134,14 @@ def execute(
     execution: PipelineExecution | None = None,
     identity: Identity = LOCAL,
     jobs: Mapping[str, Job] = JOBS,
+    max_parallel_steps: int = 1,
 ) -> PipelineExecution:
     """Runs the plan with the fake container and returns the execution."""
     workdir = Workdir(root)
     execution = execution or PipelineExecution(
         workdir.executions.new_id(), "fingerprint", plan.parameters, "2026-01-01T00:00:00+00:00"
     )
-    platform = Platform(workdir.store, container, identity, jobs)
+    platform = Platform(workdir.store, container, identity, jobs, max_parallel_steps)
     Executor(plan, execution, workdir, platform, listener, sleep).execute()
     return execution
 

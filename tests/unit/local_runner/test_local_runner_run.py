@@ -20,7 +20,11 @@ OK = ("-c", "print('fine')")
 
 
 def pipeline(*programs: tuple[str, ...]) -> Document:
-    steps = [processing(name, program=code) for name, code in zip("ABC", programs, strict=False)]
+    """Steps A, B, C, one after the other."""
+    steps = [
+        processing(name, program=code, DependsOn=[before] if before else [])
+        for name, before, code in zip("ABC", (None, "A", "B"), programs, strict=False)
+    ]
     return document(*steps, parameters=(parameter("P", DefaultValue="p"),))
 
 

@@ -74,9 +74,7 @@ class StepRunner:
             self._cache.keep(key, properties)
         return {"properties": properties}
 
-    def _job(
-        self, step: Step, arguments: Mapping[str, Json], record: StepExecution
-    ) -> Properties:
+    def _job(self, step: Step, arguments: Mapping[str, Json], record: StepExecution) -> Properties:
         def attempt(number: int) -> Properties:
             self._recorder.note(record, attempts=number, failure_reason="")
             context = self._context(step.name, number)

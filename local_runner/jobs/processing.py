@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
+from local_runner.jobs.hosts import REPLICATED, Hosts
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
-    """Runs the processing job; its outputs appear only if its program ended well."""
+    """Runs the processing job; its outputs appear only if its program ended well on each host."""
+    cluster = arguments.get("ProcessingResources", {}).get("ClusterConfig", {})
+    hosts = Hosts(cluster.get("InstanceCount", 1), context)
     for item in arguments.get("ProcessingInputs", ()):
         source = item["S3Input"]
         refuse("S3InputMode", source.get("S3InputMode", "File"), ("File",))
         refuse("S3CompressionType", source.get("S3CompressionType", "None"), ("None",))
-        context.store.fetch(source["S3Uri"], context.inside(source["LocalPath"]))
+        distribution = source.get("S3DataDistributionType", REPLICATED)
+        hosts.fetch(source["S3Uri"], source["LocalPath"], distribution)
     outputs = arguments.get("ProcessingOutputConfig", {}).get("Outputs", ())
     for item in outputs:
         refuse("S3UploadMode", item["S3Output"].get("S3UploadMode", "EndOfJob"), ("EndOfJob",))
-        context.inside(item["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
+        hosts.make(item["S3Output"]["LocalPath"])
+    hosts.configure("/opt/ml/config", {})
 
     application = arguments["AppSpecification"]
-    context.invoke(
+    hosts.invoke(
         application["ImageUri"],
         (*application.get("ContainerEntrypoint", ()), *application.get("ContainerArguments", ())),
         {**arguments.get("Environment", {}), **_network(arguments, context)},
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
-    _insist_filled(outputs, context)
-    for item in outputs:
-        output = item["S3Output"]
-        context.store.publish(context.inside(output["LocalPath"]), output["S3Uri"])
+    filled = [(item, _filled(item, hosts)) for item in outputs]
+    for item, folder in filled:
+        context.store.publish(folder, item["S3Output"]["S3Uri"])
     return {
         **arguments,
         "ProcessingJobArn": context.arn("processing-job"),
@@ -45,8 +49,9 @@ def _network(arguments: Arguments, context: JobContext) -> dict[str, str]:
     return {} if isolated or not context.local_aws else {"LOCAL_AWS": str(context.local_aws)}
 
 
-def _insist_filled(outputs: Sequence[Arguments], context: JobContext) -> None:
-    for item in outputs:
-        folder = context.inside(item["S3Output"]["LocalPath"])
-        if not any(folder.rglob("*")):
-            raise JobFailed(f"ClientError: the program left nothing in {item['OutputName']!r}")
+def _filled(output: Arguments, hosts: Hosts) -> Path:
+    """The folder with what the program left in the output. Raises JobFailed if it is nothing."""
+    folder = hosts.gathered(output["S3Output"]["LocalPath"])
+    if not any(folder.rglob("*")):
+        raise JobFailed(f"ClientError: the program left nothing in {output['OutputName']!r}")
+    return folder

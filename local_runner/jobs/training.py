@@ -3,58 +3,44 @@
 from __future__ import annotations
 
 import gzip
-import json
 import shutil
 import tarfile
 from pathlib import Path
-from typing import Any
 
+from local_runner.definition import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
+from local_runner.jobs.hosts import REPLICATED, Hosts
 
 _EPOCH = 0  # so that equal models are equal archives
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
-    """Runs the training job on one host, whatever its InstanceCount."""
-    refuse(
-        "TrainingInputMode",
-        arguments["AlgorithmSpecification"].get("TrainingInputMode", "File"),
-        ("File",),
+    """Runs the training job; its model is what all hosts left in ``/opt/ml/model``."""
+    algorithm, resources = arguments["AlgorithmSpecification"], arguments.get("ResourceConfig", {})
+    refuse("TrainingInputMode", algorithm.get("TrainingInputMode", "File"), ("File",))
+    refuse("InstanceGroups", resources.get("InstanceGroups"), (None,))
+    hosts = Hosts(resources.get("InstanceCount", 1), context)
+    channels = {
+        channel["ChannelName"]: _laid_ready(channel, hosts)
+        for channel in arguments["InputDataConfig"]
+    }
+    hosts.configure(
+        "/opt/ml/input/config",
+        {
+            "hyperparameters.json": _hyperparameters(arguments),
+            "inputdataconfig.json": channels,
+        },
     )
-    channels: dict[str, Any] = {}
-    for channel in arguments["InputDataConfig"]:
-        name = channel["ChannelName"]
-        refuse("InputMode", channel.get("InputMode", "File"), ("File",))
-        refuse("CompressionType", channel.get("CompressionType", "None"), ("None",))
-        refuse("ShuffleConfig", channel.get("ShuffleConfig"), (None,))
-        source = channel["DataSource"]["S3DataSource"]
-        refuse("S3DataType", source["S3DataType"], ("S3Prefix",))
-        context.store.fetch(source["S3Uri"], context.opt_ml / "input" / "data" / name)
-        channels[name] = {
-            "ContentType": channel.get("ContentType"),
-            "RecordWrapperType": channel.get("RecordWrapperType", "None"),
-            "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
-            "TrainingInputMode": "File",
-        }
-    config = context.opt_ml / "input" / "config"
-    config.mkdir(parents=True)
-    hyperparameters = arguments.get("HyperParameters", {})
-    for name, value in hyperparameters.items():
-        if not isinstance(value, str):
-            raise JobFailed(f"ClientError: hyperparameter {name} must be a string, not {value!r}")
-    _write_json(config / "hyperparameters.json", hyperparameters)
-    _write_json(config / "inputdataconfig.json", channels)
-    _write_json(config / "resourceconfig.json", {"current_host": "algo-1", "hosts": ["algo-1"]})
-    model = context.opt_ml / "model"
-    model.mkdir()
+    hosts.make("/opt/ml/model")
 
-    context.invoke(
-        arguments["AlgorithmSpecification"]["TrainingImage"],
+    hosts.invoke(
+        algorithm["TrainingImage"],
         ("train",),
         arguments.get("Environment", {}),
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
+    model = hosts.gathered("/opt/ml/model")
     artifact = f"{arguments['OutputDataConfig']['S3OutputPath']}/{context.name}/output/model.tar.gz"
     context.store.publish(_archived(model, context.sandbox / "model.tar.gz"), artifact)
     return {
@@ -64,6 +50,31 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         "TrainingJobName": context.name,
         "TrainingJobStatus": "Completed",
     }
+
+
+def _laid_ready(channel: Arguments, hosts: Hosts) -> dict[str, Json]:
+    """Lays a channel's objects onto the hosts; returns what the image is told of it."""
+    refuse("InputMode", channel.get("InputMode", "File"), ("File",))
+    refuse("CompressionType", channel.get("CompressionType", "None"), ("None",))
+    refuse("ShuffleConfig", channel.get("ShuffleConfig"), (None,))
+    source = channel["DataSource"]["S3DataSource"]
+    refuse("S3DataType", source["S3DataType"], ("S3Prefix",))
+    distribution = source.get("S3DataDistributionType", REPLICATED)
+    hosts.fetch(source["S3Uri"], f"/opt/ml/input/data/{channel['ChannelName']}", distribution)
+    return {
+        "ContentType": channel.get("ContentType"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+        "S3DistributionType": distribution,
+        "TrainingInputMode": "File",
+    }
+
+
+def _hyperparameters(arguments: Arguments) -> dict[str, str]:
+    hyperparameters: dict[str, str] = arguments.get("HyperParameters", {})
+    for name, value in hyperparameters.items():
+        if not isinstance(value, str):
+            raise JobFailed(f"ClientError: hyperparameter {name} must be a string, not {value!r}")
+    return hyperparameters
 
 
 def _archived(model: Path, target: Path) -> Path:
@@ -90,7 +101,3 @@ def _gzip(source: Path, target: Path) -> None:
         gzip.GzipFile("", "wb", 6, file, _EPOCH) as compressed,
     ):
         shutil.copyfileobj(plain, compressed, 1 << 20)
-
-
-def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")

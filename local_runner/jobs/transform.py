@@ -7,30 +7,30 @@ import posixpath
 import shutil
 import tarfile
 import zlib
+from pathlib import Path
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
+from local_runner.jobs.hosts import SHARDED, Hosts
 from local_runner.jobs.model import container_of, describe
 
 DEFAULT_PAYLOAD_MB = 6
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
-    """Runs the transform job on one host, whatever its InstanceCount."""
+    """Runs the transform job; each object is scored by one of its hosts."""
     source, target = arguments["TransformInput"], arguments["TransformOutput"]
     refuse("CompressionType", source.get("CompressionType", "None"), ("None",))
     refuse("SplitType", source.get("SplitType", "None"), ("Line",))
     refuse("AssembleWith", target.get("AssembleWith", "None"), ("Line",))
     refuse("DataProcessing", arguments.get("DataProcessing"), (None,))
-    context.store.fetch(
-        source["DataSource"]["S3DataSource"]["S3Uri"], context.opt_ml / "input" / "data"
-    )
+    hosts = Hosts(arguments.get("TransformResources", {}).get("InstanceCount", 1), context)
+    hosts.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], "/opt/ml/input/data", SHARDED)
     container = container_of(describe(arguments["ModelName"], context))
-    _unpack(container["ModelDataUrl"], context)
-    output = context.opt_ml / "output" / "data"
-    output.mkdir(parents=True)
+    hosts.lay(_unpacked(container["ModelDataUrl"], context), "/opt/ml/model")
+    hosts.make("/opt/ml/output/data")
 
-    context.invoke(
+    hosts.invoke(
         container["Image"],
         (
             "transform",
@@ -40,7 +40,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         ),
         {**container.get("Environment", {}), **arguments.get("Environment", {})},
     )
-    context.store.publish(output, target["S3OutputPath"])
+    context.store.publish(hosts.gathered("/opt/ml/output/data"), target["S3OutputPath"])
     return {
         **arguments,
         "TransformJobArn": context.arn("transform-job"),
@@ -49,10 +49,10 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     }
 
 
-def _unpack(uri: str, context: JobContext) -> None:
-    """Puts the archive's files where the image looks for its model."""
-    folder = context.opt_ml / "model"
-    folder.mkdir(parents=True)
+def _unpacked(uri: str, context: JobContext) -> Path:
+    """A folder with the archive's files."""
+    folder = context.sandbox / "model"
+    folder.mkdir()
     try:
         with (
             context.store.open(uri) as file,
@@ -70,3 +70,4 @@ def _unpack(uri: str, context: JobContext) -> None:
                 pass  # to the end, where gzip's checksum is
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise JobFailed(f"ClientError: {uri} can't be unpacked ({error})") from None
+    return folder

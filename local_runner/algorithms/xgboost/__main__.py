@@ -19,9 +19,10 @@ def main() -> int:
     opt_ml = Path(os.environ.get("OPT_ML", "/opt/ml"))
     # The image reads text files through the same deprecated door of XGBoost 3.0.
     warnings.filterwarnings("ignore", module="xgboost")
+    network = os.environ.get("LOCAL_NETWORK")
     try:
         if options.verb == "train":
-            train(opt_ml)
+            train(opt_ml, Path(network) if network else None)
         else:
             transform(opt_ml, options.content_type, options.batch_strategy, options.max_payload_mb)
     except UserError as error:

@@ -13,6 +13,8 @@ from local_runner.algorithms.xgboost.errors import UserError
 
 CHANNELS = ("train", "validation")
 REQUIRED = "train"
+SPOKEN = {"train": "training", "validation": "validation"}
+"""How the image's messages call the channels."""
 
 FORMATS = {
     "text/libsvm": "libsvm",
@@ -46,20 +48,21 @@ def validate(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return formats
 
 
-def load(folder: Path, form: str) -> xgboost.DMatrix:
+def load(folder: Path, form: str) -> xgboost.DMatrix | None:
     """The labelled rows of every file below ``folder``, in the order of the files' names.
+
+    None if there is not a single byte, as happens where there are more hosts than files.
 
     The image reads several files in an order that changes from run to run (measured), and rows in
     another order are another model as soon as ``subsample`` is below 1. One file is read alike.
-    Raises UserError for a hidden file, no data, an empty CSV file, or lines not of the format.
+    Raises UserError for a hidden file, an empty CSV file, or lines not of the format.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         if path.name.startswith("."):
             raise UserError("Hidden file found in the data path! Remove that before training.")
     if not any(path.stat().st_size for path in files):
-        channel = {"train": "training"}.get(folder.name, folder.name)
-        raise UserError(f"No data in {channel} channel path /opt/ml/input/data/{folder.name}")
+        return None
     for path in files:
         _insist_format(path, form)
     with tempfile.NamedTemporaryFile(suffix=f".{form}") as joined:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import xgboost
 
 from local_runner.algorithms.xgboost import channels, hyperparameters
+from local_runner.algorithms.xgboost.cluster import Cluster
 from local_runner.algorithms.xgboost.errors import UserError
 
 MODEL_FILE = "xgboost-model"
@@ -22,8 +24,11 @@ _NOT_FOR_BOOSTER = (
 )
 
 
-def train(opt_ml: Path) -> None:
-    """Trains on the channels and writes the model. Raises UserError."""
+def train(opt_ml: Path, network: Path | None = None) -> None:
+    """Trains on the channels, together with the job's other hosts; one of them writes the model.
+
+    network: the folder that the hosts all see; a single host needs none. Raises UserError.
+    """
     config = opt_ml / "input" / "config"
     parameters: dict[str, Any] = dict(
         hyperparameters.validate(_json(config / "hyperparameters.json"))
@@ -32,12 +37,49 @@ def train(opt_ml: Path) -> None:
     data = {
         name: channels.load(opt_ml / "input/data" / name, form) for name, form in formats.items()
     }
-    stopping = _early_stopping(parameters, "validation" in data)
+    cluster = Cluster.read(config, network)
+    if len(cluster.hosts) > 1:
+        cluster = _with_data(cluster, data)
+        if cluster.current not in cluster.hosts:
+            return
+    with cluster.joined("hosts-with-data"):
+        booster = _boosted(parameters, _filled(data), cluster.is_master)
+    if cluster.is_master:
+        booster.save_model(opt_ml / "model" / "model.ubj")
+        (opt_ml / "model" / "model.ubj").replace(opt_ml / "model" / MODEL_FILE)
+
+
+def _with_data(cluster: Cluster, data: Mapping[str, xgboost.DMatrix | None]) -> Cluster:
+    """The hosts that take part: those with data in every channel, as the image has it."""
+    lacking = [name for name, matrix in data.items() if matrix is None]
+    for name in lacking:
+        what = channels.SPOKEN[name]
+        print(
+            f"Host {cluster.current} does not have {what} data; it will not be used in "
+            "distributed training. Please divide the data across instances properly.",
+            flush=True,
+        )
+    return cluster.with_data(not lacking)
+
+
+def _filled(data: Mapping[str, xgboost.DMatrix | None]) -> dict[str, xgboost.DMatrix]:
+    """The channels, each with data. Raises UserError."""
+    for name, matrix in data.items():
+        if matrix is None:
+            what = channels.SPOKEN[name]
+            raise UserError(f"No data in {what} channel path /opt/ml/input/data/{name}")
+    return dict(data)
+
+
+def _boosted(
+    parameters: dict[str, Any], data: Mapping[str, xgboost.DMatrix], is_master: bool
+) -> xgboost.Booster:
+    stopping = _early_stopping(parameters, "validation" in data, is_master)
     rounds = parameters["num_round"]
     for name in _NOT_FOR_BOOSTER:
         parameters.pop(name, None)
     try:
-        booster = xgboost.train(
+        return xgboost.train(
             parameters,
             data["train"],
             num_boost_round=rounds,
@@ -49,12 +91,10 @@ def train(opt_ml: Path) -> None:
         # XGBoost itself refuses a train channel narrower than the validation channel.
         what = str(error).split("\n", 1)[0]
         raise UserError(f"XGB train call failed with exception: {what}") from None
-    booster.save_model(opt_ml / "model" / "model.ubj")
-    (opt_ml / "model" / "model.ubj").replace(opt_ml / "model" / MODEL_FILE)
 
 
 def _early_stopping(
-    parameters: dict[str, Any], has_validation: bool
+    parameters: dict[str, Any], has_validation: bool, is_master: bool
 ) -> list[xgboost.callback.TrainingCallback]:
     """Early stopping, where the image has it: only with a validation channel *and* an eval_metric.
 
@@ -69,7 +109,7 @@ def _early_stopping(
             data_name="validation",
             metric_name=metrics[-1],
             maximize=hyperparameters.maximized(metrics[-1]),
-            save_best=True,
+            save_best=is_master,
         )
     ]
 

@@ -141,7 +141,9 @@ def execute(
     execution = execution or PipelineExecution(
         workdir.executions.new_id(), "fingerprint", plan.parameters, "2026-01-01T00:00:00+00:00"
     )
-    platform = Platform(workdir.store, container, identity, jobs, max_parallel_steps)
+    platform = Platform(
+        workdir.store, container, identity, jobs, max_parallel_steps=max_parallel_steps
+    )
     Executor(plan, execution, workdir, platform, listener, sleep).execute()
     return execution
 

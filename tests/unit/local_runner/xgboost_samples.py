@@ -58,6 +58,8 @@ def lay_out(
     (config / "inputdataconfig.json").write_text(json.dumps(described))
     given = {**HYPERPARAMETERS, **hyperparameters}
     (config / "hyperparameters.json").write_text(json.dumps(given))
+    resources = {"current_host": "algo-1", "hosts": ["algo-1"]}
+    (config / "resourceconfig.json").write_text(json.dumps(resources))
     return opt_ml
 
 

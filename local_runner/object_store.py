@@ -7,6 +7,7 @@ nothing is copied that need not be.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -97,14 +98,16 @@ class FolderStore:
             target.parent.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             raise JobFailed(f"ClientError: an object lies where {uri} wants a folder") from None
-        if not target.exists():
+        try:
             source.replace(target)
             return
-        if source.is_dir() != target.is_dir():
-            raise JobFailed(f"ClientError: {uri} can't be an object and a folder, as on a disk")
-        if source.is_file():
-            source.replace(target)
-            return
+        except (IsADirectoryError, NotADirectoryError):
+            raise JobFailed(
+                f"ClientError: {uri} can't be an object and a folder, as on a disk"
+            ) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
         for file in sorted(path for path in source.rglob("*") if path.is_file()):
             place = target / file.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,7 +132,7 @@ def execute(
     root: Path,
     container: FakeContainer,
     listener: Callable[..., None] = lambda _: None,
-    sleep: Callable[[float], None] = lambda _: None,
+    sleep: Callable[[float], None] | None = lambda _: None,
     execution: PipelineExecution | None = None,
     identity: Identity = LOCAL,
     jobs: Mapping[str, Job] = JOBS,
@@ -168,3 +170,13 @@ def put_object(root: Path, uri: str, content: str | bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
+
+
+def model_archive(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return buffer.getvalue()

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from runner_samples import SKLEARN
 
+from local_runner import bound_to_parent
 from local_runner.containers import HostContainer, Invocation
 from local_runner.errors import JobFailed, JobInterrupted
+from local_runner.stop import Stop, together
 
 
 def invocation(
-    tmp_path: Path, code: str, *arguments: str, max_runtime: float | None = None
+    tmp_path: Path,
+    code: str,
+    *arguments: str,
+    max_runtime: float | None = None,
+    stop: Stop | None = None,
 ) -> Invocation:
     opt_ml = tmp_path / "opt" / "ml"
     opt_ml.mkdir(parents=True)
     command = ("python3", "-c", code, *arguments)
     log = tmp_path / "job.log"
-    return Invocation(SKLEARN, command, {"GIVEN": "value"}, opt_ml, log, max_runtime)
+    environment = {"GIVEN": "value"}
+    return Invocation(SKLEARN, command, environment, opt_ml, log, max_runtime, stop or Stop())
 
 
 def reason(tmp_path: Path, code: str) -> str:
@@ -151,6 +162,80 @@ def test_a_listener_that_raises_leaves_no_program_behind(tmp_path: Path) -> None
     with pytest.raises(KeyboardInterrupt):
         HostContainer(stop).run(invocation(tmp_path, code))
     assert not is_running(pids[0])
+
+
+def test_asking_to_stop_ends_the_program_and_what_it_started(tmp_path: Path) -> None:
+    stop, pids = Stop(), list[int]()
+    code = (
+        "import os, subprocess, time\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"
+        "print(os.getpid(), flush=True); print(child.pid, flush=True); time.sleep(60)"
+    )
+
+    def on_line(line: str) -> None:
+        pids.append(int(line))
+        if len(pids) == 2:
+            threading.Thread(target=stop.ask).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        HostContainer(on_line).run(invocation(tmp_path, code, stop=stop))
+    assert [pid for pid in pids if is_running(pid)] == []
+
+
+def test_a_program_that_was_asked_to_stop_before_it_began_does_not_begin(tmp_path: Path) -> None:
+    stop = Stop()
+    stop.ask()
+    code = "import sys; open(sys.argv[1], 'w')"
+    with pytest.raises(KeyboardInterrupt):
+        HostContainer().run(invocation(tmp_path, code, str(tmp_path / "began"), stop=stop))
+    assert not (tmp_path / "began").exists()
+
+
+def test_a_program_outlives_the_thread_of_another_one(tmp_path: Path) -> None:
+    """The kernel ends a program with the *thread* that started it, not with the process."""
+    lines: list[str] = []
+    container = HostContainer(lines.append)
+    programs = {"short": "print('short')", "long": "import time; time.sleep(0.7); print('long')"}
+    together(
+        [
+            partial(container.run, invocation(tmp_path / name, code))
+            for name, code in programs.items()
+        ],
+        Stop(),
+    )
+    assert lines == ["short", "long"]
+
+
+def test_lines_of_programs_at_the_same_time_are_told_one_at_a_time(tmp_path: Path) -> None:
+    inside, overlaps, told = list[str](), list[str](), list[str]()
+
+    def on_line(line: str) -> None:
+        inside.append(line)
+        time.sleep(0.001)
+        overlaps.extend(inside[1:])
+        told.append(inside.pop(0))
+
+    container = HostContainer(on_line)
+    code = "print(*range(50), sep='\\n')"
+    runs = [partial(container.run, invocation(tmp_path / name, code)) for name in "ab"]
+    together(runs, Stop())
+    assert overlaps == []
+    assert sorted(told) == sorted([*map(str, range(50))] * 2)
+
+
+def test_a_program_does_not_begin_when_its_runner_is_gone_already(tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    ended = subprocess.run(
+        [
+            *(sys.executable, bound_to_parent.__file__, str(os.getppid())),
+            *(sys.executable, "-c", f"open({str(began)!r}, 'w')"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (1, "the runner was killed before its job began\n")
+    assert not began.exists()
 
 
 def is_running(pid: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runner_samples import SKLEARN, XGBOOST, FakeContainer, job_context, put_object
+from runner_samples import SKLEARN, XGBOOST, FakeContainer, job_context, model_archive, put_object
 
 from local_runner.containers import Invocation
 from local_runner.errors import JobFailed
@@ -262,16 +262,6 @@ def test_an_output_that_is_uploaded_while_the_job_runs_is_refused(tmp_path: Path
     assert refusal_of(processing.run, request, tmp_path) == (
         "ClientError: S3UploadMode 'Continuous' isn't available locally; use 'EndOfJob'"
     )
-
-
-def model_archive(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()
 
 
 def transform_request(root: Path, archive: bytes | None = None) -> dict[str, Any]:

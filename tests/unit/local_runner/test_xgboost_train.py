@@ -152,6 +152,13 @@ def test_a_train_channel_wider_than_validation_is_trained(tmp_path: Path) -> Non
     assert trained(lay_out(tmp_path / "ml", channels)).num_features() == 5
 
 
+@pytest.mark.parametrize(("name", "said"), [("train", "training"), ("validation", "validation")])
+def test_a_channel_without_a_byte_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        train(lay_out(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN, name: ""}))
+    assert str(refusal.value) == f"No data in {said} channel path /opt/ml/input/data/{name}"
+
+
 def test_labels_that_are_no_classes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^XGB train call failed with exception:"):
         train(lay_out(tmp_path / "ml", {"train": "1 0:1\n2 0:2\n5 0:3\n"}))

@@ -58,21 +58,33 @@ def lay_out(
     (config / "inputdataconfig.json").write_text(json.dumps(described))
     given = {**HYPERPARAMETERS, **hyperparameters}
     (config / "hyperparameters.json").write_text(json.dumps(given))
-    resources = {"current_host": "algo-1", "hosts": ["algo-1"]}
-    (config / "resourceconfig.json").write_text(json.dumps(resources))
+    tell_hosts(opt_ml, "algo-1", ["algo-1"])
     return opt_ml
 
 
-def run_image(opt_ml: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def tell_hosts(opt_ml: Path, current: str, hosts: list[str]) -> None:
+    resources = {"current_host": current, "hosts": hosts}
+    (opt_ml / "input/config/resourceconfig.json").write_text(json.dumps(resources))
+
+
+def started_image(opt_ml: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     """The image's program as the runner starts it."""
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "local_runner.algorithms.xgboost", *arguments],
         env={
             "OPT_ML": str(opt_ml),
             "PYTHONPATH": str(Path(__file__).parents[3]),
             "OMP_WAIT_POLICY": "passive",
+            **environment,
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
+
+
+def run_image(opt_ml: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The image's program run to its end."""
+    with started_image(opt_ml, *arguments) as process:
+        out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)

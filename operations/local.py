@@ -47,12 +47,13 @@ _SHOWN = {**_PLATFORM, _DATASET: "the demo's reviews, or --dataset"}
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asked ``sentiment run`` for."""
+    """What the user asked ``sentiment run`` for; None is for what was left open."""
 
     dataset: str | None
     parameters: Mapping[str, str]
     definition: Path
     workdir: Path
+    max_parallel_steps: int | None = None
 
 
 def run(request: Request, as_json: bool) -> PipelineExecution:
@@ -68,7 +69,7 @@ def run(request: Request, as_json: bool) -> PipelineExecution:
     try:
         plan = _prepared(text, request.parameters, deployed(request, workdir))
         with Progress(quiet=as_json) as progress:
-            execution = run_plan(plan, workdir, observer(progress))
+            execution = run_plan(plan, workdir, observer(progress), request.max_parallel_steps)
     except LocalRunnerError as error:
         raise Problem(str(error)) from None
     except OSError as error:

@@ -10,6 +10,7 @@ from operations.progress import Progress
 
 def observer(progress: Progress) -> Observer:
     """What the runner is handed, to be told of everything."""
+    running: dict[str, str] = {}
 
     def on_start(plan: Plan, execution: PipelineExecution) -> None:
         progress.width = max(len(planned.step.name) for planned in plan.steps)
@@ -21,9 +22,11 @@ def observer(progress: Progress) -> Observer:
     def on_step(record: StepExecution) -> None:
         if record.status == EXECUTING:
             again = f" (attempt {record.attempts})" if record.attempts > 1 else ""
-            progress.now(f"{record.name}{again} {record.failure_reason}")
-            return
-        progress.over(record.name, record.status == SUCCEEDED, record.seconds, _note(record))
+            running[record.name] = f"{record.name}{again} {record.failure_reason}".rstrip()
+        else:
+            running.pop(record.name)
+            progress.over(record.name, record.status == SUCCEEDED, record.seconds, _note(record))
+        progress.now(", ".join(running.values()))
 
     return Observer(on_start=on_start, on_step=on_step, on_line=progress.detail)
 

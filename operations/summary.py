@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,7 @@ class Summary:
         for name in _SHOWN:
             if name in self.artifacts:
                 yield name, _relative(self.artifacts[name])
-        total = sum(step.seconds for step in self.execution.steps.values())
-        yield "seconds", f"{total:.1f}"
+        yield "seconds", f"{_busy_seconds(self.execution.steps.values()):.1f}"
 
     def _failure(self) -> str | None:
         step = self.execution.failed_step()
@@ -101,6 +101,16 @@ def _outputs(step: StepExecution) -> Iterator[tuple[str, str]]:
         yield "model", properties["ModelArtifacts"]["S3ModelArtifacts"]
     if "TransformOutput" in properties:
         yield "predictions", properties["TransformOutput"]["S3OutputPath"]
+
+
+def _busy_seconds(steps: Iterable[StepExecution]) -> float:
+    """How long any step ran; while several did, the time counts once."""
+    spans = [(datetime.fromisoformat(step.started), step.seconds) for step in steps if step.started]
+    total = until = 0.0
+    for start, seconds in sorted((start.timestamp(), seconds) for start, seconds in spans):
+        total += max(0.0, start + seconds - max(start, until))
+        until = max(until, start + seconds)
+    return total
 
 
 def _accuracy(evaluation: Path | None) -> float | None:

@@ -31,12 +31,19 @@ from operations.command_line import (
     show_default=True,
     help="Folder for everything that executions leave behind.",
 )
+@click.option(
+    "--max-parallel-steps",
+    type=click.IntRange(min=1),
+    show_default="as many as there are cores",
+    help="How many steps run at the same time, at most.",
+)
 @json_option
 def run(
     dataset: str | None,
     parameters: Mapping[str, str],
     definition: Path,
     workdir: Path,
+    max_parallel_steps: int | None,
     as_json: bool,
 ) -> int:
     """Run the pipeline on this machine: no AWS account, no Docker.
@@ -46,7 +53,8 @@ def run(
     """
     from operations import local
 
-    execution = local.run(local.Request(dataset, parameters, definition, workdir), as_json=as_json)
+    request = local.Request(dataset, parameters, definition, workdir, max_parallel_steps)
+    execution = local.run(request, as_json=as_json)
     return DONE if execution.status == "Succeeded" else FAILED
 
 

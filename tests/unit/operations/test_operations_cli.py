@@ -56,6 +56,7 @@ SMALL: dict[str, Any] = {
         {
             "Name": "Gate",
             "Type": "Condition",
+            "DependsOn": ["Evaluate"],
             "Arguments": {
                 "Conditions": [
                     {

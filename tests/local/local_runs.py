@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,10 @@ _BLAME = ["awful", "dreadful", "tedious", "clumsy", "boring", "painful"]
 _PLAIN = [f"word{first}{second}" for first in "abcdefgh" for second in "abcdefghij"]
 
 
-def invented_reviews() -> Iterator[tuple[str, str]]:
-    """(path, text) of 400 reviews to train on and 200 to test on, both classes alike."""
+def invented_reviews(train: int = 400, test: int = 200) -> Iterator[tuple[str, str]]:
+    """(path, text) of so many reviews to train on and to test on, both classes alike."""
     chance = random.Random(0)
-    for half, count in (("train", 200), ("test", 100)):
+    for half, count in (("train", train // 2), ("test", test // 2)):
         for label, own, other in (("pos", _PRAISE, _BLAME), ("neg", _BLAME, _PRAISE)):
             for number in range(count):
                 words = [*chance.choices(_PLAIN, k=30), *chance.choices(own, k=3)]
@@ -89,10 +89,10 @@ def command(workdir: Path, dataset: Path, *parameters: str) -> list[str]:
     ]
 
 
-def run(workdir: Path, dataset: Path, *parameters: str) -> Run:
+def run(workdir: Path, dataset: Path, *parameters: str, options: Sequence[str] = ()) -> Run:
     """Runs the command to its end."""
     ended = subprocess.run(
-        command(workdir, dataset, *parameters),
+        [*command(workdir, dataset, *parameters), *options],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -120,22 +120,32 @@ def test_a_stopped_run_says_so_and_the_next_starts_from_the_cache(
     assert again.cached == ["Download", "Preprocess"]
 
 
-def waiting_definition(root: Path, seconds: float) -> Path:
-    """One step that tells its process id in a file and waits without a word."""
-    code = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid()));"
+def waiting_step(name: str, folder: Path, seconds: float, hosts: int = 1) -> Record:
+    """Each of its programs tells its process id in a file's name and waits without a word."""
+    code = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1], str(os.getpid())).touch();"
     code += f"time.sleep({seconds})"
-    path = root / "definition.json"
-    step = {
-        "Name": "Wait",
+    return {
+        "Name": name,
         "Type": "Processing",
         "Arguments": {
             "AppSpecification": {
                 "ImageUri": "sagemaker-scikit-learn:1",
-                "ContainerEntrypoint": ["python3", "-c", code, str(root / "pid")],
-            }
+                "ContainerEntrypoint": ["python3", "-c", code, str(folder)],
+            },
+            "ProcessingResources": {"ClusterConfig": {"InstanceCount": hosts}},
         },
     }
-    path.write_text(json.dumps({"Version": "2020-12-01", "Steps": [step]}))
+
+
+def waiting_definition(root: Path, seconds: float, several: bool = False) -> Path:
+    """One step that waits; or, if several programs are asked for, two with three of them."""
+    folder = root / "pids"
+    folder.mkdir()
+    steps = [waiting_step("Wait", folder, seconds)]
+    if several:
+        steps.append(waiting_step("WaitToo", folder, seconds, hosts=2))
+    path = root / "definition.json"
+    path.write_text(json.dumps({"Version": "2020-12-01", "Steps": steps}))
     return path
 
 
@@ -147,18 +157,28 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
-def start_waiting(root: Path, archive: Path, seconds: float) -> tuple[subprocess.Popen[str], int]:
-    definition = waiting_definition(root, seconds)
-    process = started([*command(root / "runs", archive), "--definition", str(definition)])
-    wait_for(lambda: (root / "pid").exists() and (root / "pid").read_text() != "")
-    return process, int((root / "pid").read_text())
+def start_waiting(root: Path, archive: Path, seconds: float) -> subprocess.Popen[str]:
+    """Starts two steps with three programs in all, and returns when all of them wait."""
+    definition = waiting_definition(root, seconds, several=True)
+    options = ("--definition", str(definition), "--max-parallel-steps", "2")
+    process = started([*command(root / "runs", archive), *options])
+    wait_for(lambda: len(list((root / "pids").iterdir())) == 3)
+    return process
+
+
+def left_behind(root: Path) -> list[int]:
+    """The programs that run though they shouldn't; they are ended."""
+    pids = [int(path.name) for path in (root / "pids").iterdir()]
+    left = [pid for pid in pids if is_running(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    return left
 
 
 def test_a_second_run_of_the_same_is_refused_while_the_first_one_runs(
     archive: Path, tmp_path: Path
 ) -> None:
-    process, _ = start_waiting(tmp_path, archive, seconds=60)
-    with process:
+    with start_waiting(tmp_path, archive, seconds=60) as process:
         second = subprocess.run(
             [
                 *command(tmp_path / "runs", archive),
@@ -178,28 +198,31 @@ def test_a_second_run_of_the_same_is_refused_while_the_first_one_runs(
     assert (second.returncode, second.stdout, second.stderr) == (1, "", message)
 
 
-def test_a_stopped_run_leaves_no_program_behind(archive: Path, tmp_path: Path) -> None:
-    process, pid = start_waiting(tmp_path, archive, seconds=60)
-    with process:
+def test_a_stopped_run_stops_every_step_and_leaves_no_program_behind(
+    archive: Path, tmp_path: Path
+) -> None:
+    with start_waiting(tmp_path, archive, seconds=60) as process:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert not is_running(pid)
+    assert process.returncode == 130
+    assert left_behind(tmp_path) == []
+    record = record_of(tmp_path / "runs")
+    statuses = {name: step["status"] for name, step in record["steps"].items()}
+    assert (record["status"], statuses) == (
+        "Stopped",
+        {"Wait": "Stopped", "WaitToo": "Stopped"},
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])
 def test_a_killed_run_leaves_no_program_behind(
     archive: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    process, pid = start_waiting(tmp_path, archive, seconds=20)
-    try:
-        with process:
-            process.send_signal(number)
-            process.communicate(timeout=60)
-        time.sleep(0.5)
-        assert not is_running(pid)
-    finally:
-        if is_running(pid):
-            os.kill(pid, signal.SIGKILL)
+    with start_waiting(tmp_path, archive, seconds=20) as process:
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    time.sleep(0.5)
+    assert left_behind(tmp_path) == []
 
 
 def test_runs_at_the_same_time_in_one_work_folder_do_not_disturb_each_other(

@@ -12,11 +12,11 @@ from local_runs import ROOT
 from local_runner.containers import HostContainer, Invocation
 from local_runner.errors import JobFailed
 from local_runner.execution import PipelineExecution
-from local_runner.executor import Executor
+from local_runner.executor import Executor, Platform
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
 from operations import local
-from operations.cli import DEFINITION
+from operations.command_line import DEFINITION
 
 # Ends a program that so much as makes a socket.
 FENCE = """
@@ -55,7 +55,8 @@ def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
     )
     execution = PipelineExecution(workdir.executions.new_id(), "", plan.parameters, "2026")
     container = Fenced(tmp_path)
-    Executor(plan, execution, workdir, container, lambda _: None).execute()
+    platform = Platform(workdir.store, container)
+    Executor(plan, execution, workdir, platform, lambda _: None).execute()
     assert execution.failed_step() is None
     assert execution.status == "Succeeded"
     assert len(container.programs) == 5

@@ -330,6 +330,7 @@ def test_a_work_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path, v
 def test_names_are_shown_as_they_are_written(tmp_path: Path) -> None:
     document = copy.deepcopy(SMALL)
     document["Steps"][0]["Name"] = "Evaluate[bold]"
+    document["Steps"][1]["DependsOn"] = ["Evaluate[bold]"]
     result = invoke(
         *("show", "--definition", definition(tmp_path, document)),
         *("--parameter", "DatasetUri=x"),

@@ -18,9 +18,9 @@ from emulated_aws.sagemaker.jobs import IN_PROGRESS, OF, write
 from emulated_aws.sagemaker.names import now, random_id
 from local_runner.containers import HostContainer
 from local_runner.errors import JobFailed
-from local_runner.executor import JOBS, Job
+from local_runner.executor import JOBS
 from local_runner.jobs import model, registry
-from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.context import Arguments, Job, JobContext, Properties
 from local_runner.json_file import write_json_atomically
 
 _LONGEST_NAME = 63

@@ -1,7 +1,8 @@
 """The jobs' one entry point: ``python3 processing.pyz JOB ...``.
 
-Exit codes: 0 done; 1 bad data; 2 bad arguments. What is bad is told in one line on stderr and in
-``/opt/ml/output/message``, which SageMaker shows as the job's exit message.
+Exit codes: 0 done; 1 bad data, or a machine that failed; 2 bad arguments. What is bad is told in
+one line on stderr and in ``/opt/ml/output/message``, which SageMaker shows as the job's exit
+message.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from processing.errors import DataError, UsageError, printable
+from processing.errors import DataError, JobError, UsageError, printable
 
 JOBS = ("download", "preprocess", "champion", "evaluate")
 
@@ -21,10 +22,13 @@ def main(arguments: Sequence[str]) -> int:
     """Runs the job that the first argument names; returns the exit code."""
     if not arguments or arguments[0] not in JOBS:
         return _failed(f"the first argument must be one of {', '.join(JOBS)}", 2)
+    # No job multiplies matrices, so NumPy needs no threads for it: they take a sixth of the start,
+    # and a process that forks should have none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     job = importlib.import_module(f"processing.{arguments[0]}")
     try:
         job.run(job.parser().parse_args(arguments[1:]))
-    except DataError as error:
+    except (DataError, JobError) as error:
         return _failed(str(error), 1)
     except UsageError as error:
         return _failed(str(error), 2)

@@ -1,43 +1,42 @@
-"""One pass over the reviews: text in, a corpus of stem ids out.
+"""One pass over the reviews: text in, a corpus of word ids out.
 
-Every distinct word is stemmed once and becomes an id; a review becomes a run of ids in a scratch
-file. So memory holds the distinct words and some 30 bytes a review, never the text, and the second
-pass (`processing.features`) can read the reviews in any order.
-
-Two distinct words with one stem share an id. Stop words have the id 0.
+The members of a team give ids to the words that they meet. Here those become the corpus's own ids,
+in the order in which words are first met, and go to a scratch file. So memory holds the distinct
+words and some 50 bytes a review, never the text, and the second pass (`processing.features`) can
+read the reviews in any order. When all words are known, the team stems each of them once.
 """
 
 from __future__ import annotations
 
-import hashlib
-import mmap
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from processing.reviews import Review, Skipped
-from processing.stopwords import ENGLISH
-from processing.text import letters_and_digits, stem, strip_html
+from processing.ids import Ids, Runs, WordIds
+from processing.indexing import Indexed, Indexer
+from processing.packed import Packed
+from processing.reviews import Batch, Skipped
+from processing.team import Team
+from processing.text import stem
 
-STOP_WORD = 0
-_CHUNK = 1 << 20  # ids held in memory before they go to the scratch file
 _PROGRESS_EVERY = 5_000  # reviews
+_STEMMED_AT_A_TIME = 4_000  # words
 
-Ids = npt.NDArray[np.uint32]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The reviews of one archive, n of them, as ids.
+    """The reviews of one archive, n of them, as ids of their w distinct words; no stop words.
 
-    stems: the stem of each id; ``stems[0]`` stands for every stop word.
-    ids: the ids of all reviews, one after the other, uint32.
-    ends: where each review's run in ``ids`` ends, int64 of shape (n,).
+    runs: each review's ids in reading order.
+    stems: the s distinct stems of the words.
+    stem_of_word: the number of each word's stem, uint32 of shape (w,).
+    training_counts: how often each stem occurs in the training half, of shape (s,).
     names: each review's path within its archive's layout, in the order of reading.
     labels: 1 positive, 0 negative, uint8 of shape (n,).
     in_train_half: whether the review lies below ``train/``, bool of shape (n,).
@@ -45,94 +44,87 @@ class Corpus:
     skipped: the reviews left out, sorted by name.
     """
 
+    runs: Runs
     stems: list[str]
-    ids: Ids
-    ends: npt.NDArray[np.int64]
-    names: list[str]
+    stem_of_word: WordIds
+    training_counts: Counts
+    names: Packed
     labels: npt.NDArray[np.uint8]
     in_train_half: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
 
-    def run(self, row: int) -> Ids:
-        """The ids of review ``row`` in reading order, stop words included."""
-        start = self.ends[row - 1] if row else 0
-        return self.ids[start : self.ends[row]]
 
+def read_corpus(batches: Iterable[Batch], team: Team, scratch: Path) -> Corpus:
+    """Reads ``batches`` to the end; ``scratch`` becomes a file of 4 bytes a word.
 
-class _StemIds(dict[str, int]):
-    """word -> id of its stem; an unseen word is stemmed on first use."""
-
-    def __init__(self) -> None:
-        super().__init__(dict.fromkeys(ENGLISH, STOP_WORD))
-        self.stems = [""]
-        self._id_of_stem: dict[str, int] = {}
-
-    def __missing__(self, word: str) -> int:
-        stemmed = stem(word)
-        identity = self._id_of_stem.setdefault(stemmed, len(self.stems))
-        if identity == len(self.stems):
-            self.stems.append(stemmed)
-        self[word] = identity
-        return identity
-
-
-def read_corpus(reviews: Iterable[Review | Skipped], scratch: Path) -> Corpus:
-    """Reads ``reviews`` to the end; ``scratch`` becomes a file of 4 bytes a word.
-
-    The scratch file backs ``Corpus.ids`` and has to outlive it.
+    The scratch file backs ``Corpus.runs`` and has to outlive it.
     """
-    ids_of = _StemIds()
-    ends, labels, in_train_half = array("q"), array("B"), array("B")
-    digests = array("Q")
-    names: list[str] = []
-    skipped: list[Skipped] = []
-    written = 0
+    gathered = _Gathered()
     with scratch.open("wb") as file:
-        chunk = array("I")
-        for review in reviews:
-            if isinstance(review, Skipped):
-                skipped.append(review)
-                continue
-            words = letters_and_digits(strip_html(review.text)).split()
-            chunk.extend(map(ids_of.__getitem__, words))
-            names.append(review.name)
-            ends.append(written + len(chunk))
-            labels.append(review.label)
-            in_train_half.append(review.half == "train")
-            digests.append(_digest(review.text))
-            if len(chunk) >= _CHUNK:
-                written += _flush(chunk, file)
-            if len(names) % _PROGRESS_EVERY == 0:
-                print(f"read {len(names):,} reviews", flush=True)
-        _flush(chunk, file)
+        for indexed in team.map(Indexer(), batches):
+            file.write(gathered.add(indexed).tobytes())
+    gathered.ids.clear()  # which leaves the words; their stems need the memory
+    stem_ids = Ids()
+    stem_of_word = stem_ids.of(_stems(gathered.ids.words, team))
+    training_counts = np.zeros(len(stem_ids), np.int64)
+    np.add.at(training_counts, stem_of_word, gathered.training_counts)
+    lengths = np.frombuffer(gathered.lengths, np.int64)
     return Corpus(
-        stems=ids_of.stems,
-        ids=_mapped(scratch),
-        ends=np.frombuffer(ends, dtype=np.int64),
-        names=names,
-        labels=np.frombuffer(labels, dtype=np.uint8),
-        in_train_half=np.frombuffer(in_train_half, dtype=np.bool_),
-        digests=np.frombuffer(digests, dtype=np.uint64),
-        skipped=sorted(skipped, key=lambda skip: (skip.name, skip.reason)),
+        runs=Runs(scratch, np.cumsum(lengths) - lengths, lengths),
+        stems=stem_ids.words,
+        stem_of_word=stem_of_word,
+        training_counts=training_counts,
+        names=gathered.names,
+        labels=np.frombuffer(gathered.labels, np.uint8),
+        in_train_half=np.frombuffer(gathered.in_train_half, np.bool_),
+        digests=np.frombuffer(gathered.digests, np.uint64),
+        skipped=sorted(gathered.skipped, key=lambda skip: (skip.name, skip.reason)),
     )
 
 
-def _digest(text: str) -> int:
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(digest.digest(), "big")
+class _Gathered:
+    """What is known of the batches so far."""
+
+    def __init__(self) -> None:
+        self.ids = Ids()
+        self.training_counts = np.zeros(0, np.int64)  # of each word
+        self.names = Packed()
+        self.lengths, self.digests = array("q"), array("Q")
+        self.labels, self.in_train_half = array("B"), array("B")
+        self.skipped: list[Skipped] = []
+        self._ids_of: dict[int, WordIds] = {}  # a process's ids -> those of the corpus
+
+    def add(self, indexed: Indexed) -> WordIds:
+        """Adds a batch; returns its words' ids in the corpus."""
+        known = self._ids_of.get(indexed.process, np.zeros(1, np.uint32))  # theirs begin with 1
+        known = np.append(known, self.ids.of(indexed.new_words))
+        self._ids_of[indexed.process] = known
+        ids = known[indexed.ids]
+        in_training = ids[np.repeat(indexed.in_train_half, indexed.lengths)]
+        self.training_counts.resize(len(self.ids), refcheck=False)
+        self.training_counts += np.bincount(in_training, minlength=len(self.ids))
+        self.names.extend(indexed.names)
+        self.lengths.frombytes(indexed.lengths.tobytes())
+        self.labels.frombytes(indexed.labels.tobytes())
+        self.in_train_half.frombytes(indexed.in_train_half.tobytes())
+        self.digests.frombytes(indexed.digests.tobytes())
+        self.skipped += indexed.skipped
+        self._tell(len(indexed.names))
+        return ids
+
+    def _tell(self, added: int) -> None:
+        before, now = len(self.names) - added, len(self.names)
+        for mark in range(before // _PROGRESS_EVERY + 1, now // _PROGRESS_EVERY + 1):
+            print(f"read {mark * _PROGRESS_EVERY:,} reviews", flush=True)
 
 
-def _flush(chunk: array[int], file: BinaryIO) -> int:
-    count = len(chunk)
-    chunk.tofile(file)
-    del chunk[:]
-    return count
+def _stems(words: list[str], team: Team) -> Iterator[str]:
+    starts = range(0, len(words), _STEMMED_AT_A_TIME)
+    tasks = (words[start : start + _STEMMED_AT_A_TIME] for start in starts)
+    for stems in team.map(_stemmed, tasks):
+        yield from stems
 
 
-def _mapped(path: Path) -> Ids:
-    """The file's content as an array that the operating system reads in as it is used."""
-    if not path.stat().st_size:
-        return np.empty(0, dtype=np.uint32)
-    with path.open("rb") as file:
-        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint32)
+def _stemmed(words: list[str]) -> list[str]:
+    return [stem(word) for word in words]

@@ -1,4 +1,4 @@
-"""What a job says when its input is bad: one line that names the file and the remedy."""
+"""What a job says when it can't go on: one line that names the matter and the remedy."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ class _InOneLine(Exception):
 
 class DataError(_InOneLine):
     """Bad input, said in one line. Ends the job with exit code 1 and no traceback."""
+
+
+class JobError(_InOneLine):
+    """The machine failed the job, said in one line. Ends it with exit code 1 and no traceback."""
 
 
 class UsageError(_InOneLine):

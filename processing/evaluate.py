@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import math
+from array import array
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def comparison(
 
 def _test_set(labels: Labels) -> dict[str, Any]:
     """What tells one test set from another: its size, and its labels in their order."""
-    digest = hashlib.sha256(labels.astype(np.uint8).tobytes()).hexdigest()
+    digest = hashlib.sha256(labels.tobytes()).hexdigest()
     return {"labels_sha256": digest, "reviews": len(labels)}
 
 
@@ -86,8 +87,7 @@ def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:
     if lone := sorted(scores_of.keys() ^ labels_of.keys()):
         side = "labels" if lone[0] in scores_of else "predictions"
         raise DataError(f"{lone[0]}: there are no {side} for this part; score all parts anew")
-    all_scores: list[float] = []
-    all_labels: list[int] = []
+    all_scores, all_labels = array("d"), array("B")  # 9 bytes a review
     for part in sorted(labels_of):
         part_labels = _labels(labels_of[part])
         part_scores = _scores(scores_of[part])
@@ -96,11 +96,11 @@ def _read(predictions: Path, labels: Path) -> tuple[Labels, Scores]:
                 f"{scores_of[part].name}: {len(part_scores):,} predictions for "
                 f"{len(part_labels):,} labels; every row must be scored exactly once"
             )
-        all_labels += part_labels
-        all_scores += part_scores
+        all_labels.extend(part_labels)
+        all_scores.extend(part_scores)
     if len(set(all_labels)) < 2:
         raise DataError(f"{labels}: all labels are the same; evaluating needs both classes")
-    return np.array(all_labels, dtype=np.int64), np.array(all_scores, dtype=np.float64)
+    return np.frombuffer(all_labels, np.uint8), np.frombuffer(all_scores, np.float64)
 
 
 def _by_part(folder: Path, what: str) -> dict[str, Path]:

@@ -12,80 +12,88 @@ A row without a label carries 0 in its place, because the format has no way to l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import groupby
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import numpy.typing as npt
 
 from processing import names
-from processing.corpus import Corpus
+from processing.corpus import Corpus, Counts
+from processing.ids import Runs
 from processing.splits import Rows
-from processing.vocabulary import UNKNOWN, Counts, Vocabulary
+from processing.team import Team
+from processing.vocabulary import UNKNOWN, Columns, Vocabulary
 
-_BLOCK = 1_000  # rows that are in memory at a time
+_ROWS_AT_A_TIME = 1_000
+_CELLS_AT_A_TIME = 5_000_000
 
-_MAX_COUNT = 1 << 32
+Labels = npt.NDArray[np.uint8]
+Table = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Bag:
-    """r reviews as a sparse matrix of counts, row by row.
+    """r reviews as a sparse matrix of counts with v columns, row by row.
 
     columns, counts: the entries of all rows, ascending by column within a row.
     ends: where each row's entries end, of shape (r,).
     """
 
-    columns: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int64]
     ends: npt.NDArray[np.int64]
-
-    def rows(self) -> Iterator[slice]:
-        """The entries of each row."""
-        start = 0
-        for end in self.ends.tolist():
-            yield slice(start, end)
-            start = end
+    width: int
 
 
 @dataclass(frozen=True)
 class Format:
-    """How rows become lines: one function, and the ending of the files' names."""
+    """How a bag becomes lines: one function, and the ending of the files' names."""
 
-    lines: Callable[[Bag, Sequence[int] | None, int], Iterator[str]]
+    lines: Callable[[Bag, Labels | None], bytes]
     suffix: str
 
 
-def libsvm_lines(bag: Bag, labels: Sequence[int] | None, width: int) -> Iterator[str]:
-    """One line a row in the immune libsvm layout; ``width`` is the vocabulary's size.
+def libsvm_lines(bag: Bag, labels: Labels | None) -> bytes:
+    r"""One line a row in the immune libsvm layout.
 
-    >>> bag = Bag(np.array([0, 4]), np.array([2, 1]), np.array([2, 2]))
-    >>> list(libsvm_lines(bag, [1, 0], width=5))
-    ['1 0:1 1:2 5:1 6:1', '0 0:1 6:1']
+    >>> bag = Bag(np.array([0, 4]), np.array([2, 1]), np.array([2, 2]), width=5)
+    >>> libsvm_lines(bag, np.array([1, 0], np.uint8))
+    b'1 0:1 1:2 5:1 6:1\n0 0:1 6:1\n'
     """
-    entry = _Memo(lambda column, count: f"{column + 1}:{count}")
-    entries = [entry[key] for key in (bag.columns * _MAX_COUNT + bag.counts).tolist()]
-    last = f"{width + 1}:1"
-    for row, label in zip(bag.rows(), labels or [0] * len(bag.ends)):
-        yield " ".join([f"{label} 0:1", *entries[row], last])
+    # A line is texts from two tables, chosen for all entries at once: a head and a count each.
+    # Its begin and its end are entries too, with heads of their own and no count.
+    labels = np.zeros(len(bag.ends), np.uint8) if labels is None else labels
+    starts = np.append(0, bag.ends)[:-1]
+    borders = np.column_stack([starts, bag.ends]).ravel()
+    edges = np.column_stack([labels, np.full(len(labels), 2 + bag.width)]).ravel()
+    heads = _libsvm_heads(bag.width)[np.insert(2 + bag.columns, borders, edges)]
+    tails = _table([b"", *(b"%d" % count for count in range(1, bag.counts.max(initial=0) + 1))])
+    tails = tails[np.insert(bag.counts, borders, 0)]
+    return np.hstack([heads, tails]).tobytes().translate(None, b"\0")
 
 
-def csv_lines(bag: Bag, labels: Sequence[int] | None, width: int) -> Iterator[str]:
-    """One line a row, every count written out, the label first if there are labels.
+def csv_lines(bag: Bag, labels: Labels | None) -> bytes:
+    r"""One line a row, every count written out, the label first if there are labels.
 
-    >>> bag = Bag(np.array([0, 4]), np.array([2, 1]), np.array([2, 2]))
-    >>> list(csv_lines(bag, [1, 0], width=5))
-    ['1,2,0,0,0,1', '0,0,0,0,0,0']
-    >>> list(csv_lines(bag, None, width=5))
-    ['2,0,0,0,1', '0,0,0,0,0']
+    >>> bag = Bag(np.array([0, 4]), np.array([2, 1]), np.array([2, 2]), width=5)
+    >>> csv_lines(bag, np.array([1, 0], np.uint8))
+    b'1,2,0,0,0,1\n0,0,0,0,0,0\n'
+    >>> csv_lines(bag, None)
+    b'2,0,0,0,1\n0,0,0,0,0\n'
     """
-    for number, row in enumerate(bag.rows()):
-        cells = ["0"] * width
-        for column, count in zip(bag.columns[row].tolist(), bag.counts[row].tolist()):
-            cells[column] = str(count)
-        yield ",".join(cells if labels is None else [str(labels[number]), *cells])
+    lines = []
+    start = 0
+    for number, end in enumerate(bag.ends.tolist()):
+        cells = [b"0"] * bag.width
+        for column, count in zip(bag.columns[start:end].tolist(), bag.counts[start:end].tolist()):
+            cells[column] = b"%d" % count
+        lines.append(b",".join(cells if labels is None else [b"%d" % labels[number], *cells]))
+        start = end
+    return b"".join(line + b"\n" for line in lines)
 
 
 FORMATS = {
@@ -94,23 +102,21 @@ FORMATS = {
 }
 
 
-def bag_of(corpus: Corpus, vocabulary: Vocabulary, rows: Rows) -> Bag:
-    """The bag of words of the given rows of the corpus."""
-    runs = [corpus.run(row) for row in rows.tolist()]
-    lengths = np.fromiter(map(len, runs), dtype=np.int64, count=len(runs))
-    columns = vocabulary.columns[np.concatenate(runs)].astype(np.int64)
-    numbers = np.repeat(np.arange(len(runs)), lengths)
-    known = columns != UNKNOWN
-    width = len(vocabulary)
-    cells, counts = np.unique(numbers[known] * width + columns[known], return_counts=True)
-    ends = np.searchsorted(cells, (np.arange(len(runs)) + 1) * width)
-    return Bag(cells % width, counts.astype(np.int64), ends)
+def bag_of(runs: Runs, columns: Columns, width: int) -> Bag:
+    """The bag of words of some reviews; ``columns`` are their words', ``width`` is their number."""
+    cells = columns[runs.read()]
+    known = cells != UNKNOWN
+    rows = np.arange(len(runs.lengths), dtype=np.int32)
+    cells += np.repeat(rows * np.int32(width), runs.lengths)
+    cells, counts = np.unique(cells[known], return_counts=True)
+    return Bag(cells % width, counts, np.searchsorted(cells, (rows + 1) * width), width)
 
 
 def write_split(
     corpus: Corpus,
     vocabulary: Vocabulary,
     rows: Rows,
+    team: Team,
     form: Format,
     parts: int,
     features: Path,
@@ -123,36 +129,56 @@ def write_split(
     Labels go into the features' files, or, if a ``labels`` folder is given, into files of their
     own, part by part in the same order, one label a line.
     """
+    width = len(vocabulary)
+    document_counts = np.zeros(width, dtype=np.int64)
+    shares = np.array_split(rows, min(parts, len(rows)))
+    blocks = _blocks(shares, max(1, min(_ROWS_AT_A_TIME, _CELLS_AT_A_TIME // width)))
+    tasks = (
+        (corpus.runs.of(block), None if labels else corpus.labels[block]) for _, block in blocks
+    )
+    written = team.map(partial(_written, vocabulary.columns, width, form.lines), tasks)
     features.mkdir(parents=True, exist_ok=True)
+    for number, of_part in groupby(zip(blocks, written), key=lambda pair: pair[0][0]):
+        with (features / f"part-{number:05}.{form.suffix}").open("wb") as file:
+            for _, (lines, counts) in of_part:
+                file.write(lines)
+                document_counts += counts
     if labels:
         labels.mkdir(parents=True, exist_ok=True)
-    document_counts = np.zeros(len(vocabulary), dtype=np.int64)
-    for number, part in enumerate(np.array_split(rows, min(parts, len(rows)))):
-        name = f"part-{number:05}"
-        with _created(features / f"{name}.{form.suffix}") as file:
-            for start in range(0, len(part), _BLOCK):
-                block = part[start : start + _BLOCK]
-                bag = bag_of(corpus, vocabulary, block)
-                document_counts += np.bincount(bag.columns, minlength=len(vocabulary))
-                known = None if labels else corpus.labels[block].tolist()
-                file.writelines(f"{line}\n" for line in form.lines(bag, known, len(vocabulary)))
-        if labels:
-            with _created(labels / f"{name}.csv") as file:
-                file.writelines(f"{label}\n" for label in corpus.labels[part].tolist())
+        for number, share in enumerate(shares):
+            answers = b"".join(b"%d\n" % label for label in corpus.labels[share].tolist())
+            (labels / f"part-{number:05}.csv").write_bytes(answers)
     return document_counts
 
 
-def _created(path: Path) -> TextIO:
-    return path.open("w", encoding="ascii", newline="\n")
+def _blocks(shares: list[Rows], length: int) -> list[tuple[int, Rows]]:
+    """Each share in blocks of at most ``length`` rows, with the share's number."""
+    return [
+        (number, share[start : start + length])
+        for number, share in enumerate(shares)
+        for start in range(0, len(share), length)
+    ]
 
 
-class _Memo(dict[int, str]):
-    """Formats each distinct (column, count) once: 4.5 million entries hold some 60,000 of them."""
+def _written(
+    columns: Columns,
+    width: int,
+    lines: Callable[[Bag, Labels | None], bytes],
+    block: tuple[Runs, Labels | None],
+) -> tuple[bytes, Counts]:
+    """A block of rows as lines, and in how many of them each stem occurs."""
+    runs, labels = block
+    bag = bag_of(runs, columns, width)
+    return lines(bag, labels), np.bincount(bag.columns, minlength=width)
 
-    def __init__(self, text: Callable[[int, int], str]) -> None:
-        super().__init__()
-        self._text = text
 
-    def __missing__(self, key: int) -> str:
-        self[key] = text = self._text(*divmod(key, _MAX_COUNT))
-        return text
+@lru_cache(maxsize=1)
+def _libsvm_heads(width: int) -> Table:
+    """What stands before a count: label and first constant, indices, last constant."""
+    indices = (b" %d:" % index for index in range(1, width + 1))
+    return _table([b"0 0:1", b"1 0:1", *indices, b" %d:1\n" % (width + 1)])
+
+
+def _table(texts: Sequence[bytes]) -> Table:
+    """A text a row, filled up with zero bytes."""
+    return np.array(texts).view(np.uint8).reshape(len(texts), -1)

@@ -19,13 +19,14 @@ import numpy as np
 
 from processing import names
 from processing.arguments import ArgumentParser, fraction, positive_integer
-from processing.corpus import Corpus, read_corpus
+from processing.corpus import Corpus, Counts, read_corpus
 from processing.features import FORMATS, write_split
 from processing.files import write_json
 from processing.reviews import the_archive
 from processing.splits import Split, split
+from processing.team import Team, available_cores
 from processing.text import PREPROCESSING_VERSION
-from processing.vocabulary import Counts, Vocabulary, as_json, fit
+from processing.vocabulary import Vocabulary, as_json, fit
 
 ROWS_PER_TEST_PART = 1_000
 """Enough files of the test set for 25 transform hosts; their order means nothing to scoring."""
@@ -47,19 +48,26 @@ def parser() -> argparse.ArgumentParser:
         "training irreproducible, because the built-in XGBoost reads them in random order",
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--workers",
+        type=positive_integer,
+        default=available_cores(),
+        help="processes that share the work, beside the one that reads the archive; the outputs "
+        "don't depend on it",
+    )
     return parser
 
 
 def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError for an archive that cannot be used."""
     archive = the_archive(options.raw)
-    with tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(archive.read(), Path(scratch) / "ids")
+    with Team(options.workers) as team, tempfile.TemporaryDirectory() as scratch:
+        corpus = read_corpus(archive.read(), team, Path(scratch) / "ids")
         _report_skipped(corpus)
         parts = split(corpus, options.validation_fraction, options.seed)
         vocabulary = fit(corpus, options.vocabulary_size)
         print(f"vocabulary of {len(vocabulary):,} stems", flush=True)
-        document_counts = _write_features(corpus, vocabulary, parts, options)
+        document_counts = _write_features(corpus, vocabulary, parts, team, options)
     documents = len(parts.train) + len(parts.validation)
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
@@ -82,11 +90,11 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _write_features(
-    corpus: Corpus, vocabulary: Vocabulary, parts: Split, options: argparse.Namespace
+    corpus: Corpus, vocabulary: Vocabulary, parts: Split, team: Team, options: argparse.Namespace
 ) -> Counts:
     form = FORMATS[options.feature_format]
     document_counts = np.zeros(len(vocabulary), dtype=np.int64)
-    write = partial(write_split, corpus, vocabulary, form=form)
+    write = partial(write_split, corpus, vocabulary, team=team, form=form)
     for name, rows in ((names.TRAIN, parts.train), (names.VALIDATION, parts.validation)):
         counts = write(rows, parts=options.training_parts, features=options.output / name)
         document_counts += counts

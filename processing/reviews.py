@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,17 @@ from processing.tar_stream import Member, members
 LAYOUT = "<any folder>/{train,test}/{pos,neg}/<name>.txt"
 
 _REVIEW = re.compile(r"(?:.*/)?(?:train|test)/(?:pos|neg)/[^/.][^/]*\.txt")
+
+
+_BATCH = 1_000_000  # bytes of text
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some reviews as stored: names such as ``train/pos/0_9.txt``, and the files' bytes."""
+
+    names: list[str]
+    texts: list[bytes]
 
 
 @dataclass(frozen=True)
@@ -52,16 +63,15 @@ class ReviewArchive:
         self.path = path
         self.sha256 = ""
 
-    def read(self) -> Iterator[Review | Skipped]:
-        """Yields each labelled review, or why it was skipped, in the archive's order.
+    def read(self) -> Iterator[Batch]:
+        """Yields the labelled reviews in the archive's order, some megabytes at a time.
 
         Raises DataError for whatever `processing.tar_stream.members` refuses.
         """
         try:
             with self.path.open("rb", buffering=0) as file:
                 source = _HashingReader(file)
-                for member in members(source, self.path.name, wanted=_REVIEW.fullmatch):
-                    yield _review(member)
+                yield from _batches(members(source, self.path.name, wanted=_REVIEW.fullmatch))
                 self.sha256 = source.hexdigest()
         except OSError as error:
             raise DataError(f"{self.path.name}: cannot be read ({error.strerror})") from error
@@ -76,16 +86,35 @@ def the_archive(folder: Path) -> ReviewArchive:
     return ReviewArchive(files[0])
 
 
-def _review(member: Member) -> Review | Skipped:
-    half, folder, file = member.name.split("/")[-3:]
-    name = f"{half}/{folder}/{file}"
+def review(name: str, data: bytes) -> Review | Skipped:
+    r"""The review in a file called ``name``, or why there is none.
+
+    >>> review("train/pos/0_9.txt", b"Fine.")
+    Review(name='train/pos/0_9.txt', half='train', label=1, text='Fine.')
+    >>> review("test/neg/1_2.txt", b"caf\xe9")
+    Skipped(name='test/neg/1_2.txt', reason='not UTF-8 at byte 3')
+    """
+    half, folder, _ = name.split("/")
     try:
-        text = member.data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Skipped(printable(name), f"not UTF-8 at byte {error.start}")
     if not text.strip():
         return Skipped(printable(name), "empty")
     return Review(name=name, half=half, label=int(folder == "pos"), text=text)
+
+
+def _batches(stored: Iterable[Member]) -> Iterator[Batch]:
+    batch, size = Batch([], []), 0
+    for path, data in stored:
+        batch.names.append("/".join(path.split("/")[-3:]))
+        batch.texts.append(data)
+        size += len(data)
+        if size >= _BATCH:
+            yield batch
+            batch, size = Batch([], []), 0
+    if batch.names:
+        yield batch
 
 
 class _HashingReader(io.RawIOBase):

@@ -8,6 +8,7 @@ which the archive stores them, and however many machines share the work.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from processing.corpus import Corpus
 from processing.errors import DataError
+from processing.packed import Packed
 from processing.reviews import LAYOUT
 
 Rows = npt.NDArray[np.int64]
@@ -61,16 +63,23 @@ def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
     )
 
 
-def _shuffled(names: list[str], seed: int) -> Rows:
-    """The row numbers, ordered by the hash of seed and name.
+def _shuffled(names: Sequence[str] | Packed, seed: int) -> Rows:
+    """The row numbers, ordered by the hash of seed and name. Raises DataError if one comes twice.
 
     >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
     [2, 1, 0]
     """
-    keys = [
-        hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest() for name in names
-    ]
-    return np.array(sorted(range(len(names)), key=keys.__getitem__), dtype=np.int64)
+    hashes = bytearray()
+    for name in map(names.__getitem__, range(len(names))):
+        hashes += hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest()
+    keys = np.frombuffer(hashes, ">u8").reshape(-1, 4)  # as numbers they sort as the bytes do
+    order = np.lexsort(keys.T[::-1])
+    first_keys = keys[order, 0]
+    equal = np.flatnonzero(first_keys[1:] == first_keys[:-1])
+    pairs = zip(order[equal].tolist(), order[equal + 1].tolist())
+    if again := [row for before, row in pairs if names[before] == names[row]]:
+        raise DataError(f"{names[min(again)]} occurs twice in the archive; pack each review once")
+    return order
 
 
 def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[np.bool_]:
@@ -98,8 +107,3 @@ def _insist_complete(corpus: Corpus) -> None:
         for label, folder in _CLASSES:
             if not np.any(in_half & (corpus.labels == label)):
                 raise DataError(f"no usable review in {half}/{folder}; expected {LAYOUT}")
-    seen: set[str] = set()
-    for name in corpus.names:
-        if name in seen:
-            raise DataError(f"{name} occurs twice in the archive; pack each review once")
-        seen.add(name)

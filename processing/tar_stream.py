@@ -13,8 +13,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from processing.errors import DataError
 
@@ -40,8 +39,7 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A regular file of the archive: its path as stored, and its bytes."""
 
     name: str
@@ -126,7 +124,19 @@ def is_header(block: bytes) -> bool:
     """Whether this is the header of a member; the oldest tar has nothing but its checksum."""
     field = block[148:156]
     # The sum counts the checksum's own eight bytes as spaces.
-    return len(block) == BLOCK and _octal(field) == sum(block) - sum(field) + 8 * 0x20
+    return len(block) == BLOCK and _octal(field) == _sum(block) - sum(field) + 8 * 0x20
+
+
+def _sum(block: bytes) -> int:
+    r"""The sum of a header's bytes, by what zlib has for it: ten times as fast as ``sum``.
+
+    The lower half of Adler-32 is 1 and the sum, modulo 65,521: more than 256 bytes can come to.
+
+    >>> _sum(bytes(256) + b"\xff" * 256) == 256 * 0xFF
+    True
+    """
+    first, second = zlib.adler32(block[:256]), zlib.adler32(block[256:])
+    return (first & 0xFFFF) + (second & 0xFFFF) - 2
 
 
 def _number(field: bytes, archive: str) -> int:

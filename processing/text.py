@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from processing.html import strip_html
+from processing.stemmer import Stemmer
 from processing.stopwords import ENGLISH
-from processing.vendor.nltk.porter import PorterStemmer
 
 __all__ = ["PREPROCESSING_VERSION", "letters_and_digits", "stem", "strip_html", "tokens"]
 
@@ -20,7 +20,7 @@ PREPROCESSING_VERSION = "1"
 """Names the text path. Raise it when any token of any review may change: a model is only ever
 scored with the version it was trained on."""
 
-_STEMMER: Any = PorterStemmer()  # type: ignore[no-untyped-call]
+_STEMMER: Any = Stemmer()
 
 # Only what survives is listed; every other byte becomes a space. Encoding with "replace" turns
 # each character outside ASCII into one "?", hence into a space.

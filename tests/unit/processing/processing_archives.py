@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from processing.corpus import Corpus, read_corpus
-from processing.reviews import Review
+from processing.reviews import Batch
+from processing.team import Team
 
 Entries = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
 
@@ -56,15 +57,19 @@ def padded(data: bytes) -> bytes:
     return data + bytes(-len(data) % 512)
 
 
-def review(name: str, text: str) -> Review:
-    half, folder, _ = name.split("/")
-    return Review(name=name, half=half, label=int(folder == "pos"), text=text)
+def batches_of(texts: Mapping[str, str], size: int = 1_000) -> Iterator[Batch]:
+    """The texts in batches of so many."""
+    names = list(texts)
+    for start in range(0, len(names), size):
+        chosen = names[start : start + size]
+        yield Batch(chosen, [texts[name].encode() for name in chosen])
 
 
-def corpus_of(folder: Path, texts: Mapping[str, str]) -> Corpus:
-    return read_corpus((review(name, text) for name, text in texts.items()), folder / "ids")
+def corpus_of(folder: Path, texts: Mapping[str, str], size: int = 1_000) -> Corpus:
+    return read_corpus(batches_of(texts, size), Team(1), folder / "ids")
 
 
 def named_corpus(folder: Path, names: Iterable[str]) -> Corpus:
     """A corpus whose texts don't matter."""
-    return read_corpus((review(name, "word") for name in names), folder / "ids")
+    listed = list(names)
+    return read_corpus([Batch(listed, [b"word"] * len(listed))], Team(1), folder / "ids")

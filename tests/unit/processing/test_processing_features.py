@@ -16,6 +16,7 @@ from processing import features as features_module
 from processing.corpus import Corpus
 from processing.features import FORMATS, bag_of, write_split
 from processing.names import CSV, LIBSVM
+from processing.team import Team
 from processing.text import tokens
 from processing.vocabulary import Vocabulary, fit
 
@@ -31,7 +32,7 @@ def reviews(tmp_path: Path) -> Written:
     rng = random.Random(6)
     texts = {
         f"train/{rng.choice(('pos', 'neg'))}/{number}.txt": " ".join(
-            rng.choices(WORDS, k=rng.choice((0, 1, 5, 40)))
+            ["...", *rng.choices(WORDS, k=rng.choice((0, 1, 5, 40)))]
         )
         for number in range(40)
     }
@@ -60,7 +61,7 @@ def write(
     """The lines of each part file, and the document counts."""
     corpus, vocabulary, texts = written
     chosen = np.array(list(range(len(texts))) if rows is None else rows, dtype=np.int64)
-    counts = write_split(corpus, vocabulary, chosen, FORMATS[form], parts, folder, labels)
+    counts = write_split(corpus, vocabulary, chosen, Team(1), FORMATS[form], parts, folder, labels)
     return lines_of(folder), counts
 
 
@@ -74,11 +75,11 @@ def lines_of(folder: Path) -> list[list[str]]:
 def test_a_bag_holds_the_counts_of_its_rows_in_their_order(reviews: Written) -> None:
     corpus, vocabulary, _ = reviews
     rows = np.array([7, 0, 41, 3, 7], dtype=np.int64)
-    bag = bag_of(corpus, vocabulary, rows)
-    assert len(list(bag.rows())) == 5
-    for row, entries in zip(rows, bag.rows(), strict=True):
+    bag = bag_of(corpus.runs.of(rows), vocabulary.columns, len(vocabulary))
+    starts = [0, *bag.ends[:-1].tolist()]
+    for row, start, end in zip(rows, starts, bag.ends.tolist(), strict=True):
         line = np.zeros(len(vocabulary), dtype=np.int64)
-        line[bag.columns[entries]] = bag.counts[entries]
+        line[bag.columns[start:end]] = bag.counts[start:end]
         assert line.tolist() == dense(reviews)[row].tolist()
 
 
@@ -185,7 +186,7 @@ def test_the_border_of_a_block_changes_no_byte(
     reviews: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, block: int
 ) -> None:
     expected, expected_counts = write(reviews, tmp_path / "whole", form, parts=3)
-    monkeypatch.setattr(features_module, "_BLOCK", block)
+    monkeypatch.setattr(features_module, "_ROWS_AT_A_TIME", block)
     got, counts = write(reviews, tmp_path / "blocks", form, parts=3)
     assert got == expected
     assert counts.tolist() == expected_counts.tolist()

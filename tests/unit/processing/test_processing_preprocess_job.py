@@ -19,6 +19,7 @@ from processing.code_asset import build
 from processing.text import tokens
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
+JOBS = "download, preprocess, champion, evaluate"
 OUTPUTS = {
     "labels/part-00000.csv",
     "manifest/manifest.json",
@@ -343,7 +344,10 @@ def test_an_unknown_job_is_refused_with_those_that_are_known(
 ) -> None:
     failed = run(asset, tmp_path, *arguments)
     assert failed.code == 2
-    assert failed.message == "the first argument must be one of download, preprocess, evaluate"
+    assert (
+        failed.message
+        == "the first argument must be one of download, preprocess, champion, evaluate"
+    )
     assert failed.err == f"error: {failed.message}\n"
 
 
@@ -358,9 +362,7 @@ def test_a_failure_is_told_though_there_is_no_folder_for_the_message(
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr == "error: the first argument must be one of " + (
-        "download, preprocess, evaluate\n"
-    )
+    assert done.stderr == f"error: the first argument must be one of {JOBS}\n"
     assert not (tmp_path / "missing").exists()
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processing_archives import corpus_of, review
+from processing_archives import batches_of, corpus_of
 from sklearn.feature_extraction.text import CountVectorizer
 
-from processing import corpus as corpus_module
 from processing import vocabulary as vocabulary_module
-from processing.corpus import STOP_WORD, Corpus, read_corpus
+from processing.corpus import Corpus, read_corpus
 from processing.errors import DataError
-from processing.reviews import Skipped
+from processing.reviews import Batch, Skipped
+from processing.team import Team
 from processing.text import tokens
 from processing.vocabulary import UNKNOWN, Vocabulary, as_json, fit
 
@@ -26,7 +26,7 @@ def some_texts(count: int, seed: int = 0) -> dict[str, str]:
     rng = random.Random(seed)
     return {
         f"{rng.choice(('train', 'test'))}/{rng.choice(('pos', 'neg'))}/{number}.txt": " ".join(
-            rng.choices(WORDS, weights=range(1, len(WORDS) + 1), k=rng.randint(0, 30))
+            ["...", *rng.choices(WORDS, weights=range(1, len(WORDS) + 1), k=rng.randint(0, 30))]
         )
         for number in range(count)
     }
@@ -49,9 +49,13 @@ def as_counts(vocabulary: Vocabulary) -> dict[str, int]:
     return dict(zip(vocabulary.stems, vocabulary.term_counts.tolist(), strict=True))
 
 
+def words_of(corpus: Corpus, row: int) -> list[int]:
+    return corpus.runs.of(np.array([row])).read().tolist()
+
+
 def texts_of(corpus: Corpus) -> list[list[str]]:
     return [
-        [corpus.stems[identity] for identity in corpus.run(row) if identity != STOP_WORD]
+        [corpus.stems[corpus.stem_of_word[word]] for word in words_of(corpus, row)]
         for row in range(len(corpus.names))
     ]
 
@@ -59,33 +63,41 @@ def texts_of(corpus: Corpus) -> list[list[str]]:
 def test_every_review_is_kept_as_the_ids_of_its_tokens(tmp_path: Path) -> None:
     texts = some_texts(60)
     corpus = corpus_of(tmp_path, texts)
-    assert corpus.names == list(texts)
+    assert list(corpus.names) == list(texts)
     assert texts_of(corpus) == [tokens(text) for text in texts.values()]
     assert corpus.labels.tolist() == [int("/pos/" in name) for name in texts]
     assert corpus.in_train_half.tolist() == [name.startswith("train/") for name in texts]
 
 
-def test_words_with_one_stem_share_an_id_and_stop_words_have_none(tmp_path: Path) -> None:
+def test_words_with_one_stem_share_it_and_stop_words_have_no_id(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, train_only("movie the movies The MOVIE"))
-    assert corpus.run(0).tolist() == [1, STOP_WORD, 1, STOP_WORD, 1]
-    assert corpus.stems == ["", "movi"]
+    assert words_of(corpus, 0) == [0, 1, 0]
+    assert corpus.stem_of_word.tolist() == [0, 0]
+    assert corpus.stems == ["movi"]
+    assert corpus.training_counts.tolist() == [3]
 
 
 def test_a_review_without_words_keeps_its_row(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, train_only("!!!", "film", "<br />"))
-    assert [corpus.run(row).tolist() for row in range(3)] == [[], [1], []]
+    assert [words_of(corpus, row) for row in range(3)] == [[], [0], []]
 
 
-def test_the_border_of_a_chunk_shifts_no_review(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("size", [1, 7, 59])
+@pytest.mark.parametrize("members", [1, 2, 5])
+def test_neither_the_border_of_a_batch_nor_the_team_changes_a_corpus(
+    tmp_path: Path, size: int, members: int
 ) -> None:
     texts = some_texts(60)
     whole = corpus_of(tmp_path, texts)
-    (tmp_path / "small").mkdir()
-    monkeypatch.setattr(corpus_module, "_CHUNK", 7)
-    pieces = corpus_of(tmp_path / "small", texts)
-    assert pieces.ids.tolist() == whole.ids.tolist()
-    assert pieces.ends.tolist() == whole.ends.tolist()
+    with Team(members) as team:
+        pieces = read_corpus(batches_of(texts, size), team, tmp_path / "small")
+    assert pieces.runs.of(np.arange(60)).read().tolist() == whole.runs.read().tolist()
+    assert pieces.runs.lengths.tolist() == whole.runs.lengths.tolist()
+    assert list(pieces.names) == list(whole.names)
+    assert pieces.stems == whole.stems
+    assert pieces.stem_of_word.tolist() == whole.stem_of_word.tolist()
+    assert pieces.training_counts.tolist() == whole.training_counts.tolist()
+    assert pieces.digests.tolist() == whole.digests.tolist()
 
 
 def test_equal_texts_have_equal_digests_and_others_do_not(tmp_path: Path) -> None:
@@ -96,23 +108,19 @@ def test_equal_texts_have_equal_digests_and_others_do_not(tmp_path: Path) -> Non
 
 
 def test_skipped_reviews_are_kept_apart_in_order_of_name(tmp_path: Path) -> None:
-    corpus = read_corpus(
-        [
-            Skipped("train/pos/2.txt", "empty"),
-            review("train/pos/1.txt", "film"),
-            Skipped("test/neg/9.txt", "empty"),
-        ],
-        tmp_path / "ids",
-    )
-    assert [skip.name for skip in corpus.skipped] == ["test/neg/9.txt", "train/pos/2.txt"]
-    assert corpus.names == ["train/pos/1.txt"]
+    texts = {"train/pos/2.txt": b"", "train/pos/1.txt": b"film", "test/neg/9.txt": b"caf\xe9"}
+    corpus = read_corpus([Batch([*texts], [*texts.values()])], Team(1), tmp_path / "ids")
+    assert corpus.skipped == [
+        Skipped("test/neg/9.txt", "not UTF-8 at byte 3"),
+        Skipped("train/pos/2.txt", "empty"),
+    ]
+    assert list(corpus.names) == ["train/pos/1.txt"]
 
 
 def test_an_archive_without_reviews_gives_an_empty_corpus(tmp_path: Path) -> None:
-    corpus = read_corpus([], tmp_path / "ids")
-    assert corpus.names == []
-    assert corpus.ids.tolist() == []
-    assert corpus.ends.shape == corpus.labels.shape == corpus.in_train_half.shape == (0,)
+    corpus = corpus_of(tmp_path, {})
+    assert list(corpus.names) == corpus.stems == corpus.runs.read().tolist() == []
+    assert corpus.runs.lengths.shape == corpus.labels.shape == corpus.in_train_half.shape == (0,)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -155,10 +163,10 @@ def test_the_test_half_has_no_say(tmp_path: Path) -> None:
     assert as_counts(fit(corpus_of(tmp_path, texts), 10)) == {"film": 1, "plot": 1}
 
 
-def test_blocks_of_ids_are_counted_to_the_last(tmp_path: Path) -> None:
-    texts = train_only("film " * 700_000, "plot " * 500_000) | {"test/pos/0.txt": "film " * 9}
-    corpus = corpus_of(tmp_path, texts)
-    assert as_counts(fit(corpus, 10)) == {"film": 700_000, "plot": 500_000}
+def test_batches_of_both_halves_are_counted_to_the_last_word(tmp_path: Path) -> None:
+    texts = train_only("film " * 70_000, "plot " * 50_000) | {"test/pos/0.txt": "film " * 9}
+    texts |= {"train/pos/last.txt": "plot film"}
+    assert as_counts(fit(corpus_of(tmp_path, texts), 10)) == {"film": 70_001, "plot": 50_001}
 
 
 def test_fewer_stems_than_asked_for_are_all_chosen(tmp_path: Path) -> None:
@@ -167,11 +175,9 @@ def test_fewer_stems_than_asked_for_are_all_chosen(tmp_path: Path) -> None:
     assert len(vocabulary) == 2
 
 
-def test_columns_lead_from_ids_to_stems_and_leave_out_the_rest(tmp_path: Path) -> None:
-    corpus = corpus_of(tmp_path, train_only("zoo zoo film film the plot"))
-    vocabulary = fit(corpus, 2)
-    columns = dict(zip(corpus.stems, vocabulary.columns.tolist(), strict=True))
-    assert columns == {"": UNKNOWN, "film": 0, "zoo": 1, "plot": UNKNOWN}
+def test_columns_lead_from_words_to_stems_and_leave_out_the_rest(tmp_path: Path) -> None:
+    corpus = corpus_of(tmp_path, train_only("zoo zoos film films the plot"))
+    assert fit(corpus, 2).columns.tolist() == [1, 1, 0, 0, UNKNOWN]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Batches of reviews as ids of their words: what the members of a team do with the archive."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from processing.ids import Places, WordIds
+from processing.lexicon import Lexicon
+from processing.reviews import Batch, Review, Skipped, review
+from processing.text import letters_and_digits, strip_html
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A batch, n reviews of which can be used, as the ids that one process gives to words.
+
+    process: whose ids they are.
+    new_words: the words of the ids that it hasn't told of before.
+    ids: the ids of all reviews, one after the other; no stop words.
+    lengths: how many of them each review has, of shape (n,).
+    names, labels, in_train_half, digests, skipped: as in `processing.corpus.Corpus`.
+    """
+
+    process: int
+    new_words: list[str]
+    ids: WordIds
+    lengths: Places
+    names: list[str]
+    labels: npt.NDArray[np.uint8]
+    in_train_half: npt.NDArray[np.bool_]
+    digests: npt.NDArray[np.uint64]
+    skipped: list[Skipped]
+
+
+class Indexer:
+    """Turns batches into ids, and remembers the words from one to the next."""
+
+    def __init__(self) -> None:
+        self._lexicon = Lexicon()
+        self._told = len(self._lexicon.words)
+
+    def __call__(self, batch: Batch) -> Indexed:
+        """Reads the reviews of the batch."""
+        found = [review(name, data) for name, data in zip(batch.names, batch.texts)]
+        reviews = [item for item in found if isinstance(item, Review)]
+        texts = [letters_and_digits(strip_html(item.text)) for item in reviews]
+        ids, starts = self._lexicon.read(" ".join(texts))
+        ends = np.cumsum(np.array([len(text) + 1 for text in texts], np.int64))
+        new_words = self._lexicon.words[self._told :]
+        self._told += len(new_words)
+        return Indexed(
+            process=os.getpid(),
+            new_words=new_words,
+            ids=ids,
+            lengths=np.diff(np.searchsorted(starts, ends), prepend=0),
+            names=[item.name for item in reviews],
+            labels=np.array([item.label for item in reviews], np.uint8),
+            in_train_half=np.array([item.half == "train" for item in reviews], np.bool_),
+            digests=np.array([_digest(item.text) for item in reviews], np.uint64),
+            skipped=[item for item in found if isinstance(item, Skipped)],
+        )
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -174,6 +175,16 @@ def test_a_second_run_writes_the_same_bytes(asset: Path, tmp_path: Path, done: J
     assert again.files() == done.files()
 
 
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_any_number_of_workers_writes_the_same_bytes(
+    asset: Path, tmp_path: Path, done: Job, workers: int
+) -> None:
+    again = run(asset, tmp_path, "--workers", workers, raw=raw_folder(tmp_path, tiny_reviews()))
+    assert (again.code, again.err) == (0, "")
+    assert again.out == done.out
+    assert again.files() == done.files()
+
+
 def test_another_order_of_the_archive_changes_its_hash_alone(
     asset: Path, tmp_path: Path, done: Job
 ) -> None:
@@ -257,6 +268,89 @@ def test_many_skipped_reviews_are_told_in_short_and_listed_in_the_manifest(
     assert len(done.json("manifest/manifest.json")["skipped"]) == 32
 
 
+def many_reviews(count: int = 6_000) -> dict[str, bytes]:
+    """Some megabytes, so that several workers have several batches each."""
+    rng = random.Random(10)
+    words = [f"{first}{second}" for first in WORDS for second in ("", "s", "ed", "ing", *WORDS)]
+    return {
+        f"x/{half}/{folder}/{number}.txt": " ".join(rng.choices(words, k=150)).encode()
+        for number in range(count // 4)
+        for half in ("train", "test")
+        for folder in ("pos", "neg")
+    }
+
+
+def test_large_archives_give_the_same_bytes_with_any_number_of_workers(
+    asset: Path, tmp_path: Path
+) -> None:
+    raw = raw_folder(tmp_path, many_reviews())
+    outputs = []
+    for workers in (1, 2, 7):
+        (tmp_path / str(workers)).mkdir()
+        done = run(asset, tmp_path / str(workers), "--workers", workers, raw=raw)
+        assert (done.code, done.err) == (0, "")
+        outputs.append(done.files())
+    assert outputs[0] == outputs[1] == outputs[2]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_bad_reviews_in_the_middle_are_told_by_name_whoever_reads_them(
+    asset: Path, tmp_path: Path, workers: int
+) -> None:
+    files = many_reviews()
+    names = list(files)
+    files[names[2_000]], files[names[4_000]] = b"caf\xe9 " * 9, b"\n\t"
+    done = run(asset, tmp_path, "--workers", workers, raw=raw_folder(tmp_path, files))
+    assert done.code == 0, done.err
+    assert done.json("manifest/manifest.json")["skipped"] == [
+        {"name": names[4_000].removeprefix("x/"), "reason": "empty"},
+        {"name": names[2_000].removeprefix("x/"), "reason": "not UTF-8 at byte 3"},
+    ]
+
+
+def test_a_review_in_the_middle_that_is_none_ends_the_job_with_its_name(
+    asset: Path, tmp_path: Path
+) -> None:
+    files = list(many_reviews().items())
+    files.insert(4_000, ("x/train/pos/long.txt", bytes(2_000_000)))
+    (tmp_path / "raw").mkdir()
+    write_tar(tmp_path / "raw" / "reviews.tar", files)
+    failed = run(asset, tmp_path, "--workers", 2, raw=tmp_path / "raw")
+    assert (failed.code, failed.files()) == (1, {})
+    assert failed.err == (
+        "error: reviews.tar: 'x/train/pos/long.txt' has 2,000,000 bytes; that is no review\n"
+    )
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are found in /proc")
+def test_a_killed_worker_ends_the_job_with_one_line(asset: Path, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path, many_reviews())
+    with subprocess.Popen(
+        [
+            *(sys.executable, "-I", asset, "preprocess", "--workers", "2"),
+            *("--raw", raw, "--output", tmp_path / "output"),
+        ],
+        env={**os.environ, "OPT_ML": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as job:
+        while not (workers := children_of(job.pid)):
+            assert job.poll() is None
+        os.kill(workers[0], signal.SIGKILL)
+        _, said = job.communicate(timeout=60)
+    assert job.returncode == 1
+    assert said == (
+        "error: a worker process was killed by signal 9 (out of memory?); "
+        "give the job more memory, or fewer --workers\n"
+    )
+    assert (tmp_path / "output" / "message").read_text() == said.removeprefix("error: ").strip()
+    assert not (tmp_path / "output" / "train").exists()
+
+
 def no_archive(raw: Path) -> str:
     return f"{raw}: expected one archive of reviews, found nothing"
 
@@ -310,6 +404,7 @@ def test_bad_data_ends_the_job_with_one_line_and_leaves_no_output(
     [
         (["--vocabulary-size", "0"], "'0' is no whole number of at least 1"),
         (["--vocabulary-size", "5e3"], "'5e3' is no whole number of at least 1"),
+        (["--workers", "0"], "'0' is no whole number of at least 1"),
         (["--vocabulary-size", "-1"], "'-1' is no whole number of at least 1"),
         (["--training-parts", ""], "'' is no whole number of at least 1"),
         (["--validation-fraction", "1"], "'1' is no number between 0 and 1"),
@@ -344,10 +439,7 @@ def test_an_unknown_job_is_refused_with_those_that_are_known(
 ) -> None:
     failed = run(asset, tmp_path, *arguments)
     assert failed.code == 2
-    assert (
-        failed.message
-        == "the first argument must be one of download, preprocess, champion, evaluate"
-    )
+    assert failed.message == f"the first argument must be one of {JOBS}"
     assert failed.err == f"error: {failed.message}\n"
 
 

@@ -92,7 +92,16 @@ def test_what_is_not_there_is_named(store: ObjectStore, uri: str, tmp_path: Path
         store.exists("/etc/passwd")
 
 
-def test_a_bucket_that_does_not_exist_fails_the_job(emulator: Emulator, tmp_path: Path) -> None:
+def test_a_bucket_that_does_not_exist_holds_nothing(store: ObjectStore, tmp_path: Path) -> None:
+    uri = "s3://no-such-bucket-here/x"
+    assert not store.exists(uri)
+    for use in (store.digest, lambda uri: store.fetch(uri, tmp_path / "in")):
+        with pytest.raises(JobFailed) as failure:
+            use(uri)
+        assert str(failure.value) == f"ClientError: no object at {uri}"
+
+
+def test_publishing_into_a_bucket_that_does_not_exist_fails_the_job(emulator: Emulator, tmp_path: Path) -> None:
     store = S3Store(emulator.client("s3"))
     (tmp_path / "out").write_text("1")
     with pytest.raises(JobFailed, match=r"s3://no-such-bucket-here/x"):

@@ -69,7 +69,7 @@ class S3Store:
         return found
 
     def _objects(self, uri: str) -> Iterator[dict[str, Any]]:
-        """The object at ``uri``, or those below it, by key."""
+        """The object at ``uri``, or those below it, by key; none in a bucket that doesn't exist."""
         bucket, key = _split(uri)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         try:
@@ -79,7 +79,8 @@ class S3Store:
                     if not key or key.endswith("/") or not rest or rest.startswith("/"):
                         yield item
         except ClientError as error:
-            raise JobFailed(f"ClientError: {uri}: {error}") from None
+            if error.response["Error"].get("Code") != "NoSuchBucket":
+                raise JobFailed(f"ClientError: {uri}: {error}") from None
 
 
 def _split(uri: str) -> tuple[str, str]:

@@ -101,7 +101,9 @@ def test_a_bucket_that_does_not_exist_holds_nothing(store: ObjectStore, tmp_path
         assert str(failure.value) == f"ClientError: no object at {uri}"
 
 
-def test_publishing_into_a_bucket_that_does_not_exist_fails_the_job(emulator: Emulator, tmp_path: Path) -> None:
+def test_publishing_into_a_bucket_that_does_not_exist_fails_the_job(
+    emulator: Emulator, tmp_path: Path
+) -> None:
     store = S3Store(emulator.client("s3"))
     (tmp_path / "out").write_text("1")
     with pytest.raises(JobFailed, match=r"s3://no-such-bucket-here/x"):

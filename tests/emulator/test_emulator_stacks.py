@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from emulator_programs import Emulator, eventually
-
-Resources = dict[str, dict[str, Any]]
-
+from emulated_stacks import Resources, create, failures, status, template
+from emulator_programs import Emulator
 
 POLICY = {
     "Type": "AWS::S3::BucketPolicy",
@@ -27,43 +24,11 @@ def bucket(**properties: Any) -> dict[str, Any]:
     return {"Type": "AWS::S3::Bucket", "Properties": properties}
 
 
-def template(resources: Resources, **sections: Any) -> str:
-    return json.dumps({"Resources": resources, **sections})
-
-
-def status(emulator: Emulator, stack: str) -> str:
-    """The stack's status, once nothing is under way."""
-
-    def look() -> str | None:
-        found = emulator.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-        return None if found["StackStatus"].endswith("PROGRESS") else str(found["StackStatus"])
-
-    return eventually(look, 30)
-
-
-def create(emulator: Emulator, name: str, resources: Resources, **sections: Any) -> str:
-    """Creates a stack; its id, which finds it even when it is gone."""
-    made = emulator.client("cloudformation").create_stack(
-        StackName=name, TemplateBody=template(resources, **sections)
-    )
-    status(emulator, made["StackId"])
-    return str(made["StackId"])
-
-
 def physical(emulator: Emulator, stack: str, name: str) -> str:
     found = emulator.client("cloudformation").describe_stack_resource(
         StackName=stack, LogicalResourceId=name
     )
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
-
-
-def failures(emulator: Emulator, stack: str) -> dict[str, str]:
-    events = emulator.client("cloudformation").describe_stack_events(StackName=stack)
-    return {
-        event["LogicalResourceId"]: event["ResourceStatusReason"]
-        for event in events["StackEvents"]
-        if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event
-    }
 
 
 def refusal(call: Callable[[], Any]) -> str:

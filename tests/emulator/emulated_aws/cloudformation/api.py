@@ -14,6 +14,8 @@ from emulated_aws.clients import ACCOUNT, Clients
 from emulated_aws.cloudformation import described
 from emulated_aws.cloudformation.change_sets import ChangeSet, changes
 from emulated_aws.cloudformation.deployment import Deployment
+from emulated_aws.cloudformation.drift import detect
+from emulated_aws.cloudformation.drift_api import DriftDetection
 from emulated_aws.cloudformation.errors import refused
 from emulated_aws.cloudformation.stack import Stack
 from emulated_aws.cloudformation.stacks import GONE, Stacks
@@ -29,6 +31,7 @@ class CloudFormation:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._stacks = Stacks(clients)
+        self._drift = DriftDetection(self._stacks, clients)
 
     def handlers(self) -> dict[str, Handler]:
         """The operations by name."""
@@ -51,6 +54,7 @@ class CloudFormation:
             "ListStacks": self._list_stacks,
             "UpdateStack": self._update_stack,
             "UpdateTerminationProtection": self._protect,
+            **self._drift.handlers(),
         }
 
     def _create_change_set(self, call: Call) -> dict[str, Any]:
@@ -63,6 +67,8 @@ class CloudFormation:
             stack = self._stacks.stack(call)
             _insist_idle(stack)
         desired = self._stacks.desired(call, stack)
+        is_reverting = call.get("DeploymentMode") == "REVERT_DRIFT"
+        drifted = detect(stack, self._clients).drifted if is_reverting else []
         identity = f"changeSet/{call['ChangeSetName']}/{uuid.uuid4()}"
         change_set = ChangeSet(
             identity=f"arn:aws:cloudformation:{call.region}:{ACCOUNT}:{identity}",
@@ -71,7 +77,8 @@ class CloudFormation:
             kind=kind,
             desired=desired,
             tags=call.get("Tags", []),
-            changes=changes(stack, desired),
+            changes=changes(stack, desired, drifted),
+            drifted=drifted,
         )
         self._delete_change_set(call)  # one that was executed may have had the name
         self._stacks.by_id[stack.identity] = stack
@@ -91,7 +98,8 @@ class CloudFormation:
             is_rolled_back = not call.get("DisableRollback", False)
             self._change(stack, lambda it: it.create(change_set.desired, is_rolled_back), "CREATE")
         else:
-            self._change(stack, lambda it: it.update(change_set.desired), "UPDATE")
+            drifted = change_set.drifted
+            self._change(stack, lambda it: it.update(change_set.desired, drifted), "UPDATE")
         return {}
 
     def _delete_change_set(self, call: Call) -> dict[str, Any]:

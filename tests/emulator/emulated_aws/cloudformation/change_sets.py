@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from emulated_aws.cloudformation.drift import Drift
 from emulated_aws.cloudformation.resources import resource_type
 from emulated_aws.cloudformation.stack import Desired, Stack
 
@@ -26,6 +28,7 @@ class ChangeSet:
     desired: Desired
     tags: list[dict[str, str]]
     changes: list[dict[str, Any]]
+    drifted: list[Drift]
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     execution: str = "AVAILABLE"
 
@@ -54,18 +57,23 @@ class ChangeSet:
         }
 
 
-def changes(stack: Stack, desired: Desired) -> list[dict[str, Any]]:
-    """How the template's resources differ from those that there are, as far as it is written."""
+def changes(stack: Stack, desired: Desired, drifted: Sequence[Drift]) -> list[dict[str, Any]]:
+    """How the template's resources differ from those that there are, as far as it is written.
+
+    drifted: those that are to be put back even if they are written as before.
+    """
     old, new = stack.desired.document.get("Resources", {}), desired.document["Resources"]
     are_values_same = stack.desired.parameters == desired.parameters
     values = stack.values(desired, {})
+    changed = {drift.name for drift in drifted}
+    lost = {drift.name for drift in drifted if drift.actual is None}
     found = []
     for name, resource in new.items():
         if "Condition" in resource and not values.condition(resource["Condition"]):
             continue
-        if name not in stack.made:
+        if name not in stack.made or name in lost:
             found.append(_change("Add", name, resource["Type"], ""))
-        elif resource != old.get(name) or not are_values_same:
+        elif name in changed or resource != old.get(name) or not are_values_same:
             made = stack.made[name]
             before = old.get(name, {}).get("Properties", {})
             after = resource.get("Properties", {})

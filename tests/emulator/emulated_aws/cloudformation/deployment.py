@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import graphlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulated_aws.clients import Clients
+from emulated_aws.cloudformation.drift import Drift
 from emulated_aws.cloudformation.errors import refused
 from emulated_aws.cloudformation.resources import resource_type
-from emulated_aws.cloudformation.resources.base import Context, Made
+from emulated_aws.cloudformation.resources.base import Made
 from emulated_aws.cloudformation.stack import Desired, Stack
 from emulated_aws.cloudformation.template import Document, references
 from emulated_aws.service import ApiError
@@ -54,9 +55,14 @@ class Deployment:
             return
         stack.set_status("CREATE_COMPLETE")
 
-    def update(self, desired: Desired) -> None:
-        """Changes a stack's resources."""
+    def update(self, desired: Desired, drifted: Sequence[Drift] = ()) -> None:
+        """Changes a stack's resources, and puts back those that have drifted."""
         stack, before = self._stack, self._stack.desired
+        for drift in drifted:
+            if drift.actual is None:
+                del stack.made[drift.name]
+            else:
+                stack.made[drift.name] = replace(drift.made, properties=drift.now)
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         try:
             self._converge(desired)
@@ -119,7 +125,7 @@ class Deployment:
         verb = "CREATE" if old is None else "UPDATE"
         physical = old.physical if old else ""
         stack.note(name, kind, physical, f"{verb}_IN_PROGRESS")
-        context = Context(self._clients, stack.region, stack.account, stack.name, name, kind)
+        context = stack.context(self._clients, name, kind)
         try:
             made = resource.put(properties, None if is_new else old, context)
         except (BotoCoreError, ClientError, ApiError) as error:
@@ -161,7 +167,7 @@ class Deployment:
     def _delete(self, name: str, made: Made) -> None:
         stack = self._stack
         stack.note(name, made.kind, made.physical, "DELETE_IN_PROGRESS")
-        context = Context(self._clients, stack.region, stack.account, stack.name, name, made.kind)
+        context = stack.context(self._clients, name, made.kind)
         try:
             resource_type(made.kind).delete(made, context)
         except (BotoCoreError, ClientError) as error:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from emulated_aws.clients import Clients
 from emulated_aws.cloudformation.errors import refused
-from emulated_aws.cloudformation.resources.base import Made
+from emulated_aws.cloudformation.resources.base import Context, Made
 from emulated_aws.cloudformation.template import NO_VALUE, Document, Values
 
 STACK = "AWS::CloudFormation::Stack"
@@ -79,6 +80,10 @@ class Stack:
         """Notes the status of a resource that is there."""
         made = self.made[name] = replace(self.made[name], status=status)
         self.note(name, made.kind, made.physical, status)
+
+    def context(self, clients: Clients, name: str, kind: str) -> Context:
+        """What a resource's type is told of where it is."""
+        return Context(clients, self.region, self.account, self.name, name, kind)
 
     def values(self, desired: Desired, exported: Mapping[str, str]) -> Values:
         """What the functions of a template stand for, with the resources made so far."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from emulated_aws.cloudformation.errors import refused
 from emulated_aws.cloudformation.resources import (
     access,
+    keys,
     machine_learning,
     messaging,
     observation,
@@ -22,8 +23,8 @@ _TYPES: dict[str, Resource] = {
     "AWS::IAM::OIDCProvider": access.OidcProvider(),
     "AWS::IAM::Policy": access.Policy(),
     "AWS::IAM::Role": access.Role(),
-    "AWS::KMS::Alias": access.KeyAlias(),
-    "AWS::KMS::Key": access.Key(),
+    "AWS::KMS::Alias": keys.KeyAlias(),
+    "AWS::KMS::Key": keys.Key(),
     "AWS::Lambda::Function": messaging.Function(),
     "AWS::Logs::LogGroup": observation.LogGroup(),
     "AWS::Logs::MetricFilter": observation.MetricFilter(),

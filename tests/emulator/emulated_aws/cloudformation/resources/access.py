@@ -1,15 +1,19 @@
-"""IAM and KMS."""
+"""IAM."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from emulated_aws.cloudformation.resources.base import (
     Context,
     Made,
     Properties,
+    Readable,
     Resource,
     as_json,
+    found,
+    in_order_of,
     missing_is_fine,
     some,
 )
@@ -17,7 +21,7 @@ from emulated_aws.cloudformation.resources.base import (
 _ANY_THUMBPRINT = "0" * 40  # AWS finds out by itself, moto wants one
 
 
-class Role(Resource):
+class Role(Readable):
     """AWS::IAM::Role."""
 
     replaced_by = ("Path", "RoleName")
@@ -37,6 +41,31 @@ class Role(Resource):
         _policies(client, name, properties, old.properties if old else {})
         role = client.get_role(RoleName=name)["Role"]
         return Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """Whom the role trusts, and its policies."""
+        client, name = context.client("iam"), made.physical
+        with missing_is_fine():
+            role = client.get_role(RoleName=name)["Role"]
+            attached = client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+            given = made.properties
+            return {
+                "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
+                "ManagedPolicyArns": in_order_of(
+                    given.get("ManagedPolicyArns", []), [item["PolicyArn"] for item in attached]
+                ),
+                "PermissionsBoundary": role.get("PermissionsBoundary", {}).get(
+                    "PermissionsBoundaryArn"
+                ),
+                "Policies": [
+                    {
+                        "PolicyDocument": _inline(client, name, policy["PolicyName"]),
+                        "PolicyName": policy["PolicyName"],
+                    }
+                    for policy in given.get("Policies", [])
+                ],
+            }
+        return None
 
     def delete(self, made: Made, context: Context) -> None:
         """Deletes the role with what is attached to it."""
@@ -64,7 +93,13 @@ def _policies(client: Any, role: str, properties: Properties, old: Properties) -
         )
 
 
-class Policy(Resource):
+def _inline(client: Any, role: str, policy: str) -> Any:
+    look = partial(client.get_role_policy, RoleName=role, PolicyName=policy)
+    answer = found(look)
+    return answer and answer["PolicyDocument"]
+
+
+class Policy(Readable):
     """AWS::IAM::Policy: an inline policy of roles."""
 
     replaced_by = ("PolicyName",)
@@ -80,6 +115,15 @@ class Policy(Resource):
             client.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
         return Made(old.physical if old else context.generated())
 
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The roles that have it, and what the first of them has."""
+        client, name = context.client("iam"), made.properties["PolicyName"]
+        documents = {role: _inline(client, role, name) for role in made.properties["Roles"]}
+        roles = [role for role, document in documents.items() if document is not None]
+        if not roles:
+            return None
+        return {"PolicyDocument": documents[roles[0]], "Roles": roles}
+
     def delete(self, made: Made, context: Context) -> None:
         """Takes the policy out of its roles."""
         for role in made.properties.get("Roles", []):
@@ -89,7 +133,7 @@ class Policy(Resource):
                 )
 
 
-class ManagedPolicy(Resource):
+class ManagedPolicy(Readable):
     """AWS::IAM::ManagedPolicy."""
 
     replaced_by = ("Description", "ManagedPolicyName", "Path")
@@ -111,6 +155,15 @@ class ManagedPolicy(Resource):
         for role in properties.get("Roles", []):
             client.attach_role_policy(RoleName=role, PolicyArn=arn)
         return Made(arn, {"PolicyArn": arn})
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """What the policy's version in force allows."""
+        client, arn = context.client("iam"), made.physical
+        with missing_is_fine():
+            version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            answer = client.get_policy_version(PolicyArn=arn, VersionId=version)
+            return {"PolicyDocument": answer["PolicyVersion"]["Document"]}
+        return None
 
     def delete(self, made: Made, context: Context) -> None:
         """Deletes the policy."""
@@ -147,51 +200,3 @@ class OidcProvider(Resource):
             context.client("iam").delete_open_id_connect_provider(
                 OpenIDConnectProviderArn=made.physical
             )
-
-
-class Key(Resource):
-    """AWS::KMS::Key; deleted, it is pending deletion, as on AWS."""
-
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the key, or changes its policy."""
-        client = context.client("kms")
-        policy = as_json(properties["KeyPolicy"])
-        if old is None:
-            tags = [
-                {"TagKey": tag["Key"], "TagValue": tag["Value"]}
-                for tag in properties.get("Tags", [])
-            ]
-            made = client.create_key(Policy=policy, Tags=tags, **some(properties, "Description"))
-            identity, arn = made["KeyMetadata"]["KeyId"], made["KeyMetadata"]["Arn"]
-        else:
-            identity, arn = old.physical, old.attributes["Arn"]
-            client.put_key_policy(KeyId=identity, PolicyName="default", Policy=policy)
-        if properties.get("EnableKeyRotation"):
-            client.enable_key_rotation(KeyId=identity)
-        return Made(identity, {"Arn": arn, "KeyId": identity})
-
-    def delete(self, made: Made, context: Context) -> None:
-        """Schedules the key's deletion."""
-        days = made.properties.get("PendingWindowInDays", 30)
-        with missing_is_fine():
-            context.client("kms").schedule_key_deletion(
-                KeyId=made.physical, PendingWindowInDays=days
-            )
-
-
-class KeyAlias(Resource):
-    """AWS::KMS::Alias."""
-
-    replaced_by = ("AliasName",)
-
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the alias, or points it at another key."""
-        client = context.client("kms")
-        call = client.create_alias if old is None else client.update_alias
-        call(AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"])
-        return Made(str(properties["AliasName"]))
-
-    def delete(self, made: Made, context: Context) -> None:
-        """Deletes the alias."""
-        with missing_is_fine():
-            context.client("kms").delete_alias(AliasName=made.physical)

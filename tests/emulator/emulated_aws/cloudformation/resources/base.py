@@ -70,6 +70,17 @@ class Resource:
         raise NotImplementedError
 
 
+class Readable(Resource):
+    """A type whose resources can be read, so that drift is found."""
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """Properties as they are now, written as in a template; None if the resource is gone.
+
+        Those of the template that aren't here aren't compared; None stands for one that is unset.
+        """
+        raise NotImplementedError
+
+
 @contextmanager
 def missing_is_fine() -> Iterator[None]:
     """Inside, an answer that something doesn't exist is no error."""
@@ -112,9 +123,14 @@ def camel_case(value: Any) -> Any:
     return value
 
 
-def is_there(look: Callable[[], Any]) -> bool:
-    """Whether looking for something finds it."""
+def found(look: Callable[[], Any]) -> Any:
+    """What looking for something finds; None if it isn't there."""
     with missing_is_fine():
-        look()
-        return True
-    return False
+        return look()
+    return None
+
+
+def in_order_of(wanted: Iterable[str], actual: Iterable[str]) -> list[str]:
+    """``actual`` in the order of ``wanted``, others after it: for lists that are sets."""
+    left = set(actual)
+    return [item for item in wanted if item in left] + sorted(left - set(wanted))

@@ -6,13 +6,13 @@ from emulated_aws.cloudformation.resources.base import (
     Context,
     Made,
     Properties,
-    Resource,
+    Readable,
     missing_is_fine,
     some,
 )
 
 
-class Pipeline(Resource):
+class Pipeline(Readable):
     """AWS::SageMaker::Pipeline."""
 
     replaced_by = ("PipelineName",)
@@ -38,13 +38,34 @@ class Pipeline(Resource):
             client.update_pipeline(**given)
         return Made(str(properties["PipelineName"]))
 
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The pipeline, its definition too if the template has it."""
+        client = context.client("sagemaker")
+        with missing_is_fine():
+            pipeline = client.describe_pipeline(PipelineName=made.physical)
+            body = {"PipelineDefinitionBody": pipeline["PipelineDefinition"]}
+            is_here = "PipelineDefinitionBody" in made.properties["PipelineDefinition"]
+            return {
+                **({"PipelineDefinition": body} if is_here else {}),
+                **{
+                    name: pipeline.get(name)
+                    for name in (
+                        "ParallelismConfiguration",
+                        "PipelineDescription",
+                        "PipelineDisplayName",
+                        "RoleArn",
+                    )
+                },
+            }
+        return None
+
     def delete(self, made: Made, context: Context) -> None:
         """Deletes the pipeline; refused while one of its executions runs."""
         with missing_is_fine():
             context.client("sagemaker").delete_pipeline(PipelineName=made.physical)
 
 
-class ModelPackageGroup(Resource):
+class ModelPackageGroup(Readable):
     """AWS::SageMaker::ModelPackageGroup. As on AWS, it can't be deleted with versions in it."""
 
     replaced_by = ("ModelPackageGroupDescription", "ModelPackageGroupName")
@@ -58,6 +79,14 @@ class ModelPackageGroup(Resource):
         given = some(properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
         arn = str(client.create_model_package_group(**given)["ModelPackageGroupArn"])
         return Made(arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"})
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The group's description."""
+        client, name = context.client("sagemaker"), made.properties["ModelPackageGroupName"]
+        with missing_is_fine():
+            group = client.describe_model_package_group(ModelPackageGroupName=name)
+            return {"ModelPackageGroupDescription": group.get("ModelPackageGroupDescription")}
+        return None
 
     def delete(self, made: Made, context: Context) -> None:
         """Deletes the group without versions."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from emulated_aws.cloudformation.resources import bucket_settings
 from emulated_aws.cloudformation.resources.base import (
     Context,
     Made,
     Properties,
+    Readable,
     Resource,
     as_json,
     missing_is_fine,
@@ -19,7 +18,7 @@ from emulated_aws.cloudformation.resources.base import (
 _LONGEST_BUCKET = 63
 
 
-class Bucket(Resource):
+class Bucket(Readable):
     """AWS::S3::Bucket. As on AWS, it can't be deleted while there are objects in it."""
 
     replaced_by = ("BucketName",)
@@ -32,7 +31,7 @@ class Bucket(Resource):
         if old is None:
             location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
             client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
-        _configure(client, name, properties)
+        bucket_settings.write(client, name, properties)
         return Made(
             name,
             {
@@ -42,60 +41,14 @@ class Bucket(Resource):
             },
         )
 
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The bucket's settings."""
+        return bucket_settings.read(context.client("s3"), made.physical)
+
     def delete(self, made: Made, context: Context) -> None:
         """Deletes the empty bucket."""
         with missing_is_fine():
             context.client("s3").delete_bucket(Bucket=made.physical)
-
-
-def _configure(client: Any, name: str, properties: Properties) -> None:
-    if "VersioningConfiguration" in properties:
-        client.put_bucket_versioning(
-            Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"]
-        )
-    if "PublicAccessBlockConfiguration" in properties:
-        blocked = properties["PublicAccessBlockConfiguration"]
-        client.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=blocked)
-    if "BucketEncryption" in properties:
-        rules = [
-            {
-                "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
-                **some(rule, "BucketKeyEnabled"),
-            }
-            for rule in properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        ]
-        client.put_bucket_encryption(
-            Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules}
-        )
-    if "LifecycleConfiguration" in properties:
-        lifecycle = [_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
-        client.put_bucket_lifecycle_configuration(
-            Bucket=name, LifecycleConfiguration={"Rules": lifecycle}
-        )
-    if "OwnershipControls" in properties:
-        client.put_bucket_ownership_controls(
-            Bucket=name, OwnershipControls=properties["OwnershipControls"]
-        )
-    if "NotificationConfiguration" in properties:
-        client.put_bucket_notification_configuration(
-            Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}}
-        )
-    if "Tags" in properties:
-        client.put_bucket_tagging(Bucket=name, Tagging={"TagSet": properties["Tags"]})
-
-
-def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
-    expiration = {
-        **({"Days": rule["ExpirationInDays"]} if "ExpirationInDays" in rule else {}),
-        **some(rule, "ExpiredObjectDeleteMarker"),
-    }
-    return {
-        "ID": rule["Id"],
-        "Status": rule["Status"],
-        "Filter": {"Prefix": rule.get("Prefix", "")},
-        **({"Expiration": expiration} if expiration else {}),
-        **some(rule, "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration"),
-    }
 
 
 class BucketPolicy(Resource):
@@ -166,7 +119,7 @@ class Repository(Resource):
             context.client("ecr").delete_repository(repositoryName=made.physical)
 
 
-class Parameter(Resource):
+class Parameter(Readable):
     """AWS::SSM::Parameter."""
 
     replaced_by = ("Name", "Type")
@@ -180,6 +133,13 @@ class Parameter(Resource):
             **some(properties, "Description", "Type", "Value"),
         )
         return Made(name, some(properties, "Type", "Value"))
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The parameter's type and value."""
+        with missing_is_fine():
+            answer = context.client("ssm").get_parameter(Name=made.physical)
+            return some(answer["Parameter"], "Type", "Value")
+        return None
 
     def delete(self, made: Made, context: Context) -> None:
         """Deletes the parameter."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from clean_room import ROOT, CleanRoom
 from emulated_aws.clients import Clients, environment
@@ -20,6 +21,8 @@ from emulated_aws.clients import Clients, environment
 REGION = "us-east-1"
 CDK_SECONDS = 240
 """How long one call of the CDK's command line may take; against a broken server it tries on."""
+COMMAND_SECONDS = 180
+"""How long one call of the command may take; some of them wait for an execution."""
 
 _HERE = Path(__file__).parent
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -49,11 +52,35 @@ class Emulator:
 
     def throttle(self, operation: str, calls: int) -> None:
         """Lets the next ``calls`` of an operation fail as when AWS is asked too often."""
-        query = f"operation={operation}&calls={calls}"
-        request = urllib.request.Request(
-            f"{self.endpoint}/emulator/throttle?{query}", method="POST"
-        )
+        self._ask("throttle", operation=operation, calls=calls)
+
+    def set_quota(self, name: str, value: int) -> None:
+        """Sets a quota, such as "ml.m5.large for training job usage"."""
+        self._ask("quota", name=name, value=value)
+
+    def _ask(self, what: str, **given: object) -> None:
+        address = f"{self.endpoint}/emulator/{what}?{urlencode(given)}"
+        request = urllib.request.Request(address, method="POST")
         urllib.request.urlopen(request, timeout=10).close()
+
+    def sentiment(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Runs the command as a person does; its exit code, and what it printed."""
+        return subprocess.run(
+            [sys.executable, "-m", "operations", *words],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+
+    def told(self, *words: str) -> Any:
+        """The object that the command prints with --json, once it has succeeded."""
+        ended = self.sentiment(*words, "--json")
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return json.loads(ended.stdout)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +18,23 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
+from emulated_aws import registries
 from emulated_aws.clients import Clients
 from emulated_aws.cloudformation.api import CloudFormation
 from emulated_aws.events import Events
 from emulated_aws.faults import Faults
+from emulated_aws.quotas import Quotas
 from emulated_aws.sagemaker.api import SageMaker
 from emulated_aws.service import Service
 
 _HOST = "127.0.0.1"
+_IMAGES = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage"
+_QUOTAS = "ServiceQuotasV20190624."
 _SAGEMAKER = "SageMaker."
 _CLOUDFORMATION = "/cloudformation/aws4_request"
 _NOT_EMULATED = "NotEmulated"
 _THROTTLE = "/emulator/throttle"
+_OWN = (_THROTTLE, "/emulator/quota")
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -53,10 +58,13 @@ class Server:
         self.clients = Clients(self.endpoint)
         self.faults = Faults()
         self.sagemaker = SageMaker(folder, self.clients, Events(self.clients))
-        stacks = CloudFormation(self.clients)
-        self._services = {
-            _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), self.faults.check),
-            _CLOUDFORMATION: Service("cloudformation", stacks.handlers(), self.faults.check),
+        self.quotas = Quotas()
+        check, stacks = self.faults.check, CloudFormation(self.clients)
+        self._stacks = Service("cloudformation", stacks.handlers(), check)
+        self._by_target = {
+            _IMAGES: Service("ecr", registries.handlers(), check),
+            _QUOTAS: Service("service-quotas", self.quotas.handlers(), check),
+            _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), check),
         }
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -71,9 +79,8 @@ class Server:
         self._server.server_close()
 
     def _respond(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == _THROTTLE:
-            told = Request(environ).args
-            self.faults.throttle(told["operation"], int(told["calls"]))
+        if environ["PATH_INFO"] in _OWN:
+            self._change(environ["PATH_INFO"], Request(environ).args)
             return Response(status=204)(environ, start_response)
         service = self._service(environ)
         if service is None:
@@ -83,13 +90,20 @@ class Server:
                 return _not_emulated(environ, str(error))(environ, start_response)
         return service.respond(Request(environ))(environ, start_response)
 
+    def _change(self, path: str, told: Mapping[str, str]) -> None:
+        """What a test asks of the emulation itself."""
+        if path == _THROTTLE:
+            self.faults.throttle(told["operation"], int(told["calls"]))
+        else:
+            self.quotas.set(told["name"], float(told["value"]))
+
     def _service(self, environ: dict[str, Any]) -> Service | None:
         """The service of this package that a request is for; None leaves it to moto."""
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(_SAGEMAKER):
-            return self._services[_SAGEMAKER]
         if _CLOUDFORMATION in environ.get("HTTP_AUTHORIZATION", ""):
-            return self._services[_CLOUDFORMATION]
-        return None
+            return self._stacks
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        found = (self._by_target[start] for start in self._by_target if target.startswith(start))
+        return next(found, None)
 
 
 def _not_emulated(environ: dict[str, Any], message: str) -> Response:

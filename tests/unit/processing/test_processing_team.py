@@ -17,6 +17,9 @@ from processing import team as team_module
 from processing.errors import DataError, JobError
 from processing.team import MOST_MEMBERS, Team, available_cores
 
+# From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
+pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+
 SIZES = pytest.mark.parametrize("size", [1, 2, 3, 7])
 
 

@@ -18,6 +18,9 @@ from processing.team import Team
 from processing.text import tokens
 from processing.vocabulary import UNKNOWN, Vocabulary, as_json, fit
 
+# From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
+pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+
 WORDS = """film films filming movie movies great greatly greatest bad worse plot plots actor actors
 acting the and of is was not <br /> 10 1999 don't dying died skies sky boring bored""".split()
 

@@ -63,6 +63,18 @@ diff: .venv/dev.stamp node_modules/.stamp ## Tell what the work here changes aga
 audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
 
+.PHONY: benchmark
+benchmark: .venv/benchmark.stamp ## Measure every stage beside the article's own code (IMDB_ARCHIVE=archive; five minutes)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: benchmark-scale
+benchmark-scale: .venv/benchmark.stamp ## Measure 50,000, 200,000 and 400,000 reviews (IMDB_ARCHIVE=archive; ten minutes)
+	@$(BIN)/python -m benchmarks.scale $(ARGS)
+
+.PHONY: benchmark-functions
+benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
+	@$(BIN)/python -m pytest --benchmark-warmup=on benchmarks $(ARGS)
+
 .PHONY: bootstrap
 bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of your credentials for the CDK, once
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk bootstrap
@@ -107,6 +119,10 @@ clean: ## Remove the environment and everything that was built; runs/ stays
 	@$(PIP) --no-build-isolation --editable .
 	@mkdir -p build
 	@touch $@ .venv/run.stamp
+
+.venv/benchmark.stamp: requirements/benchmark.txt .venv/run.stamp
+	@$(PIP) --require-hashes -r requirements/benchmark.txt
+	@touch $@
 
 # checkov pins an old boto3, so it lives in an environment of its own.
 .venv-audit/.stamp: requirements/audit.txt

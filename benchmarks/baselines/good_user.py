@@ -1,0 +1,85 @@
+"""The same work as a user writes it who knows the libraries: scikit-learn and NLTK, with a memo.
+
+``python -m benchmarks.baselines.good_user ARCHIVE FOLDER``: tarfile, BeautifulSoup, each distinct
+word stemmed once, sparse counts, libsvm files, XGBoost on the sparse matrix.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+import tarfile
+import warnings
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import xgboost
+from bs4 import BeautifulSoup
+from nltk.corpus import stopwords
+from nltk.stem.porter import PorterStemmer
+from sklearn.datasets import dump_svmlight_file
+from sklearn.feature_extraction.text import CountVectorizer
+
+from benchmarks.baselines.reviews import splits
+from benchmarks.parts import Parts
+from benchmarks.xgboost_jobs import ROUNDS, STOPPING_ROUNDS, booster_parameters
+
+_REVIEW = re.compile(r".*/(train|test)/(pos|neg)/[^/]*\.txt")
+
+
+def read(archive: Path) -> dict[str, list[tuple[str, int]]]:
+    """(text, label) of every review, by half, shuffled."""
+    found: dict[str, list[tuple[str, int]]] = {"train": [], "test": []}
+    with tarfile.open(archive, "r:gz") as members:
+        for member in members:
+            if (match := _REVIEW.fullmatch(member.name)) and (file := members.extractfile(member)):
+                found[match[1]].append((file.read().decode(), int(match[2] == "pos")))
+    for half in found.values():
+        random.Random(0).shuffle(half)
+    return found
+
+
+def main(archive: Path, folder: Path) -> None:
+    """Does all of it, a part at a time."""
+    warnings.simplefilter("ignore")
+    stop_words = frozenset(stopwords.words("english"))
+    stem = cache(PorterStemmer().stem)
+
+    def words_of(review: str) -> list[str]:
+        text = BeautifulSoup(review, "html.parser").get_text().lower()
+        words = re.sub(r"[^a-z0-9]", " ", text).split()
+        return [stem(word) for word in words if word not in stop_words]
+
+    parts = Parts()
+    with parts.part("read"):
+        halves = read(archive)
+    with parts.part("words"):
+        train, test = ([words_of(text) for text, _ in halves[half]] for half in ("train", "test"))
+    with parts.part("CountVectorizer, sparse"):
+        vectorizer = CountVectorizer(max_features=5_000, analyzer=lambda words: words)
+        counts, scored = vectorizer.fit_transform(train), vectorizer.transform(test)
+    labels = np.array([label for _, label in halves["train"]])
+    rows = splits(len(labels))
+    with parts.part("libsvm files"):
+        for name, chosen in rows.items():
+            dump_svmlight_file(counts[chosen], labels[chosen], str(folder / f"{name}.libsvm"))
+        dump_svmlight_file(scored, np.zeros(len(test)), str(folder / "test.libsvm"))
+    with parts.part("XGBoost"):
+        data = {name: xgboost.DMatrix(counts[of], labels[of]) for name, of in rows.items()}
+        booster = xgboost.train(
+            booster_parameters(),
+            data["train"],
+            ROUNDS,
+            evals=[(data[name], name) for name in ("train", "validation")],
+            early_stopping_rounds=STOPPING_ROUNDS,
+            verbose_eval=False,
+        )
+    with parts.part("predict"):
+        booster.predict(xgboost.DMatrix(scored))
+    parts.tell()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

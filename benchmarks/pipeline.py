@@ -1,0 +1,122 @@
+"""The pipeline, measured through the command lines of ``sentiment`` and of its jobs."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tarfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import xgboost_jobs
+from benchmarks.measuring import MB, ROOT, Program, measured, median
+from benchmarks.rows import OURS, WHOLE, Row
+
+_LIBSVM = "text/libsvm"
+_SENTIMENT = (sys.executable, "-m", "operations")
+_RUNS = 3
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A finished execution of the committed definition: its accuracy, where its artefacts lie."""
+
+    accuracy: float
+    artifacts: dict[str, Path]
+    workdir: Path
+
+    def sent_mb(self) -> dict[str, float]:
+        """What the jobs sent to S3, the raw archive aside, in MB by output."""
+        found: dict[str, int] = {}
+        for path in sorted(self.workdir.glob("s3/*/[em]*/*/*/**/*")):
+            kind, _, output = path.relative_to(self.workdir / "s3").parts[1:4]
+            if path.is_file() and (kind, output) != ("executions", "raw"):
+                found[output] = found.get(output, 0) + path.stat().st_size
+        return {output: size / MB for output, size in found.items()}
+
+
+def whole(archive: Path, scratch: Path) -> tuple[list[Row], Execution]:
+    """``sentiment run`` with nothing in its cache, from the archive to the registered model."""
+    usages = []
+    for number in range(_RUNS):
+        workdir, log = scratch / f"runs-{number}", scratch / "summary.json"
+        where = ("--workdir", str(workdir), "--dataset", str(archive))
+        command = (*_SENTIMENT, "run", "--json", *where, "--parameter", "AccuracyThreshold=0.5")
+        usages.append(measured(Program(command), log))
+    summary = json.loads(log.read_text(encoding="utf-8"))
+    artifacts = {name: Path(path) for name, path in summary["artifacts"].items()}
+    rows = [Row(OURS, WHOLE, median(usages), _RUNS)]
+    return rows, Execution(summary["accuracy"], artifacts, workdir)
+
+
+def stages(execution: Execution, scratch: Path) -> list[Row]:
+    """The jobs of an execution again, one by one, on what they found then."""
+    found = execution.artifacts
+    code = scratch / "processing.pyz"
+    packer = ROOT / "processing" / "code_asset.py"
+    subprocess.run([sys.executable, packer, code], check=True, stdout=subprocess.DEVNULL)
+    model = scratch / "model"
+    with tarfile.open(found["model"]) as archive:
+        archive.extractall(model, filter="data")
+
+    def job(folder: Path, name: str, **options: Path) -> Program:
+        given = [word for key, value in options.items() for word in (f"--{key}", str(value))]
+        return Program((sys.executable, str(code), name, *given, "--output", str(folder)))
+
+    def preprocess(folder: Path) -> Program:
+        return job(folder, "preprocess", raw=found["raw"])
+
+    def train(folder: Path) -> Program:
+        channels = {name: found[name] for name in ("train", "validation")}
+        parameters = xgboost_jobs.pipelines_hyperparameters()
+        return xgboost_jobs.training(folder, channels, _LIBSVM, parameters)
+
+    def transform(folder: Path) -> Program:
+        return xgboost_jobs.transform(folder, found["test"], model, _LIBSVM)
+
+    def evaluate(folder: Path) -> Program:
+        return job(folder, "evaluate", predictions=found["predictions"], labels=found["labels"])
+
+    rows = []
+    for program in (preprocess, train, transform, evaluate):
+        usages = [
+            measured(program(scratch / f"{program.__name__}-{number}"), scratch / "log")
+            for number in range(_RUNS)
+        ]
+        rows.append(Row(OURS, program.__name__.capitalize(), median(usages), _RUNS))
+    return rows
+
+
+def help_seconds(scratch: Path) -> float:
+    """How long ``sentiment --help`` takes: the median of nine."""
+    program = Program((*_SENTIMENT, "--help"))
+    return statistics.median(measured(program, scratch / "log").wall_seconds for _ in range(9))
+
+
+def start_seconds(archive: Path, scratch: Path) -> float:
+    """How long ``sentiment run`` takes to its first step: the median of five."""
+    return statistics.median(_started(archive, scratch / f"start-{number}") for number in range(5))
+
+
+def _started(archive: Path, workdir: Path) -> float:
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [*_SENTIMENT, "run", "--workdir", workdir, "--dataset", archive],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "100"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stderr
+        for line in process.stderr:
+            if line.startswith("execution "):
+                break
+        seconds = time.perf_counter() - began
+        process.terminate()  # its jobs end with it
+    return seconds

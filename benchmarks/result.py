@@ -1,0 +1,51 @@
+"""Everything that one run of the benchmark found."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import Usage
+from benchmarks.rows import Row
+
+
+@dataclass(frozen=True)
+class Result:
+    """The date of a run, its machine and archive, and all that was measured.
+
+    machine: cores, processor, memory, Python, packages, load before and after.
+    archive: name, bytes and SHA-256. accuracy: of the pipeline's model.
+    sent_mb: MB that an execution's jobs send to S3, by output, the raw archive aside.
+    help_seconds, start_seconds: ``sentiment --help``, and ``sentiment run`` up to its first step.
+    """
+
+    date: str
+    machine: dict[str, Any]
+    archive: dict[str, Any]
+    rows: list[Row]
+    sent_mb: dict[str, float]
+    accuracy: float
+    help_seconds: float
+    start_seconds: float
+
+    @classmethod
+    def load(cls, path: Path) -> Result:
+        """What `save` wrote."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        rows = [Row(**{**row, "usage": Usage(**row["usage"])}) for row in content.pop("rows")]
+        return cls(rows=rows, **content)
+
+    def save(self, path: Path) -> None:
+        """Writes it as JSON, keys sorted, numbers with the digits that mean something."""
+        text = json.dumps(_rounded(asdict(self)), indent=1, sort_keys=True)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value

@@ -1,0 +1,103 @@
+"""Training and transform jobs as programs: the stand-in's command line in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measuring import ROOT, Program
+
+ROUNDS, STOPPING_ROUNDS = 500, 10
+MODEL_FILE = "xgboost-model"
+
+_ARTICLES_BOOSTER = {
+    "eta": "0.2",
+    "eval_metric": "error",
+    "gamma": "4",
+    "max_depth": "5",
+    "min_child_weight": "6",
+    "objective": "binary:logistic",
+    "subsample": "0.8",
+}
+ARTICLES_HYPERPARAMETERS = {
+    **_ARTICLES_BOOSTER,
+    "early_stopping_rounds": str(STOPPING_ROUNDS),
+    "num_round": str(ROUNDS),
+}
+_DEFINITION = ROOT / "pipeline_steps" / "definition.json"
+
+
+def booster_parameters() -> dict[str, Any]:
+    """The article's hyperparameters as XGBoost's own ``train`` takes them."""
+    return dict(_ARTICLES_BOOSTER)
+
+
+def pipelines_hyperparameters() -> dict[str, str]:
+    """Those that an execution of the committed definition trains with, nothing filled in."""
+    definition = json.loads(_DEFINITION.read_text(encoding="utf-8"))
+    defaults = {
+        f"Parameters.{item['Name']}": item.get("DefaultValue") for item in definition["Parameters"]
+    }
+    [train] = [step for step in definition["Steps"] if step["Name"] == "Train"]
+
+    def value(item: Any) -> str:
+        if isinstance(item, str):
+            return item
+        if "Get" in item:
+            return str(defaults[item["Get"]])
+        return str(item["Std:Join"]["On"]).join(map(value, item["Std:Join"]["Values"]))
+
+    return {
+        name: value(item) for name, item in sorted(train["Arguments"]["HyperParameters"].items())
+    }
+
+
+def training(
+    sandbox: Path,
+    channels: Mapping[str, Path],
+    content_type: str,
+    hyperparameters: Mapping[str, str],
+) -> Program:
+    """A training job on the files of these folders; its model comes below ``sandbox/model``."""
+    config = sandbox / "input" / "config"
+    config.mkdir(parents=True)
+    (sandbox / "model").mkdir()
+    for name, folder in channels.items():
+        _lay(folder, sandbox / "input" / "data" / name)
+    for name, content in (
+        ("hyperparameters", hyperparameters),
+        ("inputdataconfig", {name: {"ContentType": content_type} for name in channels}),
+        ("resourceconfig", {"current_host": "algo-1", "hosts": ["algo-1"]}),
+    ):
+        (config / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    return _program(sandbox, "train")
+
+
+def transform(sandbox: Path, rows: Path, model: Path, content_type: str) -> Program:
+    """A transform job on files, with a trained model; its answers come below ``output/data``."""
+    (sandbox / "output" / "data").mkdir(parents=True)
+    _lay(rows, sandbox / "input" / "data")
+    (sandbox / "model").mkdir()
+    os.link(model / MODEL_FILE, sandbox / "model" / MODEL_FILE)
+    return _program(
+        sandbox,
+        *("transform", "--content-type", content_type),
+        *("--batch-strategy", "MultiRecord", "--max-payload-mb", "6"),
+    )
+
+
+def _lay(source: Path, target: Path) -> None:
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        os.link(path, target / path.name)
+
+
+def _program(sandbox: Path, *arguments: str) -> Program:
+    # A spinning OpenMP thread costs six times the CPU when another process wants the core.
+    environment = {"OMP_WAIT_POLICY": "passive", "OPT_ML": str(sandbox)}
+    command = (sys.executable, "-m", "local_runner.algorithms.xgboost", *arguments)
+    return Program(command, environment)

@@ -26,6 +26,11 @@ def facts() -> dict[str, Any]:
     }
 
 
+def load() -> float:
+    """How many processes wanted a core during the last minute, on average."""
+    return round(os.getloadavg()[0], 1)
+
+
 def _processor() -> str:
     found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     return found[1].strip() if found else platform.processor() or "unknown"

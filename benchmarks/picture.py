@@ -13,8 +13,16 @@ from benchmarks.report import number, totals
 from benchmarks.result import Result
 from benchmarks.rows import OURS, WHOLE
 
-_INK, _PAPER, _BAR, _OWN = "#24292f", "#ffffff", "#7a8ca3", "#2f6da8"
-_DARK = {_INK: "#e6edf3", _PAPER: "#0d1117", _BAR: "#8b9bb0", _OWN: "#58a6ff"}
+PAPER = "#ffffff"
+_INK, _BAR, _OWN, _THIRD = "#24292f", "#7a8ca3", "#2f6da8", "#b35900"
+COLOURS = (_OWN, _THIRD, _BAR)
+_DARK = {
+    PAPER: "#0d1117",
+    _INK: "#e6edf3",
+    _BAR: "#8b9bb0",
+    _OWN: "#58a6ff",
+    _THIRD: "#f0883e",
+}
 
 mpl.rcParams.update(
     {
@@ -34,7 +42,7 @@ mpl.rcParams.update(
 
 def draw(result: Result, target: Path) -> None:
     """Draws who takes how much CPU, and below it where the pipeline's own goes."""
-    figure = Figure(figsize=(9, 5.2), layout="constrained", facecolor=_PAPER)
+    figure = Figure(figsize=(9, 5.2), layout="constrained", facecolor=PAPER)
     above, below = figure.subplots(2, 1, height_ratios=[5, 4])
     compared = {who: usage.cpu_seconds for who, usage in totals(result.rows).items()}
     _bars(above, compared, own="this pipeline")
@@ -56,7 +64,7 @@ def _bars(axes: mpl.axes.Axes, values: dict[str, float], own: str) -> None:
     bars = axes.barh(names, list(values.values()), color=colours)
     axes.bar_label(bars, [f" {number(value)}" for value in values.values()], color=_INK)
     axes.invert_yaxis()
-    axes.set_facecolor(_PAPER)
+    axes.set_facecolor(PAPER)
     axes.margins(x=0.12)
 
 

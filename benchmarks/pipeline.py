@@ -7,16 +7,16 @@ import os
 import statistics
 import subprocess
 import sys
-import tarfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from benchmarks import xgboost_jobs
+from benchmarks.jobs import Jobs, unpacked_model
 from benchmarks.measuring import MB, ROOT, Program, measured, median
 from benchmarks.rows import OURS, WHOLE, Row
 
-_LIBSVM = "text/libsvm"
 _SENTIMENT = (sys.executable, "-m", "operations")
 _RUNS = 3
 
@@ -55,39 +55,21 @@ def whole(archive: Path, scratch: Path) -> tuple[list[Row], Execution]:
 
 def stages(execution: Execution, scratch: Path) -> list[Row]:
     """The jobs of an execution again, one by one, on what they found then."""
-    found = execution.artifacts
-    code = scratch / "processing.pyz"
-    packer = ROOT / "processing" / "code_asset.py"
-    subprocess.run([sys.executable, packer, code], check=True, stdout=subprocess.DEVNULL)
-    model = scratch / "model"
-    with tarfile.open(found["model"]) as archive:
-        archive.extractall(model, filter="data")
-
-    def job(folder: Path, name: str, **options: Path) -> Program:
-        given = [word for key, value in options.items() for word in (f"--{key}", str(value))]
-        return Program((sys.executable, str(code), name, *given, "--output", str(folder)))
-
-    def preprocess(folder: Path) -> Program:
-        return job(folder, "preprocess", raw=found["raw"])
-
-    def train(folder: Path) -> Program:
-        channels = {name: found[name] for name in ("train", "validation")}
-        parameters = xgboost_jobs.pipelines_hyperparameters()
-        return xgboost_jobs.training(folder, channels, _LIBSVM, parameters)
-
-    def transform(folder: Path) -> Program:
-        return xgboost_jobs.transform(folder, found["test"], model, _LIBSVM)
-
-    def evaluate(folder: Path) -> Program:
-        return job(folder, "evaluate", predictions=found["predictions"], labels=found["labels"])
-
+    found, jobs = execution.artifacts, Jobs(scratch)
+    model = unpacked_model(found["model"], scratch / "model")
+    again: dict[str, Callable[[Path], Program]] = {
+        "Preprocess": partial(jobs.preprocess, raw=found["raw"]),
+        "Train": partial(jobs.train, train=found["train"], validation=found["validation"]),
+        "Transform": partial(jobs.transform, test=found["test"], model=model),
+        "Evaluate": partial(
+            jobs.evaluate, predictions=found["predictions"], labels=found["labels"]
+        ),
+    }
     rows = []
-    for program in (preprocess, train, transform, evaluate):
-        usages = [
-            measured(program(scratch / f"{program.__name__}-{number}"), scratch / "log")
-            for number in range(_RUNS)
-        ]
-        rows.append(Row(OURS, program.__name__.capitalize(), median(usages), _RUNS))
+    for name, program in again.items():
+        folders = [scratch / f"{name}-{number}" for number in range(_RUNS)]
+        usages = [measured(program(folder), scratch / "log") for folder in folders]
+        rows.append(Row(OURS, name, median(usages), _RUNS))
     return rows
 
 

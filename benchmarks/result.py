@@ -39,13 +39,13 @@ class Result:
 
     def save(self, path: Path) -> None:
         """Writes it as JSON, keys sorted, numbers with the digits that mean something."""
-        text = json.dumps(_rounded(asdict(self)), indent=1, sort_keys=True)
+        text = json.dumps(rounded(asdict(self)), indent=1, sort_keys=True)
         path.write_text(text + "\n", encoding="utf-8")
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return float(f"{value:.5g}") if isinstance(value, float) else value

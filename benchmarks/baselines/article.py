@@ -11,10 +11,10 @@ for every review.
 
 from __future__ import annotations
 
-import argparse
 import pickle
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +23,7 @@ from nltk.corpus import stopwords
 from nltk.stem.porter import PorterStemmer
 from sklearn.feature_extraction.text import CountVectorizer
 
+from benchmarks.archive import reviews as archive_reviews
 from benchmarks.baselines import reviews
 from benchmarks.parts import Parts
 from benchmarks.rows import AS_WRITTEN, ONCE_A_REVIEW
@@ -59,7 +60,7 @@ def read(archive: Path, folder: Path) -> None:
 
 def words(archive: Path, every: int, variant: str) -> None:
     """Makes words of every n-th review."""
-    texts = [review.text for review in reviews.labelled(archive)]
+    texts = [review.text for review in archive_reviews(archive)]
     sample = texts[::every]
     scale = reviews.count_words(texts) / reviews.count_words(sample)
     words_of = VARIANTS[variant]
@@ -99,22 +100,15 @@ def _write(table: pd.DataFrame, folder: Path) -> None:
     table.to_csv(folder / f"{folder.name}.csv", header=False, index=False)
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser()
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    reading = verbs.add_parser("read")
-    reading.add_argument("archive", type=Path)
-    reading.add_argument("folder", type=Path)
-    splitting = verbs.add_parser("words")
-    splitting.add_argument("archive", type=Path)
-    splitting.add_argument("every", type=int)
-    splitting.add_argument("variant", choices=VARIANTS)
-    counting = verbs.add_parser("csv")
-    counting.add_argument("words_file", type=Path)
-    counting.add_argument("folder", type=Path)
-    options = vars(parser.parse_args())
-    {"read": read, "words": words, "csv": csv}[options.pop("verb")](**options)
+def main(part: str, *given: str) -> None:
+    """Does one part, given as the program's first argument."""
+    if part == "read":
+        read(Path(given[0]), Path(given[1]))
+    elif part == "words":
+        words(Path(given[0]), int(given[1]), given[2])
+    else:
+        csv(Path(given[0]), Path(given[1]))
 
 
 if __name__ == "__main__":
-    _main()
+    main(*sys.argv[1:])

@@ -41,17 +41,23 @@ def read(archive: Path) -> dict[str, list[tuple[str, int]]]:
     return found
 
 
+class Words:
+    """The words of a review: the list of stop words read once, each distinct word stemmed once."""
+
+    def __init__(self) -> None:
+        self._stop_words = frozenset(stopwords.words("english"))
+        self._stem = cache(PorterStemmer().stem)
+
+    def __call__(self, review: str) -> list[str]:
+        text = BeautifulSoup(review, "html.parser").get_text().lower()
+        words = re.sub(r"[^a-z0-9]", " ", text).split()
+        return [self._stem(word) for word in words if word not in self._stop_words]
+
+
 def main(archive: Path, folder: Path) -> None:
     """Does all of it, a part at a time."""
     warnings.simplefilter("ignore")
-    stop_words = frozenset(stopwords.words("english"))
-    stem = cache(PorterStemmer().stem)
-
-    def words_of(review: str) -> list[str]:
-        text = BeautifulSoup(review, "html.parser").get_text().lower()
-        words = re.sub(r"[^a-z0-9]", " ", text).split()
-        return [stem(word) for word in words if word not in stop_words]
-
+    words_of = Words()
     parts = Parts()
     with parts.part("read"):
         halves = read(archive)

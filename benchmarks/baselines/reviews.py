@@ -9,11 +9,11 @@ from __future__ import annotations
 import pickle
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from processing.reviews import Review, ReviewArchive
+from benchmarks.archive import reviews
 from processing.stopwords import ENGLISH
 from processing.text import letters_and_digits, stem, strip_html
 
@@ -21,11 +21,6 @@ Half = tuple[list[list[str]], list[int]]
 """The reviews of one half, in random order: words and labels, row by row."""
 
 VALIDATION_SHARE = 0.4
-
-
-def labelled(archive: Path) -> Iterator[Review]:
-    """The labelled reviews of the archive in its order."""
-    return (review for review in ReviewArchive(archive).read() if isinstance(review, Review))
 
 
 def count_words(texts: Iterable[str]) -> int:
@@ -37,9 +32,9 @@ def halves(archive: Path) -> dict[str, Half]:
     """The words of every review, by half, shuffled as the article does."""
     quick_stem = cache(stem)
     found: dict[str, Half] = {"train": ([], []), "test": ([], [])}
-    reviews = list(labelled(archive))
-    random.Random(0).shuffle(reviews)
-    for review in reviews:
+    all_reviews = list(reviews(archive))
+    random.Random(0).shuffle(all_reviews)
+    for review in all_reviews:
         rows, labels = found[review.half]
         words = letters_and_digits(strip_html(review.text)).split()
         rows.append([quick_stem(word) for word in words if word not in ENGLISH])

@@ -1,0 +1,38 @@
+"""How costs grow: straight lines through what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cost of ``fixed`` and ``each`` for every review.
+
+    off: how far the measured point that is farthest from the line is from it, as a share.
+    """
+
+    fixed: float
+    each: float
+    off: float
+
+    def at(self, reviews: float) -> float:
+        """The cost for so many reviews."""
+        return self.fixed + self.each * reviews
+
+
+def line(reviews: Sequence[float], costs: Sequence[float]) -> Line:
+    """The line by least squares. What doesn't grow has a line that doesn't, either.
+
+    >>> line([1, 2, 3], [30, 50, 70])
+    Line(fixed=10.0, each=20.0, off=0.0)
+    >>> line([1, 2, 3], [28, 26, 24])
+    Line(fixed=26.0, each=0.0, off=0.08333333333333333)
+    """
+    mean_x, mean_y = sum(reviews) / len(reviews), sum(costs) / len(costs)
+    covariance = sum((x - mean_x) * (y - mean_y) for x, y in zip(reviews, costs, strict=True))
+    each = max(covariance / sum((x - mean_x) ** 2 for x in reviews), 0.0)
+    fixed = mean_y - each * mean_x
+    off = max(abs(fixed + each * x - y) / y for x, y in zip(reviews, costs, strict=True))
+    return Line(fixed, each, off)

@@ -22,17 +22,23 @@ class Line:
         return self.fixed + self.each * reviews
 
 
+_FLAT = 0.1
+"""What grows less than this share over all that was measured is taken not to grow."""
+
+
 def line(reviews: Sequence[float], costs: Sequence[float]) -> Line:
-    """The line by least squares. What doesn't grow has a line that doesn't, either.
+    """The line by least squares; a level one for what hardly grows.
 
     >>> line([1, 2, 3], [30, 50, 70])
     Line(fixed=10.0, each=20.0, off=0.0)
-    >>> line([1, 2, 3], [28, 26, 24])
-    Line(fixed=26.0, each=0.0, off=0.08333333333333333)
+    >>> line([1, 2, 3], [99, 100, 101])
+    Line(fixed=100.0, each=0.0, off=0.010101010101010102)
     """
     mean_x, mean_y = sum(reviews) / len(reviews), sum(costs) / len(costs)
     covariance = sum((x - mean_x) * (y - mean_y) for x, y in zip(reviews, costs, strict=True))
-    each = max(covariance / sum((x - mean_x) ** 2 for x in reviews), 0.0)
+    each = covariance / sum((x - mean_x) ** 2 for x in reviews)
+    if each * (max(reviews) - min(reviews)) < _FLAT * mean_y:
+        each = 0.0
     fixed = mean_y - each * mean_x
     off = max(abs(fixed + each * x - y) / y for x, y in zip(reviews, costs, strict=True))
     return Line(fixed, each, off)

@@ -108,6 +108,11 @@ def test_line_goes_through_what_lies_on_one() -> None:
     assert found.at(1_000) == pytest.approx(1_010)
 
 
+@pytest.mark.parametrize(("grown", "each"), [(104, 0.0), (96, 0.0), (80, 0.0), (130, 0.1)])
+def test_what_hardly_grows_is_taken_not_to_grow(grown: float, each: float) -> None:
+    assert line([100, 250, 400], [100, (100 + grown) / 2, grown]).each == pytest.approx(each)
+
+
 def test_smallest_instance_that_holds_it_is_the_cheapest() -> None:
     small, large = estimate("Preprocess", 7_200, 100), estimate("Preprocess", 7_200, 100_000)
     assert small.instance_type in ("ml.m5.large", "ml.m5.xlarge")

@@ -44,7 +44,7 @@ def measure(archive: Path, scratch: Path, date: str) -> Result:
     ours = _folder(scratch, "ours")
     whole, execution = pipeline.whole(archive, ours)
     rows += whole + pipeline.stages(execution, ours)
-    say("measuring how the command starts")
+    say("measuring where Preprocess spends its time, and how the programs start")
     return Result(
         date=date,
         archive=_told(archive),
@@ -53,6 +53,8 @@ def measure(archive: Path, scratch: Path, date: str) -> Result:
         accuracy=execution.accuracy,
         help_seconds=pipeline.help_seconds(ours),
         start_seconds=pipeline.start_seconds(archive, ours),
+        imports=pipeline.imports(ours),
+        profile=pipeline.profile(execution, ours),
         machine={**machine.facts(), "load": [load, machine.load()]},
     )
 

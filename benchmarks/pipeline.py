@@ -19,6 +19,13 @@ from benchmarks.rows import OURS, WHOLE, Row
 
 _SENTIMENT = (sys.executable, "-m", "operations")
 _RUNS = 3
+_MODULES = {
+    "Preprocess": "processing.preprocess",
+    "Train": "local_runner.algorithms.xgboost.train",
+    "Transform": "local_runner.algorithms.xgboost.serve",
+    "Evaluate": "processing.evaluate",
+}
+"""Where each job's program begins."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,28 @@ def stages(execution: Execution, scratch: Path) -> list[Row]:
         usages = [measured(program(folder), scratch / "log") for folder in folders]
         rows.append(Row(OURS, name, median(usages), _RUNS))
     return rows
+
+
+def imports(scratch: Path) -> dict[str, float]:
+    """CPU seconds that each job's program takes before it does anything: the median of three."""
+    return {
+        job: statistics.median(
+            measured(
+                Program((sys.executable, "-c", f"import {module}")), scratch / "log"
+            ).cpu_seconds
+            for _ in range(3)
+        )
+        for job, module in _MODULES.items()
+    }
+
+
+def profile(execution: Execution, scratch: Path) -> dict[str, float]:
+    """CPU seconds of Preprocess by function, in one process."""
+    given = (str(execution.artifacts["raw"]), str(scratch / "profiled"))
+    log = scratch / "log"
+    measured(Program((sys.executable, "-m", "benchmarks.profiling", *given)), log)
+    seconds: dict[str, float] = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+    return seconds
 
 
 def help_seconds(scratch: Path) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from benchmarks.measuring import Usage
 from benchmarks.result import Result
@@ -20,33 +20,61 @@ from benchmarks.rows import (
 )
 from benchmarks.targets import Target, targets
 
-_STAGES = "| who | what | CPU s | wall s | largest process, MB | together, MB | runs |\n"
+_PROFILED = 12
+"""So many functions are named."""
 
 
 def markdown(result: Result, picture: str) -> str:
     """The page; ``picture`` is the file beside it that it shows."""
+    sent = sum(result.sent_mb.values())
     return "".join(
         [
             f"# Measured on {result.date}\n\n",
             *_facts(result),
             f"\n![CPU seconds of the same work, done in four ways]({picture})\n",
-            "\n## Targets\n\n| what | target | measured | holds |\n|---|---|---|---|\n",
-            *map(_target, targets(result)),
-            "\n## The same work\n\n",
-            "| who | CPU s | CPU by ours | wall s | largest process, MB |\n|---|---|---|---|---|\n",
-            *_compared(result.rows),
+            _table("Targets", "what, target, measured, holds", map(_target, targets(result))),
+            _table(
+                "The same work",
+                "who, CPU s, CPU by ours, wall s, largest process in MB",
+                _compared(result.rows),
+            ),
             "\nThe floor reads and splits, and counts, trains and scores nothing. Of the article's "
             "code the walls of its parts are added.\n",
-            f"\n## Stage by stage\n\n{_STAGES}|---|---|---|---|---|---|---|\n",
-            *map(_stage, result.rows),
+            _table(
+                "Stage by stage",
+                "who, what, CPU s, wall s, largest process in MB, together in MB, runs",
+                map(_stage, result.rows),
+            ),
             "\nCPU: user and system time of a process and all its descendants, as the kernel "
             "accounts it. Together: the largest sum of proportional set sizes, sampled every "
             "0.1 s; of a part of a program, its process. Several runs: the median.\n",
-            "\n## Sent to S3 by an execution\n\n| output | MB |\n|---|---|\n",
-            *(f"| {name} | {size:.2f} |\n" for name, size in sorted(result.sent_mb.items())),
-            f"| **together** | **{sum(result.sent_mb.values()):.2f}** |\n",
+            _table(
+                "Where Preprocess spends its CPU",
+                "function, CPU s, share",
+                _profile(result.profile),
+            ),
+            "\nIn one process, sampled; a function is charged for what it calls in libraries.\n",
+            _table(
+                "Imports",
+                "job, CPU s before it does anything",
+                ((job, number(seconds)) for job, seconds in result.imports.items()),
+            ),
+            _table(
+                "Sent to S3 by an execution",
+                "output, MB",
+                [
+                    *((name, f"{size:.2f}") for name, size in sorted(result.sent_mb.items())),
+                    ("**together**", f"**{sent:.2f}**"),
+                ],
+            ),
         ]
     )
+
+
+def _table(title: str, columns: str, rows: Iterable[Sequence[str]]) -> str:
+    names = columns.split(", ")
+    lines = [names, ["---"] * len(names), *rows]
+    return f"\n## {title}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def _facts(result: Result) -> Iterator[str]:
@@ -61,10 +89,10 @@ def _facts(result: Result) -> Iterator[str]:
     yield f"* accuracy of the pipeline's model: {result.accuracy:.5f}\n"
 
 
-def _target(target: Target) -> str:
+def _target(target: Target) -> Sequence[str]:
     limit = f"{'at least' if target.least else 'at most'} {target.limit:g} {target.unit}"
-    holds = "yes" if target.holds else "**no**"
-    return f"| {target.what} | {limit} | {number(target.measured)} {target.unit} | {holds} |\n"
+    measured = f"{number(target.measured)} {target.unit}"
+    return target.what, limit, measured, "yes" if target.holds else "**no**"
 
 
 def totals(rows: list[Row]) -> dict[str, Usage]:
@@ -80,22 +108,28 @@ def totals(rows: list[Row]) -> dict[str, Usage]:
     }
 
 
-def _compared(rows: list[Row]) -> Iterator[str]:
+def _compared(rows: list[Row]) -> Iterator[Sequence[str]]:
     ours = find(rows, OURS, WHOLE)
     for who, usage in totals(rows).items():
         ratio = number(usage.cpu_seconds / ours.cpu_seconds)
-        yield f"| {who} | {number(usage.cpu_seconds)} | {ratio} | {number(usage.wall_seconds)} | "
-        yield f"{usage.peak_mb:,.0f} |\n"
+        wall, peak = number(usage.wall_seconds), f"{usage.peak_mb:,.0f}"
+        yield who, number(usage.cpu_seconds), ratio, wall, peak
 
 
-def _stage(row: Row) -> str:
+def _stage(row: Row) -> Sequence[str]:
     usage = row.usage
     sample = f" (a sample, times {row.scale:.1f})" if row.scale != 1 else ""
-    return (
-        f"| {row.who} | {row.what}{sample} | {number(usage.cpu_seconds)} | "
-        f"{number(usage.wall_seconds)} | {usage.peak_mb:,.0f} | {usage.together_mb:,.0f} | "
-        f"{row.runs} |\n"
-    )
+    times = number(usage.cpu_seconds), number(usage.wall_seconds)
+    memory = f"{usage.peak_mb:,.0f}", f"{usage.together_mb:,.0f}"
+    return row.who, f"{row.what}{sample}", *times, *memory, str(row.runs)
+
+
+def _profile(profile: dict[str, float]) -> Iterator[Sequence[str]]:
+    whole = sum(profile.values())
+    named = dict(list(profile.items())[:_PROFILED])
+    named["everything else"] = whole - sum(named.values())
+    for function, seconds in named.items():
+        yield function, number(seconds), f"{seconds / whole:.0%}"
 
 
 def number(value: float) -> str:

@@ -51,6 +51,8 @@ RESULT = Result(
     accuracy=0.86812,
     help_seconds=0.1,
     start_seconds=0.4,
+    imports={"Preprocess": 0.2, "Train": 1.5},
+    profile={"text.stem": 2.0, "corpus.read_corpus": 1.5, "importing": 0.5},
 )
 
 
@@ -96,6 +98,20 @@ def test_page_tells_machine_archive_and_what_was_sent() -> None:
         assert told in page
     assert "| **together** | **29.80** |" in page
     assert "](picture.svg)" in page
+
+
+def test_page_tells_where_the_time_goes() -> None:
+    assert "| text.stem | 2 | 50% |" in _lines(RESULT)
+    assert "| everything else | 0 | 0% |" in _lines(RESULT)
+    assert "| Train | 1.5 |" in _lines(RESULT)
+
+
+def test_dearest_functions_are_named_and_the_rest_added() -> None:
+    many = {f"module.function{number:02}": 20.0 - number for number in range(20)}
+    lines = _lines(replace(RESULT, profile=many))
+    assert "| module.function11 | 9 | 4% |" in lines
+    assert "| everything else | 36 | 17% |" in lines
+    assert not [line for line in lines if "function12" in line]
 
 
 def test_targets_hold_where_the_numbers_keep_to_them() -> None:

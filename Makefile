@@ -73,7 +73,7 @@ benchmark-scale: .venv/benchmark.stamp ## Measure 50,000, 200,000 and 400,000 re
 
 .PHONY: benchmark-functions
 benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
-	@$(BIN)/python -m pytest benchmarks/test_hot_functions.py $(ARGS)
+	@$(BIN)/python -m pytest benchmarks/test_hot_functions.py --benchmark-columns=min,median,stddev,rounds $(ARGS)
 
 .PHONY: bootstrap
 bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of your credentials for the CDK, once

@@ -21,8 +21,7 @@ _SENTIMENT = (sys.executable, "-m", "operations")
 _RUNS = 3
 _MODULES = {
     "Preprocess": "processing.preprocess",
-    "Train": "local_runner.algorithms.xgboost.train",
-    "Transform": "local_runner.algorithms.xgboost.serve",
+    "Train, Transform": "local_runner.algorithms.xgboost.__main__",
     "Evaluate": "processing.evaluate",
 }
 """Where each job's program begins."""

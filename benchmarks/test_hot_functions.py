@@ -9,16 +9,25 @@ import io
 import random
 import string
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from processing import preprocess
+from processing.corpus import Corpus, read_corpus
+from processing.features import Bag, bag_of, csv_lines, libsvm_lines
+from processing.lexicon import Lexicon
+from processing.reviews import Batch
 from processing.tar_stream import members
+from processing.team import Team
 from processing.text import letters_and_digits, stem, strip_html, tokens
+from processing.vocabulary import fit
 
 _WORDS = 240
+_ROWS = np.arange(1_000)
 _ENDINGS = ("", "s", "ed", "ing", "ation", "ful", "ly", "ness", "able", "ies")
 
 
@@ -46,20 +55,43 @@ def review(words: list[str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def archive(words: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an archive of 2,000 reviews."""
-    folder = tmp_path_factory.mktemp("raw")
+def reviews(words: list[str]) -> dict[str, bytes]:
+    """2,000 reviews by name, both halves and labels alike."""
     chance = random.Random(2)
     # Frequent words are frequent, as in any text.
     weights = [1 / rank for rank in range(1, len(words) + 1)]
+    return {
+        f"{('train', 'test')[number % 2]}/{('pos', 'neg')[number // 2 % 2]}/{number}_5.txt": (
+            " ".join(chance.choices(words, weights, k=_WORDS)).encode()
+        )
+        for number in range(2_000)
+    }
+
+
+@pytest.fixture(scope="session")
+def archive(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an archive of these reviews."""
+    folder = tmp_path_factory.mktemp("raw")
     with tarfile.open(folder / "reviews.tar.gz", "w:gz", compresslevel=1) as target:
-        for number in range(2_000):
-            half, label = ("train", "test")[number % 2], ("pos", "neg")[number // 2 % 2]
-            member = tarfile.TarInfo(f"aclImdb/{half}/{label}/{number}_5.txt")
-            data = " ".join(chance.choices(words, weights, k=_WORDS)).encode()
+        for name, data in reviews.items():
+            member = tarfile.TarInfo(f"aclImdb/{name}")
             member.size = len(data)
             target.addfile(member, io.BytesIO(data))
     return folder
+
+
+@pytest.fixture(scope="session")
+def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """The same reviews as ids."""
+    batch = Batch(list(reviews), list(reviews.values()))
+    return read_corpus([batch], Team(1), tmp_path_factory.mktemp("scratch") / "ids")
+
+
+@pytest.fixture(scope="session")
+def bag(corpus: Corpus) -> Bag:
+    """Their first thousand as counts."""
+    vocabulary = fit(corpus, 5_000)
+    return bag_of(corpus.runs.of(_ROWS), vocabulary.columns, len(vocabulary))
 
 
 def test_strip_html_of_a_review_with_line_breaks_only(benchmark: Any, review: str) -> None:
@@ -92,6 +124,24 @@ def test_reading_an_archive_of_2000_reviews(benchmark: Any, archive: Path) -> No
         return sum(1 for _ in members(source, "reviews", wanted=bool))
 
     assert benchmark(read) == 2_000
+
+
+def test_ids_of_the_words_of_2000_reviews(benchmark: Any, reviews: dict[str, bytes]) -> None:
+    lexicon, text = Lexicon(), b" ".join(reviews.values()).decode()
+    lexicon.read(text)  # so that it knows the words, as it soon does in a job
+    ids, _ = benchmark(lexicon.read, text)
+    assert len(ids) > _WORDS * 1_000
+
+
+def test_counts_of_1000_reviews(benchmark: Any, corpus: Corpus) -> None:
+    vocabulary = fit(corpus, 5_000)
+    bag = benchmark(bag_of, corpus.runs.of(_ROWS), vocabulary.columns, len(vocabulary))
+    assert len(bag.ends) == len(_ROWS)
+
+
+@pytest.mark.parametrize("lines", [libsvm_lines, csv_lines])
+def test_lines_of_1000_reviews(benchmark: Any, bag: Bag, lines: Callable[..., bytes]) -> None:
+    assert benchmark(lines, bag, None).count(b"\n") == len(_ROWS)
 
 
 @pytest.mark.parametrize("form", ["text/libsvm", "text/csv"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 import warnings
 from pathlib import Path
 
@@ -57,5 +58,19 @@ def _failed(message: str, opt_ml: Path) -> int:
     return 1
 
 
+def _leave(code: int) -> None:
+    """Ends the process here and now, as the image does.
+
+    XGBoost's collective would wait for hosts that are gone, or crash without them.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        _leave(main())
+    except Exception:
+        traceback.print_exc()
+        _leave(1)

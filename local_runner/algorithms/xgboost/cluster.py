@@ -62,12 +62,14 @@ class Cluster:
             return
         assert self.network is not None
         tracker = _tracker(len(self.hosts), self.network / group) if self.is_master else None
-        with collective.CommunicatorContext(
+        collective.init(
             dmlc_tracker_uri=_LOOPBACK,
             dmlc_tracker_port=_port(self.network / group),
             dmlc_task_id=str(self.hosts.index(self.current)),
-        ):
-            yield
+        )
+        yield
+        # Not after an error: it would wait for hosts that may be gone.
+        collective.finalize()
         if tracker:
             tracker.wait_for()
 

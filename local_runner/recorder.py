@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_runner.definition import Step
-from local_runner.execution import SUCCEEDED, ExecutionStore, PipelineExecution, StepExecution
+from local_runner.execution import (
+    EXECUTING,
+    STOPPED,
+    SUCCEEDED,
+    ExecutionStore,
+    PipelineExecution,
+    StepExecution,
+)
 from local_runner.plan import Plan
 
 Listener = Callable[[StepExecution], None]
@@ -49,9 +56,12 @@ class Recorder:
             self._tell(record)
 
     def end(self, status: str) -> None:
-        """Ends the execution."""
+        """Ends the execution; a step that was about to start stops with it."""
         with self._lock:
             self._execution.status = status
+            for record in self._execution.steps.values():
+                if status == STOPPED and record.status == EXECUTING:
+                    record.status = STOPPED
             self._store.save(self._execution)
 
     def _set(self, steps: Mapping[str, StepExecution]) -> None:

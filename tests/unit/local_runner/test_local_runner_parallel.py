@@ -186,6 +186,16 @@ def test_a_keyboard_interrupt_stops_every_running_step(tmp_path: Path) -> None:
     assert not (tmp_path / "executions/local-0001/sandboxes").exists()
 
 
+def test_a_step_that_was_about_to_start_is_stopped_too(tmp_path: Path) -> None:
+    def interrupt(_: StepExecution) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, [processing("A")], {}, listener=interrupt)
+    assert record_of(tmp_path)["status"] == "Stopped"
+    assert statuses(record_of(tmp_path)) == {"A": "Stopped"}
+
+
 def test_a_stopped_execution_does_not_sit_out_a_pause_between_attempts(tmp_path: Path) -> None:
     paused = threading.Event()
     attempts: list[str] = []

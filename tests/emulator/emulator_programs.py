@@ -76,6 +76,24 @@ class Emulator:
             timeout=COMMAND_SECONDS,
         )
 
+    @contextmanager
+    def started(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """The command while it runs; it is over afterwards, killed if the test fails."""
+        with subprocess.Popen(
+            [sys.executable, "-m", "operations", *words],
+            cwd=ROOT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+
     def told(self, *words: str) -> Any:
         """The object that the command prints with --json, once it has succeeded."""
         ended = self.sentiment(*words, "--json")

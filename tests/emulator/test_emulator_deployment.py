@@ -6,13 +6,14 @@ The tests of this module are the chapters of one story, and each takes up where 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from emulated_pipelines import RunningPipeline, cached
+from emulated_stacks import names_left, outputs, resources
 from emulator_programs import REGION, Cdk, Emulator, eventually
 from feature_templates import BOUNDARY, SETTINGS
 
@@ -26,6 +27,7 @@ EVERYTHING = {
 }
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}
+JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
 LIMITS = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -41,7 +43,9 @@ class Deployed:
     bucket: str
     queue: str
     pipeline: RunningPipeline
+    first: str = ""
     champion: str = ""
+    second: str = ""
 
     def alerts(self) -> Iterator[str]:
         """The messages that came to the alerts' topic."""
@@ -54,20 +58,6 @@ class Deployed:
     def alert(self, words: str) -> str:
         """The next alert that says ``words``."""
         return eventually(lambda: next((text for text in self.alerts() if words in text), None))
-
-
-def outputs(emulator: Emulator, stack: str) -> dict[str, str]:
-    [found] = emulator.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    return {item["OutputKey"]: item["OutputValue"] for item in found["Outputs"]}
-
-
-def resources(emulator: Emulator, stack: str) -> dict[str, dict[str, Any]]:
-    pages = emulator.client("cloudformation").get_paginator("list_stack_resources")
-    return {
-        item["LogicalResourceId"]: item
-        for page in pages.paginate(StackName=stack)
-        for item in page["StackResourceSummaries"]
-    }
 
 
 @pytest.fixture(scope="module")
@@ -111,30 +101,56 @@ def test_outputs_and_ssm_parameters_agree(deployed: Deployed) -> None:
         assert parameter["Value"] == value
 
 
+def test_preflight_finds_nothing_missing(deployed: Deployed) -> None:
+    told = deployed.emulator.told("preflight")
+    assert {check["status"] for check in told["checks"]} == {"ok"}
+
+
 def test_an_execution_started_with_the_deployed_defaults_registers_a_model(
     deployed: Deployed,
 ) -> None:
-    arn = deployed.pipeline.start(NumRound="20")
-    assert deployed.pipeline.ended(arn)["PipelineExecutionStatus"] == "Succeeded"
-    steps = deployed.pipeline.steps(arn)
-    assert (list(steps)[-2:], cached(steps)) == (["QualityGate", "RegisterModel"], [])
-    key = f"models/{arn.rpartition('/')[2]}/evaluation/evaluation.json"
+    told = deployed.emulator.told("start", "--wait", "--parameter", "NumRound=20")
+    assert told["status"] == "Succeeded"
+    assert [step["name"] for step in told["steps"]][-2:] == ["QualityGate", "RegisterModel"]
+    assert not any(step["cached"] for step in told["steps"])
+    deployed.champion = told["model_package_arn"]
+    deployed.first = told["execution_id"]
+
+
+def test_what_it_measured_wrote_and_cost_can_be_asked_for(deployed: Deployed) -> None:
+    told = deployed.emulator.told
+    [execution] = told("list")["executions"]
+    assert execution["execution_id"] == deployed.first
+    key = f"models/{deployed.first}/evaluation/evaluation.json"
     found = deployed.emulator.client("s3").get_object(Bucket=deployed.bucket, Key=key)
-    assert b"binary_classification_metrics" in found["Body"].read()
+    assert told("report", deployed.first) == json.loads(found["Body"].read())
+    assert any('"accuracy"' in line["message"] for line in told("logs", "Evaluate")["lines"])
+    cost = told("cost")
+    assert {job["step"] for job in cost["jobs"]} == JOBS
+    assert (cost["total_usd"] > 0, cost["unpriced_instance_types"]) == (True, [])
 
 
-def test_the_new_version_is_told_of_and_waits_for_approval(deployed: Deployed) -> None:
-    alert = deployed.alert("waits for approval")
-    sagemaker = deployed.pipeline.sagemaker
-    [version] = sagemaker.list_model_packages(ModelPackageGroupName="sentiment-dev")[
-        "ModelPackageSummaryList"
-    ]
-    assert version["ModelApprovalStatus"] == "PendingManualApproval"
-    assert version["ModelPackageArn"] in alert
-    deployed.champion = version["ModelPackageArn"]
-    sagemaker.update_model_package(
-        ModelPackageArn=deployed.champion, ModelApprovalStatus="Approved"
+def test_the_new_version_is_told_of_and_is_approved(deployed: Deployed) -> None:
+    assert deployed.champion in deployed.alert("waits for approval")
+    told = deployed.emulator.told("approve", "1", "--comment", "good")
+    assert told["arn"] == deployed.champion
+    assert told["approval_before"] == "PendingManualApproval"
+    described = deployed.pipeline.sagemaker.describe_model_package(
+        ModelPackageName=deployed.champion
     )
+    assert described["ModelApprovalStatus"] == "Approved"
+    assert described["ApprovalDescription"] == "good"
+
+
+def test_its_model_is_cleaned_away_and_its_approved_version_stays(deployed: Deployed) -> None:
+    told = deployed.emulator.told
+    shown = told("clean")
+    assert models(deployed) == shown["models"] != []
+    assert (shown["dry_run"], shown["versions"], shown["log_streams"]) == (True, [], [])
+    assert told("clean", "--yes")["models"] == shown["models"]
+    assert models(deployed) == []
+    again = told("clean", "--yes")
+    assert (again["models"], again["versions"], again["failures"]) == ([], [], {})
 
 
 def test_a_deployment_without_changes_changes_nothing(deployed: Deployed) -> None:
@@ -154,22 +170,36 @@ def test_a_changed_setting_updates_the_pipeline_only(deployed: Deployed) -> None
     }
 
 
-def test_the_next_execution_reuses_steps_and_its_refused_model_is_told_of(
-    deployed: Deployed,
-) -> None:
-    arn = deployed.pipeline.start(NumRound="20", AccuracyThreshold="0.99999")
-    assert deployed.pipeline.ended(arn)["PipelineExecutionStatus"] == "Failed"
-    steps = deployed.pipeline.steps(arn)
+def test_watching_it_survives_ctrl_c_and_throttling(deployed: Deployed) -> None:
+    deployed.second = deployed.pipeline.start(NumRound="20", AccuracyThreshold="0.99999")
+    execution_id = deployed.second.rpartition("/")[2]
+    with deployed.emulator.started("watch", execution_id, "--interval", "0.5") as watching:
+        assert watching.stderr
+        assert watching.stderr.readline() == f"execution {execution_id}\n"
+        watching.send_signal(signal.SIGINT)
+        said = watching.stderr.read()
+    assert (watching.returncode, "the execution goes on" in said) == (130, True)
+    deployed.emulator.throttle("DescribePipelineExecution", 1)
+    deployed.emulator.throttle("ListPipelineExecutionSteps", 1)
+    ended = deployed.emulator.sentiment("watch", "--interval", "0.5")
+    assert ended.returncode == 1
+    assert f"Failed: execution {execution_id}\nstep Reject: " in ended.stdout
+    assert ended.stderr.count("no answer (ThrottlingException); asking again") == 2
+
+
+def test_it_reused_steps_and_its_refused_model_is_told_of(deployed: Deployed) -> None:
+    steps = deployed.pipeline.steps(deployed.second)
     assert "Preprocess" in cached(steps)
     assert "Train" in cached(steps)
     assert "Transform" not in cached(steps)
     job = steps["Transform"]["Metadata"]["TransformJob"]["Arn"].rpartition("/")[2]
     described = deployed.pipeline.sagemaker.describe_transform_job(TransformJobName=job)
     assert described["TransformResources"]["InstanceType"] == "ml.m5.xlarge"
-    assert f"champion: {deployed.champion}" in log_of(deployed, steps["Champion"])
+    log = deployed.emulator.sentiment("logs", "Champion").stdout
+    assert f"champion: {deployed.champion}" in log
     alert = deployed.alert("the quality gate refused the model")
     assert steps["Reject"]["FailureReason"] in alert
-    assert arn in alert
+    assert deployed.second in alert
 
 
 def test_destroying_leaves_a_group_with_versions_and_says_so(deployed: Deployed) -> None:
@@ -178,12 +208,12 @@ def test_destroying_leaves_a_group_with_versions_and_says_so(deployed: Deployed)
     assert "it still contains model packages: sentiment-dev" in printed
 
 
-def test_once_versions_and_models_are_gone_destroying_leaves_nothing(deployed: Deployed) -> None:
-    sagemaker = deployed.pipeline.sagemaker
-    for version in sagemaker.list_model_packages(ModelPackageGroupName="sentiment-dev")[
-        "ModelPackageSummaryList"
-    ]:
-        sagemaker.delete_model_package(ModelPackageName=version["ModelPackageArn"])
+def test_once_it_is_cleaned_without_a_pipeline_destroying_leaves_nothing(
+    deployed: Deployed,
+) -> None:
+    told = deployed.emulator.told("clean", "--all-versions", "--yes")
+    assert (len(told["models"]), told["versions"]) == (1, [deployed.champion])
+    assert models(deployed) == []
     deployed.cdk("destroy", "--app", "cdk.out", "--force", "sentiment-dev")
     others = resources(deployed.emulator, "sentiment-delivery-roles").values()
     roles = {f"role {item['PhysicalResourceId']}" for item in others}
@@ -203,60 +233,7 @@ def test_prod_keeps_its_bucket_and_its_group_and_nothing_else(deployed: Deployed
     assert left == sorted([f"bucket {kept}", "group sentiment-prod"])
 
 
-def log_of(deployed: Deployed, step: Mapping[str, Any]) -> str:
-    """What the step's processing job printed."""
-    logs, group = deployed.emulator.client("logs"), "/aws/sagemaker/ProcessingJobs"
-    job = step["Metadata"]["ProcessingJob"]["Arn"].rpartition("/")[2]
-    found = logs.filter_log_events(logGroupName=group, logStreamNamePrefix=f"{job}/")
-    return "\n".join(event["message"] for event in found["events"])
-
-
-def names_left(emulator: Emulator) -> list[str]:
-    """Whatever there is of the kinds that the stacks make, beside keys that wait for deletion."""
-    client = emulator.client
-    kms = client("kms")
-    found = {
-        "alarm": [
-            item["AlarmName"] for item in client("cloudwatch").describe_alarms()["MetricAlarms"]
-        ],
-        "bucket": [item["Name"] for item in client("s3").list_buckets()["Buckets"]],
-        "budget": [
-            item["BudgetName"]
-            for item in client("budgets").describe_budgets(AccountId="123456789012")["Budgets"]
-        ],
-        "dashboard": [
-            item["DashboardName"]
-            for item in client("cloudwatch").list_dashboards()["DashboardEntries"]
-        ],
-        "function": [
-            item["FunctionName"] for item in client("lambda").list_functions()["Functions"]
-        ],
-        "group": [
-            item["ModelPackageGroupName"]
-            for item in client("sagemaker").list_model_package_groups()[
-                "ModelPackageGroupSummaryList"
-            ]
-        ],
-        "key": [
-            described["Description"]
-            for item in kms.list_keys()["Keys"]
-            if (described := kms.describe_key(KeyId=item["KeyId"])["KeyMetadata"])["KeyState"]
-            == "Enabled"
-        ],
-        "log group": [
-            item["logGroupName"] for item in client("logs").describe_log_groups()["logGroups"]
-        ],
-        "machine": [
-            item["name"] for item in client("stepfunctions").list_state_machines()["stateMachines"]
-        ],
-        "parameter": [item["Name"] for item in client("ssm").describe_parameters()["Parameters"]],
-        "pipeline": [
-            item["PipelineName"]
-            for item in client("sagemaker").list_pipelines()["PipelineSummaries"]
-        ],
-        "role": [item["RoleName"] for item in client("iam").list_roles()["Roles"]],
-        "rule": [item["Name"] for item in client("events").list_rules()["Rules"]],
-        "schedule": [item["Name"] for item in client("scheduler").list_schedules()["Schedules"]],
-        "topic": [item["TopicArn"] for item in client("sns").list_topics()["Topics"]],
-    }
-    return sorted(f"{kind} {name}" for kind, names in found.items() for name in names)
+def models(deployed: Deployed) -> list[str]:
+    """The models that there are, by name."""
+    found = deployed.pipeline.sagemaker.list_models()["Models"]
+    return sorted(model["ModelName"] for model in found)

@@ -29,8 +29,8 @@ _QUIET = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "NO_COLOR": "1",
 }
-_STAMPS = {".venv": (Path(sys.prefix), ("run.stamp", "dev.stamp"))}
-_STAMPS["node_modules"] = (ROOT / "node_modules", (".stamp",))
+_INSTALLED = {".venv": Path(sys.prefix), "node_modules": ROOT / "node_modules"}
+_STAMPS = {".stamp", "dev.stamp", "run.stamp"}
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ class Runner:
         origin.commit("What is tested")
         runner = cls(folder / "clone", room, emulator)
         origin.git("clone", "--quiet", str(origin.folder), str(runner.folder))
-        for name, (there, stamps) in _STAMPS.items():
-            _set_up(runner.folder / name, there, stamps)
+        for name, there in _INSTALLED.items():
+            _set_up(runner.folder / name, there)
         return runner
 
     def run(self, line: str, variables: Mapping[str, str] | None = None) -> Ended:
@@ -107,12 +107,12 @@ class Runner:
         return {**self.room.environment, **_QUIET}
 
 
-def _set_up(folder: Path, there: Path, stamps: tuple[str, ...]) -> None:
-    """What make would install, linked from where it is installed."""
+def _set_up(folder: Path, there: Path) -> None:
+    """What make would install, linked from where it is installed; its stamps never grow old."""
     folder.mkdir()
     for path in there.iterdir():
-        if path.name not in stamps:
+        if path.name not in _STAMPS:
             (folder / path.name).symlink_to(path)
-    for name in stamps:
+    for name in _STAMPS:
         (folder / name).touch()
         os.utime(folder / name, (_LATER, _LATER))

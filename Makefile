@@ -64,11 +64,11 @@ audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
 
 .PHONY: benchmark
-benchmark: .venv/benchmark.stamp ## Measure every stage beside the article's own code (IMDB_ARCHIVE=archive; five minutes)
+benchmark: .venv/benchmark.stamp ## Measure every stage beside the article's own code, in five minutes (IMDB_ARCHIVE=archive)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 .PHONY: benchmark-scale
-benchmark-scale: .venv/benchmark.stamp ## Measure 50,000, 200,000 and 400,000 reviews (IMDB_ARCHIVE=archive; ten minutes)
+benchmark-scale: .venv/benchmark.stamp ## Measure 50,000, 200,000 and 400,000 reviews, in five minutes (IMDB_ARCHIVE=archive)
 	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
 .PHONY: benchmark-functions

@@ -60,7 +60,7 @@ def markdown(result: Result, picture: str) -> str:
                 ((job, number(seconds)) for job, seconds in result.imports.items()),
             ),
             _table(
-                "Sent to S3 by an execution",
+                "Sent to S3 by an execution (the raw archive aside)",
                 "output, MB",
                 [
                     *((name, f"{size:.2f}") for name, size in sorted(result.sent_mb.items())),

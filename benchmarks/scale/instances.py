@@ -32,6 +32,10 @@ SPREAD = {"Preprocess": 4, "Train": 8, "Transform": 2}
 OVERHEAD_SECONDS = 60
 """What a job is billed besides its work, as assumed in docs/cost.md."""
 
+DEFAULT = "ml.m5.large"
+DEFAULT_SECONDS = 3600
+"""What a job gets where no setting says otherwise, and after which it is stopped."""
+
 _KIND: dict[str, Job] = {
     "Preprocess": "processing",
     "Train": "training",
@@ -59,11 +63,21 @@ def estimate(job: str, cpu_seconds: float, memory_mb: float) -> Estimate:
     return min(offers, key=lambda offer: offer.usd, default=nothing)
 
 
+def default_memory_mb() -> float:
+    """What a job may count on where no setting says otherwise."""
+    return _INSTANCES[DEFAULT][1] * 1e3 * USABLE
+
+
+def default_cpu_seconds(job: str) -> float:
+    """What a job can do there until it is stopped."""
+    return DEFAULT_SECONDS * min(_INSTANCES[DEFAULT][0], SPREAD[job])
+
+
 def usd_per_core_hour() -> float:
     """What an hour of a core costs on the smallest of the m5, in price like all of them."""
-    price = usd_per_hour("processing", "ml.m5.large", REGION)
+    price = usd_per_hour("processing", DEFAULT, REGION)
     assert price
-    return price / _INSTANCES["ml.m5.large"][0]
+    return price / _INSTANCES[DEFAULT][0]
 
 
 def _offer(job: str, name: str, cpu_seconds: float) -> Estimate:

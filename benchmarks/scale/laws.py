@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,14 @@ class Line:
     def at(self, reviews: float) -> float:
         """The cost for so many reviews."""
         return self.fixed + self.each * reviews
+
+    def reach(self, limit: float) -> float:
+        """For how many reviews the cost stays within the limit.
+
+        >>> Line(fixed=10, each=2, off=0).reach(30), Line(fixed=10, each=0, off=0).reach(30)
+        (10.0, inf)
+        """
+        return (limit - self.fixed) / self.each if self.each else math.inf
 
 
 _FLAT = 0.1

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from benchmarks.report import number
 from benchmarks.scale.copies import CHANGED_SHARE
 from benchmarks.scale.growth import Growth
-from benchmarks.scale.instances import SPREAD, USABLE, estimate, usd_per_core_hour
+from benchmarks.scale.instances import (
+    DEFAULT,
+    DEFAULT_SECONDS,
+    SPREAD,
+    USABLE,
+    default_cpu_seconds,
+    default_memory_mb,
+    estimate,
+    usd_per_core_hour,
+)
 from benchmarks.scale.points import JOBS, Point
 from operations.prices import AS_OF
 
@@ -16,6 +26,7 @@ WANTED = (10_000_000, 1_000_000_000)
 _MEASURED = "| reviews | words | distinct | job | CPU s | reviews by CPU s | wall s |"
 _MEASURED += " largest process, MB | together, MB |\n|---|---|---|---|---|---|---|---|---|\n"
 _LAWS = "| job | CPU s | memory, MB | farthest off |\n|---|---|---|---|\n"
+_REACH = "| job | reviews by memory | reviews by time |\n|---|---|---|\n"
 _WANTED = "| reviews | distinct words | job | CPU hours | memory, GB | instance | hours | USD |\n"
 _WANTED += "|---|---|---|---|---|---|---|---|\n"
 
@@ -38,6 +49,9 @@ def markdown(growth: Growth, picture: str) -> str:
             f"\nMillions of reviews are M. Distinct words: {number(heaps.k)} n^{heaps.beta:.3f} "
             f"for n words, of which a review has {growth.words_each:.0f}. Outputs of Preprocess: "
             f"{number(growth.output_mb.each * 1e6 / 1e3)} GB for a million reviews.\n",
+            f"\n## How far the default settings reach\n\n{_REACH}",
+            *_reach(growth),
+            f"\n{DEFAULT}, {DEFAULT_SECONDS // 60} minutes a job.\n",
             f"\n## If the laws went on\n\n{_WANTED}",
             *(row for reviews in WANTED for row in _wanted(growth, reviews)),
             f"\nOn-demand prices of {AS_OF}, us-east-1; a core of an instance taken to be as fast "
@@ -69,6 +83,17 @@ def _laws(growth: Growth) -> Iterator[str]:
             f"{number(memory.fixed)} + {number(memory.each * 1e6)} M | "
             f"{max(cpu.off, memory.off):.0%} |\n"
         )
+
+
+def _reach(growth: Growth) -> Iterator[str]:
+    for job in JOBS:
+        memory = growth.memory_mb[job].reach(default_memory_mb())
+        time = growth.cpu_seconds[job].reach(default_cpu_seconds(job))
+        yield f"| {job} | {_millions(memory)} | {_millions(time)} |\n"
+
+
+def _millions(reviews: float) -> str:
+    return "any" if math.isinf(reviews) else f"{number(reviews / 1e6)} million"
 
 
 def _wanted(growth: Growth, reviews: int) -> Iterator[str]:

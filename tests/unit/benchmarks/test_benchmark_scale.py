@@ -163,6 +163,7 @@ def test_page_tells_laws_and_where_they_break() -> None:
     page = markdown(_growth(), "picture.svg")
     assert "| Train | 1 + 100 M | 90 + 1,000 M | 0% |" in page
     assert "| 10,000,000 | " in page
+    assert "| Transform | 5.91 million | 72 million |" in page  # 6 GB, 7,200 s
     [line] = [line for line in page.splitlines() if line.startswith("| 1,000,000,000 |")][:1]
     assert "**none is large enough**" in line
     assert "2,400" not in line

@@ -54,6 +54,10 @@ class Emulator:
         """Lets the next ``calls`` of an operation fail as when AWS is asked too often."""
         self._ask("throttle", operation=operation, calls=calls)
 
+    def cut(self, operation: str, calls: int) -> None:
+        """Lets the next ``calls`` of an operation break off without an answer."""
+        self._ask("cut", operation=operation, calls=calls)
+
     def set_quota(self, name: str, value: int) -> None:
         """Sets a quota, such as "ml.m5.large for training job usage"."""
         self._ask("quota", name=name, value=value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from emulated_pipelines import RunningPipeline, cached, lay_ready
 from emulator_programs import Emulator, eventually
 
@@ -251,6 +251,13 @@ def test_throttling_can_be_asked_for_and_ends(pipeline: RunningPipeline) -> None
     pipeline.emulator.throttle("ListPipelines", 2)  # the client tries once more
     assert code_of(list_all) == ("ThrottlingException", "Rate exceeded")
     assert pipeline.name in [item["PipelineName"] for item in list_all()["PipelineSummaries"]]
+
+
+def test_a_connection_can_be_cut_and_the_next_one_is_fine(pipeline: RunningPipeline) -> None:
+    pipeline.emulator.cut("ListPipelines", 2)  # the client tries once more
+    with pytest.raises(ConnectionClosedError):
+        pipeline.sagemaker.list_pipelines()
+    pipeline.sagemaker.list_pipelines()
 
 
 def test_a_group_with_versions_and_a_pipeline_that_runs_cannot_be_deleted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -33,8 +34,7 @@ _QUOTAS = "ServiceQuotasV20190624."
 _SAGEMAKER = "SageMaker."
 _CLOUDFORMATION = "/cloudformation/aws4_request"
 _NOT_EMULATED = "NotEmulated"
-_THROTTLE = "/emulator/throttle"
-_OWN = (_THROTTLE, "/emulator/quota")
+_CUT, _QUOTA, _THROTTLE = "/emulator/cut", "/emulator/quota", "/emulator/throttle"
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -79,7 +79,7 @@ class Server:
         self._server.server_close()
 
     def _respond(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in _OWN:
+        if environ["PATH_INFO"] in (_CUT, _QUOTA, _THROTTLE):
             self._change(environ["PATH_INFO"], Request(environ).args)
             return Response(status=204)(environ, start_response)
         service = self._service(environ)
@@ -88,14 +88,19 @@ class Server:
                 return self._moto(environ, start_response)  # type: ignore[no-any-return]
             except NotImplementedError as error:
                 return _not_emulated(environ, str(error))(environ, start_response)
-        return service.respond(Request(environ))(environ, start_response)
+        try:
+            return service.respond(Request(environ))(environ, start_response)
+        except ConnectionAbortedError:  # werkzeug lets it pass, and would keep the connection
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise
 
     def _change(self, path: str, told: Mapping[str, str]) -> None:
         """What a test asks of the emulation itself."""
-        if path == _THROTTLE:
-            self.faults.throttle(told["operation"], int(told["calls"]))
-        else:
+        if path == _QUOTA:
             self.quotas.set(told["name"], float(told["value"]))
+        else:
+            fail = self.faults.cut if path == _CUT else self.faults.throttle
+            fail(told["operation"], int(told["calls"]))
 
     def _service(self, environ: dict[str, Any]) -> Service | None:
         """The service of this package that a request is for; None leaves it to moto."""

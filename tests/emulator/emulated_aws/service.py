@@ -56,7 +56,8 @@ class Call:
 class Service:
     """Answers HTTP requests by ``handlers``; an operation without one isn't emulated.
 
-    check: told of each operation before it is answered; may raise ApiError.
+    check: told of each operation before it is answered; may raise ApiError, or
+    ConnectionAbortedError, which ends the connection without an answer.
     """
 
     def __init__(
@@ -78,6 +79,8 @@ class Service:
             result: Any = self._answer(operation, model, protocol, request)
         except ApiError as error:
             result = error
+        except ConnectionAbortedError:
+            raise
         except Exception as error:  # a status that clients don't try again, so that it shows
             _LOG.exception("%s isn't emulated well", operation)
             result = ApiError("EmulatorFault", f"{operation}: {type(error).__name__}: {error}")

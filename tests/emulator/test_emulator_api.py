@@ -148,6 +148,20 @@ def test_a_gate_that_refuses_fails_the_execution_with_the_measured_accuracy(
     assert reject["Metadata"]["Fail"]["ErrorMessage"] == reject["FailureReason"]
 
 
+def test_a_dataset_in_no_bucket_fails_the_job_that_looks_for_it(
+    pipeline: RunningPipeline, parameters: dict[str, str]
+) -> None:
+    nowhere = "s3://no-such-bucket-here/x.tar.gz"
+    arn = pipeline.start(**{**parameters, "DatasetUri": nowhere})
+    assert pipeline.ended(arn)["PipelineExecutionStatus"] == "Failed"
+    [(name, step)] = pipeline.steps(arn).items()
+    assert (name, step["StepStatus"]) == ("Download", "Failed")
+    job = step["Metadata"]["ProcessingJob"]["Arn"].rpartition("/")[2]
+    described = pipeline.sagemaker.describe_processing_job(ProcessingJobName=job)
+    assert described["ProcessingJobStatus"] == "Failed"
+    assert nowhere in described["FailureReason"]
+
+
 def test_given_parameters_and_the_definition_are_told(
     pipeline: RunningPipeline, parameters: dict[str, str], first: str
 ) -> None:

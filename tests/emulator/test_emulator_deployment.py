@@ -101,6 +101,11 @@ def test_outputs_and_ssm_parameters_agree(deployed: Deployed) -> None:
         assert parameter["Value"] == value
 
 
+def test_nothing_of_any_stack_has_drifted(deployed: Deployed) -> None:
+    printed = deployed.cdk("drift", "--app", "cdk.out", "--fail")
+    assert printed.count("No drift detected") == 3
+
+
 def test_preflight_finds_nothing_missing(deployed: Deployed) -> None:
     told = deployed.emulator.told("preflight")
     assert {check["status"] for check in told["checks"]} == {"ok"}

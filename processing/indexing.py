@@ -61,10 +61,11 @@ class Indexer:
             names=[item.name for item in reviews],
             labels=np.array([item.label for item in reviews], np.uint8),
             in_train_half=np.array([item.half == "train" for item in reviews], np.bool_),
-            digests=np.array([_digest(item.text) for item in reviews], np.uint64),
+            digests=np.array([text_digest(item.text) for item in reviews], np.uint64),
             skipped=[item for item in found if isinstance(item, Skipped)],
         )
 
 
-def _digest(text: str) -> int:
+def text_digest(text: str) -> int:
+    """64 bits that tell texts apart, unsigned."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")

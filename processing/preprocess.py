@@ -11,21 +11,21 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import asdict
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from processing import names
+from processing import manifest, names
 from processing.arguments import ArgumentParser, fraction, positive_integer
 from processing.corpus import Corpus, Counts, read_corpus
 from processing.features import FORMATS, write_split
 from processing.files import write_json
-from processing.reviews import the_archive
-from processing.splits import Split, split
+from processing.manifest import Classes, Duplicates
+from processing.reviews import Skipped, the_archive
+from processing.splits import Rows, Split, split
 from processing.team import Team, available_cores
-from processing.text import PREPROCESSING_VERSION
 from processing.vocabulary import Vocabulary, as_json, fit
 
 ROWS_PER_TEST_PART = 1_000
@@ -63,30 +63,44 @@ def run(options: argparse.Namespace) -> None:
     archive = the_archive(options.raw)
     with Team(options.workers) as team, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(archive.read(), team, Path(scratch) / "ids")
-        _report_skipped(corpus)
+        report_skipped(corpus.skipped)
         parts = split(corpus, options.validation_fraction, options.seed)
         vocabulary = fit(corpus, options.vocabulary_size)
         print(f"vocabulary of {len(vocabulary):,} stems", flush=True)
         document_counts = _write_features(corpus, vocabulary, parts, team, options)
-    documents = len(parts.train) + len(parts.validation)
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
-        as_json(vocabulary, document_counts, documents),
+        as_json(
+            vocabulary.stems,
+            vocabulary.term_counts.tolist(),
+            document_counts.tolist(),
+            documents=len(parts.train) + len(parts.validation),
+        ),
     )
     write_json(
         options.output / names.MANIFEST / names.MANIFEST_FILE,
-        {
-            "archive": {"name": archive.path.name, "sha256": archive.sha256},
-            "duplicates": _duplicates(corpus),
-            "feature_format": options.feature_format,
-            "preprocessing_version": PREPROCESSING_VERSION,
-            "seed": options.seed,
-            "skipped": [asdict(skip) for skip in corpus.skipped],
-            "splits": _rows_and_classes(corpus, parts),
-            "validation_fraction": options.validation_fraction,
-            "vocabulary_size": len(vocabulary),
-        },
+        manifest.as_json(
+            options,
+            archives=[manifest.Archive(archive.path.name, archive.sha256)],
+            duplicates=_duplicates(corpus),
+            skipped=corpus.skipped,
+            splits={name: _classes(corpus, rows) for name, rows in parts.named().items()},
+            vocabulary_size=len(vocabulary),
+        ),
     )
+
+
+def report_skipped(skipped: Sequence[Skipped]) -> None:
+    """Tells of the first reviews that are left out; the manifest lists all of them."""
+    for skip in skipped[:20]:
+        print(f"skipped {skip.name}: {skip.reason}", flush=True)
+    if len(skipped) > 20:
+        print(f"skipped {len(skipped):,} in all; the manifest lists them", flush=True)
+
+
+def part_count(rows: int) -> int:
+    """How many files the test set of so many rows is written in."""
+    return -(-rows // ROWS_PER_TEST_PART)
 
 
 def _write_features(
@@ -101,7 +115,7 @@ def _write_features(
         print(f"wrote {len(rows):,} rows of {name}", flush=True)
     write(
         parts.test,
-        parts=-(-len(parts.test) // ROWS_PER_TEST_PART),
+        parts=part_count(len(parts.test)),
         features=options.output / names.TEST,
         labels=options.output / names.LABELS,
     )
@@ -109,30 +123,16 @@ def _write_features(
     return document_counts
 
 
-def _rows_and_classes(corpus: Corpus, parts: Split) -> dict[str, dict[str, int]]:
-    return {
-        name: {
-            "rows": len(rows),
-            "positive": int(corpus.labels[rows].sum()),
-            "negative": int(len(rows) - corpus.labels[rows].sum()),
-        }
-        for name, rows in parts.named().items()
-    }
+def _classes(corpus: Corpus, rows: Rows) -> Classes:
+    positive = int(corpus.labels[rows].sum())
+    return Classes(positive, len(rows) - positive)
 
 
-def _duplicates(corpus: Corpus) -> dict[str, int]:
-    """How many reviews repeat a text of their half, and how many of test stand in train."""
+def _duplicates(corpus: Corpus) -> Duplicates:
     train = np.unique(corpus.digests[corpus.in_train_half])
     test = np.unique(corpus.digests[~corpus.in_train_half])
-    return {
-        "train": int(corpus.in_train_half.sum()) - len(train),
-        "test": int((~corpus.in_train_half).sum()) - len(test),
-        "test_texts_in_train": len(np.intersect1d(train, test)),
-    }
-
-
-def _report_skipped(corpus: Corpus) -> None:
-    for skip in corpus.skipped[:20]:
-        print(f"skipped {skip.name}: {skip.reason}", flush=True)
-    if len(corpus.skipped) > 20:
-        print(f"skipped {len(corpus.skipped):,} in all; the manifest lists them", flush=True)
+    return Duplicates(
+        train=int(corpus.in_train_half.sum()) - len(train),
+        test=int((~corpus.in_train_half).sum()) - len(test),
+        test_texts_in_train=len(np.intersect1d(train, test)),
+    )

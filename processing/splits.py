@@ -8,7 +8,7 @@ which the archive stores them, and however many machines share the work.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from processing.reviews import LAYOUT
 
 Rows = npt.NDArray[np.int64]
 
-_CLASSES = ((1, "pos"), (0, "neg"))
+CLASSES = ((1, "pos"), (0, "neg"))
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,57 @@ def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
     in_train_half = corpus.in_train_half[shuffled]
     training_half = shuffled[in_train_half]
     chosen = _stratified(corpus.labels[training_half], validation_fraction)
-    trained = np.unique(corpus.labels[training_half[~chosen]])
-    if len(trained) < len(_CLASSES) or not chosen.any():
-        raise DataError(
-            f"{len(training_half)} training reviews with a validation fraction of "
-            f"{validation_fraction} leave validation empty or train without both classes; "
-            "give more reviews"
-        )
     return Split(
         train=training_half[~chosen],
         validation=training_half[chosen],
         test=shuffled[~in_train_half],
     )
+
+
+def sort_key(name: str, seed: int) -> bytes:
+    """The hash that decides a review's place: within a split, reviews are in its order.
+
+    >>> sort_key("train/pos/0_9.txt", seed=0).hex()[:8]
+    '5418b097'
+    """
+    return hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest()
+
+
+def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int, int]:
+    """How many of each label's training reviews go to validation; the total is exact to half a row.
+
+    Raises DataError if validation would be empty, or train without both classes.
+
+    >>> validation_shares({1: 3, 0: 2}, 0.4)
+    {1: 1, 0: 1}
+    """
+    total = sum(of_class.values())
+    exact = {label: count * fraction for label, count in of_class.items()}
+    take = {label: int(share) for label, share in exact.items()}
+    missing = int(total * fraction + 0.5) - sum(take.values())
+    # The largest remainder gets the next row; between equals, the positive class.
+    by_remainder = sorted(of_class, key=lambda label: (take[label] - exact[label], -label))
+    for label in by_remainder[:missing]:
+        take[label] += 1
+    if not any(take.values()) or any(take[label] == of_class[label] for label in of_class):
+        raise DataError(
+            f"{total} training reviews with a validation fraction of {fraction} leave validation "
+            "empty or train without both classes; give more reviews"
+        )
+    return take
+
+
+def insist_classes(rows: Mapping[tuple[str, int], int]) -> None:
+    """Raises DataError if there is no review of a half and label; ``rows`` counts them."""
+    for half in ("train", "test"):
+        for label, folder in CLASSES:
+            if not rows.get((half, label)):
+                raise DataError(f"no usable review in {half}/{folder}; expected {LAYOUT}")
+
+
+def occurs_twice(name: str) -> DataError:
+    """What is said of a review that was packed twice."""
+    return DataError(f"{name} occurs twice in the archive; pack each review once")
 
 
 def _shuffled(names: Sequence[str] | Packed, seed: int) -> Rows:
@@ -71,31 +110,25 @@ def _shuffled(names: Sequence[str] | Packed, seed: int) -> Rows:
     """
     hashes = bytearray()
     for name in map(names.__getitem__, range(len(names))):
-        hashes += hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest()
+        hashes += sort_key(name, seed)
     keys = np.frombuffer(hashes, ">u8").reshape(-1, 4)  # as numbers they sort as the bytes do
     order = np.lexsort(keys.T[::-1])
     first_keys = keys[order, 0]
     equal = np.flatnonzero(first_keys[1:] == first_keys[:-1])
     pairs = zip(order[equal].tolist(), order[equal + 1].tolist())
     if again := [row for before, row in pairs if names[before] == names[row]]:
-        raise DataError(f"{names[min(again)]} occurs twice in the archive; pack each review once")
+        raise occurs_twice(names[min(again)])
     return order
 
 
 def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[np.bool_]:
-    """The first ``fraction`` of each class, as a mask; the total is exact to half a row.
+    """The first ``fraction`` of each class, as a mask.
 
     >>> _stratified(np.array([1, 0, 1, 0, 1], dtype=np.uint8), 0.4).astype(int).tolist()
     [1, 1, 0, 0, 0]
     """
-    of_class = {label: np.flatnonzero(labels == label) for label, _ in _CLASSES}
-    exact = {label: len(rows) * fraction for label, rows in of_class.items()}
-    take = {label: int(share) for label, share in exact.items()}
-    missing = int(len(labels) * fraction + 0.5) - sum(take.values())
-    # The largest remainder gets the next row; between equals, the positive class.
-    by_remainder = sorted(of_class, key=lambda label: (take[label] - exact[label], -label))
-    for label in by_remainder[:missing]:
-        take[label] += 1
+    of_class = {label: np.flatnonzero(labels == label) for label, _ in CLASSES}
+    take = validation_shares({label: len(rows) for label, rows in of_class.items()}, fraction)
     mask = np.zeros(len(labels), dtype=np.bool_)
     for label, rows in of_class.items():
         mask[rows[: take[label]]] = True
@@ -103,7 +136,11 @@ def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[n
 
 
 def _insist_complete(corpus: Corpus) -> None:
-    for half, in_half in (("train", corpus.in_train_half), ("test", ~corpus.in_train_half)):
-        for label, folder in _CLASSES:
-            if not np.any(in_half & (corpus.labels == label)):
-                raise DataError(f"no usable review in {half}/{folder}; expected {LAYOUT}")
+    halves = {"train": corpus.in_train_half, "test": ~corpus.in_train_half}
+    insist_classes(
+        {
+            (half, label): int(np.count_nonzero(in_half & (corpus.labels == label)))
+            for half, in_half in halves.items()
+            for label, _ in CLASSES
+        }
+    )

@@ -47,7 +47,7 @@ def fit(corpus: Corpus, size: int) -> Vocabulary:
     """
     stems, counts = corpus.stems, corpus.training_counts
     if not counts.any():
-        raise DataError("the training reviews hold no word but stop words; check their encoding")
+        raise no_words()
     # Sorting 5,000 of 73,000 stems: those that occur as often as the last one chosen, or more.
     least = max(1, np.sort(counts)[-size:][0])
     candidates = np.flatnonzero(counts >= least).tolist()
@@ -62,16 +62,23 @@ def fit(corpus: Corpus, size: int) -> Vocabulary:
     )
 
 
-def as_json(vocabulary: Vocabulary, document_counts: Counts, documents: int) -> dict[str, Any]:
+def no_words() -> DataError:
+    """What is said of a training half without a single stem."""
+    return DataError("the training reviews hold no word but stop words; check their encoding")
+
+
+def as_json(
+    stems: list[str], term_counts: list[int], document_counts: list[int], documents: int
+) -> dict[str, Any]:
     """What ``vocabulary.json`` holds: all that scoring new text later needs.
 
-    document_counts: in how many of the training half's ``documents`` reviews each stem occurs,
-    of shape (v,).
+    The counts, one for each stem, tell how often it occurs in the training half, and in how many
+    of its ``documents`` reviews.
     """
     return {
-        "document_counts": document_counts.tolist(),
+        "document_counts": document_counts,
         "documents": documents,
         "preprocessing_version": PREPROCESSING_VERSION,
-        "stems": vocabulary.stems,
-        "term_counts": vocabulary.term_counts.tolist(),
+        "stems": stems,
+        "term_counts": term_counts,
     }

@@ -209,7 +209,8 @@ def test_the_archives_order_changes_no_column(tmp_path: Path) -> None:
 
 def test_the_json_holds_all_that_scoring_needs(tmp_path: Path) -> None:
     vocabulary = fit(corpus_of(tmp_path, train_only("plot film plot")), 10)
-    assert as_json(vocabulary, np.array([1, 1]), documents=1) == {
+    counts = vocabulary.term_counts.tolist()
+    assert as_json(vocabulary.stems, counts, [1, 1], documents=1) == {
         "document_counts": [1, 1],
         "documents": 1,
         "preprocessing_version": vocabulary_module.PREPROCESSING_VERSION,

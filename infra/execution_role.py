@@ -68,7 +68,7 @@ class ExecutionRole(Construct):
                     if settings.pipeline.champion_margin is not None
                     else []
                 ),
-                *_images(self),
+                *_images(self, settings),
                 _logs(self),
                 _metrics(),
                 *(_vpc(self, settings) if settings.pipeline.subnets else []),
@@ -194,8 +194,11 @@ def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
     ]
 
 
-def _images(scope: Construct) -> list[iam.PolicyStatement]:
+def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
     """Pulling AWS's built-in images, whose registries belong to AWS's accounts."""
+    repositories = ["sagemaker-scikit-learn", "sagemaker-xgboost"]
+    if settings.pipeline.on_spark:
+        repositories.append("sagemaker-spark-processing")
     return [
         iam.PolicyStatement(
             # The service knows no resource for this action.
@@ -215,7 +218,7 @@ def _images(scope: Construct) -> list[iam.PolicyStatement]:
                 Stack.of(scope).format_arn(
                     service="ecr", account="*", resource="repository", resource_name=repository
                 )
-                for repository in ("sagemaker-scikit-learn", "sagemaker-xgboost")
+                for repository in repositories
             ],
         ),
     ]

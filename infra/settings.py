@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from pipeline_steps.settings import PipelineSettings, setting
+from pipeline_steps.settings import SINGLE, SPARK, PipelineSettings, setting
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -25,6 +25,7 @@ _RETENTION_DAYS = (
     *(3288, 3653),
 )
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.(\d*xlarge|large|medium|metal)")
+_INSTANCE_TYPES = ("processing", "spark", "training", "transform")
 _MOST_MINUTES = 9 * 24 * 60
 """What a processing job may ask for at most, says its API."""
 _MOST_SUBNETS, _MOST_SECURITY_GROUPS = 16, 5
@@ -184,9 +185,10 @@ def _insist_sensible(settings: Settings, where: str) -> None:
             f"({settings.pipeline.cache_days}), or a cached step points at outputs that are gone"
         )
     _insist_dataset(settings, where)
+    _insist_engine(settings, where)
     _insist_private(settings, where)
     _insist_notified(settings, where)
-    for name in ("processing", "training", "transform"):
+    for name in _INSTANCE_TYPES:
         instance_type = getattr(settings.pipeline, f"{name}_instance_type")
         if not _INSTANCE_TYPE.fullmatch(instance_type):
             raise SettingsError(
@@ -217,6 +219,21 @@ def _insist_dataset(settings: Settings, where: str) -> None:
         )
 
 
+def _insist_engine(settings: Settings, where: str) -> None:
+    """What Preprocess runs on."""
+    pipeline = settings.pipeline
+    if pipeline.processing_engine not in (SINGLE, SPARK):
+        raise SettingsError(
+            f"{where}: processing_engine must be {SINGLE!r} or {SPARK!r}, not "
+            f"{pipeline.processing_engine!r}"
+        )
+    if pipeline.on_spark and pipeline.no_network:
+        raise SettingsError(
+            f"{where}: processing_engine 'spark' needs hosts that speak to each other, no_network "
+            "allows none; choose one of them"
+        )
+
+
 def _insist_private(settings: Settings, where: str) -> None:
     """VPC, key and boundary: complete, well-formed, possible."""
     pipeline = settings.pipeline
@@ -234,7 +251,7 @@ def _insist_private(settings: Settings, where: str) -> None:
     boundary = settings.permission_boundary
     if boundary is not None and not _POLICY.fullmatch(boundary):
         raise SettingsError(f"{where}: permission_boundary must be the ARN of a managed policy")
-    for kind in ("processing", "training", "transform"):
+    for kind in _INSTANCE_TYPES:
         instance_type = getattr(pipeline, f"{kind}_instance_type")
         if pipeline.customer_key and _LOCAL_DISKS.match(instance_type):
             raise SettingsError(

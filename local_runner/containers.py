@@ -26,7 +26,13 @@ OPT_ML = "/opt/ml"
 
 _BOUND = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
 # A spinning OpenMP thread costs six times the CPU when another process wants the core.
-_DEFAULT_ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "PYTHONUNBUFFERED": "1"}
+_DEFAULT_ENVIRONMENT = {
+    "OMP_WAIT_POLICY": "passive",
+    "PYSPARK_PYTHON": PYTHON[0],
+    "PYTHONUNBUFFERED": "1",
+}
+_PROGRAMS = Path(__file__).with_name("algorithms") / "programs"
+"""Programs of images that a job starts by name."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,7 @@ def _environment(invocation: Invocation) -> dict[str, str]:
     return {
         **os.environ,
         **_DEFAULT_ENVIRONMENT,
+        "PATH": f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
         **invocation.environment,
         "OPT_ML": str(invocation.opt_ml),

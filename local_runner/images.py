@@ -14,6 +14,7 @@ PYTHON = (sys.executable,)
 
 _STAND_INS: dict[str, tuple[str, ...]] = {
     "sagemaker-scikit-learn": PYTHON,
+    "sagemaker-spark-processing": PYTHON,
     "sagemaker-xgboost": (*PYTHON, "-m", "local_runner.algorithms.xgboost"),
 }
 

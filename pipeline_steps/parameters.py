@@ -39,6 +39,8 @@ class Parameters:
     champion_margin: ParameterFloat | None
     model_approval_status: ParameterString
     processing_instance_type: ParameterString
+    spark_instance_type: ParameterString | None
+    spark_instance_count: ParameterInteger | None
     training_instance_type: ParameterString
     training_instance_count: ParameterInteger
     transform_instance_type: ParameterString
@@ -79,6 +81,10 @@ class Parameters:
             processing_instance_type=ParameterString(
                 "ProcessingInstanceType", settings.processing_instance_type
             ),
+            spark_instance_type=_spark(
+                settings, ParameterString("SparkInstanceType", settings.spark_instance_type)
+            ),
+            spark_instance_count=_spark(settings, ParameterInteger("SparkInstanceCount", 2)),
             training_instance_type=ParameterString(
                 "TrainingInstanceType", settings.training_instance_type
             ),
@@ -104,3 +110,7 @@ class Parameters:
 def _champion_margin(settings: PipelineSettings) -> ParameterFloat | None:
     margin = settings.champion_margin
     return None if margin is None else ParameterFloat("ChampionMargin", margin)
+
+
+def _spark(settings: PipelineSettings, parameter: Any) -> Any:
+    return parameter if settings.on_spark else None

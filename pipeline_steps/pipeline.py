@@ -26,9 +26,10 @@ from pipeline_steps.settings import PipelineSettings
 def build_pipeline(context: Context) -> Pipeline:
     """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate.
 
-    Some settings take Download out (no_network) or put Champion beside it (champion_margin).
+    Some settings take Download out (no_network, processing_engine) or put Champion beside it
+    (champion_margin).
     """
-    download = None if context.settings.no_network else download_step(context)
+    download = download_step(context) if context.settings.downloads else None
     preprocess = preprocess_step(context, download=download)
     train = train_step(context, preprocess=preprocess)
     builder = model_builder(context, train=train)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries
+from pipeline_steps.machines import Machines, one_machine, spark_cluster
 from pipeline_steps.protection import processing_network
 from pipeline_steps.sdk import (
     ExecutionVariables,
@@ -18,13 +19,10 @@ from pipeline_steps.sdk import (
     Processor,
     PropertyFile,
     TransformStep,
-    image_uris,
 )
 from processing import names
 
 _CODE = "code"
-_IMAGE_VERSION = "1.4-2-py312"
-_VOLUME_GB = 30
 _OF_MODEL = (names.EVALUATION, names.MANIFEST, names.VOCABULARY)
 """The outputs that a registered version refers to, and that live as long as it does."""
 
@@ -55,9 +53,10 @@ def preprocess_step(context: Context, *, download: ProcessingStep | None) -> Pro
     """The archive becomes features, labels, a vocabulary and a manifest.
 
     Without Download it is read where DatasetUri says, by SageMaker itself: a job in network
-    isolation gets its inputs all the same.
+    isolation gets its inputs all the same. Spark does the same work on several machines.
     """
     parameters = context.parameters
+    on_spark = context.settings.on_spark
     return _processing_step(
         context,
         name="Preprocess",
@@ -82,8 +81,10 @@ def preprocess_step(context: Context, *, download: ProcessingStep | None) -> Pro
             names.VOCABULARY,
             names.MANIFEST,
         ],
-        isolated=True,
+        isolated=not on_spark,
         cache_config=context.cache(),
+        job=names.SPARK_PREPROCESS if on_spark else None,
+        machines=spark_cluster(context) if on_spark else None,
     )
 
 
@@ -160,20 +161,21 @@ def _processing_step(
     inputs: Mapping[str, Any],
     outputs: Sequence[str],
     isolated: bool,
+    job: str | None = None,
+    machines: Machines | None = None,
     **step: Any,
 ) -> ProcessingStep:
-    """A job that runs one entry point of the code asset on the scikit-learn image."""
+    """A step that runs one job of the code asset, if not told otherwise its own, on one machine."""
     parameters = context.parameters
+    machines = machines or one_machine(context)
     code_file = Join(on="/", values=[names.input_path(_CODE), parameters.code_file])
     processor = Processor(
         role=parameters.execution_role_arn,
-        image_uri=image_uris.retrieve(
-            "sklearn", context.settings.region, version=_IMAGE_VERSION, image_scope="training"
-        ),
-        instance_type=parameters.processing_instance_type,
-        instance_count=1,
-        volume_size_in_gb=_VOLUME_GB,
-        entrypoint=["python3", code_file, name.lower()],
+        image_uri=machines.image_uri,
+        instance_type=machines.instance_type,
+        instance_count=machines.instance_count,
+        volume_size_in_gb=machines.volume_gb,
+        entrypoint=["python3", code_file, job or name.lower()],
         max_runtime_in_seconds=context.max_runtime_seconds,
         network_config=processing_network(context, isolated=isolated),
         volume_kms_key=parameters.kms_key_arn,

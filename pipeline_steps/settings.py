@@ -8,6 +8,10 @@ from typing import Any
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 
 
+SINGLE, SPARK = "single", "spark"
+"""The engines that Preprocess may run on."""
+
+
 def setting(meaning: str, *, default: Any = MISSING) -> Any:
     """A field of a settings class with its meaning, which docs/settings.md is made of."""
     return field(default=default, metadata={"meaning": meaning})
@@ -34,6 +38,14 @@ class PipelineSettings:
         "no job has a network: there is no Download, Preprocess reads the dataset where it lies in "
         "S3; needs a dataset_uri in S3",
         default=False,
+    )
+    processing_engine: str = setting(
+        "what Preprocess runs on: `single`, one machine; `spark`, a cluster that makes the same "
+        "files, and reads a dataset_uri in S3 where it lies (docs/spark.md)",
+        default=SINGLE,
+    )
+    spark_instance_type: str = setting(
+        "default of SparkInstanceType; only with processing_engine spark", default="ml.m5.xlarge"
     )
     processing_instance_type: str = setting(
         "default of ProcessingInstanceType; Preprocess was measured at 110 MB and 7 s on one core",
@@ -73,3 +85,14 @@ class PipelineSettings:
     spot_wait_minutes: int = setting(
         "how much longer than max_runtime_minutes a spot job may take, waiting included", default=60
     )
+
+    @property
+    def on_spark(self) -> bool:
+        """Whether Preprocess runs on a Spark cluster."""
+        return self.processing_engine == SPARK
+
+    @property
+    def downloads(self) -> bool:
+        """Whether the dataset has to be fetched, or Preprocess finds it in S3."""
+        in_s3 = self.dataset_uri.startswith(("s3://", "raw/"))
+        return not self.no_network and not (self.on_spark and in_s3)

@@ -34,8 +34,8 @@ class Duplicates:
 
 
 @dataclass(frozen=True)
-class Archive:
-    """An archive by its file name and the SHA-256 of the file, in hexadecimal."""
+class InputFile:
+    """A file that reviews came from: its name, and its SHA-256 in hexadecimal."""
 
     name: str
     sha256: str
@@ -44,7 +44,7 @@ class Archive:
 def as_json(
     options: argparse.Namespace,
     *,
-    archives: Sequence[Archive],
+    files: Sequence[InputFile],
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
     splits: Mapping[str, Classes],
@@ -52,9 +52,9 @@ def as_json(
 ) -> dict[str, Any]:
     """What ``manifest.json`` holds; ``options`` are those of Preprocess."""
     return {
-        "archives": [asdict(archive) for archive in archives],
         "duplicates": asdict(duplicates),
         "feature_format": options.feature_format,
+        "files": [asdict(file) for file in files],
         "preprocessing_version": PREPROCESSING_VERSION,
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],

@@ -12,6 +12,9 @@ OUTPUT = "/opt/ml/processing/output"
 CODE_FILE = "processing.pyz"
 """The code asset's file name where nobody else gives it one (CDK names it by content hash)."""
 
+SPARK_PREPROCESS = "preprocess-on-spark"
+"""The job that does Preprocess's work on a cluster."""
+
 RAW = "raw"
 TRAIN = "train"
 VALIDATION = "validation"

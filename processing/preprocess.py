@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
         options.output / names.MANIFEST / names.MANIFEST_FILE,
         manifest.as_json(
             options,
-            archives=[manifest.Archive(archive.path.name, archive.sha256)],
+            files=[manifest.InputFile(archive.path.name, archive.sha256)],
             duplicates=_duplicates(corpus),
             skipped=corpus.skipped,
             splits={name: _classes(corpus, rows) for name, rows in parts.named().items()},

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_runner.definition import Json, PipelineDefinition, Step
+from local_runner.images import image_name
 
 _MAY_REACH_OUT = ("Champion", "Download")
 """The jobs whose purpose is to ask or to fetch something."""
+_CLUSTERS = ("sagemaker-spark-processing",)
+"""The images whose hosts speak to each other."""
 
 _KEY = "KmsKeyArn"
 _ENCRYPTED = {
@@ -36,7 +39,7 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
         if _SECRET.search(parameter.name) or _KEY_ID.search(str(parameter.default)):
             yield f"parameter {parameter.name}: everybody sees parameters; keep secrets out"
     for step in definition.all_steps():
-        if _has_network(step) and step.name not in _MAY_REACH_OUT:
+        if _has_network(step) and step.name not in _MAY_REACH_OUT and not _is_cluster(step):
             yield f"step {step.name}: must run in network isolation"
         if has_key:
             yield from _unencrypted(step)
@@ -65,6 +68,11 @@ def _has_network(step: Step) -> bool:
     if step.type in ("Training", "Model"):
         return not step.arguments.get("EnableNetworkIsolation")
     return False
+
+
+def _is_cluster(step: Step) -> bool:
+    image = step.arguments.get("AppSpecification", {}).get("ImageUri")
+    return isinstance(image, str) and image_name(image) in _CLUSTERS
 
 
 def _texts(value: Json, key: str = "") -> Iterator[tuple[str, str]]:

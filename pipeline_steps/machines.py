@@ -1,0 +1,48 @@
+"""What a processing job runs on: one machine with scikit-learn, or a Spark cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline_steps.context import Context
+from pipeline_steps.sdk import image_uris
+
+_SCIKIT_LEARN_VERSION = "1.4-2-py312"
+# Spark 3.5.6, Java 17, Python 3.12. In older images `python3` is another Python, 3.9.
+_SPARK_VERSION, _SPARK_PYTHON, _SPARK_IMAGE_VERSION = "3.5", "py312", "v1.3"
+
+
+@dataclass(frozen=True)
+class Machines:
+    """An image, and how many machines of which type run it, with how large a volume each."""
+
+    image_uri: str
+    instance_type: Any
+    instance_count: Any
+    volume_gb: int
+
+
+def one_machine(context: Context) -> Machines:
+    """Python with scikit-learn; needs no network."""
+    image = image_uris.retrieve(
+        "sklearn",
+        context.settings.region,
+        version=_SCIKIT_LEARN_VERSION,
+        image_scope="training",
+    )
+    return Machines(image, context.parameters.processing_instance_type, 1, 30)
+
+
+def spark_cluster(context: Context) -> Machines:
+    """Spark, whose hosts speak to each other: never in network isolation."""
+    image = image_uris.retrieve(
+        "spark",
+        context.settings.region,
+        version=_SPARK_VERSION,
+        py_version=_SPARK_PYTHON,
+        container_version=_SPARK_IMAGE_VERSION,
+    )
+    parameters = context.parameters
+    # Each host holds the whole dataset, and what its share of the work spills.
+    return Machines(image, parameters.spark_instance_type, parameters.spark_instance_count, 100)

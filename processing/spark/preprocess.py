@@ -1,0 +1,125 @@
+"""Preprocess as Spark's driver: archives of reviews become what `processing.preprocess` makes.
+
+archives -> reviews as bags of stems -> vocabulary of the training half
+                                     -> census -> places -> part files, labels among them
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from processing import manifest, names
+from processing.errors import DataError
+from processing.files import write_json
+from processing.manifest import InputFile
+from processing.preprocess import parser, report_skipped
+from processing.spark import queries
+from processing.spark.places import Plan
+from processing.spark.queries import Stem
+from processing.spark.reading import SCHEMA, describe, read, row
+from processing.spark.writing import Target, lines, write
+from processing.vocabulary import as_json
+
+if TYPE_CHECKING:
+    from pyspark import RDD
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["parser", "preprocess", "run"]
+
+
+def run(options: argparse.Namespace) -> None:
+    """Does the job on the cluster that started this program. Raises DataError."""
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.appName("preprocess").getOrCreate()
+    try:
+        preprocess(spark, options, spark.sparkContext.defaultParallelism)
+    finally:
+        spark.stop()
+
+
+def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int) -> None:
+    """Does the job in ``partitions`` parts at a time, which make no difference to the outputs."""
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    files = _files(options.raw)
+    queries.keep(_read(spark, files, options.seed, partitions))
+    queries.insist_readable(spark)
+    skipped = queries.skipped(spark)
+    report_skipped(skipped)
+    census = queries.census(spark)
+    plan = Plan.of(census, options.validation_fraction, options.training_parts)
+    queries.insist_unique(spark)
+    vocabulary = queries.vocabulary(spark, options.vocabulary_size)
+    print(f"vocabulary of {len(vocabulary):,} stems", flush=True)
+    target = Target(
+        output=options.output,
+        feature_format=options.feature_format,
+        columns={stem: column for column, (stem, _, _) in enumerate(vocabulary)},
+        places=queries.places(spark, plan),
+    )
+    _write(spark, target, partitions)
+    for name, rows in plan.splits.items():
+        print(f"wrote {rows.rows:,} rows of {name}", flush=True)
+    write_json(
+        options.output / names.VOCABULARY / names.VOCABULARY_FILE,
+        _vocabulary_json(vocabulary, plan),
+    )
+    write_json(
+        options.output / names.MANIFEST / names.MANIFEST_FILE,
+        manifest.as_json(
+            options,
+            files=_described(spark, files, options.raw),
+            duplicates=queries.duplicates(spark),
+            skipped=skipped,
+            splits=plan.splits,
+            vocabulary_size=len(vocabulary),
+        ),
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files below ``folder``, sorted; on every host they lie in the same place."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    if not files:
+        raise DataError(f"{folder}: expected archives of reviews, found nothing")
+    return files
+
+
+def _read(spark: SparkSession, archives: list[Path], seed: int, partitions: int) -> DataFrame:
+    """The reviews of all archives as rows of `SCHEMA`."""
+    found = _each(spark, archives).flatMap(lambda archive: read(*archive))
+    if len(archives) < partitions:  # an archive can only be read front to back
+        found = found.repartition(partitions)
+    return spark.createDataFrame(found.map(partial(row, seed=seed)), SCHEMA, verifySchema=False)
+
+
+def _write(spark: SparkSession, target: Target, partitions: int) -> None:
+    """Writes every review into its file; a file is one task's work."""
+    told = spark.sparkContext.broadcast(target)
+    reviews = spark.sql("SELECT key, in_train, label, bag FROM reviews").rdd
+    rows = reviews.mapPartitions(lambda part: lines(told.value, part))
+    files = rows.repartitionAndSortWithinPartitions(
+        min(partitions, len(target.places)), partitionFunc=lambda place: place[0]
+    )
+    files.foreachPartition(lambda part: write(told.value, part))
+
+
+def _described(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
+    described: list[InputFile] = (
+        _each(spark, files).map(lambda file: describe(file[1], folder)).collect()
+    )
+    return described
+
+
+def _each(spark: SparkSession, files: list[Path]) -> RDD[tuple[int, Path]]:
+    """The files with their numbers, each a task of its own."""
+    return spark.sparkContext.parallelize(list(enumerate(files)), len(files))
+
+
+def _vocabulary_json(vocabulary: list[Stem], plan: Plan) -> dict[str, Any]:
+    stems, terms, documents = zip(*vocabulary)
+    training_half = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
+    return as_json(list(stems), list(terms), list(documents), training_half)

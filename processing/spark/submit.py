@@ -1,0 +1,68 @@
+"""Starts Preprocess on the cluster: runs on every host of the job, beside SageMaker's Spark.
+
+SageMaker's Spark image brings ``smspark-submit``, which makes a cluster of the job's hosts, runs a
+program on the first one, and has the others wait for its end. It wants the program as a ``.py``
+and what the program imports as a ``.zip``; the code asset is one file with neither name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import processing
+from processing import names
+from processing.errors import DataError
+from processing.preprocess import parser
+from processing.spark.writing import ARRIVING
+
+__all__ = ["parser", "run"]
+
+_OUTPUTS = (
+    *(names.TRAIN, names.VALIDATION, names.TEST),
+    *(names.LABELS, names.VOCABULARY, names.MANIFEST),
+)
+_PROGRAM = """\
+import sys
+from pathlib import Path
+
+from processing.__main__ import run_job
+
+sys.exit(run_job("processing.spark.preprocess", sys.argv[1:], Path({told!r})))
+"""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Does this host's part of the job. Raises DataError with the reason that the program told.
+
+    Ends with the exit code of ``smspark-submit`` if it fails for a reason of its own.
+    """
+    # A host without any rows has nothing to upload, but must have the folders.
+    folders = [options.output / name for name in _OUTPUTS]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        ended = subprocess.run(_command(options, Path(scratch)), check=False)
+        reason = Path(scratch) / "output" / "message"
+        if reason.is_file():
+            raise DataError(reason.read_text(encoding="utf-8"))
+    if ended.returncode:
+        sys.exit(ended.returncode)
+    for folder in folders:
+        for unfinished in folder.glob(f"{ARRIVING}*"):  # of a task that was killed
+            unfinished.unlink()
+
+
+def _command(options: argparse.Namespace, scratch: Path) -> list[str]:
+    code, program = scratch / "processing.zip", scratch / "preprocess.py"
+    # The job was started from the code asset, so the asset is where this package lies.
+    shutil.copyfile(Path(processing.__file__).parents[1], code)
+    program.write_text(_PROGRAM.format(told=str(scratch)), encoding="utf-8")
+    arguments = [
+        f"--{name.replace('_', '-')}={value}" for name, value in sorted(vars(options).items())
+    ]
+    return ["smspark-submit", "--py-files", str(code), str(program), *arguments]

@@ -1,0 +1,101 @@
+"""Rows become part files, as `processing.features` writes them; runs in the executors.
+
+A file is written on the host that happens to run the task, below the output folder that every host
+has, and SageMaker uploads what each host holds. If Spark runs a task twice, on one host or two, the
+file is the same, and it appears whole, in one rename.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from processing.features import FORMATS, Bag, part_name
+from processing.names import LABELS, TEST
+from processing.spark.places import Places
+
+ARRIVING = ".arriving-"
+"""How the name of an unfinished file begins."""
+
+_BLOCK = 1_000  # rows that are in memory at a time
+
+Place = tuple[int, str]
+"""(number of the file, hash): what lines are sorted by"""
+
+Content = tuple[int, list[int], list[int]]
+"""(label, columns, counts): a review on its way into a file"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What every executor is told.
+
+    columns: the column of each stem of the vocabulary.
+    """
+
+    output: Path
+    feature_format: str
+    columns: Mapping[str, int]
+    places: Places
+
+
+def lines(target: Target, reviews: Iterable[Any]) -> Iterator[tuple[Place, Content]]:
+    """What is written of reviews (key, in_train, label, bag), and where."""
+    for key, in_train, label, bag in reviews:
+        counts = (entry.split(":") for entry in bag.split())
+        known = sorted(
+            (target.columns[stem], int(count)) for stem, count in counts if stem in target.columns
+        )
+        place = (target.places.file(key, in_train, label), key)
+        yield place, (label, [column for column, _ in known], [count for _, count in known])
+
+
+def write(target: Target, rows: Iterable[tuple[Place, Content]]) -> None:
+    """Writes whole files of rows, which come sorted."""
+    for number, group in groupby(rows, key=lambda row: row[0][0]):
+        _write_file(target, number, (content for _, content in group))
+
+
+def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
+    split, part = target.places.split(number)
+    name, width = part_name(part), len(target.columns)
+    form = FORMATS[target.feature_format]
+    with contextlib.ExitStack() as files:
+        features = files.enter_context(_created(target.output / split / f"{name}.{form.suffix}"))
+        labels = None
+        if split == TEST:
+            labels = files.enter_context(_created(target.output / LABELS / f"{name}.csv"))
+        while block := list(islice(rows, _BLOCK)):
+            known = [label for label, _, _ in block]
+            if labels:
+                labels.writelines(f"{label}\n" for label in known)
+            lines = form.lines(_bag(block), None if labels else known, width)
+            features.writelines(f"{line}\n" for line in lines)
+
+
+def _bag(block: list[tuple[int, list[int], list[int]]]) -> Bag:
+    return Bag(
+        columns=np.array([column for _, columns, _ in block for column in columns], dtype=np.int64),
+        counts=np.array([count for _, _, counts in block for count in counts], dtype=np.int64),
+        ends=np.cumsum([len(columns) for _, columns, _ in block], dtype=np.int64),
+    )
+
+
+@contextlib.contextmanager
+def _created(path: Path) -> Iterator[TextIO]:
+    """A file that gets its name when all is well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    arriving = path.with_name(f"{ARRIVING}{path.name}-{os.getpid()}")
+    try:
+        with arriving.open("w", encoding="ascii", newline="\n") as file:
+            yield file
+        arriving.replace(path)
+    finally:
+        arriving.unlink(missing_ok=True)

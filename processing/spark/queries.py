@@ -29,9 +29,9 @@ def keep(found: DataFrame) -> None:
 
 
 def insist_readable(spark: SparkSession) -> None:
-    """Raises DataError for the first archive that couldn't be read."""
+    """Raises DataError for the first file that couldn't be read."""
     for row in _ask(
-        spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY archive LIMIT 1"
+        spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY file, refused LIMIT 1"
     ):
         raise DataError(row.refused)
 
@@ -65,11 +65,11 @@ def insist_unique(spark: SparkSession) -> None:
     for row in _ask(
         spark,
         """
-        SELECT name, archive, position FROM (
-            SELECT name, archive, position,
-                row_number() OVER (PARTITION BY key ORDER BY archive, position) AS occurrence
+        SELECT name, file, position FROM (
+            SELECT name, file, position,
+                row_number() OVER (PARTITION BY key ORDER BY file, position) AS occurrence
             FROM reviews
-        ) WHERE occurrence = 2 ORDER BY archive, position LIMIT 1
+        ) WHERE occurrence = 2 ORDER BY file, position, name LIMIT 1
         """,
     ):
         raise occurs_twice(row.name)

@@ -1,7 +1,7 @@
-"""Archives become rows of a table, one for each review; runs in the executors.
+"""Files become rows of a table, one for each review; runs in the executors.
 
-Whatever can be wrong with an archive comes back as a row, so that Spark doesn't try a damaged
-archive four times, and the driver tells the first fault in one line.
+Whatever can be wrong with a file comes back as a row, so that Spark doesn't try a damaged archive
+four times, and the driver tells the first fault in one line.
 """
 
 from __future__ import annotations
@@ -14,62 +14,78 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from processing.corpus import text_digest
 from processing.errors import DataError, printable
+from processing.indexing import text_digest
 from processing.manifest import InputFile
-from processing.reviews import Review, ReviewArchive, Skipped
+from processing.reviews import Review, ReviewArchive, Skipped, review
+from processing.spark.tables import JSON_LINES, read_lines, review_in
 from processing.splits import sort_key
 from processing.stopwords import ENGLISH
 from processing.text import letters_and_digits, stem, strip_html
 
 SCHEMA = """
-    archive INT, position INT, name STRING, refused STRING, skipped STRING,
+    file INT, position INT, name STRING, refused STRING, skipped STRING,
     in_train BOOLEAN, label INT, key STRING, digest BIGINT, bag STRING
 """
 """A row tells of one review, or of why there is none.
 
-archive, position: where it stood, so that rows have the order of reading.
+file, position: where it stood, so that rows have the order of reading.
 name: as it can be printed. key: `splits.sort_key` in hexadecimal.
-refused, skipped: why the archive, or the review, can't be used; what follows is then null.
+refused, skipped: why the file, or the review, can't be used; what follows is then null.
 digest: of the text. bag: ``film:2 plot:1``, how often each stem occurs; as a text, because Spark
 hands a text to Python and back ten times as fast as a map.
 """
 
 _REMEMBERED = 1 << 18  # words; the article's reviews have 103,435
 _CHUNK = 1 << 20
+_AFTER_ALL = 1 << 30  # Parquet files have no order
 
 Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
 class Refused:
-    """An archive that can't be read, or no further."""
+    """A file that can't be read, or no further."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Found:
-    """What was read at a position of an archive."""
+    """What was read at a position of a file."""
 
-    archive: int
+    file: int
     position: int
     item: Review | Skipped | Refused
 
 
-def read(archive: int, path: Path) -> Iterator[Found]:
-    """Reads an archive of reviews front to back."""
+def read(file: int, path: Path) -> Iterator[Found]:
+    """Reads an archive, or JSON lines, front to back."""
     position = -1
+    items = read_lines(path) if path.name.endswith(JSON_LINES) else _read_archive(path)
     try:
-        for position, item in enumerate(ReviewArchive(path).read()):
-            yield Found(archive, position, item)
+        for position, item in enumerate(items):
+            yield Found(file, position, item)
     except DataError as error:
-        yield Found(archive, position + 1, Refused(str(error)))
+        yield Found(file, position + 1, Refused(str(error)))
+
+
+def _read_archive(path: Path) -> Iterator[Review | Skipped]:
+    for batch in ReviewArchive(path).read():
+        yield from map(review, batch.names, batch.texts)
+
+
+def read_parquet(values: Any) -> Found:
+    """A row of a Parquet file."""
+    try:
+        return Found(_AFTER_ALL, 0, review_in(values.asDict(), "a Parquet file"))
+    except DataError as error:
+        return Found(_AFTER_ALL, 0, Refused(str(error)))
 
 
 def row(found: Found, seed: int) -> Row:
     """What was found, as a row of `SCHEMA`."""
-    where, item = (found.archive, found.position), found.item
+    where, item = (found.file, found.position), found.item
     if isinstance(item, Refused):
         return (*where, None, item.reason, *[None] * 6)
     if isinstance(item, Skipped):

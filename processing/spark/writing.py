@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -73,28 +73,28 @@ def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
         if split == TEST:
             labels = files.enter_context(_created(target.output / LABELS / f"{name}.csv"))
         while block := list(islice(rows, _BLOCK)):
-            known = [label for label, _, _ in block]
+            known = np.array([label for label, _, _ in block], np.uint8)
             if labels:
-                labels.writelines(f"{label}\n" for label in known)
-            lines = form.lines(_bag(block), None if labels else known, width)
-            features.writelines(f"{line}\n" for line in lines)
+                labels.writelines(b"%d\n" % label for label in known)
+            features.write(form.lines(_bag(block, width), None if labels else known))
 
 
-def _bag(block: list[tuple[int, list[int], list[int]]]) -> Bag:
+def _bag(block: list[Content], width: int) -> Bag:
     return Bag(
-        columns=np.array([column for _, columns, _ in block for column in columns], dtype=np.int64),
-        counts=np.array([count for _, _, counts in block for count in counts], dtype=np.int64),
+        columns=np.array([column for _, columns, _ in block for column in columns], np.int32),
+        counts=np.array([count for _, _, counts in block for count in counts], np.int64),
         ends=np.cumsum([len(columns) for _, columns, _ in block], dtype=np.int64),
+        width=width,
     )
 
 
 @contextlib.contextmanager
-def _created(path: Path) -> Iterator[TextIO]:
+def _created(path: Path) -> Iterator[BinaryIO]:
     """A file that gets its name when all is well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     arriving = path.with_name(f"{ARRIVING}{path.name}-{os.getpid()}")
     try:
-        with arriving.open("w", encoding="ascii", newline="\n") as file:
+        with arriving.open("wb") as file:
             yield file
         arriving.replace(path)
     finally:

@@ -13,6 +13,7 @@ import pytest
 from processing_archives import write_tar
 
 import processing
+from processing.__main__ import JOBS
 from processing.code_asset import build
 
 PACKAGE = Path(processing.__file__).parent
@@ -100,10 +101,10 @@ def test_download_runs_from_the_asset_alone_with_the_standard_library_alone(
     assert (output / "reviews.tar").read_bytes() == archive.read_bytes()
 
 
-@pytest.mark.parametrize("job", ["download", "preprocess", "evaluate"])
+@pytest.mark.parametrize("job", JOBS)
 def test_every_job_of_the_asset_explains_its_arguments(asset: Path, job: str) -> None:
     done = subprocess.run(
         [sys.executable, "-I", asset, job, "--help"], capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith(f"usage: {job} [-h]")
+    assert done.stdout.startswith(f"usage: {job.removesuffix('-on-spark')} [-h]")
     assert done.stderr == ""

@@ -20,7 +20,7 @@ from processing.code_asset import build
 from processing.text import tokens
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
-JOBS = "download, preprocess, champion, evaluate"
+JOBS = "download, preprocess, preprocess-on-spark, champion, evaluate"
 OUTPUTS = {
     "labels/part-00000.csv",
     "manifest/manifest.json",

@@ -76,6 +76,8 @@ def test_a_source_imports_nothing_but_numpy(path: Path) -> None:
     allowed = {"numpy", "processing"} | sys.stdlib_module_names
     if path.stem in ("download", "champion"):
         allowed |= {"boto3", "botocore"}
+    if path.parent.name == "spark":
+        allowed |= {"pyspark"}
     assert set(imported(parsed(path))) - allowed == set()
 
 
@@ -86,6 +88,13 @@ def test_download_imports_boto3_only_where_it_needs_it() -> None:
     assert importing == ["_fetch_s3"]
     tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
     assert {"boto3", "botocore"} & set(imported(tree)) == set()
+
+
+def test_spark_is_imported_only_where_it_runs() -> None:
+    for path in (PACKAGE / "spark").glob("*.py"):
+        tree = parsed(path)
+        tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert "pyspark" not in set(imported(tree)), path.name
 
 
 @pytest.mark.parametrize("stem", ["names", "errors", "arguments", "code_asset", "tar_stream"])

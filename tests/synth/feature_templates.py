@@ -34,6 +34,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "spot": {"spot": True},
     "champion_margin": {"champion_margin": 0.005},
     "dataset_uri": {"dataset_uri": "s3://somebodys-reviews/imdb/"},
+    "processing_engine": {"processing_engine": "spark"},
     "no_network": {"no_network": True, "dataset_uri": "raw/reviews.tar.gz"},
 }
 SETTINGS["everything"] = {

@@ -88,6 +88,13 @@ def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Pat
             "spot",
             ["* `Train` (every time): it is no longer cached", "| spot capacity | — | `true` |"],
         ),
+        (
+            "processing_engine",
+            [
+                "`SparkInstanceCount`",
+                "sagemaker-spark-processing:3.5-cpu-py312-v1.3`",
+            ],
+        ),
         ("permission_boundary", ["| lost | `<ExecutionRole>` | now bounded by |"]),
     ],
 )

@@ -87,6 +87,7 @@ FLIPPED: dict[str, tuple[dict[str, int], set[str]]] = {
     "spot": ({}, {"AWS::SageMaker::Pipeline"}),
     "champion_margin": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
     "dataset_uri": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
+    "processing_engine": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
     "no_network": ({}, {"AWS::SageMaker::Pipeline"}),
 }
 

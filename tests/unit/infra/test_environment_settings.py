@@ -119,6 +119,8 @@ def test_region_alone_makes_a_careful_environment() -> None:
 
 def test_every_setting_arrives_in_its_place() -> None:
     pipeline = {
+        "processing_engine": "spark",
+        "spark_instance_type": "ml.c5.9xlarge",
         "processing_instance_type": "ml.c5.xlarge",
         "training_instance_type": "ml.c5.2xlarge",
         "transform_instance_type": "ml.c5.4xlarge",

@@ -56,6 +56,7 @@ WRONG = [
         )
         for kind, instance in (
             ("processing", "ml.m5d.large"),
+            ("spark", "ml.r5d.4xlarge"),
             ("processing", "ml.r5d.large"),
             ("training", "ml.p4d.24xlarge"),
             ("training", "ml.p4de.24xlarge"),
@@ -105,6 +106,20 @@ WRONG = [
         {"no_network": True, "dataset_uri": "s3://bucket/x", "champion_margin": 0.1},
         "champion_margin needs a job that may ask",
         id="champion-without-network",
+    ),
+    pytest.param(
+        {"processing_engine": "glue"}, "must be 'single' or 'spark', not 'glue'", id="engine"
+    ),
+    pytest.param(
+        {"processing_engine": True}, "processing_engine must be str", id="engine-as-truth"
+    ),
+    pytest.param(
+        {"processing_engine": "spark", "no_network": True, "dataset_uri": "raw/reviews/"},
+        "'spark' needs hosts that speak to each other, no_network allows none",
+        id="spark-without-network",
+    ),
+    pytest.param(
+        {"spark_instance_type": "m5.xlarge"}, "spark_instance_type 'm5.xlarge'", id="bare-type"
     ),
     pytest.param({"champion_margin": -0.1}, "champion_margin must be from 0", id="below-margins"),
     pytest.param({"champion_margin": 5}, "champion_margin must be from 0 to 1", id="per-cent"),

@@ -24,6 +24,8 @@ OTHER = {
     "dataset_uri": "s3://somebodys-reviews/imdb/",
     "champion_margin": 0.005,
     "no_network": True,
+    "processing_engine": "spark",
+    "spark_instance_type": "ml.m5.2xlarge",
     "processing_instance_type": "ml.m5.xlarge",
     "training_instance_type": "ml.m5.xlarge",
     "transform_instance_type": "ml.m5.xlarge",

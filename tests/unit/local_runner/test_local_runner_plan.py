@@ -164,7 +164,7 @@ def test_an_image_that_nothing_stands_for_is_refused_before_anything_runs() -> N
     step["Arguments"]["AppSpecification"]["ImageUri"] = "1.dkr.ecr/sagemaker-pytorch:2"
     message = (
         "step A: nothing on this machine stands for the image '1.dkr.ecr/sagemaker-pytorch:2'; "
-        "it has sagemaker-scikit-learn, sagemaker-xgboost"
+        "it has sagemaker-scikit-learn, sagemaker-spark-processing, sagemaker-xgboost"
     )
     with pytest.raises(DefinitionError, match=f"^{re.escape(message)}$"):
         planned(document(condition("Gate", if_steps=(step,))))

@@ -1,4 +1,4 @@
-"""Settings that change the graph: a champion to hold the model against, a dataset in S3."""
+"""Settings that change the graph: a champion to compare with, a dataset in S3, a cluster."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from local_runner.plan import plan
 from pipeline_steps.pipeline import render
 from pipeline_steps.settings import PipelineSettings
 from processing import champion, evaluate
+from processing.__main__ import JOBS
 from processing.names import REQUIRED_ACCURACY_PATH
 from validation.definition import problems
 
 CHOICES = {
     "champion": PipelineSettings(champion_margin=0.005),
     "no_network": PipelineSettings(no_network=True, dataset_uri="s3://reviews/imdb.tar.gz"),
+    "spark": PipelineSettings(processing_engine="spark"),
+    "spark in place": PipelineSettings(processing_engine="spark", dataset_uri="raw/reviews/"),
 }
 ORDINARY = [
     *("Download", "Preprocess", "Train", "CreateModel", "Transform", "Evaluate", "QualityGate"),
@@ -48,9 +51,10 @@ def test_definition_passes_validation(name: str) -> None:
     assert problems(definition(name)) == []
 
 
-def test_neither_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
+def test_none_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
     assert [step["Name"] for step in committed["Steps"]] == ORDINARY
     assert "hampion" not in json.dumps(committed)
+    assert "park" not in json.dumps(committed)
 
 
 # --- champion ---
@@ -135,3 +139,64 @@ def test_without_network_sagemaker_brings_the_dataset_into_preprocess() -> None:
     [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
     assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
     assert parameters("no_network")["DatasetUri"]["DefaultValue"] == "s3://reviews/imdb.tar.gz"
+
+
+# --- processing_engine ---
+
+
+def test_spark_changes_what_preprocess_runs_on_and_nothing_of_what_it_is_told(
+    committed: dict[str, Any],
+) -> None:
+    [alone] = [step for step in committed["Steps"] if step["Name"] == "Preprocess"]
+    cluster = steps("spark")["Preprocess"]["Arguments"]
+    for key in ("ProcessingInputs", "ProcessingOutputConfig", "RoleArn", "StoppingCondition"):
+        assert cluster[key] == alone["Arguments"][key]
+    application = cluster["AppSpecification"]
+    assert (
+        application["ContainerArguments"]
+        == alone["Arguments"]["AppSpecification"]["ContainerArguments"]
+    )
+    assert application["ImageUri"].endswith("/sagemaker-spark-processing:3.5-cpu-py312-v1.3")
+    resources = cluster["ProcessingResources"]["ClusterConfig"]
+    assert resources["InstanceCount"] == {"Get": "Parameters.SparkInstanceCount"}
+    assert resources["InstanceType"] == {"Get": "Parameters.SparkInstanceType"}
+
+
+def test_spark_is_started_by_a_job_of_the_code_asset() -> None:
+    application = steps("spark")["Preprocess"]["Arguments"]["AppSpecification"]
+    python, _, job = application["ContainerEntrypoint"]
+    assert python == "python3"
+    assert JOBS[job] == "processing.spark.submit"
+
+
+def test_every_host_of_the_cluster_has_the_whole_dataset() -> None:
+    """Executors read it at the path that the driver tells them."""
+    inputs = steps("spark")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    assert {item["S3Input"]["S3DataDistributionType"] for item in inputs} == {"FullyReplicated"}
+
+
+def test_only_the_cluster_gets_a_network_beside_download() -> None:
+    jobs = {name: step for name, step in steps("spark").items() if step["Type"] == "Processing"}
+    assert [name for name, step in jobs.items() if not isolated(step)] == ["Download", "Preprocess"]
+
+
+def test_only_preprocess_runs_on_the_cluster(committed: dict[str, Any]) -> None:
+    alone = {step["Name"]: step for step in committed["Steps"]}
+    cluster = steps("spark")
+    assert [name for name in ORDINARY if cluster[name] != alone[name]] == ["Preprocess"]
+
+
+def test_a_dataset_in_s3_is_read_by_the_cluster_where_it_lies() -> None:
+    assert list(steps("spark")) == ORDINARY
+    assert list(steps("spark in place")) == ORDINARY[1:]
+    inputs = steps("spark in place")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
+    assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
+
+
+def test_machines_of_the_cluster_are_an_executions_choice() -> None:
+    settings = PipelineSettings(processing_engine="spark", spark_instance_type="ml.r5.4xlarge")
+    found = {item["Name"]: item for item in json.loads(render(settings))["Parameters"]}
+    assert found["SparkInstanceType"]["DefaultValue"] == "ml.r5.4xlarge"
+    assert found["SparkInstanceCount"]["DefaultValue"] == 2
+    assert found["ProcessingInstanceType"]["DefaultValue"] == "ml.m5.large"

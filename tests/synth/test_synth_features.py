@@ -223,11 +223,8 @@ def test_definition_with_everything_on_can_be_planned_with_nothing_filled_in(
     templates: Templates, name: str
 ) -> None:
     plan = prepare(json.dumps(_definition(templates(name))), given={}, deployed={})
-    assert [planned.step.name for planned in plan.steps][:3] == [
-        "Download",
-        "Champion",
-        "Preprocess",
-    ]
+    # Spark reads a dataset in S3 where it lies, so nothing is downloaded.
+    assert {planned.step.name for planned in plan.steps[:2]} == {"Champion", "Preprocess"}
 
 
 # --- role ---

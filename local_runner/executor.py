@@ -27,6 +27,9 @@ from local_runner.steps import StepRunner
 from local_runner.stop import Stop
 from local_runner.workdir import Workdir
 
+# A Ctrl-C may reach any thread; the one that has to act hears of it when it isn't waiting.
+_GLANCE_SECONDS = 0.1
+
 JOBS: Mapping[str, Job] = {
     "Processing": processing.run,
     "Training": training.run,
@@ -126,7 +129,7 @@ class Executor:
                         running.add(threads.submit(self._steps.run, planned.step, record))
                     if not running:
                         return succeeded
-                    ended, running = wait(running, return_when=FIRST_COMPLETED)
+                    ended, running = wait(running, _GLANCE_SECONDS, FIRST_COMPLETED)
                     for step in ended:
                         succeeded &= step.result()
             except BaseException:

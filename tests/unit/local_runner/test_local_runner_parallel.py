@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -184,6 +185,18 @@ def test_a_keyboard_interrupt_stops_every_running_step(tmp_path: Path) -> None:
     assert record_of(tmp_path)["status"] == "Stopped"
     assert statuses(record_of(tmp_path)) == dict.fromkeys("ABC", "Stopped")
     assert not (tmp_path / "executions/local-0001/sandboxes").exists()
+
+
+def test_a_ctrl_c_that_reaches_the_thread_of_a_step_stops_all_the_same(tmp_path: Path) -> None:
+    def program(invocation: Invocation) -> None:
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+        until_stopped(invocation)
+
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, [processing("A")], {"A": program})
+    assert time.monotonic() - began < SECONDS / 2
+    assert statuses(record_of(tmp_path)) == {"A": "Stopped"}
 
 
 def test_a_step_that_was_about_to_start_is_stopped_too(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ class PipelineSettings:
         "default of SparkInstanceType; only with processing_engine spark", default="ml.m5.xlarge"
     )
     processing_instance_type: str = setting(
-        "default of ProcessingInstanceType; Preprocess was measured at 110 MB and 7 s on one core",
+        "default of ProcessingInstanceType; Preprocess was measured at 135 MB and 4 s of CPU",
         default="ml.m5.large",
     )
     training_instance_type: str = setting(
-        "default of TrainingInstanceType; training was measured at 300 MB and 5 s on two cores",
+        "default of TrainingInstanceType; training was measured at 185 MB and 5 s of CPU",
         default="ml.m5.large",
     )
     transform_instance_type: str = setting(

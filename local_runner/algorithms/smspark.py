@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from local_runner import bound_to_parent
+
 _OPTIONS = (
     "--master=local[*]",
     "--conf=spark.log.level=WARN",
@@ -41,7 +43,8 @@ def main(arguments: Sequence[str]) -> int:
     }
     # The program brings all that it imports, as it must on a cluster.
     environment.pop("PYTHONPATH", None)
-    submit = [str(home / "bin" / "spark-submit"), *_OPTIONS, *arguments]
+    bound = [sys.executable, "-I", "-S", bound_to_parent.__file__, str(os.getpid())]
+    submit = [*bound, str(home / "bin" / "spark-submit"), *_OPTIONS, *arguments]
     return subprocess.run(submit, env=environment, check=False).returncode
 
 

@@ -1,7 +1,9 @@
-"""Preprocess as Spark's driver: archives of reviews become what `processing.preprocess` makes.
+"""Preprocess as Spark's driver: the whole job, top down.
 
-archives -> reviews as bags of stems -> vocabulary of the training half
-                                     -> census -> places -> part files, labels among them
+    archives -> reviews as bags of stems -> vocabulary of the training half
+                                         -> census -> places -> part files, labels among them
+
+The outputs are those of `processing.preprocess`.
 """
 
 from __future__ import annotations

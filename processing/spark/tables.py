@@ -50,6 +50,10 @@ def review_in(values: Mapping[str, Any], where: str) -> Review | Skipped:
         raise DataError(f"{where}: {_LAYOUT}")
     if not text.strip():
         return Skipped(printable(name), "empty")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:  # JSON can tell half of a character
+        return Skipped(printable(name), f"not Unicode at character {error.start}")
     return Review(name=name, half=half, label=int(label), text=text)
 
 

@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from clean_room import ROOT
 
 from local_runner.containers import HostContainer, Invocation
 
+PROGRAMS = ROOT / "local_runner" / "algorithms" / "programs"
 SPARK = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu-py312-v1.3"
 SUBMIT = """\
 #!/bin/sh
@@ -103,6 +106,37 @@ def test_a_machine_without_spark_is_told_what_to_do(tmp_path: Path, installed: P
     assert done.stderr == "error: this machine has no pyspark; run make spark\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel ends such programs")
+def test_nothing_of_it_outlives_a_job_that_is_killed(tmp_path: Path, installed: Path) -> None:
+    opt_ml = host(tmp_path, "algo-1", 1)
+    (installed / "pyspark" / "bin" / "spark-submit").write_text(
+        "#!/bin/sh\necho $$ > arriving; mv arriving pid; exec sleep 60\n"
+    )
+    job = subprocess.Popen(
+        [sys.executable, "-c", "import subprocess; subprocess.run(['smspark-submit', 'p.py'])"],
+        cwd=opt_ml,
+        env={
+            "OPT_ML": str(opt_ml),
+            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "PYSPARK_PYTHON": sys.executable,
+            "PYTHONPATH": os.pathsep.join(map(str, [installed, ROOT])),
+        },
+    )
+    told = opt_ml / "pid"
+    wait_until(told.exists)
+    job.kill()
+    job.wait()
+    program = Path("/proc") / told.read_text().strip()
+    wait_until(lambda: not program.exists())
+
+
+def wait_until(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not ready():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def test_a_job_finds_the_program_by_its_name(tmp_path: Path) -> None:
     opt_ml = tmp_path / "opt" / "ml"
     opt_ml.mkdir(parents=True)
@@ -112,4 +146,4 @@ def test_a_job_finds_the_program_by_its_name(tmp_path: Path) -> None:
     HostContainer(lines.append).run(
         Invocation(SPARK, ("python3", "-c", code), {}, opt_ml, log, None)
     )
-    assert lines == [f"{ROOT}/local_runner/algorithms/programs/smspark-submit"]
+    assert lines == [str(PROGRAMS / "smspark-submit")]

@@ -18,18 +18,21 @@ from local_runner.workdir import Workdir
 from operations import local
 from operations.command_line import DEFINITION
 
-# Ends a program that so much as makes a socket.
+# Ends a program that so much as makes a socket. Those of the Unix family, which join processes of
+# the same host, lead nowhere else.
 FENCE = """
 import socket
 
-class Refused(socket.socket):
-    def __init__(self, *arguments, **options):
-        raise SystemExit("a job opened a socket")
+class Fenced(socket.socket):
+    def __init__(self, family=-1, *arguments, **options):
+        if family != socket.AF_UNIX:
+            raise SystemExit("a job opened a socket")
+        super().__init__(family, *arguments, **options)
 
 def refuse(*arguments, **options):
     raise SystemExit("a job opened a socket")
 
-socket.socket = Refused
+socket.socket = Fenced
 socket.create_connection = socket.getaddrinfo = refuse
 """
 
@@ -62,10 +65,19 @@ def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
     assert len(container.programs) == 5
 
 
-def test_the_fence_holds(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.create_connection(('127.0.0.1', 1))",
+        "socket.socket()",
+        "socket.socket(socket.AF_INET6)",
+        "socket.getaddrinfo('localhost', 80)",
+    ],
+)
+def test_the_fence_holds(tmp_path: Path, code: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(FENCE)
     log = tmp_path / "log"
-    code = "import socket; socket.create_connection(('127.0.0.1', 1))"
+    code = f"import socket; {code}"
     invocation = Invocation("sagemaker-scikit-learn", ("-c", code), {}, tmp_path, log, None)
     with pytest.raises(JobFailed, match="a job opened a socket"):
         Fenced(tmp_path).run(invocation)

@@ -44,8 +44,8 @@ def parser() -> argparse.ArgumentParser:
         "--training-parts",
         type=positive_integer,
         default=1,
-        help="files of train and of validation: one for each training host. Several files make "
-        "training irreproducible, because the built-in XGBoost reads them in random order",
+        help="files of train and of validation: one for each training host, because the built-in "
+        "XGBoost reads several files of one host in random order",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(

@@ -24,6 +24,7 @@ EVERYTHING = {
     "keep_data": False,
     "dataset_uri": DATASET,
     "spot": False,  # a spot job is never taken from the cache
+    "processing_engine": "single",  # Spark takes a minute; tests/local runs it
 }
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}

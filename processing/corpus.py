@@ -97,8 +97,8 @@ class _Gathered:
 
     def add(self, indexed: Indexed) -> WordIds:
         """Adds a batch; returns its words' ids in the corpus."""
-        known = self._ids_of.get(indexed.process, np.zeros(1, np.uint32))  # theirs begin with 1
-        known = np.append(known, self.ids.of(indexed.new_words))
+        before = self._ids_of.get(indexed.process, np.zeros(1, np.uint32))  # there is no word 0
+        known = np.append(before[: indexed.told], self.ids.of(indexed.new_words))
         self._ids_of[indexed.process] = known
         ids = known[indexed.ids]
         in_training = ids[np.repeat(indexed.in_train_half, indexed.lengths)]

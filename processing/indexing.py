@@ -14,19 +14,23 @@ from processing.lexicon import Lexicon
 from processing.reviews import Batch, Review, Skipped, review
 from processing.text import letters_and_digits, strip_html
 
+_MOST_WORDS = 1 << 17  # more than the original archive has
+
 
 @dataclass(frozen=True)
 class Indexed:
     """A batch, n reviews of which can be used, as the ids that one process gives to words.
 
     process: whose ids they are.
-    new_words: the words of the ids that it hasn't told of before.
+    told: how many of its ids it has told the words of before.
+    new_words: the words of the ids from there on.
     ids: the ids of all reviews, one after the other; no stop words.
     lengths: how many of them each review has, of shape (n,).
     names, labels, in_train_half, digests, skipped: as in `processing.corpus.Corpus`.
     """
 
     process: int
+    told: int
     new_words: list[str]
     ids: WordIds
     lengths: Places
@@ -38,24 +42,28 @@ class Indexed:
 
 
 class Indexer:
-    """Turns batches into ids, and remembers the words from one to the next."""
+    """Turns batches into ids, and remembers the words from one to the next.
+
+    When it knows very many words, it begins anew, so that its memory doesn't grow with the archive.
+    """
 
     def __init__(self) -> None:
         self._lexicon = Lexicon()
-        self._told = len(self._lexicon.words)
 
     def __call__(self, batch: Batch) -> Indexed:
         """Reads the reviews of the batch."""
+        if len(self._lexicon.words) > _MOST_WORDS:
+            self._lexicon = Lexicon()
+        told = len(self._lexicon.words)
         found = [review(name, data) for name, data in zip(batch.names, batch.texts)]
         reviews = [item for item in found if isinstance(item, Review)]
         texts = [letters_and_digits(strip_html(item.text)) for item in reviews]
         ids, starts = self._lexicon.read(" ".join(texts))
         ends = np.cumsum(np.array([len(text) + 1 for text in texts], np.int64))
-        new_words = self._lexicon.words[self._told :]
-        self._told += len(new_words)
         return Indexed(
             process=os.getpid(),
-            new_words=new_words,
+            told=told,
+            new_words=self._lexicon.words[told:],
             ids=ids,
             lengths=np.diff(np.searchsorted(starts, ends), prepend=0),
             names=[item.name for item in reviews],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from processing.reviews import LAYOUT
 Rows = npt.NDArray[np.int64]
 
 CLASSES = ((1, "pos"), (0, "neg"))
+_COMPARED = 8  # bytes of each sort key; the rest only decides where these are equal
 
 
 @dataclass(frozen=True)
@@ -108,17 +110,17 @@ def _shuffled(names: Sequence[str] | Packed, seed: int) -> Rows:
     >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
     [2, 1, 0]
     """
-    hashes = bytearray()
-    for name in map(names.__getitem__, range(len(names))):
-        hashes += sort_key(name, seed)
-    keys = np.frombuffer(hashes, ">u8").reshape(-1, 4)  # as numbers they sort as the bytes do
-    order = np.lexsort(keys.T[::-1])
-    first_keys = keys[order, 0]
-    equal = np.flatnonzero(first_keys[1:] == first_keys[:-1])
-    pairs = zip(order[equal].tolist(), order[equal + 1].tolist())
-    if again := [row for before, row in pairs if names[before] == names[row]]:
+    count = len(names)
+    beginnings = (sort_key(names[row], seed)[:_COMPARED] for row in range(count))
+    keys = np.fromiter((int.from_bytes(key, "big") for key in beginnings), np.uint64, count)
+    order = np.argsort(keys)
+    ordered = keys[order]
+    if np.all(ordered[1:] != ordered[:-1]):
+        return order
+    rows = sorted(range(count), key=lambda row: sort_key(names[row], seed))
+    if again := [row for before, row in pairwise(rows) if names[before] == names[row]]:
         raise occurs_twice(names[min(again)])
-    return order
+    return np.array(rows, np.int64)
 
 
 def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[np.bool_]:

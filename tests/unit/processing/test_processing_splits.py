@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from processing_archives import named_corpus
 
+from processing import splits as splits_module
 from processing.corpus import Corpus
 from processing.errors import DataError
 from processing.splits import Split, split
@@ -111,6 +112,26 @@ def test_names_that_differ_in_bytes_that_are_no_letters_keep_their_order(tmp_pat
     names = [*layout(2, 2), *(f"test/pos/caf{chr(0xDC80 + byte)}.txt" for byte in range(8))]
     (tmp_path / "other").mkdir()
     assert split_of(tmp_path, names) == split_of(tmp_path / "other", names[::-1])
+
+
+@pytest.mark.parametrize("compared", [0, 1, 2])
+def test_hashes_that_begin_alike_are_compared_to_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compared: int
+) -> None:
+    corpus = named_corpus(tmp_path, layout(60, 60, 60, 60))
+    expected = names_of(corpus, split(corpus, 0.4, 0))
+    monkeypatch.setattr(splits_module, "_COMPARED", compared)
+    assert names_of(corpus, split(corpus, 0.4, 0)) == expected
+
+
+@pytest.mark.parametrize("compared", [0, 1, 8])
+def test_of_several_names_that_occur_twice_the_first_in_the_archive_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compared: int
+) -> None:
+    monkeypatch.setattr(splits_module, "_COMPARED", compared)
+    names = layout(9, 9)
+    with pytest.raises(DataError, match=r"^train/neg/5\.txt occurs twice"):
+        split_of(tmp_path, [*names, "train/neg/5.txt", *reversed(names)])
 
 
 def test_the_archives_order_does_not_matter(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from processing_archives import batches_of, corpus_of
 from sklearn.feature_extraction.text import CountVectorizer
 
+from processing import indexing as indexing_module
 from processing import vocabulary as vocabulary_module
 from processing.corpus import Corpus, read_corpus
 from processing.errors import DataError
@@ -101,6 +102,20 @@ def test_neither_the_border_of_a_batch_nor_the_team_changes_a_corpus(
     assert pieces.stem_of_word.tolist() == whole.stem_of_word.tolist()
     assert pieces.training_counts.tolist() == whole.training_counts.tolist()
     assert pieces.digests.tolist() == whole.digests.tolist()
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_member_that_forgets_its_words_changes_no_corpus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: int
+) -> None:
+    texts = some_texts(60)
+    whole = corpus_of(tmp_path, texts)
+    monkeypatch.setattr(indexing_module, "_MOST_WORDS", 9)
+    with Team(members) as team:
+        pieces = read_corpus(batches_of(texts, 3), team, tmp_path / "small")
+    assert pieces.runs.read().tolist() == whole.runs.read().tolist()
+    assert pieces.stems == whole.stems
+    assert pieces.training_counts.tolist() == whole.training_counts.tolist()
 
 
 def test_equal_texts_have_equal_digests_and_others_do_not(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ read the reviews in any order. When all words are known, the team stems each of 
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,9 +70,9 @@ def read_corpus(batches: Iterable[Batch], team: Team, scratch: Path) -> Corpus:
     stem_of_word = stem_ids.of(_stems(gathered.ids.words, team))
     training_counts = np.zeros(len(stem_ids), np.int64)
     np.add.at(training_counts, stem_of_word, gathered.training_counts)
-    lengths = np.frombuffer(gathered.lengths, np.int64)
+    lengths = np.frombuffer(gathered.lengths, np.int32)
     return Corpus(
-        runs=Runs(scratch, np.cumsum(lengths) - lengths, lengths),
+        runs=Runs(scratch, np.cumsum(lengths, dtype=np.int64), lengths),
         stems=stem_ids.words,
         stem_of_word=stem_of_word,
         training_counts=training_counts,
@@ -90,17 +91,18 @@ class _Gathered:
         self.ids = Ids()
         self.training_counts = np.zeros(0, np.int64)  # of each word
         self.names = Packed()
-        self.lengths, self.digests = array("q"), array("Q")
+        self.lengths, self.digests = array("i"), array("Q")
         self.labels, self.in_train_half = array("B"), array("B")
         self.skipped: list[Skipped] = []
-        self._ids_of: dict[int, WordIds] = {}  # a process's ids -> those of the corpus
+        # A process's ids -> those of the corpus; there is no word 0.
+        self._ids_of: defaultdict[int, array[int]] = defaultdict(lambda: array("I", [0]))
 
     def add(self, indexed: Indexed) -> WordIds:
         """Adds a batch; returns its words' ids in the corpus."""
-        before = self._ids_of.get(indexed.process, np.zeros(1, np.uint32))  # there is no word 0
-        known = np.append(before[: indexed.told], self.ids.of(indexed.new_words))
-        self._ids_of[indexed.process] = known
-        ids = known[indexed.ids]
+        known = self._ids_of[indexed.process]
+        del known[indexed.told :]
+        known.frombytes(self.ids.of(indexed.new_words).tobytes())
+        ids = np.frombuffer(known, np.uint32)[indexed.ids]
         in_training = ids[np.repeat(indexed.in_train_half, indexed.lengths)]
         self.training_counts.resize(len(self.ids), refcheck=False)
         self.training_counts += np.bincount(in_training, minlength=len(self.ids))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 WordIds = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
+Lengths = npt.NDArray[np.int32]
 
 
 class Ids(dict[str, int]):
@@ -40,23 +41,24 @@ class Ids(dict[str, int]):
 class Runs:
     """n runs of word ids in a file of uint32, one run a review.
 
-    starts, lengths: in ids, of shape (n,).
+    ends, lengths: in ids, of shape (n,).
     """
 
     path: Path
-    starts: Places
-    lengths: Places
+    ends: Places
+    lengths: Lengths
 
     def of(self, rows: Places) -> Runs:
         """The runs with these numbers, in this order."""
-        return Runs(self.path, self.starts[rows], self.lengths[rows])
+        return Runs(self.path, self.ends[rows], self.lengths[rows])
 
     def read(self) -> WordIds:
         """The ids of all runs, one after the other.
 
         Read, not mapped: the pages of a mapped file count as memory of the job.
         """
-        places = zip((4 * self.lengths).tolist(), (4 * self.starts).tolist())
+        starts = self.ends - self.lengths
+        places = zip((4 * self.lengths).tolist(), (4 * starts).tolist())
         with self.path.open("rb") as file:
             ids = b"".join(os.pread(file.fileno(), size, at) for size, at in places)
         return np.frombuffer(ids, np.uint32)

@@ -16,7 +16,7 @@ def runs(tmp_path: Path) -> Runs:
     """Runs of three ids, none, and two."""
     path = tmp_path / "ids"
     path.write_bytes(np.array([7, 8, 9, 4_000_000_000, 1], np.uint32).tobytes())
-    return Runs(path, np.array([0, 3, 3]), np.array([3, 0, 2]))
+    return Runs(path, np.array([3, 3, 5]), np.array([3, 0, 2], np.int32))
 
 
 def test_all_runs_are_read_one_after_the_other(runs: Runs) -> None:

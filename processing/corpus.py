@@ -1,9 +1,10 @@
 """One pass over the reviews: text in, a corpus of word ids out.
 
 The members of a team give ids to the words that they meet. Here those become the corpus's own ids,
-in the order in which words are first met, and go to a scratch file. So memory holds the distinct
-words and some 50 bytes a review, never the text, and the second pass (`processing.features`) can
-read the reviews in any order. When all words are known, the team stems each of them once.
+in the order in which words are first met, and go to a file, as the reviews' names do. So memory
+holds the distinct words and 22 bytes a review, never the text, and the second pass
+(`processing.features`) can read the reviews in any order. When all words are known, the team stems
+each of them once.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ import numpy.typing as npt
 
 from processing.ids import Ids, Runs, WordIds
 from processing.indexing import Indexed, Indexer
-from processing.packed import Packed
 from processing.reviews import Batch, Skipped
 from processing.team import Team
 from processing.text import stem
+from processing.text_file import TextFile
 
 _PROGRESS_EVERY = 5_000  # reviews
 _STEMMED_AT_A_TIME = 4_000  # words
@@ -49,7 +50,7 @@ class Corpus:
     stems: list[str]
     stem_of_word: WordIds
     training_counts: Counts
-    names: Packed
+    names: TextFile
     labels: npt.NDArray[np.uint8]
     in_train_half: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint64]
@@ -57,15 +58,16 @@ class Corpus:
 
 
 def read_corpus(batches: Iterable[Batch], team: Team, scratch: Path) -> Corpus:
-    """Reads ``batches`` to the end; ``scratch`` becomes a file of 4 bytes a word.
+    """Reads ``batches`` to the end.
 
-    The scratch file backs ``Corpus.runs`` and has to outlive it.
+    ``scratch`` becomes a file of 4 bytes a word, ``<scratch>-names`` one of the reviews' names.
+    They back ``Corpus.runs`` and ``Corpus.names``, and have to outlive them.
     """
-    gathered = _Gathered()
+    gathered = _Gathered(scratch.with_name(f"{scratch.name}-names"))
     with scratch.open("wb") as file:
         for indexed in team.map(Indexer(), batches):
             file.write(gathered.add(indexed).tobytes())
-    gathered.ids.clear()  # which leaves the words; their stems need the memory
+    gathered.ids.clear()  # which leaves the words; the stems need the memory
     stem_ids = Ids()
     stem_of_word = stem_ids.of(_stems(gathered.ids.words, team))
     training_counts = np.zeros(len(stem_ids), np.int64)
@@ -87,10 +89,10 @@ def read_corpus(batches: Iterable[Batch], team: Team, scratch: Path) -> Corpus:
 class _Gathered:
     """What is known of the batches so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Path) -> None:
         self.ids = Ids()
         self.training_counts = np.zeros(0, np.int64)  # of each word
-        self.names = Packed()
+        self.names = TextFile(names)
         self.lengths, self.digests = array("i"), array("Q")
         self.labels, self.in_train_half = array("B"), array("B")
         self.skipped: list[Skipped] = []
@@ -122,10 +124,15 @@ class _Gathered:
 
 
 def _stems(words: list[str], team: Team) -> Iterator[str]:
-    starts = range(0, len(words), _STEMMED_AT_A_TIME)
-    tasks = (words[start : start + _STEMMED_AT_A_TIME] for start in starts)
-    for stems in team.map(_stemmed, tasks):
+    """The words' stems; takes the words off the list."""
+    for stems in team.map(_stemmed, _taken_off(words)):
         yield from stems
+
+
+def _taken_off(words: list[str]) -> Iterator[list[str]]:
+    while words:
+        yield words[:_STEMMED_AT_A_TIME]
+        del words[:_STEMMED_AT_A_TIME]
 
 
 def _stemmed(words: list[str]) -> list[str]:

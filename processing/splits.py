@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from processing.corpus import Corpus
 from processing.errors import DataError
-from processing.packed import Packed
 from processing.reviews import LAYOUT
+from processing.text_file import TextFile
 
 Rows = npt.NDArray[np.int64]
 
@@ -104,22 +104,22 @@ def occurs_twice(name: str) -> DataError:
     return DataError(f"{name} occurs twice in the archive; pack each review once")
 
 
-def _shuffled(names: Sequence[str] | Packed, seed: int) -> Rows:
+def _shuffled(names: Sequence[str] | TextFile, seed: int) -> Rows:
     """The row numbers, ordered by the hash of seed and name. Raises DataError if one comes twice.
 
     >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
     [2, 1, 0]
     """
-    count = len(names)
-    beginnings = (sort_key(names[row], seed)[:_COMPARED] for row in range(count))
-    keys = np.fromiter((int.from_bytes(key, "big") for key in beginnings), np.uint64, count)
+    beginnings = (sort_key(name, seed)[:_COMPARED] for name in names)
+    keys = np.fromiter((int.from_bytes(key, "big") for key in beginnings), np.uint64, len(names))
     order = np.argsort(keys)
     ordered = keys[order]
     if np.all(ordered[1:] != ordered[:-1]):
         return order
-    rows = sorted(range(count), key=lambda row: sort_key(names[row], seed))
-    if again := [row for before, row in pairwise(rows) if names[before] == names[row]]:
-        raise occurs_twice(names[min(again)])
+    known = list(names)
+    rows = sorted(range(len(known)), key=lambda row: sort_key(known[row], seed))
+    if again := [row for before, row in pairwise(rows) if known[before] == known[row]]:
+        raise occurs_twice(known[min(again)])
     return np.array(rows, np.int64)
 
 

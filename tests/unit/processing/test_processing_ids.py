@@ -1,4 +1,4 @@
-"""Runs of ids in a file, and texts in one piece."""
+"""Runs of ids, and texts, in files."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from processing import text_file as text_file_module
 from processing.ids import Runs
-from processing.packed import Packed
+from processing.text_file import TextFile
 
 
 @pytest.fixture
@@ -38,18 +39,15 @@ def test_chosen_runs_are_read_in_the_order_of_the_choice(
     assert runs.of(np.array(rows, np.int64)).read().tolist() == ids
 
 
-def test_packed_texts_come_back_as_they_were() -> None:
-    texts = ["train/pos/0_9.txt", "", "caf\udce9", "日本", "a\nb", "\0"]
-    packed = Packed()
-    packed.extend(texts[:2])
-    packed.extend(texts[2:])
-    assert list(packed) == texts
-    assert len(packed) == 6
-    assert packed[2] == "caf\udce9"
-
-
-def test_there_is_no_text_behind_the_last() -> None:
-    packed = Packed()
-    packed.extend(["one"])
-    with pytest.raises(IndexError):
-        packed[1]
+@pytest.mark.parametrize("chunk", [1, 5, 1 << 16])
+def test_texts_come_back_from_their_file_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(text_file_module, "_CHUNK", chunk)
+    texts = ["train/pos/0_9.txt", "", "caf\udce9", "日本", "a\nb"]
+    stored = TextFile(tmp_path / "texts")
+    assert list(stored) == []
+    stored.extend(texts[:2])
+    stored.extend(texts[2:])
+    assert len(stored) == 5
+    assert list(stored) == list(stored) == texts

@@ -26,9 +26,8 @@ def layout(train_pos: int, train_neg: int, test_pos: int = 1, test_neg: int = 1)
 
 
 def names_of(corpus: Corpus, parts: Split) -> dict[str, list[str]]:
-    return {
-        name: [corpus.names[row] for row in rows.tolist()] for name, rows in parts.named().items()
-    }
+    names = list(corpus.names)
+    return {name: [names[row] for row in rows.tolist()] for name, rows in parts.named().items()}
 
 
 def split_of(

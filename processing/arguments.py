@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import NoReturn
 
 from processing.errors import UsageError
@@ -34,10 +35,7 @@ def fraction(text: str) -> float:
     >>> fraction("0.4")
     0.4
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
+    value = _number(text)
     if not 0.0 < value < 1.0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number between 0 and 1")
     return value
@@ -49,10 +47,15 @@ def margin(text: str) -> float:
     >>> margin("0")
     0.0
     """
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
+    value = _number(text)
     if not 0.0 <= value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 1")
     return value
+
+
+def _number(text: str) -> float:
+    """The number; one that lies in no range if it isn't any."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

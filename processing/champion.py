@@ -69,7 +69,21 @@ class SageMaker:
     """The model registry and S3, through boto3, which the image has."""
 
     def newest_approved(self, group: str) -> dict[str, Any] | None:
-        """Asks by creation time: the registry doesn't record when a version was approved."""
+        """Asks by creation time: the registry doesn't record when a version was approved.
+
+        Raises DataError if the registry can't be asked.
+        """
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._newest_approved(group)
+        except (BotoCoreError, ClientError) as error:
+            raise DataError(
+                f"{group}: the model registry can't be asked ({error}); the job needs "
+                "a way to SageMaker's API, and its role sagemaker:ListModelPackages"
+            ) from None
+
+    def _newest_approved(self, group: str) -> dict[str, Any] | None:
         import boto3
 
         sagemaker = boto3.client("sagemaker")
@@ -90,12 +104,12 @@ class SageMaker:
     def read(self, uri: str) -> bytes:
         """Reads the object."""
         import boto3
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         try:
             body: bytes = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             raise DataError(f"{uri}: can't be read ({error})") from None
         return body
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 
 from processing import champion, evaluate
@@ -139,6 +140,30 @@ def test_evaluation_that_is_gone_from_s3_is_told_with_its_place(
         boto3.client("s3").delete_object(Bucket=BUCKET, Key="models/1/evaluation.json")
         with pytest.raises(DataError, match=r"models/1/evaluation\.json: can't be read"):
             champion.look_up(place.registry(), GROUP)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListModelPackages"),
+        EndpointConnectionError(endpoint_url="https://api.sagemaker"),
+    ],
+    ids=["denied", "no-way-there"],
+)
+def test_registry_that_cannot_be_asked_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, answer: Exception
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise answer
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "nobody")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
+    with pytest.raises(DataError, match=rf"^{GROUP}: the model registry can't be asked") as told:
+        champion.look_up(SageMaker(), GROUP)
+    assert str(answer) in str(told.value)
+    assert "\n" not in str(told.value)
 
 
 def test_job_writes_what_it_found_and_says_so(

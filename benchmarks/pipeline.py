@@ -51,7 +51,7 @@ def whole(archive: Path, scratch: Path) -> tuple[list[Row], Execution]:
     for number in range(_RUNS):
         workdir, log = scratch / f"runs-{number}", scratch / "summary.json"
         where = ("--workdir", str(workdir), "--dataset", str(archive))
-        command = (*_SENTIMENT, "run", "--json", *where, "--parameter", "AccuracyThreshold=0.5")
+        command = (*_SENTIMENT, "run", "--json", *where, "--parameter", "GateThreshold=0.5")
         usages.append(measured(Program(command), log))
     summary = json.loads(log.read_text(encoding="utf-8"))
     artifacts = {name: Path(path) for name, path in summary["artifacts"].items()}

@@ -15,22 +15,22 @@ from pipeline_steps.sdk import (
     ModelStep,
     ProcessingStep,
 )
-from processing.names import ACCURACY_PATH, REQUIRED_ACCURACY_PATH
+from processing.names import MEASURED_PATH, REQUIRED_PATH
 
 
 def quality_gate_step(
     context: Context, *, evaluate: ProcessingStep, passed: ModelStep, failed: FailStep
 ) -> ConditionStep:
     """The measured accuracy against the threshold, and against the champion's if there is one."""
-    required = [context.parameters.accuracy_threshold]
+    required = [context.parameters.gate_threshold]
     if context.settings.champion_margin is not None:
-        required.append(_measured(evaluate, REQUIRED_ACCURACY_PATH))
+        required.append(_measured(evaluate, REQUIRED_PATH))
     return ConditionStep(
         name="QualityGate",
         display_name="Good-enough",
         description="Compares the accuracy on the test set with what is required.",
         conditions=[
-            ConditionGreaterThanOrEqualTo(left=_measured(evaluate, ACCURACY_PATH), right=value)
+            ConditionGreaterThanOrEqualTo(left=_measured(evaluate, MEASURED_PATH), right=value)
             for value in required
         ],
         if_steps=[passed],
@@ -50,10 +50,10 @@ def reject_step(context: Context, *, evaluate: ProcessingStep) -> FailStep:
 
 def _refusal(context: Context, evaluate: ProcessingStep) -> list[Any]:
     parameters = context.parameters
-    words: list[Any] = ["The model's accuracy ", _measured(evaluate, ACCURACY_PATH)]
-    words += [" is below AccuracyThreshold ", parameters.accuracy_threshold]
+    words: list[Any] = ["The model's accuracy ", _measured(evaluate, MEASURED_PATH)]
+    words += [" is below GateThreshold ", parameters.gate_threshold]
     if parameters.champion_margin is not None:
-        words += [" or below ", _measured(evaluate, REQUIRED_ACCURACY_PATH)]
+        words += [" or below ", _measured(evaluate, REQUIRED_PATH)]
         words += [", the champion's less ChampionMargin ", parameters.champion_margin]
     return [*words, "; it was not registered."]
 

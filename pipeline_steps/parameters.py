@@ -35,7 +35,7 @@ class Parameters:
     early_stopping_rounds: ParameterInteger
     eval_metric: ParameterString
     seed: ParameterInteger
-    accuracy_threshold: ParameterFloat
+    gate_threshold: ParameterFloat
     champion_margin: ParameterFloat | None
     model_approval_status: ParameterString
     processing_instance_type: ParameterString
@@ -71,7 +71,7 @@ class Parameters:
             # article's image did, today's XGBoost stops too early: docs/decisions/0004.
             eval_metric=ParameterString("EvalMetric", "error,logloss"),
             seed=ParameterInteger("Seed", 0),
-            accuracy_threshold=ParameterFloat("AccuracyThreshold", 0.80),
+            gate_threshold=ParameterFloat("GateThreshold", 0.80),
             champion_margin=_champion_margin(settings),
             model_approval_status=ParameterString(
                 "ModelApprovalStatus",

@@ -60,7 +60,7 @@ def comparison(
     if the champion was measured on other reviews, and None if its report doesn't tell.
     """
     if not champion:
-        return {"model_package_arn": None, "margin": margin, "required_accuracy": 0.0}
+        return {"model_package_arn": None, "margin": margin, "required": 0.0}
     evaluation = champion["evaluation"]
     accuracy = evaluation[names.METRICS]["accuracy"]["value"]
     test_set = evaluation.get(names.TEST_SET)
@@ -70,7 +70,7 @@ def comparison(
         "margin": margin,
         "model_package_arn": champion["model_package_arn"],
         # Rounded as the accuracies are, so that a model without a change is good enough.
-        "required_accuracy": round(accuracy - margin, 10),
+        "required": round(accuracy - margin, 10),
         "same_test_set": None if test_set is None else test_set == report[names.TEST_SET],
     }
 

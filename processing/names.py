@@ -20,16 +20,32 @@ TRAIN = "train"
 VALIDATION = "validation"
 TEST = "test"
 LABELS = "labels"
+ROWS = "rows"
 VOCABULARY = "vocabulary"
 MANIFEST = "manifest"
+MODEL = "model"
 PREDICTIONS = "predictions"
 EVALUATION = "evaluation"
 CHAMPION = "champion"
+VERSION = "version"
+FEATURES = "features"
+SCORES = "scores"
 
 VOCABULARY_FILE = "vocabulary.json"
+EVIDENCE_FILE = "evidence.npy"
+"""Beside the vocabulary where the features are `EVIDENCE`: the weights of n-grams."""
+
 MANIFEST_FILE = "manifest.json"
 EVALUATION_FILE = "evaluation.json"
+REPORT_FILE = "report.html"
 CHAMPION_FILE = "champion.json"
+VERSION_FILE = "version.json"
+SCORES_FILE = "scores.csv"
+DRIFT_FILE = "drift.json"
+
+STEMS, EVIDENCE = "stems", "evidence"
+"""What the features are: counts of stems, as in the article; or words and the evidence of n-grams.
+"""
 
 LIBSVM = "text/libsvm"
 CSV = "text/csv"
@@ -37,10 +53,21 @@ CSV = "text/csv"
 METRICS = "binary_classification_metrics"
 """The root of SageMaker's model-quality report for two classes."""
 
-ACCURACY_PATH = f"{METRICS}.accuracy.value"
 TEST_SET = "test_set"
 
-REQUIRED_ACCURACY_PATH = f"{CHAMPION}.required_accuracy"
+GATE = "gate"
+GATE_METRICS = ("accuracy", "f1", "auc")
+"""What the gate may ask for, by their names in the model-quality report."""
+
+MEASURED_PATH = f"{GATE}.measured"
+REQUIRED_PATH = f"{CHAMPION}.required"
+
+BASELINE = "baseline"
+"""In the evaluation report: how the test set looked, for drift to be told from."""
+
+PACKAGE_ARN_PATH = "model_package_arn"
+FEATURE_FORMAT_PATH = "feature_format"
+DRIFT_PATH = "largest"
 
 
 def input_path(name: str) -> str:

@@ -95,7 +95,7 @@ def _last_name(path: str) -> str:
 
 
 def _condition(value: Mapping[str, Json], defaults: Mapping[str, Json], detail: _Detail) -> str:
-    """A condition in words: ``accuracy >= AccuracyThreshold (0.8)``."""
+    """A condition in words: ``accuracy >= GateThreshold (0.8)``."""
 
     def side(name: str) -> str:
         return _operand(value[name], defaults, detail)

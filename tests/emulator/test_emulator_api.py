@@ -52,7 +52,7 @@ def first(pipeline: RunningPipeline, parameters: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def second(pipeline: RunningPipeline, parameters: dict[str, str], first: str) -> str:
     """The ARN of another one, whose gate refuses."""
-    arn = pipeline.start(**parameters, AccuracyThreshold="0.99999")
+    arn = pipeline.start(**parameters, GateThreshold="0.99999")
     pipeline.ended(arn)
     return arn
 
@@ -144,7 +144,7 @@ def test_a_gate_that_refuses_fails_the_execution_with_the_measured_accuracy(
     assert described["PipelineExecutionStatus"] == "Failed"
     assert described["FailureReason"] == "Step failure: One or multiple steps failed."
     reject = pipeline.steps(second)["Reject"]
-    assert "is below AccuracyThreshold 0.99999" in reject["FailureReason"]
+    assert "is below GateThreshold 0.99999" in reject["FailureReason"]
     assert reject["Metadata"]["Fail"]["ErrorMessage"] == reject["FailureReason"]
 
 

@@ -177,7 +177,7 @@ def test_a_changed_setting_updates_the_pipeline_only(deployed: Deployed) -> None
 
 
 def test_watching_it_survives_ctrl_c_throttling_and_a_broken_connection(deployed: Deployed) -> None:
-    deployed.second = deployed.pipeline.start(NumRound="20", AccuracyThreshold="0.99999")
+    deployed.second = deployed.pipeline.start(NumRound="20", GateThreshold="0.99999")
     execution_id = deployed.second.rpartition("/")[2]
     with deployed.emulator.started("watch", execution_id, "--interval", "0.5") as watching:
         assert watching.stderr

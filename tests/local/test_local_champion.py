@@ -69,7 +69,7 @@ def test_model_that_is_worse_is_refused_with_what_was_required(
 ) -> None:
     workdir = definition.parent / "runs"
     before = sorted(workdir.glob("model-registry/*/*"))
-    worse = summary(definition, workdir, archive, "VocabularySize=3", "AccuracyThreshold=0")
+    worse = summary(definition, workdir, archive, "VocabularySize=3", "GateThreshold=0")
     required = round(approved["accuracy"] - 0.01, 10)
     assert worse["status"] == "Failed"
     assert (

@@ -32,7 +32,7 @@ def second(first: Run, archive: Path) -> Run:
 @pytest.fixture(scope="session")
 def rejected(second: Run, archive: Path) -> Run:
     """The same but for a threshold that nothing reaches."""
-    return run(second.workdir, archive, "NumRound=20", "AccuracyThreshold=0.99999")
+    return run(second.workdir, archive, "NumRound=20", "GateThreshold=0.99999")
 
 
 def test_every_step_succeeds_and_the_model_has_learned(first: Run) -> None:
@@ -117,7 +117,7 @@ def test_below_the_threshold_the_execution_fails_with_the_measured_accuracy(
     assert rejected.summary["status"] == "Failed"
     accuracy = rejected.summary["accuracy"]
     reason = (
-        f"The model's accuracy {accuracy} is below AccuracyThreshold 0.99999; "
+        f"The model's accuracy {accuracy} is below GateThreshold 0.99999; "
         "it was not registered."
     )
     assert rejected.summary["failure_reason"] == f"step Reject: {reason}"

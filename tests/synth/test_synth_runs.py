@@ -45,7 +45,7 @@ def run(definition: str, dataset: Path, folder: Path) -> dict[str, Any]:
             *(sys.executable, "-m", "operations", "run", "--json"),
             *("--definition", str(path), "--workdir", str(folder / "work")),
             *("--dataset", str(dataset)),
-            *("--parameter", "NumRound=10", "--parameter", "AccuracyThreshold=0.5"),
+            *("--parameter", "NumRound=10", "--parameter", "GateThreshold=0.5"),
         ],
         cwd=ROOT,
         capture_output=True,

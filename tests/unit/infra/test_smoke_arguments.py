@@ -63,7 +63,7 @@ def test_champion_of_the_full_data_beats_no_smoke_run() -> None:
 
 
 def test_threshold_is_left_to_the_environment() -> None:
-    assert "AccuracyThreshold" not in _parameters(_settings())
+    assert "GateThreshold" not in _parameters(_settings())
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])

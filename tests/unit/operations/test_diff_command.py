@@ -209,7 +209,7 @@ def test_the_example_of_the_documentation_is_what_the_command_prints(tmp_path: P
     old = template(statements=[allow("s3:GetObject", resource="arn:aws:s3:::reviews/*")])
     new = template(
         edited(
-            default("AccuracyThreshold", 0.85),
+            default("GateThreshold", 0.85),
             default("TrainingInstanceType", "ml.m5.xlarge"),
             lambda document: step(document, "Train")["Arguments"]["HyperParameters"].update(
                 {"lambda": "2"}

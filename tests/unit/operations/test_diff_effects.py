@@ -60,7 +60,7 @@ def test_a_change_at_the_end_leaves_what_is_before_it_in_the_cache() -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        default("AccuracyThreshold", 0.9),
+        default("GateThreshold", 0.9),
         default("TrainingInstanceType", "ml.m5.xlarge"),
         argument("Train", "EnableNetworkIsolation", False),
         argument("Train", "StoppingCondition", {"MaxRuntimeInSeconds": 60}),

@@ -229,15 +229,15 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
         "| `KeptOut` | removed | Integer, no default | — | — |",
     ),
     "a gate's threshold": (
-        default("AccuracyThreshold", 0.85),
+        default("GateThreshold", 0.85),
         "Gates",
-        "| `QualityGate` | `accuracy >= AccuracyThreshold (0.8)` "
-        "| `accuracy >= AccuracyThreshold (0.85)` |",
+        "| `QualityGate` | `accuracy >= GateThreshold (0.8)` "
+        "| `accuracy >= GateThreshold (0.85)` |",
     ),
     "a gate's comparison": (
         nested("QualityGate", ("Conditions", 0, "Type"), "GreaterThan"),
         "Gates",
-        "| `accuracy > AccuracyThreshold (0.8)` |",
+        "| `accuracy > GateThreshold (0.8)` |",
     ),
     "a gate that measures something else": (
         nested(
@@ -246,7 +246,7 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
             "binary_classification_metrics.f1.value",
         ),
         "Gates",
-        "| `f1 >= AccuracyThreshold (0.8)` |",
+        "| `f1 >= GateThreshold (0.8)` |",
     ),
     "a gate that measures something else of the same name": (
         nested(
@@ -255,7 +255,7 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
             "other.accuracy.value",
         ),
         "Gates",
-        "| `{Evaluate.EvaluationReport: other.accuracy.value} >= AccuracyThreshold (0.8)` |",
+        "| `{Evaluate.EvaluationReport: other.accuracy.value} >= GateThreshold (0.8)` |",
     ),
     "a gate with any, none and one of several": (
         lambda document: step(document, "QualityGate")["Arguments"].update(
@@ -398,7 +398,7 @@ def test_protections_come_first_and_head_the_summary() -> None:
 
 def test_the_summary_counts_what_there_is() -> None:
     text = told_of(
-        default("AccuracyThreshold", 0.9),
+        default("GateThreshold", 0.9),
         default("TrainingInstanceType", "ml.m5.xlarge"),
         lambda document: document["Parameters"].append({"Name": "Mode", "Type": "String"}),
         renamed("Train", "Fit"),

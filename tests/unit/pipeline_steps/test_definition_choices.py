@@ -14,7 +14,7 @@ from pipeline_steps.pipeline import render
 from pipeline_steps.settings import PipelineSettings
 from processing import champion, evaluate
 from processing.__main__ import JOBS
-from processing.names import REQUIRED_ACCURACY_PATH
+from processing.names import REQUIRED_PATH
 from validation.definition import problems
 
 CHOICES = {
@@ -109,8 +109,8 @@ def test_no_margin_at_all_is_a_margin_too() -> None:
 
 def test_gate_asks_for_the_threshold_and_for_the_champions_accuracy() -> None:
     threshold, required = steps("champion")["QualityGate"]["Arguments"]["Conditions"]
-    assert threshold["RightValue"] == {"Get": "Parameters.AccuracyThreshold"}
-    assert required["RightValue"]["Std:JsonGet"]["Path"] == REQUIRED_ACCURACY_PATH
+    assert threshold["RightValue"] == {"Get": "Parameters.GateThreshold"}
+    assert required["RightValue"]["Std:JsonGet"]["Path"] == REQUIRED_PATH
     assert {item["Type"] for item in (threshold, required)} == {"GreaterThanOrEqualTo"}
     assert threshold["LeftValue"] == required["LeftValue"]
 
@@ -120,7 +120,7 @@ def test_refusal_tells_what_either_condition_asks_for() -> None:
     told = json.dumps(reject["Arguments"]["ErrorMessage"])
     assert all(
         part in told
-        for part in ("Parameters.AccuracyThreshold", REQUIRED_ACCURACY_PATH, "ChampionMargin")
+        for part in ("Parameters.GateThreshold", REQUIRED_PATH, "ChampionMargin")
     )
 
 

@@ -31,7 +31,7 @@ PARAMETERS = [
     ("EarlyStoppingRounds", "Integer", 10, None),
     ("EvalMetric", "String", "error,logloss", None),
     ("Seed", "Integer", 0, None),
-    ("AccuracyThreshold", "Float", 0.8, None),
+    ("GateThreshold", "Float", 0.8, None),
     (
         "ModelApprovalStatus",
         "String",

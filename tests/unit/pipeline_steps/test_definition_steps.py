@@ -200,11 +200,11 @@ def test_gate_compares_measured_accuracy_with_threshold(steps: Steps) -> None:
         "Type": "GreaterThanOrEqualTo",
         "LeftValue": {
             "Std:JsonGet": {
-                "Path": names.ACCURACY_PATH,
+                "Path": names.MEASURED_PATH,
                 "PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.EvaluationReport"},
             }
         },
-        "RightValue": {"Get": "Parameters.AccuracyThreshold"},
+        "RightValue": {"Get": "Parameters.GateThreshold"},
     }
 
 
@@ -220,8 +220,8 @@ def test_gate_reads_the_file_that_evaluate_writes(steps: Steps) -> None:
 def test_rejection_tells_measured_accuracy_and_threshold(steps: Steps) -> None:
     values = steps["Reject"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
     measured = [value for value in values if isinstance(value, dict) and "Std:JsonGet" in value]
-    assert [value["Std:JsonGet"]["Path"] for value in measured] == [names.ACCURACY_PATH]
-    assert {"Get": "Parameters.AccuracyThreshold"} in values
+    assert [value["Std:JsonGet"]["Path"] for value in measured] == [names.MEASURED_PATH]
+    assert {"Get": "Parameters.GateThreshold"} in values
 
 
 def test_registered_version_holds_model_metrics_and_vocabulary(

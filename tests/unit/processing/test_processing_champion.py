@@ -195,7 +195,7 @@ def test_comparison_tells_both_sides_and_what_is_asked() -> None:
         "difference": -0.01,
         "margin": 0.005,
         "model_package_arn": "arn",
-        "required_accuracy": 0.875,
+        "required": 0.875,
         "same_test_set": True,
     }
 
@@ -205,12 +205,12 @@ def test_comparison_tells_both_sides_and_what_is_asked() -> None:
 def test_model_that_loses_exactly_the_margin_is_good_enough(accuracy: float, margin: float) -> None:
     accuracy = round(accuracy, 10)
     new = round(accuracy - margin, 10)
-    assert new >= compared(new, accuracy, margin)["required_accuracy"]
+    assert new >= compared(new, accuracy, margin)["required"]
 
 
 def test_first_model_needs_no_champion() -> None:
     comparison = evaluate.comparison(report(0.5) | {"test_set": TEST_SET}, {}, 0.1)
-    assert comparison == {"margin": 0.1, "model_package_arn": None, "required_accuracy": 0.0}
+    assert comparison == {"margin": 0.1, "model_package_arn": None, "required": 0.0}
 
 
 def test_champion_of_another_test_set_is_told_as_such() -> None:

@@ -29,7 +29,7 @@ check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the 
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log || (cat build/lint-imports.log; exit 1)
-	@$(BIN)/python -m validation pipeline_steps/definition.json
+	@$(BIN)/python -m validation pipeline_steps/definition.json pipeline_steps/score_definition.json
 	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs tests/emulator/README.md benchmarks/results
 
 .PHONY: lint-workflows
@@ -44,7 +44,7 @@ format: .venv/dev.stamp ## Put the code into its one format
 	@$(BIN)/ruff check --fix .
 
 .PHONY: definition
-definition: .venv/dev.stamp ## Render pipeline_steps/definition.json anew
+definition: .venv/dev.stamp ## Render the committed definitions in pipeline_steps/ anew
 	@$(BIN)/python -m pipeline_steps
 
 .PHONY: settings

@@ -27,6 +27,7 @@ from pipeline_steps.settings import PipelineSettings
 _ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = (
     "pipeline_steps/*.py",
+    "pipeline_steps/presets.json",
     "pipeline_steps/*.yaml",
     "processing/__init__.py",
     "processing/names.py",
@@ -76,7 +77,7 @@ def _render(settings: PipelineSettings, _key: str) -> str:
     The key tells apart what Python takes for equal, such as 0 and 0.0.
     """
     # Imported here, because the SDK takes seconds: a wrong setting is told without it.
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     try:
         return render(settings)

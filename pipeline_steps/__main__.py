@@ -1,17 +1,19 @@
-"""``python -m pipeline_steps`` renders ``definition.json`` anew, for the default settings."""
+"""``python -m pipeline_steps`` renders the committed definitions anew, for the default settings."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render, render_score
 from pipeline_steps.settings import PipelineSettings
 
-DEFINITION = Path(__file__).with_name("definition.json")
+FOLDER = Path(__file__).parent
+DEFINITIONS = {"definition.json": render, "score_definition.json": render_score}
 
 if __name__ == "__main__":
-    text = render(PipelineSettings())
-    arriving = DEFINITION.with_suffix(".arriving")
-    arriving.write_text(text, encoding="utf-8")
-    arriving.replace(DEFINITION)
-    print(f"{DEFINITION.name}: {len(text):,} characters")
+    for name, rendered in DEFINITIONS.items():
+        text = rendered(PipelineSettings())
+        arriving = FOLDER / f".{name}.arriving"
+        arriving.write_text(text, encoding="utf-8")
+        arriving.replace(FOLDER / name)
+        print(f"{name}: {len(text):,} characters")

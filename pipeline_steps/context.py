@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from pipeline_steps.parameters import Parameters
+from pipeline_steps.parameters import Deployed, Parameters, ScoreParameters
 from pipeline_steps.sdk import (
     CacheConfig,
     ExecutionVariables,
@@ -21,21 +21,29 @@ from pipeline_steps.settings import PipelineSettings
 
 _WORK = "executions"
 _MODELS = "models"
+_SCORES = "scores"
+
+Chosen = TypeVar("Chosen", Parameters, ScoreParameters)
 
 
 @dataclass(frozen=True)
-class Context:
-    """The settings, the parameters and the session of one rendering."""
+class Context(Generic[Chosen]):
+    """The settings, the parameters and the session of one rendering.
+
+    parameters: what an execution of this pipeline may choose. deployed: what a deployment sets.
+    """
 
     settings: PipelineSettings
-    parameters: Parameters
+    parameters: Chosen
+    deployed: Deployed
     session: OfflineSession = field(repr=False)
 
     @classmethod
-    def of(cls, settings: PipelineSettings) -> Context:
-        """A fresh context for one rendering."""
-        parameters = Parameters.of(settings)
-        return cls(settings, parameters, OfflineSession(parameters.execution_role_arn))
+    def of(cls, settings: PipelineSettings, parameters: type[Chosen]) -> Context[Chosen]:
+        """A fresh context for one rendering of the pipeline with these parameters."""
+        deployed = Deployed.of(settings)
+        session = OfflineSession(deployed.execution_role_arn)
+        return cls(settings, parameters.of(settings), deployed, session)
 
     def work_uri(self, *parts: str) -> Join:
         """A place for what an execution needs while it runs; it expires with the lifecycle rule.
@@ -48,9 +56,13 @@ class Context:
         """A place for what belongs to a registered model, which is kept as long as the bucket."""
         return self._uri(_MODELS, parts)
 
+    def scores_uri(self, *parts: str) -> Join:
+        """A place for what scoring is for; kept as long as the bucket."""
+        return self._uri(_SCORES, parts)
+
     def _uri(self, folder: str, parts: Sequence[str]) -> Join:
         execution = ExecutionVariables.PIPELINE_EXECUTION_ID
-        return Join(on="/", values=[self.parameters.artifacts_uri, folder, execution, *parts])
+        return Join(on="/", values=[self.deployed.artifacts_uri, folder, execution, *parts])
 
     def cache(self) -> CacheConfig:
         """For steps whose arguments fully decide their outputs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline_steps.context import Context
+from pipeline_steps.parameters import Parameters
 from pipeline_steps.processing_steps import EVALUATION_REPORT
 from pipeline_steps.sdk import (
     ConditionGreaterThanOrEqualTo,
@@ -19,16 +20,16 @@ from processing.names import MEASURED_PATH, REQUIRED_PATH
 
 
 def quality_gate_step(
-    context: Context, *, evaluate: ProcessingStep, passed: ModelStep, failed: FailStep
+    context: Context[Parameters], *, evaluate: ProcessingStep, passed: ModelStep, failed: FailStep
 ) -> ConditionStep:
-    """The measured accuracy against the threshold, and against the champion's if there is one."""
+    """What was measured against the threshold, and against the champion if there is one."""
     required = [context.parameters.gate_threshold]
     if context.settings.champion_margin is not None:
         required.append(_measured(evaluate, REQUIRED_PATH))
     return ConditionStep(
         name="QualityGate",
         display_name="Good-enough",
-        description="Compares the accuracy on the test set with what is required.",
+        description="Compares GateMetric on the test set with what is required.",
         conditions=[
             ConditionGreaterThanOrEqualTo(left=_measured(evaluate, MEASURED_PATH), right=value)
             for value in required
@@ -38,20 +39,24 @@ def quality_gate_step(
     )
 
 
-def reject_step(context: Context, *, evaluate: ProcessingStep) -> FailStep:
+def reject_step(context: Context[Parameters], *, evaluate: ProcessingStep) -> FailStep:
     """Ends the execution as failed, so that nobody takes it for a success."""
     return FailStep(
         name="Reject",
         display_name="Reject-model",
-        description="Fails the execution with the measured accuracy and what was required.",
+        description="Fails the execution with what was measured and what was required.",
         error_message=Join(on="", values=_refusal(context, evaluate)),
     )
 
 
-def _refusal(context: Context, evaluate: ProcessingStep) -> list[Any]:
+def _refusal(context: Context[Parameters], evaluate: ProcessingStep) -> list[Any]:
     parameters = context.parameters
-    words: list[Any] = ["The model's accuracy ", _measured(evaluate, MEASURED_PATH)]
-    words += [" is below GateThreshold ", parameters.gate_threshold]
+    words: list[Any] = ["The model's ", parameters.gate_metric, " "]
+    words += [
+        _measured(evaluate, MEASURED_PATH),
+        " is below GateThreshold ",
+        parameters.gate_threshold,
+    ]
     if parameters.champion_margin is not None:
         words += [" or below ", _measured(evaluate, REQUIRED_PATH)]
         words += [", the champion's less ChampionMargin ", parameters.champion_margin]

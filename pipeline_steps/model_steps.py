@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries, step_retries
-from pipeline_steps.processing_steps import EVALUATION_REPORT, output_of
+from pipeline_steps.hyperparameters import hyperparameters
+from pipeline_steps.machines import xgboost_image
+from pipeline_steps.parameters import Parameters
+from pipeline_steps.processing_job import output_of
+from pipeline_steps.processing_steps import EVALUATION_REPORT
 from pipeline_steps.protection import model_network, training_network
 from pipeline_steps.sdk import (
     PLACEHOLDER_ROLE,
@@ -21,18 +25,17 @@ from pipeline_steps.sdk import (
     ModelStep,
     ModelTrainer,
     OutputDataConfig,
+    PackageModelStep,
     ProcessingStep,
     S3DataSource,
     StoppingCondition,
     TrainingStep,
     Transformer,
     TransformStep,
-    image_uris,
     without_telemetry,
 )
 from processing import names
 
-_IMAGE_VERSION = "3.0-5"
 _VOLUME_GB = 30
 # The image answers requests of at most 6 MB; Batch Transform wants payload x concurrency <= 100 MB.
 _PAYLOAD_MB = 6
@@ -40,18 +43,18 @@ _CONCURRENT_REQUESTS = 4
 _REQUEST_TIMEOUT_SECONDS = 600
 
 
-def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
+def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> TrainingStep:
     """The built-in XGBoost learns from train and watches validation."""
     parameters = context.parameters
     trainer = ModelTrainer(
-        training_image=_image(context),
+        training_image=xgboost_image(context),
         role=PLACEHOLDER_ROLE,
         base_job_name="train",
         compute=Compute(
             instance_type=parameters.training_instance_type,
             instance_count=parameters.training_instance_count,
             volume_size_in_gb=_VOLUME_GB,
-            volume_kms_key_id=parameters.kms_key_arn,
+            volume_kms_key_id=context.deployed.kms_key_arn,
             enable_managed_spot_training=context.settings.spot or None,
         ),
         networking=training_network(context),
@@ -62,11 +65,11 @@ def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
             _channel(context, names.VALIDATION, output_of(preprocess, names.VALIDATION)),
         ],
         output_data_config=_model_output(context),
-        hyperparameters=_hyperparameters(context),
+        hyperparameters=hyperparameters(context),
         sagemaker_session=context.session,
     )
     # The SDK's check takes a string only; a copy with another role isn't checked again.
-    trainer = trainer.model_copy(update={"role": parameters.execution_role_arn})
+    trainer = trainer.model_copy(update={"role": context.deployed.execution_role_arn})
     return TrainingStep(
         name="Train",
         display_name="Train-XGBoost",
@@ -78,10 +81,10 @@ def train_step(context: Context, *, preprocess: ProcessingStep) -> TrainingStep:
     )
 
 
-def model_builder(context: Context, *, train: TrainingStep) -> ModelBuilder:
+def model_builder(context: Context[Parameters], *, train: TrainingStep) -> ModelBuilder:
     """The trained model, for the two steps that speak of it."""
     return ModelBuilder(
-        image_uri=_image(context),
+        image_uri=xgboost_image(context),
         s3_model_data_url=train.properties.ModelArtifacts.S3ModelArtifacts,
         role_arn=PLACEHOLDER_ROLE,
         network=model_network(context),
@@ -103,9 +106,9 @@ def create_model_step(*, builder: ModelBuilder) -> ModelStep:
 
 
 def transform_step(
-    context: Context, *, preprocess: ProcessingStep, model: ModelStep
+    context: Context[Any], *, features: Any, content_type: Any, model: ModelStep | PackageModelStep
 ) -> TransformStep:
-    """Batch Transform scores the test set, many rows a request."""
+    """Batch Transform scores the rows below ``features``, many a request."""
     parameters = context.parameters
     transformer = Transformer(
         model_name=model.properties.ModelName,
@@ -117,18 +120,18 @@ def transform_step(
         assemble_with="Line",
         accept="text/csv",
         output_path=context.work_uri(names.PREDICTIONS),
-        output_kms_key=parameters.kms_key_arn,
-        volume_kms_key=parameters.kms_key_arn,
+        output_kms_key=context.deployed.kms_key_arn,
+        volume_kms_key=context.deployed.kms_key_arn,
         sagemaker_session=context.session,
     )
     return CountedTransformStep(
         instance_count=parameters.transform_instance_count,
         name="Transform",
-        display_name="Score-test-set",
-        description="Batch Transform of the test features.",
+        display_name="Score-rows",
+        description="Batch Transform: a probability for each row of features.",
         step_args=transformer.transform(
-            data=output_of(preprocess, names.TEST),
-            content_type=parameters.feature_format,
+            data=features,
+            content_type=content_type,
             split_type="Line",
             model_client_config={
                 "InvocationsTimeoutInSeconds": _REQUEST_TIMEOUT_SECONDS,
@@ -140,7 +143,7 @@ def transform_step(
 
 
 def register_step(
-    context: Context,
+    context: Context[Parameters],
     *,
     builder: ModelBuilder,
     preprocess: ProcessingStep,
@@ -154,7 +157,7 @@ def register_step(
         display_name="Register-model",
         description="Adds a version to the model package group, waiting for approval.",
         step_args=without_telemetry(builder.register)(
-            model_package_group_name=parameters.model_package_group_name,
+            model_package_group_name=context.deployed.model_package_group_name,
             content_types=[parameters.feature_format],
             response_types=["text/csv"],
             inference_instances=[context.settings.transform_instance_type],
@@ -173,12 +176,7 @@ def register_step(
     )
 
 
-def _image(context: Context) -> str:
-    image: str = image_uris.retrieve("xgboost", context.settings.region, version=_IMAGE_VERSION)
-    return image
-
-
-def _channel(context: Context, name: str, uri: Any) -> Channel:
+def _channel(context: Context[Parameters], name: str, uri: Any) -> Channel:
     return Channel(
         channel_name=name,
         content_type=context.parameters.feature_format,
@@ -194,37 +192,20 @@ def _channel(context: Context, name: str, uri: Any) -> Channel:
     )
 
 
-def _model_output(context: Context) -> OutputDataConfig:
-    uri, key = context.model_uri("model"), context.parameters.kms_key_arn
+def _model_output(context: Context[Parameters]) -> OutputDataConfig:
+    uri, key = context.model_uri("model"), context.deployed.kms_key_arn
     return OutputDataConfig(s3_output_path=uri, **({"kms_key_id": key} if key else {}))
 
 
-def _stopping_condition(context: Context) -> StoppingCondition:
+def _stopping_condition(context: Context[Parameters]) -> StoppingCondition:
     """MaxWait is for spot only; the service refuses it elsewhere."""
     seconds, settings = context.max_runtime_seconds, context.settings
     wait = {"max_wait_time_in_seconds": seconds + settings.spot_wait_minutes * 60}
     return StoppingCondition(max_runtime_in_seconds=seconds, **(wait if settings.spot else {}))
 
 
-def _checkpoints(context: Context) -> CheckpointConfig | None:
+def _checkpoints(context: Context[Parameters]) -> CheckpointConfig | None:
     """Where an interrupted spot job finds its way on."""
     return (
         CheckpointConfig(s3_uri=context.work_uri("checkpoints")) if context.settings.spot else None
     )
-
-
-def _hyperparameters(context: Context) -> dict[str, Any]:
-    """The article's, and a seed. Its ``silent`` is refused by every current image."""
-    parameters = context.parameters
-    return {
-        "objective": "binary:logistic",
-        "max_depth": parameters.max_depth.to_string(),
-        "eta": parameters.eta.to_string(),
-        "gamma": parameters.gamma.to_string(),
-        "min_child_weight": parameters.min_child_weight.to_string(),
-        "subsample": parameters.subsample.to_string(),
-        "num_round": parameters.num_round.to_string(),
-        "early_stopping_rounds": parameters.early_stopping_rounds.to_string(),
-        "eval_metric": parameters.eval_metric,
-        "seed": parameters.seed.to_string(),
-    }

@@ -1,39 +1,32 @@
-"""The steps that run ``processing/``: Download, Preprocess, Champion, Evaluate."""
+"""The training pipeline's steps that run the jobs' code: Download to Evaluate."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline_steps.context import Context, job_retries
-from pipeline_steps.machines import Machines, one_machine, spark_cluster
-from pipeline_steps.protection import processing_network
+from pipeline_steps.context import Context
+from pipeline_steps.hyperparameters import hyperparameters
+from pipeline_steps.machines import machine_with_xgboost, spark_cluster, xgboost_image
+from pipeline_steps.parameters import Parameters
+from pipeline_steps.processing_job import output_of, processing_step
 from pipeline_steps.sdk import (
     ExecutionVariables,
     Join,
-    ProcessingInput,
-    ProcessingOutput,
-    ProcessingS3Input,
-    ProcessingS3Output,
     ProcessingStep,
-    Processor,
     PropertyFile,
+    TrainingStep,
     TransformStep,
 )
 from processing import names
-
-_CODE = "code"
-_OF_MODEL = (names.EVALUATION, names.MANIFEST, names.VOCABULARY)
-"""The outputs that a registered version refers to, and that live as long as it does."""
 
 EVALUATION_REPORT = PropertyFile(
     name="EvaluationReport", output_name=names.EVALUATION, path=names.EVALUATION_FILE
 )
 
 
-def download_step(context: Context) -> ProcessingStep:
+def download_step(context: Context[Any]) -> ProcessingStep:
     """The dataset's URI becomes one archive in S3."""
-    return _processing_step(
+    return processing_step(
         context,
         name="Download",
         display_name="Download-reviews",
@@ -43,44 +36,53 @@ def download_step(context: Context) -> ProcessingStep:
             *("--output", names.output_path(names.RAW)),
         ],
         inputs={},
-        outputs=[names.RAW],
+        outputs={names.RAW: context.work_uri},
         isolated=False,
         cache_config=context.cache(),
     )
 
 
-def preprocess_step(context: Context, *, download: ProcessingStep | None) -> ProcessingStep:
-    """The archive becomes features, labels, a vocabulary and a manifest.
+def preprocess_step(
+    context: Context[Parameters], *, download: ProcessingStep | None
+) -> ProcessingStep:
+    """Raw reviews become features, labels, a vocabulary and a manifest.
 
     Without Download it is read where DatasetUri says, by SageMaker itself: a job in network
     isolation gets its inputs all the same. Spark does the same work on several machines.
     """
     parameters = context.parameters
     on_spark = context.settings.on_spark
-    return _processing_step(
+    return processing_step(
         context,
         name="Preprocess",
         display_name="Text-to-bags-of-words",
-        description="Strips HTML, drops stop words, stems, counts; splits into train, validation "
-        "and test.",
+        description="Makes features of the words; splits into train, validation and test.",
         arguments=[
             *("--raw", names.input_path(names.RAW)),
             *("--output", names.OUTPUT),
-            *("--vocabulary-size", parameters.vocabulary_size.to_string()),
+            *("--text-column", parameters.text_column),
+            *("--label-column", parameters.label_column),
+            *("--id-column", parameters.id_column),
+            *("--positive-label", parameters.positive_label),
+            *("--test-fraction", parameters.test_fraction.to_string()),
             *("--validation-fraction", parameters.validation_fraction.to_string()),
+            *("--features", parameters.features),
+            *("--vocabulary-size", parameters.vocabulary_size.to_string()),
             *("--feature-format", parameters.feature_format),
             *("--training-parts", parameters.training_instance_count.to_string()),
             *("--seed", parameters.seed.to_string()),
         ],
         inputs={names.RAW: output_of(download, names.RAW) if download else parameters.dataset_uri},
-        outputs=[
-            names.TRAIN,
-            names.VALIDATION,
-            names.TEST,
-            names.LABELS,
-            names.VOCABULARY,
-            names.MANIFEST,
-        ],
+        outputs={
+            names.TRAIN: context.work_uri,
+            names.VALIDATION: context.work_uri,
+            names.TEST: context.work_uri,
+            names.LABELS: context.work_uri,
+            names.ROWS: context.work_uri,
+            # What a registered version refers to lives as long as it does.
+            names.VOCABULARY: context.model_uri,
+            names.MANIFEST: context.model_uri,
+        },
         isolated=not on_spark,
         cache_config=context.cache(),
         job=names.SPARK_PREPROCESS if on_spark else None,
@@ -88,130 +90,80 @@ def preprocess_step(context: Context, *, download: ProcessingStep | None) -> Pro
     )
 
 
-def champion_step(context: Context) -> ProcessingStep:
+def champion_step(context: Context[Parameters]) -> ProcessingStep:
     """The newest approved version's evaluation, for Evaluate to hold the new model against.
 
     Never cached: what it says depends on who has approved what.
     """
-    return _processing_step(
+    return processing_step(
         context,
         name="Champion",
         display_name="Look-up-champion",
         description="Asks the model registry for the newest approved version; needs its API.",
         arguments=[
-            *("--group", context.parameters.model_package_group_name),
+            *("--group", context.deployed.model_package_group_name),
             *("--output", names.output_path(names.CHAMPION)),
         ],
         inputs={},
-        outputs=[names.CHAMPION],
+        outputs={names.CHAMPION: context.work_uri},
         isolated=False,
     )
 
 
 def evaluate_step(
-    context: Context,
+    context: Context[Parameters],
     *,
     preprocess: ProcessingStep,
+    train: TrainingStep,
     transform: TransformStep,
     champion: ProcessingStep | None,
 ) -> ProcessingStep:
-    """Predictions against labels, and against the champion, become the evaluation report."""
-    return _processing_step(
+    """Predictions against labels, and against the champion, become the evaluation and its report.
+
+    The report looks into the model, too, and draws: so it runs in the image that has both.
+    """
+    made = (names.LABELS, names.ROWS, names.TRAIN, names.VALIDATION)
+    known = (names.VOCABULARY, names.MANIFEST)
+    inputs = {
+        names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
+        names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
+        **{name: output_of(preprocess, name) for name in (*made, *known)},
+        **({names.CHAMPION: output_of(champion, names.CHAMPION)} if champion else {}),
+    }
+    return processing_step(
         context,
         name="Evaluate",
-        display_name="Measure-accuracy",
-        description="Compares the predictions of the test set with its labels.",
+        display_name="Measure-quality",
+        description="Compares the predictions of the test set with its labels; writes the report.",
         arguments=[
-            *("--predictions", names.input_path(names.PREDICTIONS)),
-            *("--labels", names.input_path(names.LABELS)),
+            *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
             *("--output", names.OUTPUT),
             *("--pipeline", ExecutionVariables.PIPELINE_NAME),
-            *(_against_champion(context) if champion else ()),
+            *("--gate-metric", context.parameters.gate_metric),
+            *(_margin(context) if champion else ()),
+            *("--provenance", *_provenance(context)),
         ],
-        inputs={
-            names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
-            names.LABELS: output_of(preprocess, names.LABELS),
-            **({names.CHAMPION: output_of(champion, names.CHAMPION)} if champion else {}),
-        },
-        outputs=[names.EVALUATION],
+        inputs=inputs,
+        outputs={names.EVALUATION: context.model_uri},
         isolated=True,
+        machines=machine_with_xgboost(context),
         property_files=[EVALUATION_REPORT],
     )
 
 
-def _against_champion(context: Context) -> tuple[Any, ...]:
+def _margin(context: Context[Parameters]) -> tuple[Any, ...]:
     margin = context.parameters.champion_margin
     assert margin is not None
-    return (
-        *("--champion", names.input_path(names.CHAMPION)),
-        *("--champion-margin", margin.to_string()),
-    )
+    return "--champion-margin", margin.to_string()
 
 
-def output_of(step: ProcessingStep, name: str) -> Any:
-    """Where a step's output lies; whoever uses it runs after that step."""
-    return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
-
-
-def _processing_step(
-    context: Context,
-    *,
-    name: str,
-    arguments: Sequence[Any],
-    inputs: Mapping[str, Any],
-    outputs: Sequence[str],
-    isolated: bool,
-    job: str | None = None,
-    machines: Machines | None = None,
-    **step: Any,
-) -> ProcessingStep:
-    """A step that runs one job of the code asset, if not told otherwise its own, on one machine."""
-    parameters = context.parameters
-    machines = machines or one_machine(context)
-    code_file = Join(on="/", values=[names.input_path(_CODE), parameters.code_file])
-    processor = Processor(
-        role=parameters.execution_role_arn,
-        image_uri=machines.image_uri,
-        instance_type=machines.instance_type,
-        instance_count=machines.instance_count,
-        volume_size_in_gb=machines.volume_gb,
-        entrypoint=["python3", code_file, job or name.lower()],
-        max_runtime_in_seconds=context.max_runtime_seconds,
-        network_config=processing_network(context, isolated=isolated),
-        volume_kms_key=parameters.kms_key_arn,
-        output_kms_key=parameters.kms_key_arn,
-        sagemaker_session=context.session,
-    )
-    code_uri = Join(on="/", values=[parameters.code_uri, parameters.code_file])
-    request = processor.run(
-        arguments=list(arguments),
-        inputs=[_input(_CODE, code_uri), *(_input(key, uri) for key, uri in inputs.items())],
-        outputs=[_output(key, _place(context, key)) for key in outputs],
-    )
-    return ProcessingStep(name=name, step_args=request, retry_policies=job_retries(), **step)
-
-
-def _place(context: Context, output: str) -> Join:
-    return context.model_uri(output) if output in _OF_MODEL else context.work_uri(output)
-
-
-def _input(name: str, uri: Any) -> ProcessingInput:
-    return ProcessingInput(
-        input_name=name,
-        s3_input=ProcessingS3Input(
-            s3_uri=uri,
-            local_path=names.input_path(name),
-            s3_data_type="S3Prefix",
-            s3_input_mode="File",
-            s3_data_distribution_type="FullyReplicated",
-        ),
-    )
-
-
-def _output(name: str, uri: Any) -> ProcessingOutput:
-    return ProcessingOutput(
-        output_name=name,
-        s3_output=ProcessingS3Output(
-            s3_uri=uri, local_path=names.output_path(name), s3_upload_mode="EndOfJob"
-        ),
-    )
+def _provenance(context: Context[Parameters]) -> list[Join]:
+    """What decided the model, besides the data, as ``name=value``."""
+    values = {
+        "execution": ExecutionVariables.PIPELINE_EXECUTION_ID,
+        "commit": context.parameters.commit,
+        "code": context.deployed.code_file,
+        "image": xgboost_image(context),
+        **hyperparameters(context),
+    }
+    return [Join(on="=", values=[name, value]) for name, value in values.items()]

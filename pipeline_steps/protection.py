@@ -8,7 +8,7 @@ from pipeline_steps.context import Context
 from pipeline_steps.sdk import NetworkConfig, Networking
 
 
-def processing_network(context: Context, *, isolated: bool) -> NetworkConfig:
+def processing_network(context: Context[Any], *, isolated: bool) -> NetworkConfig:
     """For a processing job."""
     settings = context.settings
     return NetworkConfig(
@@ -18,7 +18,7 @@ def processing_network(context: Context, *, isolated: bool) -> NetworkConfig:
     )
 
 
-def training_network(context: Context) -> Networking:
+def training_network(context: Context[Any]) -> Networking:
     """For a training job, which is always isolated."""
     settings = context.settings
     return Networking(
@@ -28,12 +28,25 @@ def training_network(context: Context) -> Networking:
     )
 
 
-def model_network(context: Context) -> Networking:
+def model_network(context: Context[Any]) -> Networking:
     """For a model, which is always isolated."""
     return Networking(enable_network_isolation=True, **_vpc(context))
 
 
-def _vpc(context: Context) -> dict[str, Any]:
+def model_vpc(context: Context[Any]) -> dict[str, Any]:
+    """The same in a request for CreateModel that no class of the SDK makes."""
+    settings = context.settings
+    if not settings.subnets:
+        return {}
+    return {
+        "VpcConfig": {
+            "SecurityGroupIds": list(settings.security_groups),
+            "Subnets": list(settings.subnets),
+        }
+    }
+
+
+def _vpc(context: Context[Any]) -> dict[str, Any]:
     settings = context.settings
     return {
         "subnets": list(settings.subnets) or None,

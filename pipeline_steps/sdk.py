@@ -76,7 +76,10 @@ with offline():
     )
     from sagemaker.core.training.configs import Compute, Networking
     from sagemaker.core.transformer import Transformer
-    from sagemaker.core.workflow.conditions import ConditionGreaterThanOrEqualTo
+    from sagemaker.core.workflow.conditions import (
+        ConditionGreaterThanOrEqualTo,
+        ConditionLessThanOrEqualTo,
+    )
     from sagemaker.core.workflow.execution_variables import ExecutionVariables
     from sagemaker.core.workflow.functions import Join, JsonGet
     from sagemaker.core.workflow.parameters import (
@@ -85,7 +88,7 @@ with offline():
         ParameterString,
     )
     from sagemaker.core.workflow.pipeline_context import PipelineSession
-    from sagemaker.core.workflow.properties import PropertyFile
+    from sagemaker.core.workflow.properties import Properties, PropertyFile
     from sagemaker.mlops.workflow.condition_step import ConditionStep
     from sagemaker.mlops.workflow.fail_step import FailStep
     from sagemaker.mlops.workflow.model_step import ModelStep
@@ -98,7 +101,9 @@ with offline():
     )
     from sagemaker.mlops.workflow.steps import (
         CacheConfig,
+        ConfigurableRetryStep,
         ProcessingStep,
+        StepTypeEnum,
         TrainingStep,
         TransformStep,
     )
@@ -112,6 +117,7 @@ __all__ = [
     "CheckpointConfig",
     "Compute",
     "ConditionGreaterThanOrEqualTo",
+    "ConditionLessThanOrEqualTo",
     "ConditionStep",
     "CountedTransformStep",
     "DataSource",
@@ -128,6 +134,7 @@ __all__ = [
     "Networking",
     "OfflineSession",
     "OutputDataConfig",
+    "PackageModelStep",
     "ParameterFloat",
     "ParameterInteger",
     "ParameterString",
@@ -193,6 +200,28 @@ class CountedTransformStep(TransformStep):
         request = super().arguments
         request["TransformResources"]["InstanceCount"] = self._instance_count
         return request
+
+
+class PackageModelStep(ConfigurableRetryStep):
+    """A model made of a registered version; the SDK's ModelStep only takes what its builder made.
+
+    request: that for CreateModel.
+    """
+
+    def __init__(self, name: str, request: dict[str, Any], **step: Any) -> None:
+        super().__init__(name, StepTypeEnum.CREATE_MODEL, **step)
+        self._request = request
+        self._properties = Properties(step_name=name, step=self, shape_name="DescribeModelOutput")
+
+    @property
+    def arguments(self) -> Any:
+        """The request for CreateModel."""
+        return self._request
+
+    @property
+    def properties(self) -> Any:
+        """What describing the model answers."""
+        return self._properties
 
 
 def without_telemetry(method: Callable[..., Any]) -> Callable[..., Any]:

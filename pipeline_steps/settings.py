@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field
 from typing import Any
 
+from pipeline_steps.presets import ARTICLE
+
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 
 
@@ -29,8 +31,13 @@ class PipelineSettings:
         "environment. What s3:// names, the jobs may read",
         default=ARTICLES_DATASET,
     )
+    preset: str = setting(
+        "which preset's values are the parameters' defaults: `article`, `accurate` or `fast` "
+        "(docs/model.md)",
+        default=ARTICLE,
+    )
     champion_margin: float | None = setting(
-        "the gate also refuses a model whose accuracy is more than this below that of the newest "
+        "the gate also refuses a model whose GateMetric is more than this below that of the newest "
         "approved version; default of ChampionMargin",
         default=None,
     )

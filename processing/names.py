@@ -30,6 +30,7 @@ CHAMPION = "champion"
 VERSION = "version"
 FEATURES = "features"
 SCORES = "scores"
+DRIFT = "drift"
 
 VOCABULARY_FILE = "vocabulary.json"
 EVIDENCE_FILE = "evidence.npy"

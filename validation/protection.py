@@ -9,7 +9,7 @@ from typing import Any
 from local_runner.definition import Json, PipelineDefinition, Step
 from local_runner.images import image_name
 
-_MAY_REACH_OUT = ("Champion", "Download")
+_MAY_REACH_OUT = ("Champion", "Download", "FindModel")
 """The jobs whose purpose is to ask or to fetch something."""
 _CLUSTERS = ("sagemaker-spark-processing",)
 """The images whose hosts speak to each other."""

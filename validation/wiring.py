@@ -24,8 +24,8 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
         yield from _job(step)
         if step.type == "Condition" and not step.arguments["Conditions"]:
             yield f"step {step.name}: has no Conditions"
-        if step.type == "Condition" and not (step.if_steps and step.else_steps):
-            yield f"step {step.name}: an empty branch would end a bad model in 'Succeeded'"
+        if step.type == "Condition" and not step.else_steps:
+            yield f"step {step.name}: an empty branch would end what isn't good in 'Succeeded'"
 
 
 def output_names(step: Step) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from local_runs import ROOT, command
 
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 
 

@@ -40,7 +40,7 @@ spark.stop()
 
 @pytest.fixture(scope="module")
 def definition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
     from pipeline_steps.settings import PipelineSettings
 
     path = tmp_path_factory.mktemp("spark") / "definition.json"

@@ -14,7 +14,7 @@ import pytest
 from clean_room import ROOT
 from cloudformation import Template, deployed_definition
 
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 
 WORDS = {"pos": "wonderful moving masterpiece", "neg": "dreadful boring waste"}

@@ -46,7 +46,7 @@ PRINT_OPENED = """
 import json, sys
 opened = set()
 sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "open" else None)
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 render(PipelineSettings())
 print(json.dumps(sorted(opened)))

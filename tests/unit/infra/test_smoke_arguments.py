@@ -13,7 +13,7 @@ from clean_room import ROOT
 
 from infra.settings import Settings, environments
 from infra.smoke import arguments
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from processing.arguments import margin
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from local_runner.definition import parse
 from local_runner.plan import plan
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 from processing import champion, evaluate
 from processing.__main__ import JOBS

@@ -61,7 +61,7 @@ SETTINGS = PipelineSettings(
 
 @pytest.fixture(scope="module")
 def with_settings() -> dict[str, Any]:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     definition: dict[str, Any] = json.loads(render(SETTINGS))
     return definition

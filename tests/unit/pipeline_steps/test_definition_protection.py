@@ -53,7 +53,7 @@ KEY_ARN = {"KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/mine"}
 
 @cache
 def _text(name: str) -> str:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     return render(PipelineSettings(**PROTECTED[name]))
 

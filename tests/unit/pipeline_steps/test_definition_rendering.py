@@ -21,7 +21,7 @@ IMAGE_KEYS = {"Image", "ImageUri", "TrainingImage"}
 
 PRINT_RENDERED = """
 import sys
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 sys.stdout.write(render(PipelineSettings()))
 """
@@ -41,7 +41,7 @@ def state():
         "session": boto3.DEFAULT_SESSION,
     }
 before = state()
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 render(PipelineSettings())
 after = state()
@@ -63,14 +63,14 @@ SageMaker:
 
 @pytest.fixture(scope="module")
 def rendered() -> str:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     return render(PipelineSettings())
 
 
 @pytest.fixture(scope="module")
 def rendered_elsewhere() -> dict[str, Any]:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     definition: dict[str, Any] = json.loads(render(PipelineSettings(region="eu-west-1")))
     return definition
@@ -112,7 +112,7 @@ def test_committed_definition_is_the_rendered_one(rendered: str) -> None:
 
 
 def test_rendering_twice_gives_the_same_bytes(rendered: str) -> None:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     assert render(PipelineSettings()) == rendered
 
@@ -120,7 +120,7 @@ def test_rendering_twice_gives_the_same_bytes(rendered: str) -> None:
 def test_rendering_here_leaves_process_as_it_was(
     rendered: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline_steps.pipeline import render
+    from pipeline_steps.render import render
 
     session = boto3.Session("key", "secret", region_name="eu-west-3")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from clean_room import DEFINITION
 
-from pipeline_steps.pipeline import render
+from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 from validation.definition import problems
 

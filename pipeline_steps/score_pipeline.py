@@ -1,0 +1,45 @@
+"""The scoring pipeline: new reviews through the model and the preprocessing of a version."""
+
+from __future__ import annotations
+
+from pipeline_steps.context import Context
+from pipeline_steps.model_steps import transform_step
+from pipeline_steps.parameters import ScoreParameters, in_order
+from pipeline_steps.processing_job import output_of
+from pipeline_steps.processing_steps import download_step
+from pipeline_steps.score_steps import (
+    drift_gate_step,
+    drifted_step,
+    find_model_step,
+    join_step,
+    model_of_version_step,
+    of_version,
+    prepare_step,
+)
+from pipeline_steps.sdk import Pipeline
+from processing.names import FEATURE_FORMAT_PATH, FEATURES
+
+
+def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
+    """Download, FindModel -> Prepare -> CreateModel -> Transform -> Join -> DriftGate."""
+    download = download_step(context)
+    version = find_model_step(context)
+    prepare = prepare_step(context, download=download, version=version)
+    model = model_of_version_step(context, version=version)
+    transform = transform_step(
+        context,
+        features=output_of(prepare, FEATURES),
+        content_type=of_version(version, FEATURE_FORMAT_PATH),
+        model=model,
+    )
+    join = join_step(context, version=version, prepare=prepare, transform=transform)
+    drifted = drifted_step(context, join=join)
+    gate = drift_gate_step(context, join=join, failed=drifted)
+
+    return Pipeline(
+        name="sentiment-score",
+        parameters=in_order(context.parameters, context.deployed),
+        steps=[download, version, prepare, model, transform, join, gate],
+        pipeline_experiment_config=None,
+        sagemaker_session=context.session,
+    )

@@ -1,0 +1,163 @@
+"""The scoring pipeline's own steps: FindModel, Prepare, CreateModel, Join, DriftGate, Drifted."""
+
+from __future__ import annotations
+
+from pipeline_steps.context import Context, step_retries
+from pipeline_steps.parameters import ScoreParameters
+from pipeline_steps.processing_job import output_of, processing_step
+from pipeline_steps.protection import model_vpc
+from pipeline_steps.sdk import (
+    ConditionLessThanOrEqualTo,
+    ConditionStep,
+    ExecutionVariables,
+    FailStep,
+    Join,
+    JsonGet,
+    PackageModelStep,
+    ProcessingStep,
+    PropertyFile,
+    TransformStep,
+)
+from processing import names
+
+_VERSION = PropertyFile(name="Version", output_name=names.VERSION, path=names.VERSION_FILE)
+_DRIFT = PropertyFile(name="Drift", output_name=names.DRIFT, path=names.DRIFT_FILE)
+
+
+def find_model_step(context: Context[ScoreParameters]) -> ProcessingStep:
+    """Which version scores, and all that was kept of its preprocessing.
+
+    Never cached: what it finds depends on who has approved what.
+    """
+    return processing_step(
+        context,
+        name="FindModel",
+        display_name="Find-model",
+        description="Asks the model registry for the version; needs its API.",
+        arguments=[
+            *("--group", context.deployed.model_package_group_name),
+            *("--version", context.parameters.model_version),
+            *("--output", names.OUTPUT),
+        ],
+        inputs={},
+        outputs={names.VERSION: context.work_uri},
+        isolated=False,
+        job="find-model",
+        property_files=[_VERSION],
+    )
+
+
+def of_version(version: ProcessingStep, path: str) -> JsonGet:
+    """What FindModel tells of the version."""
+    return JsonGet(step_name=version.name, property_file=_VERSION, json_path=path)
+
+
+def prepare_step(
+    context: Context[ScoreParameters], *, download: ProcessingStep, version: ProcessingStep
+) -> ProcessingStep:
+    """Raw reviews become features, by the version's vocabulary and text path."""
+    parameters = context.parameters
+    return processing_step(
+        context,
+        name="Prepare",
+        display_name="Text-to-features",
+        description="Makes of new reviews the features that the version was trained on.",
+        arguments=[
+            *("--raw", names.input_path(names.RAW)),
+            *("--version", names.input_path(names.VERSION)),
+            *("--output", names.OUTPUT),
+            *("--text-column", parameters.text_column),
+            *("--id-column", parameters.id_column),
+        ],
+        inputs={
+            names.RAW: output_of(download, names.RAW),
+            names.VERSION: output_of(version, names.VERSION),
+        },
+        outputs={names.FEATURES: context.work_uri, names.ROWS: context.work_uri},
+        isolated=True,
+    )
+
+
+def model_of_version_step(
+    context: Context[ScoreParameters], *, version: ProcessingStep
+) -> PackageModelStep:
+    """The registered version gets a name that Batch Transform can call it by."""
+    return PackageModelStep(
+        name="CreateModel",
+        display_name="Create-model",
+        description="Names the version's model for Batch Transform; it has no network.",
+        request={
+            "EnableNetworkIsolation": True,
+            "ExecutionRoleArn": context.deployed.execution_role_arn,
+            "PrimaryContainer": {"ModelPackageName": of_version(version, names.PACKAGE_ARN_PATH)},
+            **model_vpc(context),
+        },
+        retry_policies=step_retries(),
+    )
+
+
+def join_step(
+    context: Context[ScoreParameters],
+    *,
+    version: ProcessingStep,
+    prepare: ProcessingStep,
+    transform: TransformStep,
+) -> ProcessingStep:
+    """Each row's id with its score, in the order of the reviews; and how these have drifted."""
+    inputs = {
+        names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
+        names.ROWS: output_of(prepare, names.ROWS),
+        names.VERSION: output_of(version, names.VERSION),
+    }
+    return processing_step(
+        context,
+        name="Join",
+        display_name="Join-scores",
+        description="Joins ids, labels and probabilities; compares the reviews with the test set.",
+        arguments=[
+            *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
+            *("--output", names.OUTPUT),
+            *("--pipeline", ExecutionVariables.PIPELINE_NAME),
+        ],
+        inputs=inputs,
+        outputs={names.SCORES: context.scores_uri, names.DRIFT: context.scores_uri},
+        isolated=True,
+        property_files=[_DRIFT],
+    )
+
+
+def drift_gate_step(
+    context: Context[ScoreParameters], *, join: ProcessingStep, failed: FailStep
+) -> ConditionStep:
+    """Whether the reviews still look like those that the version was measured on."""
+    return ConditionStep(
+        name="DriftGate",
+        display_name="Like-the-test-set",
+        description="Compares the largest measure of drift with DriftThreshold.",
+        conditions=[
+            ConditionLessThanOrEqualTo(left=_drift(join), right=context.parameters.drift_threshold)
+        ],
+        if_steps=[],
+        else_steps=[failed],
+    )
+
+
+def drifted_step(context: Context[ScoreParameters], *, join: ProcessingStep) -> FailStep:
+    """Ends the execution as failed, which is an event that people can be told of."""
+    return FailStep(
+        name="Drifted",
+        display_name="Data-drifted",
+        description="Fails the execution with the measured drift; the scores are there.",
+        error_message=Join(
+            on="",
+            values=[
+                *("The reviews drifted from the test set by ", _drift(join)),
+                *(", more than DriftThreshold ", context.parameters.drift_threshold),
+                "; they were scored all the same.",
+            ],
+        ),
+    )
+
+
+def _drift(join: ProcessingStep) -> JsonGet:
+    return JsonGet(step_name=join.name, property_file=_DRIFT, json_path=names.DRIFT_PATH)

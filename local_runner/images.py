@@ -46,10 +46,10 @@ def stand_ins_version() -> str:
     return digest.hexdigest()
 
 
-def insist_runnable(image: str, step: str) -> None:
-    """Raises DefinitionError, naming ``step``, if nothing here stands for the image."""
+def insist_runnable(image: str) -> None:
+    """Raises DefinitionError if nothing here stands for the image."""
     if image_name(image) not in _STAND_INS:
         raise DefinitionError(
-            f"step {step}: nothing on this machine stands for the image {image!r}; "
+            f"nothing on this machine stands for the image {image!r}; "
             f"it has {', '.join(sorted(_STAND_INS))}"
         )

@@ -47,7 +47,10 @@ def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[st
     planned = plan(parse(definition_text), given, deployed)
     for step in planned.steps:
         for image in _images(step.step, planned):
-            insist_runnable(image, step.step.name)
+            try:
+                insist_runnable(image)
+            except DefinitionError as error:
+                raise DefinitionError(f"step {step.step.name}: {error}") from None
     return planned
 
 
@@ -88,7 +91,10 @@ def _fingerprint(plan: Plan) -> str:
 
 
 def _images(step: Step, plan: Plan) -> Iterator[str]:
-    """The images of a step, written out or in a parameter."""
+    """The images of a step, written out or in a parameter.
+
+    That of a registered version is known when its model is created.
+    """
     for keys in _IMAGES:
         value: Json = step.arguments
         for key in keys:

@@ -1,16 +1,25 @@
-"""CreateModel: an image and a model archive under a name."""
+"""CreateModel: an image and a model archive under a name, as given or as a version has them."""
 
 from __future__ import annotations
 
 import json
+import re
 
 from local_runner.errors import JobFailed
+from local_runner.images import insist_runnable
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.json_file import write_json_atomically
+
+_VERSION = re.compile(r".*:model-package/(?P<group>[a-zA-Z0-9-]+)/(?P<number>[0-9]+)")
+_OF_VERSION = ("Image", "ModelDataUrl")
 
 
 def run(arguments: Arguments, context: JobContext) -> Properties:
     """Checks that the model archive is there; the model is nothing but its description."""
+    package = package_of(arguments)
+    if package is not None:
+        arguments = filled(arguments, _registered(package, context))
+        insist_runnable(container_of(arguments)["Image"])
     insist_archive(container_of(arguments), context)
     described = {**arguments, "ModelArn": context.arn("model"), "ModelName": context.name}
     write_json_atomically(context.models / f"{context.name}.json", described)
@@ -40,3 +49,32 @@ def container_of(model: Arguments) -> Arguments:
         raise JobFailed(f"ClientError: a local model has one container, not {len(containers)}")
     container: Arguments = containers[0]
     return container
+
+
+def package_of(model: Arguments) -> str | None:
+    """The ARN of the version that the model is made of; None where it is given part by part."""
+    container = container_of(model)
+    if "ModelPackageName" not in container:
+        return None
+    if given := [key for key in _OF_VERSION if key in container]:
+        raise JobFailed(f"ClientError: a model of a version takes its {given[0]} from there")
+    return str(container["ModelPackageName"])
+
+
+def filled(model: Arguments, package: Arguments) -> Arguments:
+    """The model with the image, archive and environment of a version, as it is described."""
+    of_version = container_of(package["InferenceSpecification"])
+    return {**model, "PrimaryContainer": {**of_version, **container_of(model)}}
+
+
+def _registered(package: str, context: JobContext) -> Properties:
+    """The version of this ARN. Raises JobFailed if there is none."""
+    found = _VERSION.fullmatch(package)
+    if not found:
+        raise JobFailed(f"ClientError: {package!r} is no ARN of a version of a model package group")
+    path = context.registry / found["group"] / f"{found['number']}.json"
+    try:
+        described: Properties = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise JobFailed(f"ClientError: ModelPackage {package} does not exist") from None
+    return described

@@ -16,8 +16,8 @@ help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
 
 .PHONY: run
-run: .venv/run.stamp ## Run the pipeline on this machine (DATASET=archive, folder or web address; ARGS=more options)
-	@$(BIN)/sentiment run $(if $(DATASET),--dataset '$(DATASET)') $(ARGS)
+run: .venv/run.stamp ## Run the pipeline on this machine (DATASET=archive, table, folder or web address; PRESET=; ARGS=more options)
+	@$(BIN)/sentiment run $(if $(DATASET),--dataset '$(DATASET)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .PHONY: test
 test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests
@@ -81,7 +81,7 @@ bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region
 
 .PHONY: deploy
 deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy $(ARGS) sentiment-$(or $(ENVIRONMENT),dev)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy --context commit=$$(git rev-parse HEAD 2> /dev/null || echo unknown) $(ARGS) sentiment-$(or $(ENVIRONMENT),dev)
 
 .PHONY: smoke
 smoke: .venv/run.stamp ## Start a small execution in an environment (ENVIRONMENT=dev) and wait; costs cents

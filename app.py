@@ -19,8 +19,9 @@ def main() -> None:
     """Synthesizes every environment and its delivery. Raises SettingsError."""
     app = App()
     found = environments(app.node.try_get_context("environments"))
+    commit = app.node.try_get_context("commit")  # `make deploy` says it; reports then name it
     for settings in found:
-        SentimentStack(app, settings=settings, build_folder=BUILD)
+        SentimentStack(app, settings=settings, build_folder=BUILD, commit=commit)
     for delivery in deliveries(app.node.try_get_context("delivery"), found):
         DeliveryStack(app, delivery=delivery)
     app.synth()

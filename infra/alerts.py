@@ -1,4 +1,4 @@
-"""Who is told of what: failures, refused models, models that wait for approval."""
+"""Who is told of what: failures, refused models, drifted reviews, models waiting for approval."""
 
 from __future__ import annotations
 
@@ -19,14 +19,21 @@ from infra.settings import Settings
 
 _STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
 _PACKAGE_CHANGE = "SageMaker Model Package State Change"
-_GATE = "Reject"
+_GATE, _DRIFT = "Reject", "Drifted"
+"""The Fail steps."""
 
 
 class Alerts(Construct):
     """A topic with one subscriber, and a rule for each kind of event."""
 
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, pipeline: SentimentPipeline
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        pipeline: SentimentPipeline,
+        score: SentimentPipeline | None,
     ) -> None:
         super().__init__(scope, id)
         self.topic = _topic(self, settings)
@@ -34,11 +41,12 @@ class Alerts(Construct):
         step = events.EventField.from_path("$.detail.stepName")
         reason = events.EventField.from_path("$.detail.failureReason")
         execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
-        failed = {"pipelineArn": [pipeline.arn], "currentStepStatus": ["Failed"]}
+        arns = [found.arn for found in (pipeline, score) if found]
+        failed = {"pipelineArn": arns, "currentStepStatus": ["Failed"]}
         self._tell(
             "StepFailed",
             _STEP_CHANGE,
-            {**failed, "stepName": [{"anything-but": _GATE}]},
+            {**failed, "stepName": [{"anything-but": [_GATE, _DRIFT]}]},
             f"{name}: step {step} failed. {reason}",
             f"Execution: {execution}",
             f"Console: {pipeline.console_url}",
@@ -51,6 +59,15 @@ class Alerts(Construct):
             f"Execution: {execution}",
             f"Console: {pipeline.console_url}",
         )
+        if score:
+            self._tell(
+                "DataDrifted",
+                _STEP_CHANGE,
+                {**failed, "stepName": [_DRIFT]},
+                f"{name}: {reason}",
+                f"Execution: {execution}",
+                f"Console: {score.console_url}",
+            )
         version = events.EventField.from_path("$.detail.ModelPackageArn")
         self._tell(
             "ApprovalPending",

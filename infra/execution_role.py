@@ -63,11 +63,7 @@ class ExecutionRole(Construct):
                 *_bucket(bucket),
                 *_dataset(settings),
                 *_code(code),
-                *(
-                    [_champion(self, group_name)]
-                    if settings.pipeline.champion_margin is not None
-                    else []
-                ),
+                *([_versions(self, group_name)] if settings.scores else []),
                 *_images(self, settings),
                 _logs(self),
                 _metrics(),
@@ -165,9 +161,10 @@ def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
     ]
 
 
-def _champion(scope: Construct, group_name: str) -> iam.PolicyStatement:
+def _versions(scope: Construct, group_name: str) -> iam.PolicyStatement:
+    """FindModel and Champion look for the newest approved version."""
     return iam.PolicyStatement(
-        sid="Champion",
+        sid="Versions",
         actions=["sagemaker:ListModelPackages"],
         resources=_package_arns(scope, group_name),
     )

@@ -17,7 +17,13 @@ class Outputs(Construct):
     """
 
     def __init__(
-        self, scope: Construct, id: str, *, pipeline: SentimentPipeline, bucket: s3.IBucket
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        pipeline: SentimentPipeline,
+        score: SentimentPipeline | None,
+        bucket: s3.IBucket,
     ) -> None:
         super().__init__(scope, id)
         values = {
@@ -25,6 +31,7 @@ class Outputs(Construct):
             "PipelineArn": pipeline.arn,
             "BucketName": bucket.bucket_name,
             "ConsoleUrl": pipeline.console_url,
+            **({"ScorePipelineName": score.name} if score else {}),
         }
         for name, value in values.items():
             output = CfnOutput(self, name, value=value)

@@ -1,10 +1,9 @@
-"""The SageMaker Pipeline: the rendered definition, with the deployment's values as defaults."""
+"""A SageMaker Pipeline: a rendered definition, with the deployment's values as defaults."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from aws_cdk import Stack
@@ -12,36 +11,32 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from infra.execution_role import ExecutionRole
-from infra.rendering import rendered
-from infra.settings import Settings
 
 
 class SentimentPipeline(Construct):
-    """The pipeline of one environment."""
+    """One pipeline of an environment: the one that trains, or the one that scores."""
 
     def __init__(
         self,
         scope: Construct,
         id: str,
         *,
-        settings: Settings,
+        name: str,
+        description: str,
+        definition: str,
         role: ExecutionRole,
         deployed: Mapping[str, str],
-        build_folder: Path,
     ) -> None:
         super().__init__(scope, id)
-        text = rendered(settings.pipeline, build_folder / "definitions")
-        definition = with_defaults(json.loads(text), deployed)
-        self.name = settings.resource_name
+        self.name = name
+        filled = with_defaults(json.loads(definition), deployed)
         self.resource = sagemaker.CfnPipeline(
             self,
             "Pipeline",
-            pipeline_name=self.name,
-            pipeline_display_name=self.name,
-            pipeline_description="IMDB reviews to a registered XGBoost model",
-            pipeline_definition={
-                "PipelineDefinitionBody": Stack.of(self).to_json_string(definition)
-            },
+            pipeline_name=name,
+            pipeline_display_name=name,
+            pipeline_description=description,
+            pipeline_definition={"PipelineDefinitionBody": Stack.of(self).to_json_string(filled)},
             role_arn=role.arn,
         )
         # An execution that starts at once must find the permissions in place.

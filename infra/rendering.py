@@ -1,12 +1,12 @@
-"""The rendered definition, kept by the content of whatever decides it.
+"""Rendered definitions, kept by the content of whatever decides them.
 
 Rendering takes the SDK, which costs five seconds of CPU; so a synthesis renders only what no
 earlier one has. An entry's name is a hash of all that enters a rendering (sources, settings,
 Python, every installed package), so an entry never goes stale, and removing the folder only costs
 time. Packages are known by their versions: `make clean` after editing one in place.
 
-The committed definition.json isn't taken, though it is the rendering of the default settings: a
-test proves that it is fresh, and whoever synthesizes may not have run it.
+The committed definitions aren't taken, though they are renderings of the default settings: a test
+proves that they are fresh, and whoever synthesizes may not have run it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ from pathlib import Path
 from infra.settings import SettingsError
 from pipeline_steps.settings import PipelineSettings
 
+TRAINING, SCORING = "training", "scoring"
+"""The pipelines that there are definitions of."""
+
 _ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = (
     "pipeline_steps/*.py",
@@ -34,23 +37,23 @@ _SOURCES = (
 )
 
 
-def rendered(settings: PipelineSettings, folder: Path) -> str:
-    """The definition's text for these settings, from ``folder`` or rendered anew and kept there.
+def rendered(settings: PipelineSettings, folder: Path, pipeline: str = TRAINING) -> str:
+    """A definition's text for these settings, from ``folder`` or rendered anew and kept there.
 
     Raises SettingsError for a region without the built-in images.
     """
     name = key(settings)
-    entry = folder / f"{name}.txt"
+    entry = folder / f"{pipeline}-{name}.txt"
     text = _kept(entry)
     if text is None:
-        text = _render(settings, name)
+        text = _render(settings, pipeline, name)
         if key(settings) == name:  # nobody edited the sources meanwhile
             _keep(entry, text)
     return text
 
 
 def key(settings: PipelineSettings, root: Path = _ROOT) -> str:
-    """A hash of everything that decides the rendering; the sources lie below ``root``."""
+    """A hash of everything that decides a rendering; the sources lie below ``root``."""
     digest = hashlib.sha256()
     for path in _sources(root):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -71,16 +74,16 @@ def _packages() -> Iterator[str]:
 
 
 @cache
-def _render(settings: PipelineSettings, _key: str) -> str:
+def _render(settings: PipelineSettings, pipeline: str, _key: str) -> str:
     """Environments that don't differ in it share one rendering, where nothing can be kept, too.
 
     The key tells apart what Python takes for equal, such as 0 and 0.0.
     """
     # Imported here, because the SDK takes seconds: a wrong setting is told without it.
-    from pipeline_steps.render import render
+    from pipeline_steps.render import render, render_score
 
     try:
-        return render(settings)
+        return {TRAINING: render, SCORING: render_score}[pipeline](settings)
     except ValueError as error:
         if "Unsupported region" not in str(error):
             raise

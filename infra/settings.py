@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from pipeline_steps.presets import PRESETS
 from pipeline_steps.settings import SINGLE, SPARK, PipelineSettings, setting
+from processing.names import EVIDENCE
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -89,8 +91,18 @@ class Settings:
 
     @property
     def resource_name(self) -> str:
-        """The name of the stack, the pipeline and the model package group."""
+        """The name of the stack, of the pipeline that trains, and of the model package group."""
         return f"sentiment-{self.name}"
+
+    @property
+    def score_name(self) -> str:
+        """The name of the pipeline that scores."""
+        return f"{self.resource_name}-score"
+
+    @property
+    def scores(self) -> bool:
+        """Whether there is a pipeline that scores: one of its jobs asks the model registry."""
+        return not self.pipeline.no_network
 
 
 def environments(context: Any) -> list[Settings]:
@@ -185,6 +197,7 @@ def _insist_sensible(settings: Settings, where: str) -> None:
             f"({settings.pipeline.cache_days}), or a cached step points at outputs that are gone"
         )
     _insist_dataset(settings, where)
+    _insist_preset(settings, where)
     _insist_engine(settings, where)
     _insist_private(settings, where)
     _insist_notified(settings, where)
@@ -216,6 +229,20 @@ def _insist_dataset(settings: Settings, where: str) -> None:
         raise SettingsError(
             f"{where}: champion_margin needs a job that may ask the model registry, no_network "
             "allows none; choose one of them"
+        )
+
+
+def _insist_preset(settings: Settings, where: str) -> None:
+    """The parameters' defaults."""
+    pipeline = settings.pipeline
+    if pipeline.preset not in PRESETS:
+        raise SettingsError(
+            f"{where}: preset must be one of {', '.join(sorted(PRESETS))}, not {pipeline.preset!r}"
+        )
+    if pipeline.on_spark and PRESETS[pipeline.preset].get("Features") == EVIDENCE:
+        raise SettingsError(
+            f"{where}: preset {pipeline.preset!r} weighs n-grams, which processing_engine 'spark' "
+            "doesn't; choose another preset, or the engine 'single'"
         )
 
 

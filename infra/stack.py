@@ -19,6 +19,7 @@ from infra.job_logs import JobLogs
 from infra.model_registry import ModelRegistry
 from infra.outputs import Outputs
 from infra.pipeline import SentimentPipeline
+from infra.rendering import SCORING, TRAINING, rendered
 from infra.settings import Settings
 from infra.starter import Starter
 from infra.storage import RAW, Storage
@@ -27,7 +28,9 @@ from infra.storage import RAW, Storage
 class SentimentStack(Stack):
     """Everything of one environment."""
 
-    def __init__(self, scope: Construct, *, settings: Settings, build_folder: Path) -> None:
+    def __init__(
+        self, scope: Construct, *, settings: Settings, build_folder: Path, commit: str | None = None
+    ) -> None:
         super().__init__(
             scope,
             settings.resource_name,
@@ -54,29 +57,46 @@ class SentimentStack(Stack):
             group_name=registry.group_name,
             encryption=encryption,
         )
+        deployed = {
+            "ArtifactsUri": storage.artifacts_uri,
+            "CodeUri": code.uri,
+            "CodeFile": code.file,
+            "ExecutionRoleArn": role.arn,
+            "ModelPackageGroupName": registry.group_name,
+            **({"KmsKeyArn": encryption.key.key_arn} if encryption else {}),
+        }
+        definitions = build_folder / "definitions"
         pipeline = SentimentPipeline(
             self,
             "Pipeline",
-            settings=settings,
+            name=settings.resource_name,
+            description="Movie reviews to a registered XGBoost model",
+            definition=rendered(settings.pipeline, definitions, TRAINING),
             role=role,
             deployed={
-                "ArtifactsUri": storage.artifacts_uri,
-                "CodeUri": code.uri,
-                "CodeFile": code.file,
-                "ExecutionRoleArn": role.arn,
-                "ModelPackageGroupName": registry.group_name,
-                **({"KmsKeyArn": encryption.key.key_arn} if encryption else {}),
+                **deployed,
                 **_own_dataset(settings, storage),
+                **({"Commit": commit} if commit else {}),
             },
-            build_folder=build_folder,
         )
         pipeline.node.add_dependency(registry)
-        Outputs(self, "Outputs", pipeline=pipeline, bucket=storage.bucket)
+        score = None
+        if settings.scores:
+            score = SentimentPipeline(
+                self,
+                "ScorePipeline",
+                name=settings.score_name,
+                description="New reviews scored by a registered version",
+                definition=rendered(settings.pipeline, definitions, SCORING),
+                role=role,
+                deployed=deployed,
+            )
+        Outputs(self, "Outputs", pipeline=pipeline, score=score, bucket=storage.bucket)
 
         # What a setting doesn't turn on isn't in the template.
         alerts = None
         if settings.alert_email:
-            alerts = Alerts(self, "Alerts", settings=settings, pipeline=pipeline)
+            alerts = Alerts(self, "Alerts", settings=settings, pipeline=pipeline, score=score)
         job_logs = None
         if settings.log_retention_days:
             job_logs = JobLogs(self, "JobLogs", settings=settings, encryption=encryption)

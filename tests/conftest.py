@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clean_room import DEFINITION, TOOLS, CleanRoom
+from clean_room import DEFINITION, SCORE_DEFINITION, TOOLS, CleanRoom
 from no_network import deny
 
 # They hold no doctests, and as modules all of them would have the same name.
@@ -47,6 +47,13 @@ def committed() -> dict[str, Any]:
 def steps(committed: dict[str, Any]) -> dict[str, Any]:
     """The steps of ``committed`` by name, those inside the gate included; the same objects."""
     return _by_name(committed["Steps"])
+
+
+@pytest.fixture
+def committed_scoring() -> dict[str, Any]:
+    """The committed definition of the scoring pipeline; a copy that the test may change."""
+    definition: dict[str, Any] = json.loads(SCORE_DEFINITION.read_text(encoding="utf-8"))
+    return definition
 
 
 def _by_name(steps: list[dict[str, Any]]) -> dict[str, Any]:

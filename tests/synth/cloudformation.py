@@ -77,6 +77,17 @@ def the_one(template: Template, kind: str) -> dict[str, Any]:
     return resource
 
 
+def the_pipeline(template: Template, *, scoring: bool = False) -> dict[str, Any]:
+    """The pipeline that trains, or the one that scores."""
+    found = of_type(template, "AWS::SageMaker::Pipeline").values()
+    [pipeline] = [
+        resource
+        for resource in found
+        if resource["Properties"]["PipelineName"].endswith("-score") == scoring
+    ]
+    return pipeline
+
+
 def as_list(value: Any) -> list[Any]:
     """What a policy may write alone or as a list."""
     return value if isinstance(value, list) else [value]
@@ -105,9 +116,9 @@ def _met(conditions: Mapping[str, Mapping[str, Any]], told: Mapping[str, str]) -
     )
 
 
-def deployed_definition(template: Template) -> str:
-    """The pipeline's definition as CloudFormation would hand it to SageMaker."""
-    properties = the_one(template, "AWS::SageMaker::Pipeline")["Properties"]
+def deployed_definition(template: Template, *, scoring: bool = False) -> str:
+    """A pipeline's definition as CloudFormation would hand it to SageMaker."""
+    properties = the_pipeline(template, scoring=scoring)["Properties"]
     body = properties["PipelineDefinition"]["PipelineDefinitionBody"]
     assert isinstance(body, str)
     return body

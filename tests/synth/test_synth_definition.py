@@ -8,7 +8,14 @@ import re
 from typing import Any
 
 import pytest
-from cloudformation import ACCOUNT, Template, deployed_definition, of_type, the_one
+from cloudformation import (
+    ACCOUNT,
+    Template,
+    deployed_definition,
+    of_type,
+    the_one,
+    the_pipeline,
+)
 
 from local_runner.run import prepare
 from validation.definition import problems
@@ -34,16 +41,33 @@ def test_deployed_definition_is_the_committed_one_but_for_deployments_defaults(
     assert _without_deployed_defaults(json.loads(deployed_definition(template))) == committed
 
 
-def test_every_parameter_of_a_deployed_pipeline_has_a_default(template: Template) -> None:
-    defaults = _defaults(json.loads(deployed_definition(template)))
-    assert [name for name, value in defaults.items() if value is None] == []
+def test_deployed_scoring_is_the_committed_one_but_for_deployments_defaults(
+    template: Template, committed_scoring: dict[str, Any]
+) -> None:
+    scoring = json.loads(deployed_definition(template, scoring=True))
+    assert _without_deployed_defaults(scoring) == committed_scoring
+
+
+def test_training_starts_with_nothing_filled_in_and_scoring_asks_for_reviews(
+    template: Template,
+) -> None:
+    training = _defaults(json.loads(deployed_definition(template)))
+    scoring = _defaults(json.loads(deployed_definition(template, scoring=True)))
+    assert [name for name, value in training.items() if value is None] == []
+    assert [name for name, value in scoring.items() if value is None] == ["DatasetUri"]
+
+
+def test_both_pipelines_share_group_bucket_code_and_role(template: Template) -> None:
+    training = _defaults(json.loads(deployed_definition(template)))
+    scoring = _defaults(json.loads(deployed_definition(template, scoring=True)))
+    assert {name: scoring[name] for name in DEPLOYED} == {name: training[name] for name in DEPLOYED}
 
 
 def test_defaults_of_deployment_point_at_the_stacks_own_resources(template: Template) -> None:
     defaults = _defaults(json.loads(deployed_definition(template)))
     [bucket] = of_type(template, "AWS::S3::Bucket")
     group = the_one(template, "AWS::SageMaker::ModelPackageGroup")["Properties"]
-    pipeline = the_one(template, "AWS::SageMaker::Pipeline")["Properties"]
+    pipeline = the_pipeline(template)["Properties"]
 
     assert defaults["ArtifactsUri"] == f"s3://{bucket.lower()}"
     assert defaults["CodeUri"] == f"s3://cdk-hnb659fds-assets-{ACCOUNT}-us-east-1"
@@ -53,7 +77,7 @@ def test_defaults_of_deployment_point_at_the_stacks_own_resources(template: Temp
 
 
 def test_pipelines_role_is_the_stacks_execution_role(template: Template) -> None:
-    pipeline = the_one(template, "AWS::SageMaker::Pipeline")["Properties"]
+    pipeline = the_pipeline(template)["Properties"]
     trusted = {
         logical_id.lower()
         for logical_id, role in of_type(template, "AWS::IAM::Role").items()
@@ -79,8 +103,9 @@ def test_other_region_changes_images_and_nothing_else(
     assert "us-east-1" not in json.dumps(abroad)
 
 
-def test_deployed_definition_passes_validation(template: Template) -> None:
+def test_deployed_definitions_pass_validation(template: Template) -> None:
     assert problems(deployed_definition(template)) == []
+    assert problems(deployed_definition(template, scoring=True)) == []
 
 
 def test_deployed_definition_can_be_planned_with_nothing_filled_in(template: Template) -> None:

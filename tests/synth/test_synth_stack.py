@@ -9,7 +9,15 @@ import sys
 from typing import Any
 
 import pytest
-from cloudformation import ACCOUNT, Template, deployed_definition, of_type, resolved, the_one
+from cloudformation import (
+    ACCOUNT,
+    Template,
+    deployed_definition,
+    of_type,
+    resolved,
+    the_one,
+    the_pipeline,
+)
 
 NAMED = {
     "AWS::SageMaker::Pipeline": "PipelineName",
@@ -35,13 +43,13 @@ def _given_names(template: Template) -> dict[tuple[str, str], str]:
 
 
 def test_pipelines_name_is_lower_case_as_its_arn_will_be(template: Template) -> None:
-    name = the_one(template, "AWS::SageMaker::Pipeline")["Properties"]["PipelineName"]
+    name = the_pipeline(template)["Properties"]["PipelineName"]
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
 
 
 def test_pipeline_waits_for_permissions_and_group(template: Template) -> None:
     # An execution that starts at once must find both.
-    waits_for = set(the_one(template, "AWS::SageMaker::Pipeline")["DependsOn"])
+    waits_for = set(the_pipeline(template)["DependsOn"])
     assert set(of_type(template, "AWS::IAM::Policy")) <= waits_for
     assert set(of_type(template, "AWS::SageMaker::ModelPackageGroup")) <= waits_for
 

@@ -22,6 +22,7 @@ from pipeline_steps.settings import PipelineSettings
 OTHER = {
     "region": "eu-west-1",
     "dataset_uri": "s3://somebodys-reviews/imdb/",
+    "preset": "fast",
     "champion_margin": 0.005,
     "no_network": True,
     "processing_engine": "spark",
@@ -46,9 +47,10 @@ PRINT_OPENED = """
 import json, sys
 opened = set()
 sys.addaudithook(lambda event, given: opened.add(str(given[0])) if event == "open" else None)
-from pipeline_steps.render import render
+from pipeline_steps.render import render, render_score
 from pipeline_steps.settings import PipelineSettings
 render(PipelineSettings())
+render_score(PipelineSettings())
 print(json.dumps(sorted(opened)))
 """
 
@@ -58,7 +60,7 @@ def renderings(monkeypatch: pytest.MonkeyPatch) -> list[PipelineSettings]:
     """The settings that were rendered, by a stand-in as quick as a cache."""
     made: list[PipelineSettings] = []
 
-    def render(settings: PipelineSettings, _key: str) -> str:
+    def render(settings: PipelineSettings, _pipeline: str, _key: str) -> str:
         made.append(settings)
         return f'{{"é": {len(made)}}}\n'
 
@@ -92,6 +94,15 @@ def test_same_settings_are_rendered_once(
 ) -> None:
     texts = {rendered(PipelineSettings(), tmp_path / "new" / "folder") for _ in range(3)}
     assert (len(texts), len(renderings)) == (1, 1)
+
+
+def test_the_two_pipelines_are_kept_apart(
+    tmp_path: Path, renderings: list[PipelineSettings]
+) -> None:
+    wanted = [rendering.TRAINING, rendering.SCORING, rendering.TRAINING]
+    texts = [rendered(PipelineSettings(), tmp_path, pipeline) for pipeline in wanted]
+    assert texts[0] == texts[2] != texts[1]
+    assert len(renderings) == 2
 
 
 def test_every_setting_has_another_value_here() -> None:
@@ -217,7 +228,7 @@ def test_where_nothing_can_be_written_rendering_goes_on(
 def test_entry_that_cant_be_replaced_doesnt_stop_rendering(
     tmp_path: Path, renderings: list[PipelineSettings]
 ) -> None:
-    (tmp_path / f"{key(PipelineSettings())}.txt").mkdir()
+    (tmp_path / f"training-{key(PipelineSettings())}.txt").mkdir()
     assert rendered(PipelineSettings(), tmp_path) == '{"é": 1}\n'
     assert [path for path in tmp_path.iterdir() if path.is_file()] == []
 

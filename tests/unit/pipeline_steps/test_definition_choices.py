@@ -70,7 +70,7 @@ def test_champion_is_looked_up_before_the_model_is_evaluated() -> None:
         ),
     )
     [evaluated] = [planned for planned in found.steps if planned.step.name == "Evaluate"]
-    assert evaluated.depends_on == ("Champion", "Preprocess", "Transform")
+    assert evaluated.depends_on == ("Champion", "Preprocess", "Train", "Transform")
 
 
 def test_champion_is_asked_for_anew_each_time_because_approvals_change() -> None:
@@ -83,11 +83,19 @@ def test_only_download_and_champion_have_a_network() -> None:
 
 
 def test_champion_and_evaluate_accept_their_arguments() -> None:
+    # What a parameter stands for; provenance is name=value.
+    told = {"Parameters.ChampionMargin": "0.005", "Parameters.GateMetric": "f1"}
+
     def given(name: str) -> list[str]:
         application = steps("champion")[name]["Arguments"]["AppSpecification"]
-        return [
-            word if isinstance(word, str) else "0.005" for word in application["ContainerArguments"]
-        ]
+        return [resolved(word) for word in application["ContainerArguments"]]
+
+    def resolved(word: Any) -> str:
+        if isinstance(word, str):
+            return word
+        inner = word.get("Std:Join", {}).get("Values", [word])
+        found = next((item["Get"] for item in inner if isinstance(item, dict)), "")
+        return told.get(found, "name=value")
 
     looked_up = champion.parser().parse_args(given("Champion"))
     evaluated = evaluate.parser().parse_args(given("Evaluate"))
@@ -95,7 +103,7 @@ def test_champion_and_evaluate_accept_their_arguments() -> None:
     mounted = {item["InputName"]: item["S3Input"]["LocalPath"] for item in inputs}
     assert str(looked_up.output).endswith("/output/champion")
     assert mounted["champion"] == str(evaluated.champion)
-    assert evaluated.champion_margin == 0.005
+    assert (evaluated.champion_margin, evaluated.gate_metric) == (0.005, "f1")
 
 
 def test_margin_is_an_executions_choice_with_the_setting_as_default() -> None:
@@ -119,8 +127,7 @@ def test_refusal_tells_what_either_condition_asks_for() -> None:
     [reject] = steps("champion")["QualityGate"]["Arguments"]["ElseSteps"]
     told = json.dumps(reject["Arguments"]["ErrorMessage"])
     assert all(
-        part in told
-        for part in ("Parameters.GateThreshold", REQUIRED_PATH, "ChampionMargin")
+        part in told for part in ("Parameters.GateThreshold", REQUIRED_PATH, "ChampionMargin")
     )
 
 

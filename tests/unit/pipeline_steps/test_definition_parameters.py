@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pipeline_steps.presets import PRESETS
 from pipeline_steps.settings import PipelineSettings
 
 LEFT_TO_DEPLOYMENT = object()
@@ -19,7 +20,13 @@ PARAMETERS = [
         "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
         None,
     ),
+    ("TextColumn", "String", "text", None),
+    ("LabelColumn", "String", "label", None),
+    ("IdColumn", "String", "id", None),
+    ("PositiveLabel", "String", "auto", None),
+    ("TestFraction", "Float", 0.2, None),
     ("ValidationFraction", "Float", 0.4, None),
+    ("Features", "String", "stems", ["stems", "evidence"]),
     ("VocabularySize", "Integer", 5000, None),
     ("FeatureFormat", "String", "text/libsvm", ["text/libsvm", "text/csv"]),
     ("MaxDepth", "Integer", 5, None),
@@ -27,10 +34,12 @@ PARAMETERS = [
     ("Gamma", "Float", 4.0, None),
     ("MinChildWeight", "Float", 6.0, None),
     ("Subsample", "Float", 0.8, None),
+    ("ColsampleBytree", "Float", 1.0, None),
     ("NumRound", "Integer", 500, None),
     ("EarlyStoppingRounds", "Integer", 10, None),
     ("EvalMetric", "String", "error,logloss", None),
     ("Seed", "Integer", 0, None),
+    ("GateMetric", "String", "accuracy", ["accuracy", "f1", "auc"]),
     ("GateThreshold", "Float", 0.8, None),
     (
         "ModelApprovalStatus",
@@ -43,6 +52,7 @@ PARAMETERS = [
     ("TrainingInstanceCount", "Integer", 1, None),
     ("TransformInstanceType", "String", "ml.m5.large", None),
     ("TransformInstanceCount", "Integer", 1, None),
+    ("Commit", "String", "unknown", None),
     ("ArtifactsUri", "String", LEFT_TO_DEPLOYMENT, None),
     ("CodeUri", "String", LEFT_TO_DEPLOYMENT, None),
     ("CodeFile", "String", LEFT_TO_DEPLOYMENT, None),
@@ -65,6 +75,34 @@ def with_settings() -> dict[str, Any]:
 
     definition: dict[str, Any] = json.loads(render(SETTINGS))
     return definition
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_preset_sets_these_defaults_and_no_others(committed: dict[str, Any], name: str) -> None:
+    from pipeline_steps.render import render
+
+    own = _by_name(committed["Parameters"])
+    found = _by_name(json.loads(render(PipelineSettings(preset=name)))["Parameters"])
+    changed = {key: item["DefaultValue"] for key, item in found.items() if item != own[key]}
+    assert changed == PRESETS[name]
+
+
+def test_every_value_of_a_preset_is_of_its_parameters_type(committed: dict[str, Any]) -> None:
+    types = {"String": str, "Integer": int, "Float": float}
+    parameters = _by_name(committed["Parameters"])
+    wrong = [
+        (preset, name)
+        for preset, values in PRESETS.items()
+        for name, value in values.items()
+        if type(value) is not types[parameters[name]["Type"]]
+        or value not in parameters[name].get("EnumValues", [value])
+    ]
+    assert wrong == []
+
+
+def test_nothing_filled_in_does_the_articles_work() -> None:
+    assert PRESETS["article"] == {}
+    assert PipelineSettings().preset == "article"
 
 
 def _by_name(items: list[dict[str, Any]]) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def test_hyperparameters_are_the_articles_as_strings(steps: Steps, by_defaults: 
         "gamma": "4.0",
         "min_child_weight": "6.0",
         "subsample": "0.8",
+        "colsample_bytree": "1.0",
         "num_round": "500",
         "early_stopping_rounds": "10",
         "eval_metric": "error,logloss",
@@ -147,8 +148,14 @@ def test_preprocess_accepts_its_arguments(steps: Steps, by_defaults: Resolve) ->
     assert str(options.raw) == inputs["raw"]
     assert set(outputs.values()) == {
         f"{options.output}/{folder}"
-        for folder in ("train", "validation", "test", "labels", "vocabulary", "manifest")
+        for folder in (
+            *("train", "validation", "test", "labels", "rows"),
+            *("vocabulary", "manifest"),
+        )
     }
+    assert (options.text_column, options.label_column, options.id_column) == ("text", "label", "id")
+    assert (options.positive_label, options.test_fraction) == ("auto", 0.2)
+    assert options.features == "stems"
     assert (options.vocabulary_size, options.validation_fraction) == (5_000, 0.4)
     assert (options.feature_format, options.training_parts) == ("text/libsvm", 1)
     assert options.seed == 0
@@ -158,8 +165,15 @@ def test_evaluate_accepts_its_arguments(steps: Steps, by_defaults: Resolve) -> N
     options = _options(steps, "Evaluate", by_defaults)
     inputs, outputs = _mounts(steps["Evaluate"])
 
-    assert str(options.predictions) == inputs["predictions"]
-    assert str(options.labels) == inputs["labels"]
+    read = (
+        *("predictions", "labels", "rows", "train", "validation"),
+        *("vocabulary", "manifest", "model"),
+    )
+    assert {name: str(getattr(options, name)) for name in read} == {
+        name: path for name, path in inputs.items() if name != "code"
+    }
+    assert options.gate_metric == "accuracy"
+    assert {"eta=0.2", "commit=unknown"} <= set(options.provenance)
     assert outputs == {"evaluation": f"{options.output}/evaluation"}
 
 
@@ -186,7 +200,7 @@ def test_what_a_model_refers_to_is_kept_and_the_rest_expires(
     )
     of_model = {"evaluation", "manifest", "model", "vocabulary"}
     folder = {name: "models" if name in of_model else "executions" for name in places}
-    assert len(places) == 10
+    assert len(places) == 11
     assert all(
         place.startswith(f"s3://bucket/{folder[name]}/Execution.PipelineExecutionId/")
         for name, place in places.items()
@@ -194,7 +208,19 @@ def test_what_a_model_refers_to_is_kept_and_the_rest_expires(
     assert len(set(places.values())) == len(places)
 
 
-def test_gate_compares_measured_accuracy_with_threshold(steps: Steps) -> None:
+def test_evaluate_runs_where_the_model_can_be_read_and_drawn(steps: Steps) -> None:
+    trained = steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
+    assert steps["Evaluate"]["Arguments"]["AppSpecification"]["ImageUri"] == trained
+
+
+def test_provenance_tells_all_that_training_was_told(steps: Steps, by_defaults: Resolve) -> None:
+    options = _options(steps, "Evaluate", by_defaults)
+    told = dict(pair.split("=", 1) for pair in options.provenance)
+    assert told.items() >= by_defaults(steps["Train"]["Arguments"]["HyperParameters"]).items()
+    assert told["image"] == steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
+
+
+def test_gate_compares_what_was_measured_with_threshold(steps: Steps) -> None:
     [condition] = steps["QualityGate"]["Arguments"]["Conditions"]
     assert condition == {
         "Type": "GreaterThanOrEqualTo",

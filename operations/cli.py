@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from operations.command_line import OneLineErrors
-from operations.commands import diff, executions, local, models, upkeep
+from operations.commands import diff, executions, local, models, scoring, upkeep
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,6 +16,8 @@ def sentiment() -> None:
 for command in (
     local.run,
     local.show,
+    scoring.score,
+    scoring.predict,
     diff.diff,
     executions.start,
     executions.watch,

@@ -13,8 +13,10 @@ from operations.errors import Interrupted, Problem
 
 DONE, FAILED = 0, 1
 
-DEFINITION = Path(__file__).resolve().parents[1] / "pipeline_steps" / "definition.json"
-"""The committed definition, rendered from `pipeline_steps` with the default settings."""
+_COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
+DEFINITION = _COMMITTED / "definition.json"
+SCORE_DEFINITION = _COMMITTED / "score_definition.json"
+"""The committed definitions, rendered from `pipeline_steps` with the default settings."""
 
 
 def _pairs(
@@ -44,6 +46,26 @@ parameters_option = click.option(
     callback=_pairs,
     help="Value for a pipeline parameter; may be given several times.",
 )
+preset_option = click.option(
+    "--preset",
+    metavar="NAME",
+    help="Values for several parameters at once: article, accurate or fast; those given by "
+    "--parameter win.",
+)
+workdir_option = click.option(
+    "--workdir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("runs"),
+    show_default=True,
+    help="Folder for everything that executions leave behind.",
+)
+version_option = click.option(
+    "--model",
+    "version",
+    metavar="VERSION",
+    help="A version's number or ARN, or the execution that registered it. [default: the newest "
+    "approved version, else the newest]",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout."
 )
@@ -57,6 +79,10 @@ environment_option = click.option(
 )
 region_option = click.option(
     "--region", help="AWS region of the environment. [default: that of the AWS configuration]"
+)
+
+scoring_option = click.option(
+    "--scoring", is_flag=True, help="The pipeline that scores new reviews, not the one that trains."
 )
 
 execution_argument = click.argument("execution", required=False)
@@ -77,6 +103,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def aws_options(command: Command) -> Command:
     """What every command has that speaks with AWS: --environment, --region and --json."""
     return environment_option(region_option(json_option(command)))
+
+
+def pipeline_options(command: Command) -> Command:
+    """What those have besides that speak of one of the two pipelines: --scoring."""
+    return aws_options(scoring_option(command))
 
 
 class OneLineErrors(click.Group):

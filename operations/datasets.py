@@ -1,4 +1,4 @@
-"""What ``--dataset`` may be, made into the ``DatasetUri`` of an execution.
+"""What reviews may be given as, made into the ``DatasetUri`` of an execution.
 
 Local files get a name made of their content's hash. So a changed file is a new dataset to the step
 cache, as a changed code asset is, and an unchanged one never is.
@@ -21,6 +21,7 @@ from operations.errors import Problem
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
+_TABLES = ("*.csv", "*.csv.gz", "*.jsonl", "*.jsonl.gz", "*.parquet")
 WEB = ("https://", "http://")
 S3 = "s3://"
 
@@ -29,10 +30,11 @@ class DatasetError(Problem):
     """The dataset can't be used; the message says why."""
 
 
-def dataset_uri(dataset: str | None, folder: Path) -> str:
-    """The URI for a local run: None for the demo, a web address, an archive or a folder.
+def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
+    """The URI for a local run: None for the demo, a web address, an archive, a table or a folder.
 
-    ``folder`` takes what has to be made. Raises DatasetError, naming the dataset.
+    ``folder`` takes what has to be made. is_labelled: whether a folder of text must tell the
+    classes. Raises DatasetError, naming the dataset.
     """
     if dataset is None:
         return demo(folder).as_uri()
@@ -40,21 +42,24 @@ def dataset_uri(dataset: str | None, folder: Path) -> str:
         return dataset
     if dataset.startswith(S3):
         raise DatasetError(f"{dataset}: S3 is for executions on AWS; give a local run a file")
-    archive, name = local_archive(dataset, folder)
-    return _kept(archive, folder / name).as_uri()
+    file, name = local_file(dataset, folder, is_labelled=is_labelled)
+    return _kept(file, folder / name).as_uri()
 
 
-def local_archive(dataset: str, folder: Path) -> tuple[Path, str]:
-    """(archive, name made of its content) for a file, or for a folder, packed into ``folder``.
+def local_file(dataset: str, folder: Path, *, is_labelled: bool) -> tuple[Path, str]:
+    """(file, name made of its content) for an archive, a table, or a folder of either.
 
-    Raises DatasetError, naming the dataset.
+    A folder of text is packed into ``folder``. Raises DatasetError, naming the dataset.
     """
     if not dataset:
-        raise DatasetError("the dataset is empty; give an archive, a folder or a web address")
+        raise DatasetError("the dataset is empty; give a file, a folder or a web address")
     path = _local_path(dataset)
     if path.is_dir():
-        path = _packed(path, folder)
-        return path, path.name
+        texts = _texts(path, is_labelled)
+        if texts:
+            path = _packed(path, texts, folder)
+            return path, path.name
+        [path] = _below(path, _TABLES)
     if path.is_file():
         return path, content_name(path, path.name)
     raise DatasetError(f"{dataset}: no such file or folder")
@@ -105,17 +110,47 @@ def _package_rows() -> Iterator[tuple[str, str]]:
                 yield row["text"], row["label"]
 
 
-def _packed(source: Path, folder: Path) -> Path:
-    """The text files below ``source`` as an archive: sorted, no owner, no time."""
-    found = (path for path in source.rglob("*.txt") if path.is_file())
-    files = sorted(found, key=lambda path: path.as_posix())
-    if not files:
-        raise DatasetError(f"{source}: holds no .txt file; expected train/pos/*.txt and so on")
+def _texts(source: Path, is_labelled: bool) -> list[Path]:
+    """The texts that the folder stands for; none if it stands for its one table.
+
+    Raises DatasetError if it's neither.
+    """
+    texts, tables = _below(source, ("*.txt",)), _below(source, _TABLES)
+    if texts and not is_labelled and tables:
+        raise DatasetError(f"{source}: holds .txt files and tables; give a folder of one of them")
+    if texts and (not is_labelled or any(map(_is_in_a_class, texts))):
+        return texts
+    if len(tables) > 1:
+        raise DatasetError(
+            f"{source}: holds {len(tables)} tables; give one of them, or make them one"
+        )
+    if tables:
+        return []
+    wanted = "train/pos/*.txt and so on" if is_labelled else ".txt files"
+    holds = "no .txt file in a folder that tells its half and class" if texts else "no .txt file"
+    raise DatasetError(
+        f"{source}: holds {holds}; expected {wanted}, or a table ({', '.join(_TABLES)})"
+    )
+
+
+def _is_in_a_class(path: Path) -> bool:
+    return path.parts[-3] in ("train", "test") and path.parts[-2] in ("pos", "neg")
+
+
+def _packed(source: Path, texts: list[Path], folder: Path) -> Path:
+    """The texts below ``source`` as an archive: sorted, no owner, no time."""
     arriving = folder / "packing.tar"
     _write_tar(
-        arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in files)
+        arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts)
     )
     return _moved_to_content_name(arriving, "folder.tar")
+
+
+def _below(source: Path, patterns: tuple[str, ...]) -> list[Path]:
+    """The files of these names at any depth, but hidden ones, sorted by their path."""
+    paths = (path for pattern in patterns for path in source.rglob(pattern))
+    found = {path for path in paths if path.is_file() and not path.name.startswith(".")}
+    return sorted(found, key=lambda path: path.as_posix())
 
 
 def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:

@@ -8,8 +8,9 @@ pipeline is gone, the ids are those in the tags that it put on its models.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -59,7 +60,7 @@ def remains(deployment: Deployment, *, all_versions: bool, logs: bool) -> Remain
     deployment at all.
     """
     pipeline = pipelines.deployed_or_none(deployment)
-    ids = _ended(deployment, pipeline) if pipeline else _orphans(deployment)
+    ids = list(_ended(deployment, pipeline)) if pipeline else _orphans(deployment)
     group = pipeline.group if pipeline else deployment.name
     prefixes = tuple(f"{PREFIX}{execution_id}-" for execution_id in ids)
     found = Remains(
@@ -88,29 +89,35 @@ def remove(deployment: Deployment, remains: Remains, on_removed: Callable[[str],
     return Removed(gone, tuple(failures))
 
 
-def _ended(deployment: Deployment, pipeline: Pipeline) -> list[str]:
-    """The ids of the pipeline's executions. Raises Problem for one that runs."""
-    found = list(executions.newest_first(deployment, pipeline))
-    for execution in found:
-        if execution.is_running:
-            raise Problem(
-                f"execution {execution.execution_id} is {execution.status}; wait for its end, or "
-                f"end it with {deployment.hint('stop', execution.execution_id)}, then clean"
-            )
-    return [execution.execution_id for execution in found]
+def _ended(training: Deployment, pipeline: Pipeline) -> Iterator[str]:
+    """The ids of both pipelines' executions. Raises Problem for one that runs."""
+    scoring = replace(training, scoring=True)
+    for deployment, found in (
+        (training, pipeline),
+        (scoring, pipelines.deployed_or_none(scoring)),
+    ):
+        for execution in executions.newest_first(deployment, found) if found else ():
+            if execution.is_running:
+                raise Problem(
+                    f"execution {execution.execution_id} is {execution.status}; wait for its end, "
+                    f"or end it with {deployment.hint('stop', execution.execution_id)}, then clean"
+                )
+            yield execution.execution_id
 
 
 def _orphans(deployment: Deployment) -> list[str]:
-    """The ids of executions whose pipeline is gone, by the tags of their models, one by one."""
+    """The ids of executions whose pipelines are gone, by the tags of their models, one by one."""
     sagemaker = deployment.client("sagemaker")
-    of_pipeline = f":pipeline/{deployment.name}/execution/"
+    scoring = replace(deployment, scoring=True).pipeline
+    of_pipeline = re.compile(
+        f".*:pipeline/(?:{re.escape(deployment.name)}|{re.escape(scoring)})/execution/(.+)"
+    )
     found = set()
     for model in _pipelines_models(deployment):
         for page in sagemaker.get_paginator("list_tags").paginate(ResourceArn=model["ModelArn"]):
             tags = {tag["Key"]: tag["Value"] for tag in page["Tags"]}
-            _, is_ours, execution_id = tags.get(_EXECUTION_TAG, "").partition(of_pipeline)
-            if is_ours:
-                found.add(execution_id)
+            if ours := of_pipeline.fullmatch(tags.get(_EXECUTION_TAG, "")):
+                found.add(ours[1])
     return sorted(found)
 
 

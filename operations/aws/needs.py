@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_runner.definition import Json, parse
-from local_runner.expressions import Reference, resolve
+from local_runner.definition import Json, Step, parse
+from local_runner.expressions import Reference, Scope, resolve
 from operations.aws.pipelines import defaults
 
 _IMAGE = re.compile(
@@ -47,7 +47,7 @@ def instances(definition: str) -> list[Instances]:
     scope = _Defaults(defaults(definition))
     return sorted(
         {
-            _instances(step.type, resolve(step.arguments, scope))
+            _instances(step, scope)
             for step in parse(definition).all_steps()
             if step.type in _RESOURCES
         }
@@ -61,7 +61,7 @@ def images(definition: str) -> list[Image]:
 
 
 class _Defaults:
-    """The parameters' defaults; what isn't known before an execution stays a word."""
+    """The parameters' defaults; what isn't known before an execution is empty."""
 
     def __init__(self, defaults: Mapping[str, Any]) -> None:
         self._defaults = defaults
@@ -70,13 +70,14 @@ class _Defaults:
         return self._defaults.get(reference.name) if reference.root == "Parameters" else ""
 
 
-def _instances(step_type: str, arguments: Json) -> Instances:
-    resources = arguments
-    for key in _RESOURCES[step_type]:
-        resources = resources[key]
+def _instances(step: Step, scope: Scope) -> Instances:
+    found: Json = step.arguments
+    for key in _RESOURCES[step.type]:
+        found = found[key]
+    resources = resolve(found, scope)
     instance_type = str(resources["InstanceType"])
-    job = step_type.lower()
-    if arguments.get("EnableManagedSpotTraining"):
+    job = step.type.lower()
+    if step.arguments.get("EnableManagedSpotTraining"):
         job = f"spot {job}"
     quota = f"{instance_type} for {job} job usage"
     return Instances(quota, instance_type, int(resources["InstanceCount"]))

@@ -56,7 +56,7 @@ def deployed_or_none(deployment: Deployment) -> Pipeline | None:
     """The deployment's pipeline; None if there is none (any more)."""
     sagemaker = deployment.client("sagemaker")
     try:
-        answer = sagemaker.describe_pipeline(PipelineName=deployment.name)
+        answer = sagemaker.describe_pipeline(PipelineName=deployment.pipeline)
     except ClientError as error:
         if not is_unknown(error):
             raise
@@ -80,12 +80,12 @@ def defaults(definition: str) -> dict[str, Any]:
 
 
 def console_url(deployment: Deployment) -> str:
-    """The console's page of the deployment's pipeline, the stack's output ``ConsoleUrl``."""
+    """The console's page of the deployment's pipeline; the stack has it as ``ConsoleUrl``."""
     region = deployment.region
     domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
     return (
         f"https://{region}.console.{domain}/sagemaker/home?region={region}"
-        f"#/pipelines/{deployment.name}"
+        f"#/pipelines/{deployment.pipeline}"
     )
 
 
@@ -99,6 +99,6 @@ def missing(deployment: Deployment) -> str:
     ]
     found = f"there are {', '.join(names)}" if names else f"there is none named {_PREFIX}*"
     return (
-        f"there is no pipeline {deployment.name} in {deployment.region}, {found}; choose another "
-        "--environment or --region, or deploy it with `make deploy`"
+        f"there is no pipeline {deployment.pipeline} in {deployment.region}, {found}; choose "
+        "another --environment or --region, or deploy it with `make deploy`"
     )

@@ -14,6 +14,7 @@ from operations.aws.session import Deployment
 from operations.errors import Problem
 
 _STEP, _OUTPUT, _FILE = "Evaluate", "evaluation", "evaluation.json"
+_PAGE = "report.html"
 _METRICS = "binary_classification_metrics"
 _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 
@@ -69,18 +70,29 @@ def of_execution(
 
 def at(deployment: Deployment, uri: str) -> Report:
     """The report that lies at an S3 URI. Raises Problem if there is none."""
+    content = _fetched(deployment, uri, "evaluation any more")
+    try:
+        return Report(uri, content, _checked(json.loads(content)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Problem(f"{uri}: no evaluation report ({error!r})") from None
+
+
+def page_beside(deployment: Deployment, report: Report) -> bytes:
+    """The page for people that lies beside the report. Raises Problem if there is none."""
+    folder = report.uri.rpartition("/")[0]
+    return _fetched(deployment, f"{folder}/{_PAGE}", "report for people")
+
+
+def _fetched(deployment: Deployment, uri: str, what: str) -> bytes:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
         answer = deployment.client("s3").get_object(Bucket=bucket, Key=key)
         content: bytes = answer["Body"].read()
     except ClientError as error:
         if error.response["Error"].get("Code") in _NO_OBJECT:
-            raise Problem(f"{uri}: there is no evaluation any more") from None
+            raise Problem(f"{uri}: there is no {what}") from None
         raise
-    try:
-        return Report(uri, content, _checked(json.loads(content)))
-    except (ValueError, KeyError, TypeError) as error:
-        raise Problem(f"{uri}: no evaluation report ({error!r})") from None
+    return content
 
 
 def _checked(document: Any) -> Any:

@@ -44,13 +44,17 @@ _NO_LOGIN = (
 
 @dataclass(frozen=True)
 class Deployment:
-    """One deployed environment: where AWS is asked, and what its stack is called."""
+    """One deployed environment: where AWS is asked, and what its stack is called.
+
+    scoring: whether its second pipeline is meant, which scores, and not the one that trains.
+    """
 
     environment: str
     session: boto3.Session = field(repr=False)
+    scoring: bool = False
 
     @classmethod
-    def of(cls, environment: str, region: str | None) -> Deployment:
+    def of(cls, environment: str, region: str | None, *, scoring: bool = False) -> Deployment:
         """The environment in a region; by default the region of the AWS configuration.
 
         Raises UsageProblem if there is no region, or no profile of the name that is configured.
@@ -61,12 +65,17 @@ class Deployment:
             raise UsageProblem(f"{error}; set AWS_PROFILE to one that exists") from None
         if not session.region_name:
             raise UsageProblem("no AWS region is configured; give --region or set AWS_REGION")
-        return cls(environment, session)
+        return cls(environment, session, scoring)
 
     @property
     def name(self) -> str:
-        """The name of the stack, the pipeline and the model package group."""
+        """The name of the stack, of the pipeline that trains, and of the model package group."""
         return f"sentiment-{self.environment}"
+
+    @property
+    def pipeline(self) -> str:
+        """The name of the pipeline that is meant."""
+        return f"{self.name}-score" if self.scoring else self.name
 
     @property
     def region(self) -> str:
@@ -75,7 +84,8 @@ class Deployment:
 
     def hint(self, *words: str) -> str:
         """A command of ours that somebody may type next, such as ``sentiment watch ...``."""
-        return f"`sentiment {' '.join(words)} -e {self.environment} --region {self.region}`"
+        which = " --scoring" if self.scoring else ""
+        return f"`sentiment {' '.join(words)} -e {self.environment} --region {self.region}{which}`"
 
     def client(self, service: str, *, region: str | None = None, attempts: int = _ATTEMPTS) -> Any:
         """A client of the service; throttled and broken calls are tried again.
@@ -90,9 +100,11 @@ class Deployment:
 
 
 @contextmanager
-def connected(environment: str, region: str | None) -> Iterator[Deployment]:
+def connected(
+    environment: str, region: str | None, *, scoring: bool = False
+) -> Iterator[Deployment]:
     """The deployment that a command is about; errors of AWS inside are Problems."""
-    deployment = Deployment.of(environment, region)
+    deployment = Deployment.of(environment, region, scoring=scoring)
     with errors_of_aws(deployment):
         yield deployment
 

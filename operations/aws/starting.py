@@ -40,7 +40,11 @@ def start(
     chosen = checked(pipeline, request)
     if request.dataset is not None:
         chosen[_DATASET] = uploads.dataset_uri(
-            deployment, pipeline.bucket, request.dataset, progress
+            deployment,
+            pipeline.bucket,
+            request.dataset,
+            progress,
+            is_labelled=not deployment.scoring,
         )
     return executions.start(deployment, pipeline, chosen, request.display_name)
 
@@ -57,9 +61,13 @@ def checked(pipeline: Pipeline, request: Request) -> dict[str, str]:
         )
     if request.dataset is not None and _DATASET in request.parameters:
         raise UsageProblem(f"--dataset and --parameter {_DATASET}=... say the same; give one")
+    given = {_DATASET: request.dataset} if request.dataset is not None else {}
+    is_open = pipeline.defaults.get(_DATASET, "") is None
+    if is_open and _DATASET not in {**given, **request.parameters}:
+        raise UsageProblem(f"{pipeline.name} has no reviews of its own; give --dataset")
     try:
         known = parse(pipeline.definition).parameters
-        checked = values(known, request.parameters, {})
+        checked = values(known, request.parameters, given)
     except DefinitionError as error:
         raise Problem(f"the definition of {pipeline.name}: {error}; deploy it anew") from None
     except ParameterError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from operations.aws.session import Deployment
-from operations.datasets import S3, WEB, content_name, demo, local_archive
+from operations.datasets import S3, WEB, content_name, demo, local_file
 from operations.progress import Progress
 
 DEMO = "demo"
@@ -21,32 +21,40 @@ _FOLDER = "executions/datasets"
 _MISSING = ("404", "NoSuchKey", "NotFound")
 
 
-def dataset_uri(deployment: Deployment, bucket: str, dataset: str, progress: Progress) -> str:
+def dataset_uri(
+    deployment: Deployment,
+    bucket: str,
+    dataset: str,
+    progress: Progress,
+    *,
+    is_labelled: bool = True,
+) -> str:
     """The ``DatasetUri`` for ``dataset``: an address as it is; anything else is uploaded, once.
 
-    Raises DatasetError, naming the dataset.
+    is_labelled: whether a folder of text must tell the classes. Raises DatasetError, naming the
+    dataset.
     """
     if dataset.startswith((*WEB, S3)):
         return dataset
     with tempfile.TemporaryDirectory(prefix="sentiment-") as folder:
-        archive, name = _archive(dataset, Path(folder))
+        file, name = _file(dataset, Path(folder), is_labelled)
         uri = f"s3://{bucket}/{_FOLDER}/{name}"
-        if _is_there(deployment, bucket, f"{_FOLDER}/{name}", archive):
+        if _is_there(deployment, bucket, f"{_FOLDER}/{name}", file):
             progress.say(f"dataset {uri}, uploaded before")
         else:
             progress.say(f"dataset {uri}")
-            _upload(deployment, archive, bucket, f"{_FOLDER}/{name}", progress)
+            _upload(deployment, file, bucket, f"{_FOLDER}/{name}", progress)
         return uri
 
 
-def _archive(dataset: str, folder: Path) -> tuple[Path, str]:
+def _file(dataset: str, folder: Path, is_labelled: bool) -> tuple[Path, str]:
     if dataset != DEMO:
-        return local_archive(dataset, folder)
+        return local_file(dataset, folder, is_labelled=is_labelled)
     archive = demo(folder)
     return archive, content_name(archive, archive.name)
 
 
-def _is_there(deployment: Deployment, bucket: str, key: str, archive: Path) -> bool:
+def _is_there(deployment: Deployment, bucket: str, key: str, file: Path) -> bool:
     """Whether the bucket holds it; the name is made of the content, so the size is a formality."""
     try:
         answer = deployment.client("s3").head_object(Bucket=bucket, Key=key)
@@ -55,13 +63,11 @@ def _is_there(deployment: Deployment, bucket: str, key: str, archive: Path) -> b
             return False
         raise
     there: int = answer["ContentLength"]
-    return there == archive.stat().st_size
+    return there == file.stat().st_size
 
 
-def _upload(
-    deployment: Deployment, archive: Path, bucket: str, key: str, progress: Progress
-) -> None:
-    total = archive.stat().st_size / 1e6
+def _upload(deployment: Deployment, file: Path, bucket: str, key: str, progress: Progress) -> None:
+    total = file.stat().st_size / 1e6
     sent = 0
     lock = threading.Lock()  # boto3 sends parts from several threads
 
@@ -71,5 +77,5 @@ def _upload(
             sent += count
             progress.now(f"uploading {sent / 1e6:.0f} of {total:.0f} MB")
 
-    with archive.open("rb") as file:
-        deployment.client("s3").upload_fileobj(file, bucket, key, Callback=on_bytes)
+    with file.open("rb") as content:
+        deployment.client("s3").upload_fileobj(content, bucket, key, Callback=on_bytes)

@@ -10,33 +10,37 @@ import click
 from operations.command_line import (
     DONE,
     FAILED,
-    aws_options,
     execution_argument,
     interval_option,
     parameters_option,
+    pipeline_options,
+    preset_option,
 )
 
 
 @click.command()
 @click.option(
     "--dataset",
-    help="Reviews to train and test on: an archive (tar, tar.gz) or a folder, which is uploaded "
-    "once; an s3:// or https:// address; or `demo` for 25,000 real reviews from a package. "
-    "[default: the pipeline's]",
+    help="Reviews to train and test on, or to score: an archive (tar, tar.gz), a table (csv, "
+    "jsonl, parquet) or a folder, which is uploaded once; an s3:// or https:// address; or `demo` "
+    "for 25,000 real reviews from a package. [default: the pipeline's; scoring has none]",
 )
+@preset_option
 @parameters_option
 @click.option("--name", "display_name", default="", help="Name that the console shows.")
 @click.option("--wait", is_flag=True, help="Watch it; exit code 1 unless it succeeds.")
 @interval_option
-@aws_options
+@pipeline_options
 def start(
     dataset: str | None,
+    preset: str | None,
     parameters: Mapping[str, str],
     display_name: str,
     wait: bool,
     interval: float,
     environment: str,
     region: str | None,
+    scoring: bool,
     as_json: bool,
 ) -> int:
     """Start an execution on AWS.
@@ -46,11 +50,15 @@ def start(
     from operations.aws import pipelines, starting
     from operations.aws.session import connected
     from operations.aws.watch import Pace, watched
+    from operations.errors import UsageProblem
+    from operations.presets import with_preset
     from operations.progress import Progress
     from operations.views import executions as view
 
-    request = starting.Request(dataset, parameters, display_name)
-    with connected(environment, region) as deployment:
+    if preset and scoring:
+        raise UsageProblem("--preset is about training; scoring takes the version as it is")
+    request = starting.Request(dataset, with_preset(preset, parameters), display_name)
+    with connected(environment, region, scoring=scoring) as deployment:
         pipeline = pipelines.deployed(deployment)
         with Progress(quiet=as_json) as progress:
             execution = starting.start(deployment, pipeline, request, progress)
@@ -66,9 +74,14 @@ def start(
 @click.command()
 @execution_argument
 @interval_option
-@aws_options
+@pipeline_options
 def watch(
-    execution: str | None, interval: float, environment: str, region: str | None, as_json: bool
+    execution: str | None,
+    interval: float,
+    environment: str,
+    region: str | None,
+    scoring: bool,
+    as_json: bool,
 ) -> int:
     """Watch an execution (id or ARN; default: the newest) to its end.
 
@@ -80,7 +93,7 @@ def watch(
     from operations.aws.watch import Pace, watched
     from operations.views import executions as view
 
-    with connected(environment, region) as deployment:
+    with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
         outcome = watched(deployment, found, Pace(interval), quiet=as_json)
         view.print_watched(outcome, as_json)
@@ -91,14 +104,16 @@ def watch(
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most."
 )
-@aws_options
-def list_executions(limit: int, environment: str, region: str | None, as_json: bool) -> None:
+@pipeline_options
+def list_executions(
+    limit: int, environment: str, region: str | None, scoring: bool, as_json: bool
+) -> None:
     """List executions, newest first."""
     from operations.aws import executions, pipelines
     from operations.aws.session import connected
     from operations.views import executions as view
 
-    with connected(environment, region) as deployment:
+    with connected(environment, region, scoring=scoring) as deployment:
         newest = executions.newest_first(deployment, pipelines.deployed(deployment))
         view.print_executions(list(islice(newest, limit)), as_json)
 
@@ -109,13 +124,14 @@ def list_executions(limit: int, environment: str, region: str | None, as_json: b
 @click.option(
     "--lines", type=click.IntRange(min=1), help="Only so many, the newest. [default: all]"
 )
-@aws_options
+@pipeline_options
 def logs(
     step: str,
     execution: str | None,
     lines: int | None,
     environment: str,
     region: str | None,
+    scoring: bool,
     as_json: bool,
 ) -> None:
     """Print what the jobs of a step have written, on all hosts, in time order.
@@ -128,7 +144,7 @@ def logs(
     from operations.aws.session import connected
     from operations.views import executions as view
 
-    with connected(environment, region) as deployment:
+    with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
         begun = executions.steps(deployment.client("sagemaker"), found.arn)
         wanted = aws_logs.step_named(begun, step, found.execution_id)
@@ -137,8 +153,10 @@ def logs(
 
 @click.command()
 @execution_argument
-@aws_options
-def stop(execution: str | None, environment: str, region: str | None, as_json: bool) -> None:
+@pipeline_options
+def stop(
+    execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
+) -> None:
     """Ask a running execution (id or ARN; default: the newest) to end.
 
     Its job is stopped too, which takes a minute or two.
@@ -147,7 +165,7 @@ def stop(execution: str | None, environment: str, region: str | None, as_json: b
     from operations.aws.session import connected
     from operations.views import executions as view
 
-    with connected(environment, region) as deployment:
+    with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
         if found.is_running:
             found = executions.stop(deployment, found)

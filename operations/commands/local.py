@@ -13,24 +13,21 @@ from operations.command_line import (
     definition_option,
     json_option,
     parameters_option,
+    preset_option,
+    workdir_option,
 )
 
 
 @click.command()
 @click.option(
     "--dataset",
-    help="Reviews to train and test on: an archive (tar, tar.gz), a folder or a web address. "
-    "[default: 25,000 real reviews from a package, as a demo]",
+    help="Reviews to train and test on: an archive (tar, tar.gz), a table (csv, jsonl, parquet), a "
+    "folder or a web address. [default: 25,000 real reviews from a package, as a demo]",
 )
+@preset_option
 @parameters_option
 @definition_option
-@click.option(
-    "--workdir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
-    show_default=True,
-    help="Folder for everything that executions leave behind.",
-)
+@workdir_option
 @click.option(
     "--max-parallel-steps",
     type=click.IntRange(min=1),
@@ -40,6 +37,7 @@ from operations.command_line import (
 @json_option
 def run(
     dataset: str | None,
+    preset: str | None,
     parameters: Mapping[str, str],
     definition: Path,
     workdir: Path,
@@ -51,18 +49,23 @@ def run(
     An execution that was interrupted is continued; steps whose inputs haven't changed are taken
     from the cache.
     """
-    from operations import local
+    from operations.local import training
+    from operations.local.executing import Request
+    from operations.presets import with_preset
 
-    request = local.Request(dataset, parameters, definition, workdir, max_parallel_steps)
-    execution = local.run(request, as_json=as_json)
+    chosen = with_preset(preset, parameters)
+    request = Request(dataset, chosen, definition, workdir, max_parallel_steps)
+    execution = training.run(request, as_json=as_json)
     return DONE if execution.status == "Succeeded" else FAILED
 
 
 @click.command()
+@preset_option
 @parameters_option
 @definition_option
-def show(parameters: Mapping[str, str], definition: Path) -> None:
+def show(preset: str | None, parameters: Mapping[str, str], definition: Path) -> None:
     """Show the plan: steps in order, what they depend on, and the parameters."""
-    from operations import local
+    from operations.local import training
+    from operations.presets import with_preset
 
-    local.show(definition, parameters)
+    training.show(definition, with_preset(preset, parameters))

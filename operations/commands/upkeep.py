@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import click
 
-from operations.command_line import DEFINITION, DONE, FAILED, aws_options, execution_argument
+from operations.command_line import (
+    DEFINITION,
+    DONE,
+    FAILED,
+    SCORE_DEFINITION,
+    aws_options,
+    execution_argument,
+    pipeline_options,
+)
 
 
 @click.command()
 @execution_argument
-@aws_options
-def cost(execution: str | None, environment: str, region: str | None, as_json: bool) -> None:
+@pipeline_options
+def cost(
+    execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
+) -> None:
     """Show what the jobs of an execution (id or ARN; default: the newest) have cost."""
     from datetime import UTC, datetime
 
@@ -19,7 +29,7 @@ def cost(execution: str | None, environment: str, region: str | None, as_json: b
     from operations.aws.session import connected
     from operations.views import upkeep as view
 
-    with connected(environment, region) as deployment:
+    with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
         cached = [step for step in steps if step.cached and kind_of(step)]
@@ -65,8 +75,8 @@ def clean(
 
 
 @click.command()
-@aws_options
-def preflight(environment: str, region: str | None, as_json: bool) -> int:
+@pipeline_options
+def preflight(environment: str, region: str | None, scoring: bool, as_json: bool) -> int:
     """Look for what would fail before it does: credentials, quotas, images and more.
 
     Exit code 1 if a check failed; a warning is none.
@@ -75,9 +85,10 @@ def preflight(environment: str, region: str | None, as_json: bool) -> int:
     from operations.aws.session import connected
     from operations.views import upkeep as view
 
+    committed = SCORE_DEFINITION if scoring else DEFINITION
     done = []
-    with connected(environment, region) as deployment:
-        for check in aws_preflight.checks(deployment, DEFINITION.read_text(encoding="utf-8")):
+    with connected(environment, region, scoring=scoring) as deployment:
+        for check in aws_preflight.checks(deployment, committed.read_text(encoding="utf-8")):
             done.append(check)
             if not as_json:
                 view.print_check(check)

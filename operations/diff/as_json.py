@@ -41,6 +41,7 @@ def _comparison(it: Comparison) -> dict[str, Any]:
         if it.permissions is None
         else [asdict(change) for change in it.permissions],
         "reruns": [asdict(rerun) for rerun in it.reruns],
+        "scores": it.scores,
         "stack": it.stack,
         "steps": [_step(change) for change in it.steps],
         "usd": {"after": _cost(it.cost_after), "before": _cost(it.cost_before)},

@@ -39,12 +39,14 @@ class Comparison:
     """Everything that a change does to one pipeline.
 
     stack: its name, if a side has one; both names, if they differ.
+    scores: whether it is the pipeline that scores, and not the one that trains.
     old_stands, new_stands: whether the pipeline is there.
     permissions: None where a side is a definition alone, which has none.
     filled: parameters that one side leaves open for the deployment; the other's default stands in.
     """
 
     stack: str | None
+    scores: bool
     old_stands: bool
     new_stands: bool
     steps: tuple[StepChange, ...]
@@ -86,6 +88,7 @@ def compare(old: Pipeline, new: Pipeline) -> Comparison:
     held = before.steps.keys() - before.every_time - {rerun.step for rerun in again}
     return Comparison(
         stack=" → ".join(dict.fromkeys(filter(None, (old.stack, new.stack)))) or None,
+        scores=new.scores,
         old_stands=True,
         new_stands=True,
         steps=tuple(_step_changes(before, after, old_names)),

@@ -18,6 +18,9 @@ BILLED_SECONDS: Mapping[str, int] = {
     "Transform": 120,
     "Champion": 75,
     "Evaluate": 75,
+    "FindModel": 75,
+    "Prepare": 90,
+    "Join": 75,
 }
 """Assumed billed seconds by step, as docs/cost.md explains them."""
 
@@ -34,12 +37,14 @@ class Cost:
     """USD for one execution. None if a price isn't known.
 
     cold: every step runs. warm: with what the cache holds.
+    seconds: the assumed billed seconds by step.
     left_out: steps without an assumption; they are in neither amount. unpriced: why an amount is
     None. spot: steps on spare capacity, which are counted at the full price.
     """
 
     cold: float | None
     warm: float | None
+    seconds: Mapping[str, int]
     left_out: tuple[str, ...]
     unpriced: tuple[str, ...]
     spot: tuple[str, ...]
@@ -52,6 +57,7 @@ def cost(state: CacheState, warm: Collection[str], renamed: Mapping[str, str]) -
     still holds.
     """
     amounts: dict[str, float] = {}
+    assumed: dict[str, int] = {}
     left_out, unpriced, spot = [], [], []
     for name, it in state.steps.items():
         if it.step.type not in _JOBS:
@@ -60,6 +66,7 @@ def cost(state: CacheState, warm: Collection[str], renamed: Mapping[str, str]) -
         if seconds is None:
             left_out.append(name)
             continue
+        assumed[name] = seconds
         hourly = _usd_per_hour(it, state.pipeline)
         if isinstance(hourly, str):
             unpriced.append(hourly)
@@ -70,6 +77,7 @@ def cost(state: CacheState, warm: Collection[str], renamed: Mapping[str, str]) -
     return Cost(
         cold=None if unpriced else sum(amounts.values()),
         warm=None if unpriced else sum(usd for name, usd in amounts.items() if name in warm),
+        seconds=assumed,
         left_out=tuple(left_out),
         unpriced=tuple(dict.fromkeys(unpriced)),
         spot=tuple(spot),

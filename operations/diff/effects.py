@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from operations.diff.comparison import Comparison
-from operations.diff.cost import BILLED_SECONDS
 from operations.diff.md import NONE, code, codes, table
 from operations.diff.permissions import ALLOW, DENY, Grant, PermissionChange
 from operations.diff.reruns import Reason, Rerun
@@ -107,7 +106,8 @@ def cost(it: Comparison) -> Iterator[str]:
             ("with what the cache still holds", *_amounts(before.warm, after.warm)),
         ),
     )
-    seconds = ", ".join(f"{name} {number}" for name, number in BILLED_SECONDS.items())
+    assumed = {**before.seconds, **after.seconds}
+    seconds = ", ".join(f"{name} {number}" for name, number in assumed.items())
     yield f"* Assumed billed seconds: {seconds}. Prices as of {AS_OF}: {SOURCE}."
     for words, names in (
         ("Not counted, for want of an assumption", (*before.left_out, *after.left_out)),

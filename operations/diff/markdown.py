@@ -21,8 +21,14 @@ def markdown(report: Report) -> str:
     """The report. Stacks that change alike share what is said of them."""
     stacks: dict[str, list[str]] = {}
     for it in report.comparisons:
-        stacks.setdefault("\n".join(_body(it)).strip(), []).append(it.stack or "The pipeline")
+        stacks.setdefault("\n".join(_body(it)).strip(), []).append(_name(it))
     return "\n".join(f"## {', '.join(names)}\n\n{body}\n" for body, names in stacks.items())
+
+
+def _name(it: Comparison) -> str:
+    if it.stack is None:
+        return "The scoring pipeline" if it.scores else "The pipeline"
+    return f"{it.stack}, scoring" if it.scores else it.stack
 
 
 def _body(it: Comparison) -> Iterator[str]:

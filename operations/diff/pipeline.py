@@ -21,12 +21,15 @@ class Pipeline:
     """A pipeline as it is compared.
 
     stack: the name of its stack; None for a definition alone.
-    grants: what the template's policies allow and deny; None for a definition alone.
+    grants: what the template's policies allow and deny; None for a definition alone. Those of a
+    stack stand with the first of its pipelines.
+    scores: whether it is the pipeline that scores, and not the one that trains.
     """
 
     stack: str | None
     definition: PipelineDefinition
     grants: frozenset[Grant] | None = None
+    scores: bool = False
 
     @property
     def defaults(self) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from local_runner.definition import PipelineDefinition
 from local_runner.errors import DefinitionError
 from operations.diff.comparison import Comparison, compare
 from operations.diff.pipeline import Pipeline
-from operations.diff.sources import DeployedTemplate, Side, read
+from operations.diff.sources import DeployedTemplate, Side, Stack, read
 from operations.errors import UsageProblem
 
 _NOTHING = PipelineDefinition(parameters=(), steps=())
@@ -49,31 +49,57 @@ def _compared(old: Side, new: Side) -> Iterator[Comparison]:
 
 
 def _pairs(old: Side, new: Side) -> Iterator[tuple[Pipeline | None, Pipeline | None]]:
-    """Two single pipelines with each other, whatever they are called; else those of one name."""
+    for before, after in _stacks(old, new):
+        yield from _pipelines(before, after)
+
+
+def _stacks(old: Side, new: Side) -> Iterator[tuple[Stack | None, Stack | None]]:
+    """Two single stacks with each other, whatever they are called; else those of one name."""
     if not old.is_folder and not new.is_folder:
-        yield old.pipelines[0], new.pipelines[0]
+        yield old.stacks[0], new.stacks[0]
     elif old.is_folder and new.is_folder:
-        before = {pipeline.stack: pipeline for pipeline in old.pipelines}
-        after = {pipeline.stack: pipeline for pipeline in new.pipelines}
+        before = {stack.name: stack for stack in old.stacks}
+        after = {stack.name: stack for stack in new.stacks}
         for name in sorted(filter(None, before.keys() | after.keys())):
             yield before.get(name), after.get(name)
     elif new.is_folder:
-        for pipeline in _of_the_name(old.pipelines[0], new):
-            yield old.pipelines[0], pipeline
+        for stack in _of_the_name(old.stacks[0], new):
+            yield old.stacks[0], stack
     else:
-        for pipeline in _of_the_name(new.pipelines[0], old):
-            yield pipeline, new.pipelines[0]
+        for stack in _of_the_name(new.stacks[0], old):
+            yield stack, new.stacks[0]
 
 
-def _of_the_name(single: Pipeline, folder: Side) -> tuple[Pipeline, ...]:
-    """The folder's stack that is called as the single one; every stack for a definition alone."""
-    if single.stack is None:
-        return folder.pipelines
-    found = tuple(pipeline for pipeline in folder.pipelines if pipeline.stack == single.stack)
+def _of_the_name(single: Stack, folder: Side) -> tuple[Stack, ...]:
+    """The folder's stack that is called as the single one; every stack for definitions alone."""
+    if single.name is None:
+        return folder.stacks
+    found = tuple(stack for stack in folder.stacks if stack.name == single.name)
     if not found:
-        raise UsageProblem(f"{folder.given}: has no stack {single.stack} to compare with")
+        raise UsageProblem(f"{folder.given}: has no stack {single.name} to compare with")
     return found
 
 
+def _pipelines(
+    old: Stack | None, new: Stack | None
+) -> Iterator[tuple[Pipeline | None, Pipeline | None]]:
+    """Two single pipelines with each other, whatever they are for; else those of one purpose."""
+    before = {pipeline.scores: pipeline for pipeline in old.pipelines} if old else {}
+    after = {pipeline.scores: pipeline for pipeline in new.pipelines} if new else {}
+    if len(before) == len(after) == 1:
+        [one], [other] = before.values(), after.values()
+        yield one, other
+        return
+    for scores in sorted(before.keys() | after.keys()):
+        is_left_out = any(
+            stack is not None and stack.is_alone and scores not in own
+            for stack, own in ((old, before), (new, after))
+        )
+        if not is_left_out:
+            yield before.get(scores), after.get(scores)
+
+
 def _empty(other: Pipeline) -> Pipeline:
-    return Pipeline(other.stack, _NOTHING, frozenset() if other.grants is not None else None)
+    return replace(
+        other, definition=_NOTHING, grants=frozenset() if other.grants is not None else None
+    )

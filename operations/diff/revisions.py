@@ -7,13 +7,15 @@ import subprocess
 from operations.errors import Problem, UsageProblem
 
 COMMITTED = "pipeline_steps/definition.json"
-"""Where the committed definition lies, from the repository's root."""
+COMMITTED_TO_SCORE = "pipeline_steps/score_definition.json"
+"""Where the committed definitions lie, from the repository's root."""
 
 
-def text_at(given: str) -> str:
-    """The file of ``REVISION:path``, or the committed definition of ``REVISION``.
+def texts_at(given: str) -> tuple[str, ...]:
+    """The file of ``REVISION:path``, or the committed definitions of ``REVISION``.
 
-    Raises UsageProblem if there's no such thing, naming it.
+    Older revisions have no pipeline that scores. Raises UsageProblem if there's no such thing,
+    naming it.
     """
     if given.startswith("-"):  # which git would take for an option
         raise UsageProblem(f"{given}: no such file, and no revision can be called so")
@@ -22,9 +24,13 @@ def text_at(given: str) -> str:
             f"{given}: no such file or folder, and outside of a git repository no revision"
         )
     commit = _git("rev-parse", "--verify", "--quiet", f"{given}^{{commit}}")
-    text = _git("cat-file", "blob", f"{commit.strip()}:{COMMITTED}" if commit else given)
+    if commit:
+        paths = [f"{commit.strip()}:{path}" for path in (COMMITTED, COMMITTED_TO_SCORE)]
+    else:
+        paths = [given]
+    text, *more = [_git("cat-file", "blob", path) for path in paths]
     if text is not None:
-        return text
+        return text, *(other for other in more if other is not None)
     if commit:
         raise UsageProblem(f"{given}: there is no file {COMMITTED} in that revision")
     raise UsageProblem(

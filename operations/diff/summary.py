@@ -16,9 +16,9 @@ _LEAST_USD = 0.00005
 def summary(it: Comparison) -> str:
     """The line, without a full stop."""
     if not it.old_stands:
-        return "The stack is new"
+        return "The pipeline is new"
     if not it.new_stands:
-        return "The stack is gone"
+        return "The pipeline is gone"
     if not it.differs:
         where = "the pipeline" if it.permissions is None else "the pipeline and its permissions"
         return f"Nothing changed in {where}"

@@ -18,6 +18,9 @@ from operations.diff.words import canonical
 
 PIPELINE = "AWS::SageMaker::Pipeline"
 
+_SCORES = "-score"
+"""What the name of the pipeline ends with that scores."""
+
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
@@ -49,13 +52,26 @@ class Template:
         """Whether a pipeline is among the resources."""
         return bool(self._pipelines())
 
-    def definition(self) -> str:
-        """The text of the pipeline's definition. Raises UnreadableTemplate."""
-        pipelines = self._pipelines()
-        if len(pipelines) != 1:
-            raise UnreadableTemplate(f"has {len(pipelines)} SageMaker pipelines instead of one")
-        match pipelines:
-            case [{"Properties": {"PipelineDefinition": {"PipelineDefinitionBody": body}}}]:
+    def definitions(self) -> dict[bool, str]:
+        """The texts of the definitions, by whether the pipeline is the one that scores.
+
+        Its name tells it. Raises UnreadableTemplate.
+        """
+        found: dict[bool, str] = {}
+        for pipeline in self._pipelines():
+            properties = pipeline.get("Properties", {})
+            scores = str(self.readable(properties.get("PipelineName", ""))).endswith(_SCORES)
+            if scores in found:
+                which = f" called *{_SCORES}" if scores else ""
+                raise UnreadableTemplate(f"has several SageMaker pipelines{which}")
+            found[scores] = self._definition(properties)
+        if not found:
+            raise UnreadableTemplate("has no SageMaker pipeline")
+        return found
+
+    def _definition(self, properties: Json) -> str:
+        match properties:
+            case {"PipelineDefinition": {"PipelineDefinitionBody": body}}:
                 return self._body(body)
         raise UnreadableTemplate("has a pipeline whose definition isn't in the template")
 

@@ -1,4 +1,5 @@
-"""What verbs on AWS print: for people lines and tables, for programs one JSON object.
+"""What verbs print: for people lines and tables, for programs one JSON object.
 
-Enters: the plain data of ``operations.aws``. Must not know: how it was come by.
+Enters: the plain data of ``operations.aws`` and ``operations.local``. Must not know: how it was
+come by.
 """

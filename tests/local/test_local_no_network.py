@@ -15,8 +15,8 @@ from local_runner.execution import PipelineExecution
 from local_runner.executor import Executor, Platform
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
-from operations import local
 from operations.command_line import DEFINITION
+from operations.local.executing import Request, deployed
 
 # Ends a program that so much as makes a socket. Those of the Unix family, which join processes of
 # the same host, lead nowhere else.
@@ -52,9 +52,9 @@ class Fenced:
 def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(FENCE)
     workdir = Workdir(tmp_path / "runs")
-    request = local.Request(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
+    request = Request(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
     plan = prepare(
-        request.definition.read_text(), request.parameters, local.deployed(request, workdir)
+        request.definition.read_text(), request.parameters, deployed(request, workdir)
     )
     execution = PipelineExecution(workdir.executions.new_id(), "", plan.parameters, "2026")
     container = Fenced(tmp_path)

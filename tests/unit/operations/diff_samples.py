@@ -129,7 +129,7 @@ def allow(*actions: str, resource: Any = BUCKET, **more: Any) -> dict[str, Any]:
 def stack(document: Document, name: str = "sentiment-dev") -> Pipeline:
     """A template as a side."""
     found = Template.of(document)
-    return Pipeline(name, parse(found.definition()), found.grants())
+    return Pipeline(name, parse(found.definitions()[False]), found.grants())
 
 
 def told_of_stacks(old: Document, new: Document) -> str:

@@ -83,7 +83,7 @@ def test_templates_of_both_sides_are_compared_and_the_rest_goes_to_stderr(projec
     ended = diff(project, "base")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("## sentiment-dev\n\n**1 parameter changed,")
-    assert "| `MaxDepth` | default | `5` | `7` | `Train` |" in ended.stdout
+    assert "| `MaxDepth` | default | `5` | `7` | `Train`, `Evaluate` |" in ended.stdout
     assert "synthesized" not in ended.stdout
     assert ended.stderr.count("Successfully synthesized") == 2
     assert left_behind(project) == []

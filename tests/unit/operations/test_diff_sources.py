@@ -124,7 +124,7 @@ def test_without_git_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         ("{", "isn't JSON: line 1, column 2: Expecting property name"),
         ("[]", "neither a pipeline's definition (with Steps) nor a template of CloudFormation"),
         ({"Version": "2020-12-01"}, "neither a pipeline's definition"),
-        ({"Resources": {}}, "has 0 SageMaker pipelines instead of one"),
+        ({"Resources": {}}, "has no SageMaker pipeline"),
         (
             {"Version": "2020-12-01", "Steps": [{"Name": "A", "Type": "Lambda"}]},
             "step A: this runner has no step type 'Lambda'",
@@ -177,8 +177,8 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def test_folders_are_compared_stack_by_stack(folders: tuple[Path, Path]) -> None:
     text = markdown(diffed(*folders))
     assert text.count("## sentiment-dev, sentiment-prod\n") == 1
-    assert "## sentiment-gone\n\n**The stack is gone.**\n" in text
-    assert "## sentiment-new\n\n**The stack is new.**\n" in text
+    assert "## sentiment-gone\n\n**The pipeline is gone.**\n" in text
+    assert "## sentiment-new\n\n**The pipeline is new.**\n" in text
 
 
 def test_a_template_is_compared_with_the_folders_stack_of_its_name(
@@ -266,5 +266,5 @@ def test_a_placeholder_inside_the_definition_is_text_like_any_other() -> None:
         "PipelineDefinitionBody"
     ]["Fn::Join"][1]
     pieces[1] = {"Fn::ImportValue": 'a "quoted" name'}
-    found = json.loads(Template.of(document).definition())
+    found = json.loads(Template.of(document).definitions()[False])
     assert '<ImportValue a "quoted" name>' in json.dumps(found).replace("\\", "")

@@ -95,7 +95,7 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
         "| environment variable `LOG` | — | `debug` |",
     ),
     "an argument": (
-        command("Preprocess", 5, 6, "6000"),
+        command("Preprocess", 19, 20, "6000"),
         "`Preprocess`",
         "| arguments `--vocabulary-size` | `{VocabularySize}` = `5000` | `6000` |",
     ),
@@ -105,7 +105,7 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
         "| arguments | — | `--verbose` |",
     ),
     "an argument that is gone": (
-        command("Preprocess", 4, 6),
+        command("Preprocess", 18, 20),
         "`Preprocess`",
         "| arguments | `--vocabulary-size {VocabularySize}` | — |",
     ),
@@ -199,17 +199,17 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
     "a default": (
         default("MaxDepth", 7),
         "Parameters",
-        "| `MaxDepth` | default | `5` | `7` | `Train` |",
+        "| `MaxDepth` | default | `5` | `7` | `Train`, `Evaluate` |",
     ),
     "a default that is dropped": (
         lambda document: parameter(document, "MaxDepth").pop("DefaultValue"),
         "Parameters",
-        "| `MaxDepth` | default | `5` | no default | `Train` |",
+        "| `MaxDepth` | default | `5` | no default | `Train`, `Evaluate` |",
     ),
     "a parameter's type": (
         lambda document: parameter(document, "NumRound").update(Type="Float"),
         "Parameters",
-        "| `NumRound` | type | Integer | Float | `Train` |",
+        "| `NumRound` | type | Integer | Float | `Train`, `Evaluate` |",
     ),
     "a parameter's choices": (
         lambda document: parameter(document, "FeatureFormat").update(EnumValues=["text/csv"]),
@@ -231,13 +231,13 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
     "a gate's threshold": (
         default("GateThreshold", 0.85),
         "Gates",
-        "| `QualityGate` | `accuracy >= GateThreshold (0.8)` "
-        "| `accuracy >= GateThreshold (0.85)` |",
+        "| `QualityGate` | `measured >= GateThreshold (0.8)` "
+        "| `measured >= GateThreshold (0.85)` |",
     ),
     "a gate's comparison": (
         nested("QualityGate", ("Conditions", 0, "Type"), "GreaterThan"),
         "Gates",
-        "| `accuracy > GateThreshold (0.8)` |",
+        "| `measured > GateThreshold (0.8)` |",
     ),
     "a gate that measures something else": (
         nested(
@@ -252,10 +252,10 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
         nested(
             "QualityGate",
             ("Conditions", 0, "LeftValue", "Std:JsonGet", "Path"),
-            "other.accuracy.value",
+            "other.measured",
         ),
         "Gates",
-        "| `{Evaluate.EvaluationReport: other.accuracy.value} >= GateThreshold (0.8)` |",
+        "| `{Evaluate.EvaluationReport: other.measured} >= GateThreshold (0.8)` |",
     ),
     "a gate with any, none and one of several": (
         lambda document: step(document, "QualityGate")["Arguments"].update(
@@ -290,9 +290,9 @@ ROWS: dict[str, tuple[Edit, str, str]] = {
         "* `Preprocess` is now called `Prepare`",
     ),
     "a dependency": (
-        of_step("Evaluate", DependsOn=["Train"]),
+        of_step("Evaluate", DependsOn=["Download"]),
         "Steps",
-        "* `Evaluate` waits for `Train` now",
+        "* `Evaluate` waits for `Download` now",
     ),
     "a step that moves into a branch": (
         lambda document: step(document, "QualityGate")["Arguments"]["IfSteps"].append(
@@ -356,9 +356,7 @@ def test_an_order_of_inputs_is_a_change_and_that_of_steps_and_parameters_is_none
     inputs = told_of(
         lambda document: step(document, "Evaluate")["Arguments"]["ProcessingInputs"].reverse()
     )
-    assert "`ProcessingInputs (order)` | `code predictions labels` | `labels predictions code`" in (
-        inputs
-    )
+    assert "`ProcessingInputs (order)` | `code predictions model labels rows train" in inputs
     others = told_of(lambda document: (document["Parameters"].reverse(),))
     assert "Nothing changed in the pipeline" in others
 

@@ -30,6 +30,7 @@ def reviews(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
+TABLES = "(*.csv, *.csv.gz, *.jsonl, *.jsonl.gz, *.parquet)"
 FILES = {
     "train/pos/0_9.txt": "good",
     "train/neg/0_1.txt": "bad",
@@ -127,8 +128,54 @@ def test_a_folder_without_reviews_is_refused_with_what_it_should_hold(tmp_path: 
     (tmp_path / "in").mkdir()
     with pytest.raises(DatasetError) as refusal:
         dataset_uri(str(tmp_path / "in"), tmp_path / "datasets")
-    expected = f"{tmp_path}/in: holds no .txt file; expected train/pos/*.txt and so on"
-    assert str(refusal.value) == expected
+    expected = f"{tmp_path}/in: holds no .txt file; expected train/pos/*.txt and so on, or a table"
+    assert str(refusal.value) == f"{expected} {TABLES}"
+
+
+def test_reviews_without_a_half_are_refused_with_what_is_expected(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", {"pos/1.txt": "good", "neg/1.txt": "bad"})
+    with pytest.raises(DatasetError) as refusal:
+        dataset_uri(str(folder), tmp_path / "datasets")
+    assert str(refusal.value) == (
+        f"{folder}: holds no .txt file in a folder that tells its half and class; expected "
+        f"train/pos/*.txt and so on, or a table {TABLES}"
+    )
+
+
+def test_reviews_to_score_need_no_class_and_are_named_by_their_paths(tmp_path: Path) -> None:
+    files = {"b/2.txt": "good", "1.txt": "bad", ".hidden.txt": "x"}
+    folder = reviews(tmp_path / "in", files)
+    archive = packed(dataset_uri(str(folder), tmp_path / "datasets", is_labelled=False))
+    with tarfile.open(archive) as opened:
+        assert opened.getnames() == ["1.txt", "b/2.txt"]
+
+
+@pytest.mark.parametrize("is_labelled", [True, False])
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "b/a.jsonl", "a.jsonl.gz", "a.parquet"])
+def test_a_folder_with_one_table_is_that_table(
+    tmp_path: Path, name: str, is_labelled: bool
+) -> None:
+    folder = reviews(tmp_path / "in", {name: "text", f"{name}.md": "about it"})
+    copy = packed(dataset_uri(str(folder), tmp_path / "datasets", is_labelled=is_labelled))
+    assert copy.name.partition("-")[2] == Path(name).name
+    assert copy.read_text() == "text"
+
+
+def test_a_folder_with_several_tables_is_refused(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", {"a.csv": "text", "b.jsonl": "{}"})
+    with pytest.raises(DatasetError) as refusal:
+        dataset_uri(str(folder), tmp_path / "datasets")
+    assert str(refusal.value) == f"{folder}: holds 2 tables; give one of them, or make them one"
+
+
+def test_a_folder_to_score_that_holds_texts_and_tables_is_refused(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", {"a.csv": "text", "README.txt": "about it"})
+    assert packed(dataset_uri(str(folder), tmp_path / "datasets")).name.endswith("-a.csv")
+    with pytest.raises(DatasetError) as refusal:
+        dataset_uri(str(folder), tmp_path / "datasets", is_labelled=False)
+    assert str(refusal.value) == (
+        f"{folder}: holds .txt files and tables; give a folder of one of them"
+    )
 
 
 def test_a_folder_called_like_a_review_is_passed_over(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from local_runner.execution import PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from operations.cli import sentiment
-from operations.local_progress import observer
+from operations.local.progress import observer
+from operations.local.summary import Summary
 from operations.progress import Progress
-from operations.summary import Summary
 
 # Leaves a sign, and ends well if the other step has left its own before the time is over.
 MEET = (

@@ -150,7 +150,7 @@ class _JobRecord:
 
 
 def _create_model(arguments: Arguments, context: JobContext, services: Services) -> Properties:
-    model.insist_archive(model.container_of(arguments), context)
+    model.insist_archive(model.container_of(_filled(arguments, services)), context)
     client = services.client("sagemaker")
     request = {**arguments, "ModelName": context.name, "Tags": _tags(arguments, services)}
     with _client_errors():
@@ -171,7 +171,22 @@ def _lay_model_ready(arguments: Arguments, context: JobContext, services: Servic
     name = arguments["ModelName"]
     with _client_errors():
         described = _described(services.client("sagemaker").describe_model(ModelName=name))
-    write_json_atomically(context.models / f"{name}.json", described)
+    write_json_atomically(context.models / f"{name}.json", _filled(described, services))
+
+
+def _filled(described: Arguments, services: Services) -> Arguments:
+    """The model with what its version has, if it is one of a version.
+
+    AWS deploys approved ones only; how it words that isn't known here.
+    """
+    package = model.package_of(described)
+    if package is None:
+        return described
+    with _client_errors():
+        version = services.client("sagemaker").describe_model_package(ModelPackageName=package)
+    if version["ModelApprovalStatus"] != "Approved":
+        raise JobFailed(f"ClientError: ModelPackage {package} is not approved")
+    return model.filled(described, _described(version))
 
 
 def _tags(arguments: Arguments, services: Services) -> list[dict[str, str]]:

@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 
 from processing import preprocess
+from processing.bags import Bag, Encoding, bag_of
 from processing.corpus import Corpus, read_corpus
-from processing.features import Bag, bag_of, csv_lines, libsvm_lines
+from processing.features import csv_lines, libsvm_lines
 from processing.lexicon import Lexicon
 from processing.reviews import Batch
 from processing.tar_stream import members
@@ -91,7 +92,7 @@ def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 def bag(corpus: Corpus) -> Bag:
     """Their first thousand as counts."""
     vocabulary = fit(corpus, 5_000)
-    return bag_of(corpus.runs.of(_ROWS), vocabulary.columns, len(vocabulary))
+    return bag_of(corpus.runs.of(_ROWS), Encoding(vocabulary.columns, len(vocabulary)))[0]
 
 
 def test_strip_html_of_a_review_with_line_breaks_only(benchmark: Any, review: str) -> None:
@@ -135,7 +136,8 @@ def test_ids_of_the_words_of_2000_reviews(benchmark: Any, reviews: dict[str, byt
 
 def test_counts_of_1000_reviews(benchmark: Any, corpus: Corpus) -> None:
     vocabulary = fit(corpus, 5_000)
-    bag = benchmark(bag_of, corpus.runs.of(_ROWS), vocabulary.columns, len(vocabulary))
+    encoding = Encoding(vocabulary.columns, len(vocabulary))
+    bag, _ = benchmark(bag_of, corpus.runs.of(_ROWS), encoding)
     assert len(bag.ends) == len(_ROWS)
 
 

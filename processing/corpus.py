@@ -4,7 +4,7 @@ The members of a team give ids to the words that they meet. Here those become th
 in the order in which words are first met, and go to a file, as the reviews' names do. So memory
 holds the distinct words and 22 bytes a review, never the text, and the second pass
 (`processing.features`) can read the reviews in any order. When all words are known, the team stems
-each of them once.
+each of them once, where the recipe wants stems.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ import numpy.typing as npt
 
 from processing.ids import Ids, Runs, WordIds
 from processing.indexing import Indexed, Indexer
+from processing.names import STEMS
+from processing.recipes import RECIPES, Recipe
 from processing.reviews import Batch, Skipped
 from processing.team import Team
 from processing.text import stem
@@ -33,12 +36,12 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Corpus:
-    """The reviews of one archive, n of them, as ids of their w distinct words; no stop words.
+    """The reviews of one archive, n of them, as ids of their w distinct words.
 
     runs: each review's ids in reading order.
-    stems: the s distinct stems of the words.
-    stem_of_word: the number of each word's stem, uint32 of shape (w,).
-    training_counts: how often each stem occurs in the training half, of shape (s,).
+    terms: the t distinct stems of the words, or the words themselves; the recipe says which.
+    term_of_word: the number of each word's term, uint32 of shape (w,).
+    training_counts: how often each term occurs in the training half, of shape (t,).
     names: each review's path within its archive's layout, in the order of reading.
     labels: 1 positive, 0 negative, uint8 of shape (n,).
     in_train_half: whether the review lies below ``train/``, bool of shape (n,).
@@ -47,8 +50,8 @@ class Corpus:
     """
 
     runs: Runs
-    stems: list[str]
-    stem_of_word: WordIds
+    terms: list[str]
+    term_of_word: WordIds
     training_counts: Counts
     names: TextFile
     labels: npt.NDArray[np.uint8]
@@ -57,26 +60,28 @@ class Corpus:
     skipped: list[Skipped]
 
 
-def read_corpus(batches: Iterable[Batch], team: Team, scratch: Path) -> Corpus:
-    """Reads ``batches`` to the end.
+def read_corpus(
+    batches: Iterable[Batch], team: Team, scratch: Path, recipe: Recipe = RECIPES[STEMS]
+) -> Corpus:
+    """Reads ``batches`` to the end, as the recipe says.
 
     ``scratch`` becomes a file of 4 bytes a word, ``<scratch>-names`` one of the reviews' names.
     They back ``Corpus.runs`` and ``Corpus.names``, and have to outlive them.
     """
     gathered = _Gathered(scratch.with_name(f"{scratch.name}-names"))
     with scratch.open("wb") as file:
-        for indexed in team.map(Indexer(), batches):
+        for indexed in team.map(Indexer(recipe.dropped), batches):
             file.write(gathered.add(indexed).tobytes())
     gathered.ids.clear()  # which leaves the words; the stems need the memory
-    stem_ids = Ids()
-    stem_of_word = stem_ids.of(_stems(gathered.ids.words, team))
-    training_counts = np.zeros(len(stem_ids), np.int64)
-    np.add.at(training_counts, stem_of_word, gathered.training_counts)
+    words = gathered.ids.words
+    terms, term_of_word = _stemmed(words, team) if recipe.stemmed else _as_they_are(words)
+    training_counts = np.zeros(len(terms), np.int64)
+    np.add.at(training_counts, term_of_word, gathered.training_counts)
     lengths = np.frombuffer(gathered.lengths, np.int32)
     return Corpus(
         runs=Runs(scratch, np.cumsum(lengths, dtype=np.int64), lengths),
-        stems=stem_ids.words,
-        stem_of_word=stem_of_word,
+        terms=terms,
+        term_of_word=term_of_word,
         training_counts=training_counts,
         names=gathered.names,
         labels=np.frombuffer(gathered.labels, np.uint8),
@@ -123,10 +128,16 @@ class _Gathered:
             print(f"read {mark * _PROGRESS_EVERY:,} reviews", flush=True)
 
 
-def _stems(words: list[str], team: Team) -> Iterator[str]:
-    """The words' stems; takes the words off the list."""
-    for stems in team.map(_stemmed, _taken_off(words)):
-        yield from stems
+def _as_they_are(words: list[str]) -> tuple[list[str], WordIds]:
+    return words, np.arange(len(words), dtype=np.uint32)
+
+
+def _stemmed(words: list[str], team: Team) -> tuple[list[str], WordIds]:
+    """The words' stems, and the number of each word's; takes the words off the list."""
+    ids = Ids()
+    stems = chain.from_iterable(team.map(_stems, _taken_off(words)))
+    stem_of_word = ids.of(stems)
+    return ids.words, stem_of_word
 
 
 def _taken_off(words: list[str]) -> Iterator[list[str]]:
@@ -135,5 +146,5 @@ def _taken_off(words: list[str]) -> Iterator[list[str]]:
         del words[:_STEMMED_AT_A_TIME]
 
 
-def _stemmed(words: list[str]) -> list[str]:
+def _stems(words: list[str]) -> list[str]:
     return [stem(word) for word in words]

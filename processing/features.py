@@ -6,8 +6,10 @@ Two formats, one for each ``FeatureFormat``:
 row of every split the same width, the same smallest index, and at least one entry. Without them
 the built-in XGBoost drops empty rows, shifts indices from request to request, or refuses to train.
 A row without a label carries 0 in its place, because the format has no way to leave it out.
+Evidence stands before the last constant, in every row: ``... <v+1>:<s1> ... <v+6>:<m3> <v+7>:1``.
 
-``text/csv``: the article's own files. The label first where there is one, no header, v counts.
+``text/csv``: the article's own files. The label first where there is one, no header, v counts, and
+the evidence where there is any.
 """
 
 from __future__ import annotations
@@ -15,38 +17,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from processing import names
-from processing.corpus import Corpus, Counts
-from processing.ids import Runs
+from processing.bags import Bag, Encoding, bag_of
+from processing.corpus import Counts
+from processing.ids import Lengths, Runs
 from processing.splits import Rows
 from processing.team import Team
-from processing.vocabulary import UNKNOWN, Columns, Vocabulary
 
 _ROWS_AT_A_TIME = 1_000
 _CELLS_AT_A_TIME = 5_000_000
 
 Labels = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Bag:
-    """r reviews as a sparse matrix of counts with v columns, row by row.
-
-    columns, counts: the entries of all rows, ascending by column within a row.
-    ends: where each row's entries end, of shape (r,).
-    """
-
-    columns: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
-    width: int
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,21 @@ def libsvm_lines(bag: Bag, labels: Labels | None) -> bytes:
     >>> bag = Bag(np.array([0, 4]), np.array([2, 1]), np.array([2, 2]), width=5)
     >>> libsvm_lines(bag, np.array([1, 0], np.uint8))
     b'1 0:1 1:2 5:1 6:1\n0 0:1 6:1\n'
+    >>> bag = Bag(bag.columns, bag.counts, bag.ends, 5, evidence=np.array([[0.5, -2], [0, 1]]))
+    >>> libsvm_lines(bag, None)
+    b'0 0:1 1:2 5:1 6:0.5000 7:-2.0000 8:1\n0 0:1 6:0.0000 7:1.0000 8:1\n'
     """
+    lines = _libsvm_counts(bag, labels)
+    if bag.evidence is None:
+        return lines
+    indices = range(bag.width + 1, bag.width + 1 + bag.evidence.shape[1])
+    end = b"".join(b" %d:%%.4f" % index for index in indices) + _last(indices.stop)
+    ends = (end % tuple(row) for row in bag.evidence.tolist())
+    return b"".join(chain.from_iterable(zip(lines.split(_last(bag.width + 1)), ends)))
+
+
+def _libsvm_counts(bag: Bag, labels: Labels | None) -> bytes:
+    """The lines without the evidence."""
     # A line is texts from two tables, chosen for all entries at once: a head and a count each.
     # Its begin and its end are entries too, with heads of their own and no count.
     labels = np.zeros(len(bag.ends), np.uint8) if labels is None else labels
@@ -77,20 +79,25 @@ def libsvm_lines(bag: Bag, labels: Labels | None) -> bytes:
 
 
 def csv_lines(bag: Bag, labels: Labels | None) -> bytes:
-    r"""One line a row, every count written out, the label first if there are labels.
+    r"""One line a row, every number written out, the label first if there are labels.
 
     >>> bag = Bag(np.array([0, 4]), np.array([2, 1]), np.array([2, 2]), width=5)
     >>> csv_lines(bag, np.array([1, 0], np.uint8))
     b'1,2,0,0,0,1\n0,0,0,0,0,0\n'
     >>> csv_lines(bag, None)
     b'2,0,0,0,1\n0,0,0,0,0\n'
+    >>> bag = Bag(bag.columns, bag.counts, bag.ends, 5, evidence=np.array([[0.5, -2], [0, 1]]))
+    >>> csv_lines(bag, None)
+    b'2,0,0,0,1,0.5000,-2.0000\n0,0,0,0,0,0.0000,1.0000\n'
     """
+    evidence = np.empty((len(bag.ends), 0)) if bag.evidence is None else bag.evidence
     lines = []
     start = 0
-    for number, end in enumerate(bag.ends.tolist()):
+    for number, (end, values) in enumerate(zip(bag.ends.tolist(), evidence.tolist())):
         cells = [b"0"] * bag.width
         for column, count in zip(bag.columns[start:end].tolist(), bag.counts[start:end].tolist()):
             cells[column] = b"%d" % count
+        cells += [b"%.4f" % value for value in values]
         lines.append(b",".join(cells if labels is None else [b"%d" % labels[number], *cells]))
         start = end
     return b"".join(line + b"\n" for line in lines)
@@ -100,16 +107,6 @@ FORMATS = {
     names.LIBSVM: Format(libsvm_lines, "libsvm"),
     names.CSV: Format(csv_lines, "csv"),
 }
-
-
-def bag_of(runs: Runs, columns: Columns, width: int) -> Bag:
-    """The bag of words of some reviews; ``columns`` are their words', ``width`` is their number."""
-    cells = columns[runs.read()]
-    known = cells != UNKNOWN
-    rows = np.arange(len(runs.lengths), dtype=np.int32)
-    cells += np.repeat(rows * np.int32(width), runs.lengths)
-    cells, counts = np.unique(cells[known], return_counts=True)
-    return Bag(cells % width, counts, np.searchsorted(cells, (rows + 1) * width), width)
 
 
 def part_name(number: int) -> str:
@@ -129,71 +126,97 @@ def first_rows(rows: int, parts: int) -> list[int]:
     return [number * (rows // files) + min(number, rows % files) for number in range(files)]
 
 
-def write_split(
-    corpus: Corpus,
-    vocabulary: Vocabulary,
-    rows: Rows,
+@dataclass(frozen=True)
+class Written:
+    """What was written of n rows.
+
+    document_counts: in how many rows each term occurs, of shape (v,).
+    words, known: how many words each row has, and how many of them the vocabulary has, of shape
+        (n,); without the words that the recipe drops.
+    """
+
+    document_counts: Counts
+    words: Lengths
+    known: Lengths
+
+
+def write_rows(
+    runs: Runs,
+    encoding: Encoding,
+    folder: Path,
+    *,
     team: Team,
     form: Format,
     parts: int,
-    features: Path,
-    labels: Path | None = None,
-) -> Counts:
-    """Writes the rows in ``parts`` files; returns in how many rows each stem occurs, of shape (v,).
+    labels: Labels | None = None,
+) -> Written:
+    """Writes n rows in ``parts`` files; `first_rows` tells what each file holds.
 
-    `first_rows` tells what each file holds.
-
-    Labels go into the features' files, or, if a ``labels`` folder is given, into files of their
-    own, part by part in the same order, one label a line.
+    runs: of the rows, in their order. labels: what stands in the files with them, of shape (n,).
     """
-    width = len(vocabulary)
-    document_counts = np.zeros(width, dtype=np.int64)
-    shares = np.split(rows, first_rows(len(rows), parts)[1:])
-    blocks = _blocks(shares, max(1, min(_ROWS_AT_A_TIME, _CELLS_AT_A_TIME // width)))
+    width = encoding.width
+    document_counts = np.zeros(width, np.int64)
+    known = np.zeros(len(runs.lengths), np.int32)
+    blocks = _blocks(len(known), parts, max(1, min(_ROWS_AT_A_TIME, _CELLS_AT_A_TIME // width)))
     tasks = (
-        (corpus.runs.of(block), None if labels else corpus.labels[block]) for _, block in blocks
+        _Block(runs.of(rows), None if labels is None else labels[rows], int(rows[0]))
+        for _, rows in blocks
     )
-    written = team.map(partial(_written, vocabulary.columns, width, form.lines), tasks)
-    features.mkdir(parents=True, exist_ok=True)
+    written = team.map(partial(_written, encoding, form.lines), tasks)
+    folder.mkdir(parents=True, exist_ok=True)
     for number, of_part in groupby(zip(blocks, written), key=lambda pair: pair[0][0]):
-        with (features / f"{part_name(number)}.{form.suffix}").open("wb") as file:
-            for _, (lines, counts) in of_part:
+        with (folder / f"{part_name(number)}.{form.suffix}").open("wb") as file:
+            for (_, rows), (lines, counts, known_words) in of_part:
                 file.write(lines)
                 document_counts += counts
-    if labels:
-        labels.mkdir(parents=True, exist_ok=True)
-        for number, share in enumerate(shares):
-            answers = b"".join(b"%d\n" % label for label in corpus.labels[share].tolist())
-            (labels / f"{part_name(number)}.csv").write_bytes(answers)
-    return document_counts
+                known[rows] = known_words
+    return Written(document_counts, runs.lengths, known)
 
 
-def _blocks(shares: list[Rows], length: int) -> list[tuple[int, Rows]]:
-    """Each share in blocks of at most ``length`` rows, with the share's number."""
+def write_labels(labels: Labels, folder: Path, *, parts: int) -> None:
+    """Writes labels apart from their rows, one a line, in the same ``parts`` files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, share in enumerate(np.split(labels, first_rows(len(labels), parts)[1:])):
+        answers = b"".join(b"%d\n" % label for label in share.tolist())
+        (folder / f"{part_name(number)}.csv").write_bytes(answers)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Some rows: their words, their labels if those are written, the number of the first."""
+
+    runs: Runs
+    labels: Labels | None
+    first: int
+
+
+def _blocks(rows: int, parts: int, length: int) -> list[tuple[int, Rows]]:
+    """Each part's rows in blocks of at most ``length``, with the part's number."""
     return [
         (number, share[start : start + length])
-        for number, share in enumerate(shares)
+        for number, share in enumerate(np.split(np.arange(rows), first_rows(rows, parts)[1:]))
         for start in range(0, len(share), length)
     ]
 
 
 def _written(
-    columns: Columns,
-    width: int,
-    lines: Callable[[Bag, Labels | None], bytes],
-    block: tuple[Runs, Labels | None],
-) -> tuple[bytes, Counts]:
-    """A block of rows as lines, and in how many of them each stem occurs."""
-    runs, labels = block
-    bag = bag_of(runs, columns, width)
-    return lines(bag, labels), np.bincount(bag.columns, minlength=width)
+    encoding: Encoding, lines: Callable[[Bag, Labels | None], bytes], block: _Block
+) -> tuple[bytes, Counts, Counts]:
+    """A block as lines; in how many of its rows each term occurs; each row's known words."""
+    bag, known = bag_of(block.runs, encoding, block.first)
+    return lines(bag, block.labels), np.bincount(bag.columns, minlength=bag.width), known
 
 
 @lru_cache(maxsize=1)
 def _libsvm_heads(width: int) -> Table:
     """What stands before a count: label and first constant, indices, last constant."""
     indices = (b" %d:" % index for index in range(1, width + 1))
-    return _table([b"0 0:1", b"1 0:1", *indices, b" %d:1\n" % (width + 1)])
+    return _table([b"0 0:1", b"1 0:1", *indices, _last(width + 1)])
+
+
+def _last(index: int) -> bytes:
+    """How a line ends: with a constant."""
+    return b" %d:1\n" % index
 
 
 def _table(texts: Sequence[bytes]) -> Table:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from processing.ids import Lengths, WordIds
 from processing.lexicon import Lexicon
 from processing.reviews import Batch, Review, Skipped, review
+from processing.stopwords import ENGLISH
 from processing.text import letters_and_digits, strip_html
 
 _MOST_WORDS = 80_000  # each of two members meets 77,722 in the original archive
@@ -24,7 +25,7 @@ class Indexed:
     process: whose ids they are.
     told: how many of its ids it has told the words of before.
     new_words: the words of the ids from there on.
-    ids: the ids of all reviews, one after the other; no stop words.
+    ids: the ids of all reviews, one after the other, without the dropped words.
     lengths: how many of them each review has, of shape (n,).
     names, labels, in_train_half, digests, skipped: as in `processing.corpus.Corpus`.
     """
@@ -42,18 +43,19 @@ class Indexed:
 
 
 class Indexer:
-    """Turns batches into ids, and remembers the words from one to the next.
+    """Turns batches into ids, and remembers the words from one to the next; drops some.
 
     When it knows very many words, it begins anew, so that its memory doesn't grow with the archive.
     """
 
-    def __init__(self) -> None:
-        self._lexicon = Lexicon()
+    def __init__(self, dropped: frozenset[str] = ENGLISH) -> None:
+        self._dropped = dropped
+        self._lexicon = Lexicon(dropped)
 
     def __call__(self, batch: Batch) -> Indexed:
         """Reads the reviews of the batch."""
         if len(self._lexicon.words) > _MOST_WORDS:
-            self._lexicon = Lexicon()
+            self._lexicon = Lexicon(self._dropped)
         told = len(self._lexicon.words)
         found = [review(name, data) for name, data in zip(batch.names, batch.texts)]
         reviews = [item for item in found if isinstance(item, Review)]

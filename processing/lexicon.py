@@ -18,7 +18,7 @@ from processing.stopwords import ENGLISH
 
 _Letters = npt.NDArray[np.uint64]
 
-_STOP_WORD = 0
+_DROPPED = 0
 _LETTERS = 16
 _SLOT_BITS = 18
 _GROWTH = 1.5  # the table is filled anew when so many times more words are known
@@ -38,7 +38,7 @@ class _Words:
 
 
 class Lexicon:
-    """Gives words ids in the order in which it meets them, from 1; stop words get none.
+    """Gives words ids in the order in which it meets them, from 1; ``dropped`` ones get none.
 
     >>> lexicon = Lexicon()
     >>> ids, starts = lexicon.read("a rose is a rose  red rose ")
@@ -46,9 +46,9 @@ class Lexicon:
     ([1, 1, 2, 1], [2, 12, 18, 22], ['', 'rose', 'red'])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dropped: frozenset[str] = ENGLISH) -> None:
         self._ids = Ids()
-        self._ids.update(dict.fromkeys(ENGLISH, _STOP_WORD))
+        self._ids.update(dict.fromkeys(dropped, _DROPPED))
         self._ids.words.append("")
         self._low, self._high = np.zeros((2, 1 << _SLOT_BITS), np.uint64)
         self._id = np.zeros(1 << _SLOT_BITS, np.uint32)
@@ -71,7 +71,7 @@ class Lexicon:
         )
         if len(self._ids) > _GROWTH * self._filled_with:
             self._fill()
-        counted = ids != _STOP_WORD
+        counted = ids != _DROPPED
         return ids[counted], words.starts[counted]
 
     def _fill(self) -> None:

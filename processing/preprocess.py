@@ -17,12 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
-from processing import manifest, names
+from processing import evidence, manifest, names
 from processing.arguments import ArgumentParser, fraction, positive_integer
+from processing.bags import training_encodings
 from processing.corpus import Corpus, Counts, read_corpus
-from processing.features import FORMATS, write_split
+from processing.features import FORMATS, write_labels, write_rows
 from processing.files import write_json
 from processing.manifest import Classes, Duplicates
+from processing.recipes import RECIPES
 from processing.reviews import Skipped, the_archive
 from processing.splits import Rows, Split, split
 from processing.team import Team, available_cores
@@ -39,6 +41,12 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
     parser.add_argument("--vocabulary-size", type=positive_integer, default=5_000)
     parser.add_argument("--validation-fraction", type=fraction, default=0.4)
+    parser.add_argument(
+        "--features",
+        choices=sorted(RECIPES, reverse=True),
+        default=names.STEMS,
+        help="counts of stems as in the article; or words, and the evidence of n-grams",
+    )
     parser.add_argument("--feature-format", choices=sorted(FORMATS), default=names.LIBSVM)
     parser.add_argument(
         "--training-parts",
@@ -61,19 +69,23 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError for an archive that cannot be used."""
     archive = the_archive(options.raw)
+    recipe = RECIPES[options.features]
     with Team(options.workers) as team, tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(archive.read(), team, Path(scratch) / "ids")
+        corpus = read_corpus(archive.read(), team, Path(scratch) / "ids", recipe)
         report_skipped(corpus.skipped)
         parts = split(corpus, options.validation_fraction, options.seed)
         vocabulary = fit(corpus, options.vocabulary_size)
-        print(f"vocabulary of {len(vocabulary):,} stems", flush=True)
+        print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
         document_counts = _write_features(corpus, vocabulary, parts, team, options)
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
         as_json(
-            vocabulary.stems,
-            vocabulary.term_counts.tolist(),
-            document_counts.tolist(),
+            recipe,
+            feature_format=options.feature_format,
+            labels=("neg", "pos"),
+            terms=vocabulary.terms,
+            term_counts=vocabulary.term_counts.tolist(),
+            document_counts=document_counts.tolist(),
             documents=len(parts.train) + len(parts.validation),
         ),
     )
@@ -106,19 +118,28 @@ def part_count(rows: int) -> int:
 def _write_features(
     corpus: Corpus, vocabulary: Vocabulary, parts: Split, team: Team, options: argparse.Namespace
 ) -> Counts:
-    form = FORMATS[options.feature_format]
+    recipe = RECIPES[options.features]
+    encodings = training_encodings(corpus, vocabulary, recipe, parts.train, team)
+    if (weights := encodings.weights) is not None:
+        evidence.write(options.output / names.VOCABULARY / names.EVIDENCE_FILE, weights)
     document_counts = np.zeros(len(vocabulary), dtype=np.int64)
-    write = partial(write_split, corpus, vocabulary, team=team, form=form)
-    for name, rows in ((names.TRAIN, parts.train), (names.VALIDATION, parts.validation)):
-        counts = write(rows, parts=options.training_parts, features=options.output / name)
-        document_counts += counts
+    write = partial(write_rows, team=team, form=FORMATS[options.feature_format])
+    for name, rows, encoding in (
+        (names.TRAIN, parts.train, encodings.train),
+        (names.VALIDATION, parts.validation, encodings.others),
+    ):
+        written = write(
+            corpus.runs.of(rows),
+            encoding,
+            options.output / name,
+            parts=options.training_parts,
+            labels=corpus.labels[rows],
+        )
+        document_counts += written.document_counts
         print(f"wrote {len(rows):,} rows of {name}", flush=True)
-    write(
-        parts.test,
-        parts=part_count(len(parts.test)),
-        features=options.output / names.TEST,
-        labels=options.output / names.LABELS,
-    )
+    files = part_count(len(parts.test))
+    write(corpus.runs.of(parts.test), encodings.others, options.output / names.TEST, parts=files)
+    write_labels(corpus.labels[parts.test], options.output / names.LABELS, parts=files)
     print(f"wrote {len(parts.test):,} rows of {names.TEST}", flush=True)
     return document_counts
 

@@ -18,6 +18,7 @@ from processing.errors import DataError
 from processing.files import write_json
 from processing.manifest import InputFile
 from processing.preprocess import parser, report_skipped
+from processing.recipes import RECIPES
 from processing.spark import queries
 from processing.spark.places import Plan
 from processing.spark.queries import Stem
@@ -56,7 +57,7 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     plan = Plan.of(census, options.validation_fraction, options.training_parts)
     queries.insist_unique(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
-    print(f"vocabulary of {len(vocabulary):,} stems", flush=True)
+    print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
     target = Target(
         output=options.output,
         feature_format=options.feature_format,
@@ -68,7 +69,7 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
         print(f"wrote {rows.rows:,} rows of {name}", flush=True)
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
-        _vocabulary_json(vocabulary, plan),
+        _vocabulary_json(vocabulary, plan, options.feature_format),
     )
     write_json(
         options.output / names.MANIFEST / names.MANIFEST_FILE,
@@ -128,7 +129,15 @@ def _each(spark: SparkSession, files: list[Path]) -> RDD[tuple[int, Path]]:
     return spark.sparkContext.parallelize(list(enumerate(files)), max(1, len(files)))
 
 
-def _vocabulary_json(vocabulary: list[Stem], plan: Plan) -> dict[str, Any]:
+def _vocabulary_json(vocabulary: list[Stem], plan: Plan, feature_format: str) -> dict[str, Any]:
     stems, terms, documents = zip(*vocabulary)
     training_half = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
-    return as_json(list(stems), list(terms), list(documents), training_half)
+    return as_json(
+        RECIPES[names.STEMS],
+        feature_format=feature_format,
+        labels=("neg", "pos"),
+        terms=list(stems),
+        term_counts=list(terms),
+        document_counts=list(documents),
+        documents=training_half,
+    )

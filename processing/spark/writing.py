@@ -17,7 +17,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from processing.features import FORMATS, Bag, part_name
+from processing.bags import Bag
+from processing.features import FORMATS, part_name
 from processing.names import LABELS, TEST
 from processing.spark.places import Places
 

@@ -146,7 +146,7 @@ def test_the_articles_own_csv_files_work_from_end_to_end(rejected: Run, archive:
     assert run_.summary["accuracy"] > 0.8
     vocabulary = json.loads(run_.artifact("vocabulary").read_text())
     rows = list(csv.reader(run_.lines("train")))
-    assert {len(row) for row in rows} == {1 + len(vocabulary["stems"])}
+    assert {len(row) for row in rows} == {1 + len(vocabulary["terms"])}
     assert {row[0] for row in rows} == {"0", "1"}
     assert len(run_.lines("predictions")) == 200
 

@@ -13,8 +13,9 @@ from sklearn.datasets import load_svmlight_file
 from sklearn.feature_extraction.text import CountVectorizer
 
 from processing import features as features_module
+from processing.bags import Encoding, bag_of
 from processing.corpus import Corpus
-from processing.features import FORMATS, bag_of, write_split
+from processing.features import FORMATS, write_labels, write_rows
 from processing.names import CSV, LIBSVM
 from processing.team import Team
 from processing.text import tokens
@@ -45,7 +46,7 @@ def reviews(tmp_path: Path) -> Written:
 def dense(written: Written) -> np.ndarray:
     _, vocabulary, texts = written
     vectorizer = CountVectorizer(
-        tokenizer=tokens, lowercase=False, token_pattern=None, vocabulary=vocabulary.stems
+        tokenizer=tokens, lowercase=False, token_pattern=None, vocabulary=vocabulary.terms
     )
     return vectorizer.transform(texts.values()).toarray()
 
@@ -58,11 +59,26 @@ def write(
     parts: int = 1,
     labels: Path | None = None,
 ) -> tuple[list[list[str]], np.ndarray]:
-    """The lines of each part file, and the document counts."""
-    corpus, vocabulary, texts = written
+    """The lines of each part file, and the document counts; labels apart if a folder is given."""
+    corpus, _, texts = written
     chosen = np.array(list(range(len(texts))) if rows is None else rows, dtype=np.int64)
-    counts = write_split(corpus, vocabulary, chosen, Team(1), FORMATS[form], parts, folder, labels)
-    return lines_of(folder), counts
+    result = write_rows(
+        corpus.runs.of(chosen),
+        encoding(written),
+        folder,
+        team=Team(1),
+        form=FORMATS[form],
+        parts=parts,
+        labels=None if labels else corpus.labels[chosen],
+    )
+    if labels:
+        write_labels(corpus.labels[chosen], labels, parts=parts)
+    return lines_of(folder), result.document_counts
+
+
+def encoding(written: Written) -> Encoding:
+    _, vocabulary, _ = written
+    return Encoding(vocabulary.columns, len(vocabulary))
 
 
 def lines_of(folder: Path) -> list[list[str]]:
@@ -75,7 +91,7 @@ def lines_of(folder: Path) -> list[list[str]]:
 def test_a_bag_holds_the_counts_of_its_rows_in_their_order(reviews: Written) -> None:
     corpus, vocabulary, _ = reviews
     rows = np.array([7, 0, 41, 3, 7], dtype=np.int64)
-    bag = bag_of(corpus.runs.of(rows), vocabulary.columns, len(vocabulary))
+    bag, _ = bag_of(corpus.runs.of(rows), encoding(reviews))
     starts = [0, *bag.ends[:-1].tolist()]
     for row, start, end in zip(rows, starts, bag.ends.tolist(), strict=True):
         line = np.zeros(len(vocabulary), dtype=np.int64)

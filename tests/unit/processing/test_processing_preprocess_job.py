@@ -111,7 +111,7 @@ def test_it_ends_well_and_tells_what_it_wrote(done: Job) -> None:
     assert done.out.splitlines() == [
         "skipped test/neg/empty.txt: empty",
         "skipped train/pos/bad.txt: not UTF-8 at byte 3",
-        "vocabulary of 10 stems",
+        "vocabulary of 10 terms",
         "wrote 12 rows of train",
         "wrote 8 rows of validation",
         "wrote 8 rows of test",
@@ -166,9 +166,12 @@ def test_the_vocabulary_counts_the_training_half(done: Job) -> None:
     assert done.json("vocabulary/vocabulary.json") == {
         "document_counts": [sum(stem in review for review in training) for stem in stems],
         "documents": 20,
+        "feature_format": "text/libsvm",
+        "features": "stems",
+        "labels": ["neg", "pos"],
         "preprocessing_version": "1",
-        "stems": stems,
         "term_counts": [sum(review.count(stem) for review in training) for stem in stems],
+        "terms": stems,
     }
 
 

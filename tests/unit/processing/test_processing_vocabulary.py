@@ -11,13 +11,13 @@ from processing_archives import batches_of, corpus_of
 from sklearn.feature_extraction.text import CountVectorizer
 
 from processing import indexing as indexing_module
-from processing import vocabulary as vocabulary_module
 from processing.corpus import Corpus, read_corpus
 from processing.errors import DataError
+from processing.recipes import RECIPES
 from processing.reviews import Batch, Skipped
 from processing.team import Team
-from processing.text import tokens
-from processing.vocabulary import UNKNOWN, Vocabulary, as_json, fit
+from processing.text import PREPROCESSING_VERSION, tokens
+from processing.vocabulary import UNKNOWN, Vocabulary, as_json, columns_of, fit
 
 # From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
@@ -50,7 +50,7 @@ def counted_by_sklearn(texts: dict[str, str]) -> dict[str, int]:
 
 
 def as_counts(vocabulary: Vocabulary) -> dict[str, int]:
-    return dict(zip(vocabulary.stems, vocabulary.term_counts.tolist(), strict=True))
+    return dict(zip(vocabulary.terms, vocabulary.term_counts.tolist(), strict=True))
 
 
 def words_of(corpus: Corpus, row: int) -> list[int]:
@@ -59,7 +59,7 @@ def words_of(corpus: Corpus, row: int) -> list[int]:
 
 def texts_of(corpus: Corpus) -> list[list[str]]:
     return [
-        [corpus.stems[corpus.stem_of_word[word]] for word in words_of(corpus, row)]
+        [corpus.terms[corpus.term_of_word[word]] for word in words_of(corpus, row)]
         for row in range(len(corpus.names))
     ]
 
@@ -76,8 +76,8 @@ def test_every_review_is_kept_as_the_ids_of_its_tokens(tmp_path: Path) -> None:
 def test_words_with_one_stem_share_it_and_stop_words_have_no_id(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, train_only("movie the movies The MOVIE"))
     assert words_of(corpus, 0) == [0, 1, 0]
-    assert corpus.stem_of_word.tolist() == [0, 0]
-    assert corpus.stems == ["movi"]
+    assert corpus.term_of_word.tolist() == [0, 0]
+    assert corpus.terms == ["movi"]
     assert corpus.training_counts.tolist() == [3]
 
 
@@ -98,8 +98,8 @@ def test_neither_the_border_of_a_batch_nor_the_team_changes_a_corpus(
     assert pieces.runs.of(np.arange(60)).read().tolist() == whole.runs.read().tolist()
     assert pieces.runs.lengths.tolist() == whole.runs.lengths.tolist()
     assert list(pieces.names) == list(whole.names)
-    assert pieces.stems == whole.stems
-    assert pieces.stem_of_word.tolist() == whole.stem_of_word.tolist()
+    assert pieces.terms == whole.terms
+    assert pieces.term_of_word.tolist() == whole.term_of_word.tolist()
     assert pieces.training_counts.tolist() == whole.training_counts.tolist()
     assert pieces.digests.tolist() == whole.digests.tolist()
 
@@ -114,7 +114,7 @@ def test_a_member_that_forgets_its_words_changes_no_corpus(
     with Team(members) as team:
         pieces = read_corpus(batches_of(texts, 3), team, tmp_path / "small")
     assert pieces.runs.read().tolist() == whole.runs.read().tolist()
-    assert pieces.stems == whole.stems
+    assert pieces.terms == whole.terms
     assert pieces.training_counts.tolist() == whole.training_counts.tolist()
 
 
@@ -137,7 +137,7 @@ def test_skipped_reviews_are_kept_apart_in_order_of_name(tmp_path: Path) -> None
 
 def test_an_archive_without_reviews_gives_an_empty_corpus(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, {})
-    assert list(corpus.names) == corpus.stems == corpus.runs.read().tolist() == []
+    assert list(corpus.names) == corpus.terms == corpus.runs.read().tolist() == []
     assert corpus.runs.lengths.shape == corpus.labels.shape == corpus.in_train_half.shape == (0,)
 
 
@@ -156,18 +156,18 @@ def test_the_most_frequent_stems_are_chosen_and_ties_go_to_the_first_by_alphabet
     counts = counted_by_sklearn(texts)
     expected = sorted(sorted(counts), key=lambda stem: -counts[stem])[:size]
     vocabulary = fit(corpus_of(tmp_path, texts), size)
-    assert vocabulary.stems == sorted(expected)
+    assert vocabulary.terms == sorted(expected)
     assert as_counts(vocabulary) == {stem: counts[stem] for stem in expected}
 
 
 def test_a_tie_at_the_cut_does_not_depend_on_who_is_read_first(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, train_only("zebra zebra delta charlie", "bravo alpha"))
-    assert fit(corpus, 3).stems == ["alpha", "bravo", "zebra"]
+    assert fit(corpus, 3).terms == ["alpha", "bravo", "zebra"]
 
 
 def test_ranks_are_by_occurrences_and_not_by_reviews(tmp_path: Path) -> None:
     corpus = corpus_of(tmp_path, train_only("often often often", "rare", "rare"))
-    assert fit(corpus, 1).stems == ["often"]
+    assert fit(corpus, 1).terms == ["often"]
 
 
 def test_the_test_half_has_no_say(tmp_path: Path) -> None:
@@ -198,6 +198,16 @@ def test_columns_lead_from_words_to_stems_and_leave_out_the_rest(tmp_path: Path)
     assert fit(corpus, 2).columns.tolist() == [1, 1, 0, 0, UNKNOWN]
 
 
+def test_a_fitted_vocabulary_has_the_same_columns_for_new_text(tmp_path: Path) -> None:
+    fitted = corpus_of(tmp_path, train_only("zoo zoos film films the plot"))
+    vocabulary = fit(fitted, 2)
+    assert columns_of(fitted, vocabulary.terms).tolist() == vocabulary.columns.tolist()
+    (tmp_path / "new").mkdir()
+    new = corpus_of(tmp_path / "new", train_only("plots and zoos at the filming of films"))
+    assert columns_of(new, vocabulary.terms).tolist() == [UNKNOWN, 1, 0, 0]
+    assert columns_of(corpus_of(tmp_path / "new", {}), vocabulary.terms).tolist() == []
+
+
 @pytest.mark.parametrize(
     "texts",
     [
@@ -225,10 +235,22 @@ def test_the_archives_order_changes_no_column(tmp_path: Path) -> None:
 def test_the_json_holds_all_that_scoring_needs(tmp_path: Path) -> None:
     vocabulary = fit(corpus_of(tmp_path, train_only("plot film plot")), 10)
     counts = vocabulary.term_counts.tolist()
-    assert as_json(vocabulary.stems, counts, [1, 1], documents=1) == {
+    written = as_json(
+        RECIPES["stems"],
+        feature_format="text/csv",
+        labels=("bad", "good"),
+        terms=vocabulary.terms,
+        term_counts=counts,
+        document_counts=[1, 1],
+        documents=1,
+    )
+    assert written == {
         "document_counts": [1, 1],
         "documents": 1,
-        "preprocessing_version": vocabulary_module.PREPROCESSING_VERSION,
-        "stems": ["film", "plot"],
+        "feature_format": "text/csv",
+        "features": "stems",
+        "labels": ["bad", "good"],
+        "preprocessing_version": PREPROCESSING_VERSION,
         "term_counts": [1, 2],
+        "terms": ["film", "plot"],
     }

@@ -126,7 +126,7 @@ class _Scored:
             most = self.execution.parameters[_THRESHOLD]
             yield "drift", f"{self.drift['largest']:.3f}, of {most} that are allowed"
             for name, value in sorted(self.drift["measures"].items()):
-                yield f"  {name}", f"{value:.3f}"
+                yield "", f"{name.replace('_', ' '):<15} {value:.3f}"
         yield "seconds", f"{busy_seconds(self.execution.steps.values()):.1f}"
 
 

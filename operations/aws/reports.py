@@ -1,4 +1,4 @@
-"""Evaluation reports: what Evaluate measured, fetched from the bucket."""
+"""What executions have told: the evaluation report from the bucket, and where scores lie."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from operations.errors import Problem
 
 _STEP, _OUTPUT, _FILE = "Evaluate", "evaluation", "evaluation.json"
 _PAGE = "report.html"
+_JOIN, _SCORES, _SCORES_FILE = "Join", "scores", "scores.csv"
 _METRICS = "binary_classification_metrics"
 _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 
@@ -59,13 +60,24 @@ def of_execution(
             f"step {_STEP} hasn't succeeded; "
             f"{deployment.hint('watch', execution.execution_id)} shows why"
         )
+    return at(deployment, f"{_output(deployment, step, _OUTPUT)}/{_FILE}")
+
+
+def scores(deployment: Deployment, steps: Iterable[StepExecution]) -> str | None:
+    """Where the scores of an execution of the scoring pipeline lie; None if it has none (yet)."""
+    step = next((step for step in steps if step.name == _JOIN and step.succeeded), None)
+    return f"{_output(deployment, step, _SCORES)}/{_SCORES_FILE}" if step else None
+
+
+def _output(deployment: Deployment, step: StepExecution, name: str) -> str:
+    """The S3 URI of a job's output."""
     job = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
     )
     for output in job["ProcessingOutputConfig"]["Outputs"]:
-        if output["OutputName"] == _OUTPUT:
-            return at(deployment, f"{output['S3Output']['S3Uri']}/{_FILE}")
-    raise Problem(f"{step.resource_name} has no output {_OUTPUT!r}")
+        if output["OutputName"] == name:
+            return str(output["S3Output"]["S3Uri"])
+    raise Problem(f"{step.resource_name} has no output {name!r}")
 
 
 def at(deployment: Deployment, uri: str) -> Report:

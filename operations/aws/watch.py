@@ -40,12 +40,13 @@ class Pace:
 class Watched:
     """An execution and its steps in the order in which they began.
 
-    accuracy: None if it wasn't measured, or isn't over yet.
+    accuracy, scores (an S3 URI): None if there is none, or none yet.
     """
 
     execution: Execution
     steps: tuple[StepExecution, ...]
     accuracy: float | None = None
+    scores: str | None = None
 
 
 def watched(deployment: Deployment, execution: Execution, pace: Pace, *, quiet: bool) -> Watched:
@@ -64,7 +65,7 @@ def watched(deployment: Deployment, execution: Execution, pace: Pace, *, quiet: 
         raise Interrupted(f"the execution goes on; {come_back}") from None
     except Problem as problem:
         raise Problem(f"{problem}; the execution goes on, and {come_back}") from None
-    return replace(seen, accuracy=_accuracy(deployment, seen))
+    return replace(seen, accuracy=_accuracy(deployment, seen), scores=_scores(deployment, seen))
 
 
 class _Watch:
@@ -139,6 +140,14 @@ def _accuracy(deployment: Deployment, seen: Watched) -> float | None:
     try:
         with errors_of_aws(deployment):
             return reports.of_execution(deployment, seen.execution, seen.steps).accuracy
+    except Problem:
+        return None
+
+
+def _scores(deployment: Deployment, seen: Watched) -> str | None:
+    try:
+        with errors_of_aws(deployment):
+            return reports.scores(deployment, seen.steps)
     except Problem:
         return None
 

@@ -25,15 +25,16 @@ def print_started(execution: Execution, console_url: str, watch: str, as_json: b
 
 def print_watched(watched: Watched, as_json: bool) -> None:
     """What an execution came to."""
-    execution, steps, accuracy = watched.execution, watched.steps, watched.accuracy
+    execution, steps = watched.execution, watched.steps
     version = next((step.resource for step in steps if step.kind == _REGISTERED), None)
     if as_json:
         print_json(
             {
                 **_document(execution),
-                "accuracy": accuracy,
+                "accuracy": watched.accuracy,
                 "failure_reason": _failure(watched),
                 "model_package_arn": version,
+                "scores": watched.scores,
                 "steps": [_step(step) for step in steps],
             }
         )
@@ -41,7 +42,7 @@ def print_watched(watched: Watched, as_json: bool) -> None:
     print_line(f"\n{execution.status}: execution {execution.execution_id}")
     if failure := _failure(watched):
         print_line(failure)
-    print_pairs(_results(steps, accuracy, version))
+    print_pairs(_results(watched, version))
 
 
 def print_executions(executions: Sequence[Execution], as_json: bool) -> None:
@@ -87,14 +88,14 @@ def print_log(step: str, lines: Iterable[LogLine], as_json: bool) -> None:
         print(line.message)
 
 
-def _results(
-    steps: Sequence[StepExecution], accuracy: float | None, version: str | None
-) -> Iterator[tuple[str, str]]:
-    if accuracy is not None:
-        yield "accuracy", f"{accuracy:.5f}"
+def _results(watched: Watched, version: str | None) -> Iterator[tuple[str, str]]:
+    if watched.accuracy is not None:
+        yield "accuracy", f"{watched.accuracy:.5f}"
     if version is not None:
         yield "version", version
-    yield "seconds", f"{sum(_seconds(step) for step in steps):.1f}"
+    if watched.scores is not None:
+        yield "scores", watched.scores
+    yield "seconds", f"{sum(_seconds(step) for step in watched.steps):.1f}"
 
 
 def _failure(watched: Watched) -> str | None:

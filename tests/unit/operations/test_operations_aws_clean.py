@@ -14,6 +14,7 @@ from aws_samples import (
     deploy,
     insist_refused,
     invoke,
+    pipeline,
     summary,
     told,
 )
@@ -21,6 +22,7 @@ from scripted_aws import ScriptedAws, error
 
 OLD = "0ld0ld0ld000"
 OURS = [f"pipelines-{ID}-CreateModel-a", f"pipelines-{OLD}-CreateModel-b"]
+PIPELINES = ["sentiment-dev", "sentiment-dev-score"]
 FOREIGN = [f"pipelines-{ID}x-CreateModel-c", "pipelines-other0000000-CreateModel-d", "pipelines-"]
 STREAM = f"pipelines-{OLD}-Train-a/algo-1"
 
@@ -155,6 +157,37 @@ def test_a_missing_permission_ends_it_at_once(used: ScriptedAws) -> None:
     assert len(used.requests("DeleteModel")) == 1
 
 
+def executions_of_each(used: ScriptedAws, status: str = "Succeeded") -> None:
+    """One execution of each pipeline; that of the scoring pipeline is in this status."""
+    found = {"sentiment-dev": summary(ID), "sentiment-dev-score": summary(OLD, status)}
+    used.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
+    used.on(
+        "ListPipelineExecutions",
+        lambda asked: {"PipelineExecutionSummaries": [found[asked["PipelineName"]]]},
+    )
+
+
+def test_what_executions_of_both_pipelines_left_is_found(used: ScriptedAws) -> None:
+    executions_of_each(used)
+    document = told(invoke("clean", "--json", "--logs"))
+    assert document["models"] == OURS
+    assert {stream.partition(":")[2] for stream in document["log_streams"]} == {STREAM}
+
+
+def test_an_environment_without_a_scoring_pipeline_is_cleaned(used: ScriptedAws) -> None:
+    used.on("DescribePipeline", pipeline(), error("ResourceNotFound", "no", "DescribePipeline"))
+    assert told(invoke("clean", "--json"))["models"] == OURS
+
+
+def test_nothing_is_cleaned_while_reviews_are_scored(used: ScriptedAws) -> None:
+    executions_of_each(used, "Executing")
+    message = (
+        f"execution {OLD} is Executing; wait for its end, or end it with `sentiment stop {OLD} "
+        f"{HERE} --scoring`, then clean"
+    )
+    insist_refused(invoke("clean", "--yes"), 1, message)
+
+
 @pytest.mark.parametrize("status", ["Executing", "Stopping"])
 @pytest.mark.parametrize("arguments", [(), ("--yes",)], ids=["dry", "yes"])
 def test_nothing_is_cleaned_while_an_execution_runs(
@@ -195,7 +228,7 @@ def destroyed(used: ScriptedAws) -> ScriptedAws:
         name = request["ResourceArn"].rpartition("/")[2]
         if name == "pipelines-":
             return {"Tags": []}
-        pipeline = "sentiment-dev" if name in OURS else "other"
+        pipeline = dict(zip(OURS, PIPELINES, strict=True)).get(name, "sentiment-dev-else")
         value = f"{ARN}:pipeline/{pipeline}/execution/{name.split('-')[1]}"
         return {"Tags": [{"Key": "sagemaker:pipeline-execution-arn", "Value": value}]}
 

@@ -19,8 +19,11 @@ from infra.settings import Settings
 
 _STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
 _PACKAGE_CHANGE = "SageMaker Model Package State Change"
-_GATE, _DRIFT = "Reject", "Drifted"
-"""The Fail steps."""
+_REFUSALS = {
+    "Reject": "the quality gate refused the model.",
+    "Drifted": "the reviews have drifted.",
+}
+"""What a Fail step means, before its reason."""
 
 
 class Alerts(Construct):
@@ -37,44 +40,43 @@ class Alerts(Construct):
     ) -> None:
         super().__init__(scope, id)
         self.topic = _topic(self, settings)
-        name = settings.resource_name
-        step = events.EventField.from_path("$.detail.stepName")
-        reason = events.EventField.from_path("$.detail.failureReason")
-        execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
-        arns = [found.arn for found in (pipeline, score) if found]
-        failed = {"pipelineArn": arns, "currentStepStatus": ["Failed"]}
-        self._tell(
-            "StepFailed",
-            _STEP_CHANGE,
-            {**failed, "stepName": [{"anything-but": [_GATE, _DRIFT]}]},
-            f"{name}: step {step} failed. {reason}",
-            f"Execution: {execution}",
-            f"Console: {pipeline.console_url}",
-        )
-        self._tell(
-            "ModelRefused",
-            _STEP_CHANGE,
-            {**failed, "stepName": [_GATE]},
-            f"{name}: the quality gate refused the model. {reason}",
-            f"Execution: {execution}",
-            f"Console: {pipeline.console_url}",
-        )
+        self._tell_of_steps(pipeline, failed="StepFailed", refusal="Reject", refused="ModelRefused")
         if score:
-            self._tell(
-                "DataDrifted",
-                _STEP_CHANGE,
-                {**failed, "stepName": [_DRIFT]},
-                f"{name}: {reason}",
-                f"Execution: {execution}",
-                f"Console: {score.console_url}",
+            self._tell_of_steps(
+                score, failed="ScoringFailed", refusal="Drifted", refused="DataDrifted"
             )
         version = events.EventField.from_path("$.detail.ModelPackageArn")
+        name = settings.resource_name
         self._tell(
             "ApprovalPending",
             _PACKAGE_CHANGE,
             {"ModelPackageGroupName": [name], "ModelApprovalStatus": ["PendingManualApproval"]},
             f"{name}: a new model version waits for approval: {version}",
             f"Console: {pipeline.console_url}",
+        )
+
+    def _tell_of_steps(
+        self, pipeline: SentimentPipeline, *, failed: str, refusal: str, refused: str
+    ) -> None:
+        """Two rules: for steps that fail, and for the Fail step, whose reason says it all."""
+        step = events.EventField.from_path("$.detail.stepName")
+        reason = events.EventField.from_path("$.detail.failureReason")
+        execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
+        of_pipeline = {"pipelineArn": [pipeline.arn], "currentStepStatus": ["Failed"]}
+        links = (f"Execution: {execution}", f"Console: {pipeline.console_url}")
+        self._tell(
+            failed,
+            _STEP_CHANGE,
+            {**of_pipeline, "stepName": [{"anything-but": refusal}]},
+            f"{pipeline.name}: step {step} failed. {reason}",
+            *links,
+        )
+        self._tell(
+            refused,
+            _STEP_CHANGE,
+            {**of_pipeline, "stepName": [refusal]},
+            f"{pipeline.name}: {_REFUSALS[refusal]} {reason}",
+            *links,
         )
 
     def _tell(self, id: str, detail_type: str, detail: Mapping[str, Any], *lines: str) -> None:

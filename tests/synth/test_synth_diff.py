@@ -72,8 +72,7 @@ def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Pat
             "champion_margin",
             [
                 "* `Champion` (Processing) is added",
-                "`accuracy >= GateThreshold (0.8) and accuracy >= required`",
-                "| gained | `<ExecutionRole>` | `sagemaker:ListModelPackages` |",
+                "`measured >= GateThreshold (0.8) and measured >= required`",
             ],
         ),
         (

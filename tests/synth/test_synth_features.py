@@ -47,11 +47,12 @@ Templates = Callable[[str], Template]
 EXECUTION_ROLE = "ExecutionRole"
 EC2 = f"arn:aws:ec2:us-east-1:{ACCOUNT}"
 EXECUTION = f"{PIPELINE}/execution/abc"
+SCORING = f"{PIPELINE}-score"
 CONSOLE = "https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
 OWN_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 TOPIC = {
-    "AWS::Events::Rule": 3,
+    "AWS::Events::Rule": 5,
     "AWS::KMS::Key": 1,
     "AWS::SNS::Subscription": 1,
     "AWS::SNS::Topic": 1,
@@ -85,11 +86,13 @@ FLIPPED: dict[str, tuple[dict[str, int], set[str]]] = {
     "subnets": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
     "encrypt_traffic": ({}, {"AWS::SageMaker::Pipeline"}),
     "spot": ({}, {"AWS::SageMaker::Pipeline"}),
-    "champion_margin": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
+    "champion_margin": ({}, {"AWS::SageMaker::Pipeline"}),
     "dataset_uri": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
     "processing_engine": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
-    "no_network": ({}, {"AWS::SageMaker::Pipeline"}),
+    "no_network": ({}, {"AWS::IAM::Policy", "AWS::SageMaker::Pipeline"}),
 }
+# Scoring asks the model registry, so it goes with the network.
+TAKEN = {"no_network": {"AWS::SageMaker::Pipeline": 1, "AWS::SSM::Parameter": 1}}
 
 
 @pytest.fixture(scope="session")
@@ -171,12 +174,11 @@ def test_dev_without_further_settings_is_the_committed_dev(
 
 
 @pytest.mark.parametrize("name", FLIPPED)
-def test_setting_adds_the_resources_it_promises_and_takes_none(
-    templates: Templates, name: str
-) -> None:
+def test_setting_adds_and_takes_the_resources_it_promises(templates: Templates, name: str) -> None:
     added, _ = FLIPPED[name]
     before, after = templates("nothing"), templates(name)
-    assert before["Resources"].keys() <= after["Resources"].keys()
+    gone = before["Resources"].keys() - after["Resources"].keys()
+    assert Counter(before["Resources"][key]["Type"] for key in gone) == Counter(TAKEN.get(name))
     assert _kinds(after) - _kinds(before) == Counter(added)
 
 
@@ -187,9 +189,12 @@ def test_setting_changes_only_what_it_is_about(templates: Templates, name: str) 
     assert {
         resource["Type"]
         for logical_id, resource in before["Resources"].items()
-        if _deployed(before, logical_id) != _deployed(after, logical_id)
+        if logical_id in after["Resources"]
+        and _deployed(before, logical_id) != _deployed(after, logical_id)
     } == changed
-    assert before["Outputs"] == after["Outputs"]
+    lost = {"ScorePipelineName"} if name in TAKEN else set()
+    kept = {key: value for key, value in before["Outputs"].items() if key not in lost}
+    assert kept == after["Outputs"]
 
 
 def test_everything_is_the_sum_of_all(templates: Templates) -> None:
@@ -197,7 +202,7 @@ def test_everything_is_the_sum_of_all(templates: Templates) -> None:
         **TOPIC,
         **STARTER,
         **LOGS,
-        "AWS::Events::Rule": 4,
+        "AWS::Events::Rule": 6,
         "AWS::KMS::Key": 2,
         "AWS::Budgets::Budget": 1,
         "AWS::CloudWatch::Dashboard": 1,
@@ -316,11 +321,11 @@ def test_dataset_below_raw_lies_in_the_environments_own_bucket(templates: Templa
     assert default["DatasetUri"] == f"{default['ArtifactsUri']}/raw/reviews.tar.gz"
 
 
-def test_role_may_list_the_groups_versions_for_the_champion_only(templates: Templates) -> None:
+def test_role_may_list_the_groups_versions_where_jobs_may_ask(templates: Templates) -> None:
     versions = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/sentiment-{{}}/1"
     for name in FLIPPED.keys() | {"everything"}:
         statements = statements_of(templates(name), EXECUTION_ROLE)
-        wanted = name in ("champion_margin", "everything")
+        wanted = name != "no_network"
         assert allows(statements, "sagemaker:ListModelPackages", versions.format("dev")) is wanted
         assert not allows(statements, "sagemaker:ListModelPackages", versions.format("prod"))
 
@@ -467,6 +472,8 @@ EVENTS = [
     pytest.param(_step_event("QualityGate"), "StepFailed", id="gate-itself-failed"),
     pytest.param(_step_event("RegisterModel"), "StepFailed", id="registration-failed"),
     pytest.param(_step_event("Reject"), "ModelRefused", id="model-refused"),
+    pytest.param(_step_event("Join", pipeline=SCORING), "ScoringFailed", id="scoring-failed"),
+    pytest.param(_step_event("Drifted", pipeline=SCORING), "DataDrifted", id="data-drifted"),
     pytest.param(
         _package_event("sentiment-dev", "PendingManualApproval"),
         "ApprovalPending",
@@ -542,6 +549,14 @@ def test_message_of_a_refused_model_tells_it_apart_and_holds_reason_execution_an
     assert what.endswith("ClientError: no space left")
     assert EXECUTION in execution
     assert f"{CONSOLE}#/pipelines/sentiment-dev" in console
+
+
+def test_message_of_drift_names_the_scoring_pipeline_and_links_to_it(templates: Templates) -> None:
+    rule = _rule(templates("alert_email"), "DataDrifted")
+    what, execution, console = sent(rule, _step_event("Drifted", pipeline=SCORING))
+    assert what == "sentiment-dev-score: the reviews have drifted. ClientError: no space left"
+    assert f"{SCORING}/execution/abc" in execution
+    assert f"{CONSOLE}#/pipelines/sentiment-dev-score" in console
 
 
 def test_message_of_a_waiting_version_holds_the_version_and_link(templates: Templates) -> None:
@@ -991,7 +1006,10 @@ def test_other_stacks_are_told_the_outputs_by_parameters_of_their_names(
         for item in of_type(template, "AWS::SSM::Parameter").values()
     }
     told = outputs(template)
-    assert set(told) == {"PipelineName", "PipelineArn", "BucketName", "ConsoleUrl"}
+    assert set(told) == {
+        *("PipelineName", "PipelineArn", "ScorePipelineName"),
+        *("BucketName", "ConsoleUrl"),
+    }
     assert parameters == {f"/sentiment-{name}/{key}": value for key, value in told.items()}
 
 
@@ -1000,7 +1018,7 @@ def test_environments_parameters_dont_collide(dev: Template, prod: Template) -> 
         {item["Properties"]["Name"] for item in of_type(template, "AWS::SSM::Parameter").values()}
         for template in (dev, prod)
     ]
-    assert all(len(own) == 4 for own in names)
+    assert all(len(own) == 5 for own in names)
     assert names[0] & names[1] == set()
 
 

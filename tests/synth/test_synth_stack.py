@@ -15,7 +15,6 @@ from cloudformation import (
     deployed_definition,
     of_type,
     resolved,
-    the_one,
     the_pipeline,
 )
 
@@ -72,9 +71,10 @@ def test_every_taggable_resource_of_ours_is_tagged(template: Template) -> None:
         "AWS::SageMaker::Pipeline",
         "AWS::SageMaker::ModelPackageGroup",
     ):
-        tags = {tag["Key"]: tag["Value"] for tag in the_one(template, kind)["Properties"]["Tags"]}
-        assert tags["project"] == "sentiment"
-        assert tags["environment"] in ("dev", "prod")
+        for resource in of_type(template, kind).values():
+            tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
+            assert tags["project"] == "sentiment"
+            assert tags["environment"] in ("dev", "prod")
 
 
 def test_outputs_tell_pipeline_bucket_and_where_to_click(dev: Template) -> None:

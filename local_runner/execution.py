@@ -85,11 +85,16 @@ class ExecutionStore:
 
     def interrupted(self, fingerprint: str) -> PipelineExecution | None:
         """The newest execution of ``fingerprint`` that began and never ended, if there is one."""
-        for folder in sorted(self._folders(), key=_number, reverse=True):
-            execution = _load(folder / _RECORD)
-            if execution and execution.fingerprint == fingerprint:
+        for execution in self.newest_first():
+            if execution.fingerprint == fingerprint:
                 return execution if execution.status == EXECUTING else None
         return None
+
+    def newest_first(self) -> Iterator[PipelineExecution]:
+        """All executions. Raises WorkdirError at one whose record can't be read."""
+        for folder in sorted(self._folders(), key=_number, reverse=True):
+            if execution := _load(folder / _RECORD):
+                yield execution
 
     def new_id(self) -> str:
         """Reserves the next free id: ``local-0001``, ``local-0002``, ..."""

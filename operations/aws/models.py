@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from operations.aws import reports
 from operations.aws.pipelines import Pipeline
-from operations.aws.reports import Report
 from operations.aws.session import Deployment
 from operations.errors import Problem, UsageProblem
+from operations.evaluation import Report
 
 APPROVED, REJECTED = "Approved", "Rejected"
 Decision = Literal["Approved", "Rejected"]

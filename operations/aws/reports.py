@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from operations.aws.executions import Execution, StepExecution
 from operations.aws.session import Deployment
 from operations.errors import Problem
+from operations.evaluation import Report
 
 _STEP, _OUTPUT, _FILE = "Evaluate", "evaluation", "evaluation.json"
 _PAGE = "report.html"
 _JOIN, _SCORES, _SCORES_FILE = "Join", "scores", "scores.csv"
-_METRICS = "binary_classification_metrics"
 _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
-
-
-@dataclass(frozen=True)
-class Report:
-    """An evaluation report: where it lies, its bytes, and what they hold."""
-
-    uri: str
-    content: bytes
-    document: Any
-
-    @property
-    def metrics(self) -> dict[str, tuple[float, float]]:
-        """(value, standard deviation) of each metric that is one number."""
-        return {
-            name: (metric["value"], metric["standard_deviation"])
-            for name, metric in sorted(self.document[_METRICS].items())
-            if "value" in metric
-        }
-
-    @property
-    def accuracy(self) -> float:
-        """The share of reviews that were told right."""
-        return self.metrics["accuracy"][0]
-
-    @property
-    def confusion(self) -> dict[str, dict[str, int]]:
-        """How many reviews of a class (outer key, "0" or "1") were taken for one (inner key)."""
-        matrix: dict[str, dict[str, int]] = self.document[_METRICS]["confusion_matrix"]
-        return matrix
 
 
 def of_execution(
@@ -82,11 +50,7 @@ def _output(deployment: Deployment, step: StepExecution, name: str) -> str:
 
 def at(deployment: Deployment, uri: str) -> Report:
     """The report that lies at an S3 URI. Raises Problem if there is none."""
-    content = _fetched(deployment, uri, "evaluation any more")
-    try:
-        return Report(uri, content, _checked(json.loads(content)))
-    except (ValueError, KeyError, TypeError) as error:
-        raise Problem(f"{uri}: no evaluation report ({error!r})") from None
+    return Report.of(uri, _fetched(deployment, uri, "evaluation any more"))
 
 
 def page_beside(deployment: Deployment, report: Report) -> bytes:
@@ -105,10 +69,3 @@ def _fetched(deployment: Deployment, uri: str, what: str) -> bytes:
             raise Problem(f"{uri}: there is no {what}") from None
         raise
     return content
-
-
-def _checked(document: Any) -> Any:
-    """Raises KeyError or TypeError for a document that isn't laid out like a report."""
-    document[_METRICS]["confusion_matrix"]["1"]["1"]
-    document[_METRICS]["accuracy"]["value"]
-    return document

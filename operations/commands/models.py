@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from operations.command_line import aws_options, execution_argument
+from operations.command_line import aws_options, execution_argument, workdir_option
 
 if TYPE_CHECKING:
     from operations.aws.models import Decision
@@ -22,11 +22,33 @@ _comment_option = click.option("--comment", help="Kept with the version, up to 1
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help="Save evaluation.json here, too.",
 )
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Save the page for people here. [default: on AWS nowhere; here in the work folder]",
+)
+@click.option("--local", is_flag=True, help="An execution on this machine; so are all local-*.")
+@click.option("--no-reviews", is_flag=True, help="Of a local page: leave the reviews' texts out.")
+@workdir_option
 @aws_options
 def report(
-    execution: str | None, output: Path | None, environment: str, region: str | None, as_json: bool
+    execution: str | None,
+    output: Path | None,
+    html: Path | None,
+    local: bool,
+    no_reviews: bool,
+    workdir: Path,
+    environment: str,
+    region: str | None,
+    as_json: bool,
 ) -> None:
     """Show what an execution (id or ARN; default: the newest) measured."""
+    if local or (execution or "").startswith("local-"):
+        from operations.local import reporting
+
+        request = reporting.ReportRequest(execution, workdir, not no_reviews, html, output)
+        reporting.report(request, as_json=as_json)
+        return
     from operations.aws import executions, pipelines, reports
     from operations.aws.session import connected
     from operations.errors import Problem
@@ -36,11 +58,14 @@ def report(
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
         begun = executions.steps(deployment.client("sagemaker"), found.arn)
         fetched = reports.of_execution(deployment, found, begun)
-    if output:
+        files = {output: fetched.content} if output else {}
+        if html:
+            files[html] = reports.page_beside(deployment, fetched)
+    for path, content in files.items():
         try:
-            output.write_bytes(fetched.content)
+            path.write_bytes(content)
         except OSError as error:
-            raise Problem(f"{output}: {error.strerror}") from None
+            raise Problem(f"{path}: {error.strerror}") from None
     view.print_report(fetched, as_json)
 
 

@@ -10,11 +10,13 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from local_runner.object_store import FolderStore
 from local_runner.workdir import Workdir
 from operations.commit import commit
+from operations.errors import Problem
 
 BUCKET = "s3://sentiment-local"
 GROUP = "sentiment-local"
@@ -44,14 +46,25 @@ def deployed(workdir: Workdir) -> dict[str, str]:
     return {**_FIXED, _CODE_FILE: code, "Commit": commit(_ROOT)}
 
 
-def job_command(name: str) -> list[str]:
-    """The command line that runs one of the jobs of ``processing/`` without a pipeline."""
-    return [sys.executable, "-m", "processing", name]
+def job_output(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> bytes:
+    """What one of the jobs of ``processing/`` prints when it is run without a pipeline.
 
-
-def job_environment() -> dict[str, str]:
-    """The environment in which `job_command` finds the jobs, whatever the current folder is."""
-    return {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"}
+    options: by their names without hyphens. data: for its stdin. Raises Problem with the job's own
+    words if it fails.
+    """
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    ended = subprocess.run(
+        [sys.executable, "-m", "processing", job, *words],
+        input=data,
+        capture_output=True,
+        # Found from any folder, whatever lies in it.
+        env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"},
+        check=False,
+    )
+    if ended.returncode:
+        said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise Problem(said[-1].removeprefix("error: ") if said else f"{job} said nothing")
+    return ended.stdout
 
 
 def _stored_code(store: FolderStore, scratch: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from local_runner.errors import LocalRunnerError
 from local_runner.workdir import Workdir
 from operations.errors import Problem, UsageProblem
 from operations.local import versions
-from operations.local.platform import job_command, job_environment
+from operations.local.platform import job_output
 from operations.local.versions import Version
 from operations.views.printing import print_json, print_line
 
@@ -50,15 +49,9 @@ def _asked(data: bytes, version: Version, workdir: Workdir) -> Any:
         places = [workdir.store.path(uri) for uri in (version.vocabulary, version.model)]
     except LocalRunnerError as error:
         raise Problem(f"{version.arn}: {error}") from None
-    options = zip(("--vocabulary", "--model"), map(str, places), strict=True)
-    command = [*job_command("predict"), *(word for pair in options for word in pair), "--text", "-"]
-    ended = subprocess.run(
-        command, input=data, capture_output=True, env=job_environment(), check=False
-    )
-    if ended.returncode:
-        said = ended.stderr.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
-        raise Problem(f"the text can't be scored: {said[-1].removeprefix('error: ')}")
-    return json.loads(ended.stdout)
+    vocabulary, model = places
+    options: dict[str, str | Path] = {"vocabulary": vocabulary, "model": model, "text": "-"}
+    return json.loads(job_output("predict", options, data))
 
 
 def _print_words(found: Any) -> None:

@@ -105,15 +105,23 @@ def failure(execution: PipelineExecution) -> str | None:
     return f"step {step.name}: {step.failure_reason}" if step else None
 
 
+def folders_of(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:
+    """Where what the steps left behind lies, by the outputs' names: folders, and the model."""
+    return {
+        name: workdir.store.path(uri)
+        for step in execution.steps.values()
+        for name, uri in _outputs(step)
+    }
+
+
 def artifacts_of(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:
-    """Where what the steps left behind lies, by the outputs' names."""
-    found = {}
-    for step in execution.steps.values():
-        for name, uri in _outputs(step):
-            path = workdir.store.path(uri)
-            found[name] = path / _FILES[name] if name in _FILES else path
-            if name == "evaluation" and (path / _REPORT).is_file():
-                found["report"] = path / _REPORT
+    """The same, but where a folder holds one file that is meant, that file; and the report."""
+    folders = folders_of(execution, workdir)
+    found = {
+        name: path / _FILES[name] if name in _FILES else path for name, path in folders.items()
+    }
+    if "evaluation" in folders and (folders["evaluation"] / _REPORT).is_file():
+        found["report"] = folders["evaluation"] / _REPORT
     return found
 
 

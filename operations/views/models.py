@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from operations.aws.models import Version
-from operations.aws.reports import Report
+from operations.evaluation import Report
 from operations.views.printing import print_json, print_line, print_pairs, print_table
 
-_CLASSES = {"0": "negative", "1": "positive"}
+if TYPE_CHECKING:  # boto3, which a local report doesn't pay for
+    from operations.aws.models import Version
 
 
 def print_report(report: Report, as_json: bool) -> None:
@@ -16,15 +16,17 @@ def print_report(report: Report, as_json: bool) -> None:
     if as_json:
         print_json(report.document)
         return
+    classes = report.classes
+    taken_for = [f"taken for {name}" for name in classes.values()]
     print_metrics(report)
     print_line("")
     print_table(
-        ("reviews", *(f"taken for {name}" for name in _CLASSES.values())),
+        ("reviews", *taken_for),
         (
-            (name, *(str(report.confusion[label][taken]) for taken in _CLASSES))
-            for label, name in _CLASSES.items()
+            (name, *(str(report.confusion[label][taken]) for taken in classes))
+            for label, name in classes.items()
         ),
-        numbers=[f"taken for {name}" for name in _CLASSES.values()],
+        numbers=taken_for,
     )
     print_line("")
     print_pairs([*_champion(report.document.get("champion")), ("report", report.uri)])

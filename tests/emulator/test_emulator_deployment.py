@@ -5,6 +5,7 @@ The tests of this module are the chapters of one story, and each takes up where 
 
 from __future__ import annotations
 
+import csv
 import json
 import signal
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from emulated_pipelines import RunningPipeline, cached
 from emulated_stacks import names_left, outputs, resources
 from emulator_programs import REGION, Cdk, Emulator, eventually
 from feature_templates import BOUNDARY, SETTINGS
+from local_runs import invented_reviews
 
 DATASET = "raw/reviews.tar.gz"
 EVERYTHING = {
@@ -29,6 +31,8 @@ EVERYTHING = {
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}
 JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
+SCORING_JOBS = {"Download", "FindModel", "Prepare", "Transform", "Join"}
+NEW_REVIEWS = 40
 LIMITS = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -82,6 +86,18 @@ def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
     return Deployed(cdk, emulator, bucket, queue, pipeline)
 
 
+@pytest.fixture(scope="module")
+def new_reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of reviews without labels."""
+    path = tmp_path_factory.mktemp("new") / "new.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "text"])
+        for number, (_, text) in enumerate(invented_reviews(train=0, test=NEW_REVIEWS)):
+            rows.writerow([f"new-{number}", text])
+    return path
+
+
 @pytest.mark.parametrize("name", ["dev", "prod", "delivery-roles"])
 def test_every_resource_of_the_template_is_there(deployed: Deployed, name: str) -> None:
     stack = f"sentiment-{name}"
@@ -95,7 +111,13 @@ def test_every_resource_of_the_template_is_there(deployed: Deployed, name: str) 
 
 def test_outputs_and_ssm_parameters_agree(deployed: Deployed) -> None:
     found = outputs(deployed.emulator, "sentiment-dev")
-    assert sorted(found) == ["BucketName", "ConsoleUrl", "PipelineArn", "PipelineName"]
+    assert sorted(found) == [
+        "BucketName",
+        "ConsoleUrl",
+        "PipelineArn",
+        "PipelineName",
+        "ScorePipelineName",
+    ]
     ssm = deployed.emulator.client("ssm")
     for name, value in found.items():
         parameter = ssm.get_parameter(Name=f"/sentiment-dev/{name}")["Parameter"]
@@ -136,6 +158,16 @@ def test_what_it_measured_wrote_and_cost_can_be_asked_for(deployed: Deployed) ->
     assert (cost["total_usd"] > 0, cost["unpriced_instance_types"]) == (True, [])
 
 
+def test_a_version_that_nobody_has_approved_scores_nothing(
+    deployed: Deployed, new_reviews: Path
+) -> None:
+    given = ("--dataset", str(new_reviews), "--parameter", "ModelVersion=1")
+    ended = deployed.emulator.sentiment("start", "--scoring", "--wait", *given)
+    assert ended.returncode == 1
+    reason = f"step CreateModel: ClientError: ModelPackage {deployed.champion} is not approved"
+    assert reason in ended.stdout
+
+
 def test_the_new_version_is_told_of_and_is_approved(deployed: Deployed) -> None:
     assert deployed.champion in deployed.alert("waits for approval")
     told = deployed.emulator.told("approve", "1", "--comment", "good")
@@ -146,6 +178,42 @@ def test_the_new_version_is_told_of_and_is_approved(deployed: Deployed) -> None:
     )
     assert described["ModelApprovalStatus"] == "Approved"
     assert described["ApprovalDescription"] == "good"
+
+
+def test_new_reviews_are_scored_by_the_approved_version(
+    deployed: Deployed, new_reviews: Path
+) -> None:
+    given = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=100")
+    told = deployed.emulator.told("start", "--scoring", "--wait", *given)
+    assert told["status"] == "Succeeded"
+    bucket, _, key = told["scores"].removeprefix("s3://").partition("/")
+    assert (bucket, key) == (
+        deployed.bucket,
+        f"scores/{told['execution_id']}/scores/scores.csv",
+    )
+    found = deployed.emulator.client("s3").get_object(Bucket=bucket, Key=key)
+    rows = list(csv.DictReader(found["Body"].read().decode().splitlines()))
+    assert [row["id"] for row in rows] == [f"new-{number}" for number in range(NEW_REVIEWS)]
+    assert {row["label"] for row in rows} <= {"neg", "pos"}
+    assert all(0 <= float(row["probability"]) <= 1 for row in rows)
+
+
+def test_the_scoring_pipeline_is_asked_about_like_the_other(deployed: Deployed) -> None:
+    told = deployed.emulator.told
+    [execution] = told("list", "--scoring")["executions"]
+    cost = told("cost", execution["execution_id"], "--scoring")
+    assert {job["step"] for job in cost["jobs"]} == SCORING_JOBS
+    assert told("logs", "FindModel", "--scoring")["lines"]
+    checks = told("preflight", "--scoring")["checks"]
+    assert {check["status"] for check in checks} == {"ok"}
+
+
+def test_reviews_that_drifted_are_scored_and_told_of(deployed: Deployed, new_reviews: Path) -> None:
+    given = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=0")
+    ended = deployed.emulator.sentiment("start", "--scoring", "--wait", *given)
+    assert ended.returncode == 1
+    assert "step Drifted: The reviews drifted from the test set by " in ended.stdout
+    assert f"scores       s3://{deployed.bucket}/scores/" in ended.stdout
 
 
 def test_its_model_is_cleaned_away_and_its_approved_version_stays(deployed: Deployed) -> None:
@@ -164,13 +232,13 @@ def test_a_deployment_without_changes_changes_nothing(deployed: Deployed) -> Non
     assert printed.count("(no changes)") == 3
 
 
-def test_a_changed_setting_updates_the_pipeline_only(deployed: Deployed) -> None:
+def test_a_changed_setting_updates_the_pipelines_only(deployed: Deployed) -> None:
     before = resources(deployed.emulator, "sentiment-dev")
     deployed.cdk.settle({"dev": {**EVERYTHING, "transform_instance_type": "ml.m5.xlarge"}})
     deployed.cdk("deploy", "--require-approval", "never", "sentiment-dev")
     after = resources(deployed.emulator, "sentiment-dev")
     changed = [name for name, item in after.items() if item["ResourceStatus"] == "UPDATE_COMPLETE"]
-    assert [after[name]["ResourceType"] for name in changed] == ["AWS::SageMaker::Pipeline"]
+    assert [after[name]["ResourceType"] for name in changed] == ["AWS::SageMaker::Pipeline"] * 2
     assert {name: item["PhysicalResourceId"] for name, item in after.items()} == {
         name: item["PhysicalResourceId"] for name, item in before.items()
     }

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import pytest
 from clean_room import DEFINITION
 
 from local_runner.definition import parse
 from operations.diff.comparison import Comparison, compare
 from operations.diff.markdown import markdown
 from operations.diff.pipeline import Pipeline
-from operations.diff.report import Report
+from operations.diff.report import Report, report
 from operations.diff.template import Template
+from operations.errors import Problem, UsageProblem
 
 Document = dict[str, Any]
 Edit = Callable[[Document], object]
@@ -141,3 +145,34 @@ def section(text: str, title: str) -> str:
     """What stands below a heading of the Markdown; empty if there's no such heading."""
     _, found, rest = text.partition(f"### {title}\n")
     return rest.partition("\n### ")[0] if found else ""
+
+
+def nothing_deployed(environment: str) -> tuple[str, Any]:
+    """An AWS without environments."""
+    raise Problem(f"{environment} isn't deployed")
+
+
+def diffed(old: object, new: object) -> Report:
+    """What the command reports of two sides, by what they are called."""
+    return report(str(old), str(new), nothing_deployed)
+
+
+def refused(old: object, new: object) -> str:
+    """Why two sides can't be compared."""
+    with pytest.raises(UsageProblem) as caught:
+        diffed(old, new)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def written(path: Path, document: Any) -> Path:
+    """A file with a document, or with text."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(document if isinstance(document, str) else json.dumps(document))
+    return path
+
+
+def git(folder: Path, *command: str) -> None:
+    """Runs git as somebody."""
+    who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)

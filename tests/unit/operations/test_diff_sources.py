@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
-from diff_samples import BUCKET, allow, committed, default, edited, template
+from diff_samples import (
+    BUCKET,
+    allow,
+    committed,
+    default,
+    diffed,
+    edited,
+    git,
+    refused,
+    template,
+    written,
+)
 
 from operations.diff.markdown import markdown
-from operations.diff.report import Report, report
+from operations.diff.report import report
 from operations.diff.template import Template
-from operations.errors import Problem, UsageProblem
+from operations.errors import Problem
 
 DEFINITION = "pipeline_steps/definition.json"
-
-
-def nothing_deployed(environment: str) -> tuple[str, Any]:
-    raise Problem(f"{environment} isn't deployed")
-
-
-def diffed(old: object, new: object) -> Report:
-    return report(str(old), str(new), nothing_deployed)
-
-
-def refused(old: object, new: object) -> str:
-    with pytest.raises(UsageProblem) as caught:
-        diffed(old, new)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-def written(path: Path, document: Any) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(document if isinstance(document, str) else json.dumps(document))
-    return path
-
-
-def git(folder: Path, *command: str) -> None:
-    who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
-    subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from operations.evaluation import Report
 from operations.views.printing import print_json, print_line, print_pairs, print_table
@@ -29,7 +29,7 @@ def print_report(report: Report, as_json: bool) -> None:
         numbers=taken_for,
     )
     print_line("")
-    print_pairs([*_champion(report.document.get("champion")), ("report", report.uri)])
+    print_pairs([*_champion(report), ("report", report.uri)])
 
 
 def print_metrics(report: Report) -> None:
@@ -65,10 +65,11 @@ def print_decided(before: Version, after: str, report: Report | None, as_json: b
     print_line(f"\nversion {before.number}: {before.approval} -> {after}")
 
 
-def _champion(champion: Any) -> list[tuple[str, str]]:
+def _champion(report: Report) -> list[tuple[str, str]]:
+    champion = report.document.get("champion")
     if not champion or not champion.get("model_package_arn"):
         return []
     return [
         ("champion", champion["model_package_arn"]),
-        ("difference", f"{champion['difference']:+.5f} in accuracy"),
+        ("difference", f"{champion['difference']:+.5f} in {report.gate_metric}"),
     ]

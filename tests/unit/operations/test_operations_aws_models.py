@@ -74,6 +74,20 @@ def test_a_comparison_with_the_champion_is_shown(aws: ScriptedAws) -> None:
     assert "difference   -0.01250 in accuracy\n" in output
 
 
+def test_the_comparison_is_in_the_metric_that_the_gate_asks_for(aws: ScriptedAws) -> None:
+    deploy(aws)
+    champion = {"model_package_arn": "arn:x", "difference": 0.5}
+    gate = {"metric": "f1", "measured": 0.8}
+    aws.on("GetObject", stored({**REPORT, "champion": champion, "gate": gate}))
+    assert "difference   +0.50000 in f1\n" in invoke("report").stdout
+
+
+def test_classes_are_called_as_in_the_dataset(aws: ScriptedAws) -> None:
+    deploy(aws)
+    aws.on("GetObject", stored({**REPORT, "labels": {"negative": "ham", "positive": "spam"}}))
+    assert "taken for ham  taken for spam" in invoke("report").stdout
+
+
 def test_a_report_without_a_champion_to_compare_with_is_shown(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("GetObject", stored({**REPORT, "champion": {"model_package_arn": None}}))
@@ -86,6 +100,23 @@ def test_the_report_is_saved_byte_for_byte(aws: ScriptedAws, tmp_path: Path) -> 
     aws.on("GetObject", stored(content))
     assert invoke("report", "--output", str(tmp_path / "e.json")).exit_code == 0
     assert (tmp_path / "e.json").read_bytes() == content
+
+
+def test_the_page_for_people_is_saved_from_beside_it(aws: ScriptedAws, tmp_path: Path) -> None:
+    deploy(aws)
+    aws.on("GetObject", stored(), stored(b"<html>"))
+    assert invoke("report", "--html", str(tmp_path / "page.html")).exit_code == 0
+    assert (tmp_path / "page.html").read_bytes() == b"<html>"
+    keys = [request["Key"] for request in aws.requests("GetObject")]
+    assert keys[1] == keys[0].replace("evaluation.json", "report.html")
+
+
+def test_an_evaluation_without_a_page_is_told(aws: ScriptedAws, tmp_path: Path) -> None:
+    deploy(aws)
+    aws.on("GetObject", stored(), error("NoSuchKey", "no such key", "GetObject", 404))
+    page = URI.replace("evaluation.json", "report.html")
+    result = invoke("report", "--html", str(tmp_path / "page.html"))
+    insist_refused(result, 1, f"{page}: there is no report for people")
 
 
 def test_a_report_that_cannot_be_saved_is_told(aws: ScriptedAws, tmp_path: Path) -> None:

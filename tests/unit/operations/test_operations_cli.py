@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clean_room import ROOT
 from click.testing import CliRunner, Result
 
 from operations.cli import sentiment
 from operations.command_line import DEFINITION
+from operations.commit import commit
 
 SKLEARN = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2"
 REPORT = {"binary_classification_metrics": {"accuracy": {"value": 0.75}}}
@@ -92,8 +94,10 @@ def invoke(*arguments: str) -> Result:
 
 
 def run(root: Path, *arguments: str) -> Result:
-    given = ("--definition", definition(root), "--dataset", archive(root))
-    return invoke("run", *given, "--workdir", str(root / "runs"), *arguments)
+    given = ("--dataset", archive(root), "--workdir", str(root / "runs"), *arguments)
+    if "--definition" not in arguments:
+        given = ("--definition", definition(root), *given)
+    return invoke("run", *given)
 
 
 def insist_refused(result: Result, code: int, message: str) -> None:
@@ -276,6 +280,38 @@ def test_people_are_told_of_steps_on_stderr_and_of_results_on_stdout(tmp_path: P
     assert "Succeeded: execution local-0001\n" in result.stdout
     assert "accuracy     0.75000\n" in result.stdout
     assert "working" not in result.stdout
+
+
+def test_a_gate_of_another_metric_is_told_beside_the_accuracy(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    report = {**REPORT, "gate": {"metric": "f1", "measured": 0.7}}
+    application = document["Steps"][0]["Arguments"]["AppSpecification"]
+    application["ContainerArguments"][1] = json.dumps(report)
+    path = definition(tmp_path, document)
+    result = run(tmp_path, "--definition", path)
+    assert "accuracy     0.75000\nf1           0.70000\n" in result.stdout
+    told = json.loads(run(tmp_path, "--definition", path, "--json").stdout)
+    assert told["gate"] == {"metric": "f1", "measured": 0.7}
+
+
+def test_the_page_that_lies_beside_the_evaluation_is_told(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    entry = document["Steps"][0]["Arguments"]["AppSpecification"]["ContainerEntrypoint"]
+    entry[2] = f"{WRITE}; pathlib.Path(sys.argv[1], 'report.html').touch()"
+    result = run(tmp_path, "--definition", definition(tmp_path, document))
+    assert f"report       {tmp_path}/runs/s3/b/evaluation/report.html\n" in result.stdout
+
+
+def test_the_commit_is_given_and_another_one_that_is_named_wins(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    document["Parameters"].append({"Name": "Commit", "Type": "String", "DefaultValue": "unknown"})
+    path = definition(tmp_path, document)
+    for number, (given, expected) in enumerate(
+        [((), commit(ROOT)), (("--parameter", "Commit=abc"), "abc")], start=1
+    ):
+        run(tmp_path, "--definition", path, *given)
+        record = tmp_path / f"runs/executions/local-{number:04}/execution.json"
+        assert json.loads(record.read_text())["parameters"]["Commit"] == expected
 
 
 def test_people_are_told_why_it_failed_with_every_character(tmp_path: Path) -> None:

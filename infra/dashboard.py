@@ -8,7 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.alerts import Alerts
-from infra.job_logs import JobLogs
+from infra.job_logs import ACCURACY, DRIFT, JobLogs
 from infra.pipeline import SentimentPipeline
 from infra.settings import Settings
 
@@ -19,7 +19,8 @@ _STEPS = ("Download", "Preprocess", "Train", "Transform", "Evaluate")
 class Dashboard(Construct):
     """Executions and durations, from the metrics that SageMaker itself emits for pipelines.
 
-    The accuracy besides, where the environment owns the jobs' logs and can make a metric of them.
+    Accuracy and drift besides, where the environment owns the jobs' logs and can make metrics of
+    them.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Dashboard(Construct):
         *,
         settings: Settings,
         pipeline: SentimentPipeline,
+        score: SentimentPipeline | None,
         alerts: Alerts | None,
         job_logs: JobLogs | None,
     ) -> None:
@@ -71,7 +73,15 @@ class Dashboard(Construct):
                 cloudwatch.GraphWidget(
                     title="Accuracy on the test set",
                     width=24,
-                    left=[job_logs.accuracy_of(pipeline.name)],
+                    left=[job_logs.metric(ACCURACY, pipeline.name)],
+                )
+            )
+        if job_logs and score:
+            dashboard.add_widgets(
+                cloudwatch.GraphWidget(
+                    title="Drift of the scored reviews",
+                    width=24,
+                    left=[job_logs.metric(DRIFT, score.name)],
                 )
             )
         if alerts:

@@ -10,10 +10,11 @@ from constructs import Construct
 from infra.encryption import Encryption
 from infra.settings import Settings
 
-_OF_EVALUATE = "ProcessingJobs"
-_GROUPS = (_OF_EVALUATE, "TrainingJobs", "TransformJobs")
+_THAT_TELL = "ProcessingJobs"
+_GROUPS = (_THAT_TELL, "TrainingJobs", "TransformJobs")
 _NAMESPACE = "Sentiment"
-_ACCURACY = "Accuracy"
+ACCURACY, DRIFT = "Accuracy", "Drift"
+"""What Evaluate and Join tell of, each in a line of JSON under this name in lower case."""
 
 
 class JobLogs(Construct):
@@ -33,32 +34,34 @@ class JobLogs(Construct):
                 kms_key_id=encryption.key.key_arn if encryption else None,
             )
             group.apply_removal_policy(keep)
-            if name == _OF_EVALUATE:
-                self._read_accuracy(group)
+            if name == _THAT_TELL:
+                for measure in (ACCURACY, DRIFT):
+                    self._read(measure, group)
 
-    def accuracy_of(self, pipeline_name: str) -> cloudwatch.Metric:
-        """The accuracy that Evaluate measured, execution by execution."""
+    def metric(self, measure: str, pipeline_name: str) -> cloudwatch.Metric:
+        """What a pipeline's executions measured, one after the other."""
         return cloudwatch.Metric(
             namespace=_NAMESPACE,
-            metric_name=_ACCURACY,
+            metric_name=measure,
             dimensions_map={"PipelineName": pipeline_name},
             statistic="Average",
             period=Duration.days(1),
-            label=_ACCURACY,
+            label=measure,
         )
 
-    def _read_accuracy(self, group: logs.CfnLogGroup) -> None:
-        """Makes a metric of the JSON line that Evaluate prints, whatever pipeline it belongs to."""
+    def _read(self, measure: str, group: logs.CfnLogGroup) -> None:
+        """Makes a metric of the JSON line that a job prints, whatever pipeline it belongs to."""
+        field = measure.lower()
         logs.CfnMetricFilter(
             self,
-            "AccuracyFilter",
+            f"{measure}Filter",
             log_group_name=group.ref,
-            filter_pattern="{ $.accuracy = * && $.pipeline = * }",
+            filter_pattern=f"{{ $.{field} = * && $.pipeline = * }}",
             metric_transformations=[
                 logs.CfnMetricFilter.MetricTransformationProperty(
                     metric_namespace=_NAMESPACE,
-                    metric_name=_ACCURACY,
-                    metric_value="$.accuracy",
+                    metric_name=measure,
+                    metric_value=f"$.{field}",
                     dimensions=[
                         logs.CfnMetricFilter.DimensionProperty(
                             key="PipelineName", value="$.pipeline"

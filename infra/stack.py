@@ -106,6 +106,7 @@ class SentimentStack(Stack):
                 "Dashboard",
                 settings=settings,
                 pipeline=pipeline,
+                score=score,
                 alerts=alerts,
                 job_logs=job_logs,
             )

@@ -58,7 +58,7 @@ TOPIC = {
     "AWS::SNS::Topic": 1,
     "AWS::SNS::TopicPolicy": 1,
 }
-LOGS = {"AWS::Logs::LogGroup": 3, "AWS::Logs::MetricFilter": 1}
+LOGS = {"AWS::Logs::LogGroup": 3, "AWS::Logs::MetricFilter": 2}
 STARTER = {
     "AWS::IAM::Policy": 2,
     "AWS::IAM::Role": 2,
@@ -672,26 +672,38 @@ def _metrics(template: Template, name: str) -> list[list[Any]]:
     ]
 
 
-def test_dashboard_shows_the_accuracy_that_evaluates_log_tells_of_this_pipeline(
-    templates: Templates,
+@pytest.mark.parametrize(
+    ("measure", "pipeline", "job", "scoring"),
+    [
+        pytest.param("Accuracy", "sentiment-dev", "Evaluate", False, id="accuracy"),
+        pytest.param("Drift", "sentiment-dev-score", "Join", True, id="drift"),
+    ],
+)
+def test_dashboard_shows_what_the_log_of_a_pipelines_job_tells(
+    templates: Templates, measure: str, pipeline: str, job: str, scoring: bool
 ) -> None:
     template = templates("dashboard, log_retention_days")
-    [filtered] = properties(template, "AWS::Logs::MetricFilter").values()
+    filters = properties(template, "AWS::Logs::MetricFilter")
+    [filtered] = [item for name, item in filters.items() if f"{measure}Filter" in name]
     [made] = filtered["MetricTransformations"]
     [dimension] = made["Dimensions"]
     [shown] = _metrics(template, made["MetricName"])
-    [evaluate] = [step for step in _definition(template)["Steps"] if step["Name"] == "Evaluate"]
-    arguments = evaluate["Arguments"]["AppSpecification"]["ContainerArguments"]
+    definition = json.loads(deployed_definition(settled(template), scoring=scoring))
+    [told] = [step for step in definition["Steps"] if step["Name"] == job]
+    arguments = told["Arguments"]["AppSpecification"]["ContainerArguments"]
 
-    assert shown[:4] == [made["MetricNamespace"], "Accuracy", dimension["Key"], "sentiment-dev"]
-    assert (made["MetricValue"], dimension["Value"]) == ("$.accuracy", "$.pipeline")
+    assert shown[:4] == [made["MetricNamespace"], measure, dimension["Key"], pipeline]
+    assert (made["MetricValue"], dimension["Value"]) == (f"$.{measure.lower()}", "$.pipeline")
     assert "processingjobs" in filtered["LogGroupName"].lower()
     named = arguments[arguments.index("--pipeline") + 1]
     assert named == {"Get": "Execution.PipelineName"}
 
 
-def test_dashboard_shows_no_accuracy_that_nobody_reads_from_the_logs(templates: Templates) -> None:
-    assert _metrics(templates("dashboard"), "Accuracy") == []
+@pytest.mark.parametrize("measure", ["Accuracy", "Drift"])
+def test_dashboard_shows_nothing_that_nobody_reads_from_the_logs(
+    templates: Templates, measure: str
+) -> None:
+    assert _metrics(templates("dashboard"), measure) == []
 
 
 def test_alarm_tells_the_topic_of_failed_executions_and_not_of_silence(

@@ -202,6 +202,7 @@ ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
 def everything(aws: ScriptedAws) -> ScriptedAws:
     """An AWS that answers all that the verbs ask."""
     deploy(aws)
+    aws.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
     arn = f"{SAGEMAKER}:model-package/{GROUP}/3"
     version = {
         "ModelPackageArn": arn,
@@ -264,7 +265,9 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
         ("watch",),
         ("list",),
         ("logs", "Train"),
-        ("report",),
+        ("report", "--html", str(archive.with_suffix(".html"))),
+        ("start", "--scoring", "--dataset", str(archive)),
+        ("list", "--scoring"),
         ("approve", "3"),
         ("reject", "3"),
         ("cost",),

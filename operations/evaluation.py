@@ -46,11 +46,6 @@ class Report:
         return self.metrics["accuracy"][0]
 
     @property
-    def gate_metric(self) -> str:
-        """The metric that the gate asked for."""
-        return str(self.document.get("gate", {}).get("metric", "accuracy"))
-
-    @property
     def confusion(self) -> dict[str, dict[str, int]]:
         """How many reviews of a class (outer key, "0" or "1") were taken for one (inner key)."""
         matrix: dict[str, dict[str, int]] = self.document[_METRICS]["confusion_matrix"]

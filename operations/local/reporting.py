@@ -7,6 +7,7 @@ by the same code, beside the reviews, and shows the worst mistakes.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,13 @@ _INPUTS = (
     _EVALUATION,
 )
 """What the job draws the report from: the execution's outputs, which its options are named by."""
+
+
+_COLUMNS = {
+    "TextColumn": "text-column",
+    "LabelColumn": "label-column",
+    "IdColumn": "id-column",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def report(request: ReportRequest, *, as_json: bool) -> None:
         if request.output:
             request.output.write_bytes(measured.content)
         page = request.html or _beside_the_record(execution, workdir)
-        _make_page(folders, page, with_reviews=request.reviews)
+        _make_page(page, _options(execution, folders, with_reviews=request.reviews))
     except LocalRunnerError as error:
         raise Problem(str(error)) from None
     except OSError as error:
@@ -91,15 +99,26 @@ def _beside_the_record(execution: PipelineExecution, workdir: Workdir) -> Path:
     return workdir.executions.folder(execution.execution_id) / _PAGE
 
 
-def _make_page(folders: dict[str, Path], page: Path, *, with_reviews: bool) -> None:
-    """Runs the job that draws it; the page appears whole."""
-    wanted = (*_INPUTS, _RAW) if with_reviews else _INPUTS
-    given: dict[str, str | Path] = {
+def _options(
+    execution: PipelineExecution, folders: Mapping[str, Path], *, with_reviews: bool
+) -> dict[str, str | Path]:
+    """What the job is told: folders, and for texts the columns that the execution has read."""
+    options: dict[str, str | Path] = {
         # Jobs are given folders; the model is one archive.
         name: folders[name].parent if folders[name].is_file() else folders[name]
-        for name in wanted
+        for name in _INPUTS
         if name in folders
     }
+    if with_reviews and _RAW in folders:
+        options[_RAW] = folders[_RAW]
+        for parameter, option in _COLUMNS.items():
+            if parameter in execution.parameters:
+                options[option] = str(execution.parameters[parameter])
+    return options
+
+
+def _make_page(page: Path, options: Mapping[str, str | Path]) -> None:
+    """Runs the job that draws it; the page appears whole."""
     with tempfile.TemporaryDirectory(prefix=".report-", dir=page.absolute().parent) as scratch:
-        job_output("report", {**given, "output": scratch})
+        job_output("report", {**options, "output": scratch})
         (Path(scratch) / _PAGE).replace(page)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from operations.evaluation import Report
 from operations.views.printing import print_json, print_line, print_pairs, print_table
@@ -71,5 +72,10 @@ def _champion(report: Report) -> list[tuple[str, str]]:
         return []
     return [
         ("champion", champion["model_package_arn"]),
-        ("difference", f"{champion['difference']:+.5f} in {report.gate_metric}"),
+        ("difference", f"{champion['difference']:+.5f} in accuracy{_by_chance(champion)}"),
     ]
+
+
+def _by_chance(champion: Mapping[str, Any]) -> str:
+    """How often equal models would differ so much, as Evaluate has tested it."""
+    return f", p = {champion['test']['p_value']:.3g}" if "test" in champion else ""

@@ -74,12 +74,12 @@ def test_a_comparison_with_the_champion_is_shown(aws: ScriptedAws) -> None:
     assert "difference   -0.01250 in accuracy\n" in output
 
 
-def test_the_comparison_is_in_the_metric_that_the_gate_asks_for(aws: ScriptedAws) -> None:
+def test_what_chance_would_make_of_the_difference_is_shown(aws: ScriptedAws) -> None:
     deploy(aws)
-    champion = {"model_package_arn": "arn:x", "difference": 0.5}
-    gate = {"metric": "f1", "measured": 0.8}
-    aws.on("GetObject", stored({**REPORT, "champion": champion, "gate": gate}))
-    assert "difference   +0.50000 in f1\n" in invoke("report").stdout
+    test = {"kind": "mcnemar", "p_value": 0.01234}
+    champion = {"model_package_arn": "arn:x", "difference": 0.005, "test": test}
+    aws.on("GetObject", stored({**REPORT, "champion": champion}))
+    assert "difference   +0.00500 in accuracy, p = 0.0123\n" in invoke("report").stdout
 
 
 def test_classes_are_called_as_in_the_dataset(aws: ScriptedAws) -> None:

@@ -158,10 +158,13 @@ def read(path: Path) -> Weights:
     try:
         weights = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"{path.name}: can't be read ({error}); register the model anew") from None
-    if not isinstance(weights, np.ndarray) or (weights.dtype, weights.shape) != (
-        np.int8,
-        (len(SIZES), BUCKETS),
-    ):
-        raise DataError(f"{path.name}: holds no weights of n-grams; register the model anew")
+        raise _unusable(path, f"can't be read ({error})") from None
+    if not isinstance(weights, np.ndarray) or weights.dtype != np.int8:
+        raise _unusable(path, "holds no weights of n-grams")
+    if weights.shape != (len(SIZES), BUCKETS):
+        raise _unusable(path, f"holds weights of shape {weights.shape}")
     return weights
+
+
+def _unusable(path: Path, reason: str) -> DataError:
+    return DataError(f"{path.name}: {reason}; give the file that Preprocess wrote")

@@ -18,7 +18,7 @@ __all__ = ["PREPROCESSING_VERSION", "letters_and_digits", "stem", "strip_html", 
 
 PREPROCESSING_VERSION = "1"
 """Names the text path. Raise it when any token of any review may change: a model is only ever
-scored with the version it was trained on."""
+scored with the version it was trained on. `processing.recipes` has the version of each recipe."""
 
 _STEMMER: Any = Stemmer()
 

@@ -354,7 +354,10 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes)
 
 def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
     write(tmp_path / "evidence.npy", np.zeros((3, 8), np.int8))
-    with pytest.raises(DataError, match=r"^evidence\.npy: holds no weights of n-grams"):
+    with pytest.raises(DataError, match=r"^evidence\.npy: holds weights of shape \(3, 8\);"):
+        read(tmp_path / "evidence.npy")
+    np.save(tmp_path / "evidence.npy", np.zeros((3, BUCKETS)))
+    with pytest.raises(DataError, match=r"^evidence\.npy: holds no weights of n-grams;"):
         read(tmp_path / "evidence.npy")
 
 

@@ -21,6 +21,8 @@ import numpy.typing as npt
 
 from processing.ids import Ids, Runs, WordIds
 from processing.indexing import Indexed, Indexer
+from processing.labels import AUTO
+from processing.labels import classes as classes_of
 from processing.names import STEMS
 from processing.recipes import RECIPES, Recipe
 from processing.reviews import Batch, Skipped
@@ -29,6 +31,7 @@ from processing.text import stem
 from processing.text_file import TextFile
 
 _PROGRESS_EVERY = 5_000  # reviews
+_MOST_CLASSES = 255
 _STEMMED_AT_A_TIME = 4_000  # words
 
 Counts = npt.NDArray[np.int64]
@@ -42,11 +45,13 @@ class Corpus:
     terms: the t distinct stems of the words, or the words themselves; the recipe says which.
     term_of_word: the number of each word's term, uint32 of shape (w,).
     training_counts: how often each term occurs in the training half, of shape (t,).
-    names: each review's path within its archive's layout, in the order of reading.
-    labels: 1 positive, 0 negative, uint8 of shape (n,).
-    in_train_half: whether the review lies below ``train/``, bool of shape (n,).
+    names: what tells the reviews apart, in the order of reading.
+    labels: 1 positive, 0 negative, uint8 of shape (n,); all 0 where there are no labels.
+    classes: the names of the negative and the positive label; empty where there are none.
+    in_train_half: whether the review is one to learn from, bool of shape (n,).
     digests: 64 bits of each text's hash, uint64 of shape (n,), to count duplicates with.
-    skipped: the reviews left out, sorted by name.
+    skipped: the reviews that can't be used, sorted by name.
+    unusable: the numbers of those that are kept all the same, as reviews without words.
     """
 
     runs: Runs
@@ -55,22 +60,33 @@ class Corpus:
     training_counts: Counts
     names: TextFile
     labels: npt.NDArray[np.uint8]
+    classes: tuple[str, str]
     in_train_half: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
+    unusable: list[int]
 
 
 def read_corpus(
-    batches: Iterable[Batch], team: Team, scratch: Path, recipe: Recipe = RECIPES[STEMS]
+    batches: Iterable[Batch],
+    team: Team,
+    scratch: Path,
+    recipe: Recipe = RECIPES[STEMS],
+    *,
+    positive: str | None = AUTO,
 ) -> Corpus:
     """Reads ``batches`` to the end, as the recipe says.
+
+    positive: which label is the positive one (`processing.labels`). None: nothing is to be learned,
+    so labels don't count, and every review stays.
+    Raises DataError unless the labels are two.
 
     ``scratch`` becomes a file of 4 bytes a word, ``<scratch>-names`` one of the reviews' names.
     They back ``Corpus.runs`` and ``Corpus.names``, and have to outlive them.
     """
     gathered = _Gathered(scratch.with_name(f"{scratch.name}-names"))
     with scratch.open("wb") as file:
-        for indexed in team.map(Indexer(recipe.dropped), batches):
+        for indexed in team.map(Indexer(recipe.dropped, keep_all=positive is None), batches):
             file.write(gathered.add(indexed).tobytes())
     gathered.ids.clear()  # which leaves the words; the stems need the memory
     words = gathered.ids.words
@@ -78,16 +94,19 @@ def read_corpus(
     training_counts = np.zeros(len(terms), np.int64)
     np.add.at(training_counts, term_of_word, gathered.training_counts)
     lengths = np.frombuffer(gathered.lengths, np.int32)
+    labels, classes = gathered.by_class(positive)
     return Corpus(
         runs=Runs(scratch, np.cumsum(lengths, dtype=np.int64), lengths),
         terms=terms,
         term_of_word=term_of_word,
         training_counts=training_counts,
         names=gathered.names,
-        labels=np.frombuffer(gathered.labels, np.uint8),
+        labels=labels,
+        classes=classes,
         in_train_half=np.frombuffer(gathered.in_train_half, np.bool_),
         digests=np.frombuffer(gathered.digests, np.uint64),
         skipped=sorted(gathered.skipped, key=lambda skip: (skip.name, skip.reason)),
+        unusable=gathered.unusable,
     )
 
 
@@ -101,6 +120,8 @@ class _Gathered:
         self.lengths, self.digests = array("i"), array("Q")
         self.labels, self.in_train_half = array("B"), array("B")
         self.skipped: list[Skipped] = []
+        self.unusable: list[int] = []
+        self._classes = Ids()
         # A process's ids -> those of the corpus; there is no word 0.
         self._ids_of: defaultdict[int, array[int]] = defaultdict(lambda: array("I", [0]))
 
@@ -113,14 +134,25 @@ class _Gathered:
         in_training = ids[np.repeat(indexed.in_train_half, indexed.lengths)]
         self.training_counts.resize(len(self.ids), refcheck=False)
         self.training_counts += np.bincount(in_training, minlength=len(self.ids))
+        self.unusable += [len(self.names) + number for number in indexed.unusable]
         self.names.extend(indexed.names)
         self.lengths.frombytes(indexed.lengths.tobytes())
-        self.labels.frombytes(indexed.labels.tobytes())
+        # More labels than fit into a byte aren't two, which is told when all are known.
+        classes = np.minimum(self._classes.of(indexed.labels), _MOST_CLASSES)
+        self.labels.frombytes(classes.astype(np.uint8).tobytes())
         self.in_train_half.frombytes(indexed.in_train_half.tobytes())
         self.digests.frombytes(indexed.digests.tobytes())
         self.skipped += indexed.skipped
         self._tell(len(indexed.names))
         return ids
+
+    def by_class(self, positive: str | None) -> tuple[npt.NDArray[np.uint8], tuple[str, str]]:
+        """Each review's label as 0 or 1, and what these are called. Raises DataError."""
+        if positive is None:
+            return np.zeros(len(self.labels), np.uint8), ("", "")
+        names = classes_of(self._classes.words, positive)
+        number_of = np.array([names.index(name) for name in self._classes.words], np.uint8)
+        return number_of[np.frombuffer(self.labels, np.uint8)], names
 
     def _tell(self, added: int) -> None:
         before, now = len(self.names) - added, len(self.names)

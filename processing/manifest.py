@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from processing.raw import InputFile
+from processing.recipes import RECIPES
 from processing.reviews import Skipped
-from processing.text import PREPROCESSING_VERSION
+
+_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class Classes:
         """All rows of the split."""
         return self.positive + self.negative
 
+    def as_json(self) -> dict[str, int | float]:
+        """The counts, and how uneven they are."""
+        share = round(self.positive / self.rows, _DIGITS)
+        return {**asdict(self), "positive_share": share, "rows": self.rows}
+
 
 @dataclass(frozen=True)
 class Duplicates:
@@ -33,32 +41,31 @@ class Duplicates:
     test_texts_in_train: int
 
 
-@dataclass(frozen=True)
-class InputFile:
-    """A file that reviews came from: its name, and its SHA-256 in hexadecimal."""
-
-    name: str
-    sha256: str
-
-
 def as_json(
     options: argparse.Namespace,
     *,
     files: Sequence[InputFile],
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
+    classes: tuple[str, str],
     splits: Mapping[str, Classes],
     vocabulary_size: int,
 ) -> dict[str, Any]:
-    """What ``manifest.json`` holds; ``options`` are those of Preprocess."""
+    """What ``manifest.json`` holds; ``options`` are those of Preprocess.
+
+    classes: the names of the negative and the positive label.
+    """
+    negative, positive = classes
     return {
         "duplicates": asdict(duplicates),
         "feature_format": options.feature_format,
+        "features": options.features,
         "files": [asdict(file) for file in files],
-        "preprocessing_version": PREPROCESSING_VERSION,
+        "labels": {"negative": negative, "positive": positive},
+        "preprocessing_version": RECIPES[options.features].version,
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],
-        "splits": {name: {**asdict(rows), "rows": rows.rows} for name, rows in splits.items()},
+        "splits": {name: rows.as_json() for name, rows in splits.items()},
         "validation_fraction": options.validation_fraction,
         "vocabulary_size": vocabulary_size,
     }

@@ -1,10 +1,10 @@
-"""Preprocess: a raw archive of reviews becomes features, labels, a vocabulary and a manifest.
+"""Preprocess: raw reviews become features, labels, a vocabulary and a manifest.
 
-    archive -> corpus of stem ids -> vocabulary of the training half
-                                  -> split -> part files of train, validation, test (+ its labels)
+    reviews -> corpus of word ids -> vocabulary of the training half
+                                  -> split -> part files of train, validation, test
 
 Outputs, each a folder below the output root: ``train``, ``validation``, ``test`` (features only),
-``labels`` (of test), ``vocabulary``, ``manifest``.
+``labels`` and ``rows`` (of test), ``vocabulary``, ``manifest``.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from processing import evidence, manifest, names
 from processing.arguments import ArgumentParser, fraction, positive_integer
 from processing.bags import training_encodings
 from processing.corpus import Corpus, Counts, read_corpus
-from processing.features import FORMATS, write_labels, write_rows
+from processing.features import FORMATS, Written, write_labels, write_rows
 from processing.files import write_json
+from processing.labels import AUTO
 from processing.manifest import Classes, Duplicates
+from processing.raw import RawReviews
 from processing.recipes import RECIPES
-from processing.reviews import Skipped, the_archive
+from processing.reviews import Skipped
+from processing.row_files import write_row_files
 from processing.splits import Rows, Split, split
+from processing.tables import Rules, add_column_options, columns_of_options
 from processing.team import Team, available_cores
 from processing.vocabulary import Vocabulary, as_json, fit
 
@@ -37,8 +41,20 @@ ROWS_PER_TEST_PART = 1_000
 def parser() -> argparse.ArgumentParser:
     """The command line of the Preprocess job."""
     parser = ArgumentParser(prog="preprocess", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--raw", type=Path, required=True, help="folder that holds the archive")
+    parser.add_argument("--raw", type=Path, required=True, help="folder of archives, tables")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
+    add_column_options(parser, labelled=True)
+    parser.add_argument(
+        "--positive-label",
+        default=AUTO,
+        help="which of the two labels is the positive one; auto knows the usual pairs",
+    )
+    parser.add_argument(
+        "--test-fraction",
+        type=fraction,
+        default=0.2,
+        help="share of a table that is the test set, where no column `half` says what is",
+    )
     parser.add_argument("--vocabulary-size", type=positive_integer, default=5_000)
     parser.add_argument("--validation-fraction", type=fraction, default=0.4)
     parser.add_argument(
@@ -67,11 +83,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job. Raises DataError for an archive that cannot be used."""
-    archive = the_archive(options.raw)
+    """Does the job. Raises DataError for reviews that cannot be used."""
+    raw = RawReviews(options.raw, rules_of(options))
     recipe = RECIPES[options.features]
     with Team(options.workers) as team, tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(archive.read(), team, Path(scratch) / "ids", recipe)
+        corpus = read_corpus(
+            raw.read(), team, Path(scratch) / "ids", recipe, positive=options.positive_label
+        )
         report_skipped(corpus.skipped)
         parts = split(corpus, options.validation_fraction, options.seed)
         vocabulary = fit(corpus, options.vocabulary_size)
@@ -82,7 +100,7 @@ def run(options: argparse.Namespace) -> None:
         as_json(
             recipe,
             feature_format=options.feature_format,
-            labels=("neg", "pos"),
+            labels=corpus.classes,
             terms=vocabulary.terms,
             term_counts=vocabulary.term_counts.tolist(),
             document_counts=document_counts.tolist(),
@@ -93,13 +111,19 @@ def run(options: argparse.Namespace) -> None:
         options.output / names.MANIFEST / names.MANIFEST_FILE,
         manifest.as_json(
             options,
-            files=[manifest.InputFile(archive.path.name, archive.sha256)],
+            files=raw.files,
             duplicates=_duplicates(corpus),
             skipped=corpus.skipped,
+            classes=corpus.classes,
             splits={name: _classes(corpus, rows) for name, rows in parts.named().items()},
             vocabulary_size=len(vocabulary),
         ),
     )
+
+
+def rules_of(options: argparse.Namespace) -> Rules:
+    """How the rows of tables become reviews."""
+    return Rules(columns_of_options(options), options.seed, options.test_fraction)
 
 
 def report_skipped(skipped: Sequence[Skipped]) -> None:
@@ -138,10 +162,20 @@ def _write_features(
         document_counts += written.document_counts
         print(f"wrote {len(rows):,} rows of {name}", flush=True)
     files = part_count(len(parts.test))
-    write(corpus.runs.of(parts.test), encodings.others, options.output / names.TEST, parts=files)
+    tested = write(
+        corpus.runs.of(parts.test), encodings.others, options.output / names.TEST, parts=files
+    )
     write_labels(corpus.labels[parts.test], options.output / names.LABELS, parts=files)
+    _write_rows(corpus, parts.test, tested, options.output / names.ROWS, files)
     print(f"wrote {len(parts.test):,} rows of {names.TEST}", flush=True)
     return document_counts
+
+
+def _write_rows(corpus: Corpus, rows: Rows, written: Written, folder: Path, files: int) -> None:
+    """What is known of the rows beside their features."""
+    ids = corpus.names.of(rows)
+    known = zip(ids, written.words.tolist(), written.known.tolist())
+    write_row_files(known, len(rows), folder, parts=files)
 
 
 def _classes(corpus: Corpus, rows: Rows) -> Classes:

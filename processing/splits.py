@@ -7,7 +7,6 @@ which the archive stores them, and however many machines share the work.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,13 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.corpus import Corpus
-from processing.errors import DataError
+from processing.errors import DataError, printable
+from processing.hashing import sort_key
+from processing.labels import OF_ARCHIVES
 from processing.reviews import LAYOUT
 from processing.text_file import TextFile
 
 Rows = npt.NDArray[np.int64]
 
-CLASSES = ((1, "pos"), (0, "neg"))
+CLASSES = (1, 0)
+"""The labels, in the order in which they are looked at."""
 _COMPARED = 8  # bytes of each sort key; the rest only decides where these are equal
 
 
@@ -58,15 +60,6 @@ def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
     )
 
 
-def sort_key(name: str, seed: int) -> bytes:
-    """The hash that decides a review's place: within a split, reviews are in its order.
-
-    >>> sort_key("train/pos/0_9.txt", seed=0).hex()[:8]
-    '5418b097'
-    """
-    return hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest()
-
-
 def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int, int]:
     """How many of each label's training reviews go to validation; the total is exact to half a row.
 
@@ -91,17 +84,25 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
     return take
 
 
-def insist_classes(rows: Mapping[tuple[str, int], int]) -> None:
+def insist_classes(rows: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
     """Raises DataError if there is no review of a half and label; ``rows`` counts them."""
     for half in ("train", "test"):
-        for label, folder in CLASSES:
+        for label in CLASSES:
             if not rows.get((half, label)):
-                raise DataError(f"no usable review in {half}/{folder}; expected {LAYOUT}")
+                raise _no_review(half, classes[label], classes)
+
+
+def _no_review(half: str, label: str, classes: tuple[str, str]) -> DataError:
+    if classes == OF_ARCHIVES:
+        return DataError(f"no usable review in {half}/{label}; expected {LAYOUT}")
+    return DataError(
+        f"no usable review labelled {printable(label)!r} in the {half} half; give more reviews"
+    )
 
 
 def occurs_twice(name: str) -> DataError:
-    """What is said of a review that was packed twice."""
-    return DataError(f"{name} occurs twice in the archive; pack each review once")
+    """What is said of a review that is there twice."""
+    return DataError(f"{name} occurs twice; give each review once, or ids of their own")
 
 
 def _shuffled(names: Sequence[str] | TextFile, seed: int) -> Rows:
@@ -129,7 +130,7 @@ def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[n
     >>> _stratified(np.array([1, 0, 1, 0, 1], dtype=np.uint8), 0.4).astype(int).tolist()
     [1, 1, 0, 0, 0]
     """
-    of_class = {label: np.flatnonzero(labels == label) for label, _ in CLASSES}
+    of_class = {label: np.flatnonzero(labels == label) for label in CLASSES}
     take = validation_shares({label: len(rows) for label, rows in of_class.items()}, fraction)
     mask = np.zeros(len(labels), dtype=np.bool_)
     for label, rows in of_class.items():
@@ -143,6 +144,7 @@ def _insist_complete(corpus: Corpus) -> None:
         {
             (half, label): int(np.count_nonzero(in_half & (corpus.labels == label)))
             for half, in_half in halves.items()
-            for label, _ in CLASSES
-        }
+            for label in CLASSES
+        },
+        corpus.classes,
     )

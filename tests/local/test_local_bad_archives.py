@@ -77,7 +77,7 @@ CASES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
         "Preprocess",
         "no usable review in test/neg; expected <any folder>/{train,test}/{pos,neg}/<name>.txt",
     ),
-    "review-twice": (twice, "Preprocess", "train/pos/0_5.txt occurs twice in the archive"),
+    "review-twice": (twice, "Preprocess", "train/pos/0_5.txt occurs twice"),
     "no-archive": (no_archive, "Download", "not a tar archive, plain or gzip-compressed"),
     "empty": (empty_file, "Download", "not a tar archive, plain or gzip-compressed"),
 }

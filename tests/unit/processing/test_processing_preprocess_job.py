@@ -488,4 +488,4 @@ def test_an_odd_name_that_occurs_twice_is_refused_in_one_line(asset: Path, tmp_p
     assert failed.code == 1
     assert len(failed.err.splitlines()) == 1
     assert failed.message is not None
-    assert failed.message.endswith("occurs twice in the archive; pack each review once")
+    assert failed.message.endswith("occurs twice; give each review once, or ids of their own")

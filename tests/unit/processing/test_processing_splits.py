@@ -174,7 +174,7 @@ def test_a_name_that_occurs_twice_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         split_of(tmp_path, names)
     assert str(caught.value) == (
-        "train/neg/3.txt occurs twice in the archive; pack each review once"
+        "train/neg/3.txt occurs twice; give each review once, or ids of their own"
     )
 
 

@@ -1,0 +1,39 @@
+"""Hashes that decide where reviews go, and hashes of files."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+_CHUNK = 1 << 20
+
+
+def sort_key(name: str, seed: int) -> bytes:
+    """The hash that decides a review's place: within a split, reviews are in its order.
+
+    >>> sort_key("train/pos/0_9.txt", seed=0).hex()[:8]
+    '5418b097'
+    """
+    return hashlib.sha256(f"{seed}:{name}".encode("utf-8", "surrogatepass")).digest()
+
+
+def is_for_testing(name: str, seed: int, fraction: float) -> bool:
+    """Whether a review is one of the ``fraction`` that the model is tested on.
+
+    It depends on nothing but the review's own name and the seed, so a dataset that grows keeps the
+    test set that it has, and any number of machines agree.
+
+    >>> sum(is_for_testing(f"{number}", 0, 0.2) for number in range(1_000))
+    211
+    """
+    key = hashlib.sha256(f"test:{seed}:{name}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(key[:8], "big") < fraction * 2.0**64
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

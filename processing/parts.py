@@ -32,12 +32,12 @@ class Row(NamedTuple):
 
 
 def paired(folders: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
-    """Each part's file in each of the folders, in the order of the parts' names.
+    """Each part's file in each of the folders, in the order of the parts.
 
     folders: by what they hold. Raises DataError if a part has no file in one, or has two.
     """
     found = {what: _by_part(folder, what) for what, folder in folders.items()}
-    every = sorted(set().union(*found.values()))
+    every = sorted(set().union(*found.values()), key=lambda part: (len(part), part))
     for part in every:
         for what, files in found.items():
             if part not in files:
@@ -99,9 +99,17 @@ def rows(path: Path) -> Iterator[Row]:
 def write_rows(path: Path, written: Iterable[tuple[str, int, int]]) -> None:
     """Writes rows of id, words, known."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # An id may hold halves of characters that no encoding knows.
-    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        file.writelines(f"{quoted(name)},{words},{known}\n" for name, words, known in written)
+    with path.open("wb") as file:
+        file.writelines(row_line(*row) for row in written)
+
+
+def row_line(name: str, words: int, known: int) -> bytes:
+    r"""A row as a line. An id may hold halves of characters that no encoding knows.
+
+    >>> row_line("7", 3, 2), row_line("a,b\udce9", 1, 0)
+    (b'7,3,2\n', b'"a,b\\udce9",1,0\n')
+    """
+    return f"{quoted(name)},{words},{known}\n".encode("utf-8", "backslashreplace")
 
 
 def quoted(text: str) -> str:

@@ -3,7 +3,6 @@
     submit       runs on every host: starts the cluster's own program, smspark-submit
     preprocess   runs on the first host, as Spark's driver: the whole job, top down
     reading      runs in the executors: files become reviews, reviews become bags of stems
-    tables       the files that are no archives: JSON lines and Parquet
     queries      what Spark counts and sorts
     places       where each review goes, decided by counts and hashes alone; no Spark in it
     writing      runs in the executors: rows become part files

@@ -68,11 +68,18 @@ class Plan:
     before: Mapping[str, Counter[Class]]
 
     @classmethod
-    def of(cls, census: Census, validation_fraction: float, training_parts: int) -> Plan:
-        """Raises DataError if a class is missing, or too small to be divided."""
+    def of(
+        cls,
+        census: Census,
+        classes: tuple[str, str],
+        validation_fraction: float,
+        training_parts: int,
+    ) -> Plan:
+        """Raises DataError if one of the classes is missing, or too small to be divided."""
         total = census.total()
         insist_classes(
-            {("train" if in_train else "test", label): n for (in_train, label), n in total.items()}
+            {("train" if in_train else "test", label): n for (in_train, label), n in total.items()},
+            classes,
         )
         halves = {label: total[True, label] for label in (1, 0)}
         take = validation_shares(halves, validation_fraction)
@@ -94,7 +101,7 @@ def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[
     """The cuts within whole ranges of reviews (hash, in_train, label), sorted by hash.
 
     >>> counts = Counter({(True, 1): 2, (True, 0): 2, (False, 1): 1, (False, 0): 1})
-    >>> plan = Plan.of(Census({"000": counts}), validation_fraction=0.5, training_parts=2)
+    >>> plan = Plan.of(Census({"000": counts}), ("neg", "pos"), 0.5, training_parts=2)
     >>> rows = [("0001", True, 1), ("0002", False, 1), ("0003", True, 0), ("0004", True, 0)]
     >>> for cut in find_cuts(plan, rows):
     ...     print(cut)

@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from processing import manifest, names
-from processing.errors import DataError
+from processing.errors import UsageError
 from processing.files import write_json
-from processing.manifest import InputFile
-from processing.preprocess import parser, report_skipped
+from processing.preprocess import parser, report_skipped, rules_of
+from processing.raw import InputFile, raw_files
 from processing.recipes import RECIPES
 from processing.spark import queries
 from processing.spark.places import Plan
 from processing.spark.queries import Stem
-from processing.spark.reading import SCHEMA, describe, read, read_parquet, row
-from processing.spark.tables import PARQUET
+from processing.spark.reading import SCHEMA, Source, describe, read, read_parquet, row
 from processing.spark.writing import Target, lines, write
+from processing.tables import PARQUET
 from processing.vocabulary import as_json
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> None:
     """Does the job on the cluster that started this program. Raises DataError."""
     from pyspark.sql import SparkSession
 
+    insist_stems(options)
     spark = SparkSession.builder.appName("preprocess").getOrCreate()
     try:
         preprocess(spark, options, spark.sparkContext.defaultParallelism)
@@ -45,16 +46,26 @@ def run(options: argparse.Namespace) -> None:
         spark.stop()
 
 
+def insist_stems(options: argparse.Namespace) -> None:
+    """Raises UsageError for features that are made on one machine only."""
+    if options.features != names.STEMS:
+        raise UsageError(
+            f"--features {options.features}: evidence is weighed on one machine only; choose "
+            f"{names.STEMS}, or processing_engine single"
+        )
+
+
 def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int) -> None:
     """Does the job in ``partitions`` parts at a time, which make no difference to the outputs."""
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-    files = _files(options.raw)
-    queries.keep(_read(spark, files, options.seed, partitions))
+    files = raw_files(options.raw)
+    queries.keep(_read(spark, files, options, partitions))
     queries.insist_readable(spark)
+    classes = queries.by_class(spark, options.positive_label)
     skipped = queries.skipped(spark)
     report_skipped(skipped)
     census = queries.census(spark)
-    plan = Plan.of(census, options.validation_fraction, options.training_parts)
+    plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
     queries.insist_unique(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
@@ -69,13 +80,14 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
         print(f"wrote {rows.rows:,} rows of {name}", flush=True)
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
-        _vocabulary_json(vocabulary, plan, options.feature_format),
+        _vocabulary_json(vocabulary, plan, classes, options.feature_format),
     )
     write_json(
         options.output / names.MANIFEST / names.MANIFEST_FILE,
         manifest.as_json(
             options,
             files=_described(spark, files, options.raw),
+            classes=classes,
             duplicates=queries.duplicates(spark),
             skipped=skipped,
             splits=plan.splits,
@@ -84,32 +96,32 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    """The files below ``folder``, sorted; on every host they lie in the same place."""
-    files = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._"
-    )
-    if not files:
-        raise DataError(f"{folder}: expected archives of reviews, found nothing")
-    return files
-
-
-def _read(spark: SparkSession, files: list[Path], seed: int, partitions: int) -> DataFrame:
+def _read(
+    spark: SparkSession, files: list[Path], options: argparse.Namespace, partitions: int
+) -> DataFrame:
     """The reviews of all files as rows of `SCHEMA`."""
-    tables = [path.as_uri() for path in files if path.suffix == PARQUET]
-    streams = [path for path in files if path.suffix != PARQUET]
-    found = _each(spark, streams).flatMap(lambda file: read(*file))
+    rules = rules_of(options)
+    tables = [path.as_uri() for path in files if path.name.endswith(PARQUET)]
+    streams = [path for path in files if not path.name.endswith(PARQUET)]
+    named = {path: path.relative_to(options.raw).as_posix() for path in streams}
+    found = _each(spark, streams).flatMap(
+        lambda file: read(
+            Source(*file, prefix=f"{named[file[1]]}:" if len(files) > 1 else ""), rules
+        )
+    )
     if len(streams) < partitions:  # they can only be read front to back
         found = found.repartition(partitions)
     if tables:
-        found = found.union(spark.read.parquet(*tables).rdd.map(read_parquet))
-    return spark.createDataFrame(found.map(partial(row, seed=seed)), SCHEMA, verifySchema=False)
+        rows = spark.read.parquet(*tables).rdd
+        found = found.union(rows.map(partial(read_parquet, rules=rules)))
+    found_rows = found.map(partial(row, seed=options.seed))
+    return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
 
 
 def _write(spark: SparkSession, target: Target, partitions: int) -> None:
     """Writes every review into its file; a file is one task's work."""
     told = spark.sparkContext.broadcast(target)
-    reviews = spark.sql("SELECT key, in_train, label, bag FROM reviews").rdd
+    reviews = spark.sql("SELECT key, in_train, label, id, bag FROM reviews").rdd
     rows = reviews.mapPartitions(lambda part: lines(told.value, part))
     files = rows.repartitionAndSortWithinPartitions(
         min(partitions, len(target.places)), partitionFunc=lambda place: place[0]
@@ -129,13 +141,15 @@ def _each(spark: SparkSession, files: list[Path]) -> RDD[tuple[int, Path]]:
     return spark.sparkContext.parallelize(list(enumerate(files)), max(1, len(files)))
 
 
-def _vocabulary_json(vocabulary: list[Stem], plan: Plan, feature_format: str) -> dict[str, Any]:
+def _vocabulary_json(
+    vocabulary: list[Stem], plan: Plan, classes: tuple[str, str], feature_format: str
+) -> dict[str, Any]:
     stems, terms, documents = zip(*vocabulary)
     training_half = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
     return as_json(
         RECIPES[names.STEMS],
         feature_format=feature_format,
-        labels=("neg", "pos"),
+        labels=classes,
         terms=list(stems),
         term_counts=list(terms),
         document_counts=list(documents),

@@ -1,6 +1,6 @@
 """What Spark counts and sorts, in two tables of `processing.spark.reading.SCHEMA`.
 
-found: whatever was read. reviews: the rows of found that can be used.
+found: whatever was read. reviews: the rows of found that can be used, with a label of 0 or 1.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from processing.errors import DataError
+from processing.labels import classes
 from processing.manifest import Duplicates
 from processing.reviews import Skipped
 from processing.spark.places import RANGE_DIGITS, Census, Places, Plan, find_cuts
@@ -23,9 +24,23 @@ Stem = tuple[str, int, int]
 
 
 def keep(found: DataFrame) -> None:
-    """Names the tables, and has Spark hold what is read the first time."""
+    """Names what was read, and has Spark hold it once it is read the first time."""
     found.persist().createOrReplaceTempView("found")
-    found.where("key IS NOT NULL").createOrReplaceTempView("reviews")
+
+
+def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
+    """Names the usable reviews, with labels 0 and 1; returns what these are called.
+
+    Raises DataError unless there are two.
+    """
+    rows = _ask(
+        spark, "SELECT DISTINCT class FROM found WHERE key IS NOT NULL LIMIT :most", most=99
+    )
+    names = classes([row["class"] for row in rows], positive)
+    usable = spark.table("found").where("key IS NOT NULL")
+    label = (usable["class"] == names[1]).cast("int")
+    usable.withColumn("label", label).createOrReplaceTempView("reviews")
+    return names
 
 
 def insist_readable(spark: SparkSession) -> None:

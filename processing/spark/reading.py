@@ -6,7 +6,6 @@ four times, and the driver tells the first fault in one line.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,30 +13,31 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from processing.archives import ReviewArchive
 from processing.errors import DataError, printable
+from processing.hashing import file_digest, sort_key
 from processing.indexing import text_digest
-from processing.manifest import InputFile
-from processing.reviews import Review, ReviewArchive, Skipped, review
-from processing.spark.tables import JSON_LINES, read_lines, review_in
-from processing.splits import sort_key
+from processing.raw import InputFile
+from processing.reviews import Stored, Unusable, usable_label, usable_text
 from processing.stopwords import ENGLISH
+from processing.tables import Rules, TableReview, insist_columns, is_table, read_table, review_of
 from processing.text import letters_and_digits, stem, strip_html
 
 SCHEMA = """
     file INT, position INT, name STRING, refused STRING, skipped STRING,
-    in_train BOOLEAN, label INT, key STRING, digest BIGINT, bag STRING
+    id STRING, in_train BOOLEAN, class STRING, key STRING, digest BIGINT, bag STRING
 """
 """A row tells of one review, or of why there is none.
 
 file, position: where it stood, so that rows have the order of reading.
-name: as it can be printed. key: `splits.sort_key` in hexadecimal.
+name: as it can be printed. id: as it is written. key: `hashing.sort_key` in hexadecimal.
 refused, skipped: why the file, or the review, can't be used; what follows is then null.
-digest: of the text. bag: ``film:2 plot:1``, how often each stem occurs; as a text, because Spark
-takes twice as long to hand a map to Python.
+class: its label's name. digest: of the text.
+bag: ``film:2 plot:1``, how often each stem occurs; as a text, because Spark takes twice as long to
+hand a map to Python.
 """
 
 _REMEMBERED = 1 << 18  # words; the article's reviews have 103,435
-_CHUNK = 1 << 20
 _AFTER_ALL = 1 << 30  # Parquet files have no order
 
 Row = tuple[Any, ...]
@@ -51,55 +51,89 @@ class Refused:
 
 
 @dataclass(frozen=True)
+class Labelled:
+    """A review as stored."""
+
+    name: str
+    text: Stored
+    label: str
+    in_train: bool
+
+
+@dataclass(frozen=True)
 class Found:
     """What was read at a position of a file."""
 
     file: int
     position: int
-    item: Review | Skipped | Refused
+    item: Labelled | Refused
 
 
-def read(file: int, path: Path) -> Iterator[Found]:
-    """Reads an archive, or JSON lines, front to back."""
+@dataclass(frozen=True)
+class Source:
+    """A file of reviews. prefix: stands before the numbers of rows that have no id."""
+
+    number: int
+    path: Path
+    prefix: str
+
+
+def read(source: Source, rules: Rules) -> Iterator[Found]:
+    """Reads an archive, or a table that is lines, front to back."""
     position = -1
-    items = read_lines(path) if path.name.endswith(JSON_LINES) else _read_archive(path)
+    items = _read_table(source, rules) if is_table(source.path) else _read_archive(source.path)
     try:
         for position, item in enumerate(items):
-            yield Found(file, position, item)
+            yield Found(source.number, position, item)
     except DataError as error:
-        yield Found(file, position + 1, Refused(str(error)))
+        yield Found(source.number, position + 1, Refused(str(error)))
 
 
-def _read_archive(path: Path) -> Iterator[Review | Skipped]:
-    for batch in ReviewArchive(path).read():
-        yield from map(review, batch.names, batch.texts)
+def _read_archive(path: Path) -> Iterator[Labelled]:
+    for review in ReviewArchive(path).labelled():
+        yield Labelled(review.name, review.text, review.label, review.half == "train")
 
 
-def read_parquet(values: Any) -> Found:
-    """A row of a Parquet file."""
+def _read_table(source: Source, rules: Rules) -> Iterator[Labelled]:
+    return map(_labelled, read_table(source.path, rules, source.prefix))
+
+
+def _labelled(review: TableReview) -> Labelled:
+    return Labelled(review.name, review.text, review.label, review.in_train)
+
+
+def read_parquet(values: Any, rules: Rules) -> Found:
+    """A row of a Parquet file, which has no number: it must have an id."""
+    where, row = "a Parquet file", values.asDict()
     try:
-        return Found(_AFTER_ALL, 0, review_in(values.asDict(), "a Parquet file"))
+        insist_columns(where, list(row), rules.columns)
+        review = review_of(row, rules, where=where, name="")
     except DataError as error:
         return Found(_AFTER_ALL, 0, Refused(str(error)))
+    return Found(_AFTER_ALL, 0, _labelled(review))
 
 
 def row(found: Found, seed: int) -> Row:
     """What was found, as a row of `SCHEMA`."""
     where, item = (found.file, found.position), found.item
     if isinstance(item, Refused):
-        return (*where, None, item.reason, *[None] * 6)
-    if isinstance(item, Skipped):
-        return (*where, item.name, None, item.reason, *[None] * 5)
+        return (*where, None, item.reason, *[None] * 7)
+    text, label = usable_text(item.text), usable_label(item.label)
+    reason = next((found for found in (text, label) if isinstance(found, Unusable)), None)
+    if reason or not isinstance(text, str):
+        assert reason is not None
+        return (*where, printable(item.name), None, reason.reason, *[None] * 6)
     return (
         *where,
         printable(item.name),
         None,
         None,
-        item.half == "train",
+        item.name.encode("utf-8", "backslashreplace").decode(),
+        item.in_train,
         item.label,
         sort_key(item.name, seed).hex(),
-        _signed(text_digest(item.text)),
-        bag(item.text),
+        _signed(text_digest(text)),
+        bag(text),
     )
 
 
@@ -116,11 +150,7 @@ def bag(text: str) -> str:
 
 def describe(path: Path, folder: Path) -> InputFile:
     """A file's path below ``folder``, and its hash."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return InputFile(path.relative_to(folder).as_posix(), digest.hexdigest())
+    return InputFile(path.relative_to(folder).as_posix(), file_digest(path))
 
 
 @lru_cache(_REMEMBERED)

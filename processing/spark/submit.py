@@ -18,13 +18,14 @@ import processing
 from processing import names
 from processing.errors import DataError
 from processing.preprocess import parser
+from processing.spark.preprocess import insist_stems
 from processing.spark.writing import ARRIVING
 
 __all__ = ["parser", "run"]
 
 _OUTPUTS = (
     *(names.TRAIN, names.VALIDATION, names.TEST),
-    *(names.LABELS, names.VOCABULARY, names.MANIFEST),
+    *(names.LABELS, names.ROWS, names.VOCABULARY, names.MANIFEST),
 )
 _PROGRAM = """\
 import sys
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> None:
 
     Ends with the exit code of ``smspark-submit`` if it fails for a reason of its own.
     """
+    insist_stems(options)
     # A host without any rows has nothing to upload, but must have the folders.
     folders = [options.output / name for name in _OUTPUTS]
     for folder in folders:

@@ -19,7 +19,8 @@ import numpy as np
 
 from processing.bags import Bag
 from processing.features import FORMATS, part_name
-from processing.names import LABELS, TEST
+from processing.names import LABELS, ROWS, TEST
+from processing.parts import row_line
 from processing.spark.places import Places
 
 ARRIVING = ".arriving-"
@@ -30,8 +31,9 @@ _BLOCK = 1_000  # rows that are in memory at a time
 Place = tuple[int, str]
 """(number of the file, hash): what lines are sorted by"""
 
-Content = tuple[int, list[int], list[int]]
-"""(label, columns, counts): a review on its way into a file"""
+Content = tuple[int, list[int], list[int], tuple[str, int]]
+"""(label, columns, counts, (id, words)): a review on its way into a file; of a review that isn't
+tested on, there is no id"""
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,20 @@ class Target:
 
 
 def lines(target: Target, reviews: Iterable[Any]) -> Iterator[tuple[Place, Content]]:
-    """What is written of reviews (key, in_train, label, bag), and where."""
-    for key, in_train, label, bag in reviews:
-        counts = (entry.split(":") for entry in bag.split())
+    """What is written of reviews (key, in_train, label, id, bag), and where."""
+    for key, in_train, label, name, bag in reviews:
+        counts = [(stem, int(count)) for stem, count in map(_parted, bag.split())]
         known = sorted(
-            (target.columns[stem], int(count)) for stem, count in counts if stem in target.columns
+            (target.columns[stem], count) for stem, count in counts if stem in target.columns
         )
+        columns, occurrences = [column for column, _ in known], [count for _, count in known]
+        row = ("" if in_train else name, sum(count for _, count in counts))
         place = (target.places.file(key, in_train, label), key)
-        yield place, (label, [column for column, _ in known], [count for _, count in known])
+        yield place, (label, columns, occurrences, row)
+
+
+def _parted(entry: str) -> list[str]:
+    return entry.split(":")
 
 
 def write(target: Target, rows: Iterable[tuple[Place, Content]]) -> None:
@@ -70,21 +78,25 @@ def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
     form = FORMATS[target.feature_format]
     with contextlib.ExitStack() as files:
         features = files.enter_context(_created(target.output / split / f"{name}.{form.suffix}"))
-        labels = None
+        beside = None
         if split == TEST:
             labels = files.enter_context(_created(target.output / LABELS / f"{name}.csv"))
+            beside = labels, files.enter_context(_created(target.output / ROWS / f"{name}.csv"))
         while block := list(islice(rows, _BLOCK)):
-            known = np.array([label for label, _, _ in block], np.uint8)
-            if labels:
-                labels.writelines(b"%d\n" % label for label in known)
-            features.write(form.lines(_bag(block, width), None if labels else known))
+            known = np.array([label for label, *_ in block], np.uint8)
+            features.write(form.lines(_bag(block, width), None if beside else known))
+            if beside:
+                beside[0].writelines(b"%d\n" % label for label in known)
+                beside[1].writelines(
+                    row_line(name, words, sum(counts)) for _, _, counts, (name, words) in block
+                )
 
 
 def _bag(block: list[Content], width: int) -> Bag:
     return Bag(
-        columns=np.array([column for _, columns, _ in block for column in columns], np.int32),
-        counts=np.array([count for _, _, counts in block for count in counts], np.int64),
-        ends=np.cumsum([len(columns) for _, columns, _ in block], dtype=np.int64),
+        columns=np.array([column for _, columns, *_ in block for column in columns], np.int32),
+        counts=np.array([count for _, _, counts, _ in block for count in counts], np.int64),
+        ends=np.cumsum([len(columns) for _, columns, *_ in block], dtype=np.int64),
         width=width,
     )
 

@@ -2,42 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from processing_evaluation import LABELS, SCORES, Files, arguments, champion, rows_for
+from processing_evaluation import evaluated as evaluated_with
 
-from processing import evaluate
-from processing.errors import DataError
-
-Files = dict[str, str | bytes]
-LABELS: Files = {"part-00000.csv": "1\n0\n1\n", "part-00001.csv": "0\n0\n1\n"}
-SCORES: Files = {
-    "part-00000.libsvm.out": "0.9\n0.2\n0.4\n",
-    "part-00001.libsvm.out": "0.6\n0.1\n0.8\n",
-}
-
-
-def put(folder: Path, files: Files) -> Path:
-    folder.mkdir()
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return folder
+from processing.errors import DataError, UsageError
+from processing.evaluate import parser
 
 
 def evaluated(tmp_path: Path, scores: Files, labels: Files) -> dict[str, Any]:
-    arguments = [
-        *("--predictions", str(put(tmp_path / "predictions", scores))),
-        *("--labels", str(put(tmp_path / "labels", labels))),
-        *("--output", str(tmp_path / "output")),
+    output = tmp_path / "output"
+    found = evaluated_with(output, arguments(tmp_path, scores, labels))
+    written = sorted(path.relative_to(output) for path in output.rglob("*") if path.is_file())
+    assert [str(path) for path in written] == [
+        "evaluation/evaluation.json",
+        "evaluation/report.html",
     ]
-    evaluate.run(evaluate.parser().parse_args(arguments))
-    written = tmp_path / "output" / "evaluation" / "evaluation.json"
-    assert [path for path in (tmp_path / "output").rglob("*") if path.is_file()] == [written]
-    return json.loads(written.read_text(encoding="utf-8"))["binary_classification_metrics"]
+    return found["binary_classification_metrics"]
 
 
 def refusal(tmp_path: Path, scores: Files, labels: Files) -> str:
@@ -174,7 +161,156 @@ def test_a_second_file_of_predictions_for_a_part_is_refused(tmp_path: Path, seco
 def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
     written = []
     for folder in (tmp_path / "one", tmp_path / "two"):
-        folder.mkdir()
         evaluated(folder, SCORES, LABELS)
-        written.append((folder / "output" / "evaluation" / "evaluation.json").read_bytes())
+        names = ("evaluation.json", "report.html")
+        written.append([(folder / "output" / "evaluation" / name).read_bytes() for name in names])
     assert written[0] == written[1]
+
+
+def test_rows_of_another_number_are_refused_by_their_parts_name(tmp_path: Path) -> None:
+    rows = {**rows_for(LABELS), "part-00001.csv": "a,1,1\nb,2,2\n"}
+    with pytest.raises(DataError) as caught:
+        evaluated_with(tmp_path / "output", arguments(tmp_path, rows=rows))
+    assert str(caught.value) == (
+        "part-00001.csv: 2 rows for 3 labels; both must come from one Preprocess"
+    )
+
+
+def test_one_part_and_many_give_the_same_evaluation(tmp_path: Path) -> None:
+    rows = rows_for(LABELS)
+    whole = [{"part-00000.x": "".join(files.values())} for files in (SCORES, LABELS, rows)]
+    one = evaluated_with(tmp_path / "1", arguments(tmp_path / "whole", *whole))
+    many = evaluated_with(tmp_path / "2", arguments(tmp_path / "parts"))
+    assert one == many
+    pages = [(tmp_path / which / "evaluation" / "report.html").read_bytes() for which in "12"]
+    assert pages[0] == pages[1]
+
+
+def test_a_part_of_more_rows_than_are_read_at_once_is_read_wholly(tmp_path: Path) -> None:
+    count = 10_000
+    labels = {"part-00000.csv": "0\n1\n" * (count // 2)}
+    scores = {"part-00000.out": "0.25\n0.75\n" * (count // 2 - 1) + "0.25\n0.125\n"}
+    found = evaluated_with(tmp_path / "output", arguments(tmp_path, scores, labels))
+    assert found["test_set"]["reviews"] == count
+    assert found["binary_classification_metrics"]["confusion_matrix"]["1"] == {
+        "0": 1,
+        "1": count // 2 - 1,
+    }
+
+
+def test_the_gate_reads_the_metric_that_was_asked_for(tmp_path: Path) -> None:
+    given = arguments(tmp_path)
+    for metric in ("accuracy", "f1", "auc"):
+        found = evaluated_with(tmp_path / metric, given, "--gate-metric", metric)
+        value = found["binary_classification_metrics"][metric]["value"]
+        assert found["gate"] == {"metric": metric, "measured": value}
+
+
+def test_a_metric_that_no_gate_reads_is_refused() -> None:
+    with pytest.raises(UsageError, match="recall"):
+        parser().parse_args(["--gate-metric", "recall"])
+
+
+def test_the_evaluation_tells_who_was_told_right(tmp_path: Path) -> None:
+    found = evaluated_with(tmp_path / "output", arguments(tmp_path))
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(found["correct"]), np.uint8), count=6)
+    assert bits.tolist() == [1, 1, 0, 0, 1, 1]
+
+
+def test_the_evaluation_tells_labels_provenance_and_hashes(tmp_path: Path) -> None:
+    given = ("--provenance", "eta=0.2", "image=repo/xgboost:3.0-5", "note=a=b", "commit=")
+    found = evaluated_with(tmp_path / "output", arguments(tmp_path), *given)
+    assert found["labels"] == {"negative": "neg", "positive": "pos"}
+    assert found["provenance"] == {
+        "commit": "",
+        "eta": "0.2",
+        "image": "repo/xgboost:3.0-5",
+        "note": "a=b",
+    }
+    assert set(found["inputs_sha256"]) == {"manifest.json", "vocabulary.json", "xgboost-model"}
+    assert found["baseline"]["rows"] == 6
+    assert found["baseline"]["unknown_words"] == 0.1
+
+
+@pytest.mark.parametrize("pair", ["eta", "=0.2"])
+def test_provenance_without_a_name_is_refused(pair: str) -> None:
+    with pytest.raises(UsageError, match="NAME=VALUE"):
+        parser().parse_args(["--provenance", pair])
+
+
+def test_another_order_of_reviews_is_another_test_set(tmp_path: Path) -> None:
+    rows = rows_for(LABELS)
+    turned = {name: "".join(reversed(text.splitlines(True))) for name, text in rows.items()}
+    one = evaluated_with(tmp_path / "1", arguments(tmp_path / "one", rows=rows))
+    other = evaluated_with(tmp_path / "2", arguments(tmp_path / "other", rows=turned))
+    assert one["test_set"]["labels_sha256"] == other["test_set"]["labels_sha256"]
+    assert one["test_set"] != other["test_set"]
+
+
+def test_without_a_champion_every_model_will_do(tmp_path: Path) -> None:
+    none = champion(tmp_path / "champion", {})
+    given = (*arguments(tmp_path), "--champion", str(none), "--champion-margin", "0.01")
+    found = evaluated_with(tmp_path / "output", list(given))["champion"]
+    assert found == {"model_package_arn": None, "margin": 0.01, "required": 0.0}
+
+
+BETTER: Files = {**SCORES, "part-00000.libsvm.out": "0.9\n0.2\n0.6\n"}
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "f1", "auc"])
+def test_the_champion_asks_for_its_own_value_of_the_gates_metric(
+    tmp_path: Path, metric: str
+) -> None:
+    old = evaluated_with(tmp_path / "old", arguments(tmp_path / "1"))
+    folder = champion(tmp_path / "champion", old)
+    given = ("--champion", str(folder), "--champion-margin", "0.01", "--gate-metric", metric)
+    new = evaluated_with(tmp_path / "new", arguments(tmp_path / "2", BETTER), *given)
+    measured = old["binary_classification_metrics"][metric]["value"]
+    assert new["champion"]["measured"] == measured
+    assert new["champion"]["required"] == pytest.approx(measured - 0.01)
+    assert new["champion"]["difference"] == pytest.approx(1 / 6)
+
+
+def test_a_champion_of_the_same_reviews_is_compared_review_by_review(tmp_path: Path) -> None:
+    old = evaluated_with(tmp_path / "old", arguments(tmp_path / "1"))
+    folder = champion(tmp_path / "champion", old)
+    given = ("--champion", str(folder))
+    new = evaluated_with(tmp_path / "new", arguments(tmp_path / "2", BETTER), *given)["champion"]
+    assert new["same_test_set"] is True
+    assert new["test"]["kind"] == "mcnemar"
+    assert (new["test"]["only_new"], new["test"]["only_champion"]) == (1, 0)
+    assert new["test"]["p_value"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("dropped", "same"), [("correct", True), ("test_set", None)], ids=["no bits", "no test set"]
+)
+def test_a_champion_that_tells_less_is_compared_unpaired(
+    tmp_path: Path, dropped: str, same: bool | None
+) -> None:
+    old = evaluated_with(tmp_path / "old", arguments(tmp_path / "1"))
+    del old[dropped]
+    folder = champion(tmp_path / "champion", old)
+    given = arguments(tmp_path / "2", BETTER)
+    new = evaluated_with(tmp_path / "new", given, "--champion", str(folder))["champion"]
+    assert new["same_test_set"] is same
+    assert new["test"]["kind"] == "unpaired"
+    assert 0 < new["test"]["p_value"] < 1
+
+
+def test_a_champion_of_other_reviews_is_compared_unpaired(tmp_path: Path) -> None:
+    rows = {name: text.replace("part", "other") for name, text in rows_for(LABELS).items()}
+    old = evaluated_with(tmp_path / "old", arguments(tmp_path / "1", rows=rows))
+    folder = champion(tmp_path / "champion", old)
+    given = arguments(tmp_path / "2", BETTER)
+    new = evaluated_with(tmp_path / "new", given, "--champion", str(folder))["champion"]
+    assert new["same_test_set"] is False
+    assert new["test"]["kind"] == "unpaired"
+
+
+@pytest.mark.parametrize("name", ["manifest", "vocabulary", "model"])
+def test_an_input_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
+    given = arguments(tmp_path)
+    given[given.index(f"--{name}") + 1] = str(tmp_path / "nowhere")
+    with pytest.raises(DataError, match=r"nowhere.*: there is no such file"):
+        evaluated_with(tmp_path / "output", given)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
+from processing.calibration import calibration
 from processing.metrics import ConfusionMatrix, confusion_matrix, model_quality
+from processing.score_table import ScoreCounts, score_counts
 
 Sample = tuple[np.ndarray, np.ndarray]
 CLOSE = {"abs": 1e-9}
@@ -24,8 +26,12 @@ def sample(seed: int, count: int = 500, share: float = 0.5, noise: float = 0.25)
     return labels, scores.round(2)
 
 
+def counts_of(labels: Any, scores: Any) -> ScoreCounts:
+    return score_counts(np.array(scores, np.float64), np.array(labels, np.uint8))
+
+
 def report(labels: Any, scores: Any) -> dict[str, Any]:
-    whole = model_quality(np.array(labels, dtype=np.int64), np.array(scores, dtype=np.float64))
+    whole = model_quality(counts_of(labels, scores))
     assert list(whole) == ["binary_classification_metrics"]
     return whole["binary_classification_metrics"]
 
@@ -91,7 +97,7 @@ def test_the_deviation_of_f1_is_that_of_drawn_counts() -> None:
 
 def test_a_score_of_exactly_one_half_is_negative() -> None:
     labels, scores = np.array([1, 1, 0, 0]), np.array([0.5, 0.5000001, 0.5, 0.5000001])
-    assert confusion_matrix(labels, scores) == ConfusionMatrix(
+    assert confusion_matrix(counts_of(labels, scores)) == ConfusionMatrix(
         true_positive=1, false_positive=1, true_negative=1, false_negative=1
     )
 
@@ -175,5 +181,19 @@ def test_the_report_has_the_names_that_sagemaker_draws() -> None:
     ],
 )
 def test_the_report_is_plain_json_without_nan(seen: Sample) -> None:
-    got = model_quality(*seen)
+    got = model_quality(counts_of(*seen))
     assert json.loads(json.dumps(got, allow_nan=False)) == got
+
+
+@pytest.mark.parametrize("seen", SAMPLES.values(), ids=SAMPLES.keys())
+def test_log_loss_and_brier_score_are_those_of_sklearn(seen: Sample) -> None:
+    labels, scores = seen
+    got = calibration(counts_of(labels, scores))
+    assert got["log_loss"] == pytest.approx(sk.log_loss(labels, scores), **CLOSE)
+    assert got["brier"] == pytest.approx(sk.brier_score_loss(labels, scores), **CLOSE)
+
+
+def test_the_calibration_error_is_the_mean_gap_of_the_bins() -> None:
+    labels, scores = [1, 1, 0, 0, 1], [0.75, 0.75, 0.75, 0.05, 0.95]
+    got = calibration(counts_of(labels, scores))["expected_calibration_error"]
+    assert got == pytest.approx((3 * abs(0.75 - 2 / 3) + 0.05 + 0.05) / 5)

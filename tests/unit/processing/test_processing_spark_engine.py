@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gc
 import gzip
 import json
@@ -15,7 +16,7 @@ import pytest
 from processing_archives import write_tar
 
 from processing import preprocess
-from processing.errors import DataError
+from processing.errors import DataError, UsageError
 
 # pyspark leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -141,6 +142,19 @@ def without_files(outputs: dict[str, bytes]) -> dict[str, Any]:
     return {**outputs, "manifest/manifest.json": manifest}
 
 
+def without_names(outputs: dict[str, bytes]) -> dict[str, Any]:
+    """The same, the classes not called by the names that they have in each."""
+    found = without_files(outputs)
+    vocabulary = json.loads(found[VOCABULARY])
+    del vocabulary["labels"], found["manifest/manifest.json"]["labels"]
+    return {**found, VOCABULARY: vocabulary}
+
+
+def usable(count: int) -> list[tuple[str, bytes]]:
+    """Reviews without anything odd about their bytes."""
+    return [(name, text) for name, text in reviews(count).items() if b"\xe9" not in text]
+
+
 @pytest.mark.parametrize(("partitions", "options"), DIVIDED)
 def test_outputs_are_those_of_one_machine_however_the_work_is_divided(
     spark: Any, tmp_path: Path, partitions: int, options: list[str]
@@ -190,7 +204,7 @@ def as_table(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
         if folder in ("pos", "neg") and name.isprintable() and b"\xe9" not in text:
             short = name.removeprefix("aclImdb/")
             label = int(folder == "pos")
-            rows.append({"name": short, "half": half, "label": label, "text": text.decode()})
+            rows.append({"id": short, "half": half, "label": label, "text": text.decode()})
     return rows
 
 
@@ -202,7 +216,7 @@ def as_json_lines(raw: Path, rows: list[dict[str, Any]], spark: Any) -> None:
 
 
 def as_parquet(raw: Path, rows: list[dict[str, Any]], spark: Any) -> None:
-    frame = spark.createDataFrame(rows, "name STRING, half STRING, label BIGINT, text STRING")
+    frame = spark.createDataFrame(rows, "id STRING, half STRING, label BIGINT, text STRING")
     frame.repartition(3).write.mode("overwrite").parquet(raw.as_uri())
 
 
@@ -211,11 +225,38 @@ def test_a_table_makes_what_the_archive_of_its_reviews_makes(
     spark: Any, tmp_path: Path, write: Callable[..., None]
 ) -> None:
     rows = as_table(reviews(20))
-    files = {f"x/{row['name']}": row["text"].encode() for row in rows}
+    files = {f"x/{row['id']}": row["text"].encode() for row in rows}
     expected = single(raw_folder(tmp_path / "one", files), tmp_path / "single")
     write(raw_folder(tmp_path / "raw"), rows, spark)
-    outputs = on_spark(spark, 3, tmp_path / "raw", tmp_path / "spark")
-    assert without_files(outputs) == without_files(expected)
+    for outputs in (
+        on_spark(spark, 3, tmp_path / "raw", tmp_path / "spark"),
+        single(tmp_path / "raw", tmp_path / "table"),
+    ):
+        assert without_names(outputs) == without_names(expected)
+
+
+def test_a_table_without_halves_and_ids_makes_what_it_makes_on_one_machine(
+    spark: Any, tmp_path: Path
+) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    rows = ((text.decode(), "spam" if "pos" in name else "ham") for name, text in usable(60))
+    with (raw / "mail.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("body", "kind"), *rows, ("", "ham"), ("no label", "")])
+    options = ["--text-column", "body", "--label-column", "kind", "--positive-label", "ham"]
+    expected = single(raw, tmp_path / "single", *options)
+    assert on_spark(spark, 3, raw, tmp_path / "spark", *options) == expected
+    manifest = json.loads(expected["manifest/manifest.json"])
+    assert manifest["labels"] == {"negative": "spam", "positive": "ham"}
+    assert len(manifest["skipped"]) == 2
+
+
+def test_evidence_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    from processing.spark import submit
+
+    raw = raw_folder(tmp_path / "raw", reviews(9))
+    with pytest.raises(UsageError, match=r"^--features evidence: .* choose stems"):
+        submit.run(parsed(raw, tmp_path / "out", ["--features", "evidence"]))
+    assert not (tmp_path / "out").exists()
 
 
 def nothing(raw: Path) -> None:
@@ -270,14 +311,16 @@ def test_a_refusal_is_that_of_one_machine_and_leaves_no_output(
 
 def test_a_folder_without_files_is_refused(spark: Any, tmp_path: Path) -> None:
     raw = raw_folder(tmp_path / "raw")
-    with pytest.raises(DataError, match=r"raw: expected archives of reviews, found nothing$"):
+    with pytest.raises(
+        DataError, match=r"raw: expected archives or tables of reviews, found nothing$"
+    ):
         on_spark(spark, 2, raw, tmp_path / "spark")
 
 
 def test_a_table_with_other_columns_is_refused(spark: Any, tmp_path: Path) -> None:
     raw = raw_folder(tmp_path / "raw")
-    spark.createDataFrame([("a", "film")], "name STRING, review STRING").write.mode(
+    spark.createDataFrame([("a", "film")], "id STRING, review STRING").write.mode(
         "overwrite"
     ).parquet(raw.as_uri())
-    with pytest.raises(DataError, match=r"^a Parquet file: expected name, half"):
+    with pytest.raises(DataError, match=r"^a Parquet file: no column 'text'; there are 'id', "):
         on_spark(spark, 2, raw, tmp_path / "spark")

@@ -22,6 +22,11 @@ JOBS = {
     SPARK_PREPROCESS: "processing.spark.submit",
     "champion": "processing.champion",
     "evaluate": "processing.evaluate",
+    "report": "processing.report.job",
+    "find-model": "processing.find_model",
+    "prepare": "processing.prepare",
+    "join": "processing.join",
+    "predict": "processing.predict",
 }
 
 

@@ -17,12 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.names import METRICS
+from processing.score_table import ScoreCounts
 
 _CURVE_POINTS = 200
 _DIGITS = 10
-
-Labels = npt.NDArray[np.uint8]
-Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,40 +49,39 @@ class Curve:
     true_positives: npt.NDArray[np.int64]
 
 
-def confusion_matrix(labels: Labels, scores: Scores) -> ConfusionMatrix:
+def confusion_matrix(counts: ScoreCounts) -> ConfusionMatrix:
     """Counts; a score above 0.5 is a positive prediction (the article rounds, 0.5 to 0)."""
-    positive = scores > 0.5
+    positive = counts.scores > 0.5
     return ConfusionMatrix(
-        true_positive=int(np.sum(positive & (labels == 1))),
-        false_positive=int(np.sum(positive & (labels == 0))),
-        true_negative=int(np.sum(~positive & (labels == 0))),
-        false_negative=int(np.sum(~positive & (labels == 1))),
+        true_positive=int(counts.positives[positive].sum()),
+        false_positive=int(counts.negatives[positive].sum()),
+        true_negative=int(counts.negatives[~positive].sum()),
+        false_negative=int(counts.positives[~positive].sum()),
     )
 
 
-def roc_curve(labels: Labels, scores: Scores) -> Curve:
+def roc_curve(counts: ScoreCounts) -> Curve:
     """The ROC curve without the points in the middle of a straight line, as scikit-learn gives it.
 
-    >>> curve = roc_curve(np.array([0, 1, 0, 1, 1]), np.array([0.1, 0.4, 0.4, 0.8, 0.9]))
+    >>> from processing.score_table import score_counts
+    >>> scores, labels = np.array([0.1, 0.4, 0.4, 0.8, 0.9]), np.array([0, 1, 0, 1, 1])
+    >>> curve = roc_curve(score_counts(scores, labels))
     >>> curve.false_positives.tolist(), curve.true_positives.tolist()
     ([0, 0, 0, 1, 2], [0, 1, 2, 3, 3])
     """
-    order = np.argsort(-scores)
-    last_of_a_score = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
-    true = np.cumsum(labels[order], dtype=np.int64)[last_of_a_score]
-    false = last_of_a_score + 1 - true
+    true, false = np.cumsum(counts.positives[::-1]), np.cumsum(counts.negatives[::-1])
     bent = (np.diff(true, 2) != 0) | (np.diff(false, 2) != 0)
     kept = np.concatenate(([True], bent, [True]))[: len(true)]
     return Curve(np.append(0, false[kept]), np.append(0, true[kept]))
 
 
-def model_quality(labels: Labels, scores: Scores) -> dict[str, Any]:
-    """The model-quality report of n reviews: labels 0 or 1, both present; scores in [0, 1].
+def model_quality(scored: ScoreCounts) -> dict[str, Any]:
+    """The model-quality report of scored reviews, of which there are some of either class.
 
     A rate whose denominator is zero (no positive prediction, say) is 0 with a deviation of 0.
     """
-    counts = confusion_matrix(labels, scores)
-    curve = roc_curve(labels, scores)
+    counts = confusion_matrix(scored)
+    curve = roc_curve(scored)
     positives = counts.true_positive + counts.false_negative
     negatives = counts.true_negative + counts.false_positive
     called = counts.true_positive + counts.false_positive

@@ -1,0 +1,116 @@
+"""Pictures as inline SVG, whose colours and fonts are those of the page around them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+WIDTH = 400
+"""In the SVG's units, of which text has 12: a phone shows a picture a little smaller than it is."""
+
+INK, MUTED, GRID, FIRST, SECOND, PAPER = (f"#0{number}0b0c" for number in range(6))
+"""Colours to draw with. No such black is seen: each becomes a variable of the style sheet."""
+
+_VARIABLES = {
+    INK: "var(--ink)",
+    MUTED: "var(--muted)",
+    GRID: "var(--grid)",
+    FIRST: "var(--first)",
+    SECOND: "var(--second)",
+    PAPER: "var(--paper)",
+}
+
+_STYLE = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": GRID,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": MUTED,
+    "axes.labelpad": 6,
+    "axes.linewidth": 1,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "figure.facecolor": "none",
+    "font.size": 12,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "legend.frameon": False,
+    "lines.linewidth": 2.2,
+    "path.simplify": True,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "text.parse_math": False,
+    "xtick.color": GRID,
+    "xtick.labelcolor": MUTED,
+    "xtick.major.size": 0,
+    "ytick.color": GRID,
+    "ytick.labelcolor": MUTED,
+    "ytick.major.size": 0,
+}
+
+# What matplotlib writes besides the drawing, and what a page has only one of.
+_PROLOGUE = re.compile(r".*?<svg [^>]*>", re.DOTALL)
+_NOISE = re.compile(
+    r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style[^>]*>.*?</style>\s*</defs>", re.DOTALL
+)
+_GROUP = re.compile(r'<g id="[^"]*"')
+_FONT = re.compile(r"font: ([\d.]+px) [^;\"]*|font-family: [^;\"]*;? ?")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_SPACE = re.compile(r"\s*\n\s*")
+
+
+class Picture:
+    """A drawing of so many units, with axes at ``axes``; `svg` ends it."""
+
+    def __init__(self, name: str, height: int, *, left: int = 50, rows: tuple[int, ...] = (1,)):
+        self._name, self._height = name, height
+        # matplotlib thinks in inches, of 72 units.
+        self._figure = Figure(figsize=(WIDTH / 72, height / 72))
+        FigureCanvasSVG(self._figure)
+        self.axes: list[Axes] = self._figure.subplots(
+            len(rows), 1, height_ratios=rows, sharex=True, squeeze=False
+        )[:, 0].tolist()
+        self._figure.subplots_adjust(
+            left=left / WIDTH,
+            right=1 - 14 / WIDTH,
+            top=1 - 12 / height,
+            bottom=44 / height,
+            hspace=0.08,
+        )
+
+    def align(self) -> None:
+        """Puts the labels of several axes below each other."""
+        self._figure.align_ylabels()
+
+    def svg(self, says: str) -> str:
+        """The picture; ``says`` is what a reader hears who doesn't see it."""
+        written = io.StringIO()
+        # Ids of clip paths and markers are hashes with this salt, and a page has several pictures.
+        with mpl.rc_context({"svg.hashsalt": self._name}):
+            self._figure.savefig(written, format="svg", metadata={"Date": None})
+        text = _NOISE.sub("", _PROLOGUE.sub("", written.getvalue(), count=1))
+        text = _GROUP.sub("<g", text).replace("xlink:href", "href")
+        text = _FONT.sub(lambda found: f"font-size: {found[1]}" if found[1] else "", text)
+        text = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", text)
+        for colour, variable in _VARIABLES.items():
+            text = text.replace(colour, variable)
+        head = f'<svg viewBox="0 0 {WIDTH} {self._height}" role="img" aria-label="{escape(says)}">'
+        return head + _SPACE.sub("\n", text).strip()
+
+
+@contextmanager
+def page_style() -> Iterator[None]:
+    """Within it, pictures are drawn as the page wants them, whatever the machine's settings."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        yield

@@ -25,6 +25,12 @@ SCORES: Files = {
     "part-00000.libsvm.out": "0.9\n0.2\n0.4\n",
     "part-00001.libsvm.out": "0.6\n0.1\n0.8\n",
 }
+BALANCED = (
+    {"part-00000.csv": "0\n1\n" * 12_500},
+    {"part-00000.libsvm.out": "0.1\n0.9\n" * 11_000 + "0.6\n0.7\n" * 1_500},
+)
+"""Labels and scores of a test set as large as the article's."""
+
 GIVEN = ("manifest", "vocabulary", "model", "train", "validation")
 
 
@@ -45,7 +51,9 @@ def put(folder: Path, files: Files) -> Path:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        path.write_bytes(
+            content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+        )
     return folder
 
 
@@ -108,7 +116,7 @@ def changed(run: Path, target: Path, name: str, change: dict[str, Any]) -> Path:
 
 
 def as_rows(rows: list[tuple[str, int, int]]) -> str:
-    """Rows as Preprocess writes them."""
+    """Rows as CSV."""
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

@@ -18,8 +18,12 @@ class NoArchive(Exception):
     """There is no archive to measure on; the message says what to do."""
 
 
-def the_archive() -> Path:
-    """What the variable IMDB_ARCHIVE names. Raises NoArchive."""
+def the_archive(given: str | None = None) -> Path:
+    """The archive given, or else what the variable IMDB_ARCHIVE names. Raises NoArchive."""
+    if given is not None:
+        if not Path(given).is_file():
+            raise NoArchive(f"{given} is no file; give the path of an archive of reviews")
+        return Path(given).resolve()
     named = os.environ.get("IMDB_ARCHIVE", "")
     if not Path(named).is_file():
         told = f"IMDB_ARCHIVE={named} names no file" if named else "IMDB_ARCHIVE isn't set"

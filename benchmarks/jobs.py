@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import xgboost_jobs
 from benchmarks.measuring import ROOT, Program
+from benchmarks.xgboost_jobs import Values
 
 _LIBSVM = "text/libsvm"
 
@@ -22,13 +24,16 @@ class Jobs:
         command = [sys.executable, str(packer), str(self._code)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
-    def preprocess(self, output: Path, raw: Path) -> Program:
+    def preprocess(self, output: Path, raw: Path, *options: str) -> Program:
         """Its outputs come below ``output``; ``raw`` is the folder that holds the archive."""
-        return self._processing("preprocess", output, raw=raw)
+        program = self._processing("preprocess", output, raw=raw)
+        return replace(program, command=(*program.command, *options))
 
-    def train(self, sandbox: Path, train: Path, validation: Path) -> Program:
-        """Its model comes below ``sandbox/model``."""
-        parameters = xgboost_jobs.pipelines_hyperparameters()
+    def train(
+        self, sandbox: Path, train: Path, validation: Path, values: Values | None = None
+    ) -> Program:
+        """Its model comes below ``sandbox/model``; ``values`` are of pipeline parameters."""
+        parameters = xgboost_jobs.pipelines_hyperparameters(values)
         channels = {"train": train, "validation": validation}
         return xgboost_jobs.training(sandbox, channels, _LIBSVM, parameters)
 

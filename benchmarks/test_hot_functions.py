@@ -84,7 +84,10 @@ def archive(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """The same reviews as ids."""
-    batch = Batch(list(reviews), list(reviews.values()))
+    names = list(reviews)
+    labels = ["pos" if "/pos/" in name else "neg" for name in names]
+    in_train = [name.startswith("train/") for name in names]
+    batch = Batch(names, list(reviews.values()), labels, in_train)
     return read_corpus([batch], Team(1), tmp_path_factory.mktemp("scratch") / "ids")
 
 

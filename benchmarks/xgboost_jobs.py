@@ -11,6 +11,9 @@ from typing import Any
 
 from benchmarks.measuring import ROOT, Program
 
+Values = Mapping[str, int | float | str]
+"""Values of pipeline parameters by name; what isn't named is at its default."""
+
 ROUNDS, STOPPING_ROUNDS = 500, 10
 MODEL_FILE = "xgboost-model"
 
@@ -36,12 +39,17 @@ def booster_parameters() -> dict[str, Any]:
     return dict(_ARTICLES_BOOSTER)
 
 
-def pipelines_hyperparameters() -> dict[str, str]:
-    """Those that an execution of the committed definition trains with, nothing filled in."""
+def pipelines_hyperparameters(
+    values: Values | None = None,
+) -> dict[str, str]:
+    """Those that an execution of the committed definition trains with.
+
+    values: of pipeline parameters, by name; the others are at their defaults.
+    """
     definition = json.loads(_DEFINITION.read_text(encoding="utf-8"))
     defaults = {
         f"Parameters.{item['Name']}": item.get("DefaultValue") for item in definition["Parameters"]
-    }
+    } | {f"Parameters.{name}": value for name, value in (values or {}).items()}
     [train] = [step for step in definition["Steps"] if step["Name"] == "Train"]
 
     def value(item: Any) -> str:

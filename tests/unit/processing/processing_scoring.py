@@ -21,11 +21,11 @@ RECIPES = ("stems", "evidence")
 
 
 def reviews() -> dict[str, str]:
-    """24 reviews of each half, by their names in an archive."""
+    """60 reviews of each half, by their names in an archive."""
     rng = random.Random(6)
     texts = {}
     for half in ("train", "test"):
-        for number in range(24):
+        for number in range(60):
             label, leaning = ("pos", "great moving") if number % 2 else ("neg", "awful boring")
             words = rng.choices([*WORDS, *leaning.split() * 3, f"word{number}"], k=14)
             text = " ".join(words).replace("the", "<br />The,")

@@ -25,7 +25,7 @@ def data(subject: Subject) -> Html:
         _balance(subject),
         table(
             "Rows of each split by class",
-            ["split", "rows#", f"{negative}#", f"{positive}#", f"{positive}, share#"],
+            ["split", "rows#", f"{negative}#", f"{positive}#", f"{positive}, %#"],
             [_split(name, splits[name]) for name in ("train", "validation", "test")],
         ),
         table("What went into them", ["fact", "value"], _facts(manifest)),
@@ -55,7 +55,7 @@ def provenance(subject: Subject) -> Html:
 
 def _split(name: str, rows: Mapping[str, int]) -> list[Html]:
     numbers = (rows["rows"], rows["negative"], rows["positive"])
-    share = percent(rows["positive"] / rows["rows"])
+    share = f"{100 * rows['positive'] / rows['rows']:.1f}"
     return [text(name), *(text(count(number)) for number in numbers), text(share)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from processing import names
 from processing.report import figures
-from processing.report.markup import Html, element, figure, join, paragraph, section, table, text
+from processing.report.markup import Html, element, figure, paragraph, section, table, text
 from processing.report.rivals import Rival, interval, rivals
 from processing.report.subject import Subject
 from processing.report.words import count, percent, points
@@ -106,7 +106,8 @@ def _row(rival: Rival) -> list[Html]:
         text(rival.name),
         text(percent(rival.accuracy, 2)),
         text(points(rival.difference)),
-        join([verdict, text(f" {rival.how}")]),
+        verdict,
+        text(f"{rival.how[0].upper()}{rival.how[1:]}."),
     ]
 
 

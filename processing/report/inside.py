@@ -98,7 +98,7 @@ def _term(term: Term, labels: tuple[str, str], largest: float) -> list[Html]:
     if term.push:
         class_ = "better" if term.push > 0 else "worse"
         points_to = element("span", text(labels[term.push > 0]), class_=class_)
-    bar = element("i", style=f"width: {6 * term.share / largest:.2f}rem")
+    bar = element("i", style=f"width: {5 * term.share / largest:.2f}rem")
     share = element("div", bar, text(percent(term.share)), class_="bar")
     push = text("" if term.push is None else signed(term.push))
     return [text(term.name), points_to, push, share]

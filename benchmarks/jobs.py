@@ -41,9 +41,9 @@ class Jobs:
         """Its predictions come below ``sandbox/output/data``; ``model`` is the model's folder."""
         return xgboost_jobs.transform(sandbox, test, model, _LIBSVM)
 
-    def evaluate(self, output: Path, predictions: Path, labels: Path) -> Program:
-        """Its report comes below ``output``."""
-        return self._processing("evaluate", output, predictions=predictions, labels=labels)
+    def evaluate(self, output: Path, **inputs: Path) -> Program:
+        """Its report comes below ``output``; ``inputs`` are folders by its options' names."""
+        return self._processing("evaluate", output, **inputs)
 
     def _processing(self, job: str, output: Path, **inputs: Path) -> Program:
         given = [word for name, path in inputs.items() for word in (f"--{name}", str(path))]

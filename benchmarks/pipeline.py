@@ -26,6 +26,18 @@ _MODULES = {
 }
 """Where each job's program begins."""
 
+EVALUATED = (
+    "predictions",
+    "labels",
+    "rows",
+    "manifest",
+    "vocabulary",
+    "model",
+    "train",
+    "validation",
+)
+"""The artefacts that Evaluate reads, as its options name them."""
+
 
 @dataclass(frozen=True)
 class Execution:
@@ -67,9 +79,7 @@ def stages(execution: Execution, scratch: Path) -> list[Row]:
         "Preprocess": partial(jobs.preprocess, raw=found["raw"]),
         "Train": partial(jobs.train, train=found["train"], validation=found["validation"]),
         "Transform": partial(jobs.transform, test=found["test"], model=model),
-        "Evaluate": partial(
-            jobs.evaluate, predictions=found["predictions"], labels=found["labels"]
-        ),
+        "Evaluate": partial(jobs.evaluate, **{name: _folder(found[name]) for name in EVALUATED}),
     }
     rows = []
     for name, program in again.items():
@@ -77,6 +87,11 @@ def stages(execution: Execution, scratch: Path) -> list[Row]:
         usages = [measured(program(folder), scratch / "log") for folder in folders]
         rows.append(Row(OURS, name, median(usages), _RUNS))
     return rows
+
+
+def _folder(artifact: Path) -> Path:
+    """What a job is given: a folder, also where one file in it is meant."""
+    return artifact.parent if artifact.is_file() else artifact
 
 
 def imports(scratch: Path) -> dict[str, float]:

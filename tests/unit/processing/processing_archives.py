@@ -62,7 +62,15 @@ def batches_of(texts: Mapping[str, str], size: int = 1_000) -> Iterator[Batch]:
     names = list(texts)
     for start in range(0, len(names), size):
         chosen = names[start : start + size]
-        yield Batch(chosen, [texts[name].encode() for name in chosen])
+        yield batch(chosen, [texts[name].encode() for name in chosen])
+
+
+def batch(names: list[str], texts: list[bytes]) -> Batch:
+    """Reviews named as in an archive, so that their names tell half and label."""
+    parts = [name.split("/") for name in names]
+    return Batch(
+        names, [*texts], [label for _, label, _ in parts], [half == "train" for half, *_ in parts]
+    )
 
 
 def corpus_of(folder: Path, texts: Mapping[str, str], size: int = 1_000) -> Corpus:
@@ -72,4 +80,4 @@ def corpus_of(folder: Path, texts: Mapping[str, str], size: int = 1_000) -> Corp
 def named_corpus(folder: Path, names: Iterable[str]) -> Corpus:
     """A corpus whose texts don't matter."""
     listed = list(names)
-    return read_corpus([Batch(listed, [b"word"] * len(listed))], Team(1), folder / "ids")
+    return read_corpus([batch(listed, [b"word"] * len(listed))], Team(1), folder / "ids")

@@ -20,10 +20,14 @@ from processing.code_asset import build
 from processing.text import tokens
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
-JOBS = "download, preprocess, preprocess-on-spark, champion, evaluate"
+JOBS = (
+    "download, preprocess, preprocess-on-spark, champion, evaluate, report, find-model, prepare, "
+    "join, predict"
+)
 OUTPUTS = {
     "labels/part-00000.csv",
     "manifest/manifest.json",
+    "rows/part-00000.csv",
     "test/part-00000.libsvm",
     "train/part-00000.libsvm",
     "validation/part-00000.libsvm",
@@ -127,6 +131,20 @@ def test_the_rows_are_those_of_the_manifest(done: Job) -> None:
     assert rows["train/part-00000.libsvm"] == 12
     assert rows["validation/part-00000.libsvm"] == 8
     assert rows["test/part-00000.libsvm"] == rows["labels/part-00000.csv"] == 8
+    assert rows["rows/part-00000.csv"] == 8
+
+
+def test_each_row_of_the_test_set_is_told_by_name_with_its_words(done: Job) -> None:
+    told = done.files()["rows/part-00000.csv"].decode().splitlines()
+    vocabulary = set(done.json("vocabulary/vocabulary.json")["terms"])
+    expected = {}
+    for name, text in tiny_reviews().items():
+        if name.startswith(("aclImdb/test/pos", "aclImdb/test/neg")) and text.strip():
+            stems = tokens(text.decode())
+            known = sum(stem in vocabulary for stem in stems)
+            expected[name.removeprefix("aclImdb/")] = (len(stems), known)
+    found = [line.rsplit(",", 2) for line in told]
+    assert {name: (int(words), int(known)) for name, words, known in found} == expected
 
 
 def test_the_manifest_tells_all_that_went_in(done: Job) -> None:
@@ -140,6 +158,8 @@ def test_the_manifest_tells_all_that_went_in(done: Job) -> None:
         ],
         "duplicates": {"test": 0, "test_texts_in_train": 1, "train": 1},
         "feature_format": "text/libsvm",
+        "features": "stems",
+        "labels": {"negative": "neg", "positive": "pos"},
         "preprocessing_version": "1",
         "seed": 0,
         "skipped": [
@@ -147,9 +167,9 @@ def test_the_manifest_tells_all_that_went_in(done: Job) -> None:
             {"name": "train/pos/bad.txt", "reason": "not UTF-8 at byte 3"},
         ],
         "splits": {
-            "test": {"negative": 4, "positive": 4, "rows": 8},
-            "train": {"negative": 6, "positive": 6, "rows": 12},
-            "validation": {"negative": 4, "positive": 4, "rows": 8},
+            "test": {"negative": 4, "positive": 4, "positive_share": 0.5, "rows": 8},
+            "train": {"negative": 6, "positive": 6, "positive_share": 0.5, "rows": 12},
+            "validation": {"negative": 4, "positive": 4, "positive_share": 0.5, "rows": 8},
         },
         "validation_fraction": 0.4,
         "vocabulary_size": 10,
@@ -233,6 +253,7 @@ def test_every_option_reaches_the_outputs(asset: Path, tmp_path: Path) -> None:
     assert {name: content.count(b"\n") for name, content in done.files().items()} == {
         "labels/part-00000.csv": 8,
         "manifest/manifest.json": manifest_lines(done),
+        "rows/part-00000.csv": 8,
         "test/part-00000.csv": 8,
         "train/part-00000.csv": 8,
         "train/part-00001.csv": 7,
@@ -245,7 +266,7 @@ def test_every_option_reaches_the_outputs(asset: Path, tmp_path: Path) -> None:
         for name, content in done.files().items()
         if name.endswith(".csv")
     }
-    assert cells == {"labels": 1, "test": 3, "train": 4, "validation": 4}
+    assert cells == {"labels": 1, "rows": 3, "test": 3, "train": 4, "validation": 4}
 
 
 def manifest_lines(job: Job) -> int:
@@ -357,7 +378,7 @@ def test_a_killed_worker_ends_the_job_with_one_line(asset: Path, tmp_path: Path)
 
 
 def no_archive(raw: Path) -> str:
-    return f"{raw}: expected one archive of reviews, found nothing"
+    return f"{raw}: expected archives or tables of reviews, found nothing"
 
 
 def a_web_page(raw: Path) -> str:
@@ -374,7 +395,10 @@ def a_truncated_archive(raw: Path) -> str:
 def a_missing_class(raw: Path) -> str:
     files = {name: text for name, text in tiny_reviews().items() if "test/neg" not in name}
     write_tar(raw / "reviews.tar", files)
-    return "no usable review in test/neg; expected <any folder>/{train,test}/{pos,neg}/<name>.txt"
+    return (
+        "no usable review in test/neg; expected <any folder>/{train,test}/{pos,neg}/<name>.txt, "
+        "or a table with two labels"
+    )
 
 
 def only_stop_words(raw: Path) -> str:
@@ -384,7 +408,10 @@ def only_stop_words(raw: Path) -> str:
 
 def no_reviews(raw: Path) -> str:
     write_tar(raw / "reviews.tar", {"README": b"hello"})
-    return "no usable review in train/pos; expected <any folder>/{train,test}/{pos,neg}/<name>.txt"
+    return (
+        "no usable review in train/pos; expected <any folder>/{train,test}/{pos,neg}/<name>.txt, "
+        "or a table with two labels"
+    )
 
 
 @pytest.mark.parametrize(

@@ -279,7 +279,9 @@ def test_terms_are_named_by_their_columns(
 def test_the_learning_curve_ends_where_the_model_does(made: tuple[dict[str, Any], str]) -> None:
     text = Page(made[1]).text
     assert "Log loss after 8 rounds" in text
-    assert "Measured on 14 rows of train and 10 of validation" in text
+    splits = json.loads((run_of() / "manifest" / "manifest.json").read_text())["splits"]
+    train, validation = splits["train"]["rows"], splits["validation"]["rows"]
+    assert f"Measured on {train} rows of train and {validation} of validation" in text
 
 
 def test_a_model_of_another_run_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 from processing_archives import named_corpus
 
 from processing.errors import DataError
+from processing.hashing import sort_key
 from processing.preprocess import part_count
 from processing.spark.places import RANGE_DIGITS, Census, Places, Plan, find_cuts
-from processing.splits import sort_key, split
+from processing.splits import split
 
 Row = tuple[str, bool, int]
+
+CLASSES = ("neg", "pos")
 
 # Short hashes of few digits, so that ranges hold several reviews, or none.
 KEYS = st.integers(0, 16**4 - 1).map(lambda number: f"{number:04x}")
@@ -67,7 +70,7 @@ def test_every_review_goes_where_sorting_all_of_them_puts_it(
     classes = [(True, 1), (True, 0), (False, 1), (False, 0)]
     of_row = [pair for pair, size in zip(classes, sizes, strict=True) for _ in range(size)]
     rows = [(key, *pair) for key, pair in zip(keys, of_row, strict=True)]
-    plan = Plan.of(census_of(rows), 0.4, parts)
+    plan = Plan.of(census_of(rows), CLASSES, 0.4, parts)
     places = places_of(plan, rows, tasks)
     expected = by_sorting(rows, plan, {"train": parts, "validation": parts, "test": 1})
     assert {key: places.split(places.file(key, *row)) for key, *row in rows} == expected
@@ -87,7 +90,7 @@ def test_splits_are_those_of_one_machine(tmp_path: Path, seed: int) -> None:
         (sort_key(name, seed).hex(), name.startswith("train"), int("/pos/" in name))
         for name in names
     ]
-    plan = Plan.of(census_of(rows), 0.3, 2)
+    plan = Plan.of(census_of(rows), CLASSES, 0.3, 2)
     places = places_of(plan, rows, 3)
     found: dict[tuple[str, int], list[str]] = {}
     for (key, in_train, label), name in sorted(zip(rows, names, strict=True)):
@@ -125,4 +128,4 @@ def test_files_are_counted_through_all_splits() -> None:
 )
 def test_what_can_not_be_split_is_refused(rows: list[Row], told: str) -> None:
     with pytest.raises(DataError, match=told):
-        Plan.of(census_of(rows), 0.4, 1)
+        Plan.of(census_of(rows), CLASSES, 0.4, 1)

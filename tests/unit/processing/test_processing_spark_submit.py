@@ -27,7 +27,7 @@ told["folders"] = sorted(path.name for path in output.iterdir())
 Path("told.json").write_text(json.dumps(told))
 exec(os.environ.get("FAKE", ""))
 """
-OUTPUTS = ["labels", "manifest", "test", "train", "validation", "vocabulary"]
+OUTPUTS = ["labels", "manifest", "rows", "test", "train", "validation", "vocabulary"]
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +72,15 @@ def test_the_cluster_gets_the_program_and_every_argument(asset: Path, tmp_path: 
     # The number of processes is one machine's matter.
     assert [argument for argument in told["arguments"] if "--workers" not in argument] == [
         "--feature-format=text/csv",
+        "--features=stems",
+        "--id-column=id",
+        "--label-column=label",
         f"--output={tmp_path}/output",
+        "--positive-label=auto",
         "--raw=/opt/ml/processing/input/raw",
         "--seed=-7",
+        "--test-fraction=0.2",
+        "--text-column=text",
         "--training-parts=1",
         "--validation-fraction=0.4",
         "--vocabulary-size=5000",

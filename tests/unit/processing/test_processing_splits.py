@@ -153,7 +153,8 @@ def test_a_missing_class_of_a_half_is_refused_by_its_folder(tmp_path: Path, fold
     with pytest.raises(DataError) as caught:
         split_of(tmp_path, names)
     assert str(caught.value) == (
-        f"no usable review in {folder}; expected <any folder>/{{train,test}}/{{pos,neg}}/<name>.txt"
+        f"no usable review in {folder}; "
+        "expected <any folder>/{train,test}/{pos,neg}/<name>.txt, or a table with two labels"
     )
 
 

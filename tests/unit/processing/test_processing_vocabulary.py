@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from processing_archives import batches_of, corpus_of
+from processing_archives import batch, batches_of, corpus_of
 from sklearn.feature_extraction.text import CountVectorizer
 
 from processing import indexing as indexing_module
 from processing.corpus import Corpus, read_corpus
 from processing.errors import DataError
 from processing.recipes import RECIPES
-from processing.reviews import Batch, Skipped
+from processing.reviews import Skipped
 from processing.team import Team
 from processing.text import PREPROCESSING_VERSION, tokens
 from processing.vocabulary import UNKNOWN, Vocabulary, as_json, columns_of, fit
@@ -127,7 +127,7 @@ def test_equal_texts_have_equal_digests_and_others_do_not(tmp_path: Path) -> Non
 
 def test_skipped_reviews_are_kept_apart_in_order_of_name(tmp_path: Path) -> None:
     texts = {"train/pos/2.txt": b"", "train/pos/1.txt": b"film", "test/neg/9.txt": b"caf\xe9"}
-    corpus = read_corpus([Batch([*texts], [*texts.values()])], Team(1), tmp_path / "ids")
+    corpus = read_corpus([batch([*texts], [*texts.values()])], Team(1), tmp_path / "ids")
     assert corpus.skipped == [
         Skipped("test/neg/9.txt", "not UTF-8 at byte 3"),
         Skipped("train/pos/2.txt", "empty"),

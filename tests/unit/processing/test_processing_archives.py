@@ -1,4 +1,4 @@
-"""Which members are reviews, which are skipped, and the archive's hash."""
+"""Which members are reviews, to learn from and to score, and the archive's hash."""
 
 from __future__ import annotations
 
@@ -9,30 +9,32 @@ from pathlib import Path
 import pytest
 from processing_archives import write_tar
 
+from processing.archives import ArchivedReview, ReviewArchive
 from processing.errors import DataError
-from processing.reviews import Review, ReviewArchive, Skipped, review, the_archive
+from processing.reviews import Unusable, usable_text
 
 
-def read(path: Path) -> list[Review | Skipped]:
-    found = []
-    for batch in ReviewArchive(path).read():
-        found += map(review, batch.names, batch.texts)
-    return found
+def read(path: Path) -> list[ArchivedReview]:
+    return list(ReviewArchive(path).labelled())
+
+
+def fine(name: str, half: str, label: str) -> ArchivedReview:
+    return ArchivedReview(name, b"Fine.", label, half)
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("train/pos/0_9.txt", Review("train/pos/0_9.txt", "train", 1, "Fine.")),
-        ("test/neg/1_2.txt", Review("test/neg/1_2.txt", "test", 0, "Fine.")),
-        ("aclImdb/train/neg/2_1.txt", Review("train/neg/2_1.txt", "train", 0, "Fine.")),
-        ("./aclImdb/test/pos/3_8.txt", Review("test/pos/3_8.txt", "test", 1, "Fine.")),
-        ("a/b/c/train/pos/any name.txt", Review("train/pos/any name.txt", "train", 1, "Fine.")),
-        ("train/train/pos/4.txt", Review("train/pos/4.txt", "train", 1, "Fine.")),
+        ("train/pos/0_9.txt", fine("train/pos/0_9.txt", "train", "pos")),
+        ("test/neg/1_2.txt", fine("test/neg/1_2.txt", "test", "neg")),
+        ("aclImdb/train/neg/2_1.txt", fine("train/neg/2_1.txt", "train", "neg")),
+        ("./aclImdb/test/pos/3_8.txt", fine("test/pos/3_8.txt", "test", "pos")),
+        ("a/b/c/train/pos/any name.txt", fine("train/pos/any name.txt", "train", "pos")),
+        ("train/train/pos/4.txt", fine("train/pos/4.txt", "train", "pos")),
     ],
 )
 def test_a_labelled_review_is_read_at_any_depth(
-    tmp_path: Path, name: str, expected: Review
+    tmp_path: Path, name: str, expected: ArchivedReview
 ) -> None:
     assert read(write_tar(tmp_path / "a.tar", {name: b"Fine."})) == [expected]
 
@@ -76,14 +78,8 @@ def test_any_other_member_is_ignored(tmp_path: Path, name: str) -> None:
         pytest.param(b"lone \xed\xa0\x80", "not UTF-8 at byte 5", id="surrogate"),
     ],
 )
-def test_a_review_that_cannot_be_used_is_skipped_with_its_reason(
-    tmp_path: Path, data: bytes, reason: str
-) -> None:
-    files = {"x/train/pos/bad.txt": data, "x/train/pos/good.txt": "Très bien.".encode()}
-    assert read(write_tar(tmp_path / "a.tar", files)) == [
-        Skipped("train/pos/bad.txt", reason),
-        Review("train/pos/good.txt", "train", 1, "Très bien."),
-    ]
+def test_a_text_that_cannot_be_used_is_told_with_its_reason(data: bytes, reason: str) -> None:
+    assert usable_text(data) == Unusable(reason)
 
 
 @pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
@@ -95,30 +91,14 @@ def test_the_hash_covers_every_stored_byte(tmp_path: Path, name: str) -> None:
             file.write(b"behind the end mark" * 100_000)
     archive = ReviewArchive(path)
     assert archive.sha256 == ""
-    assert sum(len(batch.names) for batch in archive.read()) == 50
+    assert len(list(archive.labelled())) == 50
     assert archive.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_the_one_file_of_a_folder_is_the_archive(tmp_path: Path) -> None:
-    path = write_tar(tmp_path / "any name", {"train/pos/1.txt": b"Fine."})
-    (tmp_path / "folder").mkdir()
-    assert the_archive(tmp_path).path == path
-
-
-def test_a_folder_without_an_archive_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError) as caught:
-        the_archive(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: expected one archive of reviews, found nothing"
-
-
-def test_a_folder_with_several_archives_is_refused_with_their_names(tmp_path: Path) -> None:
-    for name in ("b.tar", "a.tar.gz"):
-        (tmp_path / name).touch()
-    with pytest.raises(DataError) as caught:
-        the_archive(tmp_path)
-    assert str(caught.value) == (
-        f"{tmp_path}: expected one archive of reviews, found a.tar.gz, b.tar"
-    )
+def test_to_be_scored_every_text_file_is_a_review_under_its_whole_path(tmp_path: Path) -> None:
+    files = {"a.txt": b"one", "x/y/b.txt": b"two", "x/._b.txt": b"no", "x/c.csv": b"no"}
+    found = ReviewArchive(write_tar(tmp_path / "a.tar", files)).texts()
+    assert list(found) == [ArchivedReview("a.txt", b"one"), ArchivedReview("x/y/b.txt", b"two")]
 
 
 def test_an_archive_that_cannot_be_opened_is_refused_by_name(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Html]]) -> 
     """
     numeric = [name.endswith("#") for name in head]
     headings = [
-        element("th", text(name.rstrip("#")), scope="col", **_right(right))
+        element("th", text(name.removesuffix("#")), scope="col", **_right(right))
         for name, right in zip(head, numeric)
     ]
     whole = element(

@@ -103,11 +103,12 @@ def _read(
     rules = rules_of(options)
     tables = [path.as_uri() for path in files if path.name.endswith(PARQUET)]
     streams = [path for path in files if not path.name.endswith(PARQUET)]
-    named = {path: path.relative_to(options.raw).as_posix() for path in streams}
-    found = _each(spark, streams).flatMap(
-        lambda file: read(
-            Source(*file, prefix=f"{named[file[1]]}:" if len(files) > 1 else ""), rules
-        )
+    sources = [
+        Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
+        for number, path in enumerate(streams)
+    ]
+    found = spark.sparkContext.parallelize(sources, max(1, len(sources))).flatMap(
+        lambda source: read(source, rules)
     )
     if len(streams) < partitions:  # they can only be read front to back
         found = found.repartition(partitions)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
+import io
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -30,14 +31,14 @@ def main() -> None:
     scoring: dict[str, Usage] = {}
     with tempfile.TemporaryDirectory(prefix="presets-") as folder:
         scratch = Path(folder)
-        count = raw_reviews(archive, scratch / "reviews.csv")
+        count = raw_reviews(archive, scratch / "reviews.tar")
         for preset in PRESETS:
             for seed in options.seeds:
                 workdir = scratch / f"{preset}-{seed}"
                 runs.append(_told(run(preset, archive, seed, workdir)))
                 if options.score and preset not in scoring:
                     log = scratch / "score.json"
-                    scoring[preset] = scored(scratch / "reviews.csv", workdir, log)
+                    scoring[preset] = scored(scratch / "reviews.tar", workdir, log)
                 shutil.rmtree(workdir)
         for name in RIVALS:
             for seed in options.rival_seeds:
@@ -52,14 +53,14 @@ def main() -> None:
 
 
 def raw_reviews(archive: Path, target: Path) -> int:
-    """Writes the test half's ids and texts as CSV; returns how many there are."""
+    """Packs the test half as it is stored, for scoring; returns how many reviews it has."""
     written = 0
-    with target.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["id", "text"])
+    with tarfile.open(target, "w") as packed:
         for review in reviews(archive):
             if review.half == "test":
-                rows.writerow([review.name, review.text])
+                member, data = tarfile.TarInfo(review.name), review.text.encode()
+                member.size = len(data)
+                packed.addfile(member, io.BytesIO(data))
                 written += 1
     return written
 

@@ -68,6 +68,6 @@ def _scoring(found: Comparison) -> Iterator[str]:
         cpu, wall = number(usage.cpu_seconds), number(usage.wall_seconds)
         yield f"| {preset} | {cpu} | {wall} | {rate} |\n"
     yield (
-        "\n`sentiment score` of the test half's texts as one CSV file, start to end: find the "
+        "\n`sentiment score` of the test half as one tar file, start to end: find the "
         "version, prepare, transform, join, drift.\n"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 from test_benchmark_search import archive_at
 
+from benchmarks.archive import reviews
 from benchmarks.baselines.linear import MODELS, LogCountRatio, chosen
 from benchmarks.measuring import Usage
 from benchmarks.presets.__main__ import PRESETS, raw_reviews
@@ -70,10 +70,10 @@ def test_what_is_measured_is_there() -> None:
 
 
 def test_what_is_scored_is_the_raw_test_half(tmp_path: Path) -> None:
-    assert raw_reviews(archive_at(tmp_path / "all.tar"), tmp_path / "rows.csv") == 6
-    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert rows[0] == {"id": "test/pos/0_5.txt", "text": "test pos 0"}
+    assert raw_reviews(archive_at(tmp_path / "all.tar"), tmp_path / "half.tar") == 6
+    first, *others = reviews(tmp_path / "half.tar")
+    assert (first.name, first.text) == ("test/pos/0_5.txt", "test pos 0")
+    assert all(review.half == "test" for review in others)
 
 
 def test_log_count_ratio_favours_words_of_the_positive_class() -> None:

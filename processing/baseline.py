@@ -9,7 +9,8 @@ compared by their difference.
 
 Few reviews differ from many by chance alone: the index of n equal ones is about bins / n. So before
 they are compared, new reviews are mixed with 100 that look just like the baseline. What chance does
-is then below 0.06 for any n, and 1,000 reviews show nine tenths of what they have to show.
+is then 0.05 on average at most, whatever n, and 1,000 reviews show nine tenths of what they have to
+show.
 """
 
 from __future__ import annotations

@@ -71,6 +71,14 @@ benchmark: .venv/benchmark.stamp ## Measure every stage beside the article's own
 benchmark-scale: .venv/benchmark.stamp ## Measure 50,000, 200,000 and 400,000 reviews, in five minutes (IMDB_ARCHIVE=archive)
 	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
+.PHONY: benchmark-presets
+benchmark-presets: .venv/benchmark.stamp ## Measure the presets beside linear models of words (IMDB_ARCHIVE=archive)
+	@$(BIN)/python -m benchmarks.presets $(ARGS)
+
+.PHONY: benchmark-search
+benchmark-search: .venv/benchmark.stamp ## Search the presets' values, by validation only (IMDB_ARCHIVE=archive)
+	@$(BIN)/python -m benchmarks.search $(ARGS)
+
 .PHONY: benchmark-functions
 benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 	@$(BIN)/python -m pytest benchmarks/test_hot_functions.py --benchmark-columns=min,median,stddev,rounds $(ARGS)

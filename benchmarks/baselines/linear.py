@@ -67,7 +67,7 @@ MODELS: Mapping[str, Model] = {
     "NB-SVM": Model(
         lambda: make_pipeline(CountVectorizer(binary=True, **_PAIRS), LogCountRatio()),
         lambda c: LinearSVC(C=c, random_state=0),
-        (0.001, 0.01, 0.1, 1.0),
+        (0.001, 0.01, 0.1),
     ),
 }
 

@@ -28,7 +28,7 @@ def markdown(report: Report) -> str:
 def _name(it: Comparison) -> str:
     if it.stack is None:
         return "The scoring pipeline" if it.scores else "The pipeline"
-    return f"{it.stack}, scoring" if it.scores else it.stack
+    return f"{it.stack} (scoring)" if it.scores else it.stack
 
 
 def _body(it: Comparison) -> Iterator[str]:

@@ -117,8 +117,7 @@ def test_below_the_threshold_the_execution_fails_with_the_measured_accuracy(
     assert rejected.summary["status"] == "Failed"
     accuracy = rejected.summary["accuracy"]
     reason = (
-        f"The model's accuracy {accuracy} is below GateThreshold 0.99999; "
-        "it was not registered."
+        f"The model's accuracy {accuracy} is below GateThreshold 0.99999; it was not registered."
     )
     assert rejected.summary["failure_reason"] == f"step Reject: {reason}"
     assert rejected.statuses == {

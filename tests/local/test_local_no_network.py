@@ -53,9 +53,7 @@ def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(FENCE)
     workdir = Workdir(tmp_path / "runs")
     request = Request(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
-    plan = prepare(
-        request.definition.read_text(), request.parameters, deployed(request, workdir)
-    )
+    plan = prepare(request.definition.read_text(), request.parameters, deployed(request, workdir))
     execution = PipelineExecution(workdir.executions.new_id(), "", plan.parameters, "2026")
     container = Fenced(tmp_path)
     platform = Platform(workdir.store, container)

@@ -35,7 +35,8 @@ def dev(folder: Path) -> Path:
 
 def test_an_assembly_equals_itself(folder: Path) -> None:
     assert markdown(diffed(folder, folder)) == (
-        "## sentiment-abroad, sentiment-dev, sentiment-prod\n\n"
+        "## sentiment-abroad, sentiment-abroad (scoring), sentiment-dev, sentiment-dev (scoring), "
+        "sentiment-prod, sentiment-prod (scoring)\n\n"
         "**Nothing changed in the pipeline and its permissions.**\n"
     )
 

@@ -60,7 +60,7 @@ def test_each_pipeline_of_a_template_is_compared_with_its_like(tmp_path: Path) -
     assert (training.scores, score.scores) == (False, True)
     text = markdown(diffed(old, new))
     assert text.startswith("## sentiment-dev\n")
-    assert "\n## sentiment-dev, scoring\n" in text
+    assert "\n## sentiment-dev (scoring)\n" in text
 
 
 def test_folders_and_other_environments_are_compared_pipeline_by_pipeline(tmp_path: Path) -> None:
@@ -82,9 +82,9 @@ def test_what_a_stack_allows_is_told_once(tmp_path: Path) -> None:
 def test_a_second_pipeline_that_comes_or_goes_is_told(tmp_path: Path) -> None:
     old, new = stack(tmp_path / "old", template()), stack(tmp_path / "new", both())
     text = markdown(diffed(old, new))
-    assert "## sentiment-dev, scoring\n\n**The pipeline is new.**\n" in text
+    assert "## sentiment-dev (scoring)\n\n**The pipeline is new.**\n" in text
     text = markdown(diffed(tmp_path / "new", tmp_path / "old"))
-    assert "## sentiment-dev, scoring\n\n**The pipeline is gone.**\n" in text
+    assert "## sentiment-dev (scoring)\n\n**The pipeline is gone.**\n" in text
 
 
 @pytest.mark.parametrize("number", [0, 1])

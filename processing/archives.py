@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from processing.errors import DataError
+from processing.kinds import stored_ending
 from processing.tar_stream import members
 
 _LABELLED = re.compile(r"(?:.*/)?(?:train|test)/(?:pos|neg)/[^/.][^/]*\.txt")
@@ -56,6 +57,7 @@ class ReviewArchive:
 
     def _files(self, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
         try:
+            stored_ending(self.path, "", self.path.name)  # tells of tables, too, if it is no tar
             with self.path.open("rb", buffering=0) as file:
                 source = _HashingReader(file)
                 yield from members(source, self.path.name, wanted=wanted.fullmatch)

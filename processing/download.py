@@ -1,12 +1,14 @@
-"""Download: the dataset's URI becomes one archive. The only job that may reach the internet.
+"""Download: the dataset's URI becomes files. The only job that may reach the internet.
 
 ``https://`` and ``http://`` are fetched with the standard library, ``s3://`` with boto3 (imported
-only then), ``file://``, which only a local run has, is copied.
+only then), ``file://``, which only a local run has, is copied. One file becomes ``reviews`` with
+the ending of its kind; what lies below ``s3://bucket/prefix/`` keeps its names.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import shutil
 import socket
@@ -14,13 +16,13 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 from processing.arguments import ArgumentParser
 from processing.errors import DataError, UsageError
-from processing.tar_stream import BLOCK, GZIP_MAGIC, is_header
+from processing.kinds import is_data, stored_ending
 
 _ATTEMPTS = 4
 _TIMEOUT_SECONDS = 60
@@ -39,39 +41,50 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--uri", required=True, help="https://, s3:// or file:// URI of the reviews"
     )
-    parser.add_argument("--output", type=Path, required=True, help="folder for the archive")
+    parser.add_argument("--output", type=Path, required=True, help="folder for the files")
     return parser
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job: one archive lies in the output folder, or nothing does.
+    """Does the job: the output folder gets files when all of them have arrived.
 
     Raises UsageError for a URI it can't read, DataError if there's nothing to be had.
     """
+    uri, scheme = options.uri, _scheme(options.uri)
+    arriving = options.output / ".arriving"
+    shutil.rmtree(arriving, ignore_errors=True)
+    arriving.mkdir(parents=True)
     try:
-        scheme = urllib.parse.urlsplit(options.uri).scheme
+        if scheme == "s3" and uri.endswith("/"):
+            _fetch_below(uri, arriving)
+        else:
+            file = arriving / "reviews"
+            _FETCH[scheme](uri, file)
+            file.rename(f"{file}{stored_ending(file, _name(uri, scheme), uri)}")
+        for path in sorted(arriving.iterdir()):
+            path.replace(options.output / path.name)
+    finally:
+        shutil.rmtree(arriving)
+
+
+def _scheme(uri: str) -> str:
+    try:
+        scheme = urllib.parse.urlsplit(uri).scheme
     except ValueError as error:
-        raise UsageError(f"{options.uri!r} is no URI ({error}); check it") from None
+        raise UsageError(f"{uri!r} is no URI ({error}); check it") from None
     if scheme not in _FETCH:
         known = ", ".join(f"{name}://" for name in sorted(_FETCH))
-        raise UsageError(f"{options.uri!r}: the dataset's URI must begin with one of {known}")
-    options.output.mkdir(parents=True, exist_ok=True)
-    arriving = options.output / ".arriving"
-    try:
-        _FETCH[scheme](options.uri, arriving)
-        arriving.replace(options.output / _archive_name(arriving, options.uri))
-    finally:
-        arriving.unlink(missing_ok=True)
+        raise UsageError(f"{uri!r}: the dataset's URI must begin with one of {known}")
+    return scheme
 
 
-def _archive_name(archive: Path, uri: str) -> str:
-    with archive.open("rb") as file:
-        start = file.read(BLOCK)
-    if start.startswith(GZIP_MAGIC):
-        return "reviews.tar.gz"
-    if is_header(start):
-        return "reviews.tar"
-    raise DataError(f"{uri}: not a tar archive, plain or gzip-compressed")
+def _name(uri: str, scheme: str) -> str:
+    """The name of a file where it comes from.
+
+    >>> _name("https://host/reviews%2Ecsv?version=2", "https"), _name("s3://bucket/a?b.csv", "s3")
+    ('/reviews.csv', 's3://bucket/a?b.csv')
+    """
+    return uri if scheme == "s3" else urllib.parse.unquote(urllib.parse.urlsplit(uri).path)
 
 
 def _fetch_http(uri: str, target: Path) -> None:
@@ -112,17 +125,63 @@ def _fetch_http_once(uri: str, target: Path) -> None:
 
 
 def _fetch_s3(uri: str, target: Path) -> None:
+    bucket, key = _bucket_and_key(uri)
+    with _s3(uri) as client:
+        _fetch_object(client, bucket, key, target)
+
+
+def _fetch_below(uri: str, folder: Path) -> None:
+    """Fetches the objects below an S3 prefix. Raises DataError if none of them is data."""
+    bucket, prefix = _bucket_and_key(uri)
+    with _s3(uri) as client:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        for key in (found["Key"] for page in pages for found in page.get("Contents", [])):
+            name = PurePosixPath(key[len(prefix) :].lstrip("/"))
+            if key.endswith("/") or not is_data(name):  # consoles make objects for folders
+                continue
+            source = f"s3://{bucket}/{key}"
+            target = _created(folder / name, source)
+            _fetch_object(client, bucket, key, target)
+            stored_ending(target, name.name, source)
+    if not any(folder.iterdir()):
+        raise DataError(f"{uri}: no data below it; check the address")
+
+
+def _created(target: Path, source: str) -> Path:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch(exist_ok=False)
+    except (FileExistsError, NotADirectoryError):
+        raise DataError(f"{source}: another object has the name of its folder or file") from None
+    return target
+
+
+def _bucket_and_key(uri: str) -> tuple[str, str]:
+    bucket, slash, key = uri.partition("://")[2].partition("/")  # a key may hold "?" and "#"
+    if not bucket or not slash:
+        raise UsageError(f"{uri!r}: data in S3 is named as s3://bucket/key or s3://bucket/prefix/")
+    return bucket, key
+
+
+@contextlib.contextmanager
+def _s3(uri: str) -> Iterator[Any]:
+    """A client of S3. Whatever goes wrong with it is a DataError."""
     import boto3  # in every SageMaker image; a local run never comes here
     from botocore.exceptions import BotoCoreError, ClientError
 
-    bucket, _, key = uri.partition("://")[2].partition("/")  # a key may hold "?" and "#"
-    if not bucket or not key:
-        raise UsageError(f"{uri!r}: an archive in S3 is named as s3://bucket/key")
     try:
-        answer = boto3.client("s3").get_object(Bucket=bucket, Key=key)
-        _copy(answer["Body"], target, answer["ContentLength"])
+        client = boto3.client("s3")
+        try:
+            yield client
+        finally:
+            client.close()
     except (BotoCoreError, ClientError) as error:
         raise DataError(f"{uri}: {error}") from None
+
+
+def _fetch_object(client: Any, bucket: str, key: str, target: Path) -> None:
+    answer = client.get_object(Bucket=bucket, Key=key)
+    _copy(answer["Body"], target, answer["ContentLength"])
 
 
 def _fetch_file(uri: str, target: Path) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 from processing.archives import ArchivedReview, ReviewArchive
 from processing.errors import DataError
 from processing.hashing import file_digest
+from processing.kinds import is_data, is_table
 from processing.reviews import Batch, Stored
-from processing.tables import Rules, is_table, read_table
+from processing.tables import Rules, read_table
 
 _BATCH = 1_000_000  # bytes, or letters, of text
 _OF_A_ROW = 50  # what a row counts besides its text, so that many short ones are many batches
@@ -72,12 +73,14 @@ class RawReviews:
 
 
 def raw_files(folder: Path) -> list[Path]:
-    """The files below ``folder``, sorted; names that begin with . or _ aren't data.
+    """The files below ``folder`` that are data, sorted (`processing.kinds.is_data`).
 
     Raises DataError if there is none.
     """
-    found = (path for path in folder.rglob("*") if path.is_file() and path.name[0] not in "._")
-    files = sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    names = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    files = [
+        folder / name for name in sorted(filter(is_data, names), key=lambda name: name.as_posix())
+    ]
     if not files:
         raise DataError(f"{folder}: expected archives or tables of reviews, found nothing")
     return files

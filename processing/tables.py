@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import argparse
 import csv
-import gzip
 import json
-import zlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from processing.errors import DataError, printable
 from processing.hashing import is_for_testing
-
-CSV = (".csv", ".csv.gz")
-JSON_LINES = (".jsonl", ".jsonl.gz")
-PARQUET = (".parquet",)
-ENDINGS = (*CSV, *JSON_LINES, *PARQUET)
+from processing.kinds import CSV, ending, is_parquet
+from processing.text_lines import LONGEST, read_lines
 
 HALF = "half"
 _HALVES = ("train", "test")
-_LONGEST_CELL = 1 << 30
 _ROWS_AT_A_TIME = 1_000
+
+_TOLD = 40  # columns, and letters of their names
 
 Values = Mapping[str, Any]
 
@@ -80,15 +76,6 @@ def columns_of_options(options: argparse.Namespace) -> Columns:
     return Columns(options.text_column, options.id_column, getattr(options, "label_column", None))
 
 
-def is_table(path: Path) -> bool:
-    """Whether a file's name says that it is a table.
-
-    >>> is_table(Path("reviews.csv.gz")), is_table(Path("reviews.tar.gz"))
-    (True, False)
-    """
-    return path.name.endswith(ENDINGS)
-
-
 def read_table(path: Path, rules: Rules, prefix: str = "") -> Iterator[TableReview]:
     """The rows of a table as reviews, front to back.
 
@@ -129,10 +116,10 @@ def _is_for_training(values: Values, rules: Rules, where: str, name: str) -> boo
 def _as_text(value: Any) -> str:
     """An id or a label as text: 1 and 1.0 are the same, as in a column that Parquet widened.
 
-    >>> [_as_text(value) for value in (" good ", 1, 1.0, 0.5, True, None)]
-    ['good', '1', '1', '0.5', 'true', '']
+    >>> [_as_text(value) for value in (" good ", 1, 1.0, 0.5, True, None, math.nan)]
+    ['good', '1', '1', '0.5', 'true', '', '']
     """
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
         return str(value).lower()
@@ -142,48 +129,56 @@ def _as_text(value: Any) -> str:
 
 
 def _rows(path: Path, columns: Columns) -> Iterator[Values]:
-    if path.name.endswith(PARQUET):
+    if is_parquet(path):
         return _parquet(path, columns)
-    return (_csv if path.name.endswith(CSV) else _json_lines)(path, columns)
+    return (_csv if ending(path.name) in CSV else _json_lines)(path, columns)
 
 
 def _csv(path: Path, columns: Columns) -> Iterator[Values]:
-    csv.field_size_limit(_LONGEST_CELL)
-    with _opened(path) as file:
-        rows = csv.reader(_lines(path, file), strict=True)
-        try:
-            header = next(rows, None)
-            if header is None:
-                raise DataError(f"{path.name}: empty; expected a header and rows")
-            insist_columns(path.name, header, columns)
-            for row in rows:
-                if not row:  # a blank line
-                    continue
-                if len(row) != len(header):
-                    raise DataError(
-                        f"{path.name}: line {rows.line_num}: {len(row)} cells below a header of "
-                        f"{len(header)}; quote cells that hold commas or lines"
-                    )
-                yield dict(zip(header, row))
-        except csv.Error as error:
+    csv.field_size_limit(LONGEST)
+    rows = _records(path)
+    _, header = next(rows, (0, None))
+    if header is None:
+        raise DataError(f"{path.name}: empty; expected a header and rows")
+    insist_columns(path.name, header, columns)
+    for line, row in rows:
+        if len(row) != len(header):
             raise DataError(
-                f"{path.name}: line {rows.line_num}: {error}; check the quotes"
-            ) from None
+                f"{path.name}: line {line}: {len(row)} cells below a header of {len(header)}; "
+                "quote cells that hold commas or lines"
+            )
+        yield dict(zip(header, row))
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of CSV that aren't blank, with the line on which each begins."""
+    rows = csv.reader(_lines(path), strict=True)
+    line = 1
+    try:
+        for row in rows:
+            if row:
+                yield line, row
+            line = rows.line_num + 1
+    except csv.Error as error:
+        raise DataError(f"{path.name}: line {line}: {error}; check the quotes") from None
 
 
 def _json_lines(path: Path, columns: Columns) -> Iterator[Values]:
-    with _opened(path) as file:
-        for number, line in enumerate(_lines(path, file), start=1):
-            if not line.strip():
-                continue
-            try:
-                values = json.loads(line)
-            except ValueError:
-                values = None
-            if not isinstance(values, dict):
-                raise DataError(f"{path.name}: line {number}: no JSON object; write one a line")
-            insist_columns(f"{path.name}: line {number}", list(values), columns)
-            yield values
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError):  # the latter of lists in lists in lists
+            values = None
+        if not isinstance(values, dict):
+            raise DataError(f"{path.name}: line {number}: no JSON object; write one a line")
+        insist_columns(f"{path.name}: line {number}", list(values), columns)
+        yield values
+
+
+def _lines(path: Path) -> Iterator[str]:
+    return read_lines(path, zipped=ending(path.name).endswith(".gz"))
 
 
 def _parquet(path: Path, columns: Columns) -> Iterator[Values]:
@@ -194,46 +189,42 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Values]:
         raise DataError(f"{path.name}: reading Parquet needs the package pyarrow") from None
     try:
         with parquet.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            insist_columns(path.name, names, columns)
-            kind = file.schema_arrow.field(columns.text).type
-            if not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+            schema = file.schema_arrow
+            insist_columns(path.name, schema.names, columns)
+            kind = schema.field(columns.text).type
+            words = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+            if not (pyarrow.types.is_string(words) or pyarrow.types.is_large_string(words)):
                 raise DataError(f"{path.name}: column {columns.text!r} holds {kind}, not text")
-            wanted = [name for name in (*columns.needed, columns.id, HALF) if name in names]
+            wanted = [name for name in (*columns.needed, columns.id, HALF) if name in schema.names]
+            first = 1
             for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=wanted):
-                yield from batch.to_pylist()
+                yield from _listed(batch, f"{path.name}: row ", first)
+                first += batch.num_rows
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path.name}: no Parquet file that can be read ({error})") from None
 
 
+def _listed(batch: Any, where: str, first: int) -> list[Values]:
+    """The batch's rows. Raises DataError for the first whose text isn't UTF-8."""
+    try:
+        rows: list[Values] = batch.to_pylist()
+        return rows
+    except UnicodeDecodeError:
+        for row in range(batch.num_rows):
+            try:
+                batch.slice(row, 1).to_pylist()
+            except UnicodeDecodeError as error:
+                told = f"{where}{first + row}: not UTF-8 at byte {error.start}; write it as UTF-8"
+                raise DataError(told) from None
+        raise
+
+
 def insist_columns(where: str, found: Sequence[str], columns: Columns) -> None:
-    """Raises DataError unless the table has the columns, each once."""
-    twice = [name for name in found if found.count(name) > 1]
-    if twice:
-        raise DataError(f"{where}: column {printable(twice[0])!r} is there twice; rename one")
+    """Raises DataError unless the table has the columns that are needed, and none of them twice."""
+    for name in (*columns.needed, columns.id, HALF):
+        if found.count(name) > 1:
+            raise DataError(f"{where}: column {printable(name)!r} is there twice; rename one")
     for name in columns.needed:
         if name not in found:
-            there = ", ".join(repr(printable(column)) for column in found[:20])
+            there = ", ".join(repr(printable(column[:_TOLD])) for column in found[:_TOLD])
             raise DataError(f"{where}: no column {name!r}; there are {there or 'none'}")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The file's bytes, uncompressed."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield file  # type: ignore[misc]  # a GzipFile reads as any file does
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path.name}: damaged gzip stream ({error}); write it again") from None
-
-
-def _lines(path: Path, file: BinaryIO) -> Iterator[str]:
-    """The lines with their ends, without the mark that some programs put before the first."""
-    for number, line in enumerate(file, start=1):
-        try:
-            text = line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{path.name}: line {number}: not UTF-8 at byte {error.start}; save it as UTF-8"
-            ) from None
-        yield text.removeprefix("\ufeff") if number == 1 else text

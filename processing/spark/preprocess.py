@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from processing import manifest, names
 from processing.errors import UsageError
 from processing.files import write_json
+from processing.kinds import is_parquet
 from processing.preprocess import parser, report_skipped, rules_of
 from processing.raw import InputFile, raw_files
 from processing.recipes import RECIPES
@@ -24,7 +25,6 @@ from processing.spark.places import Plan
 from processing.spark.queries import Stem
 from processing.spark.reading import SCHEMA, Source, describe, read, read_parquet, row
 from processing.spark.writing import Target, lines, write
-from processing.tables import PARQUET
 from processing.vocabulary import as_json
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ def _read(
 ) -> DataFrame:
     """The reviews of all files as rows of `SCHEMA`."""
     rules = rules_of(options)
-    tables = [path.as_uri() for path in files if path.name.endswith(PARQUET)]
-    streams = [path for path in files if not path.name.endswith(PARQUET)]
+    tables = [path.as_uri() for path in files if is_parquet(path)]
+    streams = [path for path in files if not is_parquet(path)]
     sources = [
         Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
         for number, path in enumerate(streams)

@@ -17,10 +17,11 @@ from processing.archives import ReviewArchive
 from processing.errors import DataError, printable
 from processing.hashing import file_digest, sort_key
 from processing.indexing import text_digest
+from processing.kinds import is_table
 from processing.raw import InputFile
 from processing.reviews import Stored, Unusable, usable_label, usable_text
 from processing.stopwords import ENGLISH
-from processing.tables import Rules, TableReview, insist_columns, is_table, read_table, review_of
+from processing.tables import Rules, TableReview, insist_columns, read_table, review_of
 from processing.text import letters_and_digits, stem, strip_html
 
 SCHEMA = """

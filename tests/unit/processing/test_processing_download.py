@@ -93,19 +93,27 @@ def output(tmp_path: Path) -> Path:
     return tmp_path / "output"
 
 
+NO_KIND = (
+    "not a tar archive, plain or gzip-compressed, nor a table by its name "
+    "(.csv, .csv.gz, .jsonl, .jsonl.gz, .parquet)"
+)
+TABLE = b"text,label\nFine.,1\n"
+
+
 def fetch(uri: str, output: Path) -> None:
     download.run(download.parser().parse_args(["--uri", uri, "--output", str(output)]))
 
 
 def arrived(output: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in output.iterdir()}
+    files = (path for path in output.rglob("*") if path.is_file())
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
 
 
 def refusal(uri: str, output: Path, kind: type[Exception] = DataError) -> str:
     """What is said when ``uri`` can't be had; nothing may be left of it."""
     with pytest.raises(kind) as caught:
         fetch(uri, output)
-    assert not output.exists() or arrived(output) == {}
+    assert not output.exists() or not any(output.iterdir())
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -254,7 +262,75 @@ def test_an_unknown_host_is_told_at_once(
 )
 def test_what_is_no_archive_is_refused(server: Server, output: Path, body: bytes) -> None:
     uri = server.give("/a.tar.gz", Answer(body=body))
-    assert refusal(uri, output) == f"{uri}: not a tar archive, plain or gzip-compressed"
+    assert refusal(uri, output) == f"{uri}: {NO_KIND}"
+
+
+TABLES = pytest.mark.parametrize(
+    ("name", "body", "stored"),
+    [
+        ("r.csv", TABLE, "reviews.csv"),
+        ("R.CSV", TABLE, "reviews.csv"),
+        ("_r.jsonl", b"{}\n", "reviews.jsonl"),
+        ("r.csv.gz", gzip.compress(TABLE, mtime=0), "reviews.csv.gz"),
+        ("r.tar.jsonl.gz", gzip.compress(b"{}\n", mtime=0), "reviews.jsonl.gz"),
+        ("r.parquet", b"PAR1" + bytes(9) + b"PAR1", "reviews.parquet"),
+    ],
+    ids=str,
+)
+
+
+@TABLES
+def test_a_table_from_http_keeps_its_ending(
+    server: Server, output: Path, name: str, body: bytes, stored: str
+) -> None:
+    fetch(server.give(f"/v1/{name}?download=a.tar", Answer(body=body)) + "#part", output)
+    assert arrived(output) == {stored: body}
+
+
+@TABLES
+def test_a_table_from_s3_keeps_its_ending(
+    bucket: object, output: Path, name: str, body: bytes, stored: str
+) -> None:
+    bucket.put_object(Key=f"raw/{name}", Body=body)
+    fetch(f"s3://reviews/raw/{name}", output)
+    assert arrived(output) == {stored: body}
+
+
+@TABLES
+def test_a_table_of_this_machine_keeps_its_ending(
+    tmp_path: Path, output: Path, name: str, body: bytes, stored: str
+) -> None:
+    source = tmp_path / name
+    source.write_bytes(body)
+    fetch(source.as_uri(), output)
+    assert arrived(output) == {stored: body}
+
+
+def test_an_escaped_name_is_understood(server: Server, output: Path) -> None:
+    fetch(server.give("/my%20reviews%2Ecsv", Answer(body=TABLE)), output)
+    assert arrived(output) == {"reviews.csv": TABLE}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("r.csv", b"\n<!DOCTYPE html><html>Sign in", "a web page, no table; give the address of "),
+        ("r.jsonl", b"<HTML>", "a web page, no table; give the address of the file itself"),
+        (
+            "r.csv",
+            gzip.compress(TABLE, mtime=0),
+            "gzip-compressed; give it a name that ends in .csv.gz",
+        ),
+        ("r.csv.gz", TABLE, "not gzip-compressed; take .gz off its name, or compress it"),
+        ("r.parquet", TABLE, "no Parquet file; give it the ending of what it is"),
+        ("r.xlsx", b"PK\x03\x04", NO_KIND),
+    ],
+)
+def test_a_table_that_is_not_what_its_name_says_is_refused(
+    server: Server, output: Path, name: str, body: bytes, told: str
+) -> None:
+    uri = server.give(f"/{name}", Answer(body=body))
+    assert refusal(uri, output).startswith(f"{uri}: {told}")
 
 
 @pytest.mark.parametrize("name", ["reviews.tar", "with space & #%é.tar"])
@@ -276,11 +352,9 @@ def test_a_folder_is_no_file(tmp_path: Path, output: Path) -> None:
 
 
 def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, output: Path) -> None:
-    source = tmp_path / "reviews.csv"
+    source = tmp_path / "reviews.txt"
     source.write_text("text,label\n" * 99, encoding="utf-8")
-    assert refusal(source.as_uri(), output) == (
-        f"{source.as_uri()}: not a tar archive, plain or gzip-compressed"
-    )
+    assert refusal(source.as_uri(), output) == f"{source.as_uri()}: {NO_KIND}"
     assert source.exists()
 
 
@@ -333,15 +407,80 @@ def test_what_s3_does_not_hold_is_refused_in_one_line(
 
 
 def test_an_object_that_is_no_archive_is_refused(bucket: object, output: Path) -> None:
-    bucket.put_object(Key="a.csv", Body=b"text,label\n" * 99)
-    assert refusal("s3://reviews/a.csv", output) == (
-        "s3://reviews/a.csv: not a tar archive, plain or gzip-compressed"
+    bucket.put_object(Key="a.txt", Body=b"text,label\n" * 99)
+    assert refusal("s3://reviews/a.txt", output) == f"s3://reviews/a.txt: {NO_KIND}"
+
+
+def test_all_data_below_a_prefix_arrive_under_their_names(
+    bucket: object, output: Path, tar: bytes
+) -> None:
+    objects = {
+        "raw/a.csv": TABLE,
+        "raw/2026/11/b.csv.gz": gzip.compress(TABLE, mtime=0),
+        "raw/old reviews+é?.tgz": gzip.compress(tar, mtime=0),
+        "raw//c.csv": TABLE,
+        "raw/": b"",
+        "raw/2026/": b"",
+        "raw/_SUCCESS": b"",
+        "raw/.ipynb_checkpoints/a.csv": TABLE,
+        "raw/../up.csv": TABLE,
+        "raw2.csv": TABLE,
+    }
+    for key, body in objects.items():
+        bucket.put_object(Key=key, Body=body)
+    fetch("s3://reviews/raw/", output)
+    assert arrived(output) == {
+        "a.csv": TABLE,
+        "2026/11/b.csv.gz": gzip.compress(TABLE, mtime=0),
+        "old reviews+é?.tgz": gzip.compress(tar, mtime=0),
+        "c.csv": TABLE,
+    }
+
+
+def test_more_objects_arrive_than_one_answer_lists(
+    bucket: object, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    for number in range(5):
+        bucket.put_object(Key=f"raw/{number}.csv", Body=TABLE)
+    fetch("s3://reviews/raw/", output)
+    assert len(arrived(output)) == 5
+
+
+@pytest.mark.parametrize("keys", [[], ["raw/", "raw/_SUCCESS", "raw/.hidden/a.csv"]])
+def test_a_prefix_without_data_is_refused(bucket: object, output: Path, keys: list[str]) -> None:
+    for key in keys:
+        bucket.put_object(Key=key, Body=b"")
+    assert refusal("s3://reviews/raw/", output) == (
+        "s3://reviews/raw/: no data below it; check the address"
     )
 
 
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (["raw/a.csv", "raw/notes.txt"], f"s3://reviews/raw/notes.txt: {NO_KIND}"),
+        (["raw/a.csv", "raw/a.csv/b.csv"], "s3://reviews/raw/a.csv/b.csv: another object has "),
+        (["raw/a.csv", "raw//a.csv"], "s3://reviews/raw/a.csv: another object has the name of "),
+    ],
+)
+def test_one_bad_object_below_a_prefix_is_named_and_nothing_arrives(
+    bucket: object, output: Path, keys: list[str], told: str
+) -> None:
+    for key in keys:
+        bucket.put_object(Key=key, Body=TABLE)
+    assert refusal("s3://reviews/raw/", output).startswith(told)
+
+
+def test_a_prefix_of_a_bucket_that_is_not_there_is_refused_in_one_line(
+    bucket: object, output: Path
+) -> None:
+    assert "NoSuchBucket" in refusal("s3://no-such-bucket/raw/", output)
+
+
 def test_an_earlier_broken_transfer_is_swept_away(tmp_path: Path, output: Path) -> None:
-    output.mkdir()
-    (output / ".arriving").write_bytes(b"half an archive")
+    (output / ".arriving").mkdir(parents=True)
+    (output / ".arriving" / "reviews").write_bytes(b"half an archive")
     assert refusal((tmp_path / "missing.tar").as_uri(), output).endswith("no such file")
 
 

@@ -383,7 +383,10 @@ def no_archive(raw: Path) -> str:
 
 def a_web_page(raw: Path) -> str:
     (raw / "reviews.tar.gz").write_text("<html>not found</html>" * 99, encoding="utf-8")
-    return "reviews.tar.gz: not a tar archive, plain or gzip-compressed"
+    return (
+        "reviews.tar.gz: not a tar archive, plain or gzip-compressed, nor a table by its name "
+        "(.csv, .csv.gz, .jsonl, .jsonl.gz, .parquet)"
+    )
 
 
 def a_truncated_archive(raw: Path) -> str:

@@ -89,7 +89,7 @@ def test_download_imports_boto3_only_where_it_needs_it() -> None:
     tree = parsed(PACKAGE / "download.py")
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     importing = [f.name for f in functions if {"boto3", "botocore"} & set(imported(f))]
-    assert importing == ["_fetch_s3"]
+    assert importing == ["_s3"]
     tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
     assert {"boto3", "botocore"} & set(imported(tree)) == set()
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from processing.ids import Lengths, WordIds
 from processing.lexicon import Lexicon
-from processing.reviews import Batch, Skipped, Unusable, skipped, usable_label, usable_text
+from processing.reviews import Batch, Skipped, Unusable, labelled_text, skipped, usable_text
 from processing.stopwords import ENGLISH
 from processing.text import letters_and_digits, strip_html
 
@@ -63,16 +62,8 @@ class Indexer:
         if len(self._lexicon.words) > _MOST_WORDS:
             self._lexicon = Lexicon(self._dropped)
         told = len(self._lexicon.words)
-        found = list(map(usable_text, batch.texts))
-        if not self._keep_all:
-            found = list(map(_labelled, found, batch.labels))
-        bad = [number for number, item in enumerate(found) if isinstance(item, Unusable)]
-        gone = set() if self._keep_all else set(bad)
-        kept = [number for number in range(len(found)) if number not in gone]
-        originals = [
-            "" if isinstance(item, Unusable) else item for item in map(found.__getitem__, kept)
-        ]
-        texts = [letters_and_digits(strip_html(text)) for text in originals]
+        sifted = _sifted(batch, self._keep_all)
+        texts = [letters_and_digits(strip_html(text)) for text in sifted.texts]
         ids, starts = self._lexicon.read(" ".join(texts))
         ends = np.cumsum(np.array([len(text) + 1 for text in texts], np.int64))
         return Indexed(
@@ -81,25 +72,44 @@ class Indexer:
             new_words=self._lexicon.words[told:],
             ids=ids,
             lengths=np.diff(np.searchsorted(starts, ends), prepend=0).astype(np.int32),
-            names=[batch.names[number] for number in kept],
-            labels=[batch.labels[number] for number in kept],
-            in_train_half=np.array([batch.in_train[number] for number in kept], np.bool_),
-            digests=np.array([text_digest(text) for text in originals], np.uint64),
-            skipped=list(_told(batch.names, found)),
-            unusable=bad if self._keep_all else [],
+            names=sifted.names,
+            labels=sifted.labels,
+            in_train_half=np.array(sifted.in_train, np.bool_),
+            digests=np.array([text_digest(text) for text in sifted.texts], np.uint64),
+            skipped=sifted.skipped,
+            unusable=sifted.unusable,
         )
 
 
-def _labelled(text: str | Unusable, label: str) -> str | Unusable:
-    """The text if there is a label to learn, too."""
-    reason = usable_label(label)
-    return reason if isinstance(text, str) and isinstance(reason, Unusable) else text
+@dataclass(frozen=True)
+class _Sifted:
+    """The reviews of a batch that count, and what is told of those that can't be used."""
+
+    names: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    in_train: list[bool] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    unusable: list[int] = field(default_factory=list)
 
 
-def _told(names: list[str], found: list[str | Unusable]) -> Iterator[Skipped]:
-    for name, item in zip(names, found):
-        if isinstance(item, Unusable):
-            yield skipped(name, item)
+def _sifted(batch: Batch, keep_all: bool) -> _Sifted:
+    found = _Sifted()
+    for name, stored, label, in_train in zip(
+        batch.names, batch.texts, batch.labels, batch.in_train
+    ):
+        text = usable_text(stored) if keep_all else labelled_text(stored, label)
+        if isinstance(text, Unusable):
+            found.skipped.append(skipped(name, text))
+            if not keep_all:
+                continue
+            found.unusable.append(len(found.names))
+            text = ""
+        found.names.append(name)
+        found.texts.append(text)
+        found.labels.append(label)
+        found.in_train.append(in_train)
+    return found
 
 
 def text_digest(text: str) -> int:

@@ -42,7 +42,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Unusable:
-    """Why there is no text."""
+    """Why there is no text, or nothing to learn from it."""
 
     reason: str
 
@@ -70,13 +70,14 @@ def usable_text(stored: Stored) -> str | Unusable:
     return text
 
 
-def usable_label(label: str) -> str | Unusable:
-    """The label of a review to learn from, or why there is none.
+def labelled_text(stored: Stored, label: str) -> str | Unusable:
+    """The text of a review to learn from, or why it can't be used.
 
-    >>> usable_label("pos"), usable_label("")
-    ('pos', Unusable(reason='no label'))
+    >>> labelled_text("Fine.", "pos"), labelled_text("Fine.", "")
+    ('Fine.', Unusable(reason='no label'))
     """
-    return label or Unusable("no label")
+    text = usable_text(stored)
+    return text if label or isinstance(text, Unusable) else Unusable("no label")
 
 
 def skipped(name: str, unusable: Unusable) -> Skipped:

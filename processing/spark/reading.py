@@ -19,7 +19,7 @@ from processing.hashing import file_digest, sort_key
 from processing.indexing import text_digest
 from processing.kinds import is_table
 from processing.raw import InputFile
-from processing.reviews import Stored, Unusable, usable_label, usable_text
+from processing.reviews import Stored, Unusable, labelled_text
 from processing.stopwords import ENGLISH
 from processing.tables import Rules, TableReview, insist_columns, read_table, review_of
 from processing.text import letters_and_digits, stem, strip_html
@@ -119,11 +119,9 @@ def row(found: Found, seed: int) -> Row:
     where, item = (found.file, found.position), found.item
     if isinstance(item, Refused):
         return (*where, None, item.reason, *[None] * 7)
-    text, label = usable_text(item.text), usable_label(item.label)
-    reason = next((found for found in (text, label) if isinstance(found, Unusable)), None)
-    if reason or not isinstance(text, str):
-        assert reason is not None
-        return (*where, printable(item.name), None, reason.reason, *[None] * 6)
+    text = labelled_text(item.text, item.label)
+    if isinstance(text, Unusable):
+        return (*where, printable(item.name), None, text.reason, *[None] * 6)
     return (
         *where,
         printable(item.name),

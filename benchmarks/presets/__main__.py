@@ -32,6 +32,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="presets-") as folder:
         scratch = Path(folder)
         count = raw_reviews(archive, scratch / "reviews.tar")
+        rivals = [
+            _told(rival(name, archive, seed, scratch / "log"))
+            for name in RIVALS
+            for seed in options.rival_seeds
+        ]
         for preset in PRESETS:
             for seed in options.seeds:
                 workdir = scratch / f"{preset}-{seed}"
@@ -40,14 +45,11 @@ def main() -> None:
                     log = scratch / "score.json"
                     scoring[preset] = scored(scratch / "reviews.tar", workdir, log)
                 shutil.rmtree(workdir)
-        for name in RIVALS:
-            for seed in options.rival_seeds:
-                runs.append(_told(rival(name, archive, seed, scratch / "log")))
     facts = {**machine.facts(), "load": [load, machine.load()]}
     output = options.output.resolve()
     output.mkdir(parents=True, exist_ok=True)
     target = output / f"{options.date}-presets.json"
-    Comparison(options.date, facts, runs, count, scoring).save(target)
+    Comparison(options.date, facts, runs + rivals, count, scoring).save(target)
     command = [sys.executable, "-m", "benchmarks.presets.written", target]
     subprocess.run(command, cwd=ROOT, check=True)
 

@@ -31,7 +31,7 @@ EVERYTHING = {
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}
 JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
-SCORING_JOBS = {"Download", "FindModel", "Prepare", "Transform", "Join"}
+SCORING_JOBS = {"FindModel", "Prepare", "Transform", "Join"}
 NEW_REVIEWS = 40
 LIMITS = {
     "Version": "2012-10-17",
@@ -200,9 +200,11 @@ def test_new_reviews_are_scored_by_the_approved_version(
 
 def test_the_scoring_pipeline_is_asked_about_like_the_other(deployed: Deployed) -> None:
     told = deployed.emulator.told
-    [execution] = told("list", "--scoring")["executions"]
+    execution, refused = told("list", "--scoring")["executions"]
+    assert (execution["status"], refused["status"]) == ("Succeeded", "Failed")
     cost = told("cost", execution["execution_id"], "--scoring")
     assert {job["step"] for job in cost["jobs"]} == SCORING_JOBS
+    assert cost["cached_steps"] == ["Download"]  # by the execution that was refused
     assert told("logs", "FindModel", "--scoring")["lines"]
     checks = told("preflight", "--scoring")["checks"]
     assert {check["status"] for check in checks} == {"ok"}

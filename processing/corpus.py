@@ -137,8 +137,9 @@ class _Gathered:
         self.unusable += [len(self.names) + number for number in indexed.unusable]
         self.names.extend(indexed.names)
         self.lengths.frombytes(indexed.lengths.tobytes())
-        # More labels than fit into a byte aren't two, which is told when all are known.
-        classes = np.minimum(self._classes.of(indexed.labels), _MOST_CLASSES)
+        classes = self._classes.of(indexed.labels)
+        if len(self._classes) > _MOST_CLASSES:  # of which a column of texts has any number
+            classes_of(self._classes.words)
         self.labels.frombytes(classes.astype(np.uint8).tobytes())
         self.in_train_half.frombytes(indexed.in_train_half.tobytes())
         self.digests.frombytes(indexed.digests.tobytes())

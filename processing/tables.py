@@ -11,7 +11,7 @@ import argparse
 import csv
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from processing.text_lines import LONGEST, read_lines
 HALF = "half"
 _HALVES = ("train", "test")
 _ROWS_AT_A_TIME = 1_000
+_BUFFERED = 1 << 20  # bytes of each column
 
 _TOLD = 40  # columns, and letters of their names
 
@@ -81,9 +82,9 @@ def read_table(path: Path, rules: Rules, prefix: str = "") -> Iterator[TableRevi
 
     prefix: stands before the number of a row that has no id. Raises DataError, naming file and row.
     """
-    rows = _rows(path, rules.columns)
+    file, rows = path.name, _rows(path, rules.columns)
     for number, values in enumerate(rows, start=1):
-        yield review_of(values, rules, where=f"{path.name}: row {number}", name=f"{prefix}{number}")
+        yield review_of(values, rules, where=f"{file}: row {number}", name=f"{prefix}{number}")
 
 
 def review_of(values: Values, rules: Rules, *, where: str, name: str) -> TableReview:
@@ -95,11 +96,11 @@ def review_of(values: Values, rules: Rules, *, where: str, name: str) -> TableRe
     """
     columns = rules.columns
     if columns.id in values:
-        name = _as_text(values[columns.id])
+        name = _cell(values, columns.id, where)
     if not name or "\0" in name:
         raise DataError(f"{where}: no id in column {columns.id!r}; fill it, or name another column")
     text = values.get(columns.text)
-    label = "" if columns.label is None else _as_text(values.get(columns.label))
+    label = "" if columns.label is None else _cell(values, columns.label, where)
     in_train = columns.label is not None and _is_for_training(values, rules, where, name)
     return TableReview(name, text if isinstance(text, str) else None, label, in_train)
 
@@ -111,6 +112,14 @@ def _is_for_training(values: Values, rules: Rules, where: str, name: str) -> boo
     if half not in _HALVES:
         raise DataError(f"{where}: {HALF} is {half!r:.40}; it must be train or test")
     return bool(half == "train")
+
+
+def _cell(values: Values, column: str, where: str) -> str:
+    """An id or a label."""
+    value = values.get(column)
+    if isinstance(value, (list, dict)):
+        raise DataError(f"{where}: column {column!r} holds a list or an object; name another one")
+    return _as_text(value)
 
 
 def _as_text(value: Any) -> str:
@@ -164,6 +173,7 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _json_lines(path: Path, columns: Columns) -> Iterator[Values]:
+    checked: Set[str] = frozenset()
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
@@ -173,7 +183,9 @@ def _json_lines(path: Path, columns: Columns) -> Iterator[Values]:
             values = None
         if not isinstance(values, dict):
             raise DataError(f"{path.name}: line {number}: no JSON object; write one a line")
-        insist_columns(f"{path.name}: line {number}", list(values), columns)
+        if values.keys() != checked:
+            insist_columns(f"{path.name}: line {number}", list(values), columns)
+            checked = values.keys()
         yield values
 
 
@@ -188,27 +200,35 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Values]:
     except ImportError:
         raise DataError(f"{path.name}: reading Parquet needs the package pyarrow") from None
     try:
-        with parquet.ParquetFile(path) as file:
+        # Otherwise a group of rows, which may be the whole file, is in memory at a time.
+        with parquet.ParquetFile(path, buffer_size=_BUFFERED, pre_buffer=False) as file:
             schema = file.schema_arrow
             insist_columns(path.name, schema.names, columns)
             kind = schema.field(columns.text).type
-            words = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
-            if not (pyarrow.types.is_string(words) or pyarrow.types.is_large_string(words)):
+            if not _is_text(kind):
                 raise DataError(f"{path.name}: column {columns.text!r} holds {kind}, not text")
             wanted = [name for name in (*columns.needed, columns.id, HALF) if name in schema.names]
             first = 1
-            for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=wanted):
+            for batch in file.iter_batches(_ROWS_AT_A_TIME, columns=wanted, use_threads=False):
                 yield from _listed(batch, f"{path.name}: row ", first)
                 first += batch.num_rows
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{path.name}: no Parquet file that can be read ({error})") from None
 
 
+def _is_text(kind: Any) -> bool:
+    """Whether an Arrow type is one of text, or of text kept in a dictionary."""
+    from pyarrow import types
+
+    words = kind.value_type if types.is_dictionary(kind) else kind
+    known = (types.is_string, types.is_large_string, types.is_string_view)
+    return any(is_one(words) for is_one in known)
+
+
 def _listed(batch: Any, where: str, first: int) -> list[Values]:
     """The batch's rows. Raises DataError for the first whose text isn't UTF-8."""
     try:
-        rows: list[Values] = batch.to_pylist()
-        return rows
+        return list(batch.to_pylist())
     except UnicodeDecodeError:
         for row in range(batch.num_rows):
             try:

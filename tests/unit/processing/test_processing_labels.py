@@ -41,6 +41,7 @@ def test_the_user_may_choose_the_other_one() -> None:
         (["a"], "two labels are needed, found 'a'; check the label column"),
         (["a", "b", "c"], "two labels are needed, found 'a', 'b', 'c'; check the label column"),
         (list("abcdefg"), "two labels are needed, found 'a', 'b', 'c', 'd', 'e' and 2 more;"),
+        (["x" * 99] * 9, f"two labels are needed, found '{'x' * 40}'; check"),
         (["x\ny"], r"two labels are needed, found 'x\\ny'"),
     ],
 )

@@ -51,6 +51,8 @@ def test_archives_and_tables_lie_beside_each_other(tmp_path: Path) -> None:
     (tmp_path / "more" / "c.jsonl").write_text('{"text": "three", "label": "neg", "half": "train"}')
     (tmp_path / "_SUCCESS").touch()
     (tmp_path / ".hidden.csv").touch()
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "b-checkpoint.csv").touch()
     assert all_of(tmp_path) == Batch(
         ["train/neg/1.txt", "b.csv:1", "more/c.jsonl:1"],
         [b"one", "two", "three"],
@@ -75,6 +77,15 @@ def test_many_short_rows_are_many_batches(tmp_path: Path) -> None:
     sizes = [len(batch.names) for batch in RawReviews(tmp_path, LABELLED).read()]
     assert sum(sizes) == 50_000
     assert max(sizes) < 20_000
+
+
+def test_a_column_of_texts_taken_for_labels_is_refused_before_all_is_read(tmp_path: Path) -> None:
+    batches = (Batch([f"{n}"], ["x"], [f"label {n}"], [True]) for n in range(999))
+    with pytest.raises(
+        DataError, match=r"found 'label 0', .* and 251 more; check the label column"
+    ):
+        read_corpus(batches, Team(1), tmp_path / "ids")
+    assert len(list(batches)) > 700
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

@@ -37,10 +37,14 @@ def as_json_lines(folder: Path, rows: Rows) -> Path:
     return path
 
 
-def as_parquet(folder: Path, rows: Rows) -> Path:
+def as_table(folder: Path, columns: dict[str, Any]) -> Path:
     path = folder / "reviews.parquet"
-    pyarrow.parquet.write_table(pyarrow.Table.from_pylist(list(rows)), path)
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
     return path
+
+
+def as_parquet(folder: Path, rows: Rows) -> Path:
+    return as_table(folder, {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def zipped(write: Callable[[Path, Rows], Path]) -> Callable[[Path, Rows], Path]:
@@ -193,6 +197,8 @@ def in_bytes(folder: Path, data: bytes, name: str = "reviews.csv") -> Path:
         pytest.param(b"text,label\n\nFine.,a\n\n\n", 1, id="blank lines"),
         pytest.param(b"text,label\nFine.,a", 1, id="no end of line at the end"),
         pytest.param(b"text,label\n", 0, id="a header alone"),
+        pytest.param(b"text,label,,\nFine.,a,,\n", 1, id="columns without a name"),
+        pytest.param(b"text,label\na\0b,a\n", 1, id="a zero byte"),
     ],
 )
 def test_csv_as_other_programs_write_it_is_read(tmp_path: Path, data: bytes, rows: int) -> None:
@@ -216,6 +222,10 @@ def test_csv_as_other_programs_write_it_is_read(tmp_path: Path, data: bytes, row
         ),
         (b'text,label\n"Fi"ne.,a\n', "reviews.csv: line 2: "),
         (
+            b'text,label\n\n"two\nlines",a\n"open,a\nFine.,a\n\n',
+            "reviews.csv: line 5: unexpected end of data; check the quotes",
+        ),
+        (
             b"text,label\ncaf\xe9,a\n",
             "reviews.csv: line 2: not UTF-8 at byte 3; save it as UTF-8",
         ),
@@ -226,7 +236,11 @@ def test_a_bad_csv_file_is_one_line_with_its_place(tmp_path: Path, data: bytes, 
     assert refusal(in_bytes(tmp_path, data)).startswith(told)
 
 
-@pytest.mark.parametrize("line", [b"[1, 2]", b'"text"', b"5", b"{", b"<html>", b"nul"])
+@pytest.mark.parametrize(
+    "line",
+    [b"[1, 2]", b'"text"', b"5", b"{", b"<html>", b"nul", b'{"text":' + b"[" * 99_999],
+    ids=lambda line: line[:9].decode(),
+)
 def test_a_line_that_is_no_object_is_refused_with_its_number(tmp_path: Path, line: bytes) -> None:
     good = json.dumps(GOOD).encode()
     path = in_bytes(tmp_path, good + b"\n\n" + line + b"\n", "reviews.jsonl")
@@ -250,6 +264,70 @@ def test_what_is_called_parquet_and_is_none_is_refused(tmp_path: Path) -> None:
     told = refusal(path)
     assert told.startswith("reviews.parquet: no Parquet file that can be read (")
     assert "\n" not in told
+
+
+def test_the_name_of_a_table_may_be_in_large_letters(tmp_path: Path) -> None:
+    path = as_csv(tmp_path, [GOOD])
+    assert [row.name for row in read(path.rename(tmp_path / "REVIEWS.CSV"))] == ["a"]
+
+
+def test_names_of_wrong_columns_are_told_in_short(tmp_path: Path) -> None:
+    told = refusal(in_bytes(tmp_path, bytes(100_000)))
+    assert told.startswith("reviews.csv: no column 'text'; there are ")
+    assert len(told) < 300
+
+
+@pytest.mark.parametrize("column", ["label", "id"])
+@pytest.mark.parametrize("value", [["a"], {"a": "b"}])
+def test_a_list_is_neither_label_nor_id(tmp_path: Path, column: str, value: Any) -> None:
+    path = as_json_lines(tmp_path, [GOOD, {**GOOD, column: value}])
+    assert refusal(path).startswith(f"reviews.jsonl: row 2: column {column!r} holds a list or an ")
+
+
+def test_where_pandas_has_no_number_there_is_no_label(tmp_path: Path) -> None:
+    path = in_bytes(tmp_path, b'{"text": "x", "label": NaN}\n', "reviews.jsonl")
+    assert read(path)[0].label == ""
+
+
+def test_each_line_is_asked_for_its_columns(tmp_path: Path) -> None:
+    path = in_bytes(tmp_path, b'{"text": "x", "label": 1}\n{"text": "x"}\n', "reviews.jsonl")
+    assert refusal(path).startswith("reviews.jsonl: line 2: no column 'label'")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pyarrow.large_string(),
+        pyarrow.string_view(),
+        pyarrow.dictionary(pyarrow.int32(), pyarrow.string()),
+    ],
+    ids=str,
+)
+def test_parquet_has_several_kinds_of_text(tmp_path: Path, kind: pyarrow.DataType) -> None:
+    texts = pyarrow.array(["one", "two", None]).cast(kind)
+    path = as_table(tmp_path, {"text": texts, "label": pyarrow.array(["a", "b", "c"])})
+    assert [review.text for review in read(path)] == ["one", "two", None]
+
+
+@pytest.mark.parametrize("kind", [pyarrow.binary(), pyarrow.list_(pyarrow.string())], ids=str)
+def test_bytes_and_lists_of_parquet_are_no_texts(tmp_path: Path, kind: pyarrow.DataType) -> None:
+    path = as_table(tmp_path, {"text": pyarrow.array([], kind), "label": pyarrow.array([], "str")})
+    assert refusal(path).startswith(f"reviews.parquet: column 'text' holds {str(kind)[:4]}")
+
+
+def test_text_of_parquet_that_is_not_utf8_is_told_with_its_row(tmp_path: Path) -> None:
+    found = pyarrow.array([b"fine"] * 1_234 + [b"caf\xe9"])
+    texts = pyarrow.Array.from_buffers(pyarrow.string(), len(found), found.buffers())
+    path = as_table(tmp_path, {"text": texts, "label": ["a"] * len(found)})
+    assert refusal(path) == "reviews.parquet: row 1235: not UTF-8 at byte 3; write it as UTF-8"
+
+
+def test_a_line_without_end_is_refused_before_it_is_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("processing.text_lines.LONGEST", 1 << 20)
+    path = in_bytes(tmp_path, b"text,label\n" + b"x" * (1 << 21))
+    assert refusal(path) == ("reviews.csv: line 2: longer than 1 MB; that is no line of a table")
 
 
 def test_a_cell_of_many_megabytes_is_read(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def _made(project: Path, *words: str, **variables: str) -> subprocess.CompletedP
     [
         ("synth", "cdk synth --quiet\n"),
         ("bootstrap", "cdk bootstrap\n"),
-        ("deploy", "cdk deploy sentiment-dev\n"),
+        ("deploy", "cdk deploy --context commit=unknown sentiment-dev\n"),
         ("drift", "cdk drift --fail sentiment-dev\n"),
         ("smoke", "sentiment start --wait python -m infra.smoke dev\n"),
     ],
@@ -67,7 +67,16 @@ def test_target_is_this_command(project: Path, target: str, said: str) -> None:
 
 def test_deployment_takes_more_options(project: Path) -> None:
     said = _made(project, "deploy", "ENVIRONMENT=prod", "ARGS=--revert-drift").stdout
-    assert said == "cdk deploy --revert-drift sentiment-prod\n"
+    assert said == "cdk deploy --context commit=unknown --revert-drift sentiment-prod\n"
+
+
+def test_deployment_tells_the_commit_that_is_checked_out(project: Path) -> None:
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x", "-C", str(project)]
+    for words in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message", "x"]):
+        subprocess.run([*git, *words], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    said = _made(project, "deploy").stdout
+    assert said == f"cdk deploy --context commit={head.stdout.strip()} sentiment-dev\n"
 
 
 @pytest.mark.parametrize("target", ["deploy", "drift", "smoke"])

@@ -94,7 +94,7 @@ def test_champion_and_evaluate_accept_their_arguments() -> None:
         if isinstance(word, str):
             return word
         inner = word.get("Std:Join", {}).get("Values", [word])
-        found = next((item["Get"] for item in inner if isinstance(item, dict)), "")
+        found = next((item.get("Get", "") for item in inner if isinstance(item, dict)), "")
         return told.get(found, "name=value")
 
     looked_up = champion.parser().parse_args(given("Champion"))

@@ -35,7 +35,7 @@ def scoring(committed_scoring: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _options(step: dict[str, Any]) -> argparse.Namespace:
     application = step["Arguments"]["AppSpecification"]
-    words = [word if isinstance(word, str) else "x" for word in application["ContainerArguments"]]
+    words = [word if isinstance(word, str) else "7" for word in application["ContainerArguments"]]
     job = importlib.import_module(JOBS[application["ContainerEntrypoint"][2]])
     options: argparse.Namespace = job.parser().parse_args(words)
     return options

@@ -31,7 +31,7 @@ def main() -> None:
         raw.mkdir()
         scratch.mkdir()
         reviews = training_half(archive, raw / "training-half.tar")
-        say(f"{reviews:,} reviews in the training half; the test half isn't read")
+        say(f"{reviews:,} reviews in the training half; those of the test half are left out")
         trials = Trials(raw, scratch, options.seeds)
         chosen: dict[str, Values] = {"accurate": accurate(trials.run).values}
         if quick := fast(trials.run, candidates()):

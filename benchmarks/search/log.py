@@ -20,7 +20,7 @@ def markdown(
     return "".join(
         [
             f"# Search of the presets, {date}\n\n",
-            f"On the {reviews:,} reviews of the training half; the test half wasn't read. Accuracy "
+            f"On the {reviews:,} reviews of the training half, none of the test half. Accuracy "
             "and logloss are those of the validation split at the round that early stopping kept: "
             f"mean and standard deviation over the seeds {', '.join(map(str, seeds))}, which "
             "decide the split and the training. CPU s: of one training, on a machine that others "

@@ -71,6 +71,16 @@ def no_kind() -> str:
     return f"not a tar archive, plain or gzip-compressed, nor a table by its name ({known})"
 
 
+def insist_parquet(path: Path) -> None:
+    """Raises DataError for a file that doesn't begin and end as Parquet does."""
+    with path.open("rb") as file:
+        start = file.read(len(_PARQUET_MAGIC))
+        file.seek(max(0, path.stat().st_size - len(_PARQUET_MAGIC)))
+        end = file.read()
+    if not start == end == _PARQUET_MAGIC:
+        raise DataError(f"{path.name}: no Parquet file that can be read; write it again")
+
+
 def _insist_table(start: bytes, found: str, source: str) -> None:
     """Raises DataError if a file can't be what its name says."""
     zipped = start.startswith(GZIP_MAGIC)

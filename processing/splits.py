@@ -94,7 +94,9 @@ def insist_classes(rows: Mapping[tuple[str, int], int], classes: tuple[str, str]
 
 def _no_review(half: str, label: str, classes: tuple[str, str]) -> DataError:
     if classes == OF_ARCHIVES:
-        return DataError(f"no usable review in {half}/{label}; expected {LAYOUT}")
+        return DataError(
+            f"no usable review in {half}/{label}; expected {LAYOUT}, or a table with two labels"
+        )
     return DataError(
         f"no usable review labelled {printable(label)!r} in the {half} half; give more reviews"
     )

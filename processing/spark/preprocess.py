@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from processing import manifest, names
 from processing.errors import UsageError
 from processing.files import write_json
-from processing.kinds import is_parquet
+from processing.kinds import insist_parquet, is_parquet
 from processing.preprocess import parser, report_skipped, rules_of
 from processing.raw import InputFile, raw_files
 from processing.recipes import RECIPES
@@ -101,7 +101,9 @@ def _read(
 ) -> DataFrame:
     """The reviews of all files as rows of `SCHEMA`."""
     rules = rules_of(options)
-    tables = [path.as_uri() for path in files if is_parquet(path)]
+    tables = [path.absolute() for path in files if is_parquet(path)]
+    for path in tables:
+        insist_parquet(path)  # Spark would tell of it in a hundred lines
     streams = [path for path in files if not is_parquet(path)]
     sources = [
         Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
@@ -113,7 +115,7 @@ def _read(
     if len(streams) < partitions:  # they can only be read front to back
         found = found.repartition(partitions)
     if tables:
-        rows = spark.read.parquet(*tables).rdd
+        rows = spark.read.parquet(*(path.as_uri() for path in tables)).rdd
         found = found.union(rows.map(partial(read_parquet, rules=rules)))
     found_rows = found.map(partial(row, seed=options.seed))
     return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)

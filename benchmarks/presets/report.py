@@ -40,17 +40,19 @@ def markdown(found: Comparison, picture: str) -> str:
 
 def _rows(found: Comparison) -> Iterator[str]:
     for who in found.who:
-        price = found.of(who)[0].usd
+        runs = found.of(who)
+        price = runs[0].usd
+        spread = found.spread(who, lambda run: run.accuracy)
         yield (
             f"| {who} | {found.mean(who, lambda run: run.accuracy):.4f} | "
-            f"{found.spread(who, lambda run: run.accuracy):.4f} | "
+            f"{f'{spread:.4f}' if len(runs) > 1 else ''} | "
             f"{found.mean(who, lambda run: run.auc):.4f} | "
             f"{number(found.median(who, lambda run: run.whole.cpu_seconds))} | "
             f"{number(found.median(who, lambda run: run.whole.wall_seconds))} | "
             f"{number(found.median(who, lambda run: run.train.cpu_seconds))} | "
             f"{found.median(who, lambda run: run.whole.peak_mb):,.0f} | "
             f"{found.median(who, lambda run: run.model_mb):.2f} | "
-            f"{f'{price:.3f}' if price else ''} | {len(found.of(who))} |\n"
+            f"{f'{price:.4f}' if price else ''} | {len(runs)} |\n"
         )
 
 
@@ -63,7 +65,8 @@ def _scoring(found: Comparison) -> Iterator[str]:
     if not found.scored:
         return
     yield f"\n## Scoring {found.reviews:,} raw reviews\n\n{_SCORING}"
-    for preset, usage in found.scored.items():
+    for preset in filter(found.scored.__contains__, found.who):
+        usage = found.scored[preset]
         rate = number(found.reviews / usage.wall_seconds)
         cpu, wall = number(usage.cpu_seconds), number(usage.wall_seconds)
         yield f"| {preset} | {cpu} | {wall} | {rate} |\n"

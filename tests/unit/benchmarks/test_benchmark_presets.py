@@ -35,7 +35,7 @@ FOUND = Comparison(
 
 
 def test_the_table_gives_mean_and_spread_of_the_seeds() -> None:
-    assert "| fast | 0.8700 | 0.0100 | 0.9500 | 10 | 5 | 10 | 100 | 0.50 | 0.010 | 2 |\n" in (
+    assert "| fast | 0.8700 | 0.0100 | 0.9500 | 10 | 5 | 10 | 100 | 0.50 | 0.0100 | 2 |\n" in (
         markdown(FOUND, "x.svg")
     )
 

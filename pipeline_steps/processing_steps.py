@@ -25,7 +25,7 @@ EVALUATION_REPORT = PropertyFile(
 
 
 def download_step(context: Context[Any]) -> ProcessingStep:
-    """The dataset's URI becomes one archive in S3."""
+    """What the dataset's URI names comes into the environment's own bucket."""
     return processing_step(
         context,
         name="Download",

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 
-from processing.reviews import ReviewArchive
+from processing.archives import ReviewArchive
 from processing.stopwords import ENGLISH
 from processing.text import letters_and_digits, stem, strip_html, tokens
 
@@ -211,8 +211,7 @@ def test_real_reviews_have_the_articles_tokens() -> None:
 def test_reviews_of_the_real_archive_have_the_articles_tokens() -> None:
     if not (archive := os.environ.get("IMDB_ARCHIVE")):
         pytest.skip("IMDB_ARCHIVE names no archive")
-    batches = ReviewArchive(Path(archive)).read()
-    reviews = [text.decode() for batch in batches for text in batch.texts]
+    reviews = [review.text.decode() for review in ReviewArchive(Path(archive)).labelled()]
     assert len(reviews) == 50_000
     for review in random.Random(3).sample(reviews, 5_000):
         if HTML_PARSER_IS_NEWER and _has_more_markup_than_br(review):

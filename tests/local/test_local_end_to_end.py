@@ -52,6 +52,7 @@ def test_every_artefact_lies_where_the_summary_says(first: Run) -> None:
         "model",
         "predictions",
         "raw",
+        "report",
         "rows",
         "test",
         "train",

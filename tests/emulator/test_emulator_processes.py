@@ -42,9 +42,11 @@ def sleeping(emulator: Emulator) -> tuple[RunningPipeline, str, int]:
     arn = pipeline.start()
 
     def printed() -> str | None:
-        found = emulator.client("logs").filter_log_events(
-            logGroupName="/aws/sagemaker/ProcessingJobs"
-        )
+        logs = emulator.client("logs")
+        try:
+            found = logs.filter_log_events(logGroupName="/aws/sagemaker/ProcessingJobs")
+        except logs.exceptions.ResourceNotFoundException:  # it comes with the first line
+            return None
         return next((event["message"] for event in found["events"]), None)
 
     eventually(lambda: "Metadata" in pipeline.steps(arn).get("Sleep", {}))

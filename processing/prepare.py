@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from processing import names
-from processing.arguments import ArgumentParser, positive_integer
+from processing.arguments import ArgumentParser
 from processing.bags import scoring_encoding
 from processing.corpus import read_corpus
 from processing.errors import DataError
@@ -27,7 +27,7 @@ from processing.raw import RawReviews
 from processing.reviews import Skipped
 from processing.row_files import write_row_files
 from processing.tables import Rules, add_column_options, columns_of_options
-from processing.team import Team, available_cores
+from processing.team import Team, add_workers_option
 from processing.version import read_preprocessing, read_weights
 
 _TOLD = 20
@@ -40,13 +40,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", type=Path, required=True, help="folder that FindModel wrote")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
     add_column_options(parser, labelled=False)
-    parser.add_argument(
-        "--workers",
-        type=positive_integer,
-        default=available_cores(),
-        help="processes that share the work, beside the one that reads the reviews; the outputs "
-        "don't depend on it",
-    )
+    add_workers_option(parser)
     return parser
 
 

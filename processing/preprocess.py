@@ -31,7 +31,7 @@ from processing.reviews import Skipped
 from processing.row_files import write_row_files
 from processing.splits import Rows, Split, split
 from processing.tables import Rules, add_column_options, columns_of_options
-from processing.team import Team, available_cores
+from processing.team import Team, add_workers_option
 from processing.vocabulary import Vocabulary, as_json, fit
 
 ROWS_PER_TEST_PART = 1_000
@@ -72,13 +72,7 @@ def parser() -> argparse.ArgumentParser:
         "XGBoost reads several files of one host in random order",
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--workers",
-        type=positive_integer,
-        default=available_cores(),
-        help="processes that share the work, beside the one that reads the archive; the outputs "
-        "don't depend on it",
-    )
+    add_workers_option(parser)
     return parser
 
 

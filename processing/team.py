@@ -9,6 +9,7 @@ A member ends when its pipe is closed, and a process that is killed leaves no pi
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import multiprocessing
 import os
@@ -21,6 +22,7 @@ from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
 
+from processing.arguments import positive_integer
 from processing.errors import JobError
 
 Task = TypeVar("Task")
@@ -39,6 +41,17 @@ def available_cores() -> int:
     with contextlib.suppress(AttributeError):  # macOS binds no process to cores
         cores = len(os.sched_getaffinity(0))
     return min(cores, MOST_MEMBERS)
+
+
+def add_workers_option(parser: argparse.ArgumentParser) -> None:
+    """The option that says how many share a job's work."""
+    parser.add_argument(
+        "--workers",
+        type=positive_integer,
+        default=available_cores(),
+        help="processes that share the work, beside the one that reads the reviews; the outputs "
+        "don't depend on it",
+    )
 
 
 class Team:

@@ -28,7 +28,6 @@ from processing.spark.writing import Target, lines, write
 from processing.vocabulary import as_json
 
 if TYPE_CHECKING:
-    from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["parser", "preprocess", "run"]
@@ -133,15 +132,10 @@ def _write(spark: SparkSession, target: Target, partitions: int) -> None:
 
 
 def _described(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
-    described: list[InputFile] = (
-        _each(spark, files).map(lambda file: describe(file[1], folder)).collect()
-    )
+    """The files with their hashes, each file a task of its own."""
+    each = spark.sparkContext.parallelize(files, len(files))
+    described: list[InputFile] = each.map(lambda path: describe(path, folder)).collect()
     return described
-
-
-def _each(spark: SparkSession, files: list[Path]) -> RDD[tuple[int, Path]]:
-    """The files with their numbers, each a task of its own."""
-    return spark.sparkContext.parallelize(list(enumerate(files)), max(1, len(files)))
 
 
 def _vocabulary_json(

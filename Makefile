@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Whole files, the longest ones first: as `tests/` has them. Each process keeps what its files share.
+PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
 
 # Executions are paths of their own, so that a shell's settings can't change what a build does.
@@ -20,8 +22,8 @@ run: .venv/run.stamp ## Run the pipeline on this machine (DATASET=archive, table
 	@$(BIN)/sentiment run $(if $(DATASET),--dataset '$(DATASET)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .PHONY: test
-test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests, on all cores (ARGS=files, or more options)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: check
 check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the definition, workflows and the docs' links

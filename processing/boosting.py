@@ -37,11 +37,13 @@ class Model:
             what = str(error).split("\n", 1)[0]
             raise DataError(f"the model can't be loaded ({what}); take the one of Train") from None
 
-    def probability(self, row: bytes, form: str) -> float:
-        """The probability of the positive class, for one row without a label.
+    @property
+    def width(self) -> int:
+        """How many features the model was trained with."""
+        return int(self._booster.num_features())
 
-        Raises DataError if the row has other features than the model, here and below.
-        """
+    def probability(self, row: bytes, form: str) -> float:
+        """The probability of the positive class, for one row without a label."""
         [score] = self._predicted(row, form).tolist()
         return float(score)
 
@@ -54,24 +56,18 @@ class Model:
         return contributions
 
     def _predicted(self, row: bytes, form: str, **how: Any) -> Any:
-        rows = matrix(_libsvm(row) if form == LIBSVM else _csv(row), threads=1)
-        known, given = self._booster.num_features(), rows.num_col()
-        if known != given:
-            raise DataError(
-                f"the model has {known:,} features, and the vocabulary makes {given:,}; "
-                "take both from one run"
-            )
+        rows = matrix(_libsvm(row, self.width) if form == LIBSVM else _csv(row), threads=1)
         return self._booster.predict(rows, validate_features=False, **how)
 
 
-def _libsvm(row: bytes) -> Any:
-    """A row of ``label index:value index:value``."""
+def _libsvm(row: bytes, width: int) -> Any:
+    """A row of ``label index:value index:value``; without a label, it has no last constant."""
     import scipy.sparse
 
     cells = [cell.split(b":") for cell in row.split()[1:]]
     columns = np.array([int(index) for index, _ in cells], np.int64)
     values = np.array([float(value) for _, value in cells])
-    return scipy.sparse.csr_matrix((values, columns, np.array([0, len(cells)])))
+    return scipy.sparse.csr_matrix((values, columns, np.array([0, len(cells)])), (1, width))
 
 
 def _csv(row: bytes) -> npt.NDArray[np.float64]:

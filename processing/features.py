@@ -3,10 +3,11 @@
 Two formats, one for each ``FeatureFormat``:
 
 ``text/libsvm``: ``label 0:1 <word+1>:<count> ... <v+1>:1``. The constants at both ends give every
-row of every split the same width, the same smallest index, and at least one entry. Without them
-the built-in XGBoost drops empty rows, shifts indices from request to request, or refuses to train.
-A row without a label carries 0 in its place, because the format has no way to leave it out.
-Evidence stands before the last constant, in every row: ``... <v+1>:<s1> ... <v+6>:<m3> <v+7>:1``.
+labelled row of every split the same width, the same smallest index, and at least one entry. Without
+them the built-in XGBoost drops empty rows, shifts indices from request to request, or refuses to
+train. A row without a label carries 0 in its place, because the format has no way to leave it out,
+and has no last constant: a request may be narrower than the model, never wider.
+Evidence stands behind the words in every row: ``... <v+1>:<s1> ... <v+6>:<m3> <v+7>:1``.
 
 ``text/csv``: the article's own files. The label first where there is one, no header, v counts, and
 the evidence where there is any.
@@ -33,6 +34,9 @@ from processing.team import Team
 _ROWS_AT_A_TIME = 1_000
 _CELLS_AT_A_TIME = 5_000_000
 
+CONSTANTS = 2
+"""How many columns libsvm's layout has beside the features."""
+
 Labels = npt.NDArray[np.uint8]
 Table = npt.NDArray[np.uint8]
 
@@ -53,26 +57,27 @@ def libsvm_lines(bag: Bag, labels: Labels | None) -> bytes:
     b'1 0:1 1:2 5:1 6:1\n0 0:1 6:1\n'
     >>> bag = Bag(bag.columns, bag.counts, bag.ends, 5, evidence=np.array([[0.5, -2], [0, 1]]))
     >>> libsvm_lines(bag, None)
-    b'0 0:1 1:2 5:1 6:0.5000 7:-2.0000 8:1\n0 0:1 6:0.0000 7:1.0000 8:1\n'
+    b'0 0:1 1:2 5:1 6:0.5000 7:-2.0000\n0 0:1 6:0.0000 7:1.0000\n'
     """
-    lines = _libsvm_counts(bag, labels)
+    width = bag.width if bag.evidence is None else bag.width + bag.evidence.shape[1]
+    end = b"\n" if labels is None else b" %d:1\n" % (width + 1)
     if bag.evidence is None:
-        return lines
-    indices = range(bag.width + 1, bag.width + 1 + bag.evidence.shape[1])
-    end = b"".join(b" %d:%%.4f" % index for index in indices) + _last(indices.stop)
-    ends = (end % tuple(row) for row in bag.evidence.tolist())
-    return b"".join(chain.from_iterable(zip(lines.split(_last(bag.width + 1)), ends)))
+        return _libsvm_counts(bag, labels, end)
+    lines = _libsvm_counts(bag, labels, b"\n").split(b"\n")
+    evidence = b"".join(b" %d:%%.4f" % index for index in range(bag.width + 1, width + 1)) + end
+    ends = (evidence % tuple(row) for row in bag.evidence.tolist())
+    return b"".join(chain.from_iterable(zip(lines, ends)))
 
 
-def _libsvm_counts(bag: Bag, labels: Labels | None) -> bytes:
-    """The lines without the evidence."""
+def _libsvm_counts(bag: Bag, labels: Labels | None, end: bytes) -> bytes:
+    """The lines without the evidence, each with this end."""
     # A line is texts from two tables, chosen for all entries at once: a head and a count each.
     # Its begin and its end are entries too, with heads of their own and no count.
     labels = np.zeros(len(bag.ends), np.uint8) if labels is None else labels
     starts = np.append(0, bag.ends)[:-1]
     borders = np.column_stack([starts, bag.ends]).ravel()
     edges = np.column_stack([labels, np.full(len(labels), 2 + bag.width)]).ravel()
-    heads = _libsvm_heads(bag.width)[np.insert(2 + bag.columns, borders, edges)]
+    heads = _libsvm_heads(bag.width, end)[np.insert(2 + bag.columns, borders, edges)]
     tails = _table([b"", *(b"%d" % count for count in range(1, bag.counts.max(initial=0) + 1))])
     tails = tails[np.insert(bag.counts, borders, 0)]
     return np.hstack([heads, tails]).tobytes().translate(None, b"\0")
@@ -208,15 +213,10 @@ def _written(
 
 
 @lru_cache(maxsize=1)
-def _libsvm_heads(width: int) -> Table:
-    """What stands before a count: label and first constant, indices, last constant."""
+def _libsvm_heads(width: int, end: bytes) -> Table:
+    """What stands before a count: label and first constant, indices, the line's end."""
     indices = (b" %d:" % index for index in range(1, width + 1))
-    return _table([b"0 0:1", b"1 0:1", *indices, _last(width + 1)])
-
-
-def _last(index: int) -> bytes:
-    """How a line ends: with a constant."""
-    return b" %d:1\n" % index
+    return _table([b"0 0:1", b"1 0:1", *indices, end])
 
 
 def _table(texts: Sequence[bytes]) -> Table:

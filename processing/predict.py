@@ -22,10 +22,12 @@ from processing.bags import bag_of, scoring_encoding
 from processing.boosting import Model
 from processing.corpus import read_corpus
 from processing.deciding import deciding_words, unknown_words
-from processing.errors import UsageError
+from processing.errors import DataError, UsageError
+from processing.evidence import WIDTH as EVIDENCE_WIDTH
 from processing.evidence import Weights
-from processing.features import FORMATS
+from processing.features import CONSTANTS, FORMATS
 from processing.model_archive import model_in
+from processing.names import LIBSVM
 from processing.reviews import Batch
 from processing.team import Team
 from processing.text import letters_and_digits, strip_html
@@ -60,7 +62,11 @@ def run(options: argparse.Namespace) -> None:
 def predict(
     text: str, preprocessing: Preprocessing, weights: Weights | None, model: Model
 ) -> dict[str, Any]:
-    """The text's label and probability, the words that decided, and those that aren't known."""
+    """The text's label and probability, the words that decided, and those that aren't known.
+
+    Raises DataError if the vocabulary makes other features than the model was trained with.
+    """
+    _check_pair(preprocessing, model)
     row = row_of(text, preprocessing, weights)
     probability = model.probability(row, preprocessing.feature_format)
     *contributions, bias = model.contributions(row, preprocessing.feature_format).tolist()
@@ -75,6 +81,17 @@ def predict(
         "unknown": unknown_words(words, preprocessing),
         "words": [{"contribution": share, "word": word} for word, share in rounded if share],
     }
+
+
+def _check_pair(preprocessing: Preprocessing, model: Model) -> None:
+    made = len(preprocessing.terms)
+    made += EVIDENCE_WIDTH if preprocessing.recipe.evidence else 0
+    made += CONSTANTS if preprocessing.feature_format == LIBSVM else 0
+    if made != model.width:
+        raise DataError(
+            f"the model has {model.width:,} features, and the vocabulary makes {made:,}; "
+            "take both from one run"
+        )
 
 
 def row_of(text: str, preprocessing: Preprocessing, weights: Weights | None) -> bytes:

@@ -20,7 +20,7 @@ import numpy as np
 from processing.bags import Bag
 from processing.features import FORMATS, part_name
 from processing.names import LABELS, ROWS, TEST
-from processing.parts import row_line
+from processing.parts import ROWS_SUFFIX, compressing, row_line
 from processing.spark.places import Places
 
 ARRIVING = ".arriving-"
@@ -81,7 +81,8 @@ def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
         beside = None
         if split == TEST:
             labels = files.enter_context(_created(target.output / LABELS / f"{name}.csv"))
-            beside = labels, files.enter_context(_created(target.output / ROWS / f"{name}.csv"))
+            told = files.enter_context(_created(target.output / ROWS / f"{name}.{ROWS_SUFFIX}"))
+            beside = labels, files.enter_context(compressing(told))
         while block := list(islice(rows, _BLOCK)):
             known = np.array([label for label, *_ in block], np.uint8)
             features.write(form.lines(_bag(block, width), None if beside else known))

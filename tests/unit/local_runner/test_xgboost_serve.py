@@ -95,6 +95,21 @@ def test_rows_are_read_as_leniently_as_by_the_image(
     assert scores(models[LIBSVM], body) == scores(models[LIBSVM], same_as)
 
 
+@pytest.mark.parametrize("at_a_time", [1, 7, 40])
+def test_the_last_constant_changes_no_score_in_requests_of_any_length(
+    models: dict[str, Path], at_a_time: int
+) -> None:
+    lines = libsvm(TEST).splitlines()
+    without = [line.removesuffix(" 9:1") for line in lines]
+    assert all(short != line for short, line in zip(without, lines, strict=True))
+    found = [
+        score
+        for start in range(0, len(without), at_a_time)
+        for score in scores(models[LIBSVM], "\n".join(without[start : start + at_a_time]))
+    ]
+    assert found == scores(models[LIBSVM], libsvm(TEST))
+
+
 @pytest.mark.parametrize(
     ("body", "answers"),
     [("1 0:1\n1\n0 0:1", 3), ("1\n0 0:1", 2), ("0 0:1\n1", 1), ("0 0:1\n\n0 0:1", 3)],

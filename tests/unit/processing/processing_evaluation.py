@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import json
 import shutil
@@ -51,10 +52,18 @@ def put(folder: Path, files: Files) -> Path:
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(
-            content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
-        )
+        path.write_bytes(_as_bytes(content))
     return folder
+
+
+def put_rows(folder: Path, files: Files) -> Path:
+    """The folder with these files of rows, whose names and content are given uncompressed."""
+    compressed = {f"{name}.bz2": bz2.compress(_as_bytes(rows)) for name, rows in files.items()}
+    return put(folder, compressed)
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
 
 
 def rows_for(labels: Files) -> Files:
@@ -79,7 +88,7 @@ def arguments(
     written = {
         "predictions": put(folder / "predictions", scores),
         "labels": put(folder / "labels", labels),
-        "rows": put(folder / "rows", rows_for(labels) if rows is None else rows),
+        "rows": put_rows(folder / "rows", rows_for(labels) if rows is None else rows),
     }
     given = {**written, **{name: run / name for name in GIVEN}}
     return [word for name, path in given.items() for word in (f"--{name}", str(path))]

@@ -217,17 +217,16 @@ def test_evidence_stands_in_every_line_behind_the_vocabulary(
             parts=1,
         )
     lines = (tmp_path / "out" / "part-00000.libsvm").read_text().splitlines()
-    ends = [line.split(" ")[-7:] for line in lines]
+    ends = [line.split(" ")[-6:] for line in lines]
     assert ends == [
-        [*(f"{index}:{value}" for index, value in enumerate(row, start=10)), "16:1"]
-        for row in expected
+        [f"{index}:{value}" for index, value in enumerate(row, start=10)] for row in expected
     ]
     cells = [
         line.split(",") for line in (tmp_path / "out" / "part-00000.csv").read_text().splitlines()
     ]
     assert [row[9:] for row in cells] == expected
     for line, row in zip(lines, cells, strict=True):
-        known = [entry.split(":") for entry in line.split(" ")[2:-7]]
+        known = [entry.split(":") for entry in line.split(" ")[2:-6]]
         assert {count for _, count in known} <= {"1"}
         assert [int(index) - 1 for index, _ in known] == [at for at in range(9) if row[at] == "1"]
 

@@ -23,7 +23,7 @@ def put(folder: Path, parts: Sequence[tuple[Rows, Sequence[float]]]) -> None:
     (folder / "predictions").mkdir(parents=True, exist_ok=True)
     for number, (told, scores) in enumerate(parts):
         name = f"part-{number:05}"
-        write_rows(folder / f"rows/{name}.csv", told)
+        write_rows(folder / f"rows/{name}.csv.bz2", told)
         text = "".join(f"{score}\n" for score in scores)
         (folder / f"predictions/{name}.libsvm.out").write_text(text)
 
@@ -106,7 +106,8 @@ def test_part_with_other_counts_is_told_by_name_and_nothing_is_left(
     tmp_path: Path, count: int, what: str
 ) -> None:
     put(tmp_path, [([("a", 1, 1), ("b", 1, 1)], [0.5] * count)])
-    with pytest.raises(DataError, match=f"^part-00000.libsvm.out: {what} than part-00000.csv has"):
+    told = f"^part-00000.libsvm.out: {what} than part-00000.csv.bz2 has"
+    with pytest.raises(DataError, match=told):
         joined(tmp_path)
     assert list((tmp_path / "out").rglob("*.csv")) == []
     assert list((tmp_path / "out").rglob(".*")) == []

@@ -106,10 +106,10 @@ def rows(path: Path) -> Iterator[Row]:
 
 
 def write_rows(path: Path, written: Iterable[tuple[str, int, int]]) -> None:
-    """Writes rows of id, words, known."""
+    """Writes rows of id, words, known, of which memory holds a file's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with compressing(path) as file:
-        file.writelines(row_line(*row) for row in written)
+        file.write(b"".join(row_line(*row) for row in written))
 
 
 def compressing(target: Path | BinaryIO) -> BZ2File:

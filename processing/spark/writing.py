@@ -81,16 +81,15 @@ def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
         beside = None
         if split == TEST:
             labels = files.enter_context(_created(target.output / LABELS / f"{name}.csv"))
-            told = files.enter_context(_created(target.output / ROWS / f"{name}.{ROWS_SUFFIX}"))
-            beside = labels, files.enter_context(compressing(told))
+            rows_file = _created(target.output / ROWS / f"{name}.{ROWS_SUFFIX}")
+            beside = labels, files.enter_context(compressing(files.enter_context(rows_file)))
         while block := list(islice(rows, _BLOCK)):
             known = np.array([label for label, *_ in block], np.uint8)
             features.write(form.lines(_bag(block, width), None if beside else known))
             if beside:
+                told = (row_line(name, words, sum(counts)) for _, _, counts, (name, words) in block)
                 beside[0].writelines(b"%d\n" % label for label in known)
-                beside[1].writelines(
-                    row_line(name, words, sum(counts)) for _, _, counts, (name, words) in block
-                )
+                beside[1].write(b"".join(told))
 
 
 def _bag(block: list[Content], width: int) -> Bag:

@@ -8,8 +8,6 @@ code beside this one on real reviews.
 
 from __future__ import annotations
 
-from typing import Any
-
 from processing.html import strip_html
 from processing.stemmer import Stemmer
 from processing.stopwords import ENGLISH
@@ -20,7 +18,7 @@ PREPROCESSING_VERSION = "1"
 """Names the text path. Raise it when any token of any review may change: a model is only ever
 scored with the version it was trained on. `processing.recipes` has the version of each recipe."""
 
-_STEMMER: Any = Stemmer()
+_STEMMER = Stemmer()  # type: ignore[no-untyped-call]
 
 # Only what survives is listed; every other byte becomes a space. Encoding with "replace" turns
 # each character outside ASCII into one "?", hence into a space.
@@ -51,7 +49,7 @@ def stem(word: str) -> str:
     >>> stem("sky"), stem("10")
     ('sky', '10')
     """
-    return str(_STEMMER.stem(word, to_lowercase=False))
+    return _STEMMER.stem(word)
 
 
 def tokens(review: str) -> list[str]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
 from processing import lexicon as lexicon_module
+from processing.ids import WordIds
 from processing.lexicon import Lexicon
 from processing.stopwords import ENGLISH
 
@@ -95,12 +98,9 @@ def test_frequent_words_are_found_without_the_dict(monkeypatch: pytest.MonkeyPat
     ids = lexicon.read(text)[0].tolist()
 
     class Nobody:
-        def of(self, words: object) -> list[int]:
+        def of(self, words: Iterable[str]) -> WordIds:
             assert list(words) == []
-            return []
-
-        def __len__(self) -> int:
-            return 0
+            return np.zeros(0, np.uint32)
 
     monkeypatch.setattr(lexicon, "_ids", Nobody())
     assert lexicon.read(text)[0].tolist() == ids

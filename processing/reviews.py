@@ -58,16 +58,21 @@ def usable_text(stored: Stored) -> str | Unusable:
     if stored is None:
         return Unusable("no text")
     try:
-        text = stored if isinstance(stored, str) else stored.decode("utf-8")
+        text = _text(stored)
     except UnicodeDecodeError as error:
         return Unusable(f"not UTF-8 at byte {error.start}")
+    except UnicodeEncodeError as error:
+        return Unusable(f"not Unicode at character {error.start}")
     if not text.strip():
         return Unusable("empty")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:  # JSON can tell half of a character
-        return Unusable(f"not Unicode at character {error.start}")
     return text
+
+
+def _text(stored: str | bytes) -> str:
+    if isinstance(stored, bytes):
+        return stored.decode("utf-8")
+    stored.encode("utf-8")  # JSON can tell half of a character
+    return stored
 
 
 def labelled_text(stored: Stored, label: str) -> str | Unusable:

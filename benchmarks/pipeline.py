@@ -15,12 +15,12 @@ from pathlib import Path
 
 from benchmarks.jobs import Jobs, unpacked_model
 from benchmarks.measuring import MB, ROOT, Program, measured, median
-from benchmarks.rows import OURS, WHOLE, Row
+from benchmarks.rows import OURS, PREPROCESS, WHOLE, Row
 
 _SENTIMENT = (sys.executable, "-m", "operations")
 _RUNS = 3
 _MODULES = {
-    "Preprocess": "processing.preprocess",
+    PREPROCESS: "processing.preprocess",
     "Train, Transform": "local_runner.algorithms.xgboost.__main__",
     "Evaluate": "processing.evaluate",
 }
@@ -76,7 +76,7 @@ def stages(execution: Execution, scratch: Path) -> list[Row]:
     found, jobs = execution.artifacts, Jobs(scratch)
     model = unpacked_model(found["model"], scratch / "model")
     again: dict[str, Callable[[Path], Program]] = {
-        "Preprocess": partial(jobs.preprocess, raw=found["raw"]),
+        PREPROCESS: partial(jobs.preprocess, raw=found["raw"]),
         "Train": partial(jobs.train, train=found["train"], validation=found["validation"]),
         "Transform": partial(jobs.transform, test=found["test"], model=model),
         "Evaluate": partial(jobs.evaluate, **{name: _folder(found[name]) for name in EVALUATED}),

@@ -11,6 +11,9 @@ FLOOR, GOOD_USER, ARTICLE, OURS = "floor", "good user", "article", "ours"
 WHOLE = "whole"
 """The row of everything together, where that was a program of its own."""
 
+PREPROCESS = "Preprocess"
+"""Our row of the text path: from the archive to files of features."""
+
 AS_WRITTEN, ONCE_A_REVIEW = "words, as written", "words, stop words read once a review"
 """The article's text path, and what it would cost if its list were read less often."""
 

@@ -11,9 +11,8 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from processing.errors import DataError
 from processing.kinds import stored_ending
@@ -23,8 +22,7 @@ _LABELLED = re.compile(r"(?:.*/)?(?:train|test)/(?:pos|neg)/[^/.][^/]*\.txt")
 _TEXT = re.compile(r"(?:.*/)?[^/.][^/]*\.txt")
 
 
-@dataclass(frozen=True)
-class ArchivedReview:
+class ArchivedReview(NamedTuple):
     """A file of an archive: ``train/pos/0_9.txt``, and its half and label where they count."""
 
     name: str

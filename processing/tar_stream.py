@@ -203,7 +203,7 @@ def _pax_path(records: bytes, archive: str) -> str | None:
 
 
 def _insist_safe(name: str, archive: str) -> None:
-    if name.startswith("/") or ".." in name.split("/"):
+    if name.startswith("/") or (".." in name and ".." in name.split("/")):
         raise DataError(
             f"{archive}: unsafe path {name!r}; pack the archive with relative paths and no '..'"
         )

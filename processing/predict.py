@@ -23,11 +23,9 @@ from processing.boosting import Model
 from processing.corpus import read_corpus
 from processing.deciding import deciding_words, unknown_words
 from processing.errors import DataError, UsageError
-from processing.evidence import WIDTH as EVIDENCE_WIDTH
 from processing.evidence import Weights
-from processing.features import CONSTANTS, FORMATS
+from processing.features import FORMATS
 from processing.model_archive import model_in
-from processing.names import LIBSVM
 from processing.reviews import Batch
 from processing.team import Team
 from processing.text import letters_and_digits, strip_html
@@ -84,13 +82,10 @@ def predict(
 
 
 def _check_pair(preprocessing: Preprocessing, model: Model) -> None:
-    made = len(preprocessing.terms)
-    made += EVIDENCE_WIDTH if preprocessing.recipe.evidence else 0
-    made += CONSTANTS if preprocessing.feature_format == LIBSVM else 0
-    if made != model.width:
+    if preprocessing.width != model.width:
         raise DataError(
-            f"the model has {model.width:,} features, and the vocabulary makes {made:,}; "
-            "take both from one run"
+            f"the model has {model.width:,} features, and the vocabulary makes "
+            f"{preprocessing.width:,}; take both from one run"
         )
 
 

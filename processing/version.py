@@ -17,7 +17,7 @@ from typing import Any
 
 from processing import evidence, names
 from processing.errors import DataError
-from processing.features import FORMATS
+from processing.features import CONSTANTS, FORMATS
 from processing.recipes import Recipe, recipe_of
 
 
@@ -33,6 +33,13 @@ class Preprocessing:
     terms: list[str]
     feature_format: str
     labels: tuple[str, str]
+
+    @property
+    def width(self) -> int:
+        """How many columns a model was trained on: terms, evidence, and the layout's constants."""
+        of_evidence = evidence.WIDTH if self.recipe.evidence else 0
+        of_layout = CONSTANTS if self.feature_format == names.LIBSVM else 0
+        return len(self.terms) + of_evidence + of_layout
 
 
 def preprocessing_of(content: bytes | str, where: str) -> Preprocessing:

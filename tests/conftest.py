@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 from clean_room import DEFINITION, SCORE_DEFINITION, TOOLS, CleanRoom
 from no_network import deny
+
+# A shell's background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # They hold no doctests, and as modules all of them would have the same name.
 collect_ignore_glob = ["*conftest.py"]

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from clean_room import ROOT, CleanRoom
 from emulated_aws.clients import Clients, environment
+from programs import killed_if_failing
 
 REGION = "us-east-1"
 CDK_SECONDS = 240
@@ -83,7 +84,7 @@ class Emulator:
     @contextmanager
     def started(self, *words: str) -> Iterator[subprocess.Popen[str]]:
         """The command while it runs; it is over afterwards, killed if the test fails."""
-        with subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "operations", *words],
             cwd=ROOT,
             env={**os.environ, **self.environment},
@@ -91,12 +92,9 @@ class Emulator:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-        ) as process:
-            try:
-                yield process
-            except BaseException:
-                process.kill()
-                raise
+        )
+        with killed_if_failing(process):
+            yield process
 
     def told(self, *words: str) -> Any:
         """The object that the command prints with --json, once it has succeeded."""

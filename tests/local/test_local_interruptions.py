@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from local_runs import ROOT, Run, command, run
+from programs import killed_if_failing
 
 Record = dict[str, Any]
 
@@ -50,7 +51,7 @@ def started(arguments: list[str]) -> subprocess.Popen[str]:
 
 def end_during(step: str, number: signal.Signals, workdir: Path, archive: Path) -> tuple[int, str]:
     """Starts a run, sends the signal while the step runs; the exit code and what it said."""
-    with started(command(workdir, archive, *SLOW)) as process:
+    with killed_if_failing(started(command(workdir, archive, *SLOW))) as process:
         wait_for(lambda: record_of(workdir)["steps"].get(step, {}).get("status") == "Executing")
         process.send_signal(number)
         _, said = process.communicate(timeout=60)
@@ -173,9 +174,12 @@ def start_waiting(root: Path, archive: Path, seconds: float) -> subprocess.Popen
 
 
 def left_behind(root: Path) -> list[int]:
-    """The programs that run though they shouldn't; they are ended."""
-    pids = [int(path.name) for path in (root / "pids").iterdir()]
-    left = [pid for pid in pids if is_running(pid)]
+    """The programs that run on though they should end; they are ended."""
+    left = [int(path.name) for path in (root / "pids").iterdir()]
+    for _ in range(250):
+        if not (left := [pid for pid in left if is_running(pid)]):
+            break
+        time.sleep(0.02)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     return left
@@ -184,7 +188,7 @@ def left_behind(root: Path) -> list[int]:
 def test_a_second_run_of_the_same_is_refused_while_the_first_one_runs(
     archive: Path, tmp_path: Path
 ) -> None:
-    with start_waiting(tmp_path, archive, seconds=60) as process:
+    with killed_if_failing(start_waiting(tmp_path, archive, seconds=60)) as process:
         second = subprocess.run(
             [
                 *command(tmp_path / "runs", archive),
@@ -207,7 +211,7 @@ def test_a_second_run_of_the_same_is_refused_while_the_first_one_runs(
 def test_a_stopped_run_stops_every_step_and_leaves_no_program_behind(
     archive: Path, tmp_path: Path
 ) -> None:
-    with start_waiting(tmp_path, archive, seconds=60) as process:
+    with killed_if_failing(start_waiting(tmp_path, archive, seconds=60)) as process:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 130
@@ -224,10 +228,9 @@ def test_a_stopped_run_stops_every_step_and_leaves_no_program_behind(
 def test_a_killed_run_leaves_no_program_behind(
     archive: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    with start_waiting(tmp_path, archive, seconds=20) as process:
+    with killed_if_failing(start_waiting(tmp_path, archive, seconds=60)) as process:
         process.send_signal(number)
         process.communicate(timeout=60)
-    time.sleep(0.5)
     assert left_behind(tmp_path) == []
 
 
@@ -249,7 +252,7 @@ def test_runs_at_the_same_time_in_one_work_folder_do_not_disturb_each_other(
     ]
     codes = []
     for process in processes:
-        with process:
+        with killed_if_failing(process):
             process.communicate(timeout=60)
             codes.append(process.returncode)
     assert codes == [0] * 8

@@ -127,7 +127,9 @@ def test_what_each_host_writes_makes_the_whole_together(tmp_path: Path, archive:
         (["-c", CLUSTER, *options, "--output", "output"], tmp_path),
         (["-m", "processing", "preprocess", *options, "--output", "single"], tmp_path),
     ):
-        subprocess.run([sys.executable, *program], cwd=folder, env=environment, check=True)
+        subprocess.run(
+            [sys.executable, *program], cwd=folder, env=environment, check=True, timeout=300
+        )
     executors = [content(path) for path in sorted(home.glob("work/app-*/*/output"))]
     assert sum(map(bool, executors)) > 1
     hosts = [content(tmp_path / "output"), *executors]

@@ -128,7 +128,7 @@ def test_a_program_that_runs_too_long_is_ended(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(JobFailed, match=r"^MaxRuntimeExceeded: after 0\.3 s$"):
         HostContainer().run(invocation(tmp_path, "import time; time.sleep(60)", max_runtime=0.3))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
@@ -140,15 +140,15 @@ def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
     )
     lines: list[str] = []
     with pytest.raises(JobFailed, match="MaxRuntimeExceeded"):
-        HostContainer(lines.append).run(invocation(tmp_path, code, max_runtime=0.5))
+        HostContainer(lines.append).run(invocation(tmp_path, code, max_runtime=2))
     assert not is_running(int(lines[0]))
 
 
 def test_a_child_left_behind_does_not_hold_up_the_job(tmp_path: Path) -> None:
-    code = "import subprocess; subprocess.Popen(['sleep', '2'])"
+    code = "import subprocess; subprocess.Popen(['sleep', '60'])"
     began = time.monotonic()
-    HostContainer().run(invocation(tmp_path, code, max_runtime=0.5))
-    assert time.monotonic() - began < 1
+    HostContainer().run(invocation(tmp_path, code, max_runtime=2))
+    assert time.monotonic() - began < 30
 
 
 def test_a_listener_that_raises_leaves_no_program_behind(tmp_path: Path) -> None:
@@ -194,8 +194,23 @@ def test_a_program_that_was_asked_to_stop_before_it_began_does_not_begin(tmp_pat
 def test_a_program_outlives_the_thread_of_another_one(tmp_path: Path) -> None:
     """The kernel ends a program with the *thread* that started it, not with the process."""
     lines: list[str] = []
-    container = HostContainer(lines.append)
-    programs = {"short": "print('short')", "long": "import time; time.sleep(0.7); print('long')"}
+    told = tmp_path / "told"
+
+    def on_line(line: str) -> None:
+        lines.append(line)
+        told.touch()
+
+    container = HostContainer(on_line)
+    programs = {
+        "short": "print('short')",
+        "long": f"""
+import pathlib, time
+while not pathlib.Path({str(told)!r}).exists():
+    time.sleep(0.01)
+time.sleep(0.3)  # so that its end by the kernel would be seen
+print('long')
+""",
+    }
     together(
         [
             partial(container.run, invocation(tmp_path / name, code))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import xgboost
+from programs import killed_if_failing
 from xgboost_samples import lay_out, libsvm, sample, started_image, tell_hosts
 
 from local_runner.algorithms.xgboost.cluster import Cluster
@@ -55,7 +56,7 @@ def train(root: Path, shares: Shares, **hyperparameters: str) -> Ended:
         processes[name] = started_image(opt_ml, "train", LOCAL_NETWORK=str(network))
     out = {}
     for name, process in processes.items():
-        with process:
+        with killed_if_failing(process):
             told, complained = process.communicate(timeout=120)
             out[name] = told + complained
     models = {name: root / name / "model/xgboost-model" for name in shares}

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from programs import killed_if_failing
+
 Rows = list[tuple[int, list[int]]]
 
 HYPERPARAMETERS = {"num_round": "5", "objective": "binary:logistic", "nthread": "1", "seed": "0"}
@@ -85,6 +87,6 @@ def started_image(opt_ml: Path, *arguments: str, **environment: str) -> subproce
 
 def run_image(opt_ml: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The image's program run to its end."""
-    with started_image(opt_ml, *arguments) as process:
+    with killed_if_failing(started_image(opt_ml, *arguments)) as process:
         out, err = process.communicate()
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)

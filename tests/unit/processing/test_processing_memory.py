@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from processing_archives import write_tar
+from programs import killed_if_failing
 
 from processing.code_asset import build
 
@@ -46,7 +47,8 @@ def peak_of(pid: int) -> int:
 def peaks_together(command: list[object]) -> int:
     """The sum of the peaks of a program and of the processes that it starts, in kilobytes."""
     peaks: dict[int, int] = {}
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as job:
+    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True)
+    with killed_if_failing(started) as job:
         while job.poll() is None:
             for pid in (job.pid, *children_of(job.pid)):
                 peaks[pid] = max(peaks.get(pid, 0), peak_of(pid))

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from processing_archives import write_tar
 from processing_scoring import plain
+from programs import killed_if_failing
 
 from processing.code_asset import build
 from processing.text import tokens
@@ -357,7 +358,7 @@ def children_of(pid: int) -> list[int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are found in /proc")
 def test_a_killed_worker_ends_the_job_with_one_line(asset: Path, tmp_path: Path) -> None:
     raw = raw_folder(tmp_path, many_reviews())
-    with subprocess.Popen(
+    started = subprocess.Popen(
         [
             *(sys.executable, "-I", asset, "preprocess", "--workers", "2"),
             *("--raw", raw, "--output", tmp_path / "output"),
@@ -365,7 +366,8 @@ def test_a_killed_worker_ends_the_job_with_one_line(asset: Path, tmp_path: Path)
         env={**os.environ, "OPT_ML": str(tmp_path)},
         stderr=subprocess.PIPE,
         text=True,
-    ) as job:
+    )
+    with killed_if_failing(started) as job:
         while not (workers := children_of(job.pid)):
             assert job.poll() is None
         os.kill(workers[0], signal.SIGKILL)

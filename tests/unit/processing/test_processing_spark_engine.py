@@ -124,7 +124,9 @@ def on_spark(
 
 
 def parsed(raw: Path, output: Path, options: Any) -> Any:
-    return preprocess.parser().parse_args(["--raw", str(raw), "--output", str(output), *options])
+    # One process: this one has the threads that speak with Java, and with those no fork is safe.
+    given = ["--raw", str(raw), "--output", str(output), "--workers", "1", *options]
+    return preprocess.parser().parse_args(given)
 
 
 def content(folder: Path) -> dict[str, bytes]:

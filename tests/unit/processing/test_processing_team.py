@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from programs import killed_if_failing
 
 from processing import team as team_module
 from processing.errors import DataError, JobError
@@ -216,7 +217,8 @@ def test_members_end_with_a_process_that_is_killed(tmp_path: Path) -> None:
         "import os, sys, time; from processing.team import Team; team = Team(3); "
         "print([member._process.pid for member in team._members], flush=True); time.sleep(60)"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as job:
+    started = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    with killed_if_failing(started) as job:
         processes = eval(job.stdout.readline())
         assert all(map(is_running, processes))
         job.kill()

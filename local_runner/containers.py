@@ -99,6 +99,7 @@ class HostContainer:
                 start_new_session=True,
             )
             timer = _Timer(process, invocation.max_runtime_seconds)
+            _end_what_it_leaves(process)
             last_line = ""
             try:
                 with invocation.stop.ending(partial(_kill, process)):
@@ -156,6 +157,16 @@ def _kill(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _end_what_it_leaves(process: subprocess.Popen[str]) -> None:
+    """As a container ends with its first process. What is left would hold the output open."""
+
+    def end() -> None:
+        process.wait()
+        _kill(process)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:

@@ -145,10 +145,17 @@ def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
 
 
 def test_a_child_left_behind_does_not_hold_up_the_job(tmp_path: Path) -> None:
-    code = "import subprocess; subprocess.Popen(['sleep', '60'])"
+    code = (
+        "import subprocess\n"
+        "child = subprocess.Popen(['sleep', '60'])\n"
+        "print(child.pid); print('all that it said')"
+    )
+    lines: list[str] = []
     began = time.monotonic()
-    HostContainer().run(invocation(tmp_path, code, max_runtime=2))
+    HostContainer(lines.append).run(invocation(tmp_path, code))
     assert time.monotonic() - began < 30
+    assert lines[1:] == ["all that it said"]
+    assert not is_running(int(lines[0]))
 
 
 def test_a_listener_that_raises_leaves_no_program_behind(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import importlib.util
 import io
 import shutil
 import tarfile
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -21,13 +22,39 @@ from operations.errors import Problem
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
-_TABLES = ("*.csv", "*.csv.gz", "*.jsonl", "*.jsonl.gz", "*.parquet")
+_DATA = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tar", ".tar.gz", ".tgz")
+"""How the names of tables and archives end, in small letters or large ones."""
 WEB = ("https://", "http://")
 S3 = "s3://"
 
 
 class DatasetError(Problem):
     """The dataset can't be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Files of this machine under a name that is made of their content.
+
+    name: of a single file; of several, their folder's, which ends in ``/``.
+    files: by what follows the name in theirs; nothing does in a single file's.
+    """
+
+    name: str
+    files: Mapping[str, Path]
+
+    @classmethod
+    def of_file(cls, path: Path) -> Dataset:
+        """A single file. Raises DatasetError if it can't be read."""
+        return cls(f"{_digest(path)[:16]}-{path.name}", {"": path})
+
+    @classmethod
+    def of_folder(cls, folder: Path, paths: list[Path]) -> Dataset:
+        """Several files below ``folder``. Raises DatasetError if one can't be read."""
+        files = {path.relative_to(folder).as_posix(): path for path in paths}
+        told = "".join(f"{name}\0{_digest(path)}\n" for name, path in files.items())
+        digest = hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()
+        return cls(f"{digest[:16]}-folder/", files)
 
 
 def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
@@ -42,26 +69,25 @@ def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) 
         return dataset
     if dataset.startswith(S3):
         raise DatasetError(f"{dataset}: S3 is for executions on AWS; give a local run a file")
-    file, name = local_file(dataset, folder, is_labelled=is_labelled)
-    return _kept(file, folder / name).as_uri()
+    local = local_dataset(dataset, folder, is_labelled=is_labelled)
+    for rest, path in local.files.items():
+        _keep(path, folder / f"{local.name}{rest}")
+    uri = (folder / local.name).as_uri()
+    return f"{uri}/" if local.name.endswith("/") else uri
 
 
-def local_file(dataset: str, folder: Path, *, is_labelled: bool) -> tuple[Path, str]:
-    """(file, name made of its content) for an archive, a table, or a folder of either.
+def local_dataset(dataset: str, folder: Path, *, is_labelled: bool) -> Dataset:
+    """An archive, a table, or what a folder holds of either.
 
     A folder of text is packed into ``folder``. Raises DatasetError, naming the dataset.
     """
     if not dataset:
         raise DatasetError("the dataset is empty; give a file, a folder or a web address")
     path = _local_path(dataset)
-    if path.is_dir():
-        texts = _texts(path, is_labelled)
-        if texts:
-            path = _packed(path, texts, folder)
-            return path, path.name
-        [path] = _below(path, _TABLES)
     if path.is_file():
-        return path, content_name(path, path.name)
+        return Dataset.of_file(path)
+    if path.is_dir():
+        return _of_folder(path, folder, is_labelled)
     raise DatasetError(f"{dataset}: no such file or folder")
 
 
@@ -110,27 +136,28 @@ def _package_rows() -> Iterator[tuple[str, str]]:
                 yield row["text"], row["label"]
 
 
-def _texts(source: Path, is_labelled: bool) -> list[Path]:
-    """The texts that the folder stands for; none if it stands for its one table.
-
-    Raises DatasetError if it's neither.
-    """
-    texts, tables = _below(source, ("*.txt",)), _below(source, _TABLES)
-    if texts and not is_labelled and tables:
-        raise DatasetError(f"{source}: holds .txt files and tables; give a folder of one of them")
+def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
+    """The texts below a folder, packed into ``scratch``, or its tables and archives."""
+    files = _below(source)
+    texts = [path for path in files if path.suffix == ".txt"]
+    data = [path for path in files if _is_data(path.relative_to(source))]
+    if texts and data and not is_labelled:
+        raise DatasetError(f"{source}: holds .txt files and others; give a folder of one kind")
     if texts and (not is_labelled or any(map(_is_in_a_class, texts))):
-        return texts
-    if len(tables) > 1:
-        raise DatasetError(
-            f"{source}: holds {len(tables)} tables; give one of them, or make them one"
-        )
-    if tables:
-        return []
+        packed = _packed(source, texts, scratch)
+        return Dataset(packed.name, {"": packed})
+    if data:
+        return Dataset.of_file(*data) if len(data) == 1 else Dataset.of_folder(source, data)
     wanted = "train/pos/*.txt and so on" if is_labelled else ".txt files"
     holds = "no .txt file in a folder that tells its half and class" if texts else "no .txt file"
-    raise DatasetError(
-        f"{source}: holds {holds}; expected {wanted}, or a table ({', '.join(_TABLES)})"
-    )
+    known = ", ".join(f"*{ending}" for ending in _DATA)
+    raise DatasetError(f"{source}: holds {holds}; expected {wanted}, tables or archives ({known})")
+
+
+def _is_data(path: PurePath) -> bool:
+    """Whether a path below a dataset's folder is read: Spark, notebooks and others leave more."""
+    is_left = any(part.startswith("_") for part in path.parts)
+    return path.name.lower().endswith(_DATA) and not is_left
 
 
 def _is_in_a_class(path: Path) -> bool:
@@ -139,18 +166,23 @@ def _is_in_a_class(path: Path) -> bool:
 
 def _packed(source: Path, texts: list[Path], folder: Path) -> Path:
     """The texts below ``source`` as an archive: sorted, no owner, no time."""
-    arriving = folder / "packing.tar"
+    arriving = folder / "folder.tar"
     _write_tar(
         arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts)
     )
-    return _moved_to_content_name(arriving, "folder.tar")
+    return arriving.replace(arriving.with_name(Dataset.of_file(arriving).name))
 
 
-def _below(source: Path, patterns: tuple[str, ...]) -> list[Path]:
-    """The files of these names at any depth, but hidden ones, sorted by their path."""
-    paths = (path for pattern in patterns for path in source.rglob(pattern))
-    found = {path for path in paths if path.is_file() and not path.name.startswith(".")}
-    return sorted(found, key=lambda path: path.as_posix())
+def _below(source: Path) -> list[Path]:
+    """The files at any depth, but hidden ones and those in hidden folders, sorted by path."""
+    files = (path for path in source.rglob("*") if path.is_file())
+    return sorted(
+        (path for path in files if not _is_hidden(path.relative_to(source))), key=Path.as_posix
+    )
+
+
+def _is_hidden(path: PurePath) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
@@ -164,27 +196,18 @@ def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
     arriving.replace(target)
 
 
-def _kept(source: Path, target: Path) -> Path:
-    """A copy, not a link: the name promises a content, and the user may change the original."""
+def _keep(source: Path, target: Path) -> None:
+    """Makes a copy, not a link: the name promises a content, and the user may change the file."""
     if not target.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         arriving = target.with_name(f".{target.name}")
         shutil.copyfile(source, arriving)
         arriving.replace(target)
-    return target
 
 
-def _moved_to_content_name(source: Path, name: str) -> Path:
-    target = source.with_name(content_name(source, name))
-    source.replace(target)
-    return target
-
-
-def content_name(path: Path, name: str) -> str:
-    """``name`` with the content's hash before it. Raises DatasetError if it can't be read."""
+def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DatasetError(f"{path}: can't be read ({error.strerror})") from None
-    return f"{digest[:16]}-{name}"

@@ -2,7 +2,8 @@
 
 ``https://`` and ``http://`` are fetched with the standard library, ``s3://`` with boto3 (imported
 only then), ``file://``, which only a local run has, is copied. One file becomes ``reviews`` with
-the ending of its kind; what lies below ``s3://bucket/prefix/`` keeps its names.
+the ending of its kind; what lies below ``s3://bucket/prefix/`` or ``file:///folder/`` keeps its
+names.
 """
 
 from __future__ import annotations
@@ -55,8 +56,10 @@ def run(options: argparse.Namespace) -> None:
     shutil.rmtree(arriving, ignore_errors=True)
     arriving.mkdir(parents=True)
     try:
-        if scheme == "s3" and uri.endswith("/"):
-            _fetch_below(uri, arriving)
+        if uri.endswith("/") and scheme in _FETCH_BELOW:
+            _FETCH_BELOW[scheme](uri, arriving)
+            if not any(arriving.iterdir()):
+                raise DataError(f"{uri}: no data below it; check the address")
         else:
             file = arriving / "reviews"
             _FETCH[scheme](uri, file)
@@ -130,8 +133,8 @@ def _fetch_s3(uri: str, target: Path) -> None:
         _fetch_object(client, bucket, key, target)
 
 
-def _fetch_below(uri: str, folder: Path) -> None:
-    """Fetches the objects below an S3 prefix. Raises DataError if none of them is data."""
+def _fetch_prefix(uri: str, folder: Path) -> None:
+    """Fetches the objects below an S3 prefix that are data."""
     bucket, prefix = _bucket_and_key(uri)
     with _s3(uri) as client:
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
@@ -143,8 +146,6 @@ def _fetch_below(uri: str, folder: Path) -> None:
             target = _created(folder / name, source)
             _fetch_object(client, bucket, key, target)
             stored_ending(target, name.name, source)
-    if not any(folder.iterdir()):
-        raise DataError(f"{uri}: no data below it; check the address")
 
 
 def _created(target: Path, source: str) -> Path:
@@ -185,10 +186,25 @@ def _fetch_object(client: Any, bucket: str, key: str, target: Path) -> None:
 
 
 def _fetch_file(uri: str, target: Path) -> None:
-    source = Path(urllib.request.url2pathname(urllib.parse.urlsplit(uri).path))
+    source = _local_path(uri)
     if not source.is_file():
         raise DataError(f"{source}: no such file")
     shutil.copyfile(source, target)
+
+
+def _fetch_folder(uri: str, folder: Path) -> None:
+    """Copies the files below a folder of this machine that are data."""
+    source = _local_path(uri)
+    for path in sorted(source.rglob("*")):
+        name = path.relative_to(source)
+        if path.is_file() and is_data(name):
+            target = _created(folder / name, str(path))
+            shutil.copyfile(path, target)
+            stored_ending(target, name.name, str(path))
+
+
+def _local_path(uri: str) -> Path:
+    return Path(urllib.request.url2pathname(urllib.parse.urlsplit(uri).path))
 
 
 _FETCH: dict[str, Callable[[str, Path], None]] = {
@@ -196,6 +212,10 @@ _FETCH: dict[str, Callable[[str, Path], None]] = {
     "http": _fetch_http,
     "https": _fetch_http,
     "s3": _fetch_s3,
+}
+_FETCH_BELOW: dict[str, Callable[[str, Path], None]] = {
+    "file": _fetch_folder,
+    "s3": _fetch_prefix,
 }
 
 

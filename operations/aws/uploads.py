@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from operations.aws.session import Deployment
-from operations.datasets import S3, WEB, content_name, demo, local_file
+from operations.datasets import S3, WEB, Dataset, demo, local_dataset
 from operations.progress import Progress
 
 DEMO = "demo"
@@ -29,7 +30,7 @@ def dataset_uri(
     *,
     is_labelled: bool = True,
 ) -> str:
-    """The ``DatasetUri`` for ``dataset``: an address as it is; anything else is uploaded, once.
+    """The ``DatasetUri`` for ``dataset``: an address as it is; files are uploaded, each once.
 
     is_labelled: whether a folder of text must tell the classes. Raises DatasetError, naming the
     dataset.
@@ -37,21 +38,21 @@ def dataset_uri(
     if dataset.startswith((*WEB, S3)):
         return dataset
     with tempfile.TemporaryDirectory(prefix="sentiment-") as folder:
-        file, name = _file(dataset, Path(folder), is_labelled)
-        uri = f"s3://{bucket}/{_FOLDER}/{name}"
-        if _is_there(deployment, bucket, f"{_FOLDER}/{name}", file):
-            progress.say(f"dataset {uri}, uploaded before")
-        else:
-            progress.say(f"dataset {uri}")
-            _upload(deployment, file, bucket, f"{_FOLDER}/{name}", progress)
+        local = _local(dataset, Path(folder), is_labelled)
+        uri = f"s3://{bucket}/{_FOLDER}/{local.name}"
+        files = {f"{_FOLDER}/{local.name}{rest}": path for rest, path in local.files.items()}
+        missing = {
+            key: path for key, path in files.items() if not _is_there(deployment, bucket, key, path)
+        }
+        progress.say(f"dataset {uri}" if missing else f"dataset {uri}, uploaded before")
+        _upload(deployment, bucket, missing, progress)
         return uri
 
 
-def _file(dataset: str, folder: Path, is_labelled: bool) -> tuple[Path, str]:
-    if dataset != DEMO:
-        return local_file(dataset, folder, is_labelled=is_labelled)
-    archive = demo(folder)
-    return archive, content_name(archive, archive.name)
+def _local(dataset: str, folder: Path, is_labelled: bool) -> Dataset:
+    if dataset == DEMO:
+        return Dataset.of_file(demo(folder))
+    return local_dataset(dataset, folder, is_labelled=is_labelled)
 
 
 def _is_there(deployment: Deployment, bucket: str, key: str, file: Path) -> bool:
@@ -66,8 +67,11 @@ def _is_there(deployment: Deployment, bucket: str, key: str, file: Path) -> bool
     return there == file.stat().st_size
 
 
-def _upload(deployment: Deployment, file: Path, bucket: str, key: str, progress: Progress) -> None:
-    total = file.stat().st_size / 1e6
+def _upload(
+    deployment: Deployment, bucket: str, files: Mapping[str, Path], progress: Progress
+) -> None:
+    """Puts each file under its key."""
+    total = sum(file.stat().st_size for file in files.values()) / 1e6
     sent = 0
     lock = threading.Lock()  # boto3 sends parts from several threads
 
@@ -77,5 +81,6 @@ def _upload(deployment: Deployment, file: Path, bucket: str, key: str, progress:
             sent += count
             progress.now(f"uploading {sent / 1e6:.0f} of {total:.0f} MB")
 
-    with file.open("rb") as content:
-        deployment.client("s3").upload_fileobj(content, bucket, key, Callback=on_bytes)
+    for key, file in files.items():
+        with file.open("rb") as content:
+            deployment.client("s3").upload_fileobj(content, bucket, key, Callback=on_bytes)

@@ -166,3 +166,30 @@ def test_a_folder_in_a_fresh_work_folder_gives_the_same_model_and_predictions(
         assert again.lines(name) == first.lines(name), name
     vocabularies = [run_.artifact("vocabulary").read_bytes() for run_ in (first, again)]
     assert vocabularies[0] == vocabularies[1]
+
+
+def test_a_folder_of_several_tables_gives_what_one_table_of_their_rows_gives(
+    tmp_path: Path,
+) -> None:
+    rows = [(name, name.split("/")[1], text) for name, text in invented_reviews(400, 0)]
+    for name, share in (
+        ("one/all.csv", rows),
+        ("many/2.csv", rows[::2]),
+        ("many/older/1.csv", rows[1::2]),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("id", "label", "text"), *share])
+    one, many = (
+        run(tmp_path / f"runs-{name}", tmp_path / name, "NumRound=20") for name in ("one", "many")
+    )
+    assert (many.code, many.stderr) == (0, "")
+    assert many.artifact("model").read_bytes() == one.artifact("model").read_bytes()
+    one_scored, many_scored = (
+        sorted(zip(ended.lines("rows"), ended.lines("predictions"), strict=True))
+        for ended in (one, many)
+    )
+    assert many_scored == one_scored
+    files = json.loads(many.artifact("manifest").read_text())["files"]
+    assert [file["name"] for file in files] == ["2.csv", "older/1.csv"]

@@ -268,6 +268,25 @@ def test_a_folder_is_packed_and_uploaded_once_whatever_its_times(
     assert len(stored(bucket)) == 1
 
 
+def test_a_folder_of_tables_is_uploaded_below_one_prefix_and_what_is_there_is_left(
+    bucket: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in/2026").mkdir(parents=True)
+    (tmp_path / "in/a.csv").write_bytes(b"one")
+    (tmp_path / "in/2026/b.csv").write_bytes(b"two")
+    uri = upload(str(tmp_path / "in"))
+    assert uri.startswith(f"s3://{BUCKET}/executions/datasets/")
+    assert uri.endswith("-folder/")
+    prefix = uri.removeprefix(f"s3://{BUCKET}/")
+    assert stored(bucket) == {f"{prefix}a.csv": b"one", f"{prefix}2026/b.csv": b"two"}
+    bucket.delete_object(Bucket=BUCKET, Key=f"{prefix}a.csv")
+    (before,) = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert upload(str(tmp_path / "in")) == uri
+    after = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [found["Key"] for found in after] == [f"{prefix}2026/b.csv", f"{prefix}a.csv"]
+    assert after[0]["LastModified"] == before["LastModified"]
+
+
 def test_a_large_archive_arrives_in_parts_and_whole(bucket: Any, tmp_path: Path) -> None:
     archive = tmp_path / "large.tar"
     archive.write_bytes(bytes(range(256)) * 70_000)

@@ -30,7 +30,7 @@ def reviews(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-TABLES = "(*.csv, *.csv.gz, *.jsonl, *.jsonl.gz, *.parquet)"
+DATA = "(*.csv, *.csv.gz, *.jsonl, *.jsonl.gz, *.parquet, *.tar, *.tar.gz, *.tgz)"
 FILES = {
     "train/pos/0_9.txt": "good",
     "train/neg/0_1.txt": "bad",
@@ -128,8 +128,8 @@ def test_a_folder_without_reviews_is_refused_with_what_it_should_hold(tmp_path: 
     (tmp_path / "in").mkdir()
     with pytest.raises(DatasetError) as refusal:
         dataset_uri(str(tmp_path / "in"), tmp_path / "datasets")
-    expected = f"{tmp_path}/in: holds no .txt file; expected train/pos/*.txt and so on, or a table"
-    assert str(refusal.value) == f"{expected} {TABLES}"
+    expected = f"{tmp_path}/in: holds no .txt file; expected train/pos/*.txt and so on, tables or "
+    assert str(refusal.value) == f"{expected}archives {DATA}"
 
 
 def test_reviews_without_a_half_are_refused_with_what_is_expected(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_reviews_without_a_half_are_refused_with_what_is_expected(tmp_path: Path
         dataset_uri(str(folder), tmp_path / "datasets")
     assert str(refusal.value) == (
         f"{folder}: holds no .txt file in a folder that tells its half and class; expected "
-        f"train/pos/*.txt and so on, or a table {TABLES}"
+        f"train/pos/*.txt and so on, tables or archives {DATA}"
     )
 
 
@@ -151,8 +151,10 @@ def test_reviews_to_score_need_no_class_and_are_named_by_their_paths(tmp_path: P
 
 
 @pytest.mark.parametrize("is_labelled", [True, False])
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "b/a.jsonl", "a.jsonl.gz", "a.parquet"])
-def test_a_folder_with_one_table_is_that_table(
+@pytest.mark.parametrize(
+    "name", ["a.csv", "A.CSV.GZ", "b/a.jsonl", "a.jsonl.gz", "a.parquet", "a.tar", "b/a.tgz"]
+)
+def test_a_folder_with_one_table_or_archive_is_that_file(
     tmp_path: Path, name: str, is_labelled: bool
 ) -> None:
     folder = reviews(tmp_path / "in", {name: "text", f"{name}.md": "about it"})
@@ -161,11 +163,41 @@ def test_a_folder_with_one_table_is_that_table(
     assert copy.read_text() == "text"
 
 
-def test_a_folder_with_several_tables_is_refused(tmp_path: Path) -> None:
-    folder = reviews(tmp_path / "in", {"a.csv": "text", "b.jsonl": "{}"})
-    with pytest.raises(DatasetError) as refusal:
-        dataset_uri(str(folder), tmp_path / "datasets")
-    assert str(refusal.value) == f"{folder}: holds 2 tables; give one of them, or make them one"
+SEVERAL = {"a.csv": "text", "b/a.csv": "text", "b/c d#1.jsonl.gz": "{}", "old.tar.gz": "tar"}
+LEFT = {"_SUCCESS": "", "_tmp/d.csv": "x", ".ipynb_checkpoints/a-checkpoint.csv": "x", "a.md": "x"}
+
+
+@pytest.mark.parametrize("is_labelled", [True, False])
+def test_a_folder_with_several_files_is_all_of_them_and_nothing_that_others_left(
+    tmp_path: Path, is_labelled: bool
+) -> None:
+    folder = reviews(tmp_path / "in", {**SEVERAL, **LEFT})
+    uri = dataset_uri(str(folder), tmp_path / "datasets", is_labelled=is_labelled)
+    assert uri.endswith("-folder/")
+    copy = packed(uri)
+    paths = [path for path in copy.rglob("*") if path.is_file()]
+    assert {path.relative_to(copy).as_posix(): path.read_text() for path in paths} == SEVERAL
+
+
+def test_a_folder_with_several_files_is_called_by_their_names_and_contents(
+    tmp_path: Path,
+) -> None:
+    def uri(name: str, files: dict[str, str]) -> str:
+        return dataset_uri(str(reviews(tmp_path / name, files)), tmp_path / "datasets")
+
+    first = uri("one", SEVERAL)
+    assert uri("two", dict(reversed(SEVERAL.items()))) == first
+    assert uri("three", {**SEVERAL, "a.csv": "other"}) != first
+    assert uri("four", {**SEVERAL, "more.csv": "text"}) != first
+    assert uri("five", {name.replace("a.csv", "z.csv"): SEVERAL[name] for name in SEVERAL}) != first
+
+
+def test_a_copy_that_was_interrupted_is_completed(tmp_path: Path) -> None:
+    folder = reviews(tmp_path / "in", SEVERAL)
+    uri = dataset_uri(str(folder), tmp_path / "datasets")
+    (packed(uri) / "b/a.csv").unlink()
+    assert dataset_uri(str(folder), tmp_path / "datasets") == uri
+    assert (packed(uri) / "b/a.csv").read_text() == "text"
 
 
 def test_a_folder_to_score_that_holds_texts_and_tables_is_refused(tmp_path: Path) -> None:
@@ -174,7 +206,7 @@ def test_a_folder_to_score_that_holds_texts_and_tables_is_refused(tmp_path: Path
     with pytest.raises(DatasetError) as refusal:
         dataset_uri(str(folder), tmp_path / "datasets", is_labelled=False)
     assert str(refusal.value) == (
-        f"{folder}: holds .txt files and tables; give a folder of one of them"
+        f"{folder}: holds .txt files and others; give a folder of one kind"
     )
 
 

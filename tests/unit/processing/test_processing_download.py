@@ -437,6 +437,43 @@ def test_all_data_below_a_prefix_arrive_under_their_names(
     }
 
 
+def test_all_data_below_a_folder_of_this_machine_arrive_under_their_names(
+    tmp_path: Path, output: Path, tar: bytes
+) -> None:
+    files = {
+        "a.csv": TABLE,
+        "2026/11/b#1 é.csv.gz": gzip.compress(TABLE, mtime=0),
+        "old.tgz": gzip.compress(tar, mtime=0),
+    }
+    left = {"_SUCCESS": b"", ".ipynb_checkpoints/a.csv": TABLE}
+    for name, body in {**files, **left}.items():
+        path = tmp_path / "in 1" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    fetch(f"{(tmp_path / 'in 1').as_uri()}/", output)
+    assert arrived(output) == files
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("notes.txt", "{folder}/notes.txt: not a tar archive"),
+        ("a.csv.gz", "{folder}/a.csv.gz: not gzip-compressed; "),
+        (".a.csv", "{uri}: no data below it; check the address"),
+        (None, "{uri}: no data below it; check the address"),
+    ],
+)
+def test_a_folder_of_this_machine_with_bad_data_or_none_is_refused(
+    tmp_path: Path, output: Path, name: str | None, told: str
+) -> None:
+    folder = tmp_path / "in"
+    if name is not None:
+        folder.mkdir()
+        (folder / name).write_bytes(TABLE)
+    uri = f"{folder.as_uri()}/"
+    assert refusal(uri, output).startswith(told.format(folder=folder, uri=uri))
+
+
 def test_more_objects_arrive_than_one_answer_lists(
     bucket: object, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from processing import manifest, names
-from processing.errors import UsageError
+from processing.errors import DataError, UsageError
 from processing.files import write_json
 from processing.kinds import insist_parquet, is_parquet
 from processing.preprocess import parser, report_skipped, rules_of
@@ -23,11 +23,21 @@ from processing.recipes import RECIPES
 from processing.spark import queries
 from processing.spark.places import Plan
 from processing.spark.queries import Stem
-from processing.spark.reading import SCHEMA, Source, describe, read, read_parquet, row
+from processing.spark.reading import (
+    SCHEMA,
+    Source,
+    describe,
+    hadoop_address,
+    read,
+    read_parquet,
+    row,
+)
 from processing.spark.writing import Target, lines, write
+from processing.tables import HALF, Rules, insist_columns
 from processing.vocabulary import as_json
 
 if TYPE_CHECKING:
+    from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["parser", "preprocess", "run"]
@@ -57,6 +67,7 @@ def insist_stems(options: argparse.Namespace) -> None:
 def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int) -> None:
     """Does the job in ``partitions`` parts at a time, which make no difference to the outputs."""
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
     files = raw_files(options.raw)
     queries.keep(_read(spark, files, options, partitions))
     queries.insist_readable(spark)
@@ -100,24 +111,43 @@ def _read(
 ) -> DataFrame:
     """The reviews of all files as rows of `SCHEMA`."""
     rules = rules_of(options)
-    tables = [path.absolute() for path in files if is_parquet(path)]
-    for path in tables:
-        insist_parquet(path)  # Spark would tell of it in a hundred lines
-    streams = [path for path in files if not is_parquet(path)]
     sources = [
         Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
-        for number, path in enumerate(streams)
+        for number, path in enumerate(files)
     ]
-    found = spark.sparkContext.parallelize(sources, max(1, len(sources))).flatMap(
+    streams = [source for source in sources if not is_parquet(source.path)]
+    tables = [source for source in sources if is_parquet(source.path)]
+    found = spark.sparkContext.parallelize(streams, max(1, len(streams))).flatMap(
         lambda source: read(source, rules)
     )
     if len(streams) < partitions:  # they can only be read front to back
         found = found.repartition(partitions)
     if tables:
-        rows = spark.read.parquet(*(path.as_uri() for path in tables)).rdd
-        found = found.union(rows.map(partial(read_parquet, rules=rules)))
+        found = found.union(_read_parquet(spark, tables, rules))
     found_rows = found.map(partial(row, seed=options.seed))
     return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
+
+
+def _read_parquet(spark: SparkSession, tables: list[Source], rules: Rules) -> RDD[Any]:
+    """The rows of Parquet files, which Spark shares out. It takes all to have the first's columns.
+
+    Raises DataError for columns that can't be used.
+    """
+    from pyspark.sql.functions import col
+
+    for table in tables:
+        insist_parquet(table.path)  # Spark would tell of it in a hundred lines
+    by_path = {str(table.path.absolute()): table for table in tables}
+    frame = spark.read.parquet(*map(hadoop_address, by_path))
+    name, columns = tables[0].path.name, rules.columns
+    insist_columns(name, frame.columns, columns)
+    kind = frame.schema[columns.text].dataType.simpleString()
+    if kind != "string":
+        raise DataError(f"{name}: column {columns.text!r} holds {kind}, not text")
+    wanted = [each for each in (*columns.needed, columns.id, HALF) if each in frame.columns]
+    cells = (col("`{}`".format(each.replace("`", "``"))) for each in wanted)
+    rows = frame.select(col("_metadata.file_path"), col("_metadata.row_index"), *cells).rdd
+    return rows.map(partial(read_parquet, sources=by_path, rules=rules))
 
 
 def _write(spark: SparkSession, target: Target, partitions: int) -> None:

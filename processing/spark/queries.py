@@ -46,7 +46,7 @@ def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
 def insist_readable(spark: SparkSession) -> None:
     """Raises DataError for the first file that couldn't be read."""
     for row in _ask(
-        spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY file, refused LIMIT 1"
+        spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY file, position LIMIT 1"
     ):
         raise DataError(row.refused)
 

@@ -6,12 +6,14 @@ four times, and the driver tells the first fault in one line.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from processing.archives import ReviewArchive
 from processing.errors import DataError, printable
@@ -21,7 +23,7 @@ from processing.kinds import is_table
 from processing.raw import InputFile
 from processing.reviews import Stored, Unusable, labelled_text
 from processing.stopwords import ENGLISH
-from processing.tables import Rules, TableReview, insist_columns, read_table, review_of
+from processing.tables import Rules, TableReview, read_table, review_of
 from processing.text import letters_and_digits, stem, strip_html
 
 SCHEMA = """
@@ -39,7 +41,6 @@ hand a map to Python.
 """
 
 _REMEMBERED = 1 << 18  # words; the article's reviews have 103,435
-_AFTER_ALL = 1 << 30  # Parquet files have no order
 
 Row = tuple[Any, ...]
 
@@ -103,15 +104,29 @@ def _labelled(review: TableReview) -> Labelled:
     return Labelled(review.name, review.text, review.label, review.in_train)
 
 
-def read_parquet(values: Any, rules: Rules) -> Found:
-    """A row of a Parquet file, which has no number: it must have an id."""
-    where, row = "a Parquet file", values.asDict()
+def hadoop_address(path: str) -> str:
+    r"""How Spark is told an absolute path: as it is, but that a name is no pattern.
+
+    >>> print(hadoop_address("/raw/100 %/a[1]*.parquet"))
+    file:///raw/100 %/a\[1\]\*.parquet
+    """
+    return "file://" + re.sub(r"[][\\{}*?,]", r"\\\g<0>", path)
+
+
+def read_parquet(values: Any, sources: Mapping[str, Source], rules: Rules) -> Found:
+    """A row of a Parquet file; its first two columns are the file's address and its number there.
+
+    sources: the files by their absolute paths.
+    """
+    address, position, *cells = values
+    source = sources[unquote(urlsplit(address).path)]
+    row, number = dict(zip(values.__fields__[2:], cells)), position + 1
+    where, name = f"{source.path.name}: row {number}", f"{source.prefix}{number}"
     try:
-        insist_columns(where, list(row), rules.columns)
-        review = review_of(row, rules, where=where, name="")
+        item: Labelled | Refused = _labelled(review_of(row, rules, where=where, name=name))
     except DataError as error:
-        return Found(_AFTER_ALL, 0, Refused(str(error)))
-    return Found(_AFTER_ALL, 0, _labelled(review))
+        item = Refused(str(error))
+    return Found(source.number, position, item)
 
 
 def row(found: Found, seed: int) -> Row:

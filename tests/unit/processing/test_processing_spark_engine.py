@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from processing_archives import write_tar
 
@@ -253,6 +255,39 @@ def test_a_table_without_halves_and_ids_makes_what_it_makes_on_one_machine(
     assert len(manifest["skipped"]) == empty + 2
 
 
+def as_parquet_file(path: Path, rows: list[tuple[Any, ...]], *columns: str) -> None:
+    table = pyarrow.table(
+        {name: list(cells) for name, cells in zip(columns, zip(*rows, strict=True), strict=True)}
+    )
+    pyarrow.parquet.write_table(table, path, row_group_size=50)
+
+
+def test_rows_of_parquet_without_ids_have_the_names_that_one_machine_gives_them(
+    spark: Any, tmp_path: Path
+) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    rows = [(text.decode(), "pos" if "pos" in name else "neg") for name, text in usable(60)]
+    (raw / "2026 é").mkdir()
+    as_parquet_file(raw / "a%20b [1]*{c,d}.parquet", rows[::3], "text", "label")
+    as_parquet_file(raw / "2026 é/a.parquet", rows[1::3], "text", "label")
+    with (raw / "b.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label"), *rows[2::3]])
+    expected = single(raw, tmp_path / "single")
+    assert on_spark(spark, 3, raw, tmp_path / "spark") == expected
+
+
+def test_columns_of_parquet_that_differ_by_large_letters_or_have_odd_names_are_told_apart(
+    spark: Any, tmp_path: Path
+) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    texts = [(text.decode(), "pos" if "pos" in name else "neg") for name, text in usable(60)]
+    rows = [(text, "other", label) for text, label in texts]
+    as_parquet_file(raw / "a.parquet", rows, "the.`text", "The.`text", "label")
+    options = ["--text-column", "the.`text"]
+    expected = single(raw, tmp_path / "single", *options)
+    assert on_spark(spark, 3, raw, tmp_path / "spark", *options) == expected
+
+
 def test_evidence_is_refused_before_anything_starts(tmp_path: Path) -> None:
     from processing.spark import submit
 
@@ -293,9 +328,14 @@ def names_that_occur_twice(raw: Path) -> None:
     write_tar(raw / "reviews.tar", [*reviews(9).items(), *more])
 
 
+def parquet_with_bad_halves(raw: Path) -> None:
+    rows = [("film", "ab"[number % 2], "no" if number > 11 else "test") for number in range(99)]
+    as_parquet_file(raw / "a.parquet", rows, "text", "label", "half")
+
+
 REFUSED = [
     *(a_truncated_archive, a_web_page, a_missing_class, only_stop_words, too_few),
-    names_that_occur_twice,
+    *(names_that_occur_twice, parquet_with_bad_halves),
 ]
 
 
@@ -325,5 +365,13 @@ def test_a_table_with_other_columns_is_refused(spark: Any, tmp_path: Path) -> No
     spark.createDataFrame([("a", "film")], "id STRING, review STRING").write.mode(
         "overwrite"
     ).parquet(raw.as_uri())
-    with pytest.raises(DataError, match=r"^a Parquet file: no column 'text'; there are 'id', "):
+    with pytest.raises(DataError, match=r"\.parquet: no column 'text'; there are 'id', "):
+        on_spark(spark, 2, raw, tmp_path / "spark")
+
+
+def test_a_column_of_parquet_that_holds_no_text_is_refused(spark: Any, tmp_path: Path) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    rows = [(number, "ab"[number % 2]) for number in range(99)]
+    as_parquet_file(raw / "a.parquet", rows, "text", "label")
+    with pytest.raises(DataError, match=r"^a\.parquet: column 'text' holds bigint, not text$"):
         on_spark(spark, 2, raw, tmp_path / "spark")

@@ -28,6 +28,7 @@ from processing.spark.reading import (
     Source,
     describe,
     hadoop_address,
+    parquet_refused_in_one_line,
     read,
     read_parquet,
     row,
@@ -69,8 +70,9 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
     files = raw_files(options.raw)
-    queries.keep(_read(spark, files, options, partitions))
-    queries.insist_readable(spark)
+    with parquet_refused_in_one_line(files):
+        queries.keep(_read(spark, files, options, partitions))
+        queries.insist_readable(spark)
     classes = queries.by_class(spark, options.positive_label)
     skipped = queries.skipped(spark)
     report_skipped(skipped)

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from processing.archives import ReviewArchive
 from processing.errors import DataError, printable
 from processing.hashing import file_digest, sort_key
 from processing.indexing import text_digest
-from processing.kinds import is_table
+from processing.kinds import is_parquet, is_table
 from processing.raw import InputFile
 from processing.reviews import Stored, Unusable, labelled_text
 from processing.stopwords import ENGLISH
@@ -127,6 +128,26 @@ def read_parquet(values: Any, sources: Mapping[str, Source], rules: Rules) -> Fo
     except DataError as error:
         item = Refused(str(error))
     return Found(source.number, position, item)
+
+
+@contextmanager
+def parquet_refused_in_one_line(files: Sequence[Path]) -> Iterator[None]:
+    """On the driver, where Spark tells of a damaged file in a hundred lines. Raises DataError."""
+    from py4j.protocol import Py4JJavaError
+
+    try:
+        yield
+    except Py4JJavaError as error:
+        told, tables = str(error), [path.name for path in files if is_parquet(path)]
+        if not tables or "parquet" not in told:
+            raise
+        named = [name for name in tables if f"/{quote(name)}" in told] or tables
+        which = named[0] if len(named) == 1 else f"one of {len(named)} Parquet files"
+        *_, reason = re.findall(r"^(?:Caused by: )?(\w+\.\S+: .*)", told, re.MULTILINE) or [told]
+        short = printable(reason.splitlines()[0])
+        raise DataError(
+            f"{which}: can't be read as Parquet ({short:.200}); write it again"
+        ) from None
 
 
 def row(found: Found, seed: int) -> Row:

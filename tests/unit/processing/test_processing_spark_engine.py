@@ -375,3 +375,32 @@ def test_a_column_of_parquet_that_holds_no_text_is_refused(spark: Any, tmp_path:
     as_parquet_file(raw / "a.parquet", rows, "text", "label")
     with pytest.raises(DataError, match=r"^a\.parquet: column 'text' holds bigint, not text$"):
         on_spark(spark, 2, raw, tmp_path / "spark")
+
+
+@pytest.mark.parametrize(
+    ("at", "other", "told"),
+    [
+        (1_000, True, "a b.parquet: can't be read as Parquet ("),
+        (0.5, False, "a b.parquet: can't be read as Parquet ("),
+        (0.5, True, "one of 2 Parquet files: can't be read as Parquet ("),
+    ],
+)
+def test_a_parquet_file_that_is_damaged_within_is_refused_in_one_line(
+    spark: Any, tmp_path: Path, at: float, other: bool, told: str
+) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    chance = random.Random(0)
+    rows = [("".join(chance.choices("abcdefg ", k=80)), "ab"[number % 2]) for number in range(999)]
+    as_parquet_file(raw / "a b.parquet", rows, "text", "label")
+    if other:
+        as_parquet_file(raw / "b.parquet", rows, "text", "label")
+    spoiled = bytearray((raw / "a b.parquet").read_bytes())
+    start = int(at if at > 1 else at * len(spoiled))
+    spoiled[start : start + 150] = bytes(150)
+    (raw / "a b.parquet").write_bytes(spoiled)
+    with pytest.raises(DataError) as refusal:
+        on_spark(spark, 2, raw, tmp_path / "spark")
+    assert str(refusal.value).startswith(told)
+    assert str(refusal.value).endswith("); write it again")
+    assert "\n" not in str(refusal.value)
+    assert content(tmp_path / "spark") == {}

@@ -144,8 +144,7 @@ def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
     if texts and data and not is_labelled:
         raise DatasetError(f"{source}: holds .txt files and others; give a folder of one kind")
     if texts and (not is_labelled or any(map(_is_in_a_class, texts))):
-        packed = _packed(source, texts, scratch)
-        return Dataset(packed.name, {"": packed})
+        return _packed(source, texts, scratch)
     if data:
         return Dataset.of_file(*data) if len(data) == 1 else Dataset.of_folder(source, data)
     wanted = "train/pos/*.txt and so on" if is_labelled else ".txt files"
@@ -164,13 +163,14 @@ def _is_in_a_class(path: Path) -> bool:
     return path.parts[-3] in ("train", "test") and path.parts[-2] in ("pos", "neg")
 
 
-def _packed(source: Path, texts: list[Path], folder: Path) -> Path:
+def _packed(source: Path, texts: list[Path], folder: Path) -> Dataset:
     """The texts below ``source`` as an archive: sorted, no owner, no time."""
     arriving = folder / "folder.tar"
     _write_tar(
         arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts)
     )
-    return arriving.replace(arriving.with_name(Dataset.of_file(arriving).name))
+    name = Dataset.of_file(arriving).name
+    return Dataset(name, {"": arriving.replace(folder / name)})
 
 
 def _below(source: Path) -> list[Path]:

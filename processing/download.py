@@ -18,7 +18,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePosixPath
+from functools import partial
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, BinaryIO
 
 from processing.arguments import ArgumentParser
@@ -139,13 +140,18 @@ def _fetch_prefix(uri: str, folder: Path) -> None:
     with _s3(uri) as client:
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for key in (found["Key"] for page in pages for found in page.get("Contents", [])):
-            name = PurePosixPath(key[len(prefix) :].lstrip("/"))
-            if key.endswith("/") or not is_data(name):  # consoles make objects for folders
-                continue
-            source = f"s3://{bucket}/{key}"
-            target = _created(folder / name, source)
-            _fetch_object(client, bucket, key, target)
-            stored_ending(target, name.name, source)
+            if not key.endswith("/"):  # consoles make objects for folders
+                name = PurePosixPath(key[len(prefix) :].lstrip("/"))
+                fetch = partial(_fetch_object, client, bucket, key)
+                _receive(folder, name, f"s3://{bucket}/{key}", fetch)
+
+
+def _receive(folder: Path, name: PurePath, source: str, fetch: Callable[[Path], object]) -> None:
+    """Fetches ``source`` under its name below the dataset's folder, if it's data."""
+    if is_data(name):
+        target = _created(folder / name, source)
+        fetch(target)
+        stored_ending(target, name.name, source)
 
 
 def _created(target: Path, source: str) -> Path:
@@ -196,11 +202,8 @@ def _fetch_folder(uri: str, folder: Path) -> None:
     """Copies the files below a folder of this machine that are data."""
     source = _local_path(uri)
     for path in sorted(source.rglob("*")):
-        name = path.relative_to(source)
-        if path.is_file() and is_data(name):
-            target = _created(folder / name, str(path))
-            shutil.copyfile(path, target)
-            stored_ending(target, name.name, str(path))
+        if path.is_file():
+            _receive(folder, path.relative_to(source), str(path), partial(shutil.copyfile, path))
 
 
 def _local_path(uri: str) -> Path:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from processing.archives import ReviewArchive
 from processing.errors import DataError, printable
@@ -141,7 +141,7 @@ def parquet_refused_in_one_line(files: Sequence[Path]) -> Iterator[None]:
         told, tables = str(error), [path.name for path in files if is_parquet(path)]
         if not tables or "parquet" not in told:
             raise
-        named = [name for name in tables if f"/{quote(name)}" in told] or tables
+        named = [name for name in tables if f"/{name}" in unquote(told)] or tables
         which = named[0] if len(named) == 1 else f"one of {len(named)} Parquet files"
         *_, reason = re.findall(r"^(?:Caused by: )?(\w+\.\S+: .*)", told, re.MULTILINE) or [told]
         short = printable(reason.splitlines()[0])

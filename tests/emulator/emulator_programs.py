@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,8 +81,7 @@ class Emulator:
             timeout=COMMAND_SECONDS,
         )
 
-    @contextmanager
-    def started(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+    def started(self, *words: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """The command while it runs; it is over afterwards, killed if the test fails."""
         process = subprocess.Popen(
             [sys.executable, "-m", "operations", *words],
@@ -93,8 +92,7 @@ class Emulator:
             stderr=subprocess.PIPE,
             text=True,
         )
-        with killed_if_failing(process):
-            yield process
+        return killed_if_failing(process)
 
     def told(self, *words: str) -> Any:
         """The object that the command prints with --json, once it has succeeded."""

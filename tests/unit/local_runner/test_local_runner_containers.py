@@ -128,7 +128,7 @@ def test_a_program_that_runs_too_long_is_ended(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(JobFailed, match=r"^MaxRuntimeExceeded: after 0\.3 s$"):
         HostContainer().run(invocation(tmp_path, "import time; time.sleep(60)", max_runtime=0.3))
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 10
 
 
 def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_child_left_behind_does_not_hold_up_the_job(tmp_path: Path) -> None:
     lines: list[str] = []
     began = time.monotonic()
     HostContainer(lines.append).run(invocation(tmp_path, code))
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 10
     assert lines[1:] == ["all that it said"]
     assert not is_running(int(lines[0]))
 

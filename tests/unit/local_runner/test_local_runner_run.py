@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import killed_if_failing
 from runner_samples import Document, document, parameter, planned, processing
 
 from local_runner.errors import WorkdirError
@@ -106,9 +107,10 @@ def test_an_execution_held_by_another_process_is_refused(tmp_path: Path) -> None
         "print('held', flush=True)\n"
         "sys.stdin.read()"
     )
-    with subprocess.Popen(
+    started_holder = subprocess.Popen(
         [sys.executable, "-c", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
+    )
+    with killed_if_failing(started_holder) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(WorkdirError) as refusal:

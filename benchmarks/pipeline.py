@@ -20,9 +20,9 @@ from benchmarks.rows import OURS, PREPROCESS, WHOLE, Row
 _SENTIMENT = (sys.executable, "-m", "operations")
 _RUNS = 3
 _MODULES = {
-    PREPROCESS: "processing.preprocess",
+    PREPROCESS: "processing.jobs.preprocess",
     "Train, Transform": "local_runner.algorithms.xgboost.__main__",
-    "Evaluate": "processing.evaluate",
+    "Evaluate": "processing.jobs.evaluate",
 }
 """Where each job's program begins."""
 

@@ -53,7 +53,7 @@ def place(frame: FrameType | None) -> str:
 
 def preprocess(raw: Path, output: Path) -> None:
     """The whole job, its imports included, in this process alone."""
-    job = importlib.import_module("processing.preprocess")
+    job = importlib.import_module("processing.jobs.preprocess")
     parser: argparse.ArgumentParser = job.parser()
     given = ["--raw", str(raw), "--output", str(output)]
     if "--workers" in parser.format_help():

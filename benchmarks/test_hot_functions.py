@@ -16,16 +16,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from processing import preprocess
-from processing.bags import Bag, Encoding, bag_of
-from processing.corpus import Corpus, read_corpus
-from processing.features import csv_lines, libsvm_lines
-from processing.lexicon import Lexicon
-from processing.reviews import Batch
-from processing.tar_stream import members
-from processing.team import Team
-from processing.text import letters_and_digits, stem, strip_html, tokens
-from processing.vocabulary import fit
+from processing.corpus.corpus import Corpus, read_corpus
+from processing.corpus.token_index import Lexicon
+from processing.dataset.reviews import Batch
+from processing.dataset.tar_stream import members
+from processing.features.bag_of_words import Bag, Encoding, bag_of
+from processing.features.vocabulary import fit
+from processing.features.writer import csv_lines, libsvm_lines
+from processing.jobs import preprocess
+from processing.text.normalize import (
+    letters_and_digits,
+    stem,
+    strip_html,
+    tokens,
+)
+from processing.worker_pool import Team
 
 _WORDS = 240
 _ROWS = np.arange(1_000)

@@ -12,8 +12,8 @@ from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
-from infra.delivery_settings import Delivery
-from infra.operator_policy import operator_statements
+from infra.delivery.operator_policy import operator_statements
+from infra.delivery.settings import Delivery
 from infra.settings import Settings
 
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"

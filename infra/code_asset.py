@@ -7,7 +7,7 @@ from pathlib import Path
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
-from processing import code_asset
+from processing import packaging
 from processing.names import CODE_FILE
 
 
@@ -16,7 +16,7 @@ class CodeAsset(Construct):
 
     def __init__(self, scope: Construct, id: str, *, build_folder: Path) -> None:
         super().__init__(scope, id)
-        packed = code_asset.build(build_folder / CODE_FILE)
+        packed = packaging.build(build_folder / CODE_FILE)
         self.asset = assets.Asset(self, "Asset", path=str(packed))
         self.uri = f"s3://{self.asset.s3_bucket_name}"
         self.file = self.asset.s3_object_key

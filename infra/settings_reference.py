@@ -7,7 +7,7 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any
 
-from infra.delivery_settings import DeliverySettings
+from infra.delivery.settings import DeliverySettings
 from infra.settings import Settings
 from pipeline_steps.settings import PipelineSettings
 

@@ -9,19 +9,19 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.acknowledgments import acknowledge
-from infra.alerts import Alerts
-from infra.budget import Budget
 from infra.code_asset import CodeAsset
-from infra.dashboard import Dashboard
+from infra.definition_cache import SCORING, TRAINING, rendered
 from infra.encryption import Encryption
 from infra.execution_role import ExecutionRole
-from infra.job_logs import JobLogs
+from infra.execution_trigger import Starter
 from infra.model_registry import ModelRegistry
-from infra.outputs import Outputs
+from infra.observability.alerts import Alerts
+from infra.observability.budget import Budget
+from infra.observability.dashboard import Dashboard
+from infra.observability.job_logs import JobLogs
 from infra.pipeline import SentimentPipeline
-from infra.rendering import SCORING, TRAINING, rendered
 from infra.settings import Settings
-from infra.starter import Starter
+from infra.stack_outputs import Outputs
 from infra.storage import RAW, Storage
 
 

@@ -10,11 +10,16 @@ import graphlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from local_runner import conditions
-from local_runner.definition import CONDITION, Json, PipelineDefinition, Step
+from local_runner.definition import conditions
+from local_runner.definition.expressions import Reference, references
+from local_runner.definition.model import (
+    CONDITION,
+    Json,
+    PipelineDefinition,
+    Step,
+)
+from local_runner.definition.parameters import Value, values
 from local_runner.errors import DefinitionError
-from local_runner.expressions import Reference, references
-from local_runner.parameters import Value, values
 
 EXECUTION_VARIABLES = (
     "PipelineName",

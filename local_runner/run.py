@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from local_runner.containers import HostContainer, ignore
-from local_runner.definition import Json, Step, parse
+from local_runner.definition.expressions import references
+from local_runner.definition.model import Json, Step, parse
 from local_runner.errors import DefinitionError
-from local_runner.execution import PipelineExecution
-from local_runner.executor import Executor, Platform, available_cores
-from local_runner.expressions import references
-from local_runner.images import insist_runnable
+from local_runner.execution.executor import Executor, Platform, available_cores
+from local_runner.execution.record import PipelineExecution
+from local_runner.execution.recorder import Listener
 from local_runner.plan import Plan, plan
-from local_runner.recorder import Listener
+from local_runner.platform.containers import HostContainer, ignore
+from local_runner.platform.images import insist_runnable
 from local_runner.workdir import Workdir
 
 _IMAGES = (

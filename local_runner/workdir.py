@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_runner.execution import ExecutionStore
-from local_runner.object_store import FolderStore
+from local_runner.execution.record import ExecutionStore
+from local_runner.platform.object_store import FolderStore
 
 
 @dataclass(frozen=True)

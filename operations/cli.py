@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import click
 
-from operations.command_line import OneLineErrors
-from operations.commands import diff, executions, local, models, scoring, upkeep
+from operations.commands import (
+    diff,
+    executions,
+    local,
+    maintenance,
+    models,
+    scoring,
+)
+from operations.options import OneLineErrors
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,9 +34,9 @@ for command in (
     models.report,
     models.approve,
     models.reject,
-    upkeep.cost,
-    upkeep.clean,
-    upkeep.preflight,
+    maintenance.cost,
+    maintenance.clean,
+    maintenance.preflight,
 ):
     sentiment.add_command(command)
 

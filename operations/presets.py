@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from local_runner.expressions import as_text
+from local_runner.definition.expressions import as_text
 from operations.errors import UsageProblem
 
 _PRESETS = Path(__file__).resolve().parents[1] / "pipeline_steps" / "presets.json"

@@ -6,11 +6,11 @@ from typing import Any
 
 from pipeline_steps.context import Context, job_retries, step_retries
 from pipeline_steps.hyperparameters import hyperparameters
-from pipeline_steps.machines import xgboost_image
+from pipeline_steps.job_resources import xgboost_image
+from pipeline_steps.networking import model_network, training_network
 from pipeline_steps.parameters import Parameters
-from pipeline_steps.processing_job import output_of
+from pipeline_steps.processing_step import output_of
 from pipeline_steps.processing_steps import EVALUATION_REPORT
-from pipeline_steps.protection import model_network, training_network
 from pipeline_steps.sdk import (
     PLACEHOLDER_ROLE,
     Channel,

@@ -12,7 +12,7 @@ from pipeline_steps.model_steps import (
     transform_step,
 )
 from pipeline_steps.parameters import Parameters, in_order
-from pipeline_steps.processing_job import output_of
+from pipeline_steps.processing_step import output_of
 from pipeline_steps.processing_steps import (
     champion_step,
     download_step,

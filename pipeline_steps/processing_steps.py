@@ -6,9 +6,9 @@ from typing import Any
 
 from pipeline_steps.context import Context
 from pipeline_steps.hyperparameters import hyperparameters
-from pipeline_steps.machines import machine_with_xgboost, spark_cluster, xgboost_image
+from pipeline_steps.job_resources import machine_with_xgboost, spark_cluster, xgboost_image
 from pipeline_steps.parameters import Parameters
-from pipeline_steps.processing_job import output_of, processing_step
+from pipeline_steps.processing_step import output_of, processing_step
 from pipeline_steps.sdk import (
     ExecutionVariables,
     Join,

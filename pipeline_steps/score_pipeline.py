@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline_steps.context import Context
 from pipeline_steps.model_steps import transform_step
 from pipeline_steps.parameters import ScoreParameters, in_order
-from pipeline_steps.processing_job import output_of
+from pipeline_steps.processing_step import output_of
 from pipeline_steps.processing_steps import download_step
 from pipeline_steps.score_steps import (
     drift_gate_step,

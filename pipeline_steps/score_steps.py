@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pipeline_steps.context import Context, step_retries
+from pipeline_steps.networking import model_vpc
 from pipeline_steps.parameters import ScoreParameters
-from pipeline_steps.processing_job import output_of, processing_step
-from pipeline_steps.protection import model_vpc
+from pipeline_steps.processing_step import output_of, processing_step
 from pipeline_steps.sdk import (
     ConditionLessThanOrEqualTo,
     ConditionStep,

@@ -17,16 +17,16 @@ from processing.errors import DataError, JobError, UsageError, printable
 from processing.names import SPARK_PREPROCESS
 
 JOBS = {
-    "download": "processing.download",
-    "preprocess": "processing.preprocess",
+    "download": "processing.jobs.download",
+    "preprocess": "processing.jobs.preprocess",
     SPARK_PREPROCESS: "processing.spark.submit",
-    "champion": "processing.champion",
-    "evaluate": "processing.evaluate",
-    "report": "processing.report.job",
-    "find-model": "processing.find_model",
-    "prepare": "processing.prepare",
-    "join": "processing.join",
-    "predict": "processing.predict",
+    "champion": "processing.jobs.champion",
+    "evaluate": "processing.jobs.evaluate",
+    "report": "processing.jobs.report",
+    "find-model": "processing.jobs.find_model",
+    "prepare": "processing.jobs.prepare",
+    "join": "processing.jobs.join",
+    "predict": "processing.jobs.predict",
 }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import islice, pairwise
 from pathlib import Path
 
-from processing.features import first_rows, part_name
-from processing.parts import ROWS_SUFFIX, write_rows
+from processing.features.writer import first_rows, part_name
+from processing.part_files import ROWS_SUFFIX, write_rows
 
 
 def write_row_files(
@@ -16,7 +16,7 @@ def write_row_files(
     """Writes ``count`` rows of (id, words, known) in ``parts`` files.
 
     words: how many words a review has, without those that the recipe drops, or
-    `processing.parts.UNUSABLE`; known: how many of them the vocabulary has.
+    `processing.part_files.UNUSABLE`; known: how many of them the vocabulary has.
     """
     coming = iter(rows)
     starts = [*first_rows(count, parts), count]

@@ -9,8 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clean_room import DEFINITION, SCORE_DEFINITION, TOOLS, CleanRoom
-from no_network import deny
+
+from tests.support.clean_room import (
+    DEFINITION,
+    SCORE_DEFINITION,
+    TOOLS,
+    CleanRoom,
+)
+from tests.support.no_network import deny
 
 # A shell's background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)

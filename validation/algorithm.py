@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from local_runner.algorithms.xgboost import channels, hyperparameters
 from local_runner.algorithms.xgboost.errors import UserError
-from local_runner.definition import Json, PipelineDefinition, Step
+from local_runner.definition.expressions import Reference, resolve
+from local_runner.definition.model import Json, PipelineDefinition, Step
 from local_runner.errors import DefinitionError
-from local_runner.expressions import Reference, resolve
-from local_runner.images import image_name
+from local_runner.platform.images import image_name
 
 _XGBOOST = "sagemaker-xgboost"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from local_runner.definition import Parameter, PipelineDefinition, parse
+from local_runner.definition.model import Parameter, PipelineDefinition, parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
 from validation import algorithm, names, properties, protection, requests, wiring

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from local_runner.definition import PipelineDefinition
+from local_runner.definition.model import PipelineDefinition
 
 _STEP = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PARAMETER = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9_]){0,255}")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local_runner.definition import CONDITION, PipelineDefinition, Step
-from local_runner.expressions import Reference, references
+from local_runner.definition.expressions import Reference, references
+from local_runner.definition.model import CONDITION, PipelineDefinition, Step
 from validation.service import output_of
 from validation.wiring import output_names
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from local_runner.definition import Json, PipelineDefinition, Step
-from local_runner.images import image_name
+from local_runner.definition.model import Json, PipelineDefinition, Step
+from local_runner.platform.images import image_name
 
 _MAY_REACH_OUT = ("Champion", "Download", "FindModel")
 """The jobs whose purpose is to ask or to fetch something."""

@@ -13,8 +13,13 @@ from collections.abc import Iterator, Mapping
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
-from local_runner.definition import Json, Parameter, PipelineDefinition, Step
-from local_runner.expressions import parse_reference
+from local_runner.definition.expressions import parse_reference
+from local_runner.definition.model import (
+    Json,
+    Parameter,
+    PipelineDefinition,
+    Step,
+)
 from validation.service import input_of
 
 _CALLS = {

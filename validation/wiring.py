@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from local_runner.definition import JOB_TYPES, PipelineDefinition, Step
-from local_runner.expressions import references
+from local_runner.definition.expressions import references
+from local_runner.definition.model import JOB_TYPES, PipelineDefinition, Step
 
 _EXCEPTIONS = {
     "SageMaker.CAPACITY_ERROR",

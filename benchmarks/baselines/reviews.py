@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.archive import reviews
-from processing.stopwords import ENGLISH
-from processing.text import letters_and_digits, stem, strip_html
+from processing.text.normalize import letters_and_digits, stem, strip_html
+from processing.text.stop_words import ENGLISH
 
 Half = tuple[list[list[str]], list[int]]
 """The reviews of one half, in random order: words and labels, row by row."""

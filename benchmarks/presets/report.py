@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchmarks.presets.comparison import Comparison
 from benchmarks.report import number
-from operations.prices import AS_OF
+from pipeline_diff.prices import AS_OF
 
 _TABLE = "| | accuracy | spread | AUC | CPU s | wall s | of it Train, CPU s | largest process, MB |"
 _TABLE += " model, MB | USD on AWS | seeds |\n|---|---|---|---|---|---|---|---|---|---|---|\n"

@@ -12,7 +12,7 @@ from benchmarks.jobs import Jobs
 from benchmarks.measuring import MB, Program, Usage, measured
 from benchmarks.scale.instances import DEFAULT, OVERHEAD_SECONDS, REGION
 from operations.presets import with_preset
-from operations.prices import usd_per_hour
+from pipeline_diff.prices import usd_per_hour
 
 _SENTIMENT = (sys.executable, "-m", "operations")
 _CORES = 2

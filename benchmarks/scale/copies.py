@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from benchmarks.archive import Review
 from benchmarks.scale.heaps import Heaps
-from processing.text import letters_and_digits, strip_html
+from processing.text.normalize import letters_and_digits, strip_html
 
 CHANGED_SHARE = 0.1
 _POOL = 1 << 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from operations.prices import Job, usd_per_hour
+from pipeline_diff.prices import Job, usd_per_hour
 
 REGION = "us-east-1"
 

@@ -19,7 +19,7 @@ from benchmarks.scale.instances import (
     usd_per_core_hour,
 )
 from benchmarks.scale.points import JOBS, Point
-from operations.prices import AS_OF
+from pipeline_diff.prices import AS_OF
 
 WANTED = (10_000_000, 1_000_000_000)
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_runner import bound_to_parent
+from local_runner.platform import bound_to_parent
 
 _OPTIONS = (
     "--master=local[*]",

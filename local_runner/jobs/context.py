@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_runner.containers import OPT_ML, Container, Invocation
-from local_runner.definition import Json
+from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.identity import Identity
-from local_runner.object_store import ObjectStore
-from local_runner.stop import Stop
+from local_runner.platform.cancellation import Stop
+from local_runner.platform.containers import OPT_ML, Container, Invocation
+from local_runner.platform.identity import Identity
+from local_runner.platform.object_store import ObjectStore
 
 Arguments = Mapping[str, Any]
 Properties = Mapping[str, Json]

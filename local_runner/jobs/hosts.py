@@ -13,11 +13,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from local_runner.definition import Json
+from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import JobContext, refuse
-from local_runner.object_store import link_or_copy
-from local_runner.stop import Stop, together
+from local_runner.platform.cancellation import Stop, together
+from local_runner.platform.object_store import link_or_copy
 
 REPLICATED = "FullyReplicated"
 SHARDED = "ShardedByS3Key"

@@ -6,9 +6,9 @@ import json
 import re
 
 from local_runner.errors import JobFailed
-from local_runner.images import insist_runnable
 from local_runner.jobs.context import Arguments, JobContext, Properties
-from local_runner.json_file import write_json_atomically
+from local_runner.platform.images import insist_runnable
+from local_runner.platform.json_file import write_json_atomically
 
 _VERSION = re.compile(r".*:model-package/(?P<group>[a-zA-Z0-9-]+)/(?P<number>[0-9]+)")
 _OF_VERSION = ("Image", "ModelDataUrl")

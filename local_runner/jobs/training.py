@@ -7,7 +7,7 @@ import shutil
 import tarfile
 from pathlib import Path
 
-from local_runner.definition import Json
+from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
 from local_runner.jobs.hosts import REPLICATED, Hosts

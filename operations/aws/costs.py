@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from operations import prices
+from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import PROCESSING, TRAINING, TRANSFORM, JobKind, attempts, kind_of
-from operations.aws.session import Deployment
+from pipeline_diff import prices
 
 _HOUR = 3600
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from operations.aws.client import Deployment, is_unknown
 from operations.aws.pipelines import Pipeline
-from operations.aws.session import Deployment, is_unknown
 from operations.errors import Problem, UsageProblem
 
 _RUNNING = ("Executing", "Stopping")

@@ -11,9 +11,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from operations.aws.client import Deployment, is_unknown
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import common_name, kind_of
-from operations.aws.session import Deployment, is_unknown
 from operations.errors import Problem
 
 _MOST_EVENTS = 10_000  # that CloudWatch hands out at once

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.aws.session import Deployment, is_unknown
+from operations.aws.client import Deployment, is_unknown
 from operations.errors import Problem
 
 _PREFIX = "sentiment-"

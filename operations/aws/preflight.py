@@ -10,10 +10,10 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from local_runner.errors import DefinitionError
-from operations.aws import needs, pipelines
-from operations.aws.needs import Image, Instances
+from operations.aws import pipelines, resource_requirements
+from operations.aws.client import Deployment, errors_of_aws, is_unknown
 from operations.aws.pipelines import Pipeline
-from operations.aws.session import Deployment, errors_of_aws, is_unknown
+from operations.aws.resource_requirements import Image, Instances
 from operations.errors import Problem
 
 Status = Literal["ok", "warning", "failed"]
@@ -59,7 +59,7 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
     yield _pipeline(pipeline)
     yield _guarded(deployment, "bucket", partial(_bucket, deployment, pipeline))
     yield from _quotas(deployment, pipeline.definition)
-    for image in needs.images(pipeline.definition):
+    for image in resource_requirements.images(pipeline.definition):
         name = f"image {image.repository}:{image.tag}"
         yield _guarded(deployment, name, partial(_image, deployment, name, image))
 
@@ -136,7 +136,7 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
 
 def _quotas(deployment: Deployment, definition: str) -> Iterator[Check]:
     try:
-        wanted = needs.instances(definition)
+        wanted = resource_requirements.instances(definition)
         with errors_of_aws(deployment):
             known = _known_quotas(deployment, {instances.quota for instances in wanted})
     except (DefinitionError, Problem) as error:

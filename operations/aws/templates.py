@@ -8,8 +8,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from operations.aws.client import Deployment, connected
 from operations.aws.pipelines import missing
-from operations.aws.session import Deployment, connected
 from operations.errors import Problem
 
 

@@ -10,10 +10,15 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.aws import executions, logs, reports
+from operations.aws import evaluation, executions, logs
+from operations.aws.client import (
+    Deployment,
+    errors_of_aws,
+    in_a_line,
+    is_passing,
+)
 from operations.aws.executions import Execution, StepExecution
 from operations.aws.jobs import kind_of
-from operations.aws.session import Deployment, errors_of_aws, in_a_line, is_passing
 from operations.errors import Interrupted, Problem
 from operations.progress import Progress
 
@@ -139,7 +144,7 @@ def _shortly(error: BotoCoreError | ClientError) -> str:
 def _accuracy(deployment: Deployment, seen: Watched) -> float | None:
     try:
         with errors_of_aws(deployment):
-            return reports.of_execution(deployment, seen.execution, seen.steps).accuracy
+            return evaluation.of_execution(deployment, seen.execution, seen.steps).accuracy
     except Problem:
         return None
 
@@ -147,7 +152,7 @@ def _accuracy(deployment: Deployment, seen: Watched) -> float | None:
 def _scores(deployment: Deployment, seen: Watched) -> str | None:
     try:
         with errors_of_aws(deployment):
-            return reports.scores(deployment, seen.steps)
+            return evaluation.scores(deployment, seen.steps)
     except Problem:
         return None
 

@@ -6,7 +6,12 @@ from typing import Any
 
 import click
 
-from operations.command_line import DONE, FAILED, json_option, region_option
+from operations.options import (
+    DONE,
+    FAILED,
+    json_option,
+    region_option,
+)
 
 
 @click.command()
@@ -22,9 +27,9 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool, region: str | None)
     revision of git (main, HEAD~1, v1:path/to/file), or deployed:ENVIRONMENT. Templates and what is
     deployed tell of permissions, too.
     """
-    from operations.diff.as_json import as_json as json_of
-    from operations.diff.markdown import markdown
-    from operations.diff.report import report
+    from pipeline_diff.render.as_json import as_json as json_of
+    from pipeline_diff.render.markdown import markdown
+    from pipeline_diff.report import report
 
     def deployed(environment: str) -> tuple[str, Any]:
         from operations.aws.templates import deployed_template

@@ -7,7 +7,7 @@ from itertools import islice
 
 import click
 
-from operations.command_line import (
+from operations.options import (
     DONE,
     FAILED,
     execution_argument,
@@ -47,21 +47,21 @@ def start(
 
     Parameters are checked against the deployed definition before anything happens.
     """
-    from operations.aws import pipelines, starting
-    from operations.aws.session import connected
+    from operations.aws import pipelines, start
+    from operations.aws.client import connected
     from operations.aws.watch import Pace, watched
     from operations.errors import UsageProblem
     from operations.presets import with_preset
     from operations.progress import Progress
-    from operations.views import executions as view
+    from operations.views import execution as view
 
     if preset and scoring:
         raise UsageProblem("--preset is about training; scoring takes the version as it is")
-    request = starting.Request(dataset, with_preset(preset, parameters), display_name)
+    request = start.Request(dataset, with_preset(preset, parameters), display_name)
     with connected(environment, region, scoring=scoring) as deployment:
         pipeline = pipelines.deployed(deployment)
         with Progress(quiet=as_json) as progress:
-            execution = starting.start(deployment, pipeline, request, progress)
+            execution = start.start(deployment, pipeline, request, progress)
         if wait:
             outcome = watched(deployment, execution, Pace(interval), quiet=as_json)
             view.print_watched(outcome, as_json)
@@ -89,9 +89,9 @@ def watch(
     Ctrl-C ends the watching, not the execution.
     """
     from operations.aws import executions, pipelines
-    from operations.aws.session import connected
+    from operations.aws.client import connected
     from operations.aws.watch import Pace, watched
-    from operations.views import executions as view
+    from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
@@ -110,8 +110,8 @@ def list_executions(
 ) -> None:
     """List executions, newest first."""
     from operations.aws import executions, pipelines
-    from operations.aws.session import connected
-    from operations.views import executions as view
+    from operations.aws.client import connected
+    from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
         newest = executions.newest_first(deployment, pipelines.deployed(deployment))
@@ -141,8 +141,8 @@ def logs(
     """
     from operations.aws import executions, pipelines
     from operations.aws import logs as aws_logs
-    from operations.aws.session import connected
-    from operations.views import executions as view
+    from operations.aws.client import connected
+    from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
@@ -162,8 +162,8 @@ def stop(
     Its job is stopped too, which takes a minute or two.
     """
     from operations.aws import executions, pipelines
-    from operations.aws.session import connected
-    from operations.views import executions as view
+    from operations.aws.client import connected
+    from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from operations.command_line import (
+from operations.options import (
     DONE,
     FAILED,
     definition_option,
@@ -50,7 +50,7 @@ def run(
     from the cache.
     """
     from operations.local import training
-    from operations.local.executing import Request
+    from operations.local.run_pipeline import Request
     from operations.presets import with_preset
 
     chosen = with_preset(preset, parameters)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from operations.command_line import aws_options, execution_argument, workdir_option
+from operations.options import aws_options, execution_argument, workdir_option
 
 if TYPE_CHECKING:
-    from operations.aws.models import Decision
+    from operations.aws.model_versions import Decision
 
 _comment_option = click.option("--comment", help="Kept with the version, up to 1024 letters.")
 
@@ -44,23 +44,23 @@ def report(
 ) -> None:
     """Show what an execution (id or ARN; default: the newest) measured."""
     if local or (execution or "").startswith("local-"):
-        from operations.local import reporting
+        from operations.local import report
 
-        request = reporting.ReportRequest(execution, workdir, not no_reviews, html, output)
-        reporting.report(request, as_json=as_json)
+        request = report.ReportRequest(execution, workdir, not no_reviews, html, output)
+        report.report(request, as_json=as_json)
         return
-    from operations.aws import executions, pipelines, reports
-    from operations.aws.session import connected
+    from operations.aws import evaluation, executions, pipelines
+    from operations.aws.client import connected
     from operations.errors import Problem
-    from operations.views import models as view
+    from operations.views import model as view
 
     with connected(environment, region) as deployment:
         found = executions.find(deployment, pipelines.deployed(deployment), execution)
         begun = executions.steps(deployment.client("sagemaker"), found.arn)
-        fetched = reports.of_execution(deployment, found, begun)
+        fetched = evaluation.of_execution(deployment, found, begun)
         files = {output: fetched.content} if output else {}
         if html:
-            files[html] = reports.page_beside(deployment, fetched)
+            files[html] = evaluation.page_beside(deployment, fetched)
     for path, content in files.items():
         try:
             path.write_bytes(content)
@@ -99,12 +99,14 @@ def _decide(
     region: str | None,
     as_json: bool,
 ) -> None:
-    from operations.aws import models, pipelines
-    from operations.aws.session import connected
-    from operations.views import models as view
+    from operations.aws import model_versions, pipelines
+    from operations.aws.client import connected
+    from operations.views import model as view
 
     with connected(environment, region) as deployment:
-        found = models.find(deployment, pipelines.deployed(deployment), version)
-        measured = models.measured(deployment, found, insist=decision == models.APPROVED)
-        models.decide(deployment, found, decision, comment)
+        found = model_versions.find(deployment, pipelines.deployed(deployment), version)
+        measured = model_versions.measured(
+            deployment, found, insist=decision == model_versions.APPROVED
+        )
+        model_versions.decide(deployment, found, decision, comment)
         view.print_decided(found, decision, measured, as_json)

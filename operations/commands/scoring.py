@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from operations.command_line import (
+from operations.options import (
     DONE,
     FAILED,
     SCORE_DEFINITION,
@@ -54,11 +54,11 @@ def score(
     Exit code 1 also if the reviews are so unlike those that the model was tested on that the drift
     is above the parameter DriftThreshold; they are scored all the same.
     """
-    from operations.local import scoring
+    from operations.local import score
 
     columns = {"TextColumn": text_column, "IdColumn": id_column}
     chosen = {name: column for name, column in columns.items() if column is not None}
-    request = scoring.ScoreRequest(
+    request = score.ScoreRequest(
         reviews=reviews,
         model=version,
         parameters={**parameters, **chosen},
@@ -66,7 +66,7 @@ def score(
         workdir=workdir,
         output=output,
     )
-    execution = scoring.score(request, as_json=as_json)
+    execution = score.score(request, as_json=as_json)
     return DONE if execution.status == "Succeeded" else FAILED
 
 
@@ -77,6 +77,6 @@ def score(
 @json_option
 def predict(text: str, version: str | None, workdir: Path, as_json: bool) -> None:
     """Tell what a version takes TEXT for, and which words decided; - reads it from stdin."""
-    from operations.local import predicting
+    from operations.local import predict
 
-    predicting.predict(text, version, workdir, as_json=as_json)
+    predict.predict(text, version, workdir, as_json=as_json)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from local_runner.execution import EXECUTING, SUCCEEDED, PipelineExecution, StepExecution
+from local_runner.execution.record import (
+    EXECUTING,
+    SUCCEEDED,
+    PipelineExecution,
+    StepExecution,
+)
 from local_runner.plan import Plan
 from local_runner.run import Observer
 from operations.progress import Progress

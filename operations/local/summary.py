@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from local_runner.execution import SUCCEEDED, PipelineExecution, StepExecution
+from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from operations.views.printing import print_json, print_line, print_pairs
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from local_runner.execution import PipelineExecution
+from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
 from operations.errors import UsageProblem
-from operations.local import tree
-from operations.local.executing import Request, execute, shown
-from operations.local.platform import DATASET
+from operations.local.deployment_values import DATASET
+from operations.local.run_pipeline import Request, execute, shown
 from operations.local.summary import Summary
+from operations.views import plan_tree
 
 
 def run(request: Request, as_json: bool) -> PipelineExecution:
@@ -30,4 +30,4 @@ def run(request: Request, as_json: bool) -> PipelineExecution:
 
 def show(definition: Path, parameters: Mapping[str, str]) -> None:
     """Prints the plan as a tree. Raises UsageProblem."""
-    tree.print_plan(shown(definition, parameters))
+    plan_tree.print_plan(shown(definition, parameters))

@@ -10,10 +10,18 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from processing.calibration import Reliability
-from processing.report.drawing import FIRST, GRID, INK, MUTED, PAPER, SECOND, Picture
-from processing.report.words import percent
-from processing.significance import wilson
+from processing.evaluation.calibration import Reliability
+from processing.evaluation.significance import wilson
+from processing.report.format import percent
+from processing.report.svg import (
+    FIRST,
+    GRID,
+    INK,
+    MUTED,
+    PAPER,
+    SECOND,
+    Picture,
+)
 
 Numbers = npt.NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from processing import names
 from processing.errors import DataError
-from processing.model_archive import MODEL_FILE, model_in
-from processing.scored import Folders
+from processing.evaluation.predictions import Folders
+from processing.model.archive import MODEL_FILE, model_in
 
 _ARCHIVE = "model.tar.gz"
 

@@ -6,15 +6,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from processing.observed import Observed
-from processing.report import curves, facts, headline, inside
-from processing.report.drawing import page_style
+from processing.evaluation.results import Observed
+from processing.report.context import Subject
+from processing.report.format import percent
+from processing.report.html import (
+    Html,
+    element,
+    join,
+    paragraph,
+    text,
+)
 from processing.report.inputs import Inputs
-from processing.report.learned import learned
-from processing.report.markup import Html, element, join, paragraph, text
+from processing.report.model_insights import learned
+from processing.report.sections import (
+    data,
+    headline,
+    model,
+    ranking,
+)
 from processing.report.style import STYLE
-from processing.report.subject import Subject
-from processing.report.words import percent
+from processing.report.svg import page_style
 
 _CONTENTS = {
     "rivals": "Is that good?",
@@ -60,14 +71,14 @@ def page(subject: Subject) -> str:
             headline.tiles(subject),
             _contents(),
             headline.comparisons(subject),
-            curves.confusion(subject),
-            curves.ranking(subject),
-            curves.trust(subject),
-            inside.learning(subject),
-            inside.terms(subject),
-            inside.mistakes(subject),
-            facts.data(subject),
-            facts.provenance(subject),
+            ranking.confusion(subject),
+            ranking.ranking(subject),
+            ranking.trust(subject),
+            model.learning(subject),
+            model.terms(subject),
+            model.mistakes(subject),
+            data.data(subject),
+            data.provenance(subject),
         )
     head = (
         '<meta charset="utf-8">',

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.sparse
 
 from processing.errors import DataError
-from processing.files import part_files
+from processing.json_files import part_files
 from processing.names import LIBSVM
 
 _MOST_ROWS = 5_000

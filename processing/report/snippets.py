@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from processing.html import strip_html
-from processing.raw import RawReviews
-from processing.reviews import Stored
-from processing.tables import Columns, Rules
+from processing.dataset.read import RawReviews
+from processing.dataset.reviews import Stored
+from processing.dataset.tables import Columns, Rules
+from processing.text.html import strip_html
 
 _LENGTH = 300
 

@@ -8,13 +8,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from processing.dataset.labels import classes
+from processing.dataset.reviews import Skipped
 from processing.errors import DataError
-from processing.labels import classes
-from processing.manifest import Duplicates
-from processing.reviews import Skipped
-from processing.spark.places import RANGE_DIGITS, Census, Places, Plan, find_cuts
-from processing.splits import occurs_twice
-from processing.vocabulary import no_words
+from processing.features.manifest import Duplicates
+from processing.features.splits import occurs_twice
+from processing.features.vocabulary import no_words
+from processing.spark.partitioning import (
+    RANGE_DIGITS,
+    Census,
+    Places,
+    Plan,
+    find_cuts,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

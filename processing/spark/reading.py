@@ -16,16 +16,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from processing.archives import ReviewArchive
+from processing.corpus.tokenizer import text_digest
+from processing.dataset.archives import ReviewArchive
+from processing.dataset.file_formats import is_parquet, is_table
+from processing.dataset.hashing import file_digest, sort_key
+from processing.dataset.read import InputFile
+from processing.dataset.reviews import Stored, Unusable, labelled_text
+from processing.dataset.tables import (
+    Rules,
+    TableReview,
+    read_table,
+    review_of,
+)
 from processing.errors import DataError, printable
-from processing.hashing import file_digest, sort_key
-from processing.indexing import text_digest
-from processing.kinds import is_parquet, is_table
-from processing.raw import InputFile
-from processing.reviews import Stored, Unusable, labelled_text
-from processing.stopwords import ENGLISH
-from processing.tables import Rules, TableReview, read_table, review_of
-from processing.text import letters_and_digits, stem, strip_html
+from processing.text.normalize import letters_and_digits, stem, strip_html
+from processing.text.stop_words import ENGLISH
 
 SCHEMA = """
     file INT, position INT, name STRING, refused STRING, skipped STRING,

@@ -17,8 +17,8 @@ from pathlib import Path
 import processing
 from processing import names
 from processing.errors import DataError
-from processing.preprocess import parser
-from processing.spark.preprocess import insist_stems
+from processing.jobs.preprocess import parser
+from processing.spark.driver import insist_stems
 from processing.spark.writing import ARRIVING
 
 __all__ = ["parser", "run"]
@@ -33,7 +33,7 @@ from pathlib import Path
 
 from processing.__main__ import run_job
 
-sys.exit(run_job("processing.spark.preprocess", sys.argv[1:], Path({told!r})))
+sys.exit(run_job("processing.spark.driver", sys.argv[1:], Path({told!r})))
 """
 
 

@@ -1,4 +1,4 @@
-"""Rows become part files, as `processing.features` writes them; runs in the executors.
+"""Rows become part files, as `processing.features.writer` writes them; runs in the executors.
 
 A file is written on the host that happens to run the task, below the output folder that every host
 has, and SageMaker uploads what each host holds. If Spark runs a task twice, on one host or two, the
@@ -17,11 +17,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from processing.bags import Bag
-from processing.features import FORMATS, part_name
+from processing.features.bag_of_words import Bag
+from processing.features.writer import FORMATS, part_name
 from processing.names import LABELS, ROWS, TEST
-from processing.parts import ROWS_SUFFIX, compressing, row_line
-from processing.spark.places import Places
+from processing.part_files import ROWS_SUFFIX, compressing, row_line
+from processing.spark.partitioning import Places
 
 ARRIVING = ".arriving-"
 """How the name of an unfinished file begins."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clean_room import CleanRoom
-from emulator_programs import Cdk, Emulator, running_emulator
-from local_runs import invented_reviews, pack
 
-collect_ignore = ["emulated_aws"]
+from tests.support.clean_room import CleanRoom
+from tests.support.emulator_programs import Cdk, Emulator, running_emulator
+from tests.support.local_runs import invented_reviews, pack
+
+collect_ignore = ["emulator"]
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from local_runs import Run, invented_reviews, pack, run
+
+from tests.support.local_runs import (
+    Run,
+    invented_reviews,
+    pack,
+    run,
+)
 
 
 @pytest.fixture(scope="session")

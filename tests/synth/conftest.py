@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from clean_room import ROOT
-from cloudformation import Template
+
+from tests.support.clean_room import ROOT
+from tests.support.templates import Template
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from clean_room import CleanRoom
-from no_network import NetworkDenied
+
+from tests.support.clean_room import CleanRoom
+from tests.support.no_network import NetworkDenied
 
 NODE = "require('net').connect(443, '192.0.2.1').on('error', () => {})"
 PYTHON = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=1)"

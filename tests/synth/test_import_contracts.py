@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clean_room import ROOT
+from tests.support.clean_room import ROOT
 
 
 def test_import_contracts_hold() -> None:

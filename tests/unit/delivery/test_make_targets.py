@@ -8,7 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from clean_room import ROOT
+
+from tests.support.clean_room import ROOT
 
 LATER = 4_000_000_000
 TOOLS = (".venv/bin/python", ".venv/bin/sentiment", "node_modules/.bin/cdk")
@@ -56,7 +57,7 @@ def _made(project: Path, *words: str, **variables: str) -> subprocess.CompletedP
         ("bootstrap", "cdk bootstrap\n"),
         ("deploy", "cdk deploy --context commit=unknown sentiment-dev\n"),
         ("drift", "cdk drift --fail sentiment-dev\n"),
-        ("smoke", "sentiment start --wait python -m infra.smoke dev\n"),
+        ("smoke", "sentiment start --wait python -m infra.delivery.smoke dev\n"),
     ],
 )
 def test_target_is_this_command(project: Path, target: str, said: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from infra.delivery.smoke import arguments
 from infra.settings import environments
-from infra.smoke import arguments
 from operations.cli import sentiment
 
 

@@ -6,7 +6,17 @@ import re
 from typing import Any
 
 import pytest
-from workflow_files import CONTEXT, Step, action, every_step, steps, text, the_step, workflow
+
+from tests.support.workflow_files import (
+    CONTEXT,
+    Step,
+    action,
+    every_step,
+    steps,
+    text,
+    the_step,
+    workflow,
+)
 
 ENVIRONMENTS = CONTEXT["environments"]
 DEPLOY = ("deploy-environment.yml", "deploy")

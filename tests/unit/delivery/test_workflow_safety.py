@@ -6,8 +6,9 @@ import re
 
 import pytest
 import yaml
-from clean_room import ROOT
-from workflow_files import (
+
+from tests.support.clean_room import ROOT
+from tests.support.workflow_files import (
     GITHUB,
     NAMES,
     WORKFLOWS,

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workflow_files import steps, the_step
+
+from tests.support.workflow_files import steps, the_step
 
 NEW, GOOD, OLD, BAD = "f" * 40, "a" * 40, "b" * 40, "e" * 40
 MARK = "<!-- what this pull request would change -->"

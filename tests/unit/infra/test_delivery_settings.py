@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from clean_room import ROOT
 
-from infra.delivery_settings import Delivery, DeliverySettings, deliveries
+from infra.delivery.settings import Delivery, DeliverySettings, deliveries
 from infra.settings import Settings, SettingsError, environments
+from tests.support.clean_room import ROOT
 
 GOOD = {"repository": "octo-org@123456/octo-repo@456789", "region": "us-east-1"}
 ONE, OTHER = "111122223333", "444455556666"

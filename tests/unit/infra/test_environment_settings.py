@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from clean_room import ROOT
 
 from infra.settings import Settings, SettingsError, environments
 from pipeline_steps.settings import PipelineSettings
+from tests.support.clean_room import ROOT
 
 GOOD = {"region": "us-east-1"}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 
 import pytest
-from clean_room import ROOT
 
-from infra.delivery_settings import DeliverySettings
+from infra.delivery.settings import DeliverySettings
 from infra.settings import Settings
 from infra.settings_reference import REFERENCE, reference
 from pipeline_steps.settings import PipelineSettings
+from tests.support.clean_room import ROOT
 
 HIDDEN = {"name", "pipeline"}  # the key of the environment, and what the flat file holds itself
 

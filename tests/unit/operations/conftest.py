@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from botocore.loaders import create_loader
-from scripted_aws import ScriptedAws
+
+from tests.support.scripted_aws import ScriptedAws
 
 _LOADER = create_loader()
 

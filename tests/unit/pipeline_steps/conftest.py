@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.expressions import Reference, resolve
+from local_runner.definition.expressions import Reference, resolve
 
 # What a deployment would set.
 DEPLOYED = {

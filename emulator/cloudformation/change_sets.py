@@ -1,0 +1,104 @@
+"""Change sets: what would be, and how it differs from what is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.cloudformation.drift import Drift
+from emulator.cloudformation.resources import resource_type
+from emulator.cloudformation.stack import Desired, Stack
+
+_NO_CHANGES = (
+    "The submitted information didn't contain changes. Submit different information to create a "
+    "change set."
+)
+
+
+@dataclass
+class ChangeSet:
+    """A change of a stack that can be looked at before it is made."""
+
+    identity: str
+    name: str
+    stack: Stack
+    kind: str
+    desired: Desired
+    tags: list[dict[str, str]]
+    changes: list[dict[str, Any]]
+    drifted: list[Drift]
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    execution: str = "AVAILABLE"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        outputs = [item.document.get("Outputs") for item in (self.desired, self.stack.desired)]
+        is_same = outputs[0] == outputs[1] and self.tags == self.stack.tags
+        return self.kind == "UPDATE" and not self.changes and is_same
+
+    def described(self) -> dict[str, Any]:
+        """The change set as DescribeChangeSet tells it."""
+        return self.summary() | {"Changes": self.changes, "Tags": self.tags}
+
+    def summary(self) -> dict[str, Any]:
+        """The change set as ListChangeSets tells it."""
+        return {
+            "ChangeSetId": self.identity,
+            "ChangeSetName": self.name,
+            "CreationTime": self.created,
+            "ExecutionStatus": "UNAVAILABLE" if self.is_empty else self.execution,
+            "StackId": self.stack.identity,
+            "StackName": self.stack.name,
+            "Status": "FAILED" if self.is_empty else "CREATE_COMPLETE",
+            "StatusReason": _NO_CHANGES if self.is_empty else None,
+        }
+
+
+def changes(stack: Stack, desired: Desired, drifted: Sequence[Drift]) -> list[dict[str, Any]]:
+    """How the template's resources differ from those that there are, as far as it is written.
+
+    drifted: those that are to be put back even if they are written as before.
+    """
+    old, new = stack.desired.document.get("Resources", {}), desired.document["Resources"]
+    are_values_same = stack.desired.parameters == desired.parameters
+    values = stack.values(desired, {})
+    changed = {drift.name for drift in drifted}
+    lost = {drift.name for drift in drifted if drift.actual is None}
+    found = []
+    for name, resource in new.items():
+        if "Condition" in resource and not values.condition(resource["Condition"]):
+            continue
+        if name not in stack.made or name in lost:
+            found.append(_change("Add", name, resource["Type"], ""))
+        elif name in changed or resource != old.get(name) or not are_values_same:
+            made = stack.made[name]
+            before = old.get(name, {}).get("Properties", {})
+            after = resource.get("Properties", {})
+            replaced = any(
+                before.get(key) != after.get(key)
+                for key in resource_type(resource["Type"]).replaced_by
+            )
+            change = _change("Modify", name, made.kind, made.physical)
+            change["ResourceChange"]["Replacement"] = str(replaced)
+            found.append(change)
+    gone = [name for name in stack.made if name not in new]
+    return found + [
+        _change("Remove", name, stack.made[name].kind, stack.made[name].physical) for name in gone
+    ]
+
+
+def _change(action: str, name: str, kind: str, physical: str) -> dict[str, Any]:
+    return {
+        "Type": "Resource",
+        "ResourceChange": {
+            "Action": action,
+            "Details": [],
+            "LogicalResourceId": name,
+            "PhysicalResourceId": physical or None,
+            "ResourceType": kind,
+            "Scope": ["Properties"] if action == "Modify" else [],
+        },
+    }

@@ -1,0 +1,209 @@
+"""Makes a stack what its template says; if a resource fails, makes it what it was."""
+
+from __future__ import annotations
+
+import graphlib
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator.clients import Clients
+from emulator.cloudformation.drift import Drift
+from emulator.cloudformation.errors import refused
+from emulator.cloudformation.resources import resource_type
+from emulator.cloudformation.resources.base import Made
+from emulator.cloudformation.stack import Desired, Stack
+from emulator.cloudformation.template import Document, references
+from emulator.service import ApiError
+
+_LOG = logging.getLogger(__name__)
+_KEPT = ("Retain", "RetainExceptOnCreate")
+
+
+class _Failed(Exception):
+    """A resource couldn't be made, changed or deleted; its event says why."""
+
+
+class Deployment:
+    """Changes of one stack. ``exported`` tells the exports of all stacks."""
+
+    def __init__(
+        self, stack: Stack, clients: Clients, exported: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._stack = stack
+        self._clients = clients
+        self._exported = exported
+
+    def create(self, desired: Desired, is_rolled_back: bool = True) -> None:
+        """Makes a new stack's resources."""
+        stack = self._stack
+        stack.desired = desired
+        stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
+        try:
+            self._converge(desired)
+            self._export(desired)
+        except (_Failed, ApiError) as error:
+            if not is_rolled_back:
+                stack.set_status("CREATE_FAILED", str(error))
+                return
+            stack.set_status("ROLLBACK_IN_PROGRESS", str(error))
+            failed = self._remove(list(stack.made))
+            stack.set_status("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
+            return
+        stack.set_status("CREATE_COMPLETE")
+
+    def update(self, desired: Desired, drifted: Sequence[Drift] = ()) -> None:
+        """Changes a stack's resources, and puts back those that have drifted."""
+        stack, before = self._stack, self._stack.desired
+        for drift in drifted:
+            if drift.actual is None:
+                del stack.made[drift.name]
+            else:
+                stack.made[drift.name] = replace(drift.made, properties=drift.now)
+        stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
+        try:
+            self._converge(desired)
+            self._export(desired)
+        except (_Failed, ApiError) as error:
+            stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", str(error))
+            try:
+                self._converge(before)
+            except (_Failed, ApiError) as again:
+                stack.set_status("UPDATE_ROLLBACK_FAILED", str(again))
+                return
+            self._clean(before)
+            stack.set_status("UPDATE_ROLLBACK_COMPLETE")
+            return
+        stack.desired = desired
+        stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        self._clean(desired)
+        stack.set_status("UPDATE_COMPLETE")
+
+    def delete(self, kept: tuple[str, ...] = ()) -> None:
+        """Deletes a stack's resources, but for those that are to be kept."""
+        stack = self._stack
+        stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
+        for name in list(stack.made):
+            policy = stack.desired.document["Resources"].get(name, {}).get("DeletionPolicy")
+            if name in kept or policy in _KEPT:
+                stack.mark(name, "DELETE_SKIPPED")
+                del stack.made[name]
+        failed = self._remove(list(stack.made))
+        if failed:
+            names = ", ".join(sorted(failed))
+            stack.set_status(
+                "DELETE_FAILED", f"The following resource(s) failed to delete: [{names}]. "
+            )
+            return
+        stack.exports.clear()
+        stack.set_status("DELETE_COMPLETE")
+
+    def _converge(self, desired: Desired) -> None:
+        values = self._stack.values(desired, self._exported())
+        for name in in_order(desired.document):
+            resource = desired.document["Resources"][name]
+            condition = resource.get("Condition")
+            if condition is None or values.condition(condition):
+                try:
+                    properties = values.resolve(resource.get("Properties", {}))
+                except ApiError as error:
+                    self._stack.note(name, resource["Type"], "", "CREATE_FAILED", str(error))
+                    raise _Failed(f"{name}: {error}") from None
+                self._make(name, resource["Type"], properties)
+
+    def _make(self, name: str, kind: str, properties: Mapping[str, Any]) -> None:
+        stack, old = self._stack, self._stack.made.get(name)
+        if old and (old.kind, old.properties) == (kind, properties):
+            return
+        resource = resource_type(kind)
+        is_new = old is None or any(
+            old.properties.get(key) != properties.get(key) for key in resource.replaced_by
+        )
+        verb = "CREATE" if old is None else "UPDATE"
+        physical = old.physical if old else ""
+        stack.note(name, kind, physical, f"{verb}_IN_PROGRESS")
+        context = stack.context(self._clients, name, kind)
+        try:
+            made = resource.put(properties, None if is_new else old, context)
+        except (BotoCoreError, ClientError, ApiError) as error:
+            stack.note(name, kind, physical, f"{verb}_FAILED", _told(error))
+            raise _Failed(f"The following resource(s) failed to {verb.lower()}: [{name}]. ") from (
+                error
+            )
+        stack.made[name] = replace(made, kind=kind, properties=properties)
+        stack.mark(name, f"{verb}_COMPLETE")
+        if old and is_new:
+            self._delete(f"{name}", old)
+
+    def _clean(self, desired: Desired) -> None:
+        """Deletes what the template no longer has, or under a condition that no longer holds."""
+        values = self._stack.values(desired, self._exported())
+        resources = desired.document["Resources"]
+        gone = [
+            name
+            for name in self._stack.made
+            if name not in resources
+            or (
+                "Condition" in resources[name]
+                and not values.condition(resources[name]["Condition"])
+            )
+        ]
+        self._remove(gone)
+
+    def _remove(self, names: list[str]) -> list[str]:
+        """Deletes resources, those made last first; returns those that couldn't be."""
+        failed = []
+        for name in reversed(names):
+            try:
+                self._delete(name, self._stack.made[name])
+                del self._stack.made[name]
+            except _Failed:
+                failed.append(name)
+        return failed
+
+    def _delete(self, name: str, made: Made) -> None:
+        stack = self._stack
+        stack.note(name, made.kind, made.physical, "DELETE_IN_PROGRESS")
+        context = stack.context(self._clients, name, made.kind)
+        try:
+            resource_type(made.kind).delete(made, context)
+        except (BotoCoreError, ClientError) as error:
+            _LOG.info("%s can't be deleted: %s", name, error)
+            stack.note(name, made.kind, made.physical, "DELETE_FAILED", _told(error))
+            if name in stack.made:
+                stack.made[name] = replace(stack.made[name], status="DELETE_FAILED")
+            raise _Failed(name) from error
+        stack.note(name, made.kind, made.physical, "DELETE_COMPLETE")
+
+    def _export(self, desired: Desired) -> None:
+        values = self._stack.values(desired, self._exported())
+        self._stack.exports = {
+            values.resolve(output["Export"]["Name"]): values.resolve(output["Value"])
+            for output in desired.document.get("Outputs", {}).values()
+            if "Export" in output
+        }
+
+
+def in_order(document: Document) -> list[str]:
+    """The resources' names, each after those that it depends on. Raises ApiError for a circle."""
+    resources = document["Resources"]
+    depends_on = {}
+    for name, resource in resources.items():
+        said = resource.get("DependsOn", [])
+        names = (
+            {*references(resource.get("Properties", {})), *([said] if said else [])}
+            if (isinstance(said, str))
+            else {*references(resource.get("Properties", {})), *said}
+        )
+        depends_on[name] = sorted(names & resources.keys())
+    try:
+        return list(graphlib.TopologicalSorter(depends_on).static_order())
+    except graphlib.CycleError as error:
+        raise refused(f"Circular dependency between resources: {error.args[1]}") from None
+
+
+def _told(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,79 @@
+"""Stacks and their resources as the API tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from emulator.cloudformation.parameters import as_text
+from emulator.cloudformation.resources.base import Made
+from emulator.cloudformation.stack import Stack
+
+
+def stack(stack: Stack, exported: Mapping[str, str]) -> dict[str, Any]:
+    """A stack as DescribeStacks tells it."""
+    return {
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        "ChangeSetId": stack.change_set,
+        "CreationTime": stack.created,
+        "DeletionTime": stack.deleted,
+        "Description": stack.desired.document.get("Description"),
+        "DisableRollback": False,
+        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        "EnableTerminationProtection": stack.is_protected,
+        "LastUpdatedTime": stack.updated,
+        "NotificationARNs": [],
+        "Outputs": list(_outputs(stack, exported)),
+        "Parameters": [
+            {"ParameterKey": name, "ParameterValue": as_text(value)}
+            for name, value in stack.desired.parameters.items()
+        ],
+        "RoleARN": stack.role,
+        "RollbackConfiguration": {},
+        "StackId": stack.identity,
+        "StackName": stack.name,
+        "StackStatus": stack.status,
+        "StackStatusReason": stack.reason,
+        "Tags": stack.tags,
+    }
+
+
+def summary(stack: Stack) -> dict[str, Any]:
+    """A stack as ListStacks tells it."""
+    return {
+        "CreationTime": stack.created,
+        "DeletionTime": stack.deleted,
+        "LastUpdatedTime": stack.updated,
+        "StackId": stack.identity,
+        "StackName": stack.name,
+        "StackStatus": stack.status,
+        "StackStatusReason": stack.reason,
+        "TemplateDescription": stack.desired.document.get("Description"),
+    }
+
+
+def resource(stack: Stack, name: str, made: Made, time: str) -> dict[str, Any]:
+    """A resource; ``time`` is what the answer calls its time."""
+    return {
+        "LogicalResourceId": name,
+        "PhysicalResourceId": made.physical,
+        "ResourceStatus": made.status,
+        "ResourceType": made.kind,
+        time: stack.updated or stack.created,
+    }
+
+
+def _outputs(stack: Stack, exported: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    if not stack.status.endswith("_COMPLETE") or stack.status.startswith(("DELETE", "ROLLBACK")):
+        return
+    values = stack.values(stack.desired, exported)
+    for name, output in stack.desired.document.get("Outputs", {}).items():
+        if "Condition" in output and not values.condition(output["Condition"]):
+            continue
+        export = output.get("Export", {}).get("Name")
+        yield {
+            "Description": output.get("Description"),
+            "ExportName": values.resolve(export) if export else None,
+            "OutputKey": name,
+            "OutputValue": str(values.resolve(output["Value"])),
+        }

@@ -1,0 +1,97 @@
+"""Drift: how resources differ from what the stack made of them.
+
+Only properties that the template gives are compared, as CloudFormation does, and of those the ones
+that the type can read back. A resource of a type that reads nothing isn't checked, nor listed.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.clients import Clients
+from emulator.cloudformation.resources import resource_type
+from emulator.cloudformation.resources.base import Made, Readable
+from emulator.cloudformation.stack import Stack
+
+IN_SYNC = "IN_SYNC"
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A resource that was looked at. actual: what can be read of it; None if it is gone."""
+
+    name: str
+    made: Made
+    actual: Mapping[str, Any] | None
+
+    @property
+    def now(self) -> dict[str, Any]:
+        """The template's properties with what was read in their place."""
+        actual = self.actual or {}
+        return {key: actual.get(key, value) for key, value in self.made.properties.items()}
+
+    @property
+    def differences(self) -> list[dict[str, Any]]:
+        """The properties that differ, by path."""
+        return list(_differences("", self.made.properties, self.now))
+
+    @property
+    def status(self) -> str:
+        """What CloudFormation calls it."""
+        if self.actual is None:
+            return "DELETED"
+        return "MODIFIED" if self.differences else IN_SYNC
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was found when a stack was looked at."""
+
+    identity: str
+    stack: Stack
+    drifts: tuple[Drift, ...]
+    time: datetime
+
+    @property
+    def drifted(self) -> list[Drift]:
+        """The resources that aren't as they were made."""
+        return [drift for drift in self.drifts if drift.status != IN_SYNC]
+
+
+def detect(stack: Stack, clients: Clients) -> Detection:
+    """Reads every resource of the stack that can be read."""
+    drifts = []
+    for name, made in stack.made.items():
+        resource = resource_type(made.kind)
+        if isinstance(resource, Readable):
+            found = resource.read(made, stack.context(clients, name, made.kind))
+            drifts.append(Drift(name, made, found))
+    return Detection(str(uuid.uuid4()), stack, tuple(drifts), datetime.now(UTC))
+
+
+def _differences(path: str, expected: Any, actual: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(expected, Mapping) and isinstance(actual, Mapping):
+        for key in sorted(expected.keys() | actual.keys()):
+            yield from _differences(f"{path}/{key}", expected.get(key), actual.get(key))
+    elif expected != actual:
+        yield {
+            "ActualValue": _as_text(actual),
+            "DifferenceType": _kind(expected, actual),
+            "ExpectedValue": _as_text(expected),
+            "PropertyPath": path,
+        }
+
+
+def _kind(expected: Any, actual: Any) -> str:
+    if actual is None:
+        return "REMOVE"
+    return "ADD" if expected is None else "NOT_EQUAL"
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

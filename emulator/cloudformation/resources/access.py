@@ -1,0 +1,202 @@
+"""IAM."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from emulator.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Readable,
+    Resource,
+    as_json,
+    found,
+    in_order_of,
+    missing_is_fine,
+    some,
+)
+
+_ANY_THUMBPRINT = "0" * 40  # AWS finds out by itself, moto wants one
+
+
+class Role(Readable):
+    """AWS::IAM::Role."""
+
+    replaced_by = ("Path", "RoleName")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or changes the role, its managed policies and its inline ones."""
+        client = context.client("iam")
+        name = old.physical if old else properties.get("RoleName", context.generated())
+        trust = as_json(properties["AssumeRolePolicyDocument"])
+        if old is None:
+            given = some(properties, "Description", "MaxSessionDuration", "Path")
+            given |= some(properties, "PermissionsBoundary", "Tags")
+            client.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **given)
+        else:
+            client.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+            client.update_role(RoleName=name, **some(properties, "Description"))
+        _policies(client, name, properties, old.properties if old else {})
+        role = client.get_role(RoleName=name)["Role"]
+        return Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """Whom the role trusts, and its policies."""
+        client, name = context.client("iam"), made.physical
+        with missing_is_fine():
+            role = client.get_role(RoleName=name)["Role"]
+            attached = client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+            given = made.properties
+            return {
+                "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
+                "ManagedPolicyArns": in_order_of(
+                    given.get("ManagedPolicyArns", []), [item["PolicyArn"] for item in attached]
+                ),
+                "PermissionsBoundary": role.get("PermissionsBoundary", {}).get(
+                    "PermissionsBoundaryArn"
+                ),
+                "Policies": [
+                    {
+                        "PolicyDocument": _inline(client, name, policy["PolicyName"]),
+                        "PolicyName": policy["PolicyName"],
+                    }
+                    for policy in given.get("Policies", [])
+                ],
+            }
+        return None
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the role with what is attached to it."""
+        client = context.client("iam")
+        with missing_is_fine():
+            for policy in client.list_attached_role_policies(RoleName=made.physical)[
+                "AttachedPolicies"
+            ]:
+                client.detach_role_policy(RoleName=made.physical, PolicyArn=policy["PolicyArn"])
+            for name in client.list_role_policies(RoleName=made.physical)["PolicyNames"]:
+                client.delete_role_policy(RoleName=made.physical, PolicyName=name)
+            client.delete_role(RoleName=made.physical)
+
+
+def _policies(client: Any, role: str, properties: Properties, old: Properties) -> None:
+    wanted = properties.get("ManagedPolicyArns", [])
+    for arn in set(old.get("ManagedPolicyArns", [])) - set(wanted):
+        client.detach_role_policy(RoleName=role, PolicyArn=arn)
+    for arn in wanted:
+        client.attach_role_policy(RoleName=role, PolicyArn=arn)
+    for policy in properties.get("Policies", []):
+        document = as_json(policy["PolicyDocument"])
+        client.put_role_policy(
+            RoleName=role, PolicyName=policy["PolicyName"], PolicyDocument=document
+        )
+
+
+def _inline(client: Any, role: str, policy: str) -> Any:
+    look = partial(client.get_role_policy, RoleName=role, PolicyName=policy)
+    answer = found(look)
+    return answer and answer["PolicyDocument"]
+
+
+class Policy(Readable):
+    """AWS::IAM::Policy: an inline policy of roles."""
+
+    replaced_by = ("PolicyName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the policy into each role, and takes it out of those that no longer have it."""
+        client, name = context.client("iam"), properties["PolicyName"]
+        former = old.properties.get("Roles", []) if old else []
+        for role in set(former) - set(properties.get("Roles", [])):
+            client.delete_role_policy(RoleName=role, PolicyName=name)
+        for role in properties.get("Roles", []):
+            document = as_json(properties["PolicyDocument"])
+            client.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
+        return Made(old.physical if old else context.generated())
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The roles that have it, and what the first of them has."""
+        client, name = context.client("iam"), made.properties["PolicyName"]
+        documents = {role: _inline(client, role, name) for role in made.properties["Roles"]}
+        roles = [role for role, document in documents.items() if document is not None]
+        if not roles:
+            return None
+        return {"PolicyDocument": documents[roles[0]], "Roles": roles}
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Takes the policy out of its roles."""
+        for role in made.properties.get("Roles", []):
+            with missing_is_fine():
+                context.client("iam").delete_role_policy(
+                    RoleName=role, PolicyName=made.properties["PolicyName"]
+                )
+
+
+class ManagedPolicy(Readable):
+    """AWS::IAM::ManagedPolicy."""
+
+    replaced_by = ("Description", "ManagedPolicyName", "Path")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the policy, or gives it a new version."""
+        client = context.client("iam")
+        document = as_json(properties["PolicyDocument"])
+        if old is None:
+            name = properties.get("ManagedPolicyName", context.generated(128))
+            given = some(properties, "Description", "Path")
+            made = client.create_policy(PolicyName=name, PolicyDocument=document, **given)
+            arn = str(made["Policy"]["Arn"])
+        else:
+            arn = old.physical
+            default = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            client.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+            client.delete_policy_version(PolicyArn=arn, VersionId=default)
+        for role in properties.get("Roles", []):
+            client.attach_role_policy(RoleName=role, PolicyArn=arn)
+        return Made(arn, {"PolicyArn": arn})
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """What the policy's version in force allows."""
+        client, arn = context.client("iam"), made.physical
+        with missing_is_fine():
+            version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+            answer = client.get_policy_version(PolicyArn=arn, VersionId=version)
+            return {"PolicyDocument": answer["PolicyVersion"]["Document"]}
+        return None
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the policy."""
+        client = context.client("iam")
+        with missing_is_fine():
+            for role in client.list_entities_for_policy(PolicyArn=made.physical)["PolicyRoles"]:
+                client.detach_role_policy(RoleName=role["RoleName"], PolicyArn=made.physical)
+            client.delete_policy(PolicyArn=made.physical)
+
+
+class OidcProvider(Resource):
+    """AWS::IAM::OIDCProvider, and CDK's custom resource of the same meaning.
+
+    moto can't change one, so a change makes it anew, under the same ARN.
+    """
+
+    replaced_by = ("Url",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the provider."""
+        if old is not None:
+            self.delete(old, context)
+        made = context.client("iam").create_open_id_connect_provider(
+            Url=properties["Url"],
+            ClientIDList=properties.get("ClientIdList", properties.get("ClientIDList", [])),
+            ThumbprintList=properties.get("ThumbprintList", [_ANY_THUMBPRINT]),
+        )
+        arn = str(made["OpenIDConnectProviderArn"])
+        return Made(arn, {"Arn": arn})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the provider."""
+        with missing_is_fine():
+            context.client("iam").delete_open_id_connect_provider(
+                OpenIDConnectProviderArn=made.physical
+            )

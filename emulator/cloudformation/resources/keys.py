@@ -1,0 +1,61 @@
+"""KMS."""
+
+from __future__ import annotations
+
+from emulator.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Resource,
+    as_json,
+    missing_is_fine,
+    some,
+)
+
+
+class Key(Resource):
+    """AWS::KMS::Key; deleted, it is pending deletion, as on AWS."""
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the key, or changes its policy."""
+        client = context.client("kms")
+        policy = as_json(properties["KeyPolicy"])
+        if old is None:
+            tags = [
+                {"TagKey": tag["Key"], "TagValue": tag["Value"]}
+                for tag in properties.get("Tags", [])
+            ]
+            made = client.create_key(Policy=policy, Tags=tags, **some(properties, "Description"))
+            identity, arn = made["KeyMetadata"]["KeyId"], made["KeyMetadata"]["Arn"]
+        else:
+            identity, arn = old.physical, old.attributes["Arn"]
+            client.put_key_policy(KeyId=identity, PolicyName="default", Policy=policy)
+        if properties.get("EnableKeyRotation"):
+            client.enable_key_rotation(KeyId=identity)
+        return Made(identity, {"Arn": arn, "KeyId": identity})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Schedules the key's deletion."""
+        days = made.properties.get("PendingWindowInDays", 30)
+        with missing_is_fine():
+            context.client("kms").schedule_key_deletion(
+                KeyId=made.physical, PendingWindowInDays=days
+            )
+
+
+class KeyAlias(Resource):
+    """AWS::KMS::Alias."""
+
+    replaced_by = ("AliasName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the alias, or points it at another key."""
+        client = context.client("kms")
+        call = client.create_alias if old is None else client.update_alias
+        call(AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"])
+        return Made(str(properties["AliasName"]))
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the alias."""
+        with missing_is_fine():
+            context.client("kms").delete_alias(AliasName=made.physical)

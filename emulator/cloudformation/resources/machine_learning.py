@@ -1,0 +1,96 @@
+"""SageMaker."""
+
+from __future__ import annotations
+
+from emulator.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Readable,
+    missing_is_fine,
+    some,
+)
+
+
+class Pipeline(Readable):
+    """AWS::SageMaker::Pipeline."""
+
+    replaced_by = ("PipelineName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or updates the pipeline."""
+        client = context.client("sagemaker")
+        given = some(properties, "PipelineDescription", "PipelineDisplayName", "PipelineName")
+        given |= some(properties, "ParallelismConfiguration", "RoleArn")
+        definition = properties["PipelineDefinition"]
+        if "PipelineDefinitionBody" in definition:
+            given["PipelineDefinition"] = definition["PipelineDefinitionBody"]
+        else:
+            where = definition["PipelineDefinitionS3Location"]
+            given["PipelineDefinitionS3Location"] = {
+                "Bucket": where["Bucket"],
+                "ObjectKey": where["Key"],
+                **({"VersionId": where["Version"]} if "Version" in where else {}),
+            }
+        if old is None:
+            client.create_pipeline(**given, **some(properties, "Tags"))
+        else:
+            client.update_pipeline(**given)
+        return Made(str(properties["PipelineName"]))
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The pipeline, its definition too if the template has it."""
+        client = context.client("sagemaker")
+        with missing_is_fine():
+            pipeline = client.describe_pipeline(PipelineName=made.physical)
+            body = {"PipelineDefinitionBody": pipeline["PipelineDefinition"]}
+            is_here = "PipelineDefinitionBody" in made.properties["PipelineDefinition"]
+            return {
+                **({"PipelineDefinition": body} if is_here else {}),
+                **{
+                    name: pipeline.get(name)
+                    for name in (
+                        "ParallelismConfiguration",
+                        "PipelineDescription",
+                        "PipelineDisplayName",
+                        "RoleArn",
+                    )
+                },
+            }
+        return None
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the pipeline; refused while one of its executions runs."""
+        with missing_is_fine():
+            context.client("sagemaker").delete_pipeline(PipelineName=made.physical)
+
+
+class ModelPackageGroup(Readable):
+    """AWS::SageMaker::ModelPackageGroup. As on AWS, it can't be deleted with versions in it."""
+
+    replaced_by = ("ModelPackageGroupDescription", "ModelPackageGroupName")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the group, or changes its tags."""
+        client = context.client("sagemaker")
+        if old is not None:
+            client.add_tags(ResourceArn=old.physical, Tags=properties.get("Tags", []))
+            return Made(old.physical, old.attributes)
+        given = some(properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
+        arn = str(client.create_model_package_group(**given)["ModelPackageGroupArn"])
+        return Made(arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"})
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The group's description."""
+        client, name = context.client("sagemaker"), made.properties["ModelPackageGroupName"]
+        with missing_is_fine():
+            group = client.describe_model_package_group(ModelPackageGroupName=name)
+            return {"ModelPackageGroupDescription": group.get("ModelPackageGroupDescription")}
+        return None
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the group without versions."""
+        with missing_is_fine():
+            context.client("sagemaker").delete_model_package_group(
+                ModelPackageGroupName=made.physical
+            )

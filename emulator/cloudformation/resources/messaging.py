@@ -1,0 +1,191 @@
+"""SNS, EventBridge, its scheduler, Step Functions and Lambda."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Resource,
+    as_json,
+    camel_case,
+    missing_is_fine,
+    some,
+    without_conditional_denials,
+)
+
+
+class Topic(Resource):
+    """AWS::SNS::Topic."""
+
+    replaced_by = ("TopicName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the topic, or changes its attributes."""
+        client = context.client("sns")
+        attributes = some(properties, "DisplayName", "KmsMasterKeyId")
+        if old is None:
+            name = properties.get("TopicName", context.generated(256))
+            arn = str(client.create_topic(Name=name, Tags=properties.get("Tags", []))["TopicArn"])
+        else:
+            arn = old.physical
+        for key, value in attributes.items():
+            client.set_topic_attributes(TopicArn=arn, AttributeName=key, AttributeValue=value)
+        return Made(arn, {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the topic."""
+        with missing_is_fine():
+            context.client("sns").delete_topic(TopicArn=made.physical)
+
+
+class TopicPolicy(Resource):
+    """AWS::SNS::TopicPolicy; it goes with its topics."""
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the policy on each topic."""
+        policy = as_json(without_conditional_denials(properties["PolicyDocument"]))
+        for arn in properties["Topics"]:
+            context.client("sns").set_topic_attributes(
+                TopicArn=arn, AttributeName="Policy", AttributeValue=policy
+            )
+        return Made(old.physical if old else context.generated())
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Leaves it to the topics' deletion."""
+
+
+class Subscription(Resource):
+    """AWS::SNS::Subscription; e-mail counts as confirmed."""
+
+    replaced_by = ("Endpoint", "Protocol", "TopicArn")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Subscribes."""
+        if old is not None:
+            return Made(old.physical)
+        made = context.client("sns").subscribe(
+            ReturnSubscriptionArn=True, **some(properties, "Endpoint", "Protocol", "TopicArn")
+        )
+        return Made(str(made["SubscriptionArn"]))
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Unsubscribes."""
+        with missing_is_fine():
+            context.client("sns").unsubscribe(SubscriptionArn=made.physical)
+
+
+class Rule(Resource):
+    """AWS::Events::Rule of the default bus."""
+
+    replaced_by = ("EventBusName", "Name")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the rule and its targets."""
+        client = context.client("events")
+        name = old.physical if old else properties.get("Name", context.generated())
+        given = some(properties, "Description", "RoleArn", "ScheduleExpression", "State")
+        if "EventPattern" in properties:
+            given["EventPattern"] = as_json(properties["EventPattern"])
+        arn = client.put_rule(Name=name, **given)["RuleArn"]
+        targets = properties.get("Targets", [])
+        former = {target["Id"] for target in (old.properties.get("Targets", []) if old else [])}
+        if gone := sorted(former - {target["Id"] for target in targets}):
+            client.remove_targets(Rule=name, Ids=gone)
+        if targets:
+            client.put_targets(Rule=name, Targets=targets)
+        return Made(name, {"Arn": arn})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the rule with its targets."""
+        client = context.client("events")
+        with missing_is_fine():
+            targets = client.list_targets_by_rule(Rule=made.physical)["Targets"]
+            if targets:
+                client.remove_targets(Rule=made.physical, Ids=[target["Id"] for target in targets])
+            client.delete_rule(Name=made.physical)
+
+
+class Schedule(Resource):
+    """AWS::Scheduler::Schedule; nothing fires it here."""
+
+    replaced_by = ("Name",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or updates the schedule."""
+        client = context.client("scheduler")
+        name = old.physical if old else properties.get("Name", context.generated())
+        call = client.create_schedule if old is None else client.update_schedule
+        given = {key: value for key, value in properties.items() if key != "Name"}
+        return Made(name, {"Arn": call(Name=name, **given)["ScheduleArn"]})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the schedule."""
+        with missing_is_fine():
+            context.client("scheduler").delete_schedule(Name=made.physical)
+
+
+class StateMachine(Resource):
+    """AWS::StepFunctions::StateMachine."""
+
+    replaced_by = ("StateMachineName", "StateMachineType")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or updates the machine."""
+        client = context.client("stepfunctions")
+        given: dict[str, Any] = {
+            "definition": properties["DefinitionString"],
+            "roleArn": properties["RoleArn"],
+        }
+        for key in ("LoggingConfiguration", "TracingConfiguration"):
+            given |= camel_case(some(properties, key))
+        if old is not None:
+            client.update_state_machine(stateMachineArn=old.physical, **given)
+            return Made(old.physical, old.attributes)
+        name = properties.get("StateMachineName", context.generated(80))
+        arn = str(client.create_state_machine(name=name, **given)["stateMachineArn"])
+        return Made(arn, {"Arn": arn, "Name": name})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the machine."""
+        with missing_is_fine():
+            context.client("stepfunctions").delete_state_machine(stateMachineArn=made.physical)
+
+
+class Function(Resource):
+    """AWS::Lambda::Function; nothing runs it here."""
+
+    replaced_by = ("FunctionName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or updates the function."""
+        client = context.client("lambda")
+        code = properties["Code"]
+        given = some(properties, "Description", "Environment", "Handler", "MemorySize", "Role")
+        given |= some(properties, "Runtime", "Timeout")
+        if old is None:
+            name = properties.get("FunctionName", context.generated())
+            tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+            made = client.create_function(FunctionName=name, Code=code, Tags=tags, **given)
+            return Made(name, {"Arn": made["FunctionArn"]})
+        client.update_function_code(FunctionName=old.physical, **code)
+        client.update_function_configuration(FunctionName=old.physical, **given)
+        return Made(old.physical, old.attributes)
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the function."""
+        with missing_is_fine():
+            context.client("lambda").delete_function(FunctionName=made.physical)
+
+
+class Custom(Resource):
+    """Any other custom resource: it is there, and its function isn't asked."""
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Does nothing."""
+        return Made(old.physical if old else context.generated())
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Does nothing."""

@@ -1,0 +1,139 @@
+"""CloudWatch, its logs, and budgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Resource,
+    camel_case,
+    missing_is_fine,
+    some,
+)
+
+
+class LogGroup(Resource):
+    """AWS::Logs::LogGroup. As on AWS, it can't be created where one of its name exists.
+
+    moto knows a group's key only from its creation, so a changed key doesn't arrive.
+    """
+
+    replaced_by = ("LogGroupName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the group, or changes its retention and key."""
+        client = context.client("logs")
+        name = old.physical if old else properties.get("LogGroupName", context.generated(512))
+        if old is None:
+            tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+            given = {"tags": tags} if tags else {}
+            given |= camel_case(some(properties, "KmsKeyId"))
+            client.create_log_group(logGroupName=name, **given)
+        if "RetentionInDays" in properties:
+            days = properties["RetentionInDays"]
+            client.put_retention_policy(logGroupName=name, retentionInDays=days)
+        elif old and "RetentionInDays" in old.properties:
+            client.delete_retention_policy(logGroupName=name)
+        return Made(name, {"Arn": context.arn("logs", f"log-group:{name}:*")})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the group."""
+        with missing_is_fine():
+            context.client("logs").delete_log_group(logGroupName=made.physical)
+
+
+class MetricFilter(Resource):
+    """AWS::Logs::MetricFilter."""
+
+    replaced_by = ("FilterName", "LogGroupName")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the filter."""
+        name = old.physical if old else properties.get("FilterName", context.generated(512))
+        transformations = []
+        for given in properties["MetricTransformations"]:
+            transformation: dict[str, Any] = camel_case(given)
+            if "Dimensions" in given:
+                pairs = {item["Key"]: item["Value"] for item in given["Dimensions"]}
+                transformation["dimensions"] = pairs
+            transformations.append(transformation)
+        context.client("logs").put_metric_filter(
+            logGroupName=properties["LogGroupName"],
+            filterName=name,
+            filterPattern=properties["FilterPattern"],
+            metricTransformations=transformations,
+        )
+        return Made(name)
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the filter."""
+        with missing_is_fine():
+            context.client("logs").delete_metric_filter(
+                logGroupName=made.properties["LogGroupName"], filterName=made.physical
+            )
+
+
+class Alarm(Resource):
+    """AWS::CloudWatch::Alarm; nothing sets it off here."""
+
+    replaced_by = ("AlarmName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the alarm."""
+        name = old.physical if old else properties.get("AlarmName", context.generated(255))
+        given = {key: value for key, value in properties.items() if key != "AlarmName"}
+        context.client("cloudwatch").put_metric_alarm(AlarmName=name, **given)
+        return Made(name, {"Arn": context.arn("cloudwatch", f"alarm:{name}")})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the alarm."""
+        context.client("cloudwatch").delete_alarms(AlarmNames=[made.physical])
+
+
+class Dashboard(Resource):
+    """AWS::CloudWatch::Dashboard."""
+
+    replaced_by = ("DashboardName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the dashboard."""
+        name = old.physical if old else properties.get("DashboardName", context.generated(255))
+        context.client("cloudwatch").put_dashboard(
+            DashboardName=name, DashboardBody=properties["DashboardBody"]
+        )
+        return Made(name)
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the dashboard."""
+        with missing_is_fine():
+            context.client("cloudwatch").delete_dashboards(DashboardNames=[made.physical])
+
+
+class Budget(Resource):
+    """AWS::Budgets::Budget; moto can't change one, so a change makes it anew."""
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the budget."""
+        if old is not None:
+            self.delete(old, context)
+        budget = dict(properties["Budget"])
+        limit = budget.get("BudgetLimit")
+        if limit:
+            budget["BudgetLimit"] = {**limit, "Amount": str(limit["Amount"])}
+        name = budget.setdefault("BudgetName", old.physical if old else context.generated(100))
+        context.client("budgets").create_budget(
+            AccountId=context.account,
+            Budget=budget,
+            **some(properties, "NotificationsWithSubscribers"),
+        )
+        return Made(str(name))
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the budget."""
+        with missing_is_fine():
+            context.client("budgets").delete_budget(
+                AccountId=context.account, BudgetName=made.physical
+            )

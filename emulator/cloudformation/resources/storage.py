@@ -1,0 +1,147 @@
+"""S3, ECR and SSM."""
+
+from __future__ import annotations
+
+from emulator.cloudformation.resources import bucket_settings
+from emulator.cloudformation.resources.base import (
+    Context,
+    Made,
+    Properties,
+    Readable,
+    Resource,
+    as_json,
+    missing_is_fine,
+    some,
+    without_conditional_denials,
+)
+
+_LONGEST_BUCKET = 63
+
+
+class Bucket(Readable):
+    """AWS::S3::Bucket. As on AWS, it can't be deleted while there are objects in it."""
+
+    replaced_by = ("BucketName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates or changes the bucket."""
+        client = context.client("s3")
+        given = properties.get("BucketName", context.generated(_LONGEST_BUCKET).lower())
+        name = old.physical if old else str(given)
+        if old is None:
+            location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
+            client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
+        bucket_settings.write(client, name, properties)
+        return Made(
+            name,
+            {
+                "Arn": f"arn:aws:s3:::{name}",
+                "DomainName": f"{name}.s3.amazonaws.com",
+                "RegionalDomainName": f"{name}.s3.{context.region}.amazonaws.com",
+            },
+        )
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The bucket's settings."""
+        return bucket_settings.read(context.client("s3"), made.physical)
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the empty bucket."""
+        with missing_is_fine():
+            context.client("s3").delete_bucket(Bucket=made.physical)
+
+
+class BucketPolicy(Resource):
+    """AWS::S3::BucketPolicy."""
+
+    replaced_by = ("Bucket",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the policy on the bucket."""
+        policy = without_conditional_denials(properties["PolicyDocument"])
+        if policy["Statement"]:
+            context.client("s3").put_bucket_policy(
+                Bucket=properties["Bucket"], Policy=as_json(policy)
+            )
+        return Made(str(properties["Bucket"]))
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Takes the policy off the bucket."""
+        with missing_is_fine():
+            context.client("s3").delete_bucket_policy(Bucket=made.physical)
+
+
+class AutoDeleteObjects(Resource):
+    """Custom::S3AutoDeleteObjects: answers for CDK's function, which empties a bucket."""
+
+    replaced_by = ("BucketName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Does nothing yet."""
+        return Made(old.physical if old else context.generated())
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Empties the bucket if it is tagged to be emptied, as CDK's function does."""
+        client, bucket = context.client("s3"), made.properties["BucketName"]
+        with missing_is_fine():
+            tags = client.get_bucket_tagging(Bucket=bucket)["TagSet"]
+            if {"Key": "aws-cdk:auto-delete-objects", "Value": "true"} in tags:
+                for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+                    for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
+                        client.delete_object(
+                            Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"]
+                        )
+
+
+class Repository(Resource):
+    """AWS::ECR::Repository."""
+
+    replaced_by = ("RepositoryName",)
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Creates the repository; of a change, the policies."""
+        client = context.client("ecr")
+        name = old.physical if old else properties.get("RepositoryName", context.generated(256))
+        if old is None:
+            mutability = some(properties, "ImageTagMutability")
+            if mutability:
+                mutability = {"imageTagMutability": properties["ImageTagMutability"]}
+            client.create_repository(repositoryName=name, **mutability)
+        if "RepositoryPolicyText" in properties:
+            policy = as_json(properties["RepositoryPolicyText"])
+            client.set_repository_policy(repositoryName=name, policyText=policy)
+        uri = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{name}"
+        return Made(name, {"Arn": context.arn("ecr", f"repository/{name}"), "RepositoryUri": uri})
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the repository without images."""
+        with missing_is_fine():
+            context.client("ecr").delete_repository(repositoryName=made.physical)
+
+
+class Parameter(Readable):
+    """AWS::SSM::Parameter."""
+
+    replaced_by = ("Name", "Type")
+
+    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+        """Puts the parameter."""
+        name = old.physical if old else properties.get("Name", context.generated(512))
+        context.client("ssm").put_parameter(
+            Name=name,
+            Overwrite=old is not None,
+            **some(properties, "Description", "Type", "Value"),
+        )
+        return Made(name, some(properties, "Type", "Value"))
+
+    def read(self, made: Made, context: Context) -> Properties | None:
+        """The parameter's type and value."""
+        with missing_is_fine():
+            answer = context.client("ssm").get_parameter(Name=made.physical)
+            return some(answer["Parameter"], "Type", "Value")
+        return None
+
+    def delete(self, made: Made, context: Context) -> None:
+        """Deletes the parameter."""
+        with missing_is_fine():
+            context.client("ssm").delete_parameter(Name=made.physical)

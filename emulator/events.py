@@ -1,0 +1,102 @@
+"""EventBridge's default bus: what happened goes to the rules that match, and to their targets."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+from moto.events.models import EventPattern
+
+from emulator.clients import ACCOUNT, Clients
+
+_LOG = logging.getLogger(__name__)
+
+Event = Mapping[str, Any]
+
+
+class Events:
+    """Delivers events of AWS's own services, which moto doesn't."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def emit(
+        self,
+        region: str,
+        detail_type: str,
+        resources: Sequence[str],
+        detail: Mapping[str, Any],
+        source: str = "aws.sagemaker",
+    ) -> None:
+        """Sends an event to the targets of every enabled rule whose pattern takes it."""
+        event = {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": ACCOUNT,
+            "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": region,
+            "resources": list(resources),
+            "detail": {key: value for key, value in detail.items() if value is not None},
+        }
+        for target in self._targets(region, event):
+            try:
+                self._deliver(region, target["Arn"], handed(target, event))
+            except ClientError as error:  # the service would try again, and then drop it
+                _LOG.warning("event not delivered to %s: %s", target["Arn"], error)
+
+    def _targets(self, region: str, event: Event) -> Iterator[Mapping[str, Any]]:
+        rules = self._clients("events", region)
+        for page in rules.get_paginator("list_rules").paginate():
+            for rule in page["Rules"]:
+                if rule["State"] == "ENABLED" and _takes(rule, event):
+                    yield from rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+
+    def _deliver(self, region: str, arn: str, message: str) -> None:
+        service = arn.split(":")[2]
+        client = self._clients({"states": "stepfunctions"}.get(service, service), region)
+        if service == "sns":
+            client.publish(TopicArn=arn, Message=message)
+        elif service == "sqs":
+            url = client.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+            client.send_message(QueueUrl=url, MessageBody=message)
+        elif service == "states":
+            client.start_execution(stateMachineArn=arn, input=message)
+        else:
+            _LOG.warning("events can't be delivered to %s", arn)
+
+
+def _takes(rule: Mapping[str, Any], event: Event) -> bool:
+    """Whether the rule has a pattern, not only a schedule, and the event is of the pattern."""
+    pattern: Any = EventPattern.load(rule.get("EventPattern"))
+    return "EventPattern" in rule and bool(pattern.matches_event(dict(event)))
+
+
+def handed(target: Mapping[str, Any], event: Event) -> str:
+    """What a target gets of an event: all of it, a part, a constant, or a template filled in."""
+    if "Input" in target:
+        return str(target["Input"])
+    if "InputPath" in target:
+        return json.dumps(_at(event, target["InputPath"]))
+    transformer = target.get("InputTransformer")
+    if transformer is None:
+        return json.dumps(event)
+    text = str(transformer["InputTemplate"])
+    for name, path in transformer.get("InputPathsMap", {}).items():
+        value = _at(event, path)
+        text = text.replace(f"<{name}>", value if isinstance(value, str) else json.dumps(value))
+    return text
+
+
+def _at(event: Event, path: str) -> Any:
+    """The value at a path such as ``$.detail.stepName``; empty if there is none."""
+    value: Any = event
+    for key in path.removeprefix("$").strip(".").split("."):
+        value = value.get(key, "") if isinstance(value, Mapping) else ""
+    return value

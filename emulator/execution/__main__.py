@@ -1,0 +1,69 @@
+"""Runs the execution whose folder is the only argument, and ends with whoever started it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from emulator.clients import Clients
+from emulator.events import Events
+from emulator.execution.jobs import Services, jobs
+from emulator.execution.request import Request
+from emulator.execution.s3_store import S3Store
+from emulator.sagemaker import changes
+from local_runner.execution.executor import Executor, Platform
+from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
+from local_runner.platform.containers import HostContainer
+from local_runner.run import prepare
+from local_runner.workdir import Workdir
+
+
+def main() -> None:
+    """The process."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    run(Request.read(Path(sys.argv[1])))
+
+
+def run(request: Request) -> PipelineExecution:
+    """Runs or continues the execution; its record tells how it went."""
+    workdir = Workdir(request.workdir)
+    execution = workdir.executions.load(request.execution_id)
+    assert execution is not None
+    services = Services(Clients(request.endpoint), request)
+    events = Events(services.clients)
+    plan = prepare(request.definition(), request.parameters(), {})
+    platform = Platform(
+        S3Store(services.clients("s3", request.identity.region)),
+        HostContainer(),
+        request.identity,
+        jobs(services),
+    )
+    told: dict[str, str] = {}
+
+    def on_step(record: StepExecution) -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back until here
+        if told.get(record.name) != record.status:
+            told[record.name] = record.status
+            events.emit(*changes.of_step(request.pipeline_arn, request.execution_id, record))
+
+    events.emit(*changes.of_execution(request.pipeline_arn, execution, None))
+    executor = Executor(plan, execution, workdir, platform, on_step)
+    with suppress(KeyboardInterrupt):  # it was stopped, and its record says so
+        executor.execute()
+    events.emit(*changes.of_execution(request.pipeline_arn, execution, EXECUTING))
+    return execution
+
+
+def _end_with_parent() -> None:
+    """Standard input ends when the parent does."""
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+"""The jobs of an execution: local_runner's, known to the service while they run and after."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from emulator.clients import Clients
+from emulator.execution.job_logs import JobLog
+from emulator.execution.request import Request
+from emulator.sagemaker.jobs import IN_PROGRESS, OF, write
+from emulator.sagemaker.names import now, random_id
+from local_runner.errors import JobFailed
+from local_runner.execution.executor import JOBS
+from local_runner.jobs import model, registry
+from local_runner.jobs.context import Arguments, Job, JobContext, Properties
+from local_runner.platform.containers import HostContainer
+from local_runner.platform.json_file import write_json_atomically
+
+_LONGEST_NAME = 63
+
+
+@dataclass(frozen=True)
+class Services:
+    """The services that jobs need, for one execution."""
+
+    clients: Clients
+    request: Request
+
+    def client(self, service: str) -> Any:
+        """A client in the execution's region."""
+        return self.clients(service, self.request.identity.region)
+
+    def tags(self) -> list[dict[str, str]]:
+        """What an execution tags all that it makes with."""
+        arn = self.request.pipeline_arn
+        return [
+            {"Key": "sagemaker:pipeline-arn", "Value": arn},
+            {
+                "Key": "sagemaker:pipeline-execution-arn",
+                "Value": f"{arn}/execution/{self.request.execution_id}",
+            },
+        ]
+
+
+def jobs(services: Services) -> Mapping[str, Job]:
+    """The jobs by step type."""
+    return {
+        "Processing": _recorded("Processing", services),
+        "Training": _recorded("Training", services),
+        "Transform": _recorded("Transform", services, _lay_model_ready),
+        "Model": _named(lambda given, context: _create_model(given, context, services)),
+        "RegisterModel": lambda given, context: _register(given, context, services),
+    }
+
+
+def _named(job: Job) -> Job:
+    """The job under a name as pipelines give them: no two jobs have one, retried or not."""
+
+    def run(arguments: Arguments, context: JobContext) -> Properties:
+        start = context.name.rpartition("-")[0]
+        name = f"{start[: _LONGEST_NAME - 11]}-{random_id(10)}"
+        return job(arguments, replace(context, name=name))
+
+    return run
+
+
+def _recorded(
+    step_type: str,
+    services: Services,
+    before: Callable[[Arguments, JobContext, Services], None] = lambda *_: None,
+) -> Job:
+    kind, job = f"{step_type}Job", JOBS[step_type]
+
+    def run(arguments: Arguments, context: JobContext) -> Properties:
+        record = _JobRecord(step_type, arguments, context, services)
+        with record.kept(), JobLog(services.client("logs"), kind, context.name) as log:
+            before(arguments, context, services)
+            properties = job(arguments, replace(context, container=HostContainer(log.write)))
+            record.add(properties)
+        return properties
+
+    return _named(run)
+
+
+class _JobRecord:
+    """What describing the job tells, from its start to its end."""
+
+    def __init__(
+        self, step_type: str, arguments: Arguments, context: JobContext, services: Services
+    ) -> None:
+        self._type = step_type
+        self._kind = f"{step_type}Job"
+        self._folder = services.request.jobs
+        identity = context.identity.arn(f"{step_type.lower()}-job", context.name)
+        time = now()
+        step = context.log.stem
+        self._job: dict[str, Any] = {
+            **arguments,
+            OF: [services.request.execution_id, step],
+            f"{self._kind}Arn": identity,
+            f"{self._kind}Name": context.name,
+            f"{step_type}StartTime": time,
+            "CreationTime": time,
+        }
+        services.client("sagemaker").add_tags(ResourceArn=identity, Tags=services.tags())
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Records the job's start, and how it ends."""
+        self._save(IN_PROGRESS)
+        try:
+            yield
+        except JobFailed as error:
+            self._end("Failed", str(error))
+            raise
+        except KeyboardInterrupt:
+            self._end("Stopped")
+            raise
+        self._end("Completed")
+
+    def add(self, properties: Properties) -> None:
+        """Adds what the job answered."""
+        self._job = {**properties, **self._job}
+
+    def _end(self, status: str, reason: str | None = None) -> None:
+        time = now()
+        self._job[f"{self._type}EndTime"] = time
+        if reason:
+            self._job["FailureReason"] = reason
+        if self._type == "Training":
+            started: datetime = self._job["TrainingStartTime"]
+            seconds = math.ceil((time - started).total_seconds())
+            self._job |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+        self._save(status)
+
+    def _save(self, status: str) -> None:
+        self._job |= {f"{self._kind}Status": status}
+        if self._type != "Transform":
+            self._job["LastModifiedTime"] = now()
+        if self._type == "Training":
+            self._job["SecondaryStatus"] = "Training" if status == IN_PROGRESS else status
+        write(self._folder, self._job)
+
+
+def _create_model(arguments: Arguments, context: JobContext, services: Services) -> Properties:
+    model.insist_archive(model.container_of(_filled(arguments, services)), context)
+    client = services.client("sagemaker")
+    request = {**arguments, "ModelName": context.name, "Tags": _tags(arguments, services)}
+    with _client_errors():
+        client.create_model(**request)
+        return _described(client.describe_model(ModelName=context.name))
+
+
+def _register(arguments: Arguments, context: JobContext, services: Services) -> Properties:
+    registry.insist_archives(arguments, context)
+    client = services.client("sagemaker")
+    with _client_errors():
+        made = client.create_model_package(**{**arguments, "Tags": _tags(arguments, services)})
+        return _described(client.describe_model_package(ModelPackageName=made["ModelPackageArn"]))
+
+
+def _lay_model_ready(arguments: Arguments, context: JobContext, services: Services) -> None:
+    """Transform finds its model in a folder; here it is the service that knows it."""
+    name = arguments["ModelName"]
+    with _client_errors():
+        described = _described(services.client("sagemaker").describe_model(ModelName=name))
+    write_json_atomically(context.models / f"{name}.json", _filled(described, services))
+
+
+def _filled(described: Arguments, services: Services) -> Arguments:
+    """The model with what its version has, if it is one of a version.
+
+    AWS deploys approved ones only; how it words that isn't known here.
+    """
+    package = model.package_of(described)
+    if package is None:
+        return described
+    with _client_errors():
+        version = services.client("sagemaker").describe_model_package(ModelPackageName=package)
+    if version["ModelApprovalStatus"] != "Approved":
+        raise JobFailed(f"ClientError: ModelPackage {package} is not approved")
+    return model.filled(described, _described(version))
+
+
+def _tags(arguments: Arguments, services: Services) -> list[dict[str, str]]:
+    return [*arguments.get("Tags", ()), *services.tags()]
+
+
+def _described(answer: Mapping[str, Any]) -> Properties:
+    """What a service answered, as JSON."""
+    return {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in answer.items()
+        if key != "ResponseMetadata"
+    }
+
+
+@contextmanager
+def _client_errors() -> Iterator[None]:
+    """An error that a service answers with is the job's failure."""
+    try:
+        yield
+    except ClientError as error:
+        raise JobFailed(f"ClientError: {error.response['Error']['Message']}") from None

@@ -1,0 +1,68 @@
+"""The registries of SageMaker's built-in images, which are AWS's own accounts.
+
+Which images there are is what SageMaker's SDK says; their layers aren't here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from emulator.clients import ACCOUNT
+from emulator.service import ApiError, Call, Handler
+
+_LISTS = ("sklearn.json", "xgboost.json")
+
+
+def handlers() -> dict[str, Handler]:
+    """The operations by name."""
+    return {"BatchGetImage": _images}
+
+
+def _images(call: Call) -> dict[str, Any]:
+    registry, repository = call.get("registryId", ACCOUNT), call["repositoryName"]
+    if registry == ACCOUNT:
+        raise ApiError("UnknownOperationException", "images of the account's own aren't emulated")
+    tags = [
+        version
+        for version, image in _known()
+        if image["repository"] == repository and image["registries"].get(call.region) == registry
+    ]
+    if not tags:
+        raise ApiError(
+            "RepositoryNotFoundException",
+            f"The repository with name '{repository}' does not exist in the registry with id "
+            f"'{registry}'",
+        )
+    answer: dict[str, Any] = {"images": [], "failures": []}
+    for wanted in call["imageIds"]:
+        tag = wanted["imageTag"]
+        if any(tag == version or tag.startswith(f"{version}-") for version in tags):
+            digest = f"sha256:{hashlib.sha256(tag.encode()).hexdigest()}"
+            image = {"imageId": {"imageDigest": digest, "imageTag": tag}}
+            answer["images"].append({**image, "registryId": registry, "repositoryName": repository})
+        else:
+            failure = {"failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
+            answer["failures"].append({**failure, "imageId": wanted})
+    return answer
+
+
+@cache
+def _known() -> list[tuple[str, Mapping[str, Any]]]:
+    """(version, repository and registries by region) of the images for training."""
+    return [
+        item
+        for name in _LISTS
+        for item in json.loads(_list_of_the_sdk(name).read_text())["training"]["versions"].items()
+    ]
+
+
+def _list_of_the_sdk(name: str) -> Path:
+    """Found without importing the SDK, which takes seconds."""
+    path = distribution("sagemaker-core").locate_file(f"sagemaker/core/image_uri_config/{name}")
+    return Path(str(path))

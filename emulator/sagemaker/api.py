@@ -1,0 +1,56 @@
+"""SageMaker's operations, one after the other: each request sees a whole state."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.clients import Clients
+from emulator.events import Events
+from emulator.sagemaker.executions import Executions
+from emulator.sagemaker.jobs import Jobs
+from emulator.sagemaker.models import Models
+from emulator.sagemaker.packages import ModelRegistry
+from emulator.sagemaker.pipelines import Pipelines
+from emulator.sagemaker.tags import Tags
+from emulator.service import Call, Handler
+
+
+class SageMaker:
+    """All of the service that is emulated; ``folder`` takes the records of executions."""
+
+    def __init__(self, folder: Path, clients: Clients, events: Events) -> None:
+        tags = Tags()
+        pipelines = Pipelines(clients, tags)
+        jobs = Jobs(folder)
+        self._executions = Executions(folder, clients, pipelines, jobs, events)
+        self._parts = (
+            tags,
+            pipelines,
+            self._executions,
+            jobs,
+            Models(tags),
+            ModelRegistry(tags, events),
+        )
+        self._lock = threading.RLock()
+
+    def handlers(self) -> dict[str, Handler]:
+        """The operations by name."""
+        return {
+            name: self._locked(handler)
+            for part in self._parts
+            for name, handler in part.handlers().items()
+        }
+
+    def close(self) -> None:
+        """Ends every execution."""
+        self._executions.close()
+
+    def _locked(self, handler: Handler) -> Handler:
+        def answer(call: Call) -> Mapping[str, Any]:
+            with self._lock:
+                return handler(call)
+
+        return answer

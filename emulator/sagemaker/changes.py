@@ -1,0 +1,68 @@
+"""The events of executions and their steps: (region, detail-type, resources, detail)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.sagemaker import steps
+from local_runner.execution.record import (
+    EXECUTING,
+    FAILED,
+    PipelineExecution,
+    StepExecution,
+)
+
+Change = tuple[str, str, list[str], Mapping[str, Any]]
+
+_KIND = "SageMaker Model Building Pipeline Execution"
+
+
+def of_execution(pipeline_arn: str, record: PipelineExecution, before: str | None) -> Change:
+    """An execution's status changed."""
+    arn = f"{pipeline_arn}/execution/{record.execution_id}"
+    is_over = record.status != EXECUTING
+    detail = {
+        "currentPipelineExecutionStatus": record.status,
+        "executionEndTime": _time(datetime.now(UTC)) if is_over else None,
+        "executionStartTime": _time(datetime.fromisoformat(record.started)),
+        "pipelineArn": pipeline_arn,
+        "pipelineExecutionArn": arn,
+        "previousPipelineExecutionStatus": before,
+    }
+    return _region(pipeline_arn), f"{_KIND} Status Change", [pipeline_arn, arn], detail
+
+
+def of_step(pipeline_arn: str, execution_id: str, record: StepExecution) -> Change:
+    """A step started or ended."""
+    arn = f"{pipeline_arn}/execution/{execution_id}"
+    is_over = record.status != EXECUTING
+    detail = {
+        "currentStepStatus": record.status,
+        "failureReason": record.failure_reason if record.status == FAILED else None,
+        "metadata": _small(steps.metadata(record, steps.job_arn(record))),
+        "pipelineArn": pipeline_arn,
+        "pipelineExecutionArn": arn,
+        "previousStepStatus": EXECUTING if is_over else "Starting",
+        "stepEndTime": _time(steps.ended(record)) if is_over else None,
+        "stepName": record.name,
+        "stepStartTime": _time(steps.started(record)),
+        "stepType": record.type,
+    }
+    return _region(pipeline_arn), f"{_KIND} Step Status Change", [pipeline_arn, arn], detail
+
+
+def _small(metadata: Any) -> Any:
+    """Events write names with a small first letter."""
+    if not isinstance(metadata, Mapping):
+        return metadata
+    return {f"{key[0].lower()}{key[1:]}": _small(value) for key, value in metadata.items()}
+
+
+def _region(arn: str) -> str:
+    return arn.split(":")[3]
+
+
+def _time(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

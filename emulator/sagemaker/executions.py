@@ -1,0 +1,226 @@
+"""Executions of pipelines: each is a process of its own, whose record is read here.
+
+``<folder>/<region>/<pipeline>`` is the process's work folder, so that executions of one pipeline
+share a step cache.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from emulator.clients import ACCOUNT, Clients
+from emulator.events import Events
+from emulator.execution.request import Request
+from emulator.pages import between, in_order, page
+from emulator.sagemaker import changes, steps
+from emulator.sagemaker.execution import GONE, Execution
+from emulator.sagemaker.jobs import Jobs
+from emulator.sagemaker.names import now, random_id
+from emulator.sagemaker.pipelines import Pipeline, Pipelines
+from emulator.sagemaker.processes import ExecutionProcess
+from emulator.service import (
+    ApiError,
+    Call,
+    Handler,
+    invalid,
+)
+from local_runner.errors import DefinitionError, ParameterError
+from local_runner.execution.record import (
+    EXECUTING,
+    FAILED,
+    STOPPED,
+    PipelineExecution,
+)
+from local_runner.plan import Plan
+from local_runner.platform.identity import Identity
+from local_runner.run import prepare
+from local_runner.workdir import Workdir
+
+_STEP_FAILED = "Step failure: One or multiple steps failed."
+
+
+class Executions:
+    """The executions of every region."""
+
+    def __init__(
+        self, folder: Path, clients: Clients, pipelines: Pipelines, jobs: Jobs, events: Events
+    ) -> None:
+        self._folder = folder
+        self._clients = clients
+        self._pipelines = pipelines
+        self._jobs = jobs
+        self._events = events
+        self._executions: dict[str, Execution] = {}
+        self._tokens: dict[str, str] = {}
+        pipelines.on_delete = self._forget
+
+    def handlers(self) -> dict[str, Handler]:
+        """The operations by name."""
+        return {
+            "DescribePipelineDefinitionForExecution": self._definition,
+            "DescribePipelineExecution": self._describe,
+            "ListPipelineExecutionSteps": self._steps,
+            "ListPipelineExecutions": self._list,
+            "ListPipelineParametersForExecution": self._parameters,
+            "RetryPipelineExecution": self._retry,
+            "StartPipelineExecution": self._start,
+            "StopPipelineExecution": self._stop,
+        }
+
+    def close(self) -> None:
+        """Ends every process."""
+        for execution in self._executions.values():
+            execution.process.end()
+
+    def _start(self, call: Call) -> dict[str, Any]:
+        pipeline = self._pipelines.get(call.region, call["PipelineName"])
+        token = call.get("ClientRequestToken", random_id(32))
+        if token not in self._tokens:
+            self._tokens[token] = self._started(call, pipeline)
+            self._pipelines.ran(call.region, pipeline.name)
+        return {"PipelineExecutionArn": self._tokens[token]}
+
+    def _started(self, call: Call, pipeline: Pipeline) -> str:
+        given = [dict(item) for item in call.get("PipelineParameters", [])]
+        plan = _planned(pipeline.definition, given)
+        request = Request(
+            execution_id=random_id(),
+            identity=Identity(pipeline.name, call.region, ACCOUNT),
+            endpoint=self._clients.endpoint,
+            workdir=self._folder / call.region / pipeline.name.lower(),
+            jobs=self._jobs.folder(call.region),
+        )
+        request.write(pipeline.definition, {item["Name"]: item["Value"] for item in given})
+        time = now()
+        Workdir(request.workdir).executions.save(
+            PipelineExecution(request.execution_id, "", plan.parameters, time.isoformat())
+        )
+        execution = Execution(
+            request=request,
+            pipeline_arn=pipeline.arn,
+            plan=plan,
+            definition=pipeline.definition,
+            given=given,
+            display_name=call.get(
+                "PipelineExecutionDisplayName", f"execution-{time.timestamp() * 1000:.0f}"
+            ),
+            description=call.get("PipelineExecutionDescription"),
+            process=ExecutionProcess(request),
+            created=time,
+        )
+        self._executions[execution.arn] = execution
+        return execution.arn
+
+    def _stop(self, call: Call) -> dict[str, Any]:
+        execution = self._get(call)
+        if self._record(execution).status != EXECUTING:
+            raise invalid(f"Pipeline execution {execution.arn} isn't executing.")
+        execution.is_stopping = True
+        execution.process.interrupt()
+        return {"PipelineExecutionArn": execution.arn}
+
+    def _retry(self, call: Call) -> dict[str, Any]:
+        execution = self._get(call)
+        record = self._record(execution)
+        if record.status not in (FAILED, STOPPED):
+            raise invalid(f"Pipeline execution {execution.arn} is {record.status}; can't retry it.")
+        record.status = EXECUTING
+        Workdir(execution.request.workdir).executions.save(record)
+        execution.is_stopping = False
+        execution.process = ExecutionProcess(execution.request)
+        return {"PipelineExecutionArn": execution.arn}
+
+    def _describe(self, call: Call) -> dict[str, Any]:
+        execution = self._get(call)
+        record = self._record(execution)
+        ended = [steps.ended(step) for step in record.steps.values()]
+        return {
+            **execution.summary(record),
+            "CreationTime": execution.created,
+            "LastModifiedTime": max([execution.created, *ended]),
+            "PipelineArn": execution.pipeline_arn,
+            "FailureReason": _STEP_FAILED if record.status == FAILED else None,
+        }
+
+    def _list(self, call: Call) -> dict[str, Any]:
+        pipeline = self._pipelines.get(call.region, call["PipelineName"])
+        found = []
+        for execution in self._executions.values():
+            if execution.pipeline_arn == pipeline.arn:
+                record = self._record(execution)
+                summary = execution.summary(record) | {"StartTime": execution.created}
+                if record.status == FAILED:
+                    summary["PipelineExecutionFailureReason"] = _STEP_FAILED
+                found.append(summary)
+        by_arn = call.get("SortBy") == "PipelineExecutionArn"
+        key = "PipelineExecutionArn" if by_arn else "StartTime"
+        items = in_order(between(found, call, "StartTime"), call, lambda item: item[key])
+        return page(items, call, "PipelineExecutionSummaries")
+
+    def _steps(self, call: Call) -> dict[str, Any]:
+        execution = self._get(call)
+        known = {planned.step.name: planned.step for planned in execution.plan.steps}
+        region, identity = execution.request.identity.region, execution.request.execution_id
+        found = [
+            steps.described(
+                record,
+                known[record.name],
+                self._jobs.of_step(region, identity, record.name),
+                execution.pipeline_arn,
+            )
+            for record in self._record(execution).steps.values()
+        ]
+        for step in found:
+            if execution.is_stopping and step["StepStatus"] == EXECUTING:
+                step["StepStatus"] = "Stopping"
+        items = in_order(found, call, lambda step: step["StartTime"])
+        return page(items, call, "PipelineExecutionSteps")
+
+    def _parameters(self, call: Call) -> dict[str, Any]:
+        return page(self._get(call).given, call, "PipelineParameters")
+
+    def _definition(self, call: Call) -> dict[str, Any]:
+        execution = self._get(call)
+        return {"PipelineDefinition": execution.definition, "CreationTime": execution.created}
+
+    def _record(self, execution: Execution) -> PipelineExecution:
+        """The execution's record; a process that is gone without an end is given one."""
+        ended = execution.end_of_gone_process()
+        if ended is None:
+            return execution.record()
+        request = execution.request
+        self._jobs.end(request.identity.region, request.execution_id, ended.status, GONE)
+        self._events.emit(*changes.of_execution(execution.pipeline_arn, ended, EXECUTING))
+        return ended
+
+    def _get(self, call: Call) -> Execution:
+        try:
+            return self._executions[call["PipelineExecutionArn"]]
+        except KeyError:
+            raise ApiError(
+                "ResourceNotFound",
+                f"Pipeline execution '{call['PipelineExecutionArn']}' does not exist.",
+            ) from None
+
+    def _forget(self, region: str, pipeline: Pipeline) -> None:
+        own = [item for item in self._executions.values() if item.pipeline_arn == pipeline.arn]
+        if any(self._record(execution).status == EXECUTING for execution in own):
+            raise ApiError(
+                "ConflictException",
+                f"Pipeline {pipeline.name} has executions that are running; stop them first.",
+            )
+        for execution in own:
+            del self._executions[execution.arn]
+        shutil.rmtree(self._folder / region / pipeline.name.lower(), ignore_errors=True)
+
+
+def _planned(definition: str, given: list[dict[str, str]]) -> Plan:
+    for item in given:
+        if not item["Value"]:
+            raise invalid('[string "" is too short (length: 0, required minimum: 1)]')
+    try:
+        return prepare(definition, {item["Name"]: item["Value"] for item in given}, {})
+    except (DefinitionError, ParameterError) as error:
+        raise invalid(str(error)) from None

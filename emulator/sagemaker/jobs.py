@@ -1,0 +1,107 @@
+"""Jobs: records that executions leave, described as the service would.
+
+``<folder>/<region>/jobs/<name>.json``: the request with what the service adds, the times as text,
+and besides under ``Of`` the execution and the step that the job belongs to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from moto.core.utils import get_service_model
+
+from emulator.pages import between, in_order, page
+from emulator.service import ApiError, Call, Handler
+from local_runner.platform.json_file import write_json_atomically
+
+KINDS = ("ProcessingJob", "TrainingJob", "TransformJob")
+IN_PROGRESS = "InProgress"
+OF = "Of"
+
+
+class Jobs:
+    """The jobs of every region."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def handlers(self) -> dict[str, Handler]:
+        """The operations by name."""
+        handlers: dict[str, Handler] = {}
+        for kind in KINDS:
+            handlers[f"Describe{kind}"] = self._describe
+            handlers[f"List{kind}s"] = self._list
+        return handlers
+
+    def folder(self, region: str) -> Path:
+        """Where the records of a region lie."""
+        return self._folder / region / "jobs"
+
+    def of_step(self, region: str, execution: str, step: str) -> dict[str, Any] | None:
+        """The newest job of an execution's step."""
+        found = [job for job in self._all(region) if job[OF] == [execution, step]]
+        return max(found, key=lambda job: str(job["CreationTime"]), default=None)
+
+    def end(self, region: str, execution: str, status: str, reason: str) -> None:
+        """Gives the jobs of an execution that is no more, and that never ended, an end."""
+        for job in self._all(region):
+            kind = kind_of(job)
+            if job[OF][0] == execution and job[f"{kind}Status"] == IN_PROGRESS:
+                job |= {f"{kind}Status": status, "FailureReason": reason}
+                write(self.folder(region), job)
+
+    def _describe(self, call: Call) -> dict[str, Any]:
+        kind = call.operation.removeprefix("Describe")
+        name = call[f"{kind}Name"]
+        path = self.folder(call.region) / f"{name}.json"
+        job = _read(path) if path.is_file() else {}
+        if f"{kind}Name" not in job:
+            raise ApiError("ResourceNotFound", f"Could not find requested job with name: {name}")
+        members = get_service_model("sagemaker").operation_model(call.operation).output_shape
+        return {key: value for key, value in job.items() if key in members.members}
+
+    def _list(self, call: Call) -> dict[str, Any]:
+        kind = call.operation.removeprefix("List").removesuffix("s")
+        listed = (f"{kind}Name", f"{kind}Arn", f"{kind}Status", "CreationTime", "LastModifiedTime")
+        ended = f"{kind.removesuffix('Job')}EndTime"
+        found = [
+            {key: job.get(key) for key in (*listed, ended)}
+            for job in self._all(call.region)
+            if kind_of(job) == kind
+            and call.get("NameContains", "") in job[f"{kind}Name"]
+            and call.get("StatusEquals") in (None, job[f"{kind}Status"])
+        ]
+        items = in_order(
+            between(found, call, "CreationTime"), call, lambda job: job["CreationTime"]
+        )
+        return page(items, call, f"{kind}Summaries")
+
+    def _all(self, region: str) -> Iterator[dict[str, Any]]:
+        for path in self.folder(region).glob("[!.]*.json"):
+            yield _read(path)
+
+
+def kind_of(job: dict[str, Any]) -> str:
+    """Which kind of job a record is of."""
+    return next(kind for kind in KINDS if f"{kind}Name" in job)
+
+
+def write(folder: Path, job: dict[str, Any]) -> None:
+    """Saves a record; its times become text."""
+    text = {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in job.items()
+    }
+    write_json_atomically(folder / f"{job[f'{kind_of(job)}Name']}.json", text)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    job: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return {
+        key: datetime.fromisoformat(value) if key.endswith("Time") else value
+        for key, value in job.items()
+    }

@@ -1,0 +1,66 @@
+"""Models: a container under a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.pages import between, in_order, page
+from emulator.sagemaker.names import arn, now
+from emulator.sagemaker.tags import Tags
+from emulator.service import Call, Handler, invalid
+
+
+class Models:
+    """The models of every region."""
+
+    def __init__(self, tags: Tags) -> None:
+        self._tags = tags
+        self._models: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def handlers(self) -> dict[str, Handler]:
+        """The operations by name."""
+        return {
+            "CreateModel": self._create,
+            "DeleteModel": self._delete,
+            "DescribeModel": self._describe,
+            "ListModels": self._list,
+        }
+
+    def _create(self, call: Call) -> dict[str, Any]:
+        name = call["ModelName"]
+        identity = arn(call.region, "model", name)
+        if (call.region, name) in self._models:
+            raise invalid(f"Cannot create already existing model {identity!r}.")
+        described = {key: value for key, value in call.parameters.items() if key != "Tags"}
+        self._models[call.region, name] = {
+            "EnableNetworkIsolation": False,
+            **described,
+            "CreationTime": now(),
+            "ModelArn": identity,
+        }
+        self._tags.put(identity, call.get("Tags", []))
+        return {"ModelArn": identity}
+
+    def _describe(self, call: Call) -> dict[str, Any]:
+        return self._models[self._known(call)]
+
+    def _delete(self, call: Call) -> dict[str, Any]:
+        self._tags.forget(self._models.pop(self._known(call))["ModelArn"])
+        return {}
+
+    def _list(self, call: Call) -> dict[str, Any]:
+        part = call.get("NameContains", "").lower()
+        found = [
+            {key: model[key] for key in ("CreationTime", "ModelArn", "ModelName")}
+            for (region, name), model in self._models.items()
+            if region == call.region and part in name.lower()
+        ]
+        key = "ModelName" if call.get("SortBy") == "Name" else "CreationTime"
+        items = in_order(between(found, call, "CreationTime"), call, lambda item: item[key])
+        return page(items, call, "Models")
+
+    def _known(self, call: Call) -> tuple[str, str]:
+        key = (call.region, call["ModelName"])
+        if key not in self._models:
+            raise invalid(f'Could not find model "{arn(call.region, "model", key[1])}".')
+        return key

@@ -1,0 +1,159 @@
+"""Pipelines: a definition under a name, checked when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from emulator.clients import Clients
+from emulator.pages import between, in_order, page
+from emulator.sagemaker.names import arn, name_of, now
+from emulator.sagemaker.tags import Tags
+from emulator.service import (
+    ApiError,
+    Call,
+    Handler,
+    invalid,
+)
+from local_runner.definition.model import parse
+from local_runner.errors import DefinitionError
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A pipeline as it is now."""
+
+    name: str
+    arn: str
+    definition: str
+    role: str
+    display_name: str | None
+    description: str | None
+    created: datetime
+    modified: datetime
+    last_run: datetime | None = None
+
+
+class Pipelines:
+    """The pipelines of every region."""
+
+    def __init__(self, clients: Clients, tags: Tags) -> None:
+        self._clients = clients
+        self._tags = tags
+        self._pipelines: dict[tuple[str, str], Pipeline] = {}
+        self.on_delete: Callable[[str, Pipeline], None] = lambda *_: None
+        """Told of a pipeline, and its region, that is to be deleted; may raise ApiError."""
+
+    def handlers(self) -> dict[str, Handler]:
+        """The operations by name."""
+        return {
+            "CreatePipeline": self._create,
+            "DeletePipeline": self._delete,
+            "DescribePipeline": self._describe,
+            "ListPipelines": self._list,
+            "UpdatePipeline": self._update,
+        }
+
+    def get(self, region: str, name_or_arn: str) -> Pipeline:
+        """The pipeline. Raises ApiError if there is none."""
+        name = name_of(name_or_arn)
+        try:
+            return self._pipelines[region, name.lower()]
+        except KeyError:
+            missing = arn(region, "pipeline", name.lower())
+            raise ApiError("ResourceNotFound", f"Pipeline '{missing}' does not exist.") from None
+
+    def ran(self, region: str, name: str) -> None:
+        """Notes that an execution started."""
+        pipeline = self.get(region, name)
+        self._pipelines[region, name.lower()] = replace(pipeline, last_run=now())
+
+    def _create(self, call: Call) -> dict[str, Any]:
+        name = call["PipelineName"]
+        if (call.region, name.lower()) in self._pipelines:
+            raise invalid(
+                "Pipeline names must be unique within an AWS account and region. Pipeline with "
+                f"name ({name}) already exists."
+            )
+        time = now()
+        pipeline = Pipeline(
+            name=name,
+            arn=arn(call.region, "pipeline", name.lower()),
+            definition=self._definition(call),
+            role=call["RoleArn"],
+            display_name=call.get("PipelineDisplayName"),
+            description=call.get("PipelineDescription"),
+            created=time,
+            modified=time,
+        )
+        self._pipelines[call.region, name.lower()] = pipeline
+        self._tags.put(pipeline.arn, call.get("Tags", []))
+        return {"PipelineArn": pipeline.arn}
+
+    def _update(self, call: Call) -> dict[str, Any]:
+        pipeline = self.get(call.region, call["PipelineName"])
+        given = call.parameters.keys() & {"PipelineDefinition", "PipelineDefinitionS3Location"}
+        self._pipelines[call.region, pipeline.name.lower()] = replace(
+            pipeline,
+            definition=self._definition(call) if given else pipeline.definition,
+            role=call.get("RoleArn", pipeline.role),
+            display_name=call.get("PipelineDisplayName", pipeline.display_name),
+            description=call.get("PipelineDescription", pipeline.description),
+            modified=now(),
+        )
+        return {"PipelineArn": pipeline.arn}
+
+    def _delete(self, call: Call) -> dict[str, Any]:
+        pipeline = self.get(call.region, call["PipelineName"])
+        self.on_delete(call.region, pipeline)
+        del self._pipelines[call.region, pipeline.name.lower()]
+        self._tags.forget(pipeline.arn)
+        return {"PipelineArn": pipeline.arn}
+
+    def _describe(self, call: Call) -> dict[str, Any]:
+        pipeline = self.get(call.region, call["PipelineName"])
+        return {
+            **_summary(pipeline),
+            "PipelineDefinition": pipeline.definition,
+            "PipelineStatus": "Active",
+            "LastRunTime": pipeline.last_run,
+        }
+
+    def _list(self, call: Call) -> dict[str, Any]:
+        prefix = call.get("PipelineNamePrefix", "")
+        found = [
+            {**_summary(pipeline), "LastExecutionTime": pipeline.last_run}
+            for (region, _), pipeline in self._pipelines.items()
+            if region == call.region and pipeline.name.startswith(prefix)
+        ]
+        key = "PipelineName" if call.get("SortBy") == "Name" else "CreationTime"
+        items = in_order(between(found, call, "CreationTime"), call, lambda item: item[key])
+        return page(items, call, "PipelineSummaries")
+
+    def _definition(self, call: Call) -> str:
+        text = call.get("PipelineDefinition")
+        if text is None:
+            where = call["PipelineDefinitionS3Location"]
+            found = self._clients("s3", call.region).get_object(
+                Bucket=where["Bucket"], Key=where["ObjectKey"]
+            )
+            text = found["Body"].read().decode()
+        try:
+            parse(text)
+        except DefinitionError as error:
+            raise invalid(f"Unable to parse pipeline definition. {error}") from None
+        return str(text)
+
+
+def _summary(pipeline: Pipeline) -> dict[str, Any]:
+    return {
+        "CreationTime": pipeline.created,
+        "LastModifiedTime": pipeline.modified,
+        "PipelineArn": pipeline.arn,
+        "PipelineDescription": pipeline.description,
+        "PipelineDisplayName": pipeline.display_name,
+        "PipelineName": pipeline.name,
+        "RoleArn": pipeline.role,
+    }

@@ -1,0 +1,120 @@
+"""The endpoint: one address for every service, as AWS_ENDPOINT_URL wants it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from moto.core.config import default_user_config
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug import Request, Response
+from werkzeug.serving import make_server
+
+from emulator import registries
+from emulator.clients import Clients
+from emulator.cloudformation.api import CloudFormation
+from emulator.events import Events
+from emulator.faults import Faults
+from emulator.quotas import Quotas
+from emulator.sagemaker.api import SageMaker
+from emulator.service import Service
+
+_HOST = "127.0.0.1"
+_IMAGES = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage"
+_QUOTAS = "ServiceQuotasV20190624."
+_SAGEMAKER = "SageMaker."
+_CLOUDFORMATION = "/cloudformation/aws4_request"
+_NOT_EMULATED = "NotEmulated"
+_CUT, _QUOTA, _THROTTLE = "/emulator/cut", "/emulator/quota", "/emulator/throttle"
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Server:
+    """The emulated AWS in this process; executions are processes of their own.
+
+    ``folder`` takes the records of executions. Use it as a context manager: it serves inside, and
+    ends every execution at the end.
+    """
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        default_user_config["iam"] = {"load_aws_managed_policies": True}
+        default_user_config["lambda"] = {"use_docker": False}
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server(
+            _HOST, port, self._respond, threaded=True, request_handler=MotoRequestHandler
+        )
+        self.endpoint = f"http://{_HOST}:{self._server.server_port}"
+        self.clients = Clients(self.endpoint)
+        self.faults = Faults()
+        self.sagemaker = SageMaker(folder, self.clients, Events(self.clients))
+        self.quotas = Quotas()
+        check, stacks = self.faults.check, CloudFormation(self.clients)
+        self._stacks = Service("cloudformation", stacks.handlers(), check)
+        self._by_target = {
+            _IMAGES: Service("ecr", registries.handlers(), check),
+            _QUOTAS: Service("service-quotas", self.quotas.handlers(), check),
+            _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), check),
+        }
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Server:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sagemaker.close()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _respond(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if environ["PATH_INFO"] in (_CUT, _QUOTA, _THROTTLE):
+            self._change(environ["PATH_INFO"], Request(environ).args)
+            return Response(status=204)(environ, start_response)
+        service = self._service(environ)
+        if service is None:
+            try:
+                return self._moto(environ, start_response)  # type: ignore[no-any-return]
+            except NotImplementedError as error:
+                return _not_emulated(environ, str(error))(environ, start_response)
+        try:
+            return service.respond(Request(environ))(environ, start_response)
+        except ConnectionAbortedError:  # werkzeug lets it pass, and would keep the connection
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            raise
+
+    def _change(self, path: str, told: Mapping[str, str]) -> None:
+        """What a test asks of the emulation itself."""
+        if path == _QUOTA:
+            self.quotas.set(told["name"], float(told["value"]))
+        else:
+            fail = self.faults.cut if path == _CUT else self.faults.throttle
+            fail(told["operation"], int(told["calls"]))
+
+    def _service(self, environ: dict[str, Any]) -> Service | None:
+        """The service of this package that a request is for; None leaves it to moto."""
+        if _CLOUDFORMATION in environ.get("HTTP_AUTHORIZATION", ""):
+            return self._stacks
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        found = (self._by_target[start] for start in self._by_target if target.startswith(start))
+        return next(found, None)
+
+
+def _not_emulated(environ: dict[str, Any], message: str) -> Response:
+    """What moto lacks, as an error that clients don't try again."""
+    if "HTTP_X_AMZ_TARGET" in environ:
+        body = json.dumps({"__type": _NOT_EMULATED, "message": message})
+        return Response(body, 400, content_type="application/x-amz-json-1.1")
+    error = f"<Error><Code>{_NOT_EMULATED}</Code><Message>{message}</Message></Error>"
+    return Response(f"<ErrorResponse>{error}</ErrorResponse>", 400, content_type="text/xml")

@@ -1,0 +1,88 @@
+"""What GitHub's jobs may do in one environment, each kind of job by a role of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Aws, DefaultStackSynthesizer, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.delivery.github_trust import GitHubTrust
+from infra.delivery.operator_policy import operator_statements
+from infra.settings import Settings
+
+_DEPLOYS = ("deploy", "file-publishing", "lookup")
+_READS = ("lookup",)
+
+
+class DeliveryRoles(Construct):
+    """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``; workflows know them by these names."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, settings: Settings, trust: GitHubTrust
+    ) -> None:
+        super().__init__(scope, id)
+        if settings.permission_boundary:
+            boundary = iam.ManagedPolicy.from_managed_policy_arn(
+                self, "PermissionBoundary", settings.permission_boundary
+            )
+            iam.PermissionsBoundary.of(self).apply(boundary)
+        in_environment = trust.jobs_in(settings.name)
+        name = settings.resource_name
+        self._role(
+            "Deploy",
+            name=f"{name}-deploy",
+            description=f"Lets GitHub deploy {name}, through the CDK's own roles",
+            trusted=in_environment,
+            statements=[_assume_bootstrap_roles(self, settings, _DEPLOYS)],
+        )
+        self._role(
+            "Smoke",
+            name=f"{name}-smoke",
+            description=f"Lets GitHub start executions of {name} and watch them",
+            trusted=in_environment,
+            statements=_operate(self, settings),
+        )
+        self._role(
+            "Drift",
+            name=f"{name}-drift",
+            # In no GitHub environment: a nightly look at prod mustn't wait for a reviewer.
+            description=f"Lets GitHub look for drift of {name}, through the CDK's reading role",
+            trusted=trust.jobs_on_main(),
+            statements=[_assume_bootstrap_roles(self, settings, _READS)],
+        )
+
+    def _role(
+        self,
+        id: str,
+        *,
+        name: str,
+        description: str,
+        trusted: iam.IPrincipal,
+        statements: Sequence[iam.PolicyStatement],
+    ) -> None:
+        role = iam.Role(self, id, role_name=name, description=description, assumed_by=trusted)
+        iam.Policy(self, f"{id}Policy", roles=[role], statements=statements)
+
+
+def _assume_bootstrap_roles(
+    scope: Construct, settings: Settings, kinds: Sequence[str]
+) -> iam.PolicyStatement:
+    """The roles that `cdk bootstrap` made in the environment's account and region."""
+    account = Stack.of(scope).account
+    qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    return iam.PolicyStatement(
+        sid="AssumeBootstrapRoles",
+        actions=["sts:AssumeRole"],
+        resources=[
+            f"arn:{Aws.PARTITION}:iam::{account}:role/"
+            f"cdk-{qualifier}-{kind}-role-{account}-{settings.region}"
+            for kind in kinds
+        ],
+    )
+
+
+def _operate(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
+    written = operator_statements(settings, Aws.PARTITION, Stack.of(scope).account)
+    return [iam.PolicyStatement.from_json(statement) for statement in written]

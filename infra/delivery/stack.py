@@ -1,0 +1,48 @@
+"""What lets GitHub Actions in: an identity provider, and roles for each environment."""
+
+from __future__ import annotations
+
+from aws_cdk import Environment, Stack, Tags
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.acknowledgments import acknowledge_delivery
+from infra.delivery.github_trust import AUDIENCE, ISSUER, GitHubTrust
+from infra.delivery.roles import DeliveryRoles
+from infra.delivery.settings import Delivery
+
+_NAME = "sentiment-delivery-roles"
+"""No environment's stack can be called so: their names have no hyphen."""
+
+
+class DeliveryStack(Stack):
+    """The delivery of the environments of one account, deployed by a person before them."""
+
+    def __init__(self, scope: Construct, *, delivery: Delivery) -> None:
+        super().__init__(
+            scope,
+            f"{_NAME}-{delivery.account}" if delivery.account else _NAME,
+            stack_name=_NAME,
+            env=Environment(account=delivery.account, region=delivery.settings.region),
+            description="Lets GitHub Actions deploy the sentiment pipeline, without keys",
+        )
+        Tags.of(self).add("project", "sentiment")
+        trust = GitHubTrust(
+            provider_arn=_provider_arn(self, create=delivery.settings.create_provider),
+            repository=delivery.settings.repository,
+        )
+        for settings in delivery.environments:
+            DeliveryRoles(self, settings.name, settings=settings, trust=trust)
+        acknowledge_delivery(self, delivery)
+
+
+def _provider_arn(scope: Stack, *, create: bool) -> str:
+    if not create:
+        return scope.format_arn(
+            service="iam", region="", resource="oidc-provider", resource_name=ISSUER
+        )
+    # No thumbprints: AWS verifies GitHub's certificate by its own list of authorities.
+    provider = iam.CfnOIDCProvider(
+        scope, "Provider", url=f"https://{ISSUER}", client_id_list=[AUDIENCE]
+    )
+    return provider.attr_arn

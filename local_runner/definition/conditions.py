@@ -1,0 +1,74 @@
+"""Conditions of a Condition step: comparisons, In, Not, Or. All of a step's must hold."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from local_runner.definition.expressions import Scope, resolve
+from local_runner.definition.model import Json
+from local_runner.errors import DefinitionError
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "Equals": operator.eq,
+    "GreaterThan": operator.gt,
+    "GreaterThanOrEqualTo": operator.ge,
+    "LessThan": operator.lt,
+    "LessThanOrEqualTo": operator.le,
+}
+
+_OPERANDS = {"In": ("QueryValue", "Values"), "Not": ("Expression",), "Or": ("Conditions",)}
+TYPES = (*_COMPARISONS, "In", "Not", "Or")
+
+
+def insist_known(conditions: Sequence[Json], step: str) -> None:
+    """Raises DefinitionError, naming ``step``, for a type of condition this runner doesn't have."""
+    for condition in conditions:
+        kind = condition.get("Type") if isinstance(condition, Mapping) else None
+        if kind not in TYPES:
+            raise DefinitionError(
+                f"step {step}: unknown condition {kind!r}; use one of {', '.join(TYPES)}"
+            )
+        operands = _OPERANDS.get(kind, ("LeftValue", "RightValue"))
+        for name in operands:
+            if name not in condition:
+                raise DefinitionError(f"step {step}: condition {kind} has no {name}")
+        insist_known(_inner(condition), step)
+
+
+def all_hold(conditions: Sequence[Json], scope: Scope) -> bool:
+    """Whether every condition holds; numbers compare as numbers, whatever way they are written."""
+    return all(_holds(condition, scope) for condition in conditions)
+
+
+def _holds(condition: Mapping[str, Json], scope: Scope) -> bool:
+    kind = condition["Type"]
+    if kind == "Not":
+        return not _holds(condition["Expression"], scope)
+    if kind == "Or":
+        return any(_holds(inner, scope) for inner in condition["Conditions"])
+    if kind == "In":
+        value = _comparable(resolve(condition["QueryValue"], scope))
+        return value in [_comparable(resolve(item, scope)) for item in condition["Values"]]
+    left = _comparable(resolve(condition["LeftValue"], scope))
+    right = _comparable(resolve(condition["RightValue"], scope))
+    try:
+        return _COMPARISONS[kind](left, right)
+    except TypeError:
+        raise DefinitionError(f"{kind}: {left!r} and {right!r} can't be compared") from None
+
+
+def _inner(condition: Mapping[str, Json]) -> Sequence[Json]:
+    if condition["Type"] == "Not":
+        return [condition["Expression"]]
+    return condition["Conditions"] if condition["Type"] == "Or" else []
+
+
+def _comparable(value: Json) -> Json:
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,303 @@
+"""The pipeline definition as frozen data: JSON in, `PipelineDefinition` out.
+
+Whatever this runner doesn't know is refused by name here, before anything runs: an unknown key
+might change what the definition means.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from local_runner.definition.durations import seconds
+from local_runner.errors import DefinitionError
+
+VERSION = "2020-12-01"
+
+Json = Any
+"""A value of JSON: mappings, sequences, strings, numbers, booleans, None."""
+
+PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
+    "String": str,
+    "Integer": int,
+    "Float": float,
+    "Boolean": bool,
+}
+
+CONDITION = "Condition"
+FAIL = "Fail"
+JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel")
+
+_DEFINITION_KEYS = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps"}
+_PARAMETER_KEYS = {"Name", "Type", "DefaultValue", "Description", "EnumValues"}
+_STEP_KEYS = {
+    "Arguments",
+    "CacheConfig",
+    "DependsOn",
+    "Description",
+    "DisplayName",
+    "Name",
+    "PropertyFiles",
+    "RetryPolicies",
+    "Type",
+}
+_CONDITION_ARGUMENTS = {"Conditions", "IfSteps", "ElseSteps"}
+_CACHE_KEYS = {"Enabled", "ExpireAfter"}
+_PROPERTY_FILE_KEYS = {"PropertyFileName", "OutputName", "FilePath"}
+_RETRY_KEYS = {"ExceptionType", "IntervalSeconds", "BackoffRate", "MaxAttempts", "ExpireAfterMin"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A pipeline parameter; ``default`` is None where an execution has to give a value."""
+
+    name: str
+    type: str
+    default: str | int | float | bool | None
+    enum_values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PropertyFile:
+    """A JSON file that a processing step leaves in one of its outputs, for JsonGet."""
+
+    name: str
+    output_name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often, and after which pauses in seconds, a step is tried again for which exceptions.
+
+    expire_after: minutes after which the service gives up, whatever the tries; not honoured here.
+    """
+
+    exceptions: tuple[str, ...]
+    interval: float
+    backoff: float
+    max_attempts: int
+    expire_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step. ``arguments`` still holds expressions; only a Condition has branches.
+
+    cache_seconds: how long an answer of the cache is good for; infinite if nothing is said.
+    """
+
+    name: str
+    type: str
+    arguments: Mapping[str, Json]
+    display_name: str
+    description: str
+    depends_on: tuple[str, ...]
+    cached: bool
+    cache_seconds: float
+    retry_policies: tuple[RetryPolicy, ...]
+    property_files: tuple[PropertyFile, ...]
+    if_steps: tuple[Step, ...] = ()
+    else_steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True)
+class PipelineDefinition:
+    """A whole definition: parameters and top-level steps in the order of the document."""
+
+    parameters: tuple[Parameter, ...]
+    steps: tuple[Step, ...]
+
+    def all_steps(self) -> Iterator[Step]:
+        """Every step, those inside conditions included, outer before inner."""
+        return _with_branches(self.steps)
+
+
+def parse(text: str) -> PipelineDefinition:
+    """The definition that ``text`` holds. Raises DefinitionError for what it doesn't know."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise DefinitionError(
+            f"the definition is no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
+    reader = _Object(document, "the definition", _DEFINITION_KEYS)
+    if document.get("Version") != VERSION:
+        raise DefinitionError(
+            f"the definition has version {document.get('Version')!r}; this runner knows {VERSION}"
+        )
+    return PipelineDefinition(
+        parameters=tuple(map(_parameter, _array(document.get("Parameters", []), "Parameters"))),
+        steps=tuple(map(_step, _array(reader.get("Steps"), "Steps"))),
+    )
+
+
+def _parameter(item: Json) -> Parameter:
+    name = _name(item, "parameter")
+    reader = _Object(item, f"parameter {name}", _PARAMETER_KEYS)
+    kind = reader.get("Type")
+    if not isinstance(kind, str) or kind not in PARAMETER_TYPES:
+        raise DefinitionError(
+            f"parameter {name}: unknown type {kind!r}; use one of {', '.join(PARAMETER_TYPES)}"
+        )
+    default = reader.get("DefaultValue")
+    if default is not None and not _is_of(default, kind):
+        raise DefinitionError(f"parameter {name}: the default {default!r} isn't of type {kind}")
+    return Parameter(name, kind, default, tuple(map(str, reader.array("EnumValues"))))
+
+
+def _is_of(value: Json, kind: str) -> bool:
+    """Whether a JSON value can be a default of the type: numbers are numbers, true is none."""
+    if isinstance(value, bool) or kind == "Boolean":
+        return isinstance(value, bool) and kind == "Boolean"
+    if kind == "String":
+        return isinstance(value, str)
+    is_number = isinstance(value, int | float) and math.isfinite(value)
+    return is_number and (kind == "Float" or value == int(value))
+
+
+def _step(item: Json) -> Step:
+    name = _name(item, "step")
+    reader = _Object(item, f"step {name}", _STEP_KEYS)
+    kind = reader.text("Type")
+    if kind not in (*JOB_TYPES, CONDITION, FAIL):
+        raise DefinitionError(
+            f"step {name}: this runner has no step type {kind!r}; "
+            f"it knows {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
+        )
+    arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
+    branches = _Object({}, "")
+    if kind == CONDITION:
+        branches = _Object(arguments, f"step {name}: Arguments", _CONDITION_ARGUMENTS)
+        branches.array("Conditions")
+    if kind == FAIL and "ErrorMessage" not in arguments:
+        raise DefinitionError(f"step {name}: has no ErrorMessage")
+    cache = reader.object("CacheConfig", _CACHE_KEYS)
+    return Step(
+        name=name,
+        type=kind,
+        arguments=arguments,
+        display_name=reader.text("DisplayName", name),
+        description=reader.text("Description", ""),
+        depends_on=tuple(reader.texts("DependsOn")),
+        cached=cache.boolean("Enabled", False),
+        cache_seconds=cache.converted("ExpireAfter", seconds, math.inf),
+        retry_policies=tuple(reader.each("RetryPolicies", _RETRY_KEYS, _retry_policy)),
+        property_files=tuple(reader.each("PropertyFiles", _PROPERTY_FILE_KEYS, _property_file)),
+        if_steps=tuple(map(_step, branches.array("IfSteps"))),
+        else_steps=tuple(map(_step, branches.array("ElseSteps"))),
+    )
+
+
+def _property_file(reader: _Object) -> PropertyFile:
+    return PropertyFile(
+        reader.text("PropertyFileName"), reader.text("OutputName"), reader.text("FilePath")
+    )
+
+
+def _retry_policy(reader: _Object) -> RetryPolicy:
+    # Without MaxAttempts the service bounds the retrying by ExpireAfterMin; here five tries stand
+    # for that, the service's own default.
+    return RetryPolicy(
+        exceptions=tuple(reader.texts("ExceptionType")),
+        interval=reader.number("IntervalSeconds", 1),
+        backoff=reader.number("BackoffRate", 2),
+        max_attempts=int(reader.number("MaxAttempts", 5)),
+        expire_after=reader.number("ExpireAfterMin", 0) or None,
+    )
+
+
+def _with_branches(steps: tuple[Step, ...]) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        yield from _with_branches(step.if_steps)
+        yield from _with_branches(step.else_steps)
+
+
+Result = TypeVar("Result")
+_REQUIRED: Any = object()
+
+
+class _Object:
+    """A JSON object that is read key by key; whatever is wrong is told with ``where`` it is."""
+
+    def __init__(self, value: Json, where: str, known: set[str] | None = None) -> None:
+        self._value = _object(value, where)
+        self._where = where
+        if known is not None and (unknown := sorted(self._value.keys() - known)):
+            raise DefinitionError(f"{where}: unknown key {unknown[0]!r}; it knows {sorted(known)}")
+
+    def get(self, key: str) -> Json:
+        return self._value.get(key)
+
+    def text(self, key: str, default: str = _REQUIRED) -> str:
+        value = self._value.get(key, default)
+        if not isinstance(value, str) or (not value and default is _REQUIRED):
+            self._refuse(key, "a string that isn't empty", self._value.get(key))
+        return str(value)
+
+    def boolean(self, key: str, default: bool) -> bool:
+        value = self._value.get(key, default)
+        if not isinstance(value, bool):
+            self._refuse(key, "true or false", value)
+        return bool(value)
+
+    def number(self, key: str, default: float) -> float:
+        value = self._value.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._refuse(key, "a number", value)
+        return float(value)
+
+    def array(self, key: str) -> list[Json]:
+        return _array(self._value.get(key, []), f"{self._where}: {key}")
+
+    def texts(self, key: str) -> list[str]:
+        items = self.array(key)
+        for item in items:
+            if not isinstance(item, str):
+                self._refuse(key, "an array of strings", item)
+        return items
+
+    def object(self, key: str, known: set[str]) -> _Object:
+        return _Object(self._value.get(key, {}), f"{self._where}: {key}", known)
+
+    def each(
+        self, key: str, known: set[str], read: Callable[[_Object], Result]
+    ) -> Iterator[Result]:
+        for item in self.array(key):
+            yield read(_Object(item, f"{self._where}: {key}", known))
+
+    def converted(self, key: str, convert: Callable[[str], float], default: float) -> float:
+        if key not in self._value:
+            return default
+        try:
+            return convert(self._value[key])
+        except (TypeError, ValueError) as error:
+            raise DefinitionError(f"{self._where}: {key}: {error}") from None
+
+    def _refuse(self, key: str, wanted: str, value: Json) -> None:
+        raise DefinitionError(f"{self._where}: {key} must be {wanted}, not {value!r:.60}")
+
+
+def _name(item: Json, kind: str) -> str:
+    value = _object(item, f"a {kind}").get("Name")
+    if not isinstance(value, str) or not value:
+        raise DefinitionError(
+            f"a {kind}'s Name must be a string that isn't empty, not {value!r:.60}"
+        )
+    return value
+
+
+def _object(value: Json, what: str) -> dict[str, Json]:
+    if not isinstance(value, dict):
+        raise DefinitionError(f"{what} must be a JSON object, not {value!r:.60}")
+    return value
+
+
+def _array(value: Json, what: str) -> list[Json]:
+    if not isinstance(value, list):
+        raise DefinitionError(f"{what} must be a JSON array, not {value!r:.60}")
+    return value

@@ -1,0 +1,147 @@
+"""What an execution is and was: statuses, reasons and times, kept in one JSON file.
+
+The file is rewritten, atomically, whenever a step changes. So an execution that was killed can be
+read back, and continued by a later run with the same definition and parameters.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+from local_runner.definition.model import Json
+from local_runner.errors import WorkdirError
+from local_runner.platform.json_file import write_json_atomically
+
+EXECUTING = "Executing"
+SUCCEEDED = "Succeeded"
+FAILED = "Failed"
+STOPPED = "Stopped"
+
+_RECORD = "execution.json"
+
+
+@dataclass
+class StepExecution:
+    """One step's run. ``seconds`` counts all attempts; ``properties`` is what later steps refer to.
+
+    started: when, in UTC (ISO 8601). outcome: of a Condition step, which branch was taken.
+    """
+
+    name: str
+    type: str
+    status: str = EXECUTING
+    started: str = ""
+    seconds: float = 0.0
+    attempts: int = 1
+    cached: bool = False
+    outcome: bool | None = None
+    failure_reason: str = ""
+    properties: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass
+class PipelineExecution:
+    """One execution of a pipeline; ``steps`` that have begun, in the plan's order.
+
+    fingerprint: a hash of the definition and the parameters' values.
+    """
+
+    execution_id: str
+    fingerprint: str
+    parameters: Mapping[str, Json]
+    started: str
+    status: str = EXECUTING
+    steps: dict[str, StepExecution] = field(default_factory=dict)
+
+    def failed_step(self) -> StepExecution | None:
+        """The step that failed, if one did."""
+        return next((step for step in self.steps.values() if step.status == FAILED), None)
+
+
+class ExecutionStore:
+    """The executions below ``<workdir>/executions``, one folder each, named by execution id."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def folder(self, execution_id: str) -> Path:
+        """Where the execution's record, logs and sandboxes lie."""
+        return self._root / execution_id
+
+    def save(self, execution: PipelineExecution) -> None:
+        """Writes the record in one step."""
+        path = self.folder(execution.execution_id) / _RECORD
+        write_json_atomically(path, asdict(execution))
+
+    def load(self, execution_id: str) -> PipelineExecution | None:
+        """The execution as it was last saved; None if it never was. Raises WorkdirError."""
+        return _load(self.folder(execution_id) / _RECORD)
+
+    def interrupted(self, fingerprint: str) -> PipelineExecution | None:
+        """The newest execution of ``fingerprint`` that began and never ended, if there is one."""
+        for execution in self.newest_first():
+            if execution.fingerprint == fingerprint:
+                return execution if execution.status == EXECUTING else None
+        return None
+
+    def newest_first(self) -> Iterator[PipelineExecution]:
+        """All executions. Raises WorkdirError at one whose record can't be read."""
+        for folder in sorted(self._folders(), key=_number, reverse=True):
+            if execution := _load(folder / _RECORD):
+                yield execution
+
+    def new_id(self) -> str:
+        """Reserves the next free id: ``local-0001``, ``local-0002``, ..."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        number = 1 + max(map(_number, self._folders()), default=0)
+        while True:
+            try:
+                self.folder(f"local-{number:04}").mkdir()
+            except FileExistsError:
+                number += 1
+            else:
+                return f"local-{number:04}"
+
+    def _folders(self) -> list[Path]:
+        return [path for path in self._root.glob("local-*") if path.name[6:].isdecimal()]
+
+    @contextmanager
+    def claimed(self, execution_id: str) -> Iterator[None]:
+        """Holds the execution for this process. Raises WorkdirError if another one holds it.
+
+        The claim ends with the process, however it ends.
+        """
+        with (self.folder(execution_id) / "lock").open("w") as file:
+            _lock(file, execution_id)
+            yield
+
+
+def _number(folder: Path) -> int:
+    return int(folder.name.removeprefix("local-"))
+
+
+def _load(path: Path) -> PipelineExecution | None:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        steps = {name: StepExecution(**step) for name, step in record.pop("steps").items()}
+        return PipelineExecution(**record, steps=steps)
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WorkdirError(f"{path}: unreadable ({error}); remove its folder") from None
+
+
+def _lock(file: IO[str], execution_id: str) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise WorkdirError(
+            f"execution {execution_id} is running in another process; wait for it, or choose "
+            "another --workdir"
+        ) from None

@@ -1,0 +1,72 @@
+"""The record of an execution while several threads write it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from local_runner.definition.model import Step
+from local_runner.execution.record import (
+    EXECUTING,
+    STOPPED,
+    SUCCEEDED,
+    ExecutionStore,
+    PipelineExecution,
+    StepExecution,
+)
+from local_runner.plan import Plan
+
+Listener = Callable[[StepExecution], None]
+"""Told, by one thread at a time, whenever a step starts, is tried again, or ends."""
+
+
+class Recorder:
+    """Changes the execution; each change is on disk before the listener hears of it."""
+
+    def __init__(
+        self, plan: Plan, execution: PipelineExecution, store: ExecutionStore, listener: Listener
+    ) -> None:
+        self._order = [planned.step.name for planned in plan.steps]
+        self._execution = execution
+        self._store = store
+        self._listener = listener
+        self._lock = threading.Lock()
+
+    def forget_unfinished(self) -> None:
+        """Leaves only what succeeded, for a continued execution to start from."""
+        steps = self._execution.steps
+        self._set({name: step for name, step in steps.items() if step.status == SUCCEEDED})
+
+    def begin(self, step: Step) -> StepExecution:
+        """The record of a step that starts now."""
+        started = datetime.now(UTC).isoformat(timespec="milliseconds")
+        record = StepExecution(step.name, step.type, started=started)
+        with self._lock:
+            self._set({**self._execution.steps, step.name: record})
+            self._tell(record)
+        return record
+
+    def note(self, record: StepExecution, **changes: Any) -> None:
+        """Changes fields of a step's record."""
+        with self._lock:
+            for name, value in changes.items():
+                setattr(record, name, value)
+            self._tell(record)
+
+    def end(self, status: str) -> None:
+        """Ends the execution; a step that was about to start stops with it."""
+        with self._lock:
+            self._execution.status = status
+            for record in self._execution.steps.values():
+                if status == STOPPED and record.status == EXECUTING:
+                    record.status = STOPPED
+            self._store.save(self._execution)
+
+    def _set(self, steps: Mapping[str, StepExecution]) -> None:
+        self._execution.steps = {name: steps[name] for name in self._order if name in steps}
+
+    def _tell(self, record: StepExecution) -> None:
+        self._store.save(self._execution)
+        self._listener(record)

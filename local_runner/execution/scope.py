@@ -1,0 +1,68 @@
+"""What references stand for while an execution runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from local_runner.definition.expressions import Reference, follow
+from local_runner.definition.model import Json, PropertyFile, Step
+from local_runner.errors import DefinitionError, JobFailed
+from local_runner.execution.record import PipelineExecution
+from local_runner.platform.identity import Identity
+from local_runner.platform.object_store import ObjectStore
+
+
+@dataclass(frozen=True)
+class ExecutionScope:
+    """Parameters, execution variables, and the properties of the steps that are over."""
+
+    execution: PipelineExecution
+    steps: Mapping[str, Step]
+    store: ObjectStore
+    identity: Identity
+
+    def value(self, reference: Reference) -> Json:
+        """The value. Raises DefinitionError if there is none, JobFailed for an unreadable file."""
+        if reference.root == "Parameters":
+            return self.execution.parameters[reference.name]
+        if reference.root == "Execution":
+            return self._variables()[reference.name]
+        if reference.rest[:1] == ("PropertyFiles",):
+            return self._document(reference.name, str(reference.rest[1]))
+        where = f"Steps.{reference.name}"
+        if reference.name not in self.execution.steps:
+            raise DefinitionError(f"{where}: the step didn't run, so it has no properties")
+        return follow(self.execution.steps[reference.name].properties, reference.rest, where)
+
+    def _variables(self) -> Mapping[str, Json]:
+        name, execution_id = self.identity.pipeline, self.execution.execution_id
+        execution = f"{name}/execution/{execution_id}"
+        return {
+            "PipelineName": name,
+            "PipelineArn": self.identity.arn("pipeline", name),
+            "PipelineExecutionId": execution_id,
+            "PipelineExecutionArn": self.identity.arn("pipeline", execution),
+            "StartDateTime": self.execution.started,
+            "CurrentDateTime": datetime.now(UTC).isoformat(),
+        }
+
+    def _document(self, step: str, name: str) -> Json:
+        """The JSON in a step's property file."""
+        file = next(file for file in self.steps[step].property_files if file.name == name)
+        uri = f"{self._output_uri(step, file).rstrip('/')}/{file.path}"
+        try:
+            with self.store.open(uri) as content:
+                return json.load(content)
+        except (OSError, ValueError) as error:
+            raise JobFailed(
+                f"ClientError: property file {name} of step {step} can't be read: "
+                f"{file.path} in output {file.output_name} ({error})"
+            ) from None
+
+    def _output_uri(self, step: str, file: PropertyFile) -> str:
+        keys = ("ProcessingOutputConfig", "Outputs", file.output_name, "S3Output", "S3Uri")
+        uri = follow(self.execution.steps[step].properties, keys, f"property file {file.name}")
+        return str(uri)

@@ -1,0 +1,94 @@
+"""What a pipeline needs of an account: instances and images, read from its definition."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local_runner.definition.expressions import Reference, Scope, resolve
+from local_runner.definition.model import Json, Step, parse
+from operations.aws.pipelines import defaults
+
+_IMAGE = re.compile(
+    r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
+    r"/(?P<repository>[^:@]+):(?P<tag>.+)"
+)
+_RESOURCES = {
+    "Processing": ("ProcessingResources", "ClusterConfig"),
+    "Training": ("ResourceConfig",),
+    "Transform": ("TransformResources",),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Instances:
+    """Instances that a step asks for at once. quota: what AWS calls their number's limit."""
+
+    quota: str
+    instance_type: str
+    count: int
+
+
+@dataclass(frozen=True, order=True)
+class Image:
+    """An image in somebody's registry; ``registry`` is the account's number."""
+
+    registry: str
+    region: str
+    repository: str
+    tag: str
+
+
+def instances(definition: str) -> list[Instances]:
+    """What the jobs ask for by default. Raises DefinitionError for a definition of another kind."""
+    scope = _Defaults(defaults(definition))
+    return sorted(
+        {
+            _instances(step, scope)
+            for step in parse(definition).all_steps()
+            if step.type in _RESOURCES
+        }
+    )
+
+
+def images(definition: str) -> list[Image]:
+    """Every image that is named in full, of jobs and of models."""
+    found = (_IMAGE.fullmatch(text) for text in _texts(json.loads(definition)))
+    return sorted({Image(**match.groupdict()) for match in found if match})
+
+
+class _Defaults:
+    """The parameters' defaults; what isn't known before an execution is empty."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self._defaults = defaults
+
+    def value(self, reference: Reference) -> Json:
+        return self._defaults.get(reference.name) if reference.root == "Parameters" else ""
+
+
+def _instances(step: Step, scope: Scope) -> Instances:
+    found: Json = step.arguments
+    for key in _RESOURCES[step.type]:
+        found = found[key]
+    resources = resolve(found, scope)
+    instance_type = str(resources["InstanceType"])
+    job = step.type.lower()
+    if step.arguments.get("EnableManagedSpotTraining"):
+        job = f"spot {job}"
+    quota = f"{instance_type} for {job} job usage"
+    return Instances(quota, instance_type, int(resources["InstanceCount"]))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)

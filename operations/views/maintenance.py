@@ -1,0 +1,115 @@
+"""Costs, what is cleaned, and preflight checks, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from operations.aws.cleanup import Remains, Removed
+from operations.aws.costs import JobCost
+from operations.aws.executions import Execution, StepExecution
+from operations.aws.preflight import Check
+from operations.views.printing import print_json, print_line, print_table
+from pipeline_diff import prices
+
+_MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
+
+
+def print_costs(
+    execution: Execution,
+    cached: Sequence[StepExecution],
+    costs: Sequence[JobCost],
+    region: str,
+    as_json: bool,
+) -> None:
+    """What each job has cost, and the sum of what has a price."""
+    total = sum(cost.usd or 0.0 for cost in costs)
+    unpriced = sorted({cost.instance_type for cost in costs if cost.usd is None})
+    if as_json:
+        print_json(
+            {
+                "cached_steps": [step.name for step in cached],
+                "execution_id": execution.execution_id,
+                "jobs": [_job(cost) for cost in costs],
+                "prices_as_of": prices.AS_OF,
+                "prices_source": prices.SOURCE,
+                "total_usd": round(total, 6),
+                "unpriced_instance_types": unpriced,
+            }
+        )
+        return
+    print_table(
+        ("step", "instances", "billed s", "USD/h", "USD", ""),
+        [
+            *((step.name, "", "0", "", "0.0000", "cached") for step in cached),
+            *map(_cost_row, costs),
+            ("total", "", "", "", f"{total:.4f}", ""),
+        ],
+        numbers=("billed s", "USD/h", "USD"),
+    )
+    print_line(f"\nprices of {prices.AS_OF}, {prices.SOURCE}; storage and logs come on top")
+    for instance_type in unpriced:
+        print_line(f"no price is known for {instance_type} in {region}; the total is without it")
+
+
+def print_remains(remains: Remains, removed: Removed | None, as_json: bool) -> None:
+    """What would be removed (``removed`` is None), or what became of it."""
+    kinds = {
+        "models": list(remains.models),
+        "versions": [version.arn for version in remains.versions],
+        "log_streams": [f"{group}:{stream}" for group, stream in remains.log_streams],
+    }
+    failures = dict(removed.failures) if removed else {}
+    if as_json:
+        print_json({**kinds, "dry_run": removed is None, "failures": failures})
+        return
+    for kind, names in kinds.items():
+        print_line(f"{len(names):>5} {kind.replace('_', ' ')}")
+        for name in names:
+            print_line(f"      {name}{f': {failures[name]}' if name in failures else ''}")
+    if removed is None:
+        print_line("nothing was removed; --yes removes it")
+    else:
+        print_line(f"removed {removed.gone}, failed {len(removed.failures)}")
+
+
+def print_checks(checks: Sequence[Check]) -> None:
+    """All checks as JSON."""
+    print_json(
+        {
+            "checks": [
+                {"message": check.message, "name": check.name, "status": check.status}
+                for check in checks
+            ],
+            "passed": not any(check.status == "failed" for check in checks),
+        }
+    )
+
+
+def print_check(check: Check) -> None:
+    """One check for people, as soon as it is done."""
+    print_line(f"{_MARKS[check.status]} {check.name}: {check.message}")
+
+
+def _cost_row(cost: JobCost) -> tuple[str, ...]:
+    return (
+        cost.step,
+        f"{cost.instance_count} x {cost.instance_type}",
+        f"{cost.seconds:.0f}",
+        "unknown" if cost.usd_per_hour is None else f"{cost.usd_per_hour:.4f}",
+        "unknown" if cost.usd is None else f"{cost.usd:.4f}",
+        "still running" if cost.is_running else "",
+    )
+
+
+def _job(cost: JobCost) -> dict[str, Any]:
+    return {
+        "billed_seconds": cost.seconds,
+        "instance_count": cost.instance_count,
+        "instance_type": cost.instance_type,
+        "is_running": cost.is_running,
+        "job": cost.job,
+        "step": cost.step,
+        "usd": None if cost.usd is None else round(cost.usd, 6),
+        "usd_per_hour": cost.usd_per_hour,
+    }

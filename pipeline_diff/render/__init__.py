@@ -1,0 +1,1 @@
+"""Renders a compared pipeline as Markdown or JSON."""

@@ -1,0 +1,1 @@
+"""Features: vocabulary, bag of words, n-gram scores, splits and the files that XGBoost reads."""

@@ -1,0 +1,1 @@
+"""Trained models: the registry, the archive, loading a booster, explaining its predictions."""

@@ -1,0 +1,187 @@
+"""Preprocess as Spark's driver: the whole job, top down.
+
+    archives -> reviews as bags of stems -> vocabulary of the training half
+                                         -> census -> places -> part files, labels among them
+
+The outputs are those of `processing.jobs.preprocess`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from processing import names
+from processing.dataset.file_formats import insist_parquet, is_parquet
+from processing.dataset.read import InputFile, raw_files
+from processing.dataset.tables import HALF, Rules, insist_columns
+from processing.errors import DataError, UsageError
+from processing.feature_sets import RECIPES
+from processing.features import manifest
+from processing.features.vocabulary import as_json
+from processing.jobs.preprocess import parser, report_skipped, rules_of
+from processing.json_files import write_json
+from processing.spark import queries
+from processing.spark.partitioning import Plan
+from processing.spark.queries import Stem
+from processing.spark.reading import (
+    SCHEMA,
+    Source,
+    describe,
+    hadoop_address,
+    parquet_refused_in_one_line,
+    read,
+    read_parquet,
+    row,
+)
+from processing.spark.writing import Target, lines, write
+
+if TYPE_CHECKING:
+    from pyspark import RDD
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["parser", "preprocess", "run"]
+
+
+def run(options: argparse.Namespace) -> None:
+    """Does the job on the cluster that started this program. Raises DataError."""
+    from pyspark.sql import SparkSession
+
+    insist_stems(options)
+    spark = SparkSession.builder.appName("preprocess").getOrCreate()
+    try:
+        preprocess(spark, options, spark.sparkContext.defaultParallelism)
+    finally:
+        spark.stop()
+
+
+def insist_stems(options: argparse.Namespace) -> None:
+    """Raises UsageError for features that are made on one machine only."""
+    if options.features != names.STEMS:
+        raise UsageError(
+            f"--features {options.features}: evidence is weighed on one machine only; choose "
+            f"{names.STEMS}, or processing_engine single"
+        )
+
+
+def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int) -> None:
+    """Does the job in ``partitions`` parts at a time, which make no difference to the outputs."""
+    spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
+    spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
+    files = raw_files(options.raw)
+    with parquet_refused_in_one_line(files):
+        queries.keep(_read(spark, files, options, partitions))
+        queries.insist_readable(spark)
+    classes = queries.by_class(spark, options.positive_label)
+    skipped = queries.skipped(spark)
+    report_skipped(skipped)
+    census = queries.census(spark)
+    plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
+    queries.insist_unique(spark)
+    vocabulary = queries.vocabulary(spark, options.vocabulary_size)
+    print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
+    target = Target(
+        output=options.output,
+        feature_format=options.feature_format,
+        columns={stem: column for column, (stem, _, _) in enumerate(vocabulary)},
+        places=queries.places(spark, plan),
+    )
+    _write(spark, target, partitions)
+    for name, rows in plan.splits.items():
+        print(f"wrote {rows.rows:,} rows of {name}", flush=True)
+    write_json(
+        options.output / names.VOCABULARY / names.VOCABULARY_FILE,
+        _vocabulary_json(vocabulary, plan, classes, options.feature_format),
+    )
+    write_json(
+        options.output / names.MANIFEST / names.MANIFEST_FILE,
+        manifest.as_json(
+            options,
+            files=_described(spark, files, options.raw),
+            classes=classes,
+            duplicates=queries.duplicates(spark),
+            skipped=skipped,
+            splits=plan.splits,
+            vocabulary_size=len(vocabulary),
+        ),
+    )
+
+
+def _read(
+    spark: SparkSession, files: list[Path], options: argparse.Namespace, partitions: int
+) -> DataFrame:
+    """The reviews of all files as rows of `SCHEMA`."""
+    rules = rules_of(options)
+    sources = [
+        Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
+        for number, path in enumerate(files)
+    ]
+    streams = [source for source in sources if not is_parquet(source.path)]
+    tables = [source for source in sources if is_parquet(source.path)]
+    found = spark.sparkContext.parallelize(streams, max(1, len(streams))).flatMap(
+        lambda source: read(source, rules)
+    )
+    if len(streams) < partitions:  # they can only be read front to back
+        found = found.repartition(partitions)
+    if tables:
+        found = found.union(_read_parquet(spark, tables, rules))
+    found_rows = found.map(partial(row, seed=options.seed))
+    return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
+
+
+def _read_parquet(spark: SparkSession, tables: list[Source], rules: Rules) -> RDD[Any]:
+    """The rows of Parquet files, which Spark shares out. It takes all to have the first's columns.
+
+    Raises DataError for columns that can't be used.
+    """
+    from pyspark.sql.functions import col
+
+    for table in tables:
+        insist_parquet(table.path)  # Spark would tell of it in a hundred lines
+    by_path = {str(table.path.absolute()): table for table in tables}
+    frame = spark.read.parquet(*map(hadoop_address, by_path))
+    name, columns = tables[0].path.name, rules.columns
+    insist_columns(name, frame.columns, columns)
+    kind = frame.schema[columns.text].dataType.simpleString()
+    if kind != "string":
+        raise DataError(f"{name}: column {columns.text!r} holds {kind}, not text")
+    wanted = [each for each in (*columns.needed, columns.id, HALF) if each in frame.columns]
+    cells = (col("`{}`".format(each.replace("`", "``"))) for each in wanted)
+    rows = frame.select(col("_metadata.file_path"), col("_metadata.row_index"), *cells).rdd
+    return rows.map(partial(read_parquet, sources=by_path, rules=rules))
+
+
+def _write(spark: SparkSession, target: Target, partitions: int) -> None:
+    """Writes every review into its file; a file is one task's work."""
+    told = spark.sparkContext.broadcast(target)
+    reviews = spark.sql("SELECT key, in_train, label, id, bag FROM reviews").rdd
+    rows = reviews.mapPartitions(lambda part: lines(told.value, part))
+    files = rows.repartitionAndSortWithinPartitions(
+        min(partitions, len(target.places)), partitionFunc=lambda place: place[0]
+    )
+    files.foreachPartition(lambda part: write(told.value, part))
+
+
+def _described(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
+    """The files with their hashes, each file a task of its own."""
+    each = spark.sparkContext.parallelize(files, len(files))
+    described: list[InputFile] = each.map(lambda path: describe(path, folder)).collect()
+    return described
+
+
+def _vocabulary_json(
+    vocabulary: list[Stem], plan: Plan, classes: tuple[str, str], feature_format: str
+) -> dict[str, Any]:
+    stems, terms, documents = zip(*vocabulary)
+    training_half = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
+    return as_json(
+        RECIPES[names.STEMS],
+        feature_format=feature_format,
+        labels=classes,
+        terms=list(stems),
+        term_counts=list(terms),
+        document_counts=list(documents),
+        documents=training_half,
+    )

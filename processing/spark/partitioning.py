@@ -1,0 +1,188 @@
+"""Where each review goes, found without gathering the reviews anywhere.
+
+`features.splits` sorts all reviews by a hash and counts through them. Here the hash's first
+digits cut the reviews into ranges, which are even, because hashes are. The driver gets the number
+of reviews in each range (`Census`), so it knows with which row of which split each range begins.
+The executors go through the ranges, each by itself, and tell the hashes at which something begins:
+the train split of a class, or a file (`find_cuts`). With those few hashes (`Places`), any executor
+knows the file of any review by looking at its hash.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from processing.features.manifest import Classes
+from processing.features.splits import insist_classes, validation_shares
+from processing.features.writer import first_rows
+from processing.jobs.preprocess import part_count
+from processing.names import TEST, TRAIN, VALIDATION
+
+RANGE_DIGITS = 3
+"""Hexadecimal digits of the hash that name a range: 4,096 of them."""
+
+SPLITS = (TRAIN, VALIDATION, TEST)
+
+Class = tuple[bool, int]
+"""(whether the review is of the training half, its label)"""
+
+Cut = tuple[int | str, str]
+"""(a label, whose train split begins; or a split, of which a file begins; at which hash)"""
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many reviews there are of each class in each range of hashes."""
+
+    ranges: Mapping[str, Mapping[Class, int]]
+
+    def total(self) -> Counter[Class]:
+        """How many reviews there are of each class."""
+        return sum((Counter(rows) for rows in self.ranges.values()), Counter())
+
+    def before(self) -> dict[str, Counter[Class]]:
+        """How many reviews of each class lie in the ranges before each range."""
+        running: Counter[Class] = Counter()
+        found = {}
+        for name in sorted(self.ranges):
+            found[name] = Counter(running)
+            running.update(self.ranges[name])
+        return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What follows from the census.
+
+    validation: how many training reviews of each label go to validation.
+    first: the row with which each file of a split begins.
+    before: how many reviews of each class lie in the ranges before each range.
+    """
+
+    validation: Mapping[int, int]
+    splits: Mapping[str, Classes]
+    first: Mapping[str, list[int]]
+    before: Mapping[str, Counter[Class]]
+
+    @classmethod
+    def of(
+        cls,
+        census: Census,
+        classes: tuple[str, str],
+        validation_fraction: float,
+        training_parts: int,
+    ) -> Plan:
+        """Raises DataError if one of the classes is missing, or too small to be divided."""
+        total = census.total()
+        insist_classes(
+            {("train" if in_train else "test", label): n for (in_train, label), n in total.items()},
+            classes,
+        )
+        halves = {label: total[True, label] for label in (1, 0)}
+        take = validation_shares(halves, validation_fraction)
+        splits = {
+            TRAIN: Classes(halves[1] - take[1], halves[0] - take[0]),
+            VALIDATION: Classes(take[1], take[0]),
+            TEST: Classes(total[False, 1], total[False, 0]),
+        }
+        parts = {
+            TRAIN: training_parts,
+            VALIDATION: training_parts,
+            TEST: part_count(splits[TEST].rows),
+        }
+        first = {name: first_rows(splits[name].rows, parts[name]) for name in SPLITS}
+        return cls(take, splits, first, census.before())
+
+
+def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[Cut]:
+    """The cuts within whole ranges of reviews (hash, in_train, label), sorted by hash.
+
+    >>> counts = Counter({(True, 1): 2, (True, 0): 2, (False, 1): 1, (False, 0): 1})
+    >>> plan = Plan.of(Census({"000": counts}), ("neg", "pos"), 0.5, training_parts=2)
+    >>> rows = [("0001", True, 1), ("0002", False, 1), ("0003", True, 0), ("0004", True, 0)]
+    >>> for cut in find_cuts(plan, rows):
+    ...     print(cut)
+    ('validation', '0001')
+    ('test', '0002')
+    ('validation', '0003')
+    (0, '0004')
+    ('train', '0004')
+    """
+    name = ""
+    for key, in_train, label in reviews:
+        if key[:RANGE_DIGITS] != name:
+            name = key[:RANGE_DIGITS]
+            ranks = Counter(plan.before[name])
+            rows = _rows(plan, ranks)
+        rank = ranks[in_train, label]
+        ranks[in_train, label] += 1
+        if in_train and rank == plan.validation[label]:
+            yield label, key
+        split = _split(in_train, rank < plan.validation[label])
+        first = plan.first[split]
+        if first[bisect_right(first, rows[split]) - 1] == rows[split]:
+            yield split, key
+        rows[split] += 1
+
+
+@dataclass(frozen=True)
+class Places:
+    """The hashes at which something begins.
+
+    train: for each label, the first hash of its train split.
+    files: for each split, the first hash of each of its files, ascending.
+    """
+
+    train: Mapping[int, str]
+    files: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, cuts: Iterable[Cut]) -> Places:
+        """The places between these cuts."""
+        train: dict[int, str] = {}
+        files: dict[str, list[str]] = {name: [] for name in SPLITS}
+        for what, key in cuts:
+            if isinstance(what, int):
+                train[what] = key
+            else:
+                files[what].append(key)
+        return cls(train, {name: sorted(keys) for name, keys in files.items()})
+
+    def file(self, key: str, in_train: bool, label: int) -> int:
+        """The number of a review's file, counted through all splits."""
+        split = _split(in_train, key < self.train[label])
+        before = sum(len(self.files[name]) for name in SPLITS[: SPLITS.index(split)])
+        return before + bisect_right(self.files[split], key) - 1
+
+    def split(self, file: int) -> tuple[str, int]:
+        """The split of a file, and its number within the split."""
+        for name in SPLITS:
+            if file < len(self.files[name]):
+                return name, file
+            file -= len(self.files[name])
+        raise IndexError(file)
+
+    def __len__(self) -> int:
+        """How many files there are."""
+        return sum(map(len, self.files.values()))
+
+
+def _split(in_train: bool, in_validation: bool) -> str:
+    if not in_train:
+        return TEST
+    return VALIDATION if in_validation else TRAIN
+
+
+def _rows(plan: Plan, ranks: Counter[Class]) -> Counter[str]:
+    """With which row of each split a range begins, given the ranks of its classes."""
+    rows: Counter[str] = Counter()
+    for (in_train, label), rank in ranks.items():
+        if in_train:
+            validated = min(rank, plan.validation[label])
+            rows.update({VALIDATION: validated, TRAIN: rank - validated})
+        else:
+            rows[TEST] += rank
+    return rows

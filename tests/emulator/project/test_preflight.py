@@ -1,0 +1,86 @@
+"""`sentiment preflight` where everything is there, and where something is missing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.clean_room import DEFINITION
+from tests.support.emulated_pipelines import ROLE
+from tests.support.emulator_programs import Emulator
+
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _deployed(emulator: Emulator) -> None:
+    """As much of a deployment as is looked at."""
+    definition = json.loads(DEFINITION.read_text(encoding="utf-8"))
+    for parameter in definition["Parameters"]:
+        if parameter["Name"] == "ArtifactsUri":
+            parameter["DefaultValue"] = "s3://sentiment-dev"
+        if parameter["Name"] == "ModelPackageGroupName":
+            parameter["DefaultValue"] = "sentiment-dev"
+    emulator.client("sagemaker").create_pipeline(
+        PipelineName="sentiment-dev", PipelineDefinition=json.dumps(definition), RoleArn=ROLE
+    )
+    emulator.client("s3").create_bucket(Bucket="sentiment-dev")
+    set_bootstrap(emulator, "30")
+
+
+def set_bootstrap(emulator: Emulator, version: str) -> None:
+    emulator.client("ssm").put_parameter(
+        Name=BOOTSTRAP, Value=version, Type="String", Overwrite=True
+    )
+
+
+def checks(emulator: Emulator, code: int) -> dict[str, dict[str, Any]]:
+    """The checks that aren't ok, and that they have made the command exit with ``code``."""
+    ended = emulator.sentiment("preflight", "--json")
+    assert (ended.returncode, ended.stderr) == (code, "")
+    found = json.loads(ended.stdout)["checks"]
+    return {item["name"]: item for item in found if item["status"] != "ok"}
+
+
+def test_an_account_that_has_everything_is_all_green(emulator: Emulator) -> None:
+    assert checks(emulator, 0) == {}
+    shown = emulator.sentiment("preflight").stdout.splitlines()
+    assert {line[0] for line in shown} == {"✓"}
+    names = [line.split(":")[0][2:] for line in shown]
+    assert names[:5] == ["credentials", "region", "CDK bootstrap", "pipeline", "bucket"]
+    assert sum(name.startswith("quota ml.") for name in names) == 3
+    assert sum(name.startswith("image sagemaker-") for name in names) == 2
+
+
+def test_a_quota_of_nothing_is_red(emulator: Emulator) -> None:
+    name = "ml.m5.large for training job usage"
+    emulator.set_quota(name, 0)
+    found = checks(emulator, 1)
+    emulator.set_quota(name, 20)
+    assert list(found) == [f"quota {name}"]
+    assert found[f"quota {name}"]["message"].startswith("0, and 1 needed; ask for more")
+
+
+@pytest.mark.parametrize("version", [None, "5"])
+def test_a_bootstrap_that_is_missing_or_old_is_red(emulator: Emulator, version: str | None) -> None:
+    if version:
+        set_bootstrap(emulator, version)
+    else:
+        emulator.client("ssm").delete_parameter(Name=BOOTSTRAP)
+    found = checks(emulator, 1)
+    set_bootstrap(emulator, "30")
+    assert list(found) == ["CDK bootstrap"]
+    assert "make bootstrap" in found["CDK bootstrap"]["message"]
+
+
+def test_an_image_that_does_not_exist_is_red(emulator: Emulator) -> None:
+    sagemaker = emulator.client("sagemaker")
+    definition = sagemaker.describe_pipeline(PipelineName="sentiment-dev")["PipelineDefinition"]
+    wrong = definition.replace("sagemaker-xgboost:3.0-5", "sagemaker-xgboost:9.9-9")
+    sagemaker.update_pipeline(PipelineName="sentiment-dev", PipelineDefinition=wrong)
+    found = checks(emulator, 1)
+    sagemaker.update_pipeline(PipelineName="sentiment-dev", PipelineDefinition=definition)
+    assert list(found) == ["image sagemaker-xgboost:9.9-9"]
+    assert "Requested image not found" in found["image sagemaker-xgboost:9.9-9"]["message"]

@@ -1,0 +1,110 @@
+"""S3 as an execution's object store keeps the promises that the folder of a local run keeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from emulator.execution.s3_store import S3Store
+from local_runner.errors import JobFailed
+from local_runner.platform.object_store import FolderStore, ObjectStore
+from tests.support.emulator_programs import Emulator
+
+OBJECTS = {"x/a.csv": "1", "x/deep/b.csv": "2", "xy": "3"}
+
+
+@pytest.fixture
+def uri(tmp_path: Path) -> str:
+    """A bucket of the test's own."""
+    return f"s3://{tmp_path.name.replace('_', '-')}"
+
+
+@pytest.fixture(params=["s3", "folder"])
+def store(request: pytest.FixtureRequest, uri: str, tmp_path: Path) -> ObjectStore:
+    """A store with OBJECTS in the bucket."""
+    store: ObjectStore = FolderStore(tmp_path / "s3")
+    if request.param == "s3":
+        client = request.getfixturevalue("emulator").client("s3")
+        client.create_bucket(Bucket=uri.removeprefix("s3://"))
+        store = S3Store(client)
+    for key, text in OBJECTS.items():
+        source = tmp_path / "arriving"
+        source.write_text(text)
+        store.publish(source, f"{uri}/{key}")
+    return store
+
+
+def test_objects_and_prefixes_exist_and_beginnings_of_names_do_not(
+    store: ObjectStore, uri: str
+) -> None:
+    found = {key: store.exists(f"{uri}/{key}") for key in ("x", "x/a.csv", "xy", "x/a", "z")}
+    assert found == {"x": True, "x/a.csv": True, "xy": True, "x/a": False, "z": False}
+
+
+def test_a_prefix_is_fetched_with_its_folders_and_an_object_under_its_name(
+    store: ObjectStore, uri: str, tmp_path: Path
+) -> None:
+    store.fetch(f"{uri}/x", tmp_path / "in")
+    store.fetch(f"{uri}/xy", tmp_path / "in")
+    files = sorted(path for path in (tmp_path / "in").rglob("*") if path.is_file())
+    assert {str(path.relative_to(tmp_path / "in")): path.read_text() for path in files} == {
+        "a.csv": "1",
+        "deep/b.csv": "2",
+        "xy": "3",
+    }
+
+
+def test_a_folder_is_published_beside_what_is_there(
+    store: ObjectStore, uri: str, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "deep").mkdir(parents=True)
+    (tmp_path / "out" / "deep" / "c.csv").write_text("4")
+    (tmp_path / "out" / "a.csv").write_text("new")
+    store.publish(tmp_path / "out", f"{uri}/x")
+    contents = {}
+    for key in ("x/a.csv", "x/deep/b.csv", "x/deep/c.csv"):
+        with store.open(f"{uri}/{key}") as content:
+            contents[key] = content.read()
+    assert contents == {"x/a.csv": b"new", "x/deep/b.csv": b"2", "x/deep/c.csv": b"4"}
+
+
+def test_the_digest_changes_with_the_content_and_not_with_the_place(
+    store: ObjectStore, uri: str, tmp_path: Path
+) -> None:
+    before = store.digest(f"{uri}/x")
+    for name, text in (("a.csv", "1"), ("deep/b.csv", "2")):
+        (tmp_path / "copy").write_text(text)
+        store.publish(tmp_path / "copy", f"{uri}/elsewhere/{name}")
+    assert store.digest(f"{uri}/elsewhere") == before
+    (tmp_path / "changed").write_text("changed")
+    store.publish(tmp_path / "changed", f"{uri}/x/a.csv")
+    assert store.digest(f"{uri}/x") != before
+
+
+def test_what_is_not_there_is_named(store: ObjectStore, uri: str, tmp_path: Path) -> None:
+    with pytest.raises(JobFailed) as failure:
+        store.fetch(f"{uri}/none", tmp_path / "in")
+    assert str(failure.value) == f"ClientError: no object at {uri}/none"
+    with pytest.raises(OSError, match="none"):
+        store.open(f"{uri}/none")
+    with pytest.raises(JobFailed, match="is no S3 URI"):
+        store.exists("/etc/passwd")
+
+
+def test_a_bucket_that_does_not_exist_holds_nothing(store: ObjectStore, tmp_path: Path) -> None:
+    uri = "s3://no-such-bucket-here/x"
+    assert not store.exists(uri)
+    for use in (store.digest, lambda uri: store.fetch(uri, tmp_path / "in")):
+        with pytest.raises(JobFailed) as failure:
+            use(uri)
+        assert str(failure.value) == f"ClientError: no object at {uri}"
+
+
+def test_publishing_into_a_bucket_that_does_not_exist_fails_the_job(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    store = S3Store(emulator.client("s3"))
+    (tmp_path / "out").write_text("1")
+    with pytest.raises(JobFailed, match=r"s3://no-such-bucket-here/x"):
+        store.publish(tmp_path / "out", "s3://no-such-bucket-here/x")

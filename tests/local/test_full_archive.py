@@ -1,0 +1,66 @@
+"""The original archive of 50,000 reviews: the article's splits and its accuracy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from processing.packaging import build
+from tests.support.local_runs import run
+
+ARCHIVE = os.environ.get("IMDB_ARCHIVE")
+NEEDS_THE_ARCHIVE = pytest.mark.skipif(
+    not ARCHIVE, reason="IMDB_ARCHIVE names no aclImdb_v1.tar.gz; it takes 25 s"
+)
+
+
+@NEEDS_THE_ARCHIVE
+def test_the_original_archive_gives_the_articles_splits_and_accuracy(tmp_path: Path) -> None:
+    ended = run(tmp_path / "runs", Path(str(ARCHIVE)).resolve())
+    assert (ended.code, ended.stderr) == (0, "")
+    manifest = json.loads(ended.artifact("manifest").read_text())
+    rows = {name: split["rows"] for name, split in manifest["splits"].items()}
+    assert rows == {"train": 15_000, "validation": 10_000, "test": 25_000}
+    assert {split["positive_share"] for split in manifest["splits"].values()} == {0.5}
+    assert manifest["skipped"] == []
+    assert manifest["vocabulary_size"] == 5_000
+    assert len(ended.lines("predictions")) == 25_000
+    assert ended.summary["accuracy"] >= 0.865
+
+
+FOLDERS = ("labels", "test", "train", "validation", "vocabulary")
+DIGESTS = {
+    "stems": "d0fd0e8b6e2e7117d804b1a686123cafc42a2e6ea027111a9e5e10fdfa8cc3f9",
+    "evidence": "605b6ca0dbf1f7d4c6b17cb99992f818c361b551363881ecc3b4766e3b22af8d",
+}
+
+
+@NEEDS_THE_ARCHIVE
+@pytest.mark.parametrize("workers", [1, 2, 7])
+@pytest.mark.parametrize("features", DIGESTS)
+def test_the_features_of_the_original_archive_never_change(
+    tmp_path: Path, features: str, workers: int
+) -> None:
+    asset = build(tmp_path / "processing.pyz")
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "reviews.tar.gz").symlink_to(Path(str(ARCHIVE)).resolve())
+    output = tmp_path / "output"
+    subprocess.run(
+        [
+            *(sys.executable, "-I", asset, "preprocess", "--workers", str(workers)),
+            *("--raw", tmp_path / "raw", "--output", output, "--features", features),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    digest = hashlib.sha256()
+    for path in sorted(path for name in FOLDERS for path in (output / name).iterdir()):
+        digest.update(f"{path.relative_to(output)} {path.stat().st_size}\n".encode())
+        digest.update(path.read_bytes())
+    assert digest.hexdigest() == DIGESTS[features]

@@ -1,0 +1,109 @@
+"""The committed definition with several hosts: training together, scoring side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.local_runs import (
+    ROOT,
+    Run,
+    invented_reviews,
+    pack,
+    run,
+)
+
+TEST_ROWS = 2_400  # in three files, one for each host
+SEVERAL = ("NumRound=20", "TrainingInstanceCount=2")
+
+
+@pytest.fixture(scope="module")
+def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reviews")
+    return pack(folder / "wide.tar.gz", invented_reviews(test=TEST_ROWS))
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> Run:
+    workdir = tmp_path_factory.mktemp("several") / "runs"
+    return run(workdir, reviews, *SEVERAL, "TransformInstanceCount=3")
+
+
+@pytest.fixture(scope="module")
+def one_scorer(several: Run, reviews: Path) -> Run:
+    """The same model, from the cache, and one host that scores."""
+    return run(several.workdir, reviews, *SEVERAL)
+
+
+def files_of(run_: Run, artifact: str) -> dict[str, list[str]]:
+    """The lines of an artefact, by the part's name."""
+    return {
+        path.name.split(".")[0]: path.read_text().splitlines()
+        for path in sorted(run_.artifact(artifact).iterdir())
+    }
+
+
+def test_two_hosts_train_a_model_that_has_learned(several: Run) -> None:
+    assert (several.code, several.stderr) == (0, "")
+    assert set(several.statuses.values()) == {"Succeeded"}
+    assert 0.8 < several.summary["accuracy"] < 1.0
+    assert len(files_of(several, "train")) == len(files_of(several, "validation")) == 2
+
+
+def test_each_host_has_its_log(several: Run) -> None:
+    logs = several.workdir / "executions/local-0001/logs"
+    text = {path.name: path.read_text() for path in logs.iterdir()}
+    assert sorted(name for name in text if name.startswith("T")) == [
+        "Train.algo-1.log",
+        "Train.algo-2.log",
+        "Transform.algo-1.log",
+        "Transform.algo-2.log",
+        "Transform.algo-3.log",
+    ]
+    assert "validation-logloss:" in text["Train.algo-1.log"]
+    assert "validation-logloss:" not in text["Train.algo-2.log"]
+    for number in (1, 2, 3):
+        assert text[f"Transform.algo-{number}.log"] == "scored 1 of 1 files\n"
+
+
+def test_every_row_is_scored_and_stays_with_its_label(several: Run) -> None:
+    labels, predictions = files_of(several, "labels"), files_of(several, "predictions")
+    assert list(labels) == list(predictions) == ["part-00000", "part-00001", "part-00002"]
+    right = 0
+    for part, scores in predictions.items():
+        pairs = zip(scores, labels[part], strict=True)
+        right += sum(int(float(score) > 0.5) == int(label) for score, label in pairs)
+    assert several.summary["accuracy"] == pytest.approx(right / TEST_ROWS)
+
+
+def test_the_number_of_scoring_hosts_changes_no_byte(several: Run, one_scorer: Run) -> None:
+    assert one_scorer.cached == ["Download", "Preprocess", "Train"]
+    assert files_of(one_scorer, "predictions") == files_of(several, "predictions")
+    assert one_scorer.summary["accuracy"] == several.summary["accuracy"]
+
+
+def test_training_on_two_hosts_can_be_repeated_to_the_byte(
+    several: Run, reviews: Path, tmp_path: Path
+) -> None:
+    again = run(tmp_path / "runs", reviews, *SEVERAL)
+    assert again.artifact("model").read_bytes() == several.artifact("model").read_bytes()
+
+
+def test_more_hosts_than_files_train_on_those_that_have_data(reviews: Path, tmp_path: Path) -> None:
+    """One file in each channel and two hosts, which no parameter of the definition can ask for."""
+    definition = json.loads((ROOT / "pipeline_steps/definition.json").read_text())
+    (train,) = (step for step in definition["Steps"] if step["Name"] == "Train")
+    train["Arguments"]["ResourceConfig"]["InstanceCount"] = 2
+    path = tmp_path / "definition.json"
+    path.write_text(json.dumps(definition))
+    two, one = (
+        run(tmp_path / "runs", reviews, "NumRound=20", options=options)
+        for options in (("--definition", str(path)), ())
+    )
+    assert (two.code, one.code) == (0, 0)
+    assert two.artifact("model") != one.artifact("model")
+    assert two.artifact("model").read_bytes() == one.artifact("model").read_bytes()
+    log = (two.workdir / "executions/local-0001/logs/Train.algo-2.log").read_text()
+    assert "Host algo-2 does not have training data; it will not be used" in log

@@ -1,0 +1,81 @@
+"""Every job but Download is isolated on AWS: none of their programs may need a network."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local_runner.errors import JobFailed
+from local_runner.execution.executor import Executor, Platform
+from local_runner.execution.record import PipelineExecution
+from local_runner.platform.containers import HostContainer, Invocation
+from local_runner.run import prepare
+from local_runner.workdir import Workdir
+from operations.local.run_pipeline import Request, deployed
+from operations.options import DEFINITION
+from tests.support.local_runs import ROOT
+
+# Ends a program that so much as makes a socket. Those of the Unix family, which join processes of
+# the same host, lead nowhere else.
+FENCE = """
+import socket
+
+class Fenced(socket.socket):
+    def __init__(self, family=-1, *arguments, **options):
+        if family != socket.AF_UNIX:
+            raise SystemExit("a job opened a socket")
+        super().__init__(family, *arguments, **options)
+
+def refuse(*arguments, **options):
+    raise SystemExit("a job opened a socket")
+
+socket.socket = Fenced
+socket.create_connection = socket.getaddrinfo = refuse
+"""
+
+
+class Fenced:
+    """The host, with the fence in front of each program's imports."""
+
+    def __init__(self, fence: Path) -> None:
+        self._path = os.pathsep.join([str(fence), str(ROOT)])
+        self.programs: list[str] = []
+
+    def run(self, invocation: Invocation) -> None:
+        self.programs.append(" ".join(invocation.command[:3]))
+        HostContainer().run(replace(invocation, environment={"PYTHONPATH": self._path}))
+
+
+def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FENCE)
+    workdir = Workdir(tmp_path / "runs")
+    request = Request(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
+    plan = prepare(request.definition.read_text(), request.parameters, deployed(request, workdir))
+    execution = PipelineExecution(workdir.executions.new_id(), "", plan.parameters, "2026")
+    container = Fenced(tmp_path)
+    platform = Platform(workdir.store, container)
+    Executor(plan, execution, workdir, platform, lambda _: None).execute()
+    assert execution.failed_step() is None
+    assert execution.status == "Succeeded"
+    assert len(container.programs) == 5
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.create_connection(('127.0.0.1', 1))",
+        "socket.socket()",
+        "socket.socket(socket.AF_INET6)",
+        "socket.getaddrinfo('localhost', 80)",
+    ],
+)
+def test_the_fence_holds(tmp_path: Path, code: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(FENCE)
+    log = tmp_path / "log"
+    code = f"import socket; {code}"
+    invocation = Invocation("sagemaker-scikit-learn", ("-c", code), {}, tmp_path, log, None)
+    with pytest.raises(JobFailed, match="a job opened a socket"):
+        Fenced(tmp_path).run(invocation)

@@ -1,0 +1,130 @@
+"""Inputs of Evaluate: a tiny run's, with predictions, labels and rows as a test wants them."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from processing.jobs import evaluate
+from tests.support.scoring_samples import preprocessed, trained
+
+Files = Mapping[str, str | bytes]
+
+LIBSVM = "text/libsvm"
+LABELS: Files = {"part-00000.csv": "1\n0\n1\n", "part-00001.csv": "0\n0\n1\n"}
+SCORES: Files = {
+    "part-00000.libsvm.out": "0.9\n0.2\n0.4\n",
+    "part-00001.libsvm.out": "0.6\n0.1\n0.8\n",
+}
+BALANCED = (
+    {"part-00000.csv": "0\n1\n" * 12_500},
+    {"part-00000.libsvm.out": "0.1\n0.9\n" * 11_000 + "0.6\n0.7\n" * 1_500},
+)
+"""Labels and scores of a test set as large as the article's."""
+
+GIVEN = ("manifest", "vocabulary", "model", "train", "validation")
+
+
+@cache
+def run_of(features: str = "stems", feature_format: str = LIBSVM) -> Path:
+    """A folder with what Preprocess and Train leave; nobody may change it."""
+    folder = Path(tempfile.mkdtemp(prefix="evaluation-"))
+    with redirect_stdout(StringIO()):
+        out = preprocessed(folder, features, feature_format)
+    (out / "model").mkdir()
+    trained(out, feature_format, out / "model" / "model.tar.gz")
+    return out
+
+
+def put(folder: Path, files: Files) -> Path:
+    """The folder with these files, by their paths below it."""
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(_as_bytes(content))
+    return folder
+
+
+def put_rows(folder: Path, files: Files) -> Path:
+    """The folder with these files of rows, whose names and content are given uncompressed."""
+    compressed = {f"{name}.bz2": bz2.compress(_as_bytes(rows)) for name, rows in files.items()}
+    return put(folder, compressed)
+
+
+def _as_bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
+
+
+def rows_for(labels: Files) -> Files:
+    """A row for each label, with an id of its own, and 10 words of which 9 are known."""
+    return {
+        name: "".join(
+            f"{name[:10]}/{number},10,9\n" for number, _ in enumerate(content.split(), start=1)
+        )
+        for name, content in labels.items()
+    }
+
+
+def arguments(
+    folder: Path,
+    scores: Files = SCORES,
+    labels: Files = LABELS,
+    rows: Files | None = None,
+    run: Path | None = None,
+) -> list[str]:
+    """The inputs' arguments, with the files written below ``folder``."""
+    run = run or run_of()
+    written = {
+        "predictions": put(folder / "predictions", scores),
+        "labels": put(folder / "labels", labels),
+        "rows": put_rows(folder / "rows", rows_for(labels) if rows is None else rows),
+    }
+    given = {**written, **{name: run / name for name in GIVEN}}
+    return [word for name, path in given.items() for word in (f"--{name}", str(path))]
+
+
+def evaluated(output: Path, given: list[str], *more: str) -> dict[str, Any]:
+    """What Evaluate writes to ``output/evaluation/evaluation.json``."""
+    evaluate.run(evaluate.parser().parse_args([*given, *more, "--output", str(output)]))
+    content = (output / "evaluation" / "evaluation.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def page(output: Path) -> str:
+    """The page that Evaluate writes there."""
+    return (output / "evaluation" / "report.html").read_text(encoding="utf-8")
+
+
+def champion(folder: Path, evaluation: dict[str, Any], arn: str = "arn:aws:x/sentiment/3") -> Path:
+    """A folder with a ``champion.json``."""
+    folder.mkdir()
+    content = {"evaluation": evaluation, "model_package_arn": arn} if evaluation else {}
+    (folder / "champion.json").write_text(json.dumps(content), encoding="utf-8")
+    return folder
+
+
+def changed(run: Path, target: Path, name: str, change: dict[str, Any]) -> Path:
+    """A copy of a run with other values in one of its JSON files, such as its manifest's."""
+    shutil.copytree(run, target)
+    path = target / name / f"{name}.json"
+    content = {**json.loads(path.read_text(encoding="utf-8")), **change}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return target
+
+
+def as_rows(rows: list[tuple[str, int, int]]) -> str:
+    """Rows as CSV."""
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()

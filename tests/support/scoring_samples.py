@@ -1,0 +1,100 @@
+"""A tiny dataset, preprocessed and learned from, for tests of what scores new reviews."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import json
+import random
+import tarfile
+import warnings
+from pathlib import Path
+
+import xgboost
+
+from local_runner.algorithms.xgboost.channels import FORMATS, load
+from local_runner.algorithms.xgboost.serve import Model as Server
+from processing.jobs import prepare, preprocess
+from tests.support.archives import write_tar
+
+WORDS = "film films plot actor scene music story great awful boring moving moved the and of".split()
+RECIPES = ("stems", "evidence")
+
+
+def reviews() -> dict[str, str]:
+    """60 reviews of each half, by their names in an archive."""
+    rng = random.Random(6)
+    texts = {}
+    for half in ("train", "test"):
+        for number in range(60):
+            label, leaning = ("pos", "great moving") if number % 2 else ("neg", "awful boring")
+            words = rng.choices([*WORDS, *leaning.split() * 3, f"word{number}"], k=14)
+            text = " ".join(words).replace("the", "<br />The,")
+            texts[f"{half}/{label}/{number}_5.txt"] = text
+    return texts
+
+
+def preprocessed(
+    folder: Path, features: str, feature_format: str = "text/libsvm", workers: int = 1
+) -> Path:
+    """The outputs of Preprocess for the reviews."""
+    raw = folder / "raw"
+    raw.mkdir(parents=True)
+    texts = {f"aclImdb/{name}": text.encode() for name, text in reviews().items()}
+    write_tar(raw / "reviews.tar", texts)
+    words = [
+        *("--raw", str(raw), "--output", str(folder / "out"), "--features", features),
+        *("--feature-format", feature_format, "--workers", str(workers)),
+        *("--vocabulary-size", "9"),
+    ]
+    preprocess.run(preprocess.parser().parse_args(words))
+    return folder / "out"
+
+
+def prepared(raw: Path, version: Path, output: Path, *more: str) -> Path:
+    """The outputs of Prepare; ``version`` is a folder with a ``vocabulary.json``."""
+    words = [f"--raw={raw}", f"--version={version}", f"--output={output}", "--workers=1", *more]
+    prepare.run(prepare.parser().parse_args(words))
+    return output
+
+
+def lines(folder: Path) -> list[bytes]:
+    """All lines of the folder's files, in name order."""
+    return b"".join(map(plain, sorted(folder.iterdir()))).splitlines(True)
+
+
+def plain(path: Path) -> bytes:
+    """The file's content, without its compression."""
+    content = path.read_bytes()
+    return bz2.decompress(content) if path.suffix == ".bz2" else content
+
+
+def table(path: Path, texts: dict[str, str]) -> Path:
+    """A table of the texts with their names as ids; returns its folder."""
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items())
+    )
+    return path.parent
+
+
+def trained(out: Path, feature_format: str, archive: Path) -> Path:
+    """A model of the rows of train, in an archive as Train writes it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="xgboost")  # as the image's program does
+        matrix = load(out / "train", FORMATS[feature_format])
+    settings = {"objective": "binary:logistic", "max_depth": 3, "min_child_weight": 0}
+    booster = xgboost.train(settings, matrix, num_boost_round=8)
+    content = bytes(booster.save_raw("ubj"))
+    with tarfile.open(archive, "w:gz") as file:
+        member = tarfile.TarInfo("xgboost-model")
+        member.size = len(content)
+        file.addfile(member, io.BytesIO(content))
+    return archive
+
+
+def served(archive: Path, rows: bytes, feature_format: str, scratch: Path) -> list[str]:
+    """What the stand-in for Batch Transform answers, a line a row."""
+    with tarfile.open(archive) as file:
+        file.extract("xgboost-model", scratch, filter="data")
+    return Server(scratch).invoke(rows, feature_format).decode().split()

@@ -1,0 +1,248 @@
+"""The execution role: what the steps need, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.templates import (
+    ACCOUNT,
+    Template,
+    allows,
+    as_list,
+    deployed_definition,
+    of_type,
+    the_one,
+)
+
+SAGEMAKER = "sagemaker.amazonaws.com"
+ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
+
+# Step type -> what its call, its watching, its stopping and its tagging take, and on what.
+# Names are the service's: pipelines-<execution>-<step>-<random>.
+NEEDS: dict[str, list[tuple[str, str]]] = {
+    "Processing": [
+        (f"sagemaker:{action}", f"{ARN}:processing-job/pipelines-abc-Download-x")
+        for action in (
+            *("CreateProcessingJob", "DescribeProcessingJob", "StopProcessingJob", "AddTags"),
+        )
+    ],
+    "Training": [
+        (f"sagemaker:{action}", f"{ARN}:training-job/pipelines-abc-Train-x")
+        for action in (*("CreateTrainingJob", "DescribeTrainingJob", "StopTrainingJob", "AddTags"),)
+    ],
+    "Model": [
+        (f"sagemaker:{action}", f"{ARN}:model/pipelines-abc-CreateModel-x")
+        for action in ("CreateModel", "DescribeModel", "AddTags")
+    ],
+    "Transform": [
+        (f"sagemaker:{action}", f"{ARN}:transform-job/pipelines-abc-Transform-x")
+        for action in (
+            *("CreateTransformJob", "DescribeTransformJob", "StopTransformJob", "AddTags"),
+        )
+    ],
+    "RegisterModel": [
+        (f"sagemaker:{action}", f"{ARN}:{resource}")
+        for action in ("CreateModelPackage", "DescribeModelPackage", "AddTags")
+        for resource in ("model-package-group/sentiment-dev", "model-package/sentiment-dev/1")
+    ],
+    "Condition": [],
+    "Fail": [],
+}
+
+
+def _role(template: Template) -> dict[str, Any]:
+    [role] = [
+        role
+        for role in of_type(template, "AWS::IAM::Role").values()
+        if SAGEMAKER in json.dumps(role["Properties"]["AssumeRolePolicyDocument"])
+    ]
+    return role
+
+
+def _statements(template: Template) -> list[dict[str, Any]]:
+    policy = the_one(template, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]
+    statements: list[dict[str, Any]] = policy["Statement"]
+    return statements
+
+
+def _defaults(template: Template) -> dict[str, str]:
+    parameters = json.loads(deployed_definition(template))["Parameters"]
+    return {item["Name"]: item["DefaultValue"] for item in parameters}
+
+
+def _bucket_arn(uri: str) -> str:
+    return f"arn:aws:s3:::{uri.removeprefix('s3://').split('/')[0]}"
+
+
+def test_role_is_assumed_by_sagemaker_for_this_account_only(template: Template) -> None:
+    [trust] = _role(template)["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Effect"] == "Allow"
+    assert trust["Action"] == "sts:AssumeRole"
+    assert trust["Principal"] == {"Service": SAGEMAKER}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+
+
+def test_role_has_no_policy_but_its_own(template: Template) -> None:
+    properties = _role(template)["Properties"]
+    assert "ManagedPolicyArns" not in properties
+    assert "Policies" not in properties
+
+
+def test_role_passes_itself_and_nobody_else(template: Template) -> None:
+    statements = _statements(template)
+    own = _defaults(template)["ExecutionRoleArn"]
+    to_sagemaker = {"iam__PassedToService": SAGEMAKER}
+    assert allows(statements, "iam:PassRole", own, **to_sagemaker)
+    assert not allows(statements, "iam:PassRole", own)
+    assert not allows(statements, "iam:PassRole", own, iam__PassedToService="ec2.amazonaws.com")
+    assert not allows(
+        statements, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/admin", **to_sagemaker
+    )
+
+
+def test_no_action_is_a_wildcard(template: Template) -> None:
+    actions = {action for item in _statements(template) for action in as_list(item["Action"])}
+    assert [action for action in actions if "*" in action] == []
+
+
+def test_every_statement_allows_and_lists_no_exceptions(template: Template) -> None:
+    for statement in _statements(template):
+        assert statement["Effect"] == "Allow"
+        assert not {"NotAction", "NotResource"} & statement.keys()
+
+
+def test_resource_is_everything_only_where_the_service_knows_none(template: Template) -> None:
+    actions = {
+        action
+        for item in _statements(template)
+        if "*" in as_list(item["Resource"])
+        for action in as_list(item["Action"])
+    }
+    assert actions == {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+
+
+def test_every_sagemaker_action_is_limited_to_pipelines_jobs_or_the_group(
+    dev: Template,
+) -> None:
+    own = (*(f"{ARN}:{kind}/pipelines-*" for kind in ("model", "processing-job", "training-job",
+             "transform-job")), f"{ARN}:model-package-group/sentiment-dev",
+           f"{ARN}:model-package/sentiment-dev/*")  # fmt: skip
+    resources = {
+        resource
+        for item in _statements(dev)
+        for resource in as_list(item["Resource"])
+        if any(action.startswith("sagemaker:") for action in as_list(item["Action"]))
+    }
+    assert resources == set(own)
+
+
+def test_table_of_needs_knows_every_step_type_of_the_definition(steps: dict[str, Any]) -> None:
+    assert {step["Type"] for step in steps.values()} == set(NEEDS)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param(action, resource, id=f"{action}-on-{resource.split(':')[-1]}")
+        for needs in NEEDS.values()
+        for action, resource in needs
+    ],
+)
+def test_role_may_do_what_steps_need(dev: Template, action: str, resource: str) -> None:
+    assert allows(_statements(dev), action, resource)
+
+
+def test_role_may_read_and_write_its_bucket(template: Template) -> None:
+    bucket = _bucket_arn(_defaults(template)["ArtifactsUri"])
+    assert allows(_statements(template), "s3:ListBucket", bucket)
+    for action in ("s3:GetObject", "s3:PutObject"):
+        assert allows(_statements(template), action, f"{bucket}/executions/abc/train/model.tar.gz")
+
+
+def test_role_may_read_the_code(template: Template) -> None:
+    defaults = _defaults(template)
+    key = f"{_bucket_arn(defaults['CodeUri'])}/{defaults['CodeFile']}"
+    assert allows(_statements(template), "s3:GetObject", key)
+    assert not allows(_statements(template), "s3:PutObject", key)
+
+
+def test_role_may_list_the_code_as_an_s3_prefix_is(template: Template) -> None:
+    defaults = _defaults(template)
+    bucket = _bucket_arn(defaults["CodeUri"])
+    assert allows(_statements(template), "s3:ListBucket", bucket, s3__prefix=defaults["CodeFile"])
+
+
+@pytest.mark.parametrize("repository", ["sagemaker-scikit-learn", "sagemaker-xgboost"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+    ],
+)
+def test_role_may_pull_the_images_of_the_definition(
+    dev: Template, repository: str, action: str
+) -> None:
+    assert f"/{repository}:" in deployed_definition(dev)
+    account = "683313688378"
+    resource = f"arn:aws:ecr:us-east-1:{account}:repository/{repository}"
+    assert allows(_statements(dev), action, resource)
+
+
+def test_role_may_log_and_measure(dev: Template) -> None:
+    statements = _statements(dev)
+    stream = f"{LOGS}:/aws/sagemaker/ProcessingJobs:log-stream:x"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        assert allows(statements, action, stream)
+    assert allows(statements, "logs:CreateLogGroup", f"{LOGS}:/aws/sagemaker/ProcessingJobs")
+    assert allows(
+        statements,
+        "cloudwatch:PutMetricData",
+        "*",
+        cloudwatch__namespace="/aws/sagemaker/TrainingJobs",
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param("sagemaker:CreateTrainingJob", f"{ARN}:training-job/mine", id="own-training"),
+        pytest.param("sagemaker:StopTrainingJob", f"{ARN}:training-job/mine", id="stop-others"),
+        pytest.param("sagemaker:CreateEndpoint", f"{ARN}:endpoint/pipelines-x", id="endpoint"),
+        pytest.param(
+            "sagemaker:CreateModelPackage",
+            f"{ARN}:model-package/sentiment-prod/1",
+            id="register-in-other-environment",
+        ),
+        pytest.param(
+            "sagemaker:UpdateModelPackage",
+            f"{ARN}:model-package/sentiment-dev/1",
+            id="approve-its-own-model",
+        ),
+        pytest.param(
+            "sagemaker:StartPipelineExecution", f"{ARN}:pipeline/sentiment-dev", id="start-itself"
+        ),
+        pytest.param("s3:GetObject", "arn:aws:s3:::other/x", id="read-other-bucket"),
+        pytest.param("s3:DeleteObject", "arn:aws:s3:::storagebucket/x", id="delete"),
+        pytest.param("s3:PutBucketPolicy", "arn:aws:s3:::storagebucket", id="open-the-bucket"),
+        pytest.param(
+            "s3:GetObject",
+            f"arn:aws:s3:::cdk-hnb659fds-assets-{ACCOUNT}-us-east-1/other.zip",
+            id="read-other-asset",
+        ),
+        pytest.param(
+            "ecr:BatchGetImage",
+            f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/mine",
+            id="pull-other-image",
+        ),
+        pytest.param("logs:PutLogEvents", f"{LOGS}:/aws/lambda/x:log-stream:y", id="other-logs"),
+        pytest.param("cloudwatch:PutMetricData", "*", id="metrics-without-namespace"),
+        pytest.param("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/x", id="iam"),
+        pytest.param("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/x", id="other-role"),
+    ],
+)
+def test_role_may_not(dev: Template, action: str, resource: str) -> None:
+    assert not allows(_statements(dev), action, resource)

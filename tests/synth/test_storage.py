@@ -1,0 +1,132 @@
+"""The bucket and the registry: private, encrypted, TLS only; kept in prod, gone with dev."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.templates import (
+    Template,
+    as_list,
+    deployed_definition,
+    of_type,
+    the_one,
+)
+
+KEPT = ("AWS::S3::Bucket", "AWS::SageMaker::ModelPackageGroup")
+
+
+def _bucket(template: Template) -> dict[str, Any]:
+    properties: dict[str, Any] = the_one(template, "AWS::S3::Bucket")["Properties"]
+    return properties
+
+
+def _bucket_statements(template: Template) -> list[dict[str, Any]]:
+    policy = the_one(template, "AWS::S3::BucketPolicy")["Properties"]
+    statements: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return statements
+
+
+@pytest.mark.parametrize(
+    ("operator", "condition"),
+    [
+        pytest.param("Bool", {"aws:SecureTransport": "false"}, id="without-tls"),
+        pytest.param("NumericLessThan", {"s3:TlsVersion": 1.2}, id="with-old-tls"),
+    ],
+)
+def test_bucket_refuses_everybody(
+    template: Template, operator: str, condition: dict[str, Any]
+) -> None:
+    [bucket] = of_type(template, "AWS::S3::Bucket")
+    arn = f"arn:aws:s3:::{bucket.lower()}"
+    [statement] = [
+        statement
+        for statement in _bucket_statements(template)
+        if statement.get("Condition") == {operator: condition}
+    ]
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] in ("*", {"AWS": "*"})
+    assert statement["Action"] == "s3:*"
+    assert set(statement["Resource"]) == {arn, f"{arn}/*"}
+
+
+def test_bucket_opens_itself_to_nobody_but_the_emptying_function(template: Template) -> None:
+    allowed = [item for item in _bucket_statements(template) if item["Effect"] == "Allow"]
+    principals = [principal for item in allowed for principal in as_list(item["Principal"]["AWS"])]
+    assert all("autodelete" in principal for principal in principals)
+
+
+@pytest.mark.parametrize(
+    "switch", ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+)
+def test_bucket_blocks_public_access(template: Template, switch: str) -> None:
+    assert _bucket(template)["PublicAccessBlockConfiguration"][switch] is True
+
+
+def test_bucket_is_encrypted_versioned_and_knows_no_acls(template: Template) -> None:
+    bucket = _bucket(template)
+    [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    [ownership] = bucket["OwnershipControls"]["Rules"]
+    assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert ownership == {"ObjectOwnership": "BucketOwnerEnforced"}
+
+
+def _rules(template: Template) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = _bucket(template)["LifecycleConfiguration"]["Rules"]
+    return rules
+
+
+def test_outputs_of_executions_live_longer_than_the_step_cache(template: Template) -> None:
+    definition = json.loads(deployed_definition(template))
+    cached = {
+        step["CacheConfig"]["ExpireAfter"] for step in definition["Steps"] if "CacheConfig" in step
+    }
+    [days] = [int(period.removeprefix("P").removesuffix("D")) for period in cached]
+    [rule] = [rule for rule in _rules(template) if "ExpirationInDays" in rule]
+    assert rule["ExpirationInDays"] > days
+
+
+def test_expiry_takes_outputs_of_executions_and_nothing_else(template: Template) -> None:
+    [rule] = [rule for rule in _rules(template) if "ExpirationInDays" in rule]
+    assert rule["Status"] == "Enabled"
+    assert rule["Prefix"] == "executions/"
+
+
+def test_unfinished_uploads_are_removed_everywhere(template: Template) -> None:
+    [rule] = [rule for rule in _rules(template) if "AbortIncompleteMultipartUpload" in rule]
+    assert rule["Status"] == "Enabled"
+    assert "Prefix" not in rule
+
+
+def test_no_rule_deletes_what_a_registered_version_in_prod_points_at(prod: Template) -> None:
+    definition = json.loads(deployed_definition(prod))
+    [train] = [step for step in definition["Steps"] if step["Name"] == "Train"]
+    way = train["Arguments"]["OutputDataConfig"]["S3OutputPath"]["Std:Join"]["Values"]
+    expiring = [rule["Prefix"] for rule in _rules(prod) if "ExpirationInDays" in rule]
+    assert way[:2] == [{"Get": "Parameters.ArtifactsUri"}, "models"]
+    assert "models/" not in expiring
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_prod_keeps_data_when_the_stack_goes(prod: Template, kind: str) -> None:
+    resource = the_one(prod, kind)
+    assert resource["DeletionPolicy"] == "Retain"
+    assert resource["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_dev_takes_its_data_along(dev: Template, kind: str) -> None:
+    assert the_one(dev, kind)["DeletionPolicy"] == "Delete"
+
+
+def test_only_dev_can_empty_its_bucket(dev: Template, prod: Template) -> None:
+    assert of_type(dev, "Custom::S3AutoDeleteObjects")
+    assert not of_type(prod, "Custom::S3AutoDeleteObjects")
+    assert not of_type(prod, "AWS::Lambda::Function")
+
+
+def test_bucket_that_prod_keeps_stays_tls_only(prod: Template) -> None:
+    assert the_one(prod, "AWS::S3::BucketPolicy").get("DeletionPolicy") == "Retain"

@@ -1,0 +1,91 @@
+"""What a smoke run is given: names that the pipeline knows, and nothing that could be approved."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from infra.delivery.smoke import arguments
+from infra.settings import Settings, environments
+from pipeline_steps.render import render
+from processing.arguments import margin
+from tests.support.clean_room import ROOT
+
+
+def _settings(**more: Any) -> Settings:
+    [settings] = environments({"dev": {"region": "eu-west-1", **more}})
+    return settings
+
+
+def _parameters(settings: Settings, seed: int = 7) -> dict[str, str]:
+    options = arguments(settings, seed)
+    given = [value for name, value in pairwise(options) if name == "--parameter"]
+    return dict(pair.split("=", 1) for pair in given)
+
+
+def test_environment_and_region_are_those_of_the_settings() -> None:
+    options = arguments(_settings(), 7)
+    assert options[:4] == ["--environment", "dev", "--region", "eu-west-1"]
+
+
+def test_dataset_is_small_and_the_console_shows_what_the_execution_is() -> None:
+    options = arguments(_settings(), 7)
+    assert options[4:8] == ["--name", "smoke", "--dataset", "demo"]
+
+
+@pytest.mark.parametrize("more", [{}, {"champion_margin": 0.01}], ids=["plain", "champion"])
+def test_every_parameter_is_one_of_the_deployed_definition(more: dict[str, Any]) -> None:
+    settings = _settings(**more)
+    definition = json.loads(render(settings.pipeline))
+    known = {parameter["Name"]: parameter for parameter in definition["Parameters"]}
+    given = _parameters(settings)
+    assert given.keys() <= known.keys()
+    assert given["ModelApprovalStatus"] in known["ModelApprovalStatus"]["EnumValues"]
+
+
+def test_registered_version_waits_for_nobodys_approval_and_is_no_champion() -> None:
+    # The rule that mails approvers asks for PendingManualApproval, the champion is Approved.
+    assert _parameters(_settings())["ModelApprovalStatus"] == "Rejected"
+
+
+def test_seed_is_what_makes_the_run_miss_the_step_cache() -> None:
+    assert _parameters(_settings(), seed=1) != _parameters(_settings(), seed=2)
+
+
+def test_champion_of_the_full_data_beats_no_smoke_run() -> None:
+    given = _parameters(_settings(champion_margin=0.01))["ChampionMargin"]
+    assert margin(given) == 1.0
+
+
+def test_threshold_is_left_to_the_environment() -> None:
+    assert "GateThreshold" not in _parameters(_settings())
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_command_prints_the_options_of_a_committed_environment(name: str) -> None:
+    ended = _command(name)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith(f"--environment {name} --region us-east-1 ")
+
+
+def test_environment_that_does_not_exist_is_refused_in_one_line() -> None:
+    ended = _command("staging")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr == "error: cdk.json has no environment 'staging'; use dev, prod\n"
+
+
+def _command(name: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "infra.delivery.smoke", name],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )

@@ -1,0 +1,305 @@
+"""The stand-in's serving and batch transform: requests, answers, refusals."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import xgboost
+
+from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.serve import MAX_BODY_BYTES, Model
+from local_runner.algorithms.xgboost.train import train
+from local_runner.algorithms.xgboost.transform import requests, transform
+from tests.support.xgboost_samples import (
+    csv,
+    lay_out,
+    libsvm,
+    run_image,
+    sample,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
+
+LIBSVM, CSV = "text/libsvm", "text/csv"
+TEST = sample(40, seed=9)
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The model folder of each format, trained once."""
+    rows = sample(120, seed=1)
+    folders = {}
+    for content_type, content in ((LIBSVM, libsvm(rows)), (CSV, csv(rows))):
+        root = tmp_path_factory.mktemp("ml") / "ml"
+        folders[content_type] = lay_out(root, {"train": content}, content_type) / "model"
+        train(root)
+    return folders
+
+
+def scores(model: Path, body: str, content_type: str = LIBSVM) -> list[float]:
+    answer = Model(model).invoke(body.encode(), content_type).decode()
+    return [float(line) for line in answer.splitlines()]
+
+
+def refusal(model: Path, body: bytes, content_type: str = LIBSVM) -> str:
+    with pytest.raises(UserError) as refused:
+        Model(model).invoke(body, content_type)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [(LIBSVM, libsvm(TEST)), (CSV, csv(TEST, labels=False))],
+    ids=["libsvm", "csv"],
+)
+def test_one_value_a_line_as_the_model_itself_predicts(
+    models: dict[str, Path], tmp_path: Path, content_type: str, body: str
+) -> None:
+    answer = Model(models[content_type]).invoke(body.encode(), content_type).decode()
+    booster = xgboost.Booster(model_file=models[content_type] / "xgboost-model")
+    file = tmp_path / "rows"
+    if content_type == CSV:
+        file.write_text(csv(TEST))
+        matrix = xgboost.DMatrix(f"{file}?format=csv&label_column=0")
+    else:
+        file.write_text(body)
+        matrix = xgboost.DMatrix(f"{file}?format=libsvm")
+    expected = [str(value) for value in booster.predict(matrix).tolist()]
+    assert answer.splitlines() == expected
+    assert answer.endswith("\n")
+    assert len(expected) == 40
+
+
+def test_a_model_that_learned_tells_the_classes_apart(models: dict[str, Path]) -> None:
+    predicted = [int(score > 0.5) for score in scores(models[LIBSVM], libsvm(TEST))]
+    right = sum(guess == label for guess, (label, _) in zip(predicted, TEST, strict=True))
+    assert right / len(TEST) > 0.85
+
+
+def test_labels_in_a_request_change_nothing(models: dict[str, Path]) -> None:
+    other = [(1 - label, counts) for label, counts in TEST]
+    assert scores(models[LIBSVM], libsvm(TEST)) == scores(models[LIBSVM], libsvm(other))
+
+
+@pytest.mark.parametrize(
+    ("body", "same_as"),
+    [
+        ("1 0:1 3:2 9:1", "0:1 3:2 9:1"),
+        ("1 9:1 3:2 0:1", "1 0:1 3:2 9:1"),
+        ("1 0:1 3:1 3:1 9:1", "1 0:1 3:2 9:1"),
+        ("1  0:1 3:2 9:1 ", "1 0:1 3:2 9:1"),
+        ("1 0:1 3:2 9:1\r\n0 0:1 9:1\r\n", "1 0:1 3:2 9:1\n0 0:1 9:1\n"),
+        ("\n\n1 0:1 3:2 9:1\n\n", "1 0:1 3:2 9:1"),
+    ],
+    ids=["no-label", "order", "summed", "spaces", "crlf", "blank-ends"],
+)
+def test_rows_are_read_as_leniently_as_by_the_image(
+    models: dict[str, Path], body: str, same_as: str
+) -> None:
+    assert scores(models[LIBSVM], body) == scores(models[LIBSVM], same_as)
+
+
+@pytest.mark.parametrize("at_a_time", [1, 7, 40])
+def test_the_last_constant_changes_no_score_in_requests_of_any_length(
+    models: dict[str, Path], at_a_time: int
+) -> None:
+    lines = libsvm(TEST).splitlines()
+    without = [line.removesuffix(" 9:1") for line in lines]
+    assert all(short != line for short, line in zip(without, lines, strict=True))
+    found = [
+        score
+        for start in range(0, len(without), at_a_time)
+        for score in scores(models[LIBSVM], "\n".join(without[start : start + at_a_time]))
+    ]
+    assert found == scores(models[LIBSVM], libsvm(TEST))
+
+
+@pytest.mark.parametrize(
+    ("body", "answers"),
+    [("1 0:1\n1\n0 0:1", 3), ("1\n0 0:1", 2), ("0 0:1\n1", 1), ("0 0:1\n\n0 0:1", 3)],
+    ids=["between", "first", "last", "blank-between"],
+)
+def test_a_row_without_entries_is_answered_where_the_image_answers_it(
+    models: dict[str, Path], body: str, answers: int
+) -> None:
+    assert len(scores(models[LIBSVM], body)) == answers
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/libsvm", "TEXT/LIBSVM", "libsvm", "text/libsvm; charset=utf-8"]
+)
+def test_a_requests_content_type_is_read_without_case_and_parameters(
+    models: dict[str, Path], content_type: str
+) -> None:
+    assert len(scores(models[LIBSVM], libsvm(TEST), content_type)) == 40
+
+
+@pytest.mark.parametrize("content_type", ["application/x-parquet", "text/plain", ""])
+def test_another_content_type_is_refused_as_415(models: dict[str, Path], content_type: str) -> None:
+    message = refusal(models[LIBSVM], b"1 0:1", content_type)
+    assert message == f"415: Content-type {content_type} is not supported."
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "form"),
+    [
+        (LIBSVM, b"1 a:1", "libsvm"),
+        (LIBSVM, b"1 0:x", "libsvm"),
+        (LIBSVM, b"1,2,3", "libsvm"),
+        (LIBSVM, b"1", "libsvm"),
+        (LIBSVM, b"1 0:1 \xff:1", "libsvm"),
+        (CSV, b"1,a,3", "csv"),
+        (CSV, b"1,2,3\n4,5", "csv"),
+        (CSV, b"1 0:1", "csv"),
+        pytest.param(
+            CSV,
+            b"1,2,3\n4",
+            "csv",
+        ),
+    ],
+    ids=[
+        "index",
+        "value",
+        "csv-as-libsvm",
+        "label-only",
+        "bytes",
+        "word",
+        "ragged",
+        "libsvm-as-csv",
+        "ragged-but-divisible",
+    ],
+)
+def test_a_request_that_cannot_be_read_is_refused_as_415(
+    models: dict[str, Path], content_type: str, body: bytes, form: str
+) -> None:
+    message = refusal(models[content_type], body, content_type)
+    assert message.startswith(f"415: Loading {form} data failed with Exception, ")
+
+
+def test_a_request_of_more_than_6_mb_is_refused_as_413(models: dict[str, Path]) -> None:
+    row = b"1 0:1 9:1\n"
+    most = row * (MAX_BODY_BYTES // len(row))
+    body = most + b" " * (MAX_BODY_BYTES + 1 - len(most))
+    message = refusal(models[LIBSVM], body)
+    assert message == "413: a request of 6,291,457 bytes; at most 6,291,456"
+
+
+def test_a_request_wider_than_the_model_is_refused_as_400(models: dict[str, Path]) -> None:
+    message = refusal(models[LIBSVM], b"1 0:1 10:1")
+    assert message.startswith("400: Unable to evaluate payload provided: ")
+    assert "(10 vs. 11) : Number of columns does not match" in message
+
+
+def test_a_request_narrower_than_the_model_is_answered(models: dict[str, Path]) -> None:
+    assert len(scores(models[LIBSVM], "1 0:1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({"vocabulary.json": b"{}"}, "vocabulary.json, xgboost-model"),
+        ({"second": b""}, "second, xgboost-model"),
+    ],
+)
+def test_a_model_archive_with_a_second_file_is_refused(
+    models: dict[str, Path], tmp_path: Path, more: dict[str, bytes], found: str
+) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "xgboost-model").write_bytes((models[LIBSVM] / "xgboost-model").read_bytes())
+    for name, content in more.items():
+        (folder / name).write_bytes(content)
+    with pytest.raises(UserError) as refused:
+        Model(folder)
+    expected = f"the model archive must hold one file, the model; it holds {found}"
+    assert str(refused.value) == expected
+
+
+def test_an_empty_model_archive_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"it holds nothing$"):
+        Model(tmp_path)
+
+
+def test_a_model_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "xgboost-model").write_bytes(b"no model")
+    with pytest.raises(UserError, match=r"^Model xgboost-model cannot be loaded: "):
+        Model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("most", "bodies"),
+    [
+        (1, ["a\n", "bb\n", "c\n"]),
+        (4, ["a\n", "bb\n", "c\n"]),
+        (5, ["a\nbb\n", "c\n"]),
+        (7, ["a\nbb\nc\n"]),
+        (100, ["a\nbb\nc\n"]),
+    ],
+)
+def test_requests_are_whole_lines_of_at_most_so_many_bytes(most: int, bodies: list[str]) -> None:
+    found = list(requests(io.BytesIO(b"a\nbb\nc\n"), most))
+    assert [body.decode() for body in found] == bodies
+
+
+def test_a_last_line_without_newline_is_requested_too() -> None:
+    assert list(requests(io.BytesIO(b"a\nb"), 2)) == [b"a\n", b"b"]
+    assert list(requests(io.BytesIO(b""), 2)) == []
+
+
+def lay_out_transform(root: Path, model: Path, files: dict[str, str]) -> Path:
+    (root / "model").mkdir(parents=True)
+    (root / "model" / "xgboost-model").write_bytes((model / "xgboost-model").read_bytes())
+    for name, content in files.items():
+        path = root / "input" / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    (root / "output" / "data").mkdir(parents=True)
+    return root
+
+
+@pytest.mark.parametrize("content_type", [LIBSVM, CSV])
+def test_predictions_are_the_same_bytes_however_requests_are_cut(
+    models: dict[str, Path], tmp_path: Path, content_type: str
+) -> None:
+    body = libsvm(TEST) if content_type == LIBSVM else csv(TEST, labels=False)
+    answers = []
+    for most in (1, 100, 1 << 20):
+        model = Model(models[content_type])
+        cut = list(requests(io.BytesIO(body.encode()), most))
+        answers.append(b"".join(model.invoke(part, content_type) for part in cut))
+    assert answers[0] == answers[1] == answers[2]
+    assert len(answers[0].splitlines()) == 40
+
+
+@pytest.mark.parametrize("strategy", ["MultiRecord", "SingleRecord"])
+def test_each_file_is_answered_under_its_name(
+    models: dict[str, Path], tmp_path: Path, strategy: str
+) -> None:
+    files = {"part-0": libsvm(TEST[:3]), "deep/part-1": libsvm(TEST[3:8])}
+    root = lay_out_transform(tmp_path / "ml", models[LIBSVM], files)
+    transform(root, LIBSVM, strategy, 6)
+    output = root / "output" / "data"
+    found = {
+        path.relative_to(output).as_posix(): len(path.read_text().splitlines())
+        for path in output.rglob("*.out")
+    }
+    assert found == {"part-0.out": 3, "deep/part-1.out": 5}
+
+
+def test_the_program_tells_a_request_that_is_too_large(
+    models: dict[str, Path], tmp_path: Path
+) -> None:
+    # A line that no cut can make smaller.
+    line = "1 0:1" + " 1:1" * 1_600_000 + "\n"
+    root = lay_out_transform(tmp_path / "ml", models[LIBSVM], {"part-0": line})
+    ended = run_image(
+        root,
+        *("transform", "--content-type", LIBSVM),
+        *("--batch-strategy", "MultiRecord", "--max-payload-mb", "6"),
+    )
+    assert ended.returncode == 1
+    message = "413: a request of 6,400,006 bytes; at most 6,291,456"
+    assert (root / "output" / "failure").read_text() == message
+    assert ended.stderr == f"error: {message}\n"

@@ -1,0 +1,203 @@
+"""The stand-in's training: early stopping, log lines, the model file, failures."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xgboost
+
+from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.train import train
+from tests.support.xgboost_samples import (
+    csv,
+    lay_out,
+    libsvm,
+    run_image,
+    sample,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
+
+TRAIN = libsvm(sample(120, seed=1))
+# A validation channel that says the opposite: after a first round, nothing gets better.
+NOISY = libsvm(sample(120, seed=2, noise=0.9))
+
+
+def trained(opt_ml: Path) -> xgboost.Booster:
+    train(opt_ml)
+    booster = xgboost.Booster()
+    booster.load_model(opt_ml / "model" / "xgboost-model")
+    return booster
+
+
+def rounds_after(root: Path, channels: dict[str, str], **hyperparameters: str) -> int:
+    opt_ml = lay_out(root / "ml", channels, **{"num_round": "12", **hyperparameters})
+    rounds: int = trained(opt_ml).num_boosted_rounds()
+    return rounds
+
+
+def test_every_round_is_trained_without_early_stopping(tmp_path: Path) -> None:
+    assert rounds_after(tmp_path, {"train": TRAIN, "validation": NOISY}) == 12
+
+
+def test_early_stopping_cuts_the_model_to_its_best_round(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds = rounds_after(
+        tmp_path,
+        {"train": TRAIN, "validation": NOISY},
+        early_stopping_rounds="2",
+        eval_metric="error,logloss",
+    )
+    scores = [
+        float(found) for found in re.findall(r"validation-logloss:(\S+)", capsys.readouterr().out)
+    ]
+    best = scores.index(min(scores))
+    assert rounds == best + 1
+    # Two rounds without a better one. XGBoost keeps callbacks in a set, so that the line of the
+    # very last round is printed or not, as chance has it; in the image too.
+    assert len(scores) in (best + 2, best + 3)
+
+
+@pytest.mark.parametrize(
+    ("channels", "hyperparameters"),
+    [
+        (("train", "validation"), {"early_stopping_rounds": "2"}),
+        (("train",), {"early_stopping_rounds": "2", "eval_metric": "logloss"}),
+        (("train", "validation"), {"eval_metric": "logloss"}),
+    ],
+    ids=["no-metric", "no-validation", "no-rounds"],
+)
+def test_early_stopping_is_passed_over_where_the_image_passes_it_over(
+    tmp_path: Path, channels: tuple[str, ...], hyperparameters: dict[str, str]
+) -> None:
+    data = {name: {"train": TRAIN, "validation": NOISY}[name] for name in channels}
+    assert rounds_after(tmp_path, data, **hyperparameters) == 12
+
+
+@pytest.mark.parametrize(("metrics", "maximize"), [("logloss,auc", True), ("auc,logloss", False)])
+def test_the_last_metric_decides_and_in_its_own_direction(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], metrics: str, maximize: bool
+) -> None:
+    rounds = rounds_after(
+        tmp_path,
+        {"train": TRAIN, "validation": libsvm(sample(60, seed=3, noise=0.3))},
+        early_stopping_rounds="2",
+        eval_metric=metrics,
+    )
+    last = metrics.split(",")[-1]
+    found = re.findall(rf"validation-{last}:(\S+)", capsys.readouterr().out)
+    scores = [float(score) * (-1 if maximize else 1) for score in found]
+    # The printed scores have five decimals: look for the best among those up to the model's end.
+    assert scores[rounds - 1] == min(scores)
+
+
+def test_each_round_prints_one_line_as_the_images_log_has_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds_after(
+        tmp_path,
+        {"train": TRAIN, "validation": TRAIN},
+        num_round="2",
+        eval_metric="logloss,error",
+    )
+    number = r"\d\.\d{5}"
+    metrics = rf"logloss:{number}\t%s-error:{number}"
+    line = rf"\ttrain-{metrics % 'train'}\tvalidation-{metrics % 'validation'}"
+    out = [line for line in capsys.readouterr().out.splitlines() if line.startswith("[")]
+    assert len(out) == 2
+    assert re.fullmatch(rf"\[0\]{line}", out[0])
+    assert re.fullmatch(rf"\[1\]{line}", out[1])
+
+
+def test_the_model_is_one_file_and_learns(tmp_path: Path) -> None:
+    opt_ml = lay_out(tmp_path / "ml", {"train": TRAIN}, num_round="20")
+    booster = trained(opt_ml)
+    assert [path.name for path in (opt_ml / "model").iterdir()] == ["xgboost-model"]
+    assert booster.num_features() == 10
+    config = json.loads(booster.save_config())["learner"]
+    assert config["objective"]["name"] == "binary:logistic"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [("text/libsvm", TRAIN), ("text/csv", csv(sample(120, seed=1)))],
+    ids=["libsvm", "csv"],
+)
+def test_training_twice_gives_the_same_bytes(
+    tmp_path: Path, content_type: str, content: str
+) -> None:
+    models = []
+    for name in ("one", "two"):
+        opt_ml = lay_out(tmp_path / name, {"train": content}, content_type, subsample="0.8")
+        trained(opt_ml)
+        models.append((opt_ml / "model" / "xgboost-model").read_bytes())
+    assert models[0] == models[1]
+
+
+def test_a_csv_model_has_a_feature_for_each_column_but_the_label(tmp_path: Path) -> None:
+    opt_ml = lay_out(tmp_path / "ml", {"train": csv(sample(50, seed=1))}, "text/csv")
+    assert trained(opt_ml).num_features() == 8
+
+
+def test_a_train_channel_narrower_than_validation_is_refused(tmp_path: Path) -> None:
+    channels = {"train": "1 0:1\n0 0:2\n1 0:3\n", "validation": "1 0:1 4:1\n0 1:1\n"}
+    with pytest.raises(UserError) as refusal:
+        train(lay_out(tmp_path / "ml", channels))
+    message = str(refusal.value)
+    assert message.startswith("XGB train call failed with exception:")
+    assert "(5 vs. 1) : Number of columns does not match number of features in booster" in message
+
+
+def test_a_train_channel_wider_than_validation_is_trained(tmp_path: Path) -> None:
+    channels = {"train": "1 0:1 4:1\n0 1:2\n", "validation": "1 0:1\n0 0:2\n"}
+    assert trained(lay_out(tmp_path / "ml", channels)).num_features() == 5
+
+
+@pytest.mark.parametrize(("name", "said"), [("train", "training"), ("validation", "validation")])
+def test_a_channel_without_a_byte_is_refused(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(UserError) as refusal:
+        train(lay_out(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN, name: ""}))
+    assert str(refusal.value) == f"No data in {said} channel path /opt/ml/input/data/{name}"
+
+
+def test_labels_that_are_no_classes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^XGB train call failed with exception:"):
+        train(lay_out(tmp_path / "ml", {"train": "1 0:1\n2 0:2\n5 0:3\n"}))
+
+
+def test_a_metric_that_the_image_computes_itself_is_refused_by_name(tmp_path: Path) -> None:
+    opt_ml = lay_out(tmp_path / "ml", {"train": TRAIN}, eval_metric="accuracy")
+    with pytest.raises(UserError, match=r"^eval_metric accuracy: the image computes it itself"):
+        train(opt_ml)
+
+
+def program_fails(root: Path, **changes: Any) -> tuple[str, str]:
+    """The failure file's text and the last line of output of the image's program."""
+    opt_ml = lay_out(root / "ml", **{"channels": {"train": TRAIN}, **changes})
+    ended = run_image(opt_ml, "train")
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert list((opt_ml / "model").iterdir()) == []
+    return (opt_ml / "output" / "failure").read_text(), ended.stderr.strip().splitlines()[-1]
+
+
+def test_the_program_tells_its_failure_in_the_failure_file(tmp_path: Path) -> None:
+    message = "Extraneous hyperparameter found: silent"
+    assert program_fails(tmp_path, silent="0") == (message, f"error: {message}")
+
+
+def test_the_program_ends_well_and_leaves_the_model(tmp_path: Path) -> None:
+    opt_ml = lay_out(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN})
+    ended = run_image(opt_ml, "train")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(ended.stdout.splitlines()) == 5
+    assert not (opt_ml / "output" / "failure").exists()
+    trained_here = (opt_ml / "model" / "xgboost-model").read_bytes()
+    again = lay_out(tmp_path / "again", {"train": TRAIN, "validation": TRAIN})
+    train(again)
+    assert (again / "model" / "xgboost-model").read_bytes() == trained_here

@@ -1,0 +1,155 @@
+"""conditions: what holds, and what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local_runner.definition.conditions import all_hold, insist_known
+from local_runner.definition.expressions import Reference
+from local_runner.errors import DefinitionError
+from tests.support.runner_samples import (
+    compare,
+    condition,
+    document,
+    planned,
+    processing,
+)
+
+Condition = dict[str, Any]
+
+
+class Parameters:
+    """A scope in which every reference stands for 7."""
+
+    def value(self, reference: Reference) -> Any:
+        return 7
+
+
+def holds(*conditions: Condition) -> bool:
+    return all_hold(list(conditions), Parameters())
+
+
+@pytest.mark.parametrize(
+    ("kind", "left", "right", "outcome"),
+    [
+        ("Equals", 1, 1.0, True),
+        ("Equals", "1.0", 1, True),
+        ("Equals", "a", "a", True),
+        ("Equals", "a", "A", False),
+        ("Equals", "a", 1, False),
+        ("Equals", {"Get": "Parameters.P"}, 7, True),
+        ("GreaterThan", "10", "9", True),
+        ("GreaterThan", 0.8, 0.8, False),
+        ("GreaterThan", "b", "a", True),
+        ("GreaterThanOrEqualTo", 0.8, "0.8", True),
+        ("GreaterThanOrEqualTo", 0.79, 0.8, False),
+        ("LessThan", "9", 10, True),
+        ("LessThan", 1, 1, False),
+        ("LessThanOrEqualTo", "1e3", 1000, True),
+        ("LessThanOrEqualTo", 2, "1", False),
+    ],
+)
+def test_a_comparison_holds_as_numbers_compare(
+    kind: str, left: Any, right: Any, outcome: bool
+) -> None:
+    assert holds(compare(kind, left, right)) is outcome
+
+
+def contained(value: Any, *values: Any) -> Condition:
+    return {"Type": "In", "QueryValue": value, "Values": list(values)}
+
+
+TRUE, FALSE = compare("Equals", 1, 1), compare("Equals", 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "outcome"),
+    [
+        (contained("b", "a", "b"), True),
+        (contained("c", "a", "b"), False),
+        (contained("5", 4, 5.0), True),
+        (contained({"Get": "Parameters.P"}, "7"), True),
+        (contained("a"), False),
+        ({"Type": "Not", "Expression": FALSE}, True),
+        ({"Type": "Not", "Expression": TRUE}, False),
+        ({"Type": "Or", "Conditions": [FALSE, TRUE]}, True),
+        ({"Type": "Or", "Conditions": [FALSE, FALSE]}, False),
+        ({"Type": "Or", "Conditions": []}, False),
+        ({"Type": "Not", "Expression": {"Type": "Or", "Conditions": [FALSE, FALSE]}}, True),
+    ],
+    ids=[
+        "in",
+        "not-in",
+        "in-as-number",
+        "in-by-reference",
+        "in-nothing",
+        "not-false",
+        "not-true",
+        "or-one",
+        "or-none",
+        "or-empty",
+        "nested",
+    ],
+)
+def test_in_not_and_or_hold_as_they_read(wanted: Condition, outcome: bool) -> None:
+    assert holds(wanted) is outcome
+
+
+def test_all_conditions_of_a_step_must_hold() -> None:
+    assert holds() is True
+    assert holds(TRUE, TRUE) is True
+    assert holds(TRUE, FALSE) is False
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [(1, "a"), ({}, 1), (None, 1)], ids=["word", "object", "null"]
+)
+def test_values_that_cannot_be_compared_are_named(left: Any, right: Any) -> None:
+    with pytest.raises(DefinitionError, match=r"^GreaterThan: .* can't be compared$"):
+        holds(compare("GreaterThan", left, right))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"Type": "Like"},
+        {"Type": "Not", "Expression": {"Type": "Like"}},
+        {"Type": "Or", "Conditions": [TRUE, {"Type": "Like"}]},
+    ],
+    ids=["outer", "inside-not", "inside-or"],
+)
+def test_an_unknown_condition_is_refused_before_anything_runs(wanted: Condition) -> None:
+    message = (
+        "step Gate: unknown condition 'Like'; use one of Equals, GreaterThan, "
+        "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, Not, Or"
+    )
+    with pytest.raises(DefinitionError) as refusal:
+        planned(document(processing("A"), condition("Gate", wanted)))
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    "wanted", [None, "x", {}, {"Type": None}], ids=["null", "text", "empty", "null-type"]
+)
+def test_something_that_is_no_condition_is_refused(wanted: Any) -> None:
+    with pytest.raises(DefinitionError, match=r"^step Gate: unknown condition None"):
+        insist_known([wanted], "Gate")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"Type": "Not"},
+        {"Type": "Or"},
+        {"Type": "In", "QueryValue": 1},
+        {"Type": "Equals", "LeftValue": 1},
+    ],
+    ids=["not", "or", "in", "equals"],
+)
+def test_a_condition_that_lacks_an_operand_is_refused_before_anything_runs(
+    wanted: Condition,
+) -> None:
+    with pytest.raises(DefinitionError, match="Gate"):
+        planned(document(condition("Gate", wanted)))

@@ -1,0 +1,110 @@
+"""A second look: damaged archives, objects in each other's way, requests of the wrong shape."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import tarfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_runner.errors import JobFailed
+from local_runner.jobs import model, transform
+from local_runner.platform.object_store import FolderStore
+from tests.support.runner_samples import (
+    SKLEARN,
+    XGBOOST,
+    FakeContainer,
+    document,
+    execute,
+    job_context,
+    planned,
+    put_object,
+)
+
+
+def plain_archive() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        member = tarfile.TarInfo("xgboost-model")
+        member.size = 100_000
+        archive.addfile(member, io.BytesIO(bytes(member.size)))
+    return buffer.getvalue()
+
+
+def with_a_wrong_checksum() -> bytes:
+    content = bytearray(gzip.compress(plain_archive()))
+    content[-8] ^= 0xFF
+    return bytes(content)
+
+
+def with_a_block_of_no_known_type() -> bytes:
+    compressor = zlib.compressobj(wbits=31)
+    start = compressor.compress(plain_archive()[:60_000]) + compressor.flush(zlib.Z_FULL_FLUSH)
+    return start + b"\x07" * 64
+
+
+@pytest.mark.parametrize("archive", [with_a_wrong_checksum, with_a_block_of_no_known_type])
+def test_a_damaged_model_archive_is_named(tmp_path: Path, archive: Any) -> None:
+    put_object(tmp_path, "s3://b/model.tar.gz", archive())
+    put_object(tmp_path, "s3://b/test/part-0.csv", "1\n")
+    container = {"Image": XGBOOST, "ModelDataUrl": "s3://b/model.tar.gz"}
+    described = model.run(
+        {"PrimaryContainer": container}, job_context(tmp_path, FakeContainer(), "model")
+    )
+    request = {
+        "ModelName": described["ModelName"],
+        "TransformInput": {
+            "SplitType": "Line",
+            "DataSource": {"S3DataSource": {"S3Uri": "s3://b/test"}},
+        },
+        "TransformOutput": {"AssembleWith": "Line", "S3OutputPath": "s3://b/scores"},
+    }
+    with pytest.raises(JobFailed, match=r"^ClientError: s3://b/model.tar.gz can't be unpacked \("):
+        transform.run(request, job_context(tmp_path, FakeContainer()))
+
+
+def test_a_file_published_where_a_folder_lies_is_not_lost_in_silence(tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/model/old", "old")
+    (tmp_path / "file").write_text("new")
+    store = FolderStore(tmp_path / "s3")
+    with contextlib.suppress(JobFailed):
+        store.publish(tmp_path / "file", "s3://b/model")
+        assert not (tmp_path / "file").exists()
+
+
+@pytest.mark.parametrize("uri", ["s3://b/x", "s3://b/x/deeper"])
+def test_a_folder_published_where_a_file_lies_fails_the_job(tmp_path: Path, uri: str) -> None:
+    put_object(tmp_path, "s3://b/x", "file")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a").write_text("1")
+    with pytest.raises(JobFailed):
+        FolderStore(tmp_path / "s3").publish(tmp_path / "out", uri)
+
+
+IMAGE = {"AppSpecification": {"ImageUri": SKLEARN}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        ("Processing", {**IMAGE, "ProcessingInputs": 5}),
+        ("Processing", {**IMAGE, "ProcessingInputs": ["x"]}),
+        ("Processing", {**IMAGE, "ProcessingOutputConfig": []}),
+        ("Processing", {**IMAGE, "StoppingCondition": "soon"}),
+        ("Training", {"AlgorithmSpecification": {"TrainingImage": XGBOOST}, "InputDataConfig": 5}),
+        ("Model", {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": 5}}),
+    ],
+    ids=["inputs", "input", "outputs", "stopping", "channels", "model-url"],
+)
+def test_a_request_of_the_wrong_shape_fails_its_step(
+    tmp_path: Path, kind: str, arguments: Any
+) -> None:
+    step = {"Name": "A", "Type": kind, "Arguments": arguments}
+    execution = execute(planned(document(step)), tmp_path, FakeContainer())
+    assert execution.steps["A"].status == "Failed"
+    assert execution.steps["A"].failure_reason != ""

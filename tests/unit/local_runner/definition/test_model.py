@@ -1,0 +1,297 @@
+"""definition.parse: what it reads, and what it refuses by name."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_runner.definition.model import (
+    Parameter,
+    PropertyFile,
+    RetryPolicy,
+    parse,
+)
+from local_runner.errors import DefinitionError
+
+COMMITTED = Path(__file__).parents[4] / "pipeline_steps" / "definition.json"
+
+VALID: dict[str, Any] = {
+    "Version": "2020-12-01",
+    "Metadata": {},
+    "Parameters": [
+        {"Name": "Size", "Type": "Integer", "DefaultValue": 5},
+        {"Name": "Format", "Type": "String", "EnumValues": ["a", "b"]},
+    ],
+    "Steps": [
+        {
+            "Name": "Prepare",
+            "Type": "Processing",
+            "Arguments": {"AppSpecification": {"ImageUri": "sagemaker-scikit-learn:1"}},
+            "CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"},
+            "DependsOn": [],
+            "RetryPolicies": [
+                {
+                    "ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"],
+                    "IntervalSeconds": 60,
+                    "BackoffRate": 1.5,
+                    "MaxAttempts": 3,
+                }
+            ],
+            "PropertyFiles": [
+                {"PropertyFileName": "Report", "OutputName": "report", "FilePath": "r.json"}
+            ],
+        },
+        {
+            "Name": "Gate",
+            "Type": "Condition",
+            "Arguments": {
+                "Conditions": [{"Type": "Equals", "LeftValue": 1, "RightValue": 1}],
+                "IfSteps": [],
+                "ElseSteps": [
+                    {"Name": "Reject", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}
+                ],
+            },
+        },
+    ],
+}
+
+PREPARE = ("Steps", 0)
+GATE = ("Steps", 1, "Arguments")
+RETRY = (*PREPARE, "RetryPolicies")
+FILES = (*PREPARE, "PropertyFiles")
+CACHE = (*PREPARE, "CacheConfig")
+
+Path_ = tuple[str | int, ...]
+
+
+def changed(path: Path_, value: Any) -> str:
+    """The valid document with one value put at a path, as text."""
+    document = copy.deepcopy(VALID)
+    target: Any = document
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    return json.dumps(document)
+
+
+def test_the_committed_definition_is_read_whole() -> None:
+    definition = parse(COMMITTED.read_text())
+    assert [(step.name, step.type) for step in definition.all_steps()] == [
+        ("Download", "Processing"),
+        ("Preprocess", "Processing"),
+        ("Train", "Training"),
+        ("CreateModel", "Model"),
+        ("Transform", "Transform"),
+        ("Evaluate", "Processing"),
+        ("QualityGate", "Condition"),
+        ("RegisterModel", "RegisterModel"),
+        ("Reject", "Fail"),
+    ]
+    steps = {step.name: step for step in definition.all_steps()}
+    assert [step.name for step in steps.values() if step.cached] == [
+        "Download",
+        "Preprocess",
+        "Train",
+    ]
+    assert steps["Train"].cache_seconds == 30 * 86_400
+    assert steps["Evaluate"].property_files == (
+        PropertyFile("EvaluationReport", "evaluation", "evaluation.json"),
+    )
+    assert [step.name for step in steps["QualityGate"].if_steps] == ["RegisterModel"]
+    assert [step.name for step in steps["QualityGate"].else_steps] == ["Reject"]
+    defaults = {parameter.name: parameter.default for parameter in definition.parameters}
+    assert defaults["VocabularySize"] == 5000
+    assert defaults["Gamma"] == 4.0
+    assert defaults["ArtifactsUri"] is None
+
+
+def test_every_field_of_the_small_document_is_kept() -> None:
+    definition = parse(json.dumps(VALID))
+    assert definition.parameters == (
+        Parameter("Size", "Integer", 5, ()),
+        Parameter("Format", "String", None, ("a", "b")),
+    )
+    prepare = definition.steps[0]
+    assert prepare.display_name == "Prepare"
+    assert (prepare.cached, prepare.cache_seconds) == (True, 30 * 86_400)
+    assert prepare.retry_policies == (RetryPolicy(("SageMaker.JOB_INTERNAL_ERROR",), 60, 1.5, 3),)
+    assert prepare.property_files == (PropertyFile("Report", "report", "r.json"),)
+
+
+def test_a_retry_policy_without_numbers_gets_the_services_defaults() -> None:
+    text = changed(RETRY, [{"ExceptionType": ["SageMaker.CAPACITY_ERROR"]}])
+    assert parse(text).steps[0].retry_policies == (
+        RetryPolicy(("SageMaker.CAPACITY_ERROR",), 1, 2, 5),
+    )
+
+
+def test_how_long_the_service_tries_again_is_kept() -> None:
+    given = {"ExceptionType": ["SageMaker.CAPACITY_ERROR"], "ExpireAfterMin": 90}
+    assert parse(changed(RETRY, [given])).steps[0].retry_policies[0].expire_after == 90
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "the definition is no JSON: line 1, column 2: Expecting property name"),
+        ('{\n "Version": 1,\n "Steps" [] }', "the definition is no JSON: line 3, column 10: "),
+        ("", "the definition is no JSON: line 1, column 1: Expecting value"),
+        ("[]", r"the definition must be a JSON object, not \[\]"),
+        ("null", "the definition must be a JSON object, not None"),
+    ],
+    ids=["cut", "colon-missing", "empty", "array", "null"],
+)
+def test_text_that_is_no_json_object_is_refused_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(DefinitionError, match=f"^{message}"):
+        parse(text)
+
+
+REFUSED: dict[str, tuple[Path_, Any, str]] = {
+    "unknown top-level key": (
+        ("Stepz",),
+        [],
+        "the definition: unknown key 'Stepz'; it knows ['Metadata', 'Parameters', "
+        "'PipelineExperimentConfig', 'Steps', 'Version']",
+    ),
+    "old version": (
+        ("Version",),
+        "2019-01-01",
+        "the definition has version '2019-01-01'; this runner knows 2020-12-01",
+    ),
+    "no version": (("Version",), None, "the definition has version None"),
+    "parameters no array": (("Parameters",), {}, "Parameters must be a JSON array, not {}"),
+    "parameters null": (("Parameters",), None, "Parameters must be a JSON array, not None"),
+    "parameter no object": (
+        ("Parameters", 0),
+        "Size",
+        "a parameter must be a JSON object, not 'Size'",
+    ),
+    "parameter without name": (
+        ("Parameters", 0, "Name"),
+        None,
+        "a parameter's Name must be a string that isn't empty, not None",
+    ),
+    "parameter's empty name": (("Parameters", 0, "Name"), "", "a parameter's Name must be"),
+    "parameter's unknown key": (
+        ("Parameters", 0, "Minimum"),
+        1,
+        "parameter Size: unknown key 'Minimum'",
+    ),
+    "parameter's type": (
+        ("Parameters", 0, "Type"),
+        "Text",
+        "parameter Size: unknown type 'Text'; use one of String, Integer, Float, Boolean",
+    ),
+    "enum no array": (
+        ("Parameters", 1, "EnumValues"),
+        "ab",
+        "parameter Format: EnumValues must be a JSON array, not 'ab'",
+    ),
+    "steps missing": (("Steps",), None, "Steps must be a JSON array, not None"),
+    "steps no array": (("Steps",), {}, "Steps must be a JSON array, not {}"),
+    "step no object": (PREPARE, "Prepare", "a step must be a JSON object, not 'Prepare'"),
+    "step without name": ((*PREPARE, "Name"), None, "a step's Name must be a string"),
+    "step's number as name": ((*PREPARE, "Name"), 5, "a step's Name must be a string"),
+    "step's unknown key": ((*PREPARE, "Timeout"), 5, "step Prepare: unknown key 'Timeout'"),
+    "step without type": ((*PREPARE, "Type"), None, "step Prepare: Type must be a string"),
+    "step's unknown type": (
+        (*PREPARE, "Type"),
+        "Tuning",
+        "step Prepare: this runner has no step type 'Tuning'; it knows Processing, Training, "
+        "Model, Transform, RegisterModel, Condition, Fail",
+    ),
+    "arguments no object": (
+        (*PREPARE, "Arguments"),
+        [],
+        "step Prepare: Arguments must be a JSON object, not []",
+    ),
+    "condition's unknown argument": (
+        (*GATE, "Otherwise"),
+        [],
+        "step Gate: Arguments: unknown key 'Otherwise'",
+    ),
+    "unknown type inside a branch": (
+        (*GATE, "ElseSteps", 0, "Type"),
+        "EMR",
+        "step Reject: this runner has no step type 'EMR'",
+    ),
+    "branch no array": (
+        (*GATE, "IfSteps"),
+        "Reject",
+        "step Gate: Arguments: IfSteps must be a JSON array, not 'Reject'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_the_runner_does_not_know_is_refused_by_name(
+    path: Path_, value: Any, message: str
+) -> None:
+    with pytest.raises(DefinitionError) as refusal:
+        parse(changed(path, value))
+    assert str(refusal.value).startswith(message)
+
+
+CRASHES: dict[str, tuple[Path_, Any, str]] = {
+    "parameter's type an array": (("Parameters", 0, "Type"), ["Integer"], "Size"),
+    "depends on null": ((*PREPARE, "DependsOn"), None, "Prepare"),
+    "depends on a number": ((*PREPARE, "DependsOn"), 5, "Prepare"),
+    "cache null": (CACHE, None, "Prepare"),
+    "cache no object": (CACHE, "on", "Prepare"),
+    "retries null": (RETRY, None, "Prepare"),
+    "retry no object": (RETRY, ["often"], "Prepare"),
+    "retry null": (RETRY, [None], "Prepare"),
+    "retry exceptions a number": ((*RETRY, 0, "ExceptionType"), 5, "Prepare"),
+    "retry interval a word": ((*RETRY, 0, "IntervalSeconds"), "often", "Prepare"),
+    "retry interval null": ((*RETRY, 0, "IntervalSeconds"), None, "Prepare"),
+    "retry attempts a word": ((*RETRY, 0, "MaxAttempts"), "five", "Prepare"),
+    "property files null": (FILES, None, "Prepare"),
+    "property file no object": (FILES, ["Report"], "Prepare"),
+    "property file empty": (FILES, [{}], "Prepare"),
+    "property file without path": (
+        FILES,
+        [{"PropertyFileName": "Report", "OutputName": "report"}],
+        "Prepare",
+    ),
+    "branch null": ((*GATE, "IfSteps"), None, "Gate"),
+    "conditions null": ((*GATE, "Conditions"), None, "Gate"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "named"), CRASHES.values(), ids=CRASHES)
+def test_a_malformed_value_is_refused_by_name_without_a_traceback(
+    path: Path_, value: Any, named: str
+) -> None:
+    with pytest.raises(DefinitionError, match=named):
+        parse(changed(path, value))
+
+
+SWALLOWED: dict[str, tuple[Path_, Any, str]] = {
+    "depends on a string": ((*PREPARE, "DependsOn"), "Gate", "Prepare"),
+    "cache's unknown key": (CACHE, {"Enable": True}, "Enable"),
+    "cache enabled by a word": ((*CACHE, "Enabled"), "false", "Prepare"),
+    "expiry no duration": ((*CACHE, "ExpireAfter"), "30 days", "Prepare"),
+    "expiry a number": ((*CACHE, "ExpireAfter"), 30, "Prepare"),
+    "retries no array": (RETRY, {}, "Prepare"),
+    "retry's unknown key": ((*RETRY, 0, "Interval"), 5, "Interval"),
+    "retry exceptions a string": (
+        (*RETRY, 0, "ExceptionType"),
+        "SageMaker.JOB_INTERNAL_ERROR",
+        "Prepare",
+    ),
+    "property file's unknown key": ((*FILES, 0, "Path"), "x", "Path"),
+    "property file's number as path": ((*FILES, 0, "FilePath"), 5, "Prepare"),
+    "conditions no array": ((*GATE, "Conditions"), {}, "Gate"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "named"), SWALLOWED.values(), ids=SWALLOWED)
+def test_a_nested_value_that_the_runner_does_not_know_is_not_passed_over(
+    path: Path_, value: Any, named: str
+) -> None:
+    with pytest.raises(DefinitionError, match=named):
+        parse(changed(path, value))

@@ -1,0 +1,481 @@
+"""jobs: how requests are laid out for the container, what comes back, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_runner.errors import JobFailed
+from local_runner.jobs import model, processing, registry, training, transform
+from local_runner.platform.containers import Invocation
+from local_runner.platform.object_store import FolderStore
+from tests.support.runner_samples import (
+    SKLEARN,
+    XGBOOST,
+    FakeContainer,
+    job_context,
+    model_archive,
+    put_object,
+)
+
+
+def channel(name: str, **keys: Any) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://b/{name}"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, **keys}
+
+
+def training_request(*channels: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "AlgorithmSpecification": {"TrainingImage": XGBOOST},
+        "HyperParameters": {"num_round": "5", "eta": "0.2"},
+        "InputDataConfig": list(channels) or [channel("train", ContentType="text/libsvm")],
+        "OutputDataConfig": {"S3OutputPath": "s3://b/models"},
+    }
+
+
+def train(root: Path, container: FakeContainer, name: str = "job", **changes: Any) -> Any:
+    for folder in ("train", "validation"):
+        put_object(root, f"s3://b/{folder}/part.csv", folder)
+    request = {**training_request(), **changes}
+    return training.run(request, job_context(root, container, name))
+
+
+def leave_model(invocation: Invocation) -> None:
+    (invocation.opt_ml / "model" / "xgboost-model").write_bytes(b"trees")
+
+
+def refusal_of(run: Any, request: dict[str, Any], root: Path) -> str:
+    container = FakeContainer()
+    with pytest.raises(JobFailed) as failure:
+        run(request, job_context(root, container, f"job-{len(list(root.glob('*')))}"))
+    assert container.ran == []
+    return str(failure.value)
+
+
+def test_a_training_image_finds_its_files_where_aws_puts_them(tmp_path: Path) -> None:
+    seen: dict[str, Any] = {}
+
+    def look(invocation: Invocation) -> None:
+        for path in sorted((invocation.opt_ml / "input").rglob("*.*")):
+            seen[path.relative_to(invocation.opt_ml).as_posix()] = path.read_text()
+        seen["command"] = (invocation.image, invocation.command)
+        seen["model folder"] = list((invocation.opt_ml / "model").iterdir())
+        leave_model(invocation)
+
+    channels = [
+        channel("train", ContentType="text/csv", InputMode="File", CompressionType="None"),
+        channel("validation"),
+    ]
+    channels[0]["DataSource"]["S3DataSource"]["S3DataDistributionType"] = "ShardedByS3Key"
+    train(tmp_path, FakeContainer({"train": look}), InputDataConfig=channels)
+    assert seen["command"] == (XGBOOST, ("train",))
+    assert seen["model folder"] == []
+    assert seen["input/data/train/part.csv"] == "train"
+    assert seen["input/data/validation/part.csv"] == "validation"
+    assert json.loads(seen["input/config/hyperparameters.json"]) == {
+        "num_round": "5",
+        "eta": "0.2",
+    }
+    assert json.loads(seen["input/config/inputdataconfig.json"]) == {
+        "train": {
+            "ContentType": "text/csv",
+            "RecordWrapperType": "None",
+            "S3DistributionType": "ShardedByS3Key",
+            "TrainingInputMode": "File",
+        },
+        "validation": {
+            "ContentType": None,
+            "RecordWrapperType": "None",
+            "S3DistributionType": "FullyReplicated",
+            "TrainingInputMode": "File",
+        },
+    }
+    assert json.loads(seen["input/config/resourceconfig.json"]) == {
+        "current_host": "algo-1",
+        "hosts": ["algo-1"],
+    }
+
+
+def test_a_training_job_answers_where_its_model_lies(tmp_path: Path) -> None:
+    answer = train(tmp_path, FakeContainer({"train": leave_model}))
+    uri = "s3://b/models/job/output/model.tar.gz"
+    assert answer["ModelArtifacts"] == {"S3ModelArtifacts": uri}
+    assert answer["TrainingJobStatus"] == "Completed"
+    assert answer["TrainingJobName"] == "job"
+    assert answer["TrainingJobArn"] == "arn:aws:sagemaker:local-1:000000000000:training-job/job"
+    assert answer["HyperParameters"] == {"num_round": "5", "eta": "0.2"}
+    with tarfile.open(FolderStore(tmp_path / "s3").path(uri)) as archive:
+        (member,) = archive.getmembers()
+        content = archive.extractfile(member)
+        assert content is not None
+        assert (member.name, content.read()) == ("xgboost-model", b"trees")
+
+
+def test_equal_models_are_equal_archives(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "s3")
+    archives = []
+    for name in ("one", "two"):
+        answer = train(tmp_path, FakeContainer({"train": leave_model}), name)
+        uri = answer["ModelArtifacts"]["S3ModelArtifacts"]
+        archives.append(store.path(uri).read_bytes())
+    assert archives[0] == archives[1]
+    header = gzip.decompress(archives[0])
+    with tarfile.open(fileobj=io.BytesIO(header)) as archive:
+        (member,) = archive.getmembers()
+    assert (member.mtime, member.uid, member.gid, member.uname, member.gname) == (0, 0, 0, "", "")
+
+
+def test_a_training_job_that_leaves_no_model_fails(tmp_path: Path) -> None:
+    with pytest.raises(JobFailed) as failure:
+        train(tmp_path, FakeContainer())
+    assert str(failure.value) == "AlgorithmError: the algorithm left no model in /opt/ml/model"
+    assert FolderStore(tmp_path / "s3").exists("s3://b/models") is False
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            {"InputMode": "Pipe"},
+            "ClientError: InputMode 'Pipe' isn't available locally; use 'File'",
+        ),
+        (
+            {"InputMode": "FastFile"},
+            "ClientError: InputMode 'FastFile' isn't available locally; use 'File'",
+        ),
+        (
+            {"CompressionType": "Gzip"},
+            "ClientError: CompressionType 'Gzip' isn't available locally; use 'None'",
+        ),
+    ],
+    ids=["pipe", "fast-file", "gzip"],
+)
+def test_a_channel_that_cannot_be_honoured_is_refused(
+    tmp_path: Path, keys: dict[str, str], message: str
+) -> None:
+    put_object(tmp_path, "s3://b/train/part.csv", "1")
+    request = training_request(channel("train", **keys))
+    assert refusal_of(training.run, request, tmp_path) == message
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("AlgorithmSpecification", "TrainingInputMode"), "Pipe"),
+        (("InputDataConfig", 0, "DataSource", "S3DataSource", "S3DataType"), "ManifestFile"),
+        (("InputDataConfig", 0, "ShuffleConfig"), {"Seed": 1}),
+        (("HyperParameters", "num_round"), 5),
+    ],
+    ids=["pipe-for-all-channels", "manifest", "shuffle", "hyperparameter-no-string"],
+)
+def test_a_training_request_that_aws_would_understand_otherwise_is_refused(
+    tmp_path: Path, path: tuple[str | int, ...], value: Any
+) -> None:
+    put_object(tmp_path, "s3://b/train/part.csv", "1")
+    request = training_request()
+    target: Any = request
+    for key in path[:-1]:
+        target = target[key]
+    target[path[-1]] = value
+    container = FakeContainer({"train": leave_model})
+    with pytest.raises(JobFailed):
+        training.run(request, job_context(tmp_path, container))
+
+
+def processing_request(local_path: str = "/opt/ml/processing/input/x") -> dict[str, Any]:
+    return {
+        "AppSpecification": {
+            "ImageUri": SKLEARN,
+            "ContainerEntrypoint": ["python3", "prepare"],
+            "ContainerArguments": ["--size", "5"],
+        },
+        "Environment": {"A": "1"},
+        "ProcessingInputs": [
+            {"InputName": "x", "S3Input": {"S3Uri": "s3://b/in", "LocalPath": local_path}}
+        ],
+        "ProcessingOutputConfig": {
+            "Outputs": [
+                {
+                    "OutputName": "out",
+                    "S3Output": {
+                        "S3Uri": "s3://b/out",
+                        "LocalPath": "/opt/ml/processing/output/out",
+                    },
+                }
+            ]
+        },
+        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    }
+
+
+def test_a_processing_job_is_invoked_as_asked_for(tmp_path: Path) -> None:
+    seen: list[Invocation] = []
+
+    def program(invocation: Invocation) -> None:
+        seen.append(invocation)
+        assert (invocation.opt_ml / "processing/input/x/part.csv").read_text() == "1"
+        (invocation.opt_ml / "processing/output/out/part.csv").write_text("2")
+
+    put_object(tmp_path, "s3://b/in/part.csv", "1")
+    context = job_context(tmp_path, FakeContainer({"prepare": program}))
+    answer = processing.run(processing_request(), context)
+    assert seen[0].command == ("python3", "prepare", "--size", "5")
+    assert (seen[0].image, seen[0].environment) == (SKLEARN, {"A": "1"})
+    assert seen[0].max_runtime_seconds == 60
+    assert FolderStore(tmp_path / "s3").path("s3://b/out/part.csv").read_text() == "2"
+    assert answer["ProcessingJobStatus"] == "Completed"
+    arn = "arn:aws:sagemaker:local-1:000000000000:processing-job/job"
+    assert answer["ProcessingJobArn"] == arn
+
+
+@pytest.mark.parametrize("path", ["/tmp/x", "/opt/mlx", "/opt/ml/../x", "opt/ml/x", "/opt/ml"])
+def test_a_path_outside_opt_ml_is_refused(tmp_path: Path, path: str) -> None:
+    put_object(tmp_path, "s3://b/in/part.csv", "1")
+    message = refusal_of(processing.run, processing_request(path), tmp_path)
+    assert message == f"ClientError: {path!r} must lie below /opt/ml"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("S3InputMode", "Pipe", "S3InputMode 'Pipe' isn't available locally; use 'File'"),
+        (
+            "S3CompressionType",
+            "Gzip",
+            "S3CompressionType 'Gzip' isn't available locally; use 'None'",
+        ),
+    ],
+)
+def test_a_processing_input_that_cannot_be_honoured_is_refused(
+    tmp_path: Path, key: str, value: str, message: str
+) -> None:
+    put_object(tmp_path, "s3://b/in/part.csv", "1")
+    request = processing_request()
+    request["ProcessingInputs"][0]["S3Input"][key] = value
+    assert refusal_of(processing.run, request, tmp_path) == f"ClientError: {message}"
+
+
+def test_an_output_that_is_uploaded_while_the_job_runs_is_refused(tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/in/part.csv", "1")
+    request = processing_request()
+    request["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3UploadMode"] = "Continuous"
+    assert refusal_of(processing.run, request, tmp_path) == (
+        "ClientError: S3UploadMode 'Continuous' isn't available locally; use 'EndOfJob'"
+    )
+
+
+def transform_request(root: Path, archive: bytes | None = None) -> dict[str, Any]:
+    put_object(root, "s3://b/model.tar.gz", archive or model_archive({"xgboost-model": b"trees"}))
+    put_object(root, "s3://b/test/part-0.csv", "1,2\n")
+    described = model.run(
+        {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "s3://b/model.tar.gz"}},
+        job_context(root, FakeContainer(), "the-model"),
+    )
+    return {
+        "ModelName": described["ModelName"],
+        "BatchStrategy": "SingleRecord",
+        "MaxPayloadInMB": 2,
+        "TransformInput": {
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/test"}},
+        },
+        "TransformOutput": {"AssembleWith": "Line", "S3OutputPath": "s3://b/scores"},
+    }
+
+
+def test_a_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: Path) -> None:
+    commands: list[tuple[str, ...]] = []
+
+    def program(invocation: Invocation) -> None:
+        commands.append(invocation.command)
+        assert (invocation.opt_ml / "model/xgboost-model").read_bytes() == b"trees"
+        assert (invocation.opt_ml / "input/data/part-0.csv").read_text() == "1,2\n"
+        (invocation.opt_ml / "output/data/part-0.csv.out").write_text("0.5\n")
+
+    request = transform_request(tmp_path)
+    context = job_context(tmp_path, FakeContainer({"transform": program}))
+    answer = transform.run(request, context)
+    assert commands == [
+        (
+            "transform",
+            *("--content-type", "text/csv"),
+            *("--batch-strategy", "SingleRecord"),
+            *("--max-payload-mb", "2"),
+        )
+    ]
+    stored = FolderStore(tmp_path / "s3").files("s3://b/scores")
+    assert [(key, path.read_text()) for key, path in stored] == [("part-0.csv.out", "0.5\n")]
+    assert answer["TransformJobStatus"] == "Completed"
+
+
+TRANSFORM_REFUSED = {
+    "split": ("TransformInput", "SplitType", "RecordIO", "'Line'"),
+    "no-split": ("TransformInput", "SplitType", "None", "'Line'"),
+    "compression": ("TransformInput", "CompressionType", "Gzip", "'None'"),
+    "assembly": ("TransformOutput", "AssembleWith", "None", "'Line'"),
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "key", "value", "known"), TRANSFORM_REFUSED.values(), ids=TRANSFORM_REFUSED
+)
+def test_a_transform_setting_that_cannot_be_honoured_is_refused(
+    tmp_path: Path, part: str, key: str, value: str, known: str
+) -> None:
+    request = transform_request(tmp_path)
+    request[part][key] = value
+    assert refusal_of(transform.run, request, tmp_path) == (
+        f"ClientError: {key} {value!r} isn't available locally; use {known}"
+    )
+
+
+def test_filtered_transform_records_are_refused(tmp_path: Path) -> None:
+    request = {**transform_request(tmp_path), "DataProcessing": {"InputFilter": "$[1:]"}}
+    message = refusal_of(transform.run, request, tmp_path)
+    assert message.startswith("ClientError: DataProcessing {'InputFilter': '$[1:]'} isn't")
+
+
+def test_an_unknown_model_is_named(tmp_path: Path) -> None:
+    request = {**transform_request(tmp_path), "ModelName": "nobody"}
+    message = refusal_of(transform.run, request, tmp_path)
+    assert message == "ClientError: there is no model 'nobody'"
+
+
+@pytest.mark.parametrize(
+    "archive",
+    [
+        b"no archive",
+        pytest.param(
+            model_archive({"xgboost-model": bytes(100_000)})[:100],
+        ),
+    ],
+    ids=["no-archive", "truncated"],
+)
+def test_a_model_archive_that_cannot_be_unpacked_is_named(tmp_path: Path, archive: bytes) -> None:
+    request = transform_request(tmp_path, archive)
+    message = refusal_of(transform.run, request, tmp_path)
+    assert message.startswith("ClientError: s3://b/model.tar.gz can't be unpacked (")
+
+
+@pytest.mark.parametrize("name", ["../escaped", "/escaped", "a/../../escaped"])
+def test_nothing_of_a_model_archive_lands_outside_the_model_folder(
+    tmp_path: Path, name: str
+) -> None:
+    found: list[str] = []
+
+    def program(invocation: Invocation) -> None:
+        folder = invocation.opt_ml
+        found.extend(path.relative_to(folder).as_posix() for path in folder.rglob("*escaped*"))
+
+    request = transform_request(tmp_path, model_archive({name: b"x"}))
+    transform.run(request, job_context(tmp_path, FakeContainer({"transform": program})))
+    assert found == ["model/escaped"]
+    assert [path.name for path in tmp_path.rglob("*escaped*")] == ["escaped"]
+
+
+def test_sub_folders_of_a_model_archive_are_no_models(tmp_path: Path) -> None:
+    found: list[str] = []
+
+    def program(invocation: Invocation) -> None:
+        folder = invocation.opt_ml / "model"
+        found.extend(path.name for path in folder.iterdir() if path.is_file())
+
+    archive = model_archive({"xgboost-model": b"trees", "code/inference.py": b"pass"})
+    request = transform_request(tmp_path, archive)
+    transform.run(request, job_context(tmp_path, FakeContainer({"transform": program})))
+    assert found == ["xgboost-model"]
+
+
+def test_a_model_without_archive_is_refused(tmp_path: Path) -> None:
+    request = {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "s3://b/none.tar.gz"}}
+    message = refusal_of(model.run, request, tmp_path)
+    assert message == "ClientError: no model archive at s3://b/none.tar.gz"
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_model_of_several_containers_is_refused(tmp_path: Path, number: int) -> None:
+    request = {"Containers": [{"Image": XGBOOST}] * number}
+    message = refusal_of(model.run, request, tmp_path)
+    assert message == f"ClientError: a local model has one container, not {number}"
+
+
+def package_request(root: Path, group: str = "reviews") -> dict[str, Any]:
+    put_object(root, "s3://b/model.tar.gz", b"m")
+    return {
+        "ModelPackageGroupName": group,
+        "ModelApprovalStatus": "PendingManualApproval",
+        "InferenceSpecification": {"Containers": [{"ModelDataUrl": "s3://b/model.tar.gz"}]},
+    }
+
+
+def register(root: Path, name: str, group: str = "reviews") -> int:
+    answer = registry.run(package_request(root, group), job_context(root, FakeContainer(), name))
+    version: int = answer["ModelPackageVersion"]
+    return version
+
+
+def test_versions_count_up_within_their_group(tmp_path: Path) -> None:
+    assert [register(tmp_path, f"job-{number}") for number in range(11)] == list(range(1, 12))
+    assert register(tmp_path, "other", "films") == 1
+    package = json.loads((tmp_path / "registry/reviews/11.json").read_text())
+    arn = "arn:aws:sagemaker:local-1:000000000000:model-package/reviews/11"
+    assert package["ModelPackageArn"] == arn
+    assert package["ModelPackageStatus"] == "Completed"
+    assert package["ModelApprovalStatus"] == "PendingManualApproval"
+
+
+def test_registrations_at_the_same_time_get_versions_of_their_own(tmp_path: Path) -> None:
+    versions: list[int] = []
+    together = threading.Barrier(8)
+    package_request(tmp_path)
+    contexts = [job_context(tmp_path, FakeContainer(), f"job-{number}") for number in range(8)]
+    request = package_request(tmp_path)
+
+    def one(number: int) -> None:
+        together.wait()
+        for _ in range(5):
+            contexts[number].sandbox.joinpath("model-package.json").unlink(missing_ok=True)
+            versions.append(registry.run(request, contexts[number])["ModelPackageVersion"])
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(versions) == list(range(1, 41))
+    stored = [
+        json.loads(path.read_text())["ModelPackageVersion"]
+        for path in (tmp_path / "registry/reviews").iterdir()
+    ]
+    assert sorted(stored) == list(range(1, 41))
+
+
+def test_a_package_without_model_archive_is_refused(tmp_path: Path) -> None:
+    request = package_request(tmp_path)
+    FolderStore(tmp_path / "s3").path("s3://b/model.tar.gz").unlink()
+    message = refusal_of(registry.run, request, tmp_path)
+    assert message == "ClientError: no model archive at s3://b/model.tar.gz"
+    assert not (tmp_path / "registry").exists()
+
+
+@pytest.mark.parametrize("group", ["../outside", "a/b", "", "/absolute"])
+def test_a_group_name_that_is_a_path_is_refused(
+    tmp_path: Path, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{tmp_path}{group}" if group.startswith("/") else group
+    message = refusal_of(registry.run, package_request(tmp_path, name), tmp_path)
+    assert message.startswith("ClientError: ")
+
+
+def test_a_foreign_file_in_the_registry_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "registry/reviews").mkdir(parents=True)
+    (tmp_path / "registry/reviews/notes.json").write_text("{}")
+    assert register(tmp_path, "job") == 1

@@ -1,0 +1,152 @@
+"""object_store: s3:// as a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from local_runner.errors import JobFailed
+from local_runner.platform.object_store import FolderStore
+from tests.support.runner_samples import put_object
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "s3")
+
+
+def folder_with(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_a_folder_is_published_whole_and_moved_away(store: FolderStore, tmp_path: Path) -> None:
+    source = folder_with(tmp_path / "out", {"a.csv": "1", "deep/b.csv": "2"})
+    store.publish(source, "s3://bucket/x/out")
+    found = [(key, file.read_text()) for key, file in store.files("s3://bucket/x/out")]
+    assert found == [("a.csv", "1"), ("deep/b.csv", "2")]
+    assert not source.exists()
+
+
+def test_publishing_again_replaces_objects_of_the_same_key_and_no_others(
+    store: FolderStore, tmp_path: Path
+) -> None:
+    store.publish(folder_with(tmp_path / "one", {"old": "1", "both": "1"}), "s3://b/out")
+    store.publish(folder_with(tmp_path / "two", {"both": "2"}), "s3://b/out")
+    assert [(key, file.read_text()) for key, file in store.files("s3://b/out")] == [
+        ("both", "2"),
+        ("old", "1"),
+    ]
+
+
+def test_a_file_is_published_in_place_of_a_file(store: FolderStore, tmp_path: Path) -> None:
+    for text in ("old", "new"):
+        source = tmp_path / "model.tar.gz"
+        source.write_text(text)
+        store.publish(source, "s3://b/model.tar.gz")
+    assert store.path("s3://b/model.tar.gz").read_text() == "new"
+
+
+def test_one_object_is_fetched_under_its_name(store: FolderStore, tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/x/part.csv", "1")
+    store.fetch("s3://b/x/part.csv", tmp_path / "in")
+    assert (tmp_path / "in" / "part.csv").read_text() == "1"
+
+
+def test_a_prefix_is_fetched_with_its_folders(store: FolderStore, tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/x/a", "1")
+    put_object(tmp_path, "s3://b/x/deep/b", "2")
+    put_object(tmp_path, "s3://b/y/c", "3")
+    store.fetch("s3://b/x/", tmp_path / "in")
+    found = sorted(path.relative_to(tmp_path / "in") for path in (tmp_path / "in").rglob("*"))
+    assert found == [Path("a"), Path("deep"), Path("deep/b")]
+
+
+def test_jobs_get_links_and_no_copies(store: FolderStore, tmp_path: Path) -> None:
+    stored = put_object(tmp_path, "s3://b/x/a", "1")
+    store.fetch("s3://b/x", tmp_path / "in")
+    assert (tmp_path / "in" / "a").stat().st_ino == stored.stat().st_ino
+
+
+def test_jobs_get_copies_where_there_can_be_no_links(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_link(source: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    stored = put_object(tmp_path, "s3://b/x/a", "1")
+    monkeypatch.setattr(os, "link", no_link)
+    store.fetch("s3://b/x", tmp_path / "in")
+    assert (tmp_path / "in" / "a").read_text() == "1"
+    assert (tmp_path / "in" / "a").stat().st_ino != stored.stat().st_ino
+
+
+def test_two_inputs_of_one_name_do_not_change_the_stored_objects(
+    store: FolderStore, tmp_path: Path
+) -> None:
+    first = put_object(tmp_path, "s3://b/first/part.csv", "first")
+    put_object(tmp_path, "s3://b/second/part.csv", "second")
+    store.fetch("s3://b/first", tmp_path / "in")
+    with contextlib.suppress(JobFailed):
+        store.fetch("s3://b/second", tmp_path / "in")
+    assert first.read_text() == "first"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "s3://b/../c/x",
+        "s3://b/x/../../../y",
+        "s3://../x",
+        "s3://",
+        "s3:///x",
+        "b/x",
+        "",
+        "https://b/x",
+        "file:///etc/passwd",
+    ],
+)
+def test_what_is_no_uri_below_the_store_is_refused(store: FolderStore, uri: str) -> None:
+    with pytest.raises(JobFailed) as failure:
+        store.path(uri)
+    assert str(failure.value) == f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)"
+
+
+@pytest.mark.parametrize("uri", ["s3://b/none", "s3://none", "s3://b/hollow"])
+def test_a_missing_object_is_named(store: FolderStore, tmp_path: Path, uri: str) -> None:
+    (tmp_path / "s3/b/hollow/inner").mkdir(parents=True)
+    with pytest.raises(JobFailed) as failure:
+        store.fetch(uri, tmp_path / "in")
+    assert str(failure.value) == f"ClientError: no object at {uri}"
+    assert store.exists(uri) is False
+
+
+def test_objects_and_prefixes_exist(store: FolderStore, tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/x/a", "1")
+    assert [store.exists(uri) for uri in ("s3://b/x/a", "s3://b/x", "s3://b")] == [True] * 3
+
+
+def test_the_digest_counts_keys_and_contents_and_nothing_else(
+    store: FolderStore, tmp_path: Path
+) -> None:
+    contents = {
+        "base": {"a": "1", "b": "2"},
+        "same": {"b": "2", "a": "1"},
+        "content": {"a": "1", "b": "3"},
+        "key": {"a": "1", "c": "2"},
+        "swapped": {"a": "2", "b": "1"},
+        "more": {"a": "1", "b": "2", "c": ""},
+    }
+    for prefix, files in contents.items():
+        for key, text in files.items():
+            os.utime(put_object(tmp_path, f"s3://x/{prefix}/{key}", text), (len(prefix), 1))
+    digests = {prefix: store.digest(f"s3://x/{prefix}") for prefix in contents}
+    assert digests["base"] == digests["same"]
+    assert len(set(digests.values())) == len(contents) - 1

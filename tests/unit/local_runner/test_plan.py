@@ -1,0 +1,316 @@
+"""plan: order, dependencies, parameters, and what is refused before anything runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from local_runner.definition.model import parse
+from local_runner.errors import DefinitionError, ParameterError
+from local_runner.plan import plan
+from local_runner.run import prepare
+from tests.support.runner_samples import (
+    Document,
+    compare,
+    condition,
+    document,
+    fail,
+    output_of,
+    parameter,
+    planned,
+    processing,
+)
+
+REPORT = [{"PropertyFileName": "Report", "OutputName": "report", "FilePath": "report.json"}]
+
+
+def json_get(step: str, path: str = "accuracy") -> Document:
+    file = {"Get": f"Steps.{step}.PropertyFiles.Report"}
+    return {"Std:JsonGet": {"PropertyFile": file, "Path": path}}
+
+
+def order(*steps: Document) -> list[str]:
+    return [step.step.name for step in planned(document(*steps)).steps]
+
+
+def dependencies(*steps: Document) -> dict[str, tuple[str, ...]]:
+    return {step.step.name: step.depends_on for step in planned(document(*steps)).steps}
+
+
+def test_steps_without_dependencies_keep_the_order_of_the_document() -> None:
+    assert order(processing("B"), processing("A"), processing("C")) == ["B", "A", "C"]
+
+
+def test_a_step_runs_after_the_one_whose_output_it_reads() -> None:
+    steps = (
+        processing("Second", {"x": output_of("First", "out")}),
+        processing("First", outputs={"out": "s3://b/out"}),
+    )
+    assert order(*steps) == ["First", "Second"]
+    assert dependencies(*steps) == {"First": (), "Second": ("First",)}
+
+
+def test_depends_on_orders_steps_that_share_no_data() -> None:
+    assert order(processing("A", DependsOn=["B"]), processing("B")) == ["B", "A"]
+
+
+def test_a_property_file_is_a_dependency() -> None:
+    steps = (
+        condition("Gate", compare("GreaterThan", json_get("Evaluate"), 0.5)),
+        processing("Evaluate", outputs={"report": "s3://b/r"}, PropertyFiles=REPORT),
+    )
+    assert dependencies(*steps) == {"Evaluate": (), "Gate": ("Evaluate",)}
+
+
+def test_a_step_of_a_branch_waits_for_every_condition_around_it() -> None:
+    inner = condition(
+        "Inner",
+        compare("Equals", 1, 1),
+        if_steps=(processing("Deep", {"x": output_of("First", "out")}),),
+        else_steps=(fail("Stop"),),
+    )
+    steps = (
+        condition("Outer", compare("Equals", 1, 1), if_steps=(inner,)),
+        processing("First", outputs={"out": "s3://b/out"}),
+    )
+    assert dependencies(*steps) == {
+        "Outer": (),
+        "First": (),
+        "Inner": ("Outer",),
+        "Deep": ("First", "Inner"),
+        "Stop": ("Inner",),
+    }
+    branches = {step.step.name: step.branch for step in planned(document(*steps)).steps}
+    assert branches == {
+        "Outer": None,
+        "First": None,
+        "Inner": ("Outer", True),
+        "Deep": ("Inner", True),
+        "Stop": ("Inner", False),
+    }
+
+
+def test_a_circle_of_steps_is_named_in_its_order() -> None:
+    steps = (
+        processing("A", DependsOn=["C"]),
+        processing("B", DependsOn=["A"]),
+        processing("C", DependsOn=["B"]),
+    )
+    with pytest.raises(DefinitionError) as refusal:
+        planned(document(*steps))
+    message = str(refusal.value)
+    assert message.startswith("the steps depend on each other in a circle: ")
+    circle = message.rsplit(": ", 1)[1].split(" -> ")
+    assert len(circle) == 4
+    assert circle[0] == circle[-1]
+    # Each step is followed by one that it waits for, or each by one that waits for it.
+    assert "".join(circle) in {"ACBA", "CBAC", "BACB", "ABCA", "BCAB", "CABC"}
+
+
+REFUSED = {
+    "unknown parameter": (
+        (processing("A", program=({"Get": "Parameters.Nope"},)),),
+        "step A: refers to Parameters.Nope, which doesn't exist",
+    ),
+    "unknown step": (
+        (processing("A", {"x": output_of("Nope", "out")}),),
+        "step A: refers to Steps.Nope, which doesn't exist",
+    ),
+    "unknown execution variable": (
+        (processing("A", program=({"Get": "Execution.Owner"},)),),
+        "step A: refers to Execution.Owner, which doesn't exist",
+    ),
+    "unknown property file": (
+        (processing("E"), condition("Gate", compare("Equals", json_get("E"), 1))),
+        "step Gate: E has no property file 'Report'",
+    ),
+    "unknown dependency": (
+        (processing("A", DependsOn=["Nope"]),),
+        "step A: depends on 'Nope', which isn't a step",
+    ),
+    "a step of its own": (
+        (processing("A", DependsOn=["A"]),),
+        "the steps depend on each other in a circle: A -> A",
+    ),
+    "the same name twice": (
+        (processing("A"), condition("Gate", if_steps=(fail("A"),))),
+        "step A is defined twice; step names must be unique",
+    ),
+    "unknown function": (
+        (processing("A", program=({"Std:Lower": "X"},)),),
+        "step A: this runner has no function 'Std:Lower'",
+    ),
+    "reference inside a branch": (
+        (condition("Gate", else_steps=(fail("Stop", {"Get": "Parameters.Nope"}),)),),
+        "step Stop: refers to Parameters.Nope, which doesn't exist",
+    ),
+}
+
+
+@pytest.mark.parametrize(("steps", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_reference_that_cannot_work_is_refused_before_anything_runs(
+    steps: tuple[Document, ...], message: str
+) -> None:
+    with pytest.raises(DefinitionError) as refusal:
+        planned(document(*steps))
+    assert str(refusal.value) == message
+
+
+def test_an_image_that_nothing_stands_for_is_refused_before_anything_runs() -> None:
+    step = processing("A")
+    step["Arguments"]["AppSpecification"]["ImageUri"] = "1.dkr.ecr/sagemaker-pytorch:2"
+    message = (
+        "step A: nothing on this machine stands for the image '1.dkr.ecr/sagemaker-pytorch:2'; "
+        "it has sagemaker-scikit-learn, sagemaker-spark-processing, sagemaker-xgboost"
+    )
+    with pytest.raises(DefinitionError, match=f"^{re.escape(message)}$"):
+        planned(document(condition("Gate", if_steps=(step,))))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("String", "", ""),
+        ("String", "5", "5"),
+        ("Integer", "5", 5),
+        ("Integer", "-3", -3),
+        ("Float", "5", 5.0),
+        ("Float", "1e-3", 0.001),
+        ("Boolean", "true", True),
+        ("Boolean", "False", False),
+    ],
+)
+def test_a_given_value_gets_its_parameters_type(kind: str, text: str, value: Any) -> None:
+    parameters = planned(document(parameters=(parameter("P", kind),)), P=text).parameters
+    assert parameters == {"P": value}
+    assert type(parameters["P"]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("Integer", "1.5"),
+        ("Integer", "2.0"),
+        ("Integer", "many"),
+        ("Integer", ""),
+        ("Integer", "true"),
+        ("Float", "half"),
+        ("Boolean", "yes"),
+        ("Boolean", "1"),
+        ("Boolean", ""),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(kind: str, text: str) -> None:
+    with pytest.raises(ParameterError) as refusal:
+        planned(document(parameters=(parameter("P", kind),)), P=text)
+    assert str(refusal.value) == f"parameter P must be of type {kind}, not {text!r}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        ("Integer", True),
+        ("Float", False),
+        ("String", True),
+        ("Boolean", 1),
+        ("Integer", [1]),
+        ("Integer", "x"),
+    ],
+)
+def test_a_default_of_the_wrong_type_is_refused(kind: str, default: Any) -> None:
+    with pytest.raises(DefinitionError) as refusal:
+        planned(document(parameters=(parameter("P", kind, DefaultValue=default),)))
+    assert str(refusal.value) == f"parameter P: the default {default!r} isn't of type {kind}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [("Integer", 1.5), ("String", 5), ("String", {"a": 1}), ("String", [1])],
+    ids=["fraction", "number", "object", "array"],
+)
+def test_a_default_is_not_bent_into_its_type(kind: str, default: Any) -> None:
+    with pytest.raises((ParameterError, DefinitionError), match="P"):
+        planned(document(parameters=(parameter("P", kind, DefaultValue=default),)))
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-Infinity"])
+def test_a_number_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ParameterError, match="P"):
+        planned(document(parameters=(parameter("P", "Float"),)), P=text)
+
+
+def test_an_infinite_default_is_refused_without_a_traceback() -> None:
+    infinite = parameter("P", "Integer", DefaultValue=float("inf"))
+    with pytest.raises((ParameterError, DefinitionError), match="P"):
+        planned(document(parameters=(infinite,)))
+
+
+def test_a_parameter_that_is_defined_twice_is_refused() -> None:
+    twice = (parameter("P", DefaultValue="a"), parameter("P", DefaultValue="b"))
+    with pytest.raises(DefinitionError, match="P"):
+        planned(document(parameters=twice))
+
+
+@pytest.mark.parametrize("path", ["Parameters.P.length", "Execution.PipelineName[0]"])
+def test_a_parameter_has_no_properties(path: str) -> None:
+    step = processing("A", program=({"Get": path},))
+    with pytest.raises(DefinitionError, match="A"):
+        planned(document(step, parameters=(parameter("P", DefaultValue="x"),)))
+
+
+def test_a_value_outside_the_enumeration_is_refused() -> None:
+    definition = document(parameters=(parameter("P", EnumValues=["a", "b"], DefaultValue="a"),))
+    assert planned(definition, P="b").parameters == {"P": "b"}
+    with pytest.raises(ParameterError) as refusal:
+        planned(definition, P="c")
+    assert str(refusal.value) == "parameter P must be one of a, b, not 'c'"
+
+
+def test_a_parameter_without_default_must_be_given() -> None:
+    with pytest.raises(ParameterError) as refusal:
+        planned(document(parameters=(parameter("P"),)))
+    assert str(refusal.value) == "parameter P has no default; give it a value"
+
+
+def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
+    definition = document(
+        parameters=(parameter("P", DefaultValue="a"), parameter("Q", DefaultValue="b"))
+    )
+    with pytest.raises(ParameterError) as refusal:
+        planned(definition, R="1")
+    assert str(refusal.value) == "there is no parameter 'R'; the definition has P, Q"
+
+
+def test_the_users_value_wins_over_the_deployments_and_that_over_the_default() -> None:
+    definition = parse(
+        json.dumps(
+            document(parameters=tuple(parameter(name, DefaultValue="default") for name in "PQR"))
+        )
+    )
+    parameters = plan(
+        definition,
+        given={"P": "given"},
+        deployed={"P": "deployed", "Q": "deployed", "Unknown": "passed over"},
+    ).parameters
+    assert parameters == {"P": "given", "Q": "deployed", "R": "default"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{"AppSpecification": "x"}, {"AlgorithmSpecification": None}, {"PrimaryContainer": []}],
+    ids=["text", "null", "array"],
+)
+def test_a_malformed_image_specification_is_refused_without_a_traceback(arguments: Any) -> None:
+    step = {"Name": "A", "Type": "Processing", "Arguments": arguments}
+    with pytest.raises(DefinitionError, match="A"):
+        prepare(json.dumps(document(step)), {}, {})
+
+
+def test_an_image_in_a_parameter_is_checked_before_anything_runs() -> None:
+    step = processing("A")
+    step["Arguments"]["AppSpecification"]["ImageUri"] = {"Get": "Parameters.Image"}
+    with pytest.raises(DefinitionError, match="nothing on this machine stands for the image"):
+        planned(document(step, parameters=(parameter("Image", DefaultValue="a/pytorch:2"),)))

@@ -1,0 +1,299 @@
+"""list, stop and logs on AWS, and what every verb says of what doesn't exist."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.support.aws_samples import (
+    HERE,
+    ID,
+    PIPELINE_ARN,
+    START,
+    deploy,
+    execution,
+    execution_arn,
+    insist_refused,
+    invoke,
+    job_name,
+    pipeline,
+    step,
+    summary,
+    told,
+)
+from tests.support.scripted_aws import ScriptedAws, error
+
+VERBS = pytest.mark.parametrize(
+    "arguments",
+    [
+        ("start",),
+        ("watch",),
+        ("list",),
+        ("logs", "Train"),
+        ("stop",),
+        ("report",),
+        ("approve", "1"),
+        ("reject", "1"),
+        ("cost",),
+        ("clean",),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+UNKNOWN = pytest.mark.parametrize("code", ["ResourceNotFound", "ValidationException"])
+
+
+@VERBS
+@UNKNOWN
+def test_an_unknown_environment_is_told_with_those_that_exist(
+    aws: ScriptedAws, arguments: tuple[str, ...], code: str
+) -> None:
+    aws.on("DescribePipeline", error(code, "no such pipeline"))
+    aws.on("ListModels", {"Models": []})
+    aws.on("ListModelPackages", error(code, "no such group"))
+    aws.pages(
+        "ListPipelines",
+        "PipelineSummaries",
+        [{"PipelineName": "sentiment-dev"}],
+        [{"PipelineName": "sentiment-prod"}],
+    )
+    insist_refused(
+        invoke(*arguments, "-e", "tset"),
+        1,
+        "there is no pipeline sentiment-tset in us-east-1, there are sentiment-dev, "
+        "sentiment-prod; choose another --environment or --region, or deploy it with `make deploy`",
+    )
+    assert [request["PipelineNamePrefix"] for request in aws.requests("ListPipelines")] == [
+        "sentiment-"
+    ] * 2
+
+
+def test_a_region_without_any_environment_is_told(aws: ScriptedAws) -> None:
+    aws.on("DescribePipeline", error("ResourceNotFound", "no such pipeline"))
+    aws.pages("ListPipelines", "PipelineSummaries", [])
+    result = invoke("list", "--region", "eu-west-1")
+    assert "no pipeline sentiment-dev in eu-west-1, there is none named sentiment-*" in (
+        result.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments", [("watch",), ("logs", "Train", "--execution"), ("stop",), ("report",), ("cost",)]
+)
+@UNKNOWN
+def test_an_unknown_execution_is_told_with_where_the_known_ones_are(
+    aws: ScriptedAws, arguments: tuple[str, ...], code: str
+) -> None:
+    deploy(aws)
+    aws.on("DescribePipelineExecution", error(code, "no such execution"))
+    insist_refused(
+        invoke(*arguments, "nope"),
+        1,
+        f"there is no execution nope of sentiment-dev in us-east-1; `sentiment list {HERE}` shows "
+        "those that exist",
+    )
+
+
+def test_an_execution_of_another_pipeline_is_a_usage_error(aws: ScriptedAws) -> None:
+    deploy(aws)
+    foreign = f"{PIPELINE_ARN}-other/execution/{ID}"
+    insist_refused(
+        invoke("stop", foreign),
+        2,
+        f"{foreign} is no execution of {PIPELINE_ARN}; choose --environment",
+    )
+
+
+@pytest.mark.parametrize("wanted", [ID, execution_arn()], ids=["id", "arn"])
+def test_an_execution_is_found_by_its_id_and_by_its_arn(aws: ScriptedAws, wanted: str) -> None:
+    deploy(aws)
+    assert told(invoke("stop", wanted, "--json"))["execution_id"] == ID
+    assert aws.requests("DescribePipelineExecution") == [{"PipelineExecutionArn": execution_arn()}]
+
+
+@pytest.mark.parametrize("arguments", [("watch",), ("stop",), ("report",), ("cost",)])
+def test_without_executions_the_newest_one_is_none(
+    aws: ScriptedAws, arguments: tuple[str, ...]
+) -> None:
+    deploy(aws)
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [])
+    message = f"sentiment-dev has no executions yet; `sentiment start {HERE}`"
+    insist_refused(invoke(*arguments), 1, message)
+
+
+def test_the_list_is_newest_first_and_as_long_as_asked(aws: ScriptedAws) -> None:
+    aws.on("DescribePipeline", pipeline())
+    pages = [[summary(f"{page}{number}") for number in range(3)] for page in "ab"]
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", *pages)
+    executions = told(invoke("list", "--limit", "4", "--json"))["executions"]
+    assert [execution["execution_id"] for execution in executions] == ["a0", "a1", "a2", "b0"]
+    assert executions[0] == {
+        "arn": execution_arn("a0"),
+        "display_name": "name-of-a0",
+        "execution_id": "a0",
+        "failure_reason": None,
+        "started": "2026-11-22T20:00:00+00:00",
+        "status": "Succeeded",
+    }
+    (first, _) = aws.requests("ListPipelineExecutions")
+    assert first == {
+        "PipelineName": "sentiment-dev",
+        "SortBy": "CreationTime",
+        "SortOrder": "Descending",
+    }
+
+
+def test_no_more_pages_are_asked_for_than_the_list_needs(aws: ScriptedAws) -> None:
+    aws.on("DescribePipeline", pipeline())
+    pages = [[summary(f"{page}{number}") for number in range(3)] for page in "ab"]
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", *pages)
+    assert len(told(invoke("list", "--limit", "3", "--json"))["executions"]) == 3
+    assert len(aws.requests("ListPipelineExecutions")) == 1
+
+
+def test_the_list_shows_people_when_and_how_it_ended(aws: ScriptedAws) -> None:
+    deploy(aws, "Failed")
+    result = invoke("list")
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()[1:]
+    assert line.split()[:5] == [ID, f"name-of-{ID}", "2026-11-22", "20:00:00", "UTC"]
+
+
+def test_a_running_execution_is_stopped(aws: ScriptedAws) -> None:
+    deploy(aws, "Executing")
+    aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
+    aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    result = invoke("stop", ID)
+    assert result.stdout.splitlines() == [
+        f"Stopping: execution {ID}",
+        f"watch        `sentiment watch {ID} {HERE}`",
+    ]
+    (request,) = aws.requests("StopPipelineExecution")
+    assert request["PipelineExecutionArn"] == execution_arn()
+
+
+def test_an_execution_that_has_ended_is_not_stopped_again(aws: ScriptedAws) -> None:
+    deploy(aws)
+    result = invoke("stop")
+    assert (result.exit_code, result.stdout) == (0, f"Succeeded: execution {ID}\n")
+
+
+# Logs
+
+
+def event(seconds: float, message: str) -> dict[str, Any]:
+    time = START + timedelta(seconds=seconds)
+    return {"timestamp": int(time.timestamp() * 1000), "message": message, "ingestionTime": 0}
+
+
+def streams(aws: ScriptedAws, **events: list[list[dict[str, Any]]]) -> None:
+    """Log streams by name; each in pages, to be had forwards and backwards, as AWS does it."""
+
+    def read(request: dict[str, Any]) -> dict[str, Any]:
+        pages = events[request["logStreamName"].rsplit("-", 1)[1]]
+        forward = request["startFromHead"]
+        at = int(request.get("nextToken", -1 if forward else len(pages)))
+        at = at + 1 if forward else at - 1
+        inside = 0 <= at < len(pages)
+        edge = len(pages) - 1 if forward else 0
+        token = str(at if inside else edge)
+        # At its end, the stream repeats the token it was given.
+        key = "nextForwardToken" if forward else "nextBackwardToken"
+        other = "nextBackwardToken" if forward else "nextForwardToken"
+        return {"events": pages[at] if inside else [], key: token, other: "unused"}
+
+    names = [[{"logStreamName": f"{job_name('Train')}/algo-{name}"}] for name in events]
+    aws.pages("DescribeLogStreams", "logStreams", *names, token="nextToken")
+    aws.on("GetLogEvents", read)
+
+
+TWO_HOSTS = {
+    "1": [[event(0, "one\n"), event(2, "three")], [], [event(4, "five")]],
+    "2": [[event(1, "two"), event(3, "four")]],
+}
+
+
+def trained(aws: ScriptedAws, **more: Any) -> None:
+    deploy(aws, steps=[step("Train", "TrainingJob", **more)])
+
+
+def test_all_hosts_logs_are_printed_in_time_order_page_by_page(aws: ScriptedAws) -> None:
+    trained(aws)
+    streams(aws, **TWO_HOSTS)
+    result = invoke("logs", "Train")
+    assert (result.stdout, result.stderr) == ("one\ntwo\nthree\nfour\nfive\n", "")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [(1, ["five"]), (3, ["three", "four", "five"]), (9, ["one", "two", "three", "four", "five"])],
+)
+def test_the_newest_lines_are_printed_in_time_order(
+    aws: ScriptedAws, lines: int, expected: list[str]
+) -> None:
+    trained(aws)
+    streams(aws, **TWO_HOSTS)
+    assert invoke("logs", "Train", "--lines", str(lines)).stdout.splitlines() == expected
+
+
+def test_the_log_as_json_tells_times_and_streams(aws: ScriptedAws) -> None:
+    trained(aws)
+    streams(aws, **TWO_HOSTS)
+    document = told(invoke("logs", "train", "--lines", "1", "--json"))
+    line = {
+        "message": "five",
+        "stream": f"{job_name('Train')}/algo-1",
+        "time": datetime(2026, 11, 22, 20, 0, 4, tzinfo=UTC).isoformat(),
+    }
+    assert document == {"lines": [line], "step": "Train"}
+
+
+def test_the_log_holds_every_attempt_of_a_step(aws: ScriptedAws) -> None:
+    trained(aws)
+    streams(aws, **TWO_HOSTS)
+    invoke("logs", "Train")
+    assert aws.requests("DescribeLogStreams")[0] == {
+        "logGroupName": "/aws/sagemaker/TrainingJobs",
+        "logStreamNamePrefix": f"pipelines-{ID}-Train-",
+    }
+
+
+def test_the_log_of_a_cached_step_is_that_of_the_execution_that_did_the_work(
+    aws: ScriptedAws,
+) -> None:
+    trained(aws, job=job_name("Train", execution_id="earlier00000"))
+    streams(aws, **TWO_HOSTS)
+    invoke("logs", "Train")
+    prefix = aws.requests("DescribeLogStreams")[0]["logStreamNamePrefix"]
+    assert prefix == "pipelines-earlier00000-Train-"
+
+
+def test_a_job_with_a_name_of_its_own_is_looked_up_by_it(aws: ScriptedAws) -> None:
+    trained(aws, job="Train-by-hand")
+    streams(aws, **TWO_HOSTS)
+    invoke("logs", "Train")
+    assert aws.requests("DescribeLogStreams")[0]["logStreamNamePrefix"] == "Train-by-hand"
+
+
+def test_a_step_that_has_not_begun_is_told_with_those_that_have(aws: ScriptedAws) -> None:
+    deploy(aws, steps=[step("Download"), step("Preprocess")])
+    message = f"step 'Trian' hasn't begun in execution {ID}; those that have: Download, Preprocess"
+    insist_refused(invoke("logs", "Trian"), 1, message)
+
+
+def test_a_step_without_a_job_has_no_log(aws: ScriptedAws) -> None:
+    deploy(aws)
+    message = "step QualityGate has started no job, so there is no log of it"
+    insist_refused(invoke("logs", "QualityGate"), 1, message)
+
+
+@pytest.mark.parametrize("answer", ["empty", "no group"])
+def test_a_job_that_has_written_nothing_yet_is_told(aws: ScriptedAws, answer: str) -> None:
+    trained(aws)
+    aws.pages("DescribeLogStreams", "logStreams", [], token="nextToken")
+    if answer == "no group":
+        missing = error("ResourceNotFoundException", "The specified log group does not exist.")
+        aws.on("DescribeLogStreams", missing)
+    message = "step Train has no log in /aws/sagemaker/TrainingJobs, or none yet"
+    insist_refused(invoke("logs", "Train"), 1, message)

@@ -1,0 +1,312 @@
+"""The operator's policy: all that the verbs call, nothing else, each on the narrowest resource."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import json
+import re
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+import operations
+from tests.support.aws_samples import (
+    ACCOUNT,
+    BUCKET,
+    GROUP,
+    ID,
+    START,
+    SUCCEEDED,
+    deploy,
+    execution,
+    execution_arn,
+    invoke,
+    job_name,
+    listed_jobs,
+    pipeline,
+    step,
+    training_job,
+    transform_job,
+)
+from tests.support.clean_room import ROOT
+from tests.support.diff_samples import template
+from tests.support.scripted_aws import (
+    POLICY,
+    ScriptedAws,
+    action,
+    allowed_actions,
+    error,
+)
+
+SERVICES = (
+    "cloudformation",
+    "ec2",
+    "ecr",
+    "logs",
+    "s3",
+    "sagemaker",
+    "service-quotas",
+    "ssm",
+    "sts",
+)
+NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
+# What boto3 does for a method that is none of the service's own operations.
+MANAGED = {"upload_fileobj": {"s3:AbortMultipartUpload", "s3:PutObject"}}
+FILLED = {
+    "Account": ACCOUNT,
+    "Bucket": BUCKET,
+    "Partition": "aws",
+    "Pipeline": "sentiment-dev",
+    "Region": "us-east-1",
+}
+
+
+def operations_by_method() -> dict[str, str]:
+    """The action behind each method that the clients have; ambiguous names are none."""
+    session = botocore.session.get_session()
+    found: dict[str, str] = {}
+    for service in SERVICES:
+        for operation in session.get_service_model(service).operation_names:
+            found[xform_name(operation)] = action(service, operation)
+    return found
+
+
+def called_actions() -> set[str]:
+    """What the code calls, read from it: methods of clients, and their names for paginators."""
+    known = operations_by_method()
+    found: set[str] = set()
+    for path in sorted(Path(operations.__file__).parent.joinpath("aws").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.attr if isinstance(node, ast.Attribute) else None
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                name = node.value
+            found |= MANAGED.get(name or "", set())
+            if name in known:
+                found.add(known[name])
+    return found
+
+
+def statements() -> Iterator[tuple[str, str]]:
+    """(action, resource) of the filled policy."""
+    for statement in json.loads(Template(json.dumps(POLICY)).substitute(FILLED))["Statement"]:
+        for one in _listed(statement["Action"]):
+            for resource in _listed(statement["Resource"]):
+                yield one, resource
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def test_the_code_calls_what_the_policy_allows_and_nothing_is_allowed_besides() -> None:
+    called = called_actions() - NEEDS_NO_PERMISSION
+    assert sorted(called) == sorted(allowed_actions())
+
+
+def test_no_action_is_a_pattern() -> None:
+    assert [action for action in allowed_actions() if "*" in action] == []
+
+
+def test_statements_are_named_by_what_they_are_for() -> None:
+    names = [statement["Sid"] for statement in POLICY["Statement"]]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert re.match(r"(Watch|Start|Approve|Clean|Diff|Preflight)[A-Z]", name)
+
+
+def test_the_placeholders_are_those_that_the_page_names() -> None:
+    named = set(re.findall(r"\$\{(\w+)\}", json.dumps(POLICY)))
+    assert named == set(FILLED)
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(named) if f"`${{{name}}}`" not in page] == []
+
+
+def test_the_page_lists_every_statement_with_its_actions() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([A-Z]\w+)` \| (.*?) \|", page, flags=re.MULTILINE))
+    written = {name: set(re.findall(r"`([a-z0-9]+:\w+)`", cell)) for name, cell in rows.items()}
+    assert written == {
+        statement["Sid"]: set(_listed(statement["Action"])) for statement in POLICY["Statement"]
+    }
+
+
+def _reference() -> dict[str, Any]:
+    """IAM's own list of actions and their kinds of resources, as cfn-lint ships it."""
+    path = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
+    reference: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return reference
+
+
+def test_every_action_exists_and_everything_is_allowed_only_where_iam_knows_no_resource() -> None:
+    reference = _reference()
+    for name, resource in statements():
+        service, _, verb = name.partition(":")
+        known = reference[service]["Actions"]
+        assert verb.lower() in known, f"{name} doesn't exist"
+        assert (resource == "*") == (not known[verb.lower()].get("Resources")), name
+
+
+# What each call is about, by its request.
+SAGEMAKER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
+ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
+    "BatchGetImage": lambda asked: (
+        f"arn:aws:ecr:us-east-1:{asked['registryId']}:repository/{asked['repositoryName']}"
+    ),
+    "DeleteLogStream": lambda asked: (
+        f"{LOGS}:{asked['logGroupName']}:log-stream:{asked['logStreamName']}"
+    ),
+    "DeleteModel": lambda asked: f"{SAGEMAKER}:model/{asked['ModelName']}",
+    "DeleteModelPackage": lambda asked: str(asked["ModelPackageName"]),
+    "DescribeLogStreams": lambda asked: f"{LOGS}:{asked['logGroupName']}:log-stream:",
+    "DescribeModelPackage": lambda asked: str(asked["ModelPackageName"]),
+    "DescribePipeline": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
+    "DescribePipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
+    "DescribeProcessingJob": lambda asked: (
+        f"{SAGEMAKER}:processing-job/{asked['ProcessingJobName']}"
+    ),
+    "DescribeRegions": lambda _: "*",
+    "DescribeTrainingJob": lambda asked: f"{SAGEMAKER}:training-job/{asked['TrainingJobName']}",
+    "DescribeTransformJob": lambda asked: f"{SAGEMAKER}:transform-job/{asked['TransformJobName']}",
+    "GetLogEvents": lambda asked: (
+        f"{LOGS}:{asked['logGroupName']}:log-stream:{asked['logStreamName']}"
+    ),
+    "GetObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
+    "GetParameter": lambda asked: f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{asked['Name']}",
+    "GetTemplate": lambda asked: (
+        f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{asked['StackName']}/"
+    ),
+    "HeadBucket": lambda asked: f"arn:aws:s3:::{asked['Bucket']}",
+    "HeadObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
+    "ListAWSDefaultServiceQuotas": lambda _: "*",
+    "ListModelPackages": lambda asked: (
+        f"{SAGEMAKER}:model-package/{asked['ModelPackageGroupName']}/"
+    ),
+    "ListModels": lambda _: "*",
+    "ListPipelineExecutionSteps": lambda asked: str(asked["PipelineExecutionArn"]),
+    "ListPipelineExecutions": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
+    "ListPipelines": lambda _: "*",
+    "ListProcessingJobs": lambda _: "*",
+    "ListServiceQuotas": lambda _: "*",
+    "ListTrainingJobs": lambda _: "*",
+    "ListTransformJobs": lambda _: "*",
+    "PutObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
+    "StartPipelineExecution": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
+    "StopPipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
+    "UpdateModelPackage": lambda asked: str(asked["ModelPackageArn"]),
+}
+
+
+@pytest.fixture
+def everything(aws: ScriptedAws) -> ScriptedAws:
+    """An AWS that answers all that the verbs ask."""
+    deploy(aws)
+    aws.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
+    arn = f"{SAGEMAKER}:model-package/{GROUP}/3"
+    version = {
+        "ModelPackageArn": arn,
+        "ModelPackageVersion": 3,
+        "ModelPackageStatus": "Completed",
+        "CreationTime": START,
+    }
+    uri = f"s3://{BUCKET}/models/{ID}/evaluation/evaluation.json"
+    statistics = {"ContentType": "application/json", "S3Uri": uri}
+    for kind in ("Processing", "Training", "Transform"):
+        jobs = listed_jobs(
+            f"{kind}Job", job_name("Train"), job_name("Preprocess"), job_name("Transform")
+        )
+        aws.pages(f"List{kind}Jobs", f"{kind}JobSummaries", jobs)
+    aws.on("DescribeTrainingJob", lambda asked: training_job(asked["TrainingJobName"]))
+    aws.on("DescribeTransformJob", lambda asked: transform_job(asked["TransformJobName"]))
+    model = f"pipelines-{ID}-CreateModel-a"
+    aws.pages(
+        "ListModels",
+        "Models",
+        [{"ModelName": model, "ModelArn": f"{SAGEMAKER}:model/x", "CreationTime": START}],
+    )
+    aws.pages("ListModelPackages", "ModelPackageSummaryList", [version])
+    aws.on(
+        "DescribeModelPackage",
+        {
+            "ModelPackageName": "x",
+            "ModelPackageArn": arn,
+            "CreationTime": START,
+            "ModelPackageStatus": "Completed",
+            "ModelPackageStatusDetails": {"ValidationStatuses": []},
+            "ModelMetrics": {"ModelQuality": {"Statistics": statistics}},
+        },
+    )
+    stream = {"logStreamName": f"{job_name('Train')}/algo-1"}
+    aws.pages("DescribeLogStreams", "logStreams", [stream], token="nextToken")
+    aws.on("GetLogEvents", {"events": [], "nextForwardToken": "f", "nextBackwardToken": "b"})
+    aws.on("GetCallerIdentity", {"Arn": f"arn:aws:iam::{ACCOUNT}:user/x"})
+    aws.on("DescribeRegions", {"Regions": [{"OptInStatus": "opted-in"}]})
+    aws.on("GetParameter", {"Parameter": {"Value": "28"}})
+    aws.pages("ListServiceQuotas", "Quotas", [])
+    aws.pages("ListAWSDefaultServiceQuotas", "Quotas", [])
+    aws.on("BatchGetImage", {"images": [{}], "failures": []})
+    aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    aws.on("UpdateModelPackage", {"ModelPackageArn": arn})
+    aws.on("GetTemplate", {"TemplateBody": json.dumps(template())})
+    aws.on("HeadObject", error("404", "Not Found", "HeadObject", 404))
+    for operation in (
+        *("DeleteLogStream", "DeleteModel", "DeleteModelPackage", "HeadBucket", "PutObject"),
+    ):
+        aws.on(operation, {})
+    return aws
+
+
+def _tour(aws: ScriptedAws, archive: Path) -> None:
+    """Every verb, on all of its ways."""
+    for arguments in (
+        ("start", "--dataset", str(archive)),
+        ("watch",),
+        ("list",),
+        ("logs", "Train"),
+        ("report", "--html", str(archive.with_suffix(".html"))),
+        ("start", "--scoring", "--dataset", str(archive)),
+        ("list", "--scoring"),
+        ("approve", "3"),
+        ("reject", "3"),
+        ("cost",),
+        ("clean", "--all-versions", "--logs", "--yes"),
+    ):
+        result = invoke(*arguments)
+        assert result.exit_code == 0, result.output
+    aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
+    assert invoke("stop", ID).exit_code == 0
+    assert invoke("preflight").exit_code == 0
+    assert invoke("diff", "deployed:dev", "deployed:dev").exit_code == 0
+    aws.on("DescribePipeline", error("ResourceNotFound", "no"), pipeline())
+    aws.pages("ListPipelines", "PipelineSummaries", [])
+    assert invoke("list").exit_code == 1
+
+
+def test_each_call_is_about_something_that_the_policy_allows(
+    everything: ScriptedAws, tmp_path: Path
+) -> None:
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(b"x")
+    everything.pages(
+        "ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED, [step("Preprocess")]
+    )
+    _tour(everything, archive)
+    allowed = list(statements())
+    for operation, asked in everything.calls:
+        if operation == "GetCallerIdentity":
+            continue
+        about = ABOUT[operation](asked)
+        verb = {"HeadBucket": "ListBucket", "HeadObject": "GetObject"}.get(operation, operation)
+        assert any(
+            name.endswith(f":{verb}") and fnmatch.fnmatchcase(about, resource)
+            for name, resource in allowed
+        ), f"{operation} on {about}"
+    assert set(ABOUT) == set(everything.names()) - {"GetCallerIdentity"}

@@ -1,0 +1,178 @@
+"""--scoring: the verbs on the second pipeline, `sentiment-<environment>-score`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.aws import resource_requirements
+from operations.options import SCORE_DEFINITION
+from tests.support.aws_samples import (
+    BUCKET,
+    DEPLOYED,
+    HERE,
+    ID,
+    PIPELINE_ARN,
+    START,
+    execution,
+    insist_refused,
+    invoke,
+    listed_jobs,
+    processing_job,
+    step,
+    told,
+    transform_job,
+)
+from tests.support.scripted_aws import ScriptedAws, error
+
+NAME = "sentiment-dev-score"
+ARN = f"{PIPELINE_ARN}-score"
+SCORES = f"s3://{BUCKET}/scores/{ID}/scores/scores.csv"
+THERE = f"{HERE} --scoring"
+
+
+def definition() -> str:
+    """The committed definition of the scoring pipeline with a deployment's defaults."""
+    document = json.loads(SCORE_DEFINITION.read_text(encoding="utf-8"))
+    for parameter in document["Parameters"]:
+        if parameter["Name"] in DEPLOYED:
+            parameter["DefaultValue"] = DEPLOYED[parameter["Name"]]
+    return json.dumps(document)
+
+
+def of_score(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer about the training pipeline, made one about the other."""
+    text = json.dumps(answer, default=str).replace(f"{PIPELINE_ARN}/", f"{ARN}/")
+    return {**json.loads(text), "CreationTime": START}
+
+
+@pytest.fixture
+def score(aws: ScriptedAws) -> ScriptedAws:
+    """The scoring pipeline and an execution of it that found drift."""
+    steps = [
+        step("Download"),
+        step("FindModel"),
+        step("Prepare"),
+        step("CreateModel", "Model"),
+        step("Transform", "TransformJob"),
+        step("Join"),
+        step("DriftGate", "Condition", outcome="False"),
+        step("Drifted", "Fail", status="Failed", FailureReason="drifted by 0.3"),
+    ]
+    pipeline = {
+        "PipelineArn": ARN,
+        "PipelineDefinition": definition(),
+        "PipelineName": NAME,
+        "PipelineStatus": "Active",
+    }
+    aws.on("DescribePipeline", pipeline)
+    aws.on("DescribePipelineExecution", of_score(execution("Failed")))
+    summary = {
+        "PipelineExecutionArn": f"{ARN}/execution/{ID}",
+        "PipelineExecutionStatus": "Failed",
+        "StartTime": START,
+    }
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [summary])
+    aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
+    aws.on("DescribeProcessingJob", _processing_job)
+    aws.on("DescribeTransformJob", lambda asked: transform_job(asked["TransformJobName"]))
+    for kind in ("Processing", "Transform"):
+        aws.pages(f"List{kind}Jobs", f"{kind}JobSummaries", listed_jobs(f"{kind}Job"))
+    aws.on("StartPipelineExecution", {"PipelineExecutionArn": f"{ARN}/execution/{ID}"})
+    return aws
+
+
+def _processing_job(asked: dict[str, Any]) -> dict[str, Any]:
+    job = processing_job(asked["ProcessingJobName"])
+    (output,) = job["ProcessingOutputConfig"]["Outputs"]
+    output["OutputName"] = "scores"
+    output["S3Output"]["S3Uri"] = SCORES.rpartition("/")[0]
+    return job
+
+
+def test_new_reviews_are_sent_to_the_scoring_pipeline(score: ScriptedAws) -> None:
+    given = ("--dataset", "s3://b/new.csv", "--parameter", "ModelVersion=3")
+    result = invoke("start", "--scoring", *given)
+    assert result.exit_code == 0, result.output
+    (request,) = score.requests("StartPipelineExecution")
+    assert request["PipelineName"] == NAME
+    assert request["PipelineParameters"] == [
+        {"Name": "DatasetUri", "Value": "s3://b/new.csv"},
+        {"Name": "ModelVersion", "Value": "3"},
+    ]
+    assert result.stdout.splitlines()[1:] == [
+        "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
+        f"#/pipelines/{NAME}",
+        f"watch        `sentiment watch {ID} {THERE}`",
+    ]
+
+
+def test_a_local_table_or_folder_without_classes_is_uploaded(
+    score: ScriptedAws, tmp_path: Path
+) -> None:
+    (tmp_path / "new.csv").write_text("text\nfine\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "1.txt").write_text("fine")
+    score.on("HeadObject", error("404", "Not Found", "HeadObject", 404))
+    score.on("PutObject", {})
+    for name in ("new.csv", "folder"):
+        result = invoke("start", "--scoring", "--dataset", str(tmp_path / name))
+        assert result.exit_code == 0, result.output
+    keys = [request["Key"].partition("-")[2] for request in score.requests("PutObject")]
+    assert keys == ["new.csv", "folder.tar"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), f"{NAME} has no reviews of its own; give --dataset"),
+        (
+            ("--dataset", "s3://b/k", "--preset", "fast"),
+            "--preset is about training; scoring takes the version as it is",
+        ),
+    ],
+)
+def test_a_start_that_cannot_be_right_is_refused(
+    score: ScriptedAws, arguments: tuple[str, ...], message: str
+) -> None:
+    insist_refused(invoke("start", "--scoring", *arguments), 2, message)
+    assert score.requests("StartPipelineExecution") == []
+
+
+def test_watching_tells_where_the_scores_lie_though_the_reviews_drifted(
+    score: ScriptedAws,
+) -> None:
+    result = invoke("watch", "--scoring")
+    assert result.exit_code == 1
+    assert f"Failed: execution {ID}\nstep Drifted: drifted by 0.3\n" in result.stdout
+    assert f"scores       {SCORES}\n" in result.stdout
+    assert told(invoke("watch", "--scoring", "--json"))["scores"] == SCORES
+
+
+@pytest.mark.parametrize("verb", [("list",), ("cost",), ("stop",)])
+def test_each_verb_asks_of_the_scoring_pipeline(score: ScriptedAws, verb: tuple[str, ...]) -> None:
+    assert invoke(*verb, "--scoring").exit_code == 0
+    assert {request["PipelineName"] for request in score.requests("DescribePipeline")} == {NAME}
+    assert {item["PipelineName"] for item in score.requests("ListPipelineExecutions")} == {NAME}
+
+
+def test_an_environment_without_the_pipeline_is_told(score: ScriptedAws) -> None:
+    score.on("DescribePipeline", error("ResourceNotFound", "no", "DescribePipeline"))
+    score.pages("ListPipelines", "PipelineSummaries", [])
+    result = invoke("list", "--scoring")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: there is no pipeline {NAME} in us-east-1, ")
+
+
+def test_what_the_scoring_pipeline_needs_of_an_account_is_read_from_its_definition() -> None:
+    quotas = [(found.quota, found.count) for found in resource_requirements.instances(definition())]
+    assert quotas == [
+        ("ml.m5.large for processing job usage", 1),
+        ("ml.m5.large for transform job usage", 1),
+    ]
+    assert [image.repository for image in resource_requirements.images(definition())] == [
+        "sagemaker-scikit-learn"
+    ]

@@ -1,0 +1,317 @@
+"""start: what is checked before anything happens, what is uploaded, what is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from operations.aws.client import Deployment, connected
+from operations.aws.upload import dataset_uri
+from operations.progress import Progress
+from tests.support.aws_samples import (
+    BUCKET,
+    HERE,
+    ID,
+    SUCCEEDED,
+    deploy,
+    execution,
+    execution_arn,
+    insist_refused,
+    invoke,
+    pipeline,
+    told,
+)
+from tests.support.scripted_aws import ScriptedAws, error
+
+
+@pytest.fixture
+def ready(aws: ScriptedAws) -> ScriptedAws:
+    """A pipeline that can be started."""
+    deploy(aws, "Executing")
+    aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    return aws
+
+
+def sent(aws: ScriptedAws) -> dict[str, Any]:
+    (request,) = aws.requests("StartPipelineExecution")
+    return request
+
+
+def test_nothing_given_starts_the_pipeline_as_it_was_deployed(ready: ScriptedAws) -> None:
+    result = invoke("start")
+    assert result.exit_code == 0
+    request = sent(ready)
+    assert len(request.pop("ClientRequestToken")) == 32
+    assert request == {"PipelineName": "sentiment-dev", "PipelineParameters": []}
+    assert result.stdout.splitlines() == [
+        f"Executing: execution {ID}",
+        "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
+        "#/pipelines/sentiment-dev",
+        f"watch        `sentiment watch {ID} {HERE}`",
+    ]
+
+
+def test_each_start_has_a_token_of_its_own(ready: ScriptedAws) -> None:
+    invoke("start")
+    invoke("start")
+    tokens = [request["ClientRequestToken"] for request in ready.requests("StartPipelineExecution")]
+    assert len(set(tokens)) == 2
+
+
+def test_the_start_as_json_names_the_execution(ready: ScriptedAws) -> None:
+    document = told(invoke("start", "--json"))
+    assert (document["execution_id"], document["status"]) == (ID, "Executing")
+    assert document["console_url"].endswith("#/pipelines/sentiment-dev")
+
+
+def test_given_values_are_sent_as_the_service_writes_them(ready: ScriptedAws) -> None:
+    values = {
+        "MaxDepth": "07",
+        "Eta": "1e-1",
+        "FeatureFormat": "text/csv",
+        "DatasetUri": "s3://b/k",
+    }
+    arguments = [f"--parameter={name}={value}" for name, value in values.items()]
+    assert invoke("start", *arguments, "--name", "a-name").exit_code == 0
+    request = sent(ready)
+    assert request["PipelineExecutionDisplayName"] == "a-name"
+    assert request["PipelineParameters"] == [
+        {"Name": "DatasetUri", "Value": "s3://b/k"},
+        {"Name": "Eta", "Value": "0.1"},
+        {"Name": "FeatureFormat", "Value": "text/csv"},
+        {"Name": "MaxDepth", "Value": "7"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--parameter", "MaxDeph=5"], "there is no parameter 'MaxDeph'; the definition has"),
+        (
+            ["--parameter", "MaxDepth=five"],
+            "parameter MaxDepth must be of type Integer, not 'five'\n",
+        ),
+        (
+            ["--parameter", "FeatureFormat=csv"],
+            "parameter FeatureFormat must be one of text/libsvm, text/csv, not 'csv'\n",
+        ),
+        (["--name", "-x"], "--name '-x': use up to 82 letters, digits and hyphens, no hyphen"),
+        (["--name", "a" * 83], f"--name '{'a' * 83}': use up to 82 letters"),
+        (
+            ["--dataset", "demo", "--parameter", "DatasetUri=s3://b/k"],
+            "--dataset and --parameter DatasetUri=... say the same; give one\n",
+        ),
+    ],
+    ids=["name", "type", "enum", "display name", "long display name", "dataset twice"],
+)
+def test_a_wrong_request_is_a_usage_error_before_anything_happens(
+    ready: ScriptedAws, arguments: list[str], message: str
+) -> None:
+    result = invoke("start", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert ready.names() == ["DescribePipeline"]
+
+
+def test_values_are_held_against_the_deployed_definition_not_the_committed_one(
+    ready: ScriptedAws,
+) -> None:
+    document = json.loads(pipeline()["PipelineDefinition"])
+    document["Parameters"] = [{"Name": "Other", "Type": "Integer", "DefaultValue": 1}]
+    ready.on("DescribePipeline", pipeline(json.dumps(document)))
+    result = invoke("start", "--parameter", "MaxDepth=5")
+    insist_refused(result, 2, "there is no parameter 'MaxDepth'; the definition has Other")
+
+
+def test_a_deployed_definition_of_another_kind_is_told(ready: ScriptedAws) -> None:
+    ready.on("DescribePipeline", pipeline('{"Version": "2030-01-01", "Steps": []}'))
+    result = invoke("start")
+    assert result.stderr.startswith("error: the definition of sentiment-dev: the definition has")
+    assert result.stderr.endswith("; deploy it anew\n")
+
+
+def test_a_refused_start_is_one_line(ready: ScriptedAws) -> None:
+    ready.on(
+        "StartPipelineExecution",
+        error("ResourceLimitExceeded", "too many executions", "StartPipelineExecution"),
+    )
+    insist_refused(
+        invoke("start"),
+        1,
+        "StartPipelineExecution in us-east-1 failed: too many executions (ResourceLimitExceeded)",
+    )
+
+
+@pytest.mark.parametrize(("status", "code"), [("Succeeded", 0), ("Failed", 1), ("Stopped", 1)])
+def test_wait_watches_it_to_its_end(ready: ScriptedAws, status: str, code: int) -> None:
+    ready.on("DescribePipelineExecution", execution("Executing"), execution(status))
+    ready.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED)
+    result = invoke("start", "--wait", "--json")
+    assert (result.exit_code, told(result)["status"]) == (code, status)
+
+
+# Datasets
+
+
+@pytest.mark.parametrize(
+    "address", ["s3://other/a.tar.gz", "https://host/a.tar.gz", "http://host/a.tar"]
+)
+def test_an_address_is_passed_on_as_it_is(ready: ScriptedAws, address: str) -> None:
+    assert invoke("start", "--dataset", address).exit_code == 0
+    assert sent(ready)["PipelineParameters"] == [{"Name": "DatasetUri", "Value": address}]
+    assert "HeadObject" not in ready.names()
+
+
+def test_an_archive_that_is_there_already_is_not_uploaded_again(
+    ready: ScriptedAws, tmp_path: Path
+) -> None:
+    archive = tmp_path / "reviews.tar"
+    archive.write_bytes(b"reviews")
+    ready.on("HeadObject", {"ContentLength": 7})
+    result = invoke("start", "--dataset", str(archive))
+    name = f"{hashlib.sha256(b'reviews').hexdigest()[:16]}-reviews.tar"
+    assert ready.requests("HeadObject") == [
+        {"Bucket": BUCKET, "Key": f"executions/datasets/{name}"}
+    ]
+    uri = f"s3://{BUCKET}/executions/datasets/{name}"
+    assert sent(ready)["PipelineParameters"] == [{"Name": "DatasetUri", "Value": uri}]
+    assert f"dataset {uri}, uploaded before\n" in result.stderr
+
+
+def test_a_missing_file_is_told_before_anything_is_sent(ready: ScriptedAws) -> None:
+    insist_refused(
+        invoke("start", "--dataset", "none.tar.gz"), 1, "none.tar.gz: no such file or folder"
+    )
+    assert ready.names() == ["DescribePipeline"]
+
+
+def test_a_bucket_that_may_not_be_looked_into_is_told(ready: ScriptedAws, tmp_path: Path) -> None:
+    (tmp_path / "a.tar").write_bytes(b"x")
+    ready.on("HeadObject", error("403", "Forbidden", "HeadObject", 403))
+    result = invoke("start", "--dataset", str(tmp_path / "a.tar"))
+    assert result.stderr.startswith("error: AWS refuses HeadObject: Forbidden; docs/operations.md")
+
+
+def test_an_upload_that_is_refused_is_told_and_nothing_is_started(
+    ready: ScriptedAws, tmp_path: Path
+) -> None:
+    (tmp_path / "a.tar").write_bytes(b"x")
+    ready.on("HeadObject", error("404", "Not Found", "HeadObject", 404))
+    ready.on("PutObject", error("AccessDenied", "no", "PutObject", 403))
+    result = invoke("start", "--dataset", str(tmp_path / "a.tar"))
+    assert result.stderr.splitlines()[-1].startswith("error: AWS refuses PutObject: no; docs/")
+    assert result.exit_code == 1
+    assert "StartPipelineExecution" not in ready.names()
+
+
+@pytest.fixture
+def bucket(_credentials: None) -> Iterator[Any]:
+    """A bucket of moto's: no script, so that keys and bytes are another party's."""
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket=BUCKET)
+        yield s3
+
+
+def upload(dataset: str) -> str:
+    with connected("dev", None) as deployment, Progress(quiet=True) as progress:
+        return dataset_uri(deployment, BUCKET, dataset, progress)
+
+
+def stored(s3: Any) -> dict[str, bytes]:
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())]
+    return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+
+def test_an_archive_is_uploaded_under_a_name_of_its_content(bucket: Any, tmp_path: Path) -> None:
+    archive = tmp_path / "my reviews#1 ü.tar"
+    archive.write_bytes(b"reviews")
+    key = f"executions/datasets/{hashlib.sha256(b'reviews').hexdigest()[:16]}-{archive.name}"
+    assert upload(str(archive)) == f"s3://{BUCKET}/{key}"
+    assert stored(bucket) == {key: b"reviews"}
+
+
+def test_the_same_archive_is_uploaded_once_and_a_changed_one_again(
+    bucket: Any, tmp_path: Path
+) -> None:
+    archive = tmp_path / "a.tar"
+    archive.write_bytes(b"one")
+    first = upload(str(archive))
+    (before,) = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert upload(str(archive)) == first
+    (after,) = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert after["LastModified"] == before["LastModified"]
+    archive.write_bytes(b"two")
+    assert upload(str(archive)) != first
+    assert sorted(stored(bucket).values()) == [b"one", b"two"]
+
+
+def test_a_folder_is_packed_and_uploaded_once_whatever_its_times(
+    bucket: Any, tmp_path: Path
+) -> None:
+    for name in ("train/pos/0_9.txt", "test/neg/0_1.txt"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True)
+        path.write_text("text")
+    first = upload(str(tmp_path / "in"))
+    assert first.endswith("-folder.tar")
+    (tmp_path / "in/train/pos/0_9.txt").touch()
+    assert upload(str(tmp_path / "in")) == first
+    assert len(stored(bucket)) == 1
+
+
+def test_a_folder_of_tables_is_uploaded_below_one_prefix_and_what_is_there_is_left(
+    bucket: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "in/2026").mkdir(parents=True)
+    (tmp_path / "in/a.csv").write_bytes(b"one")
+    (tmp_path / "in/2026/b.csv").write_bytes(b"two")
+    uri = upload(str(tmp_path / "in"))
+    assert uri.startswith(f"s3://{BUCKET}/executions/datasets/")
+    assert uri.endswith("-folder/")
+    prefix = uri.removeprefix(f"s3://{BUCKET}/")
+    assert stored(bucket) == {f"{prefix}a.csv": b"one", f"{prefix}2026/b.csv": b"two"}
+    bucket.delete_object(Bucket=BUCKET, Key=f"{prefix}a.csv")
+    (before,) = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert upload(str(tmp_path / "in")) == uri
+    after = bucket.list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [found["Key"] for found in after] == [f"{prefix}2026/b.csv", f"{prefix}a.csv"]
+    assert after[0]["LastModified"] == before["LastModified"]
+
+
+def test_a_large_archive_arrives_in_parts_and_whole(bucket: Any, tmp_path: Path) -> None:
+    archive = tmp_path / "large.tar"
+    archive.write_bytes(bytes(range(256)) * 70_000)
+    upload(str(archive))
+    (content,) = stored(bucket).values()
+    assert content == archive.read_bytes()
+
+
+def test_the_word_demo_uploads_the_demos_reviews(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = tmp_path / "demo-2-1.tar"
+    demo.write_bytes(b"demo")
+    monkeypatch.setattr("operations.aws.upload.demo", lambda _folder: demo)
+    name = f"{hashlib.sha256(b'demo').hexdigest()[:16]}-demo-2-1.tar"
+    assert upload("demo") == f"s3://{BUCKET}/executions/datasets/{name}"
+
+
+def test_uploading_is_told_in_megabytes(
+    bucket: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.tar").write_bytes(b"x")
+    told_now: list[str] = []
+    with Progress(quiet=False) as progress:
+        progress.now = told_now.append  # type: ignore[method-assign]
+        uri = dataset_uri(Deployment.of("dev", None), BUCKET, str(tmp_path / "a.tar"), progress)
+    assert capsys.readouterr().err == f"dataset {uri}\n"
+    assert told_now[-1] == "uploading 0 of 0 MB"

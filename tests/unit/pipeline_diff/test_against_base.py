@@ -1,0 +1,118 @@
+"""`make diff`: both sides synthesized, only Markdown on stdout, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.clean_room import ROOT
+from tests.support.diff_samples import (
+    committed,
+    default,
+    edited,
+    template,
+)
+
+DEFINITION = "pipeline_steps/definition.json"
+
+# Stands for the CDK's command: what is synthesized lies ready, or can't be synthesized.
+CDK = """\
+#!/bin/sh
+echo "Successfully synthesized to $4"
+mkdir -p "$4" && cp stack.json "$4/sentiment-dev.template.json"
+"""
+
+
+def git(folder: Path, *command: str) -> str:
+    who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    ended = subprocess.run(
+        ["git", *who, *command], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return ended.stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose tag ``bare`` can't be synthesized, and ``base`` can."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "scratch"))
+    project = tmp_path / "project"
+    for name in (".ci", ".venv/bin", "node_modules/.bin", "pipeline_steps"):
+        (project / name).mkdir(parents=True)
+    shutil.copy(ROOT / ".ci" / "diff", project / ".ci" / "diff")
+    command = Path(sys.executable).with_name("sentiment")
+    (project / ".venv" / "bin" / "sentiment").symlink_to(command)
+    cdk = project / "node_modules" / ".bin" / "cdk"
+    cdk.write_text(CDK)
+    cdk.chmod(0o755)
+    git(project, "init", "--quiet", "--initial-branch=main")
+    (project / DEFINITION).write_text(json.dumps(committed()))
+    git(project, "add", DEFINITION)
+    git(project, "commit", "--quiet", "--message=Bare")
+    git(project, "tag", "bare")
+    (project / "stack.json").write_text(json.dumps(template()))
+    git(project, "add", "stack.json")
+    git(project, "commit", "--quiet", "--message=Base")
+    git(project, "tag", "base")
+    changed = edited(default("MaxDepth", 7))
+    (project / DEFINITION).write_text(json.dumps(changed))
+    (project / "stack.json").write_text(json.dumps(template(changed)))
+    return project
+
+
+def diff(project: Path, base: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(project / ".ci" / "diff"), base],
+        cwd=project.parent,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def left_behind(project: Path) -> list[str]:
+    worktrees = git(project, "worktree", "list", "--porcelain").count("worktree ")
+    return [str(path) for path in (project.parent / "scratch").iterdir()] + ["worktree"] * (
+        worktrees - 1
+    )
+
+
+def test_templates_of_both_sides_are_compared_and_the_rest_goes_to_stderr(project: Path) -> None:
+    ended = diff(project, "base")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("## sentiment-dev\n\n**1 parameter changed,")
+    assert "| `MaxDepth` | default | `5` | `7` | `Train`, `Evaluate` |" in ended.stdout
+    assert "synthesized" not in ended.stdout
+    assert ended.stderr.count("Successfully synthesized") == 2
+    assert left_behind(project) == []
+
+
+def test_a_base_that_cannot_be_synthesized_is_compared_by_its_definition(project: Path) -> None:
+    ended = diff(project, "bare")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("> `bare` can't be synthesized with the tools of this checkout.")
+    assert "\n## The pipeline\n\n**1 parameter changed," in ended.stdout
+    assert left_behind(project) == []
+
+
+def test_work_that_cannot_be_synthesized_fails_with_nothing_on_stdout(project: Path) -> None:
+    (project / "stack.json").unlink()
+    ended = diff(project, "base")
+    assert ended.returncode != 0
+    assert ended.stdout == ""
+    assert left_behind(project) == []
+
+
+def test_a_base_that_was_never_fetched_is_named(project: Path) -> None:
+    ended = diff(project, "origin/main")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: BASE=origin/main is no revision here; fetch it")
+    assert left_behind(project) == []

@@ -1,0 +1,236 @@
+"""`sentiment diff` on the command line: Markdown, JSON, exit codes, one-line errors."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+from moto import mock_aws
+
+from operations.cli import sentiment
+from pipeline_diff.prices import AS_OF
+from pipeline_diff.render.markdown_syntax import code
+from tests.support.aws_samples import insist_refused
+from tests.support.clean_room import ROOT
+from tests.support.diff_samples import (
+    allow,
+    committed,
+    default,
+    edited,
+    step,
+    template,
+    told,
+)
+from tests.support.scripted_aws import ScriptedAws, error
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(sentiment, ["diff", *map(str, arguments)])
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(committed()))
+    return path
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps(edited(default("MaxDepth", 7))))
+    return path
+
+
+def test_the_report_is_all_that_stands_on_stdout(old: Path, new: Path) -> None:
+    ended = run(old, new)
+    assert ended.exit_code == 0
+    assert ended.stdout == told(committed(), edited(default("MaxDepth", 7)))
+    assert ended.stdout.endswith("\n")
+    assert not ended.stdout.endswith("\n\n")
+    assert ended.stderr == ""
+
+
+def test_json_is_one_object_with_sorted_keys(old: Path, new: Path) -> None:
+    ended = run(old, new, "--json")
+    found = json.loads(ended.stdout)
+    assert ended.stdout == json.dumps(found, sort_keys=True) + "\n"
+    assert (found["old"], found["new"], found["differs"]) == (str(old), str(new), True)
+    assert found["prices_as_of"] == AS_OF
+    [comparison] = found["comparisons"]
+    assert comparison["permissions"] is None
+    assert comparison["parameters"][0]["new"]["default"] == 7
+    assert comparison["reruns"] == [
+        {
+            "always": False,
+            "reasons": [{"name": "MaxDepth", "words": "the default of {} changes"}],
+            "step": "Train",
+        }
+    ]
+    assert comparison["usd"]["after"]["warm"] == pytest.approx(0.009104, abs=1e-6)
+
+
+def test_json_holds_values_as_they_are_in_the_definition(old: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    resources = {"InstanceType": "ml.c5.xlarge"}
+    path.write_text(
+        json.dumps(
+            edited(
+                lambda document: step(document, "Train")["Arguments"]["ResourceConfig"].update(
+                    resources
+                )
+            )
+        )
+    )
+    [comparison] = json.loads(run(old, path, "--json").stdout)["comparisons"]
+    [change] = comparison["steps"][0]["changes"]
+    assert change == {
+        "new": "ml.c5.xlarge",
+        "old": {"Get": "Parameters.TrainingInstanceType"},
+        "path": "Arguments.ResourceConfig.InstanceType",
+        "place": "",
+        "weakens": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [([], 0), (["--exit-code"], 1), (["--exit-code", "--json"], 1)]
+)
+def test_differences_fail_only_where_that_is_asked_for(
+    arguments: list[str], code: int, old: Path, new: Path
+) -> None:
+    assert run(old, new, *arguments).exit_code == code
+    assert run(old, old, *arguments).exit_code == 0
+
+
+def test_what_cannot_be_read_is_one_line_and_exit_code_2(old: Path, tmp_path: Path) -> None:
+    ended = run(old, tmp_path / "nope.json")
+    assert ended.exit_code == 2
+    assert ended.stdout == ""
+    assert ended.stderr.startswith(f"error: {tmp_path / 'nope.json'}: ")
+    assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a|b", r"`a\|b`"),
+        ("a`b", "``a`b``"),
+        ("`a", "`` `a ``"),
+        ("<b>&", "`<b>&`"),
+        ("", '`""`'),
+        ("a\nb", r'`"a\nb"`'),
+    ],
+)
+def test_what_is_shown_is_never_taken_for_markdown(text: str, shown: str) -> None:
+    assert code(text) == shown
+
+
+def test_no_value_breaks_a_table(old: Path, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    nasty = "a|b`c\n<script>"
+    document = edited(
+        lambda document: step(document, "Train").update(Description=nasty),
+        lambda document: document["Parameters"].append(
+            {"Name": nasty, "Type": "String", "DefaultValue": nasty}
+        ),
+    )
+    path.write_text(json.dumps(document))
+    for line in run(old, path).stdout.split("\n"):
+        if line.startswith("|"):
+            cells = line.replace(r"\|", "").count("|") - 1
+            assert cells in (3, 4, 5), line
+    assert "<script>" not in run(old, path).stdout.replace('<script>"``', "")
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The template that is deployed as sentiment-dev in a mocked AWS."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    document = template(statements=[allow("s3:GetObject", resource="arn:aws:s3:::b/*")])
+    policy = document["Resources"]["ExecutionRolePolicy79A7F477"]["Properties"]
+    policy["PolicyName"] = "policy"
+    role = document["Resources"]["ExecutionRoleCDF74862"]["Properties"]
+    role["AssumeRolePolicyDocument"] = {"Statement": [], "Version": "2012-10-17"}
+    with mock_aws(), warnings.catch_warnings():
+        # moto keeps the template, and makes no pipeline of it.
+        warnings.filterwarnings("ignore", "Tried to parse AWS::SageMaker::Pipeline")
+        boto3.client("cloudformation", "us-east-1").create_stack(
+            StackName="sentiment-dev", TemplateBody=json.dumps(document)
+        )
+        yield document
+
+
+def test_what_is_deployed_is_compared_like_its_template(
+    deployed: dict[str, Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "sentiment-dev.template.json"
+    path.write_text(json.dumps(deployed))
+    ended = run("deployed:dev", path, "--region", "us-east-1")
+    assert ended.stdout == (
+        "## sentiment-dev\n\n**Nothing changed in the pipeline and its permissions.**\n"
+    )
+
+
+def test_a_stack_that_is_not_deployed_is_told_with_those_that_are(
+    aws: ScriptedAws, old: Path
+) -> None:
+    unknown = error("ValidationError", "Stack with id sentiment-prod does not exist", "GetTemplate")
+    aws.on("GetTemplate", unknown)
+    aws.pages("ListPipelines", "PipelineSummaries", [{"PipelineName": "sentiment-dev"}])
+    insist_refused(
+        run("deployed:prod", old),
+        1,
+        "there is no pipeline sentiment-prod in us-east-1, there are sentiment-dev; choose another "
+        "--environment or --region, or deploy it with `make deploy`",
+    )
+
+
+def test_other_troubles_with_the_stack_are_told_as_aws_tells_them(
+    aws: ScriptedAws, old: Path
+) -> None:
+    aws.on("GetTemplate", error("AccessDenied", "not yours", "GetTemplate"))
+    message = "AWS refuses GetTemplate: not yours; docs/operations.md lists what an operator must"
+    assert run("deployed:dev", old).stderr.startswith(f"error: {message}")
+
+
+def test_a_deployed_template_that_is_not_json_is_refused(aws: ScriptedAws, old: Path) -> None:
+    aws.on("GetTemplate", {"TemplateBody": "Resources: {}"})
+    message = "the template of sentiment-dev isn't JSON, as the CDK writes it"
+    insist_refused(run("deployed:dev", old), 1, message)
+
+
+def test_an_environment_must_be_named(old: Path) -> None:
+    message = "deployed: names no environment; write it behind, as in deployed:dev"
+    insist_refused(run("deployed:", old), 2, message)
+
+
+def test_the_example_of_the_documentation_is_what_the_command_prints(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "diff.md").read_text(encoding="utf-8")
+    old = template(statements=[allow("s3:GetObject", resource="arn:aws:s3:::reviews/*")])
+    new = template(
+        edited(
+            default("GateThreshold", 0.85),
+            default("TrainingInstanceType", "ml.m5.xlarge"),
+            lambda document: step(document, "Train")["Arguments"]["HyperParameters"].update(
+                {"lambda": "2"}
+            ),
+        ),
+        statements=[allow("s3:GetObject", "s3:DeleteObject", resource="arn:aws:s3:::reviews/*")],
+    )
+    paths = []
+    for name, document in (("old", old), ("new", new)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "sentiment-dev.template.json").write_text(json.dumps(document))
+        paths.append(folder)
+    example = run(*paths).stdout
+    quoted = "".join(f"> {line}".rstrip() + "\n" for line in example.rstrip("\n").split("\n"))
+    assert quoted in page, quoted

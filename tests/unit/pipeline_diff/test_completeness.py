@@ -1,0 +1,142 @@
+"""sentiment diff: whatever a change touches is told, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from local_runner.errors import DefinitionError
+from pipeline_diff.compare import compare
+from pipeline_diff.render.as_json import as_json
+from pipeline_diff.render.markdown import markdown
+from pipeline_diff.report import Report
+from tests.support.diff_samples import (
+    Document,
+    committed,
+    compared,
+    pipeline,
+    told,
+)
+
+Path = tuple[str | int, ...]
+
+BASE = committed()
+SIDE = pipeline(BASE)
+GONE = object()
+
+# What the service and the local runner take for the same thing: a policy's own defaults.
+SAME_MEANING = {("BackoffRate", 2.0), ("MaxAttempts", 5)}
+
+
+def paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every leaf of the steps and the parameters."""
+    items: Iterator[tuple[Any, Any]] = iter(())
+    if isinstance(value, dict):
+        items = iter(value.items())
+    elif isinstance(value, list):
+        items = iter(enumerate(value))
+    elif path[0] in ("Steps", "Parameters"):
+        yield path
+    for key, item in items:
+        yield from paths(item, (*path, key))
+
+
+LEAVES = list(paths(BASE))
+
+
+def at(document: Any, path: Path) -> Any:
+    for key in path:
+        document = document[key]
+    return document
+
+
+def changed(path: Path, value: Any) -> Document:
+    """The committed definition with another value at a path, or with none."""
+    document = copy.deepcopy(BASE)
+    parent = at(document, path[:-1])
+    if value is GONE:
+        del parent[path[-1]]
+    else:
+        parent[path[-1]] = value
+    return document
+
+
+def other(value: Any) -> Any:
+    """A value of the same type that isn't this one."""
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else f"{value}x"
+
+
+def owner(path: Path) -> str:
+    """The name of the innermost step or parameter that a path leads into, as the base calls it."""
+    named = [at(BASE, path[:length]) for length in range(len(path))]
+    return str([it["Name"] for it in named if isinstance(it, dict) and "Name" in it][-1])
+
+
+def insist_told(path: Path, new: object) -> None:
+    """A report that names the step or parameter, or a refusal that does."""
+    try:
+        found = compare(SIDE, pipeline(changed(path, new)))
+    except DefinitionError as error:
+        refusal = str(error)
+    else:
+        assert f"`{owner(path)}`" in markdown(Report("old", "new", (found,))), path
+        return
+    # Without a name, only what is wrong with the name can be told.
+    assert owner(path) in refusal or path[-1] == "Name", path
+
+
+def test_no_leaf_changes_without_being_told_by_the_name_of_its_step_or_parameter() -> None:
+    for path in LEAVES:
+        insist_told(path, other(at(BASE, path)))
+
+
+def test_no_leaf_goes_without_being_told_by_the_name_of_its_step_or_parameter() -> None:
+    for path in LEAVES[::3]:
+        if (path[-1], at(BASE, path)) not in SAME_MEANING:
+            insist_told(path, GONE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    path=st.sampled_from([leaf[:length] for leaf in LEAVES for length in range(2, len(leaf) + 1)]),
+    value=st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.text(max_size=5),
+        st.lists(st.integers(), max_size=2),
+        st.dictionaries(st.sampled_from(["Get", "Std:Join", "Std:Foo", "a|b"]), st.integers()),
+    ),
+)
+def test_any_damage_is_told_or_refused_with_one_line(path: Path, value: Any) -> None:
+    try:
+        found = compared(BASE, changed(path, value))
+    except DefinitionError as error:
+        assume("\n" in str(error))  # else it is refused as it should be
+        raise
+    report = Report("old", "new", (found,))
+    markdown(report)
+    assert json.loads(as_json(report))["differs"] is found.differs
+
+
+def test_the_same_comparison_gives_the_same_bytes() -> None:
+    new = changed(("Steps", 2, "Name"), "Fit")
+    for it in (told, lambda old, new: as_json(Report("a", "b", (compared(old, new),)))):
+        assert it(BASE, new) == it(copy.deepcopy(BASE), copy.deepcopy(new))
+
+
+def test_every_definition_equals_itself() -> None:
+    for path in LEAVES[::20]:
+        document = changed(path, other(at(BASE, path)))
+        try:
+            side = pipeline(document)
+            assert not compare(side, pipeline(copy.deepcopy(document))).differs
+        except DefinitionError:
+            continue

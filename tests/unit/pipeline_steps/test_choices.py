@@ -1,0 +1,209 @@
+"""Settings that change the graph: a champion to compare with, a dataset in S3, a cluster."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+
+from local_runner.definition.model import parse
+from local_runner.plan import plan
+from pipeline_steps.render import render
+from pipeline_steps.settings import PipelineSettings
+from processing.__main__ import JOBS
+from processing.jobs import champion, evaluate
+from processing.names import REQUIRED_PATH
+from validation.definition import problems
+
+CHOICES = {
+    "champion": PipelineSettings(champion_margin=0.005),
+    "no_network": PipelineSettings(no_network=True, dataset_uri="s3://reviews/imdb.tar.gz"),
+    "spark": PipelineSettings(processing_engine="spark"),
+    "spark in place": PipelineSettings(processing_engine="spark", dataset_uri="raw/reviews/"),
+}
+ORDINARY = [
+    *("Download", "Preprocess", "Train", "CreateModel", "Transform", "Evaluate", "QualityGate"),
+]
+
+
+@cache
+def definition(name: str) -> str:
+    return render(CHOICES[name])
+
+
+def steps(name: str) -> dict[str, Any]:
+    return {step["Name"]: step for step in json.loads(definition(name))["Steps"]}
+
+
+def parameters(name: str) -> dict[str, Any]:
+    return {item["Name"]: item for item in json.loads(definition(name))["Parameters"]}
+
+
+def isolated(step: dict[str, Any]) -> bool:
+    arguments = step["Arguments"]
+    return bool(arguments.get("NetworkConfig", arguments).get("EnableNetworkIsolation"))
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_definition_passes_validation(name: str) -> None:
+    assert problems(definition(name)) == []
+
+
+def test_none_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
+    assert [step["Name"] for step in committed["Steps"]] == ORDINARY
+    assert "hampion" not in json.dumps(committed)
+    assert "park" not in json.dumps(committed)
+
+
+# --- champion ---
+
+
+def test_champion_is_looked_up_before_the_model_is_evaluated() -> None:
+    found = plan(
+        parse(definition("champion")),
+        {},
+        dict.fromkeys(
+            ("ArtifactsUri", "CodeUri", "CodeFile", "ExecutionRoleArn", "ModelPackageGroupName"),
+            "x",
+        ),
+    )
+    [evaluated] = [planned for planned in found.steps if planned.step.name == "Evaluate"]
+    assert evaluated.depends_on == ("Champion", "Preprocess", "Train", "Transform")
+
+
+def test_champion_is_asked_for_anew_each_time_because_approvals_change() -> None:
+    assert "CacheConfig" not in steps("champion")["Champion"]
+
+
+def test_only_download_and_champion_have_a_network() -> None:
+    jobs = {name: step for name, step in steps("champion").items() if step["Type"] == "Processing"}
+    assert [name for name, step in jobs.items() if not isolated(step)] == ["Download", "Champion"]
+
+
+def test_champion_and_evaluate_accept_their_arguments() -> None:
+    # What a parameter stands for; provenance is name=value.
+    told = {"Parameters.ChampionMargin": "0.005", "Parameters.GateMetric": "f1"}
+
+    def given(name: str) -> list[str]:
+        application = steps("champion")[name]["Arguments"]["AppSpecification"]
+        return [resolved(word) for word in application["ContainerArguments"]]
+
+    def resolved(word: Any) -> str:
+        if isinstance(word, str):
+            return word
+        inner = word.get("Std:Join", {}).get("Values", [word])
+        found = next((item.get("Get", "") for item in inner if isinstance(item, dict)), "")
+        return told.get(found, "name=value")
+
+    looked_up = champion.parser().parse_args(given("Champion"))
+    evaluated = evaluate.parser().parse_args(given("Evaluate"))
+    inputs = steps("champion")["Evaluate"]["Arguments"]["ProcessingInputs"]
+    mounted = {item["InputName"]: item["S3Input"]["LocalPath"] for item in inputs}
+    assert str(looked_up.output).endswith("/output/champion")
+    assert mounted["champion"] == str(evaluated.champion)
+    assert (evaluated.champion_margin, evaluated.gate_metric) == (0.005, "f1")
+
+
+def test_margin_is_an_executions_choice_with_the_setting_as_default() -> None:
+    assert parameters("champion")["ChampionMargin"]["DefaultValue"] == 0.005
+
+
+def test_no_margin_at_all_is_a_margin_too() -> None:
+    definition = json.loads(render(PipelineSettings(champion_margin=0.0)))
+    assert "Champion" in [step["Name"] for step in definition["Steps"]]
+
+
+def test_gate_asks_for_the_threshold_and_for_the_champions_accuracy() -> None:
+    threshold, required = steps("champion")["QualityGate"]["Arguments"]["Conditions"]
+    assert threshold["RightValue"] == {"Get": "Parameters.GateThreshold"}
+    assert required["RightValue"]["Std:JsonGet"]["Path"] == REQUIRED_PATH
+    assert {item["Type"] for item in (threshold, required)} == {"GreaterThanOrEqualTo"}
+    assert threshold["LeftValue"] == required["LeftValue"]
+
+
+def test_refusal_tells_what_either_condition_asks_for() -> None:
+    [reject] = steps("champion")["QualityGate"]["Arguments"]["ElseSteps"]
+    told = json.dumps(reject["Arguments"]["ErrorMessage"])
+    assert all(
+        part in told for part in ("Parameters.GateThreshold", REQUIRED_PATH, "ChampionMargin")
+    )
+
+
+# --- no_network ---
+
+
+def test_without_network_there_is_no_download_and_every_job_is_isolated() -> None:
+    found = steps("no_network")
+    assert list(found) == ORDINARY[1:]
+    jobs = [step for step in found.values() if step["Type"] in ("Processing", "Training", "Model")]
+    assert all(map(isolated, jobs))
+
+
+def test_without_network_sagemaker_brings_the_dataset_into_preprocess() -> None:
+    inputs = steps("no_network")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
+    assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
+    assert parameters("no_network")["DatasetUri"]["DefaultValue"] == "s3://reviews/imdb.tar.gz"
+
+
+# --- processing_engine ---
+
+
+def test_spark_changes_what_preprocess_runs_on_and_nothing_of_what_it_is_told(
+    committed: dict[str, Any],
+) -> None:
+    [alone] = [step for step in committed["Steps"] if step["Name"] == "Preprocess"]
+    cluster = steps("spark")["Preprocess"]["Arguments"]
+    for key in ("ProcessingInputs", "ProcessingOutputConfig", "RoleArn", "StoppingCondition"):
+        assert cluster[key] == alone["Arguments"][key]
+    application = cluster["AppSpecification"]
+    assert (
+        application["ContainerArguments"]
+        == alone["Arguments"]["AppSpecification"]["ContainerArguments"]
+    )
+    assert application["ImageUri"].endswith("/sagemaker-spark-processing:3.5-cpu-py312-v1.3")
+    resources = cluster["ProcessingResources"]["ClusterConfig"]
+    assert resources["InstanceCount"] == {"Get": "Parameters.SparkInstanceCount"}
+    assert resources["InstanceType"] == {"Get": "Parameters.SparkInstanceType"}
+
+
+def test_spark_is_started_by_a_job_of_the_code_asset() -> None:
+    application = steps("spark")["Preprocess"]["Arguments"]["AppSpecification"]
+    python, _, job = application["ContainerEntrypoint"]
+    assert python == "python3"
+    assert JOBS[job] == "processing.spark.submit"
+
+
+def test_every_host_of_the_cluster_has_the_whole_dataset() -> None:
+    """Executors read it at the path that the driver tells them."""
+    inputs = steps("spark")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    assert {item["S3Input"]["S3DataDistributionType"] for item in inputs} == {"FullyReplicated"}
+
+
+def test_only_the_cluster_gets_a_network_beside_download() -> None:
+    jobs = {name: step for name, step in steps("spark").items() if step["Type"] == "Processing"}
+    assert [name for name, step in jobs.items() if not isolated(step)] == ["Download", "Preprocess"]
+
+
+def test_only_preprocess_runs_on_the_cluster(committed: dict[str, Any]) -> None:
+    alone = {step["Name"]: step for step in committed["Steps"]}
+    cluster = steps("spark")
+    assert [name for name in ORDINARY if cluster[name] != alone[name]] == ["Preprocess"]
+
+
+def test_a_dataset_in_s3_is_read_by_the_cluster_where_it_lies() -> None:
+    assert list(steps("spark")) == ORDINARY
+    assert list(steps("spark in place")) == ORDINARY[1:]
+    inputs = steps("spark in place")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
+    assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
+
+
+def test_machines_of_the_cluster_are_an_executions_choice() -> None:
+    settings = PipelineSettings(processing_engine="spark", spark_instance_type="ml.r5.4xlarge")
+    found = {item["Name"]: item for item in json.loads(render(settings))["Parameters"]}
+    assert found["SparkInstanceType"]["DefaultValue"] == "ml.r5.4xlarge"
+    assert found["SparkInstanceCount"]["DefaultValue"] == 2
+    assert found["ProcessingInstanceType"]["DefaultValue"] == "ml.m5.large"

@@ -1,0 +1,171 @@
+"""The committed definition of the scoring pipeline: its steps, and what the jobs are told."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from typing import Any
+
+import pytest
+
+from local_runner.definition.model import parse
+from local_runner.plan import plan
+from pipeline_steps.render import render_score
+from pipeline_steps.settings import PipelineSettings
+from processing import names
+from processing.__main__ import JOBS
+from validation.definition import problems
+
+DEPLOYED = {
+    "ArtifactsUri": "s3://bucket",
+    "CodeUri": "s3://assets",
+    "CodeFile": "code.pyz",
+    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
+    "ModelPackageGroupName": "group",
+}
+OWN_JOBS = {"FindModel": "find-model", "Prepare": "prepare", "Join": "join"}
+
+
+@pytest.fixture
+def scoring(committed_scoring: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The steps by name."""
+    return {step["Name"]: step for step in committed_scoring["Steps"]}
+
+
+def _options(step: dict[str, Any]) -> argparse.Namespace:
+    application = step["Arguments"]["AppSpecification"]
+    words = [word if isinstance(word, str) else "7" for word in application["ContainerArguments"]]
+    job = importlib.import_module(JOBS[application["ContainerEntrypoint"][2]])
+    options: argparse.Namespace = job.parser().parse_args(words)
+    return options
+
+
+def _inputs(step: dict[str, Any]) -> dict[str, str]:
+    items = step["Arguments"]["ProcessingInputs"]
+    return {item["InputName"]: item["S3Input"]["LocalPath"] for item in items}
+
+
+def _outputs(step: dict[str, Any]) -> dict[str, Any]:
+    items = step["Arguments"]["ProcessingOutputConfig"]["Outputs"]
+    return {item["OutputName"]: item["S3Output"] for item in items}
+
+
+def test_steps_lead_from_reviews_to_scores(committed_scoring: dict[str, Any]) -> None:
+    given = {"DatasetUri": "s3://bucket/reviews/new.csv"}
+    found = plan(parse(render_score(PipelineSettings())), given, DEPLOYED)
+    waits_for = {planned.step.name: planned.depends_on for planned in found.steps}
+    assert waits_for == {
+        "Download": (),
+        "FindModel": (),
+        "Prepare": ("Download", "FindModel"),
+        "CreateModel": ("FindModel",),
+        "Transform": ("CreateModel", "FindModel", "Prepare"),
+        "Join": ("FindModel", "Prepare", "Transform"),
+        "DriftGate": ("Join",),
+        "Drifted": ("DriftGate", "Join"),
+    }
+
+
+def test_which_reviews_has_no_default_and_which_model_has(
+    committed_scoring: dict[str, Any],
+) -> None:
+    defaults = {item["Name"]: item.get("DefaultValue") for item in committed_scoring["Parameters"]}
+    assert {name for name, value in defaults.items() if value is None} == {"DatasetUri", *DEPLOYED}
+    assert (defaults["ModelVersion"], defaults["DriftThreshold"]) == ("approved", 0.25)
+
+
+@pytest.mark.parametrize("name", OWN_JOBS)
+def test_job_is_started_by_a_name_that_the_code_asset_knows_and_accepts_its_arguments(
+    scoring: dict[str, dict[str, Any]], name: str
+) -> None:
+    step = scoring[name]
+    assert step["Arguments"]["AppSpecification"]["ContainerEntrypoint"][2] == OWN_JOBS[name]
+    options = _options(step)
+    read = {key: path for key, path in _inputs(step).items() if key != "code"}
+    assert {key: str(getattr(options, key)) for key in read} == read
+    assert {item["LocalPath"] for item in _outputs(step).values()} == {
+        f"{options.output}/{key}" for key in _outputs(step)
+    }
+
+
+def test_only_download_and_find_model_have_a_network(scoring: dict[str, dict[str, Any]]) -> None:
+    open_ones = {
+        name
+        for name, step in scoring.items()
+        if step["Type"] == "Processing"
+        and not step["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
+    }
+    assert open_ones == {"Download", "FindModel"}
+    assert scoring["CreateModel"]["Arguments"]["EnableNetworkIsolation"] is True
+
+
+def test_model_and_format_are_those_of_the_version_that_was_found(
+    scoring: dict[str, dict[str, Any]],
+) -> None:
+    def of_version(path: str) -> dict[str, Any]:
+        file = {"Get": "Steps.FindModel.PropertyFiles.Version"}
+        return {"Std:JsonGet": {"Path": path, "PropertyFile": file}}
+
+    assert scoring["CreateModel"]["Arguments"]["PrimaryContainer"] == {
+        "ModelPackageName": of_version("model_package_arn")
+    }
+    transformed = scoring["Transform"]["Arguments"]["TransformInput"]
+    assert transformed["ContentType"] == of_version("feature_format")
+
+
+def test_transform_is_the_training_pipelines_but_for_what_it_reads(
+    scoring: dict[str, dict[str, Any]], steps: dict[str, Any]
+) -> None:
+    of_training = steps["Transform"]["Arguments"]
+    of_scoring = scoring["Transform"]["Arguments"]
+    assert {key for key in of_training if of_training[key] != of_scoring[key]} == {"TransformInput"}
+
+
+def test_scores_are_kept_and_the_rest_expires(scoring: dict[str, dict[str, Any]]) -> None:
+    places = {
+        name: output["S3Uri"]["Std:Join"]["Values"][1]
+        for step in scoring.values()
+        if step["Type"] == "Processing"
+        for name, output in _outputs(step).items()
+    }
+    assert {name for name, place in places.items() if place == "scores"} == {"scores", "drift"}
+    assert set(places.values()) == {"scores", "executions"}
+
+
+def test_find_model_is_asked_anew_each_time_because_approvals_change(
+    scoring: dict[str, dict[str, Any]],
+) -> None:
+    assert "CacheConfig" not in scoring["FindModel"]
+
+
+def test_drift_beyond_the_threshold_fails_with_what_was_measured(
+    scoring: dict[str, dict[str, Any]],
+) -> None:
+    gate = scoring["DriftGate"]["Arguments"]
+    [condition] = gate["Conditions"]
+    measured = {
+        "Path": names.DRIFT_PATH,
+        "PropertyFile": {"Get": "Steps.Join.PropertyFiles.Drift"},
+    }
+    assert condition == {
+        "Type": "LessThanOrEqualTo",
+        "LeftValue": {"Std:JsonGet": measured},
+        "RightValue": {"Get": "Parameters.DriftThreshold"},
+    }
+    assert gate["IfSteps"] == []
+    [drifted] = gate["ElseSteps"]
+    told = drifted["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    assert {"Std:JsonGet": measured} in told
+    assert {"Get": "Parameters.DriftThreshold"} in told
+
+
+def test_model_is_in_the_vpc_that_the_settings_name() -> None:
+    settings = PipelineSettings(subnets=("subnet-1",), security_groups=("sg-1",))
+    definition = render_score(settings)
+    [model] = [step for step in json.loads(definition)["Steps"] if step["Name"] == "CreateModel"]
+    assert model["Arguments"]["VpcConfig"] == {
+        "SecurityGroupIds": ["sg-1"],
+        "Subnets": ["subnet-1"],
+    }
+    assert problems(definition) == []

@@ -1,0 +1,106 @@
+"""Which members are reviews, to learn from and to score, and the archive's hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from processing.dataset.archives import ArchivedReview, ReviewArchive
+from processing.dataset.reviews import Unusable, usable_text
+from processing.errors import DataError
+from tests.support.archives import write_tar
+
+
+def read(path: Path) -> list[ArchivedReview]:
+    return list(ReviewArchive(path).labelled())
+
+
+def fine(name: str, half: str, label: str) -> ArchivedReview:
+    return ArchivedReview(name, b"Fine.", label, half)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("train/pos/0_9.txt", fine("train/pos/0_9.txt", "train", "pos")),
+        ("test/neg/1_2.txt", fine("test/neg/1_2.txt", "test", "neg")),
+        ("aclImdb/train/neg/2_1.txt", fine("train/neg/2_1.txt", "train", "neg")),
+        ("./aclImdb/test/pos/3_8.txt", fine("test/pos/3_8.txt", "test", "pos")),
+        ("a/b/c/train/pos/any name.txt", fine("train/pos/any name.txt", "train", "pos")),
+        ("train/train/pos/4.txt", fine("train/pos/4.txt", "train", "pos")),
+    ],
+)
+def test_a_labelled_review_is_read_at_any_depth(
+    tmp_path: Path, name: str, expected: ArchivedReview
+) -> None:
+    assert read(write_tar(tmp_path / "a.tar", {name: b"Fine."})) == [expected]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aclImdb/train/unsup/0_0.txt",
+        "aclImdb/train/labeledBow.feat",
+        "aclImdb/train/pos/labeledBow.feat",
+        "aclImdb/train/urls_pos.txt",
+        "aclImdb/imdb.vocab",
+        "aclImdb/README",
+        "README.txt",
+        "aclImdb/train/pos/._0_9.txt",
+        "__MACOSX/aclImdb/train/pos/._0_9.txt",
+        "aclImdb/train/pos/.hidden.txt",
+        "aclImdb/train/pos/sub/0_9.txt",
+        "aclImdb/train/pos/0_9.txt.bak",
+        "aclImdb/train/pos/0_9.TXT",
+        "aclImdb/mytrain/pos/0_9.txt",
+        "aclImdb/train/positive/0_9.txt",
+        "aclImdb/pos/0_9.txt",
+    ],
+)
+def test_any_other_member_is_ignored(tmp_path: Path, name: str) -> None:
+    files = {name: b"not \xff a review", "test/pos/1.txt": b"Fine."}
+    assert [found.name for found in read(write_tar(tmp_path / "a.tar", files))] == [
+        "test/pos/1.txt"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"", "empty", id="no byte"),
+        pytest.param(b" \r\n\t\xc2\xa0", "empty", id="white space"),
+        pytest.param(b"caf\xe9", "not UTF-8 at byte 3", id="Latin-1"),
+        pytest.param(b"\xff\xfeF\0i\0", "not UTF-8 at byte 0", id="UTF-16"),
+        pytest.param(b"cut \xe2\x80", "not UTF-8 at byte 4", id="cut in a letter"),
+        pytest.param(b"lone \xed\xa0\x80", "not UTF-8 at byte 5", id="surrogate"),
+    ],
+)
+def test_a_text_that_cannot_be_used_is_told_with_its_reason(data: bytes, reason: str) -> None:
+    assert usable_text(data) == Unusable(reason)
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tar.gz"])
+def test_the_hash_covers_every_stored_byte(tmp_path: Path, name: str) -> None:
+    files = {f"train/pos/{number}.txt": os.urandom(900).hex().encode() for number in range(50)}
+    path = write_tar(tmp_path / name, files)
+    if name == "a.tar":
+        with path.open("ab") as file:
+            file.write(b"behind the end mark" * 100_000)
+    archive = ReviewArchive(path)
+    assert archive.sha256 == ""
+    assert len(list(archive.labelled())) == 50
+    assert archive.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_to_be_scored_every_text_file_is_a_review_under_its_whole_path(tmp_path: Path) -> None:
+    files = {"a.txt": b"one", "x/y/b.txt": b"two", "x/._b.txt": b"no", "x/c.csv": b"no"}
+    found = ReviewArchive(write_tar(tmp_path / "a.tar", files)).texts()
+    assert list(found) == [ArchivedReview("a.txt", b"one"), ArchivedReview("x/y/b.txt", b"two")]
+
+
+def test_an_archive_that_cannot_be_opened_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^gone\.tar: cannot be read \(No such file"):
+        read(tmp_path / "gone.tar")

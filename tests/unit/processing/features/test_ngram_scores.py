@@ -1,0 +1,408 @@
+"""The evidence of n-grams beside a slow computation, one review and one n-gram at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from processing.corpus.corpus import Corpus, read_corpus
+from processing.errors import DataError
+from processing.feature_sets import RECIPES, recipe_of
+from processing.features import ngram_scores as evidence_module
+from processing.features import writer as features_module
+from processing.features.bag_of_words import (
+    Encoding,
+    Encodings,
+    bag_of,
+    scoring_encoding,
+    training_encodings,
+)
+from processing.features.ngram_scores import (
+    Evidence,
+    read,
+    weighed,
+    write,
+)
+from processing.features.ngrams import (
+    BUCKETS,
+    distinct,
+    hashes_of,
+    ngrams,
+)
+from processing.features.vocabulary import fit
+from processing.features.writer import FORMATS, write_rows
+from processing.jobs import preprocess
+from processing.names import CSV, LIBSVM
+from processing.text.normalize import letters_and_digits, strip_html
+from processing.worker_pool import Team
+from tests.support.archives import batches_of, write_tar
+
+# From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
+pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+
+RECIPE = RECIPES["evidence"]
+WORDS = "not very good bad film films plot the a of is was boring never 10".split()
+FOLDS = 5
+ROWS = 83
+
+Table = list[dict[int, int]]  # for each size, the weights of buckets
+
+
+def some_texts(count: int = ROWS, seed: int = 0) -> dict[str, str]:
+    chance = random.Random(seed)
+    texts = {
+        f"train/{chance.choice(('pos', 'neg'))}/{number}.txt": " ".join(
+            ["...", *chance.choices(WORDS, k=chance.choice((0, 1, 2, 3, 9, 30)))]
+        )
+        for number in range(count)
+    }
+    return texts | {
+        "test/pos/1.txt": "A <b>never</b> seen film is a GOOD film",
+        "test/neg/1.txt": "!!!",
+        "test/neg/2.txt": "not",
+    }
+
+
+def corpus_of(folder: Path, texts: dict[str, str]) -> Corpus:
+    return read_corpus(batches_of(texts), Team(1), folder / "ids", RECIPE)
+
+
+def words_of(text: str) -> list[str]:
+    return letters_and_digits(strip_html(text)).split()
+
+
+def bucket_of(words: list[str]) -> int:
+    def word_hash(word: str) -> int:
+        return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+    value = word_hash(words[0])
+    for word in words[1:]:
+        value = (value * 0x9E3779B97F4A7C15 + word_hash(word)) % 2**64
+        value = (value ^ (value >> 31)) * 0xBF58476D1CE4E5B9 % 2**64
+        value ^= value >> 29
+    return value >> 44
+
+
+def buckets_of(text: str, size: int) -> set[int]:
+    words = words_of(text)
+    return {bucket_of(words[at : at + size]) for at in range(len(words) - size + 1)}
+
+
+def slow_table(rows: list[tuple[str, int]]) -> Table:
+    """The weights that these texts with their labels give."""
+    reviews = Counter(label for _, label in rows)
+    table: Table = []
+    for size in (1, 2, 3):
+        counts: tuple[Counter[int], Counter[int]] = Counter(), Counter()
+        for text, label in rows:
+            counts[label].update(buckets_of(text, size))
+        table.append({})
+        for bucket in counts[0] | counts[1]:
+            negative, positive = counts[0][bucket], counts[1][bucket]
+            odds = math.log((positive + 1) / (reviews[1] + 2))
+            odds -= math.log((negative + 1) / (reviews[0] + 2))
+            enough = positive + negative >= 2
+            table[-1][bucket] = max(-127, min(127, round(16 * odds))) if enough else 0
+    return table
+
+
+def slow_evidence(text: str, table: Table) -> list[float]:
+    found = []
+    for size, weights in enumerate(table, start=1):
+        chosen = [weights.get(bucket, 0) for bucket in buckets_of(text, size)]
+        chosen = [weight for weight in chosen if weight]
+        number = max(1, len(chosen))
+        for value in (sum(chosen) / 16 / math.sqrt(number), sum(chosen) / 16 / number):
+            found.append(round(value * 10_000) / 10_000)
+    return found
+
+
+@pytest.fixture
+def texts() -> dict[str, str]:
+    return some_texts()
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, texts: dict[str, str]) -> Corpus:
+    return corpus_of(tmp_path, texts)
+
+
+@pytest.fixture
+def train() -> np.ndarray:
+    """The train split: some of the training half's rows, in an order of its own."""
+    return np.array(random.Random(1).sample(range(ROWS), 60), np.int64)
+
+
+@pytest.fixture
+def encodings(corpus: Corpus, train: np.ndarray) -> Encodings:
+    return training_encodings(corpus, fit(corpus, 9), RECIPE, train, Team(1))
+
+
+def evidence_of(corpus: Corpus, rows: np.ndarray, encoding: Encoding) -> list[list[float]]:
+    bag, _ = bag_of(corpus.runs.of(rows), encoding)
+    assert bag.evidence is not None
+    return bag.evidence.tolist()
+
+
+def test_rows_of_train_are_weighed_without_their_own_fold(
+    corpus: Corpus, texts: dict[str, str], train: np.ndarray, encodings: Encodings
+) -> None:
+    stored = list(texts.values())
+    rows = [(stored[row], int(corpus.labels[row])) for row in train]
+    tables = [
+        slow_table([pair for number, pair in enumerate(rows) if number % FOLDS != fold])
+        for fold in range(FOLDS)
+    ]
+    expected = [
+        slow_evidence(text, tables[number % FOLDS]) for number, (text, _) in enumerate(rows)
+    ]
+    assert evidence_of(corpus, train, encodings.train) == expected
+    assert len({tuple(row) for row in expected}) > 40
+
+
+def test_all_other_rows_are_weighed_with_all_of_train(
+    corpus: Corpus, texts: dict[str, str], train: np.ndarray, encodings: Encodings
+) -> None:
+    stored = list(texts.values())
+    table = slow_table([(stored[row], int(corpus.labels[row])) for row in train])
+    others = np.setdiff1d(np.arange(len(texts)), train)
+    expected = [slow_evidence(stored[row], table) for row in others]
+    assert evidence_of(corpus, others, encodings.others) == expected
+
+
+def test_no_label_has_a_say_in_the_evidence_of_its_own_row(
+    corpus: Corpus, train: np.ndarray, encodings: Encodings
+) -> None:
+    hashes = hashes_of(corpus.terms)
+    runs, labels = corpus.runs.of(train), corpus.labels[train]
+    labels[7] = 1 - labels[7]
+    weights = evidence_module.learn(runs, labels, hashes, Team(1))
+    changed = Evidence(hashes, weights[:FOLDS]).columns(runs.read(), runs.lengths)
+    before = np.array(evidence_of(corpus, train, encodings.train))
+    others = np.arange(len(train)) % FOLDS != 7 % FOLDS
+    assert changed[~others].tolist() == before[~others].tolist()
+    assert (changed != before)[others].any()
+
+
+@pytest.mark.parametrize("form", [LIBSVM, CSV])
+@pytest.mark.parametrize("block", [1, 4, 59])
+def test_neither_blocks_nor_teams_change_a_byte(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    corpus: Corpus,
+    train: np.ndarray,
+    form: str,
+    block: int,
+) -> None:
+    written = []
+    for size, rows in ((1, 1_000), (3, block)):
+        monkeypatch.setattr(evidence_module, "_ROWS_AT_A_TIME", rows)
+        monkeypatch.setattr(features_module, "_ROWS_AT_A_TIME", rows)
+        folder = tmp_path / f"team of {size}"
+        with Team(size) as team:
+            encodings = training_encodings(corpus, fit(corpus, 9), RECIPE, train, team)
+            runs = corpus.runs.of(train)
+            write_rows(runs, encodings.train, folder, team=team, form=FORMATS[form], parts=2)
+        assert encodings.weights is not None
+        parts = [path.read_bytes() for path in sorted(folder.iterdir())]
+        written.append((parts, encodings.weights.tobytes()))
+    assert written[0] == written[1]
+
+
+def test_evidence_stands_in_every_line_behind_the_vocabulary(
+    tmp_path: Path, corpus: Corpus, encodings: Encodings
+) -> None:
+    rows = np.arange(len(corpus.labels))
+    expected = [
+        [f"{value:.4f}" for value in row] for row in evidence_of(corpus, rows, encodings.others)
+    ]
+    for form in (LIBSVM, CSV):
+        write_rows(
+            corpus.runs,
+            encodings.others,
+            tmp_path / "out",
+            team=Team(1),
+            form=FORMATS[form],
+            parts=1,
+        )
+    lines = (tmp_path / "out" / "part-00000.libsvm").read_text().splitlines()
+    ends = [line.split(" ")[-6:] for line in lines]
+    assert ends == [
+        [f"{index}:{value}" for index, value in enumerate(row, start=10)] for row in expected
+    ]
+    cells = [
+        line.split(",") for line in (tmp_path / "out" / "part-00000.csv").read_text().splitlines()
+    ]
+    assert [row[9:] for row in cells] == expected
+    for line, row in zip(lines, cells, strict=True):
+        known = [entry.split(":") for entry in line.split(" ")[2:-6]]
+        assert {count for _, count in known} <= {"1"}
+        assert [int(index) - 1 for index, _ in known] == [at for at in range(9) if row[at] == "1"]
+
+
+def test_new_text_is_weighed_as_in_training(
+    tmp_path: Path, corpus: Corpus, texts: dict[str, str], encodings: Encodings
+) -> None:
+    new = {name: text for name, text in texts.items() if name.startswith("test")}
+    write(tmp_path / "evidence.npy", encodings.weights)
+    (tmp_path / "new").mkdir()
+    corpus_of_new = corpus_of(tmp_path / "new", new)
+    encoding = scoring_encoding(
+        corpus_of_new, RECIPE, fit(corpus, 9).terms, read(tmp_path / "evidence.npy")
+    )
+    got, known = bag_of(corpus_of_new.runs, encoding)
+    expected, known_before = bag_of(corpus.runs.of(np.arange(ROWS, ROWS + 3)), encodings.others)
+    assert got.columns.tolist() == expected.columns.tolist()
+    assert got.ends.tolist() == expected.ends.tolist()
+    assert got.evidence.tolist() == expected.evidence.tolist()
+    assert known.tolist() == known_before.tolist()
+
+
+def test_the_ngrams_of_a_text_explain_its_evidence(
+    corpus: Corpus, texts: dict[str, str], encodings: Encodings
+) -> None:
+    for row, text in enumerate(texts.values()):
+        found = weighed(words_of(text), encodings.weights)
+        (columns,) = evidence_of(corpus, np.array([row]), encodings.others)
+        for size in (1, 2, 3):
+            weights = [ngram.weight for ngram in found if ngram.size == size]
+            number = max(1, len(weights))
+            assert columns[2 * size - 2] == pytest.approx(sum(weights) / number**0.5, abs=6e-5)
+            assert columns[2 * size - 1] == pytest.approx(sum(weights) / number, abs=6e-5)
+
+
+def test_ngrams_of_a_text_are_told_once_in_reading_order() -> None:
+    weights = np.full((3, BUCKETS), 24, np.int8)
+    weights[1, bucket_of(["bad", "not"])] = 0
+    found = weighed("not bad not bad".split(), weights)
+    assert [(ngram.size, ngram.text) for ngram in found] == [
+        *[(1, "not"), (1, "bad"), (2, "not bad")],
+        *[(3, "not bad not"), (3, "bad not bad")],
+    ]
+    assert {ngram.weight for ngram in found} == {1.5}
+    assert weighed([], weights) == []
+
+
+def test_a_word_that_only_one_class_has_weighs_no_more_than_a_byte_holds(tmp_path: Path) -> None:
+    texts = {f"train/{('neg', 'pos')[n % 2]}/{n}.txt": ("bad", "good")[n % 2] for n in range(9_000)}
+    corpus = corpus_of(tmp_path, texts | {"train/pos/rare.txt": "rare"})
+    weights = evidence_module.learn(corpus.runs, corpus.labels, hashes_of(corpus.terms), Team(1))
+    of_word = {word: weights[FOLDS, 0, bucket_of([word])] for word in ("bad", "good", "rare")}
+    assert of_word == {"bad": -127, "good": 127, "rare": 0}
+
+
+def test_buckets_never_change_because_stored_weights_lie_in_them() -> None:
+    lengths = np.array([4], np.int32)
+    found = [
+        buckets.tolist() for _, buckets in ngrams(hashes_of("not a good film".split()), lengths)
+    ]
+    assert found == [
+        [95_358, 193_574, 199_509, 373_451],
+        [482_993, 416_516, 410_816],
+        [507_562, 203_483],
+    ]
+
+
+@pytest.mark.parametrize("lengths", [[], [0], [1], [2], [0, 1, 0, 2, 3, 0, 7]])
+def test_ngrams_lie_within_one_review(lengths: list[int]) -> None:
+    words = [f"word{number % 5}" for number in range(sum(lengths))]
+    reviews, at = [], 0
+    for length in lengths:
+        reviews.append(" ".join(words[at : at + length]))
+        at += length
+    got = [
+        list(zip(rows.tolist(), buckets.tolist(), strict=True))
+        for rows, buckets in distinct(hashes_of(words), np.array(lengths, np.int32))
+    ]
+    assert got == [
+        [
+            (row, bucket)
+            for row, text in enumerate(reviews)
+            for bucket in sorted(buckets_of(text, size))
+        ]
+        for size in (1, 2, 3)
+    ]
+
+
+def test_words_and_known_words_are_counted_for_each_row(
+    tmp_path: Path, corpus: Corpus, texts: dict[str, str], encodings: Encodings
+) -> None:
+    terms = set(fit(corpus, 9).terms)
+    rows = np.array(random.Random(2).sample(range(len(texts)), len(texts)), np.int64)
+    written = write_rows(
+        corpus.runs.of(rows),
+        encodings.others,
+        tmp_path / "out",
+        team=Team(1),
+        form=FORMATS[LIBSVM],
+        parts=3,
+    )
+    words = [words_of(list(texts.values())[row]) for row in rows]
+    assert written.words.tolist() == [len(of_row) for of_row in words]
+    assert written.known.tolist() == [sum(word in terms for word in of_row) for of_row in words]
+
+
+def test_the_vocabulary_is_of_words_as_they_are(corpus: Corpus) -> None:
+    assert fit(corpus, 100).terms == sorted(WORDS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"not numpy's", id="text"),
+        pytest.param(b"\x93NUMPY\x01\x00", id="cut"),
+    ],
+)
+def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "evidence.npy").write_bytes(content)
+    with pytest.raises(DataError, match=r"^evidence\.npy: "):
+        read(tmp_path / "evidence.npy")
+
+
+def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
+    write(tmp_path / "evidence.npy", np.zeros((3, 8), np.int8))
+    with pytest.raises(DataError, match=r"^evidence\.npy: holds weights of shape \(3, 8\);"):
+        read(tmp_path / "evidence.npy")
+    np.save(tmp_path / "evidence.npy", np.zeros((3, BUCKETS)))
+    with pytest.raises(DataError, match=r"^evidence\.npy: holds no weights of n-grams;"):
+        read(tmp_path / "evidence.npy")
+
+
+def test_a_preprocessing_version_that_nobody_knows_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match=r"^preprocessing version '7' .* \(1, evidence-1\)"):
+        recipe_of("7")
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "7"])
+def test_the_job_writes_weights_beside_the_vocabulary_whoever_works(
+    tmp_path: Path, workers: str
+) -> None:
+    texts = some_texts(300)
+    entries = {f"aclImdb/{name}": text.encode() for name, text in texts.items()}
+    (tmp_path / "raw").mkdir()
+    write_tar(tmp_path / "raw" / "reviews.tar", entries)
+    given = ["--raw", str(tmp_path / "raw"), "--features", "evidence", "--vocabulary-size", "9"]
+    outputs = []
+    for number in ("1", workers):
+        output = tmp_path / f"output of {number}"
+        options = ["--output", str(output), "--workers", number]
+        preprocess.run(preprocess.parser().parse_args([*given, *options]))
+        files = sorted(path for path in output.rglob("*") if path.is_file())
+        outputs.append({path.relative_to(output): path.read_bytes() for path in files})
+    assert outputs[0] == outputs[1]
+    assert read(output / "vocabulary" / "evidence.npy").any()
+    vocabulary = json.loads((output / "vocabulary" / "vocabulary.json").read_text())
+    assert vocabulary["features"] == "evidence"
+    assert vocabulary["preprocessing_version"] == RECIPE.version
+    assert {
+        line.split(" ")[-1]
+        for line in (output / "train" / "part-00000.libsvm").read_text().splitlines()
+    } == {"16:1"}

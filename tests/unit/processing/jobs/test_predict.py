@@ -1,0 +1,231 @@
+"""Predict: what Batch Transform says of the same text, and the words that made it say so."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from processing.errors import DataError, UsageError
+from processing.features.preprocessing import read_preprocessing, read_weights
+from processing.jobs.predict import (
+    parser,
+    predict,
+    row_of,
+    run,
+)
+from processing.model.archive import model_in
+from processing.model.booster import Model
+from processing.model.explain import deciding_words
+from tests.support.scoring_samples import (
+    RECIPES,
+    lines,
+    prepared,
+    preprocessed,
+    reviews,
+    served,
+    table,
+    trained,
+)
+
+ROOT = Path(__file__).parents[4]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A trained version: the folder of its vocabulary, and its model's archive."""
+
+    vocabulary: Path
+    model: Path
+
+    def predict(self, *texts: str) -> list[dict[str, Any]]:
+        preprocessing = read_preprocessing(self.vocabulary)
+        weights = read_weights(self.vocabulary, preprocessing.recipe)
+        model = Model(model_in(self.model))
+        return [predict(text, preprocessing, weights, model) for text in texts]
+
+
+@pytest.fixture(scope="module")
+def version(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Version]:
+    made: dict[tuple[str, str], Version] = {}
+
+    def version_of(features: str, feature_format: str = "text/libsvm") -> Version:
+        key = (features, feature_format)
+        if key not in made:
+            folder = tmp_path_factory.mktemp("version")
+            out = preprocessed(folder, features, feature_format)
+            model = trained(out, feature_format, folder / "model.tar.gz")
+            made[key] = Version(out / "vocabulary", model)
+        return made[key]
+
+    return version_of
+
+
+@pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
+@pytest.mark.parametrize("features", RECIPES)
+def test_probability_is_that_of_batch_transform_to_the_last_digit(
+    tmp_path: Path, version: Callable[..., Version], features: str, feature_format: str
+) -> None:
+    one = version(features, feature_format)
+    some = dict(list(reviews().items())[:12])
+    texts = {**some, "emoji": "😀", "unknown": "zebra", "long": "great awful film " * 999}
+    out = prepared(table(tmp_path / "raw/a.jsonl", texts), one.vocabulary, tmp_path / "out")
+    rows = lines(out / "features")
+    (tmp_path / "model").mkdir()
+    answers = served(one.model, b"".join(rows), feature_format, tmp_path / "model")
+    preprocessing = read_preprocessing(one.vocabulary)
+    weights = read_weights(one.vocabulary, preprocessing.recipe)
+    predictions = one.predict(*texts.values())
+    for text, row, answer, told in zip(texts.values(), rows, answers, predictions, strict=True):
+        assert row_of(text, preprocessing, weights) == row
+        assert str(told["probability"]) == answer
+        assert told["label"] == ("pos" if float(answer) > 0.5 else "neg")
+    assert len(set(answers)) > 3
+
+
+@pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
+@pytest.mark.parametrize("features", RECIPES)
+def test_contributions_and_rest_add_up_to_the_log_odds(
+    version: Callable[..., Version], features: str, feature_format: str
+) -> None:
+    for told in version(features, feature_format).predict(*list(reviews().values())[:8]):
+        total = told["rest"] + sum(word["contribution"] for word in told["words"])
+        odds = told["probability"] / (1 - told["probability"])
+        assert total == pytest.approx(math.log(odds), abs=1e-4)
+
+
+@pytest.mark.parametrize("features", RECIPES)
+def test_words_are_those_of_the_text_the_strongest_first(
+    version: Callable[..., Version], features: str
+) -> None:
+    [told] = version(features).predict("A GREAT, great<br />film: moving, moved zebra")
+    strengths = [abs(word["contribution"]) for word in told["words"]]
+    assert strengths == sorted(strengths, reverse=True)
+    assert min(strengths) > 0
+    for word in told["words"]:
+        assert f" {word['word']} " in " a great greatfilm moving moved zebra "
+    assert "zebra" in told["unknown"]
+
+
+@pytest.mark.parametrize("features", RECIPES)
+def test_word_that_decided_speaks_for_the_class_that_it_stands_in(
+    version: Callable[..., Version], features: str
+) -> None:
+    good, bad = version(features).predict("moving great moving great", "boring awful boring awful")
+    assert good["words"][0]["contribution"] > 0 > bad["words"][0]["contribution"]
+
+
+def test_share_of_a_stem_is_dealt_out_to_its_words_by_their_number(
+    version: Callable[..., Version],
+) -> None:
+    preprocessing = read_preprocessing(version("stems").vocabulary)
+    place = 1 + preprocessing.terms.index("film")
+    contributions = [0.0] * (len(preprocessing.terms) + 2)
+    contributions[place] = 0.9
+    words = "film films films the zebra".split()
+    shares = dict(deciding_words(words, preprocessing, None, contributions))
+    assert shares == pytest.approx({"film": 0.3, "films": 0.6})
+
+
+def test_text_of_other_words_only_is_predicted_by_what_is_missing(
+    version: Callable[..., Version],
+) -> None:
+    [told] = version("stems").predict("zebra quagga, the Zebra")
+    assert (told["words"], told["unknown"]) == ([], ["zebra", "quagga"])
+
+
+def run_job(
+    version: Version, text: str | bytes, folder: Path
+) -> subprocess.CompletedProcess[bytes]:
+    options = ("--vocabulary", version.vocabulary, "--model", version.model)
+    given = "-" if isinstance(text, bytes) else text
+    return subprocess.run(
+        [sys.executable, "-m", "processing", "predict", *map(str, options), f"--text={given}"],
+        input=text if isinstance(text, bytes) else b"",
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "OPT_ML": str(folder)},
+    )
+
+
+def test_job_prints_json_and_reads_stdin(version: Callable[..., Version], tmp_path: Path) -> None:
+    one = version("evidence")
+    answers = [run_job(one, text, tmp_path) for text in ("great film", b"great film\n")]
+    assert [answer.stderr for answer in answers] == [b"", b""]
+    assert [json.loads(answer.stdout) for answer in answers] == one.predict("great film") * 2
+
+
+def test_job_needs_neither_pandas_nor_scikit_learn(version: Callable[..., Version]) -> None:
+    one = version("stems")
+    code = (
+        "import sys; from processing.__main__ import main; "
+        f"main(['predict', '--vocabulary', {str(one.vocabulary)!r}, "
+        f"'--model', {str(one.model)!r}, '--text', 'great']); "
+        "sys.exit(sorted({'pandas', 'sklearn', 'pyarrow', 'boto3'} & sys.modules.keys()) or 0)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=ROOT, check=False, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", b"error: the text is empty; give some"),
+        (b" \n", b"error: the text is empty; give some"),
+        (b"caf\xe9", b"error: the text isn't UTF-8 at byte 3; give it in UTF-8"),
+    ],
+)
+def test_text_that_is_none_is_a_usage_error(
+    version: Callable[..., Version], tmp_path: Path, text: bytes, message: bytes
+) -> None:
+    ended = run_job(version("stems"), text, tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    assert ended.stderr.startswith(message)
+
+
+def test_vocabulary_and_model_of_two_runs_are_refused(version: Callable[..., Version]) -> None:
+    stems, evidence = version("stems"), version("evidence")
+    with pytest.raises(DataError, match=r"^the model has 17 features, and the vocabulary makes 11"):
+        Version(stems.vocabulary, evidence.model).predict("great")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00broken"])
+def test_archive_that_is_none_is_told_in_one_line(
+    version: Callable[..., Version], tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "model.tar.gz"
+    path.write_bytes(content)
+    options = [f"--vocabulary={version('stems').vocabulary}", f"--model={path}", "--text=great"]
+    with pytest.raises(DataError, match=r"^model.tar.gz: no archive with a file xgboost-model"):
+        run(parser().parse_args(options))
+
+
+def test_file_that_is_no_model_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "xgboost-model").write_bytes(b"nothing")
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "xgboost-model", "xgboost-model")
+    with pytest.raises(DataError, match=r"^the model can't be loaded") as told:
+        Model(model_in(tmp_path / "model.tar.gz"))
+    assert "\n" not in str(told.value)
+
+
+def test_model_that_is_gone_is_told_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"model\.tar\.gz: there is no such file"):
+        model_in(tmp_path / "model.tar.gz")
+
+
+def test_no_text_at_all_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="--text"):
+        parser().parse_args(["--vocabulary", "v", "--model", "m"])

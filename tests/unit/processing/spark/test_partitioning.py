@@ -1,0 +1,137 @@
+"""Places found range by range are those that one machine finds with all reviews before it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from processing.dataset.hashing import sort_key
+from processing.errors import DataError
+from processing.features.splits import split
+from processing.jobs.preprocess import part_count
+from processing.spark.partitioning import (
+    RANGE_DIGITS,
+    Census,
+    Places,
+    Plan,
+    find_cuts,
+)
+from tests.support.archives import named_corpus
+
+Row = tuple[str, bool, int]
+
+CLASSES = ("neg", "pos")
+
+# Short hashes of few digits, so that ranges hold several reviews, or none.
+KEYS = st.integers(0, 16**4 - 1).map(lambda number: f"{number:04x}")
+SIZES = st.tuples(*[st.integers(2, 12)] * 4)
+
+
+def census_of(rows: Sequence[Row]) -> Census:
+    ranges: dict[str, Counter[tuple[bool, int]]] = {}
+    for key, in_train, label in rows:
+        ranges.setdefault(key[:RANGE_DIGITS], Counter())[in_train, label] += 1
+    return Census(ranges)
+
+
+def places_of(plan: Plan, rows: Sequence[Row], tasks: int) -> Places:
+    """The places, found by several tasks with some ranges each, in any order."""
+    shares: list[list[Row]] = [[] for _ in range(tasks)]
+    for row in sorted(rows):
+        shares[int(row[0][:RANGE_DIGITS], 16) % tasks].append(row)
+    return Places.of(cut for share in reversed(shares) for cut in find_cuts(plan, share))
+
+
+def by_sorting(
+    rows: Sequence[Row], plan: Plan, parts: dict[str, int]
+) -> dict[str, tuple[str, int]]:
+    """Each hash's split and file, by sorting all rows and counting."""
+    taken: Counter[int] = Counter()
+    splits: dict[str, list[str]] = {"train": [], "validation": [], "test": []}
+    for key, in_train, label in sorted(rows):
+        in_validation = in_train and taken[label] < plan.validation[label]
+        taken[label] += in_validation
+        splits["validation" if in_validation else "train" if in_train else "test"].append(key)
+    return {
+        key: (name, number)
+        for name, keys in splits.items()
+        for number, part in enumerate(np.array_split(keys, min(parts[name], len(keys))))
+        for key in part.tolist()
+    }
+
+
+@given(data=st.data(), sizes=SIZES, parts=st.integers(1, 9), tasks=st.integers(1, 5))
+def test_every_review_goes_where_sorting_all_of_them_puts_it(
+    data: st.DataObject, sizes: tuple[int, ...], parts: int, tasks: int
+) -> None:
+    count = sum(sizes)
+    keys = data.draw(st.lists(KEYS, unique=True, min_size=count, max_size=count))
+    classes = [(True, 1), (True, 0), (False, 1), (False, 0)]
+    of_row = [pair for pair, size in zip(classes, sizes, strict=True) for _ in range(size)]
+    rows = [(key, *pair) for key, pair in zip(keys, of_row, strict=True)]
+    plan = Plan.of(census_of(rows), CLASSES, 0.4, parts)
+    places = places_of(plan, rows, tasks)
+    expected = by_sorting(rows, plan, {"train": parts, "validation": parts, "test": 1})
+    assert {key: places.split(places.file(key, *row)) for key, *row in rows} == expected
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_splits_are_those_of_one_machine(tmp_path: Path, seed: int) -> None:
+    names = [
+        f"{half}/{folder}/{number}.txt"
+        for half, count in (("train", 700), ("test", 1_200))
+        for folder in ("pos", "neg")
+        for number in range(count)
+    ]
+    random.Random(seed).shuffle(names)
+    corpus = named_corpus(tmp_path, names)
+    rows = [
+        (sort_key(name, seed).hex(), name.startswith("train"), int("/pos/" in name))
+        for name in names
+    ]
+    plan = Plan.of(census_of(rows), CLASSES, 0.3, 2)
+    places = places_of(plan, rows, 3)
+    found: dict[tuple[str, int], list[str]] = {}
+    for (key, in_train, label), name in sorted(zip(rows, names, strict=True)):
+        found.setdefault(places.split(places.file(key, in_train, label)), []).append(name)
+    assert found == {
+        (split_name, number): [names[row] for row in part.tolist()]
+        for split_name, all_rows in split(corpus, 0.3, seed).named().items()
+        for number, part in enumerate(
+            np.array_split(all_rows, part_count(2_400) if split_name == "test" else 2)
+        )
+    }
+
+
+def test_files_are_counted_through_all_splits() -> None:
+    places = Places({1: "5", 0: "5"}, {"train": ["5", "7"], "validation": ["0"], "test": ["1"]})
+    assert len(places) == 4
+    assert [places.split(number) for number in range(4)] == [
+        *(("train", 0), ("train", 1), ("validation", 0), ("test", 0)),
+    ]
+    with pytest.raises(IndexError):
+        places.split(4)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([], "no usable review in train/pos"),
+        ([("0001", True, 1), ("0002", True, 0)], "no usable review in test/pos"),
+        (
+            [("0001", True, 1), ("0002", True, 0), ("0003", False, 1), ("0004", False, 0)],
+            "2 training reviews with a validation fraction of 0.4 leave validation empty or",
+        ),
+    ],
+    ids=["nothing", "no test half", "one of each"],
+)
+def test_what_can_not_be_split_is_refused(rows: list[Row], told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        Plan.of(census_of(rows), CLASSES, 0.4, 1)

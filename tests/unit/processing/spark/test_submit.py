@@ -1,0 +1,160 @@
+"""What each host does around ``smspark-submit``, for which a script stands here."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from processing.packaging import build
+
+# Tells how it was called; FAKE is what it does.
+SCRIPT = f"""\
+#!{sys.executable}
+import json, os, sys
+from pathlib import Path
+options, code, program, *arguments = sys.argv[1:]
+told = {{"arguments": arguments, "options": options, "program": Path(program).read_text()}}
+told["names"] = [Path(code).name, Path(program).name]
+told["code"] = Path(code).read_bytes().hex()
+output = Path(dict(argument.split("=", 1) for argument in arguments)["--output"])
+told["folders"] = sorted(path.name for path in output.iterdir())
+Path("told.json").write_text(json.dumps(told))
+exec(os.environ.get("FAKE", ""))
+"""
+OUTPUTS = ["labels", "manifest", "rows", "test", "train", "validation", "vocabulary"]
+
+
+@pytest.fixture(scope="module")
+def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("asset") / "0123abcd.pyz")
+
+
+def submit(
+    asset: Path, folder: Path, fake: str = "", *options: str
+) -> subprocess.CompletedProcess[str]:
+    program = folder / "bin" / "smspark-submit"
+    program.parent.mkdir()
+    program.write_text(SCRIPT)
+    program.chmod(0o755)
+    (folder / "opt").mkdir()
+    given = ["--raw", "/opt/ml/processing/input/raw", "--output", str(folder / "output"), *options]
+    return subprocess.run(
+        [sys.executable, "-I", asset, "preprocess-on-spark", *given],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PATH": str(program.parent),
+            "OPT_ML": str(folder / "opt"),
+            "FAKE": fake,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def message(folder: Path) -> str:
+    return (folder / "opt" / "output" / "message").read_text()
+
+
+def test_the_cluster_gets_the_program_and_every_argument(asset: Path, tmp_path: Path) -> None:
+    done = submit(asset, tmp_path, "", "--seed", "-7", "--feature-format", "text/csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads((tmp_path / "told.json").read_text())
+    assert told["options"] == "--py-files"
+    assert told["names"] == ["processing.zip", "preprocess.py"]
+    # The number of processes is one machine's matter.
+    assert [argument for argument in told["arguments"] if "--workers" not in argument] == [
+        "--feature-format=text/csv",
+        "--features=stems",
+        "--id-column=id",
+        "--label-column=label",
+        f"--output={tmp_path}/output",
+        "--positive-label=auto",
+        "--raw=/opt/ml/processing/input/raw",
+        "--seed=-7",
+        "--test-fraction=0.2",
+        "--text-column=text",
+        "--training-parts=1",
+        "--validation-fraction=0.4",
+        "--vocabulary-size=5000",
+    ]
+
+
+def test_what_the_cluster_imports_is_the_code_asset(asset: Path, tmp_path: Path) -> None:
+    submit(asset, tmp_path)
+    told = json.loads((tmp_path / "told.json").read_text())
+    copy = tmp_path / "processing.zip"
+    copy.write_bytes(bytes.fromhex(told["code"]))
+    assert copy.read_bytes() == asset.read_bytes()
+    assert "processing/spark/driver.py" in zipfile.ZipFile(copy).namelist()
+    compile(told["program"], "preprocess.py", "exec")
+
+
+def test_a_host_has_all_folders_before_the_cluster_starts(asset: Path, tmp_path: Path) -> None:
+    submit(asset, tmp_path)
+    assert json.loads((tmp_path / "told.json").read_text())["folders"] == OUTPUTS
+
+
+def test_what_a_killed_task_left_behind_is_not_uploaded(asset: Path, tmp_path: Path) -> None:
+    fake = (
+        "(output / 'train' / '.arriving-part-00000.libsvm-9').touch(); "
+        "(output / 'train' / 'part-00000.libsvm').touch()"
+    )
+    assert submit(asset, tmp_path, fake).returncode == 0
+    left = [path.name for path in (tmp_path / "output").rglob("*") if path.is_file()]
+    assert left == ["part-00000.libsvm"]
+
+
+def test_the_reason_that_the_program_tells_is_the_jobs(asset: Path, tmp_path: Path) -> None:
+    """Spark's own program overwrites the message with that of its failed command line."""
+    fake = (
+        "import re; [place] = re.findall(r\"Path\\('(.+)'\\)\", told['program']); "
+        "folder = Path(place) / 'output'; folder.mkdir(); "
+        "(folder / 'message').write_text('x.tar: truncated; fetch it again'); "
+        "theirs = Path(os.environ['OPT_ML']) / 'output'; theirs.mkdir(); "
+        "(theirs / 'message').write_text('Algorithm Error: (caused by ...)'); sys.exit(1)"
+    )
+    failed = submit(asset, tmp_path, fake)
+    assert failed.returncode == 1
+    assert failed.stderr == "error: x.tar: truncated; fetch it again\n"
+    assert message(tmp_path) == "x.tar: truncated; fetch it again"
+
+
+def test_a_failure_of_the_cluster_keeps_its_code_and_its_message(
+    asset: Path, tmp_path: Path
+) -> None:
+    fake = (
+        "theirs = Path(os.environ['OPT_ML']) / 'output'; theirs.mkdir(); "
+        "(theirs / 'message').write_text('Timed out waiting'); sys.exit(9)"
+    )
+    failed = submit(asset, tmp_path, fake)
+    assert (failed.returncode, failed.stderr) == (9, "")
+    assert message(tmp_path) == "Timed out waiting"
+
+
+def test_a_bad_argument_is_told_before_a_cluster_starts(asset: Path, tmp_path: Path) -> None:
+    failed = submit(asset, tmp_path, "", "--training-parts", "0")
+    assert failed.returncode == 2
+    assert "'0' is no whole number of at least 1" in failed.stderr
+    assert not (tmp_path / "told.json").exists()
+
+
+def test_an_image_without_spark_is_told_in_one_line(asset: Path, tmp_path: Path) -> None:
+    (tmp_path / "opt").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-I", asset, "preprocess-on-spark", "--raw", "r", "--output", "o"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": str(tmp_path), "OPT_ML": str(tmp_path / "opt")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "error: smspark-submit: No such file or directory\n"

@@ -20,7 +20,7 @@ class Jobs:
 
     def __init__(self, scratch: Path) -> None:
         self._code = scratch / "processing.pyz"
-        packer = ROOT / "processing" / "code_asset.py"
+        packer = ROOT / "processing" / "packaging.py"
         command = [sys.executable, str(packer), str(self._code)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 

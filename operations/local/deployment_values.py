@@ -71,7 +71,7 @@ def _stored_code(store: FolderStore, scratch: Path) -> str:
     """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
     scratch.mkdir(parents=True, exist_ok=True)
     arriving = scratch / f".processing-{os.getpid()}.pyz"
-    packing = [sys.executable, str(_ROOT / "processing" / "code_asset.py"), str(arriving)]
+    packing = [sys.executable, str(_ROOT / "processing" / "packaging.py"), str(arriving)]
     subprocess.run(packing, check=True, stdout=subprocess.DEVNULL)
     name = f"{hashlib.sha256(arriving.read_bytes()).hexdigest()[:16]}.pyz"
     store.publish(arriving, f"{_FIXED['CodeUri']}/{name}")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.errors import DataError
-from processing.model import booster
+from processing.model.booster import import_xgboost, matrix
 from processing.names import EVIDENCE, LIBSVM
 from processing.report.inputs import Inputs
 from processing.report.samples import Sample, sample
@@ -111,7 +111,7 @@ def _rounds(total: int) -> list[int]:
 
 
 def _booster(model: bytes) -> Any:
-    xgboost = booster.import_xgboost()
+    xgboost = import_xgboost()
     loaded = xgboost.Booster()
     try:
         loaded.load_model(bytearray(model))
@@ -130,12 +130,12 @@ def _gains(booster: Any) -> dict[str, float]:
 
 def _curve(booster: Any, rows: Sample, rounds: Sequence[int]) -> Curve:
     """Each point adds the trees since the last one to the margins, so that all cost one scoring."""
-    matrix = booster.matrix(rows.features)
+    features = matrix(rows.features)
     losses, errors = [], []
     done = 0
     for upto in rounds:
-        margins = _predicted(booster, matrix, iteration_range=(done, upto), output_margin=True)
-        matrix.set_base_margin(margins)
+        margins = _predicted(booster, features, iteration_range=(done, upto), output_margin=True)
+        features.set_base_margin(margins)
         done = upto
         # log(1 + exp(-margin)) for a positive row, of a margin of either sign.
         signed = np.where(rows.labels == 1, margins, -margins).astype(np.float64)
@@ -153,8 +153,8 @@ def _terms(
         return []
     positive = _dense(rows.features[:, top] > 0)
     chosen = _telling_rows(positive)
-    matrix = booster.matrix(rows.features[chosen])
-    contributions = _predicted(booster, matrix, pred_contribs=True)
+    features = matrix(rows.features[chosen])
+    contributions = _predicted(booster, features, pred_contribs=True)
     total = sum(gains.values())
     return [
         Term(
@@ -188,7 +188,7 @@ def _push(contributions: npt.NDArray[np.float32], positive: npt.NDArray[np.bool_
 def _predicted(booster: Any, matrix: Any, **how: Any) -> Any:
     try:
         return booster.predict(matrix, validate_features=False, **how)
-    except booster.import_xgboost().core.XGBoostError as error:
+    except import_xgboost().core.XGBoostError as error:
         reason = str(error).split("\n", 1)[0]
         raise DataError(
             f"the model doesn't fit the rows ({reason}); give those of one run"

@@ -70,7 +70,7 @@ def lay_ready(
     s3.upload_file(str(archive), name, "raw/reviews.tar.gz")
     code = folder / "processing.pyz"
     subprocess.run(
-        [sys.executable, str(ROOT / "processing" / "code_asset.py"), str(code)],
+        [sys.executable, str(ROOT / "processing" / "packaging.py"), str(code)],
         check=True,
         stdout=subprocess.DEVNULL,
     )

@@ -27,5 +27,5 @@ def test_jobs_understand_what_the_benchmark_gives_them(tmp_path: Path) -> None:
     ):
         _, code, name, *options = program.command
         assert Path(code).is_file()
-        assert f"processing.{name}" == job.__name__
+        assert f"processing.jobs.{name}" == job.__name__
         assert job.parser().parse_args(options).output == tmp_path

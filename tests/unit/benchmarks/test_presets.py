@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from test_benchmark_search import archive_at
 
 from benchmarks.archive import reviews
 from benchmarks.baselines.linear import MODELS, LogCountRatio, chosen
@@ -19,6 +18,7 @@ from benchmarks.presets.rivals import RIVALS
 from benchmarks.presets.runs import Run, usd
 from benchmarks.presets.written import write
 from operations.presets import with_preset
+from tests.unit.benchmarks.test_search import archive_at
 
 USAGE = Usage(10, 5, 100, 200)
 FOUND = Comparison(

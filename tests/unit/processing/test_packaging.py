@@ -39,7 +39,7 @@ def test_a_copy_of_the_sources_with_other_times_and_rights_gives_the_same_bytes(
     (copy / "__pycache__").mkdir(exist_ok=True)
     (copy / "__pycache__" / "text.cpython-399.pyc").write_bytes(b"compiled")
     other = tmp_path / "other.pyz"
-    subprocess.run([sys.executable, "-I", copy / "code_asset.py", other], check=True)
+    subprocess.run([sys.executable, "-I", copy / "packaging.py", other], check=True)
     assert other.read_bytes() == asset.read_bytes()
 
 
@@ -81,7 +81,7 @@ def test_an_older_asset_is_replaced_and_nothing_else_left(tmp_path: Path, asset:
 def test_the_command_tells_where_the_asset_lies(tmp_path: Path) -> None:
     target = tmp_path / "build" / "processing.pyz"
     done = subprocess.run(
-        [sys.executable, "-I", PACKAGE / "code_asset.py", target],
+        [sys.executable, "-I", PACKAGE / "packaging.py", target],
         capture_output=True,
         text=True,
         check=True,

@@ -337,6 +337,8 @@ def test_an_evaluation_of_other_reviews_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["preprocess", "champion", "find_model", "join", "predict"])
 def test_other_jobs_start_without_what_draws(name: str) -> None:
-    code = f"import sys, processing.{name}; print({{'matplotlib', 'xgboost'}} & set(sys.modules))"
+    code = (
+        f"import sys, processing.jobs.{name}; print({{'matplotlib', 'xgboost'}} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -30,7 +30,7 @@ from processing.text.normalize import (
     strip_html,
     tokens,
 )
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 _WORDS = 240
 _ROWS = np.arange(1_000)
@@ -93,7 +93,7 @@ def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
     labels = ["pos" if "/pos/" in name else "neg" for name in names]
     in_train = [name.startswith("train/") for name in names]
     batch = Batch(names, list(reviews.values()), labels, in_train)
-    return read_corpus([batch], Team(1), tmp_path_factory.mktemp("scratch") / "ids")
+    return read_corpus([batch], WorkerPool(1), tmp_path_factory.mktemp("scratch") / "ids")
 
 
 @pytest.fixture(scope="session")

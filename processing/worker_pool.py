@@ -1,10 +1,13 @@
-"""Work shared by processes: `Team.map`. Nothing else in the jobs knows that there are several.
+"""A pool of worker processes: `WorkerPool.map`. The jobs know of several processes only here.
 
-Each member has a pipe of its own, holds one task at a time, and answers in its turn. So the results
-come in the order of the tasks however many members there are, and memory holds one task a member
-however many tasks there are. A team of one is this process itself.
+Each worker has a pipe of its own and holds one task at a time; tasks go to the workers in turn. So
+results arrive in the order of the tasks for any number of workers, and memory holds one task per
+worker. A pool of one runs the tasks in this process.
 
-A member ends when its pipe is closed, and a process that is killed leaves no pipe open.
+It isn't `concurrent.futures.ProcessPoolExecutor`, which pickles the function again for each task
+(here it may hold tables of megabytes, and remembers between tasks), forks while its threads run on
+Python 3.10, and whose processes outlive a job that is killed. A worker ends when its pipe closes,
+and the pipes of a killed process are closed.
 """
 
 from __future__ import annotations
@@ -28,110 +31,110 @@ from processing.errors import JobError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-MOST_MEMBERS = 4
+MAX_WORKERS = 4
 """More would wait for the one process that reads the archive."""
 
-# A forked process has all modules at hand. Elsewhere than on Linux, forking isn't safe.
+# A forked process has all modules loaded. Forking is safe on Linux only.
 _PROCESSES: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 
 
 def available_cores() -> int:
-    """The cores that this process may use, but no more than `MOST_MEMBERS`."""
+    """Return the number of cores that this process may use, `MAX_WORKERS` at most."""
     cores = os.cpu_count() or 1
-    with contextlib.suppress(AttributeError):  # macOS binds no process to cores
+    with contextlib.suppress(AttributeError):  # macOS doesn't bind processes to cores
         cores = len(os.sched_getaffinity(0))
-    return min(cores, MOST_MEMBERS)
+    return min(cores, MAX_WORKERS)
 
 
 def add_workers_option(parser: argparse.ArgumentParser) -> None:
-    """The option that says how many share a job's work."""
+    """Add the option ``--workers``, the size of a job's pool."""
     parser.add_argument(
         "--workers",
         type=positive_integer,
         default=available_cores(),
-        help="processes that share the work, beside the one that reads the reviews; the outputs "
+        help="number of worker processes, besides the one that reads the reviews; the outputs "
         "don't depend on it",
     )
 
 
-class Team:
-    """``size`` processes that share tasks until ``with`` ends them."""
+class WorkerPool:
+    """``size`` worker processes, which end with the ``with`` statement."""
 
     def __init__(self, size: int) -> None:
-        self._members: list[_Member] = []
+        self._workers: list[_Worker] = []
         for _ in range(size if size > 1 else 0):
-            self._members.append(_Member(self._members))
+            self._workers.append(_Worker(self._workers))
 
-    def __enter__(self) -> Team:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for member in self._members:
-            member.dismiss()
+        for worker in self._workers:
+            worker.terminate()
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """As the built-in ``map``, of what can be pickled. It must be read to its end.
+        """Map picklable tasks, like the built-in ``map``. The results must be read to the end.
 
-        Raises what the function raises, and JobError if a member is killed.
+        Raises what the function raises, and JobError if a worker is killed.
         """
-        if not self._members:
+        if not self._workers:
             yield from map(function, tasks)
             return
-        turns = cycle(self._members)
-        for task, member in zip(tasks, turns):
-            if member.busy:
-                result = member.answer()
-                member.ask(function, task)  # first of all, so that it doesn't idle
+        turns = cycle(self._workers)
+        for task, worker in zip(tasks, turns):
+            if worker.busy:
+                result = worker.result()
+                worker.submit(function, task)  # before the yield, so that it doesn't idle
                 yield result
             else:
-                member.ask(function, task)
-        for member in islice(turns, len(self._members)):
-            if member.busy:
-                yield member.answer()
+                worker.submit(function, task)
+        for worker in islice(turns, len(self._workers)):
+            if worker.busy:
+                yield worker.result()
 
 
 @dataclass(frozen=True)
 class _Failure:
     error: Exception
-    where: str
+    traceback: str
 
 
-class _Member:
-    """One process, seen from the team; ``busy`` while it owes an answer."""
+class _Worker:
+    """A worker process as the pool sees it; ``busy`` from a task's submission to its result."""
 
-    def __init__(self, others: Sequence[_Member]) -> None:
+    def __init__(self, others: Sequence[_Worker]) -> None:
         self.busy = False
         self._function: object = None
-        self._pipe, theirs = _PROCESSES.Pipe()
-        # A forked process has the ends of the pipes that were there before it.
+        self._pipe, far_end = _PROCESSES.Pipe()
+        # A forked process inherits the open ends of the pipes that exist already.
         inherited = [self._pipe, *(other._pipe for other in others)]
-        self._process = _PROCESSES.Process(target=_serve, args=(theirs, inherited), daemon=True)
+        self._process = _PROCESSES.Process(target=_serve, args=(far_end, inherited), daemon=True)
         self._process.start()
-        theirs.close()
+        far_end.close()
 
-    def ask(self, function: Callable[[Any], object], task: object) -> None:
-        """Hands over a task; the function, which may hold large tables, only if it's a new one."""
+    def submit(self, function: Callable[[Any], object], task: object) -> None:
+        """Send a task; the function, which may hold large tables, only if it changed."""
         self.busy = True
-        known = function is self._function
+        is_known = function is self._function
         self._function = function
         try:
-            self._pipe.send((None if known else function, task))
+            self._pipe.send((None if is_known else function, task))
         except ConnectionError:
             raise self._lost() from None
 
-    def answer(self) -> Any:
-        """Waits for the task's result."""
+    def result(self) -> Any:
+        """Wait for the task's result and return it, or raise its error."""
         try:
             result = self._pipe.recv()
         except (EOFError, ConnectionError):
             raise self._lost() from None
         self.busy = False
         if isinstance(result, _Failure):
-            raise result.error from RuntimeError(result.where)
+            raise result.error from RuntimeError(result.traceback)
         return result
 
-    def dismiss(self) -> None:
-        """Ends the process, whatever it does."""
+    def terminate(self) -> None:
+        """End the process, even in the middle of a task."""
         self._pipe.close()
         self._process.terminate()
         self._process.join()
@@ -139,25 +142,29 @@ class _Member:
     def _lost(self) -> JobError:
         self._process.join()
         code = self._process.exitcode
-        how = f"was killed by signal {-code} (out of memory?)" if code < 0 else f"ended with {code}"
+        how = (
+            f"was killed by signal {-code} (out of memory?)"
+            if code < 0
+            else f"exited with code {code}"
+        )
         return JobError(f"a worker process {how}; give the job more memory, or fewer --workers")
 
 
 def _serve(pipe: Connection, inherited: Sequence[Connection]) -> None:
-    """What a member does: one task after the other, until its pipe is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the job, which then ends this
+    """Run tasks in a worker process until its pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the job, which ends its workers
     for connection in inherited:
         connection.close()
     function: Any = None
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
-            new, task = pipe.recv()
-            function = new or function
+            changed, task = pipe.recv()
+            function = changed or function
             pipe.send(_result(function, task))
 
 
 def _result(function: Callable[[Any], object], task: object) -> object:
     try:
         return function(task)
-    except Exception as error:  # told by the job, which knows what to do with each kind
+    except Exception as error:  # raised again in the job
         return _Failure(error, traceback.format_exc())

@@ -1,10 +1,10 @@
 """One pass over the reviews: text in, a corpus of word ids out.
 
-The members of a team give ids to the words that they meet. Here those become the corpus's own ids,
+The workers of a pool give ids to the words that they meet. Here those become the corpus's own ids,
 in the order in which words are first met, and go to a file, as the reviews' names do. So memory
 holds the distinct words and 22 bytes a review, never the text, and the second pass
 (`processing.features.writer`) can read the reviews in any order. When all words are known, the
-team stems each of them once, where the recipe wants stems.
+pool stems each of them once, where the recipe wants stems.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import RECIPES, Recipe
 from processing.names import STEMS
 from processing.text.normalize import stem
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 _PROGRESS_EVERY = 5_000  # reviews
 _MOST_CLASSES = 255
@@ -69,7 +69,7 @@ class Corpus:
 
 def read_corpus(
     batches: Iterable[Batch],
-    team: Team,
+    pool: WorkerPool,
     scratch: Path,
     recipe: Recipe = RECIPES[STEMS],
     *,
@@ -86,11 +86,11 @@ def read_corpus(
     """
     gathered = _Gathered(scratch.with_name(f"{scratch.name}-names"))
     with scratch.open("wb") as file:
-        for indexed in team.map(Indexer(recipe.dropped, keep_all=positive is None), batches):
+        for indexed in pool.map(Indexer(recipe.dropped, keep_all=positive is None), batches):
             file.write(gathered.add(indexed).tobytes())
     gathered.ids.clear()  # which leaves the words; the stems need the memory
     words = gathered.ids.words
-    terms, term_of_word = _stemmed(words, team) if recipe.stemmed else _as_they_are(words)
+    terms, term_of_word = _stemmed(words, pool) if recipe.stemmed else _as_they_are(words)
     training_counts = np.zeros(len(terms), np.int64)
     np.add.at(training_counts, term_of_word, gathered.training_counts)
     lengths = np.frombuffer(gathered.lengths, np.int32)
@@ -165,10 +165,10 @@ def _as_they_are(words: list[str]) -> tuple[list[str], WordIds]:
     return words, np.arange(len(words), dtype=np.uint32)
 
 
-def _stemmed(words: list[str], team: Team) -> tuple[list[str], WordIds]:
+def _stemmed(words: list[str], pool: WorkerPool) -> tuple[list[str], WordIds]:
     """The words' stems, and the number of each word's; takes the words off the list."""
     ids = Ids()
-    stems = chain.from_iterable(team.map(_stems, _taken_off(words)))
+    stems = chain.from_iterable(pool.map(_stems, _taken_off(words)))
     stem_of_word = ids.of(stems)
     return ids.words, stem_of_word
 

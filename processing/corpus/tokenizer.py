@@ -1,4 +1,4 @@
-"""Batches of reviews as ids of their words: what the members of a team do with the archive."""
+"""Batches of reviews as ids of their words: what the workers of a pool do with the archive."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from processing.dataset.reviews import (
 from processing.text.normalize import letters_and_digits, strip_html
 from processing.text.stop_words import ENGLISH
 
-_MOST_WORDS = 80_000  # each of two members meets 77,722 in the original archive
+_MOST_WORDS = 80_000  # each of two workers meets 77,722 in the original archive
 
 
 @dataclass(frozen=True)

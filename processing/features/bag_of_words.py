@@ -26,7 +26,7 @@ from processing.features.vocabulary import (
     Vocabulary,
     columns_of,
 )
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,14 @@ class Encodings:
 
 
 def training_encodings(
-    corpus: Corpus, vocabulary: Vocabulary, recipe: Recipe, train: Rows, team: Team
+    corpus: Corpus, vocabulary: Vocabulary, recipe: Recipe, train: Rows, pool: WorkerPool
 ) -> Encodings:
     """What the recipe makes of a corpus with a vocabulary; ``train`` are the train split's rows."""
     plain = Encoding(vocabulary.columns, len(vocabulary), recipe.binary)
     if not recipe.evidence:
         return Encodings(plain, plain)
     hashes = hashes_of(corpus.terms)[corpus.term_of_word]
-    weights = learn(corpus.runs.of(train), corpus.labels[train], hashes, team)
+    weights = learn(corpus.runs.of(train), corpus.labels[train], hashes, pool)
     return Encodings(
         replace(plain, evidence=Evidence(hashes, weights[:FOLDS])),
         replace(plain, evidence=Evidence(hashes, weights[FOLDS:])),

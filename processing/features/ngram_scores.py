@@ -29,7 +29,7 @@ from processing.features.ngrams import (
     hashes_of,
     ngrams,
 )
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 FOLDS = 5
 
@@ -76,7 +76,7 @@ class Evidence:
         return np.round(columns, _DECIMALS) + 0.0  # which makes -0.0 a 0.0
 
 
-def learn(runs: Runs, labels: Labels, hashes: Hashes, team: Team) -> Weights:
+def learn(runs: Runs, labels: Labels, hashes: Hashes, pool: WorkerPool) -> Weights:
     """The weights that the n rows of the train split give, of shape (`FOLDS` + 1, 3, `BUCKETS`).
 
     Row i belongs to fold i % `FOLDS`. Table f is made without the rows of fold f, so that a row can
@@ -88,7 +88,7 @@ def learn(runs: Runs, labels: Labels, hashes: Hashes, team: Team) -> Weights:
     groups = folds * np.uint32(_CLASSES) + labels
     counts = np.zeros((len(SIZES), FOLDS, _CLASSES, BUCKETS), np.int32)
     places = counts.reshape(-1)
-    for cells in team.map(partial(_cells, hashes), _blocks(runs, groups)):
+    for cells in pool.map(partial(_cells, hashes), _blocks(runs, groups)):
         np.add.at(places, cells, np.int32(1))  # a plain 1 takes ten times as long
     reviews = np.bincount(groups, minlength=FOLDS * _CLASSES).reshape(FOLDS, _CLASSES)
     weights = np.empty((FOLDS + 1, len(SIZES), BUCKETS), np.int8)

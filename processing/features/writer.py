@@ -29,7 +29,7 @@ from processing.corpus.corpus import Counts
 from processing.corpus.token_ids import Lengths, Runs
 from processing.features.bag_of_words import Bag, Encoding, bag_of
 from processing.features.splits import Rows
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 _ROWS_AT_A_TIME = 1_000
 _CELLS_AT_A_TIME = 5_000_000
@@ -150,7 +150,7 @@ def write_rows(
     encoding: Encoding,
     folder: Path,
     *,
-    team: Team,
+    pool: WorkerPool,
     form: Format,
     parts: int,
     labels: Labels | None = None,
@@ -167,7 +167,7 @@ def write_rows(
         _Block(runs.of(rows), None if labels is None else labels[rows], int(rows[0]))
         for _, rows in blocks
     )
-    written = team.map(partial(_written, encoding, form.lines), tasks)
+    written = pool.map(partial(_written, encoding, form.lines), tasks)
     folder.mkdir(parents=True, exist_ok=True)
     for number, of_part in groupby(zip(blocks, written), key=lambda pair: pair[0][0]):
         with (folder / f"{part_name(number)}.{form.suffix}").open("wb") as file:

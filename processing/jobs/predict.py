@@ -29,7 +29,7 @@ from processing.model.archive import model_in
 from processing.model.booster import Model
 from processing.model.explain import deciding_words, unknown_words
 from processing.text.normalize import letters_and_digits, strip_html
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 _DIGITS = 6
 
@@ -94,7 +94,7 @@ def row_of(text: str, preprocessing: Preprocessing, weights: Weights | None) -> 
     recipe = preprocessing.recipe
     with tempfile.TemporaryDirectory() as scratch:
         batch = Batch(names=[""], texts=[text.encode()], labels=[""], in_train=[False])
-        corpus = read_corpus([batch], Team(1), Path(scratch) / "ids", recipe, positive=None)
+        corpus = read_corpus([batch], WorkerPool(1), Path(scratch) / "ids", recipe, positive=None)
         encoding = scoring_encoding(corpus, recipe, preprocessing.terms, weights)
         bag, _ = bag_of(corpus.runs, encoding)
     return FORMATS[preprocessing.feature_format].lines(bag, None)

@@ -28,7 +28,7 @@ from processing.features.writer import FORMATS, write_rows
 from processing.jobs.preprocess import part_count
 from processing.part_files import UNUSABLE
 from processing.row_files import write_row_files
-from processing.worker_pool import Team, add_workers_option
+from processing.worker_pool import WorkerPool, add_workers_option
 
 _TOLD = 20
 
@@ -53,8 +53,8 @@ def run(options: argparse.Namespace) -> None:
     recipe, form = preprocessing.recipe, FORMATS[preprocessing.feature_format]
     weights = read_weights(options.version, recipe)
     reviews = RawReviews(options.raw, Rules(columns_of_options(options)))
-    with Team(options.workers) as team, tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(reviews.read(), team, Path(scratch) / "ids", recipe, positive=None)
+    with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
+        corpus = read_corpus(reviews.read(), pool, Path(scratch) / "ids", recipe, positive=None)
         rows = len(corpus.names)
         if not rows:
             raise DataError(f"{options.raw}: no review to score; give one at least")
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
         encoding = scoring_encoding(corpus, recipe, preprocessing.terms, weights)
         parts = part_count(rows)
         folder = options.output / names.FEATURES
-        written = write_rows(corpus.runs, encoding, folder, team=team, form=form, parts=parts)
+        written = write_rows(corpus.runs, encoding, folder, pool=pool, form=form, parts=parts)
         words = written.words.copy()
         words[corpus.unusable] = UNUSABLE
         told = zip(corpus.names, words.tolist(), written.known.tolist())

@@ -38,7 +38,7 @@ from processing.features.writer import (
 )
 from processing.json_files import write_json
 from processing.row_files import write_row_files
-from processing.worker_pool import Team, add_workers_option
+from processing.worker_pool import WorkerPool, add_workers_option
 
 ROWS_PER_TEST_PART = 1_000
 """Enough files of the test set for 25 transform hosts; their order means nothing to scoring."""
@@ -86,15 +86,15 @@ def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError for reviews that cannot be used."""
     raw = RawReviews(options.raw, rules_of(options))
     recipe = RECIPES[options.features]
-    with Team(options.workers) as team, tempfile.TemporaryDirectory() as scratch:
+    with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(
-            raw.read(), team, Path(scratch) / "ids", recipe, positive=options.positive_label
+            raw.read(), pool, Path(scratch) / "ids", recipe, positive=options.positive_label
         )
         report_skipped(corpus.skipped)
         parts = split(corpus, options.validation_fraction, options.seed)
         vocabulary = fit(corpus, options.vocabulary_size)
         print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
-        document_counts = _write_features(corpus, vocabulary, parts, team, options)
+        document_counts = _write_features(corpus, vocabulary, parts, pool, options)
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
         as_json(
@@ -140,14 +140,18 @@ def part_count(rows: int) -> int:
 
 
 def _write_features(
-    corpus: Corpus, vocabulary: Vocabulary, parts: Split, team: Team, options: argparse.Namespace
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    parts: Split,
+    pool: WorkerPool,
+    options: argparse.Namespace,
 ) -> Counts:
     recipe = RECIPES[options.features]
-    encodings = training_encodings(corpus, vocabulary, recipe, parts.train, team)
+    encodings = training_encodings(corpus, vocabulary, recipe, parts.train, pool)
     if (weights := encodings.weights) is not None:
         ngram_scores.write(options.output / names.VOCABULARY / names.EVIDENCE_FILE, weights)
     document_counts = np.zeros(len(vocabulary), dtype=np.int64)
-    write = partial(write_rows, team=team, form=FORMATS[options.feature_format])
+    write = partial(write_rows, pool=pool, form=FORMATS[options.feature_format])
     for name, rows, encoding in (
         (names.TRAIN, parts.train, encodings.train),
         (names.VALIDATION, parts.validation, encodings.others),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from processing.corpus.corpus import Corpus, read_corpus
 from processing.dataset.reviews import Batch
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 
 Entries = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
 
@@ -74,10 +74,10 @@ def batch(names: list[str], texts: list[bytes]) -> Batch:
 
 
 def corpus_of(folder: Path, texts: Mapping[str, str], size: int = 1_000) -> Corpus:
-    return read_corpus(batches_of(texts, size), Team(1), folder / "ids")
+    return read_corpus(batches_of(texts, size), WorkerPool(1), folder / "ids")
 
 
 def named_corpus(folder: Path, names: Iterable[str]) -> Corpus:
     """A corpus whose texts don't matter."""
     listed = list(names)
-    return read_corpus([batch(listed, [b"word"] * len(listed))], Team(1), folder / "ids")
+    return read_corpus([batch(listed, [b"word"] * len(listed))], WorkerPool(1), folder / "ids")

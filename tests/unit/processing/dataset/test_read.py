@@ -20,7 +20,7 @@ from processing.dataset.reviews import Batch, Skipped
 from processing.dataset.tables import Columns, Rules
 from processing.errors import DataError
 from processing.jobs import preprocess
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 from tests.support.archives import write_tar
 
 LABELLED = Rules(Columns())
@@ -84,7 +84,7 @@ def test_a_column_of_texts_taken_for_labels_is_refused_before_all_is_read(tmp_pa
     with pytest.raises(
         DataError, match=r"found 'label 0', .* and 251 more; check the label column"
     ):
-        read_corpus(batches, Team(1), tmp_path / "ids")
+        read_corpus(batches, WorkerPool(1), tmp_path / "ids")
     assert len(list(batches)) > 700
 
 
@@ -98,7 +98,7 @@ def test_to_be_scored_every_row_stays_in_its_place(tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", ("text",), *rows)
     raw = RawReviews(tmp_path, TO_SCORE)
     for workers in (1, 3):
-        corpus = read_corpus(raw.read(), Team(workers), tmp_path / "_ids", positive=None)
+        corpus = read_corpus(raw.read(), WorkerPool(workers), tmp_path / "_ids", positive=None)
         assert list(corpus.names) == ["1", "2", "3", "4"]
         assert corpus.runs.lengths.tolist() == [2, 0, 2, 0]
         assert corpus.unusable == [1, 3]
@@ -110,7 +110,7 @@ def test_to_learn_from_rows_without_text_or_label_are_left_out(tmp_path: Path) -
     rows = [("one", "a"), ("", "b"), ("two", "b"), ("three", " ")]
     write_csv(tmp_path / "a.csv", ("text", "label"), *rows)
     raw = RawReviews(tmp_path, LABELLED)
-    corpus = read_corpus(raw.read(), Team(1), tmp_path / "_ids")
+    corpus = read_corpus(raw.read(), WorkerPool(1), tmp_path / "_ids")
     assert list(corpus.names) == ["1", "3"]
     assert corpus.labels.tolist() == [0, 1]
     assert corpus.classes == ("a", "b")
@@ -120,7 +120,7 @@ def test_to_learn_from_rows_without_text_or_label_are_left_out(tmp_path: Path) -
 def test_names_are_found_by_number(tmp_path: Path) -> None:
     rows = [(f"id {number} é", "x", "ab"[number % 2]) for number in range(500)]
     write_csv(tmp_path / "a.csv", ("id", "text", "label"), *rows)
-    corpus = read_corpus(RawReviews(tmp_path, LABELLED).read(), Team(1), tmp_path / "_ids")
+    corpus = read_corpus(RawReviews(tmp_path, LABELLED).read(), WorkerPool(1), tmp_path / "_ids")
     wanted = np.array([7, 499, 0, 7])
     assert list(corpus.names.of(wanted)) == ["id 7 é", "id 499 é", "id 0 é", "id 7 é"]
 

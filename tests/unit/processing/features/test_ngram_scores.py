@@ -41,7 +41,7 @@ from processing.features.writer import FORMATS, write_rows
 from processing.jobs import preprocess
 from processing.names import CSV, LIBSVM
 from processing.text.normalize import letters_and_digits, strip_html
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 from tests.support.archives import batches_of, write_tar
 
 # From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
@@ -71,7 +71,7 @@ def some_texts(count: int = ROWS, seed: int = 0) -> dict[str, str]:
 
 
 def corpus_of(folder: Path, texts: dict[str, str]) -> Corpus:
-    return read_corpus(batches_of(texts), Team(1), folder / "ids", RECIPE)
+    return read_corpus(batches_of(texts), WorkerPool(1), folder / "ids", RECIPE)
 
 
 def words_of(text: str) -> list[str]:
@@ -142,7 +142,7 @@ def train() -> np.ndarray:
 
 @pytest.fixture
 def encodings(corpus: Corpus, train: np.ndarray) -> Encodings:
-    return training_encodings(corpus, fit(corpus, 9), RECIPE, train, Team(1))
+    return training_encodings(corpus, fit(corpus, 9), RECIPE, train, WorkerPool(1))
 
 
 def evidence_of(corpus: Corpus, rows: np.ndarray, encoding: Encoding) -> list[list[float]]:
@@ -183,7 +183,7 @@ def test_no_label_has_a_say_in_the_evidence_of_its_own_row(
     hashes = hashes_of(corpus.terms)
     runs, labels = corpus.runs.of(train), corpus.labels[train]
     labels[7] = 1 - labels[7]
-    weights = evidence_module.learn(runs, labels, hashes, Team(1))
+    weights = evidence_module.learn(runs, labels, hashes, WorkerPool(1))
     changed = Evidence(hashes, weights[:FOLDS]).columns(runs.read(), runs.lengths)
     before = np.array(evidence_of(corpus, train, encodings.train))
     others = np.arange(len(train)) % FOLDS != 7 % FOLDS
@@ -205,11 +205,11 @@ def test_neither_blocks_nor_teams_change_a_byte(
     for size, rows in ((1, 1_000), (3, block)):
         monkeypatch.setattr(evidence_module, "_ROWS_AT_A_TIME", rows)
         monkeypatch.setattr(features_module, "_ROWS_AT_A_TIME", rows)
-        folder = tmp_path / f"team of {size}"
-        with Team(size) as team:
-            encodings = training_encodings(corpus, fit(corpus, 9), RECIPE, train, team)
+        folder = tmp_path / f"pool of {size}"
+        with WorkerPool(size) as pool:
+            encodings = training_encodings(corpus, fit(corpus, 9), RECIPE, train, pool)
             runs = corpus.runs.of(train)
-            write_rows(runs, encodings.train, folder, team=team, form=FORMATS[form], parts=2)
+            write_rows(runs, encodings.train, folder, pool=pool, form=FORMATS[form], parts=2)
         assert encodings.weights is not None
         parts = [path.read_bytes() for path in sorted(folder.iterdir())]
         written.append((parts, encodings.weights.tobytes()))
@@ -228,7 +228,7 @@ def test_evidence_stands_in_every_line_behind_the_vocabulary(
             corpus.runs,
             encodings.others,
             tmp_path / "out",
-            team=Team(1),
+            pool=WorkerPool(1),
             form=FORMATS[form],
             parts=1,
         )
@@ -293,7 +293,9 @@ def test_ngrams_of_a_text_are_told_once_in_reading_order() -> None:
 def test_a_word_that_only_one_class_has_weighs_no_more_than_a_byte_holds(tmp_path: Path) -> None:
     texts = {f"train/{('neg', 'pos')[n % 2]}/{n}.txt": ("bad", "good")[n % 2] for n in range(9_000)}
     corpus = corpus_of(tmp_path, texts | {"train/pos/rare.txt": "rare"})
-    weights = evidence_module.learn(corpus.runs, corpus.labels, hashes_of(corpus.terms), Team(1))
+    weights = evidence_module.learn(
+        corpus.runs, corpus.labels, hashes_of(corpus.terms), WorkerPool(1)
+    )
     of_word = {word: weights[FOLDS, 0, bucket_of([word])] for word in ("bad", "good", "rare")}
     assert of_word == {"bad": -127, "good": 127, "rare": 0}
 
@@ -340,7 +342,7 @@ def test_words_and_known_words_are_counted_for_each_row(
         corpus.runs.of(rows),
         encodings.others,
         tmp_path / "out",
-        team=Team(1),
+        pool=WorkerPool(1),
         form=FORMATS[LIBSVM],
         parts=3,
     )

@@ -22,7 +22,7 @@ from processing.features.vocabulary import (
     fit,
 )
 from processing.text.normalize import PREPROCESSING_VERSION, tokens
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 from tests.support.archives import batch, batches_of, corpus_of
 
 # From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
@@ -93,14 +93,14 @@ def test_a_review_without_words_keeps_its_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 59])
-@pytest.mark.parametrize("members", [1, 2, 5])
+@pytest.mark.parametrize("workers", [1, 2, 5])
 def test_neither_the_border_of_a_batch_nor_the_team_changes_a_corpus(
-    tmp_path: Path, size: int, members: int
+    tmp_path: Path, size: int, workers: int
 ) -> None:
     texts = some_texts(60)
     whole = corpus_of(tmp_path, texts)
-    with Team(members) as team:
-        pieces = read_corpus(batches_of(texts, size), team, tmp_path / "small")
+    with WorkerPool(workers) as pool:
+        pieces = read_corpus(batches_of(texts, size), pool, tmp_path / "small")
     assert pieces.runs.of(np.arange(60)).read().tolist() == whole.runs.read().tolist()
     assert pieces.runs.lengths.tolist() == whole.runs.lengths.tolist()
     assert list(pieces.names) == list(whole.names)
@@ -110,15 +110,15 @@ def test_neither_the_border_of_a_batch_nor_the_team_changes_a_corpus(
     assert pieces.digests.tolist() == whole.digests.tolist()
 
 
-@pytest.mark.parametrize("members", [1, 2])
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_member_that_forgets_its_words_changes_no_corpus(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, members: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
 ) -> None:
     texts = some_texts(60)
     whole = corpus_of(tmp_path, texts)
     monkeypatch.setattr(indexing_module, "_MOST_WORDS", 9)
-    with Team(members) as team:
-        pieces = read_corpus(batches_of(texts, 3), team, tmp_path / "small")
+    with WorkerPool(workers) as pool:
+        pieces = read_corpus(batches_of(texts, 3), pool, tmp_path / "small")
     assert pieces.runs.read().tolist() == whole.runs.read().tolist()
     assert pieces.terms == whole.terms
     assert pieces.training_counts.tolist() == whole.training_counts.tolist()
@@ -133,7 +133,7 @@ def test_equal_texts_have_equal_digests_and_others_do_not(tmp_path: Path) -> Non
 
 def test_skipped_reviews_are_kept_apart_in_order_of_name(tmp_path: Path) -> None:
     texts = {"train/pos/2.txt": b"", "train/pos/1.txt": b"film", "test/neg/9.txt": b"caf\xe9"}
-    corpus = read_corpus([batch([*texts], [*texts.values()])], Team(1), tmp_path / "ids")
+    corpus = read_corpus([batch([*texts], [*texts.values()])], WorkerPool(1), tmp_path / "ids")
     assert corpus.skipped == [
         Skipped("test/neg/9.txt", "not UTF-8 at byte 3"),
         Skipped("train/pos/2.txt", "empty"),

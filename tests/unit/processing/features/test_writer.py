@@ -18,7 +18,7 @@ from processing.features.vocabulary import Vocabulary, fit
 from processing.features.writer import FORMATS, write_labels, write_rows
 from processing.names import CSV, LIBSVM
 from processing.text.normalize import tokens
-from processing.worker_pool import Team
+from processing.worker_pool import WorkerPool
 from tests.support.archives import corpus_of
 
 WORDS = "alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo the of".split()
@@ -66,7 +66,7 @@ def write(
         corpus.runs.of(chosen),
         encoding(written),
         folder,
-        team=Team(1),
+        pool=WorkerPool(1),
         form=FORMATS[form],
         parts=parts,
         labels=None if labels else corpus.labels[chosen],

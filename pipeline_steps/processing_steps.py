@@ -85,7 +85,7 @@ def preprocess_step(
         },
         isolated=not on_spark,
         cache_config=context.cache(),
-        job=names.SPARK_PREPROCESS if on_spark else None,
+        job=names.PREPROCESS_ON_SPARK if on_spark else None,
         machines=spark_cluster(context) if on_spark else None,
     )
 

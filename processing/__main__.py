@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from processing.errors import DataError, JobError, UsageError, printable
-from processing.names import SPARK_PREPROCESS
+from processing.names import PREPROCESS_ON_SPARK
 
 JOBS = {
     "download": "processing.jobs.download",
     "preprocess": "processing.jobs.preprocess",
-    SPARK_PREPROCESS: "processing.spark.submit",
+    PREPROCESS_ON_SPARK: "processing.spark.submit",
     "champion": "processing.jobs.champion",
     "evaluate": "processing.jobs.evaluate",
     "report": "processing.jobs.report",

@@ -1,20 +1,67 @@
-"""Names that the jobs and the pipeline's definition share. Standard library only.
+"""Every name that two rooms share: steps, parameters, inputs and outputs, files, JSON keys.
 
-Two literals that must stay equal are one name here: a path the definition mounts and a job reads,
-a JSON path that a job writes and a condition reads.
+A literal that must be equal in two places is one name here: the path that the definition mounts and
+a job reads, the JSON key that a job writes and a condition or a command reads. Standard library
+only; every package except ``local_runner``, which runs any definition, may import it.
 """
 
 from __future__ import annotations
 
+
+class Step:
+    """Names of the pipelines' steps."""
+
+    DOWNLOAD = "Download"
+    PREPROCESS = "Preprocess"
+    TRAIN = "Train"
+    CREATE_MODEL = "CreateModel"
+    TRANSFORM = "Transform"
+    CHAMPION = "Champion"
+    EVALUATE = "Evaluate"
+    QUALITY_GATE = "QualityGate"
+    REGISTER_MODEL = "RegisterModel"
+    REJECT = "Reject"
+    FIND_MODEL = "FindModel"
+    PREPARE = "Prepare"
+    JOIN = "Join"
+    DRIFT_GATE = "DriftGate"
+    DRIFTED = "Drifted"
+
+
+class Parameter:
+    """Names of the pipeline parameters that code outside ``pipeline_steps`` reads or sets."""
+
+    ARTIFACTS_URI = "ArtifactsUri"
+    CODE_URI = "CodeUri"
+    CODE_FILE = "CodeFile"
+    EXECUTION_ROLE_ARN = "ExecutionRoleArn"
+    MODEL_PACKAGE_GROUP_NAME = "ModelPackageGroupName"
+    KMS_KEY_ARN = "KmsKeyArn"
+    COMMIT = "Commit"
+
+    DATASET_URI = "DatasetUri"
+    TEXT_COLUMN = "TextColumn"
+    LABEL_COLUMN = "LabelColumn"
+    ID_COLUMN = "IdColumn"
+    FEATURES = "Features"
+    MODEL_VERSION = "ModelVersion"
+    DRIFT_THRESHOLD = "DriftThreshold"
+
+
+# Paths in a job's container.
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
 
 CODE_FILE = "processing.pyz"
-"""The code asset's file name where nobody else gives it one (CDK names it by content hash)."""
+"""File name of the code asset where CDK doesn't name it by its content's hash."""
 
-SPARK_PREPROCESS = "preprocess-on-spark"
-"""The job that does Preprocess's work on a cluster."""
+# Jobs: the first argument of the code asset.
+PREPROCESS_ON_SPARK = "preprocess-on-spark"
+"""The job that does the work of Preprocess on a Spark cluster."""
 
+FIND_MODEL = "find-model"
+
+# Inputs and outputs of the steps, which are the options of their jobs, too.
 RAW = "raw"
 TRAIN = "train"
 VALIDATION = "validation"
@@ -32,6 +79,7 @@ FEATURES = "features"
 SCORES = "scores"
 DRIFT = "drift"
 
+# Files in the outputs.
 VOCABULARY_FILE = "vocabulary.json"
 EVIDENCE_FILE = "evidence.npy"
 """Beside the vocabulary where the features are `EVIDENCE`: the weights of n-grams."""
@@ -44,6 +92,7 @@ VERSION_FILE = "version.json"
 SCORES_FILE = "scores.csv"
 DRIFT_FILE = "drift.json"
 
+# Values of parameters.
 STEMS, EVIDENCE = "stems", "evidence"
 """What the features are: counts of stems, as in the article; or words and the evidence of n-grams.
 """
@@ -51,28 +100,40 @@ STEMS, EVIDENCE = "stems", "evidence"
 LIBSVM = "text/libsvm"
 CSV = "text/csv"
 
+# Keys of the evaluation report. `LABELS` is one, too: the names of the classes.
 METRICS = "binary_classification_metrics"
 """The root of SageMaker's model-quality report for two classes."""
+
+ACCURACY = "accuracy"
+CONFUSION_MATRIX = "confusion_matrix"
+VALUE = "value"
+STANDARD_DEVIATION = "standard_deviation"
 
 TEST_SET = "test_set"
 
 GATE = "gate"
-GATE_METRICS = ("accuracy", "f1", "auc")
-"""What the gate may ask for, by their names in the model-quality report."""
-
-MEASURED_PATH = f"{GATE}.measured"
-REQUIRED_PATH = f"{CHAMPION}.required"
+GATE_METRIC = "metric"
+GATE_MEASURED = "measured"
+GATE_METRICS = (ACCURACY, "f1", "auc")
+"""The metrics that the gate can check, by their keys in the model-quality report."""
 
 BASELINE = "baseline"
 """In the evaluation report: how the test set looked, for drift to be told from."""
 
+# JSON paths that conditions read.
+MEASURED_PATH = f"{GATE}.{GATE_MEASURED}"
+REQUIRED_PATH = f"{CHAMPION}.required"
 PACKAGE_ARN_PATH = "model_package_arn"
 FEATURE_FORMAT_PATH = "feature_format"
 DRIFT_PATH = "largest"
 
+# Keys of the drift report, besides `DRIFT_PATH` and `ROWS`.
+UNSCORED = "unscored"
+MEASURES = "measures"
+
 
 def input_path(name: str) -> str:
-    """Where an input called ``name`` is mounted in the job.
+    """Return the path at which the input ``name`` is mounted in the job.
 
     >>> input_path("raw")
     '/opt/ml/processing/input/raw'
@@ -81,7 +142,7 @@ def input_path(name: str) -> str:
 
 
 def output_path(name: str) -> str:
-    """Where the job leaves an output called ``name``.
+    """Return the path to which the job writes the output ``name``.
 
     >>> output_path("train")
     '/opt/ml/processing/output/train'

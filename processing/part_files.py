@@ -1,33 +1,24 @@
 """Part files that belong together: features, predictions, labels and rows of the same reviews.
 
 Batch Transform names the predictions of ``part-00000.libsvm`` ``part-00000.libsvm.out``; labels of
-the same reviews are in ``part-00000.csv``, their rows in ``part-00000.csv.bz2``. Parts are paired
-by what their names have in common, so that no order of hosts or files can shift one against
-another.
-
-Rows are compressed, because as plain text they were 2 % of what an execution sends to S3. It is
-bzip2, which is the same bytes wherever it is made; what gzip makes depends on the library's build.
+the same reviews, and their rows, are in ``part-00000.csv``. Parts are paired by the beginning that
+their names have in common, so the order of hosts or files doesn't matter.
 """
 
 from __future__ import annotations
 
-import bz2
 import csv
 import math
 import sys
-from bz2 import BZ2File
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from processing.errors import DataError
 from processing.json_files import part_files
 
 UNUSABLE = -1
 """The words of a row that can't be scored."""
-
-ROWS_SUFFIX = "csv.bz2"
-"""How the names of files of rows end."""
 
 _TO_BE_QUOTED = frozenset('",\r\n')
 
@@ -90,7 +81,7 @@ def scores(path: Path) -> Iterator[float]:
 def rows(path: Path) -> Iterator[Row]:
     """The rows that `write_rows` wrote. Raises DataError for what is none."""
     # An archive's names may be of any bytes.
-    with bz2.open(path, "rt", encoding="utf-8", errors="surrogateescape", newline="") as file:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         for number, fields in enumerate(_records(file, path), start=1):
             try:
                 name, words, known = fields
@@ -99,22 +90,17 @@ def rows(path: Path) -> Iterator[Row]:
                 row = Row("", 0, -1)
             if not (row.words >= UNUSABLE and 0 <= row.known <= max(row.words, 0)):
                 raise DataError(
-                    f"{path.name}, row {number}: {','.join(fields)[:40]!r} is no id,words,known; "
-                    "take the rows that were written with the features"
+                    f"{path.name}, row {number}: {','.join(fields)[:40]!r} is not id,words,known; "
+                    "use the rows that were written with the features"
                 )
             yield row
 
 
 def write_rows(path: Path, written: Iterable[tuple[str, int, int]]) -> None:
-    """Writes rows of id, words, known, of which memory holds a file's."""
+    """Write a CSV file of rows (id, words, known), without a header."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with compressing(path) as file:
-        file.write(b"".join(row_line(*row) for row in written))
-
-
-def compressing(target: Path | BinaryIO) -> BZ2File:
-    """What the lines of rows are written to; ends with `close`, which leaves an open file open."""
-    return BZ2File(target, "wb")
+    with path.open("wb") as file:
+        file.writelines(row_line(*row) for row in written)
 
 
 def row_line(name: str, words: int, known: int) -> bytes:
@@ -162,8 +148,7 @@ def _records(file: Iterable[str], path: Path) -> Iterator[list[str]]:
     csv.field_size_limit(sys.maxsize)  # 131,072 without; an id may be longer
     try:
         yield from (fields for fields in csv.reader(file, strict=True) if fields)
-    except (csv.Error, EOFError, OSError) as error:  # the last two are bz2's
+    except csv.Error as error:
         raise DataError(
-            f"{path.name}: no compressed CSV ({error}); "
-            "take the rows that were written with the features"
+            f"{path.name}: invalid CSV ({error}); use the rows that were written with the features"
         ) from None

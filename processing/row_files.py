@@ -7,7 +7,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from processing.features.writer import first_rows, part_name
-from processing.part_files import ROWS_SUFFIX, write_rows
+from processing.part_files import write_rows
 
 
 def write_row_files(
@@ -21,4 +21,4 @@ def write_row_files(
     coming = iter(rows)
     starts = [*first_rows(count, parts), count]
     for number, (start, end) in enumerate(pairwise(starts)):
-        write_rows(folder / f"{part_name(number)}.{ROWS_SUFFIX}", islice(coming, end - start))
+        write_rows(folder / f"{part_name(number)}.csv", islice(coming, end - start))

@@ -3,10 +3,10 @@
 Two formats, one for each ``FeatureFormat``:
 
 ``text/libsvm``: ``label 0:1 <word+1>:<count> ... <v+1>:1``. The constants at both ends give every
-labelled row of every split the same width, the same smallest index, and at least one entry. Without
-them the built-in XGBoost drops empty rows, shifts indices from request to request, or refuses to
-train. A row without a label carries 0 in its place, because the format has no way to leave it out,
-and has no last constant: a request may be narrower than the model, never wider.
+row of every split the same width, the same smallest index, and at least one entry. Without them the
+built-in XGBoost drops empty rows, shifts indices from request to request, refuses to train, or
+answers requests of narrow rows differently. A row without a label has the label 0, because the
+format requires one.
 Evidence stands behind the words in every row: ``... <v+1>:<s1> ... <v+6>:<m3> <v+7>:1``.
 
 ``text/csv``: the article's own files. The label first where there is one, no header, v counts, and
@@ -57,10 +57,10 @@ def libsvm_lines(bag: Bag, labels: Labels | None) -> bytes:
     b'1 0:1 1:2 5:1 6:1\n0 0:1 6:1\n'
     >>> bag = Bag(bag.columns, bag.counts, bag.ends, 5, evidence=np.array([[0.5, -2], [0, 1]]))
     >>> libsvm_lines(bag, None)
-    b'0 0:1 1:2 5:1 6:0.5000 7:-2.0000\n0 0:1 6:0.0000 7:1.0000\n'
+    b'0 0:1 1:2 5:1 6:0.5000 7:-2.0000 8:1\n0 0:1 6:0.0000 7:1.0000 8:1\n'
     """
     width = bag.width if bag.evidence is None else bag.width + bag.evidence.shape[1]
-    end = b"\n" if labels is None else b" %d:1\n" % (width + 1)
+    end = b" %d:1\n" % (width + 1)
     if bag.evidence is None:
         return _libsvm_counts(bag, labels, end)
     lines = _libsvm_counts(bag, labels, b"\n").split(b"\n")

@@ -61,7 +61,7 @@ class Model:
 
 
 def _libsvm(row: bytes, width: int) -> Any:
-    """A row of ``label index:value index:value``; without a label, it has no last constant."""
+    """A row of ``label index:value index:value`` as a sparse matrix."""
     import scipy.sparse
 
     cells = [cell.split(b":") for cell in row.split()[1:]]

@@ -20,7 +20,7 @@ import numpy as np
 from processing.features.bag_of_words import Bag
 from processing.features.writer import FORMATS, part_name
 from processing.names import LABELS, ROWS, TEST
-from processing.part_files import ROWS_SUFFIX, compressing, row_line
+from processing.part_files import row_line
 from processing.spark.partitioning import Places
 
 ARRIVING = ".arriving-"
@@ -81,15 +81,15 @@ def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
         beside = None
         if split == TEST:
             labels = files.enter_context(_created(target.output / LABELS / f"{name}.csv"))
-            rows_file = _created(target.output / ROWS / f"{name}.{ROWS_SUFFIX}")
-            beside = labels, files.enter_context(compressing(files.enter_context(rows_file)))
+            rows_file = files.enter_context(_created(target.output / ROWS / f"{name}.csv"))
+            beside = labels, rows_file
         while block := list(islice(rows, _BLOCK)):
             known = np.array([label for label, *_ in block], np.uint8)
             features.write(form.lines(_bag(block, width), None if beside else known))
             if beside:
                 told = (row_line(name, words, sum(counts)) for _, _, counts, (name, words) in block)
                 beside[0].writelines(b"%d\n" % label for label in known)
-                beside[1].write(b"".join(told))
+                beside[1].writelines(told)
 
 
 def _bag(block: list[Content], width: int) -> Bag:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import csv
 import json
 import shutil
@@ -55,12 +54,6 @@ def put(folder: Path, files: Files) -> Path:
     return folder
 
 
-def put_rows(folder: Path, files: Files) -> Path:
-    """The folder with these files of rows, whose names and content are given uncompressed."""
-    compressed = {f"{name}.bz2": bz2.compress(_as_bytes(rows)) for name, rows in files.items()}
-    return put(folder, compressed)
-
-
 def _as_bytes(content: str | bytes) -> bytes:
     return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
 
@@ -87,7 +80,7 @@ def arguments(
     written = {
         "predictions": put(folder / "predictions", scores),
         "labels": put(folder / "labels", labels),
-        "rows": put_rows(folder / "rows", rows_for(labels) if rows is None else rows),
+        "rows": put(folder / "rows", rows_for(labels) if rows is None else rows),
     }
     given = {**written, **{name: run / name for name in GIVEN}}
     return [word for name, path in given.items() for word in (f"--{name}", str(path))]

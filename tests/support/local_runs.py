@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import io
 import json
 import random
@@ -75,16 +74,11 @@ class Run:
     def lines(self, name: str) -> list[str]:
         """The lines of all files of an artefact."""
         files = sorted(self.artifact(name).iterdir())
-        return [line for file in files for line in _text(file).splitlines()]
+        return [line for file in files for line in file.read_text().splitlines()]
 
     def versions(self) -> list[str]:
         """The registered versions' files."""
         return sorted(path.name for path in self.workdir.glob("model-registry/*/*"))
-
-
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    return (bz2.decompress(content) if path.suffix == ".bz2" else content).decode()
 
 
 def command(workdir: Path, dataset: Path, *parameters: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import io
 import json
 import random
@@ -60,13 +59,7 @@ def prepared(raw: Path, version: Path, output: Path, *more: str) -> Path:
 
 def lines(folder: Path) -> list[bytes]:
     """All lines of the folder's files, in name order."""
-    return b"".join(map(plain, sorted(folder.iterdir()))).splitlines(True)
-
-
-def plain(path: Path) -> bytes:
-    """The file's content, without its compression."""
-    content = path.read_bytes()
-    return bz2.decompress(content) if path.suffix == ".bz2" else content
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir())).splitlines(True)
 
 
 def table(path: Path, texts: dict[str, str]) -> Path:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
+import scipy.sparse
 import xgboost
 
 from local_runner.algorithms.xgboost.errors import UserError
@@ -102,18 +104,31 @@ def test_rows_are_read_as_leniently_as_by_the_image(
 
 
 @pytest.mark.parametrize("at_a_time", [1, 7, 40])
-def test_the_last_constant_changes_no_score_in_requests_of_any_length(
+def test_scores_dont_depend_on_how_rows_are_cut_into_requests(
     models: dict[str, Path], at_a_time: int
 ) -> None:
     lines = libsvm(TEST).splitlines()
-    without = [line.removesuffix(" 9:1") for line in lines]
-    assert all(short != line for short, line in zip(without, lines, strict=True))
     found = [
         score
-        for start in range(0, len(without), at_a_time)
-        for score in scores(models[LIBSVM], "\n".join(without[start : start + at_a_time]))
+        for start in range(0, len(lines), at_a_time)
+        for score in scores(models[LIBSVM], "\n".join(lines[start : start + at_a_time]))
     ]
     assert found == scores(models[LIBSVM], libsvm(TEST))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_request_of_rows_without_words_is_scored_at_the_width_of_the_model(
+    models: dict[str, Path], rows: int
+) -> None:
+    request = libsvm([(0, [0] * 8)] * rows)
+    assert request == "0 0:1 9:1\n" * rows
+    booster = xgboost.Booster(model_file=models[LIBSVM] / "xgboost-model")
+    constants = np.ones(2 * rows), ([row for row in range(rows) for _ in "01"], [0, 9] * rows)
+    full_width = scipy.sparse.csr_matrix(constants, shape=(rows, booster.num_features()))
+    expected = booster.predict(xgboost.DMatrix(full_width)).tolist()
+    assert scores(models[LIBSVM], request) == expected
+    among_others = scores(models[LIBSVM], request + libsvm(TEST))
+    assert among_others[:rows] == expected
 
 
 @pytest.mark.parametrize(

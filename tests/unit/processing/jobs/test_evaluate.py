@@ -179,7 +179,7 @@ def test_rows_of_another_number_are_refused_by_their_parts_name(tmp_path: Path) 
     with pytest.raises(DataError) as caught:
         evaluated_with(tmp_path / "output", arguments(tmp_path, rows=rows))
     assert str(caught.value) == (
-        "part-00001.csv.bz2: 2 rows for 3 labels; both must come from one Preprocess"
+        "part-00001.csv: 2 rows for 3 labels; both must come from one Preprocess"
     )
 
 

@@ -23,7 +23,7 @@ def put(folder: Path, parts: Sequence[tuple[Rows, Sequence[float]]]) -> None:
     (folder / "predictions").mkdir(parents=True, exist_ok=True)
     for number, (told, scores) in enumerate(parts):
         name = f"part-{number:05}"
-        write_rows(folder / f"rows/{name}.csv.bz2", told)
+        write_rows(folder / f"rows/{name}.csv", told)
         text = "".join(f"{score}\n" for score in scores)
         (folder / f"predictions/{name}.libsvm.out").write_text(text)
 
@@ -106,7 +106,7 @@ def test_part_with_other_counts_is_told_by_name_and_nothing_is_left(
     tmp_path: Path, count: int, what: str
 ) -> None:
     put(tmp_path, [([("a", 1, 1), ("b", 1, 1)], [0.5] * count)])
-    told = f"^part-00000.libsvm.out: {what} than part-00000.csv.bz2 has"
+    told = f"^part-00000.libsvm.out: {what} than part-00000.csv has"
     with pytest.raises(DataError, match=told):
         joined(tmp_path)
     assert list((tmp_path / "out").rglob("*.csv")) == []
@@ -140,7 +140,7 @@ def test_prediction_that_is_no_probability_is_told_with_its_line(tmp_path: Path,
 def test_row_that_is_none_is_told_with_the_remedy(tmp_path: Path, line: str) -> None:
     path = tmp_path / "part-00000.csv"
     path.write_text(f"{line}\n")
-    with pytest.raises(DataError, match=r"^part-00000\.csv.*: .*take the rows that were written"):
+    with pytest.raises(DataError, match=r"^part-00000\.csv.*: .*use the rows that were written"):
         list(rows(path))
 
 

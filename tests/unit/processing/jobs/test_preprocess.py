@@ -19,7 +19,6 @@ from processing.packaging import build
 from processing.text.normalize import tokens
 from tests.support.archives import write_tar
 from tests.support.programs import killed_if_failing
-from tests.support.scoring_samples import plain
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
 JOBS = (
@@ -29,7 +28,7 @@ JOBS = (
 OUTPUTS = {
     "labels/part-00000.csv",
     "manifest/manifest.json",
-    "rows/part-00000.csv.bz2",
+    "rows/part-00000.csv",
     "test/part-00000.libsvm",
     "train/part-00000.libsvm",
     "validation/part-00000.libsvm",
@@ -48,9 +47,9 @@ class Job:
     output: Path
 
     def files(self) -> dict[str, bytes]:
-        """Their content, uncompressed, by their paths."""
+        """Their content, by their paths."""
         return {
-            path.relative_to(self.output).as_posix(): plain(path)
+            path.relative_to(self.output).as_posix(): path.read_bytes()
             for path in self.output.rglob("*")
             if path.is_file()
         }
@@ -134,11 +133,11 @@ def test_the_rows_are_those_of_the_manifest(done: Job) -> None:
     assert rows["train/part-00000.libsvm"] == 12
     assert rows["validation/part-00000.libsvm"] == 8
     assert rows["test/part-00000.libsvm"] == rows["labels/part-00000.csv"] == 8
-    assert rows["rows/part-00000.csv.bz2"] == 8
+    assert rows["rows/part-00000.csv"] == 8
 
 
 def test_each_row_of_the_test_set_is_told_by_name_with_its_words(done: Job) -> None:
-    told = done.files()["rows/part-00000.csv.bz2"].decode().splitlines()
+    told = done.files()["rows/part-00000.csv"].decode().splitlines()
     vocabulary = set(done.json("vocabulary/vocabulary.json")["terms"])
     expected = {}
     for name, text in tiny_reviews().items():
@@ -256,7 +255,7 @@ def test_every_option_reaches_the_outputs(asset: Path, tmp_path: Path) -> None:
     assert {name: content.count(b"\n") for name, content in done.files().items()} == {
         "labels/part-00000.csv": 8,
         "manifest/manifest.json": manifest_lines(done),
-        "rows/part-00000.csv.bz2": 8,
+        "rows/part-00000.csv": 8,
         "test/part-00000.csv": 8,
         "train/part-00000.csv": 8,
         "train/part-00001.csv": 7,

@@ -20,9 +20,8 @@ class Jobs:
 
     def __init__(self, scratch: Path) -> None:
         self._code = scratch / "processing.pyz"
-        packer = ROOT / "processing" / "packaging.py"
-        command = [sys.executable, str(packer), str(self._code)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        command = [sys.executable, "-m", "processing.packaging", str(self._code.absolute())]
+        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
     def preprocess(self, output: Path, raw: Path, *options: str) -> Program:
         """Its outputs come below ``output``; ``raw`` is the folder that holds the archive."""

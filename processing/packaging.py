@@ -1,41 +1,42 @@
-"""Packs ``processing/`` into one file that Python can start: the jobs' code asset.
+"""The code asset of the jobs: ``processing/`` as one zip file that Python can run.
 
-A ProcessingInput brings files as they are, so a zip would have to be unpacked first; Python runs a
-zip with a ``__main__.py`` directly. The same sources give the same bytes on any machine: entries
-sorted, times fixed, nothing compressed (compressors differ).
+A ProcessingInput mounts files as they are and doesn't unpack them; Python runs a zip file that has
+a ``__main__.py``. The same sources give the same bytes on any machine: sorted entries, fixed times,
+no compression (its bytes differ between versions of zlib).
 
-Run by path, ``python3 processing/packaging.py TARGET``, or call `build`. Standard library only.
+Call `build`, or run ``python3 -m processing.packaging TARGET``. Standard library only.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import zipfile
 from pathlib import Path
 
+from processing.atomic import atomic_path
+
 _PACKAGE = Path(__file__).resolve().parent
-_START = """\
+_MAIN = """\
 import sys
 
 from processing.__main__ import main
 
 sys.exit(main(sys.argv[1:]))
 """
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can tell
+_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can hold
 
 
 def build(target: Path) -> Path:
-    """Writes the code asset to ``target``, atomically, and returns it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arriving = target.with_name(f".{target.name}.{os.getpid()}")
-    with zipfile.ZipFile(arriving, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(_entry("__main__.py"), _START)
+    """Write the code asset to ``target`` and return it."""
+    with (
+        atomic_path(target) as staging,
+        zipfile.ZipFile(staging, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        archive.writestr(_entry("__main__.py"), _MAIN)
         for path in _sources():
             archive.writestr(
                 _entry(path.relative_to(_PACKAGE.parent).as_posix()), path.read_bytes()
             )
-    arriving.replace(target)
     return target
 
 
@@ -45,9 +46,9 @@ def _sources() -> list[Path]:
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EARLIEST)
+    entry = zipfile.ZipInfo(name, _TIME)
     entry.external_attr = 0o644 << 16
-    entry.create_system = 3  # Unix, also when packed on Windows
+    entry.create_system = 3  # Unix, also if packed on Windows
     return entry
 
 

@@ -71,8 +71,8 @@ def _stored_code(store: FolderStore, scratch: Path) -> str:
     """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
     scratch.mkdir(parents=True, exist_ok=True)
     arriving = scratch / f".processing-{os.getpid()}.pyz"
-    packing = [sys.executable, str(_ROOT / "processing" / "packaging.py"), str(arriving)]
-    subprocess.run(packing, check=True, stdout=subprocess.DEVNULL)
+    packing = [sys.executable, "-m", "processing.packaging", str(arriving.absolute())]
+    subprocess.run(packing, cwd=_ROOT, check=True, stdout=subprocess.DEVNULL)
     name = f"{hashlib.sha256(arriving.read_bytes()).hexdigest()[:16]}.pyz"
     store.publish(arriving, f"{_FIXED['CodeUri']}/{name}")
     return name

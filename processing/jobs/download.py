@@ -13,6 +13,7 @@ import contextlib
 import http.client
 import shutil
 import socket
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -53,22 +54,19 @@ def run(options: argparse.Namespace) -> None:
     Raises UsageError for a URI it can't read, DataError if there's nothing to be had.
     """
     uri, scheme = options.uri, _scheme(options.uri)
-    arriving = options.output / ".arriving"
-    shutil.rmtree(arriving, ignore_errors=True)
-    arriving.mkdir(parents=True)
-    try:
+    options.output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=options.output) as folder:
+        staging = Path(folder)
         if uri.endswith("/") and scheme in _FETCH_BELOW:
-            _FETCH_BELOW[scheme](uri, arriving)
-            if not any(arriving.iterdir()):
+            _FETCH_BELOW[scheme](uri, staging)
+            if not any(staging.iterdir()):
                 raise DataError(f"{uri}: no data below it; check the address")
         else:
-            file = arriving / "reviews"
+            file = staging / "reviews"
             _FETCH[scheme](uri, file)
             file.rename(f"{file}{stored_ending(file, _name(uri, scheme), uri)}")
-        for path in sorted(arriving.iterdir()):
+        for path in sorted(staging.iterdir()):
             path.replace(options.output / path.name)
-    finally:
-        shutil.rmtree(arriving)
 
 
 def _scheme(uri: str) -> str:

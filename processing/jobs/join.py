@@ -18,6 +18,7 @@ import numpy as np
 
 from processing import names, part_files
 from processing.arguments import ArgumentParser
+from processing.atomic import atomic_path
 from processing.errors import DataError
 from processing.evaluation.drift import Profile, drift, weight_of
 from processing.features.preprocessing import read_preprocessing
@@ -44,19 +45,15 @@ def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError where predictions and rows don't match, row by row."""
     preprocessing = read_preprocessing(options.version)
     evaluation = read_json(options.version / names.EVALUATION_FILE)
-    folder = options.output / names.SCORES
-    folder.mkdir(parents=True, exist_ok=True)
-    arriving = folder / f".{names.SCORES_FILE}"
     scored = _Scored(preprocessing.labels)
-    try:
-        with arriving.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.write(HEADER)
-            folders = {"predictions": options.predictions, "rows": options.rows}
-            for part in part_files.paired(folders):
-                scored.write(part["predictions"], part["rows"], file)
-        arriving.replace(folder / names.SCORES_FILE)
-    finally:
-        arriving.unlink(missing_ok=True)
+    with (
+        atomic_path(options.output / names.SCORES / names.SCORES_FILE) as staging,
+        staging.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file,
+    ):
+        file.write(HEADER)
+        folders = {"predictions": options.predictions, "rows": options.rows}
+        for part in part_files.paired(folders):
+            scored.write(part["predictions"], part["rows"], file)
     report = scored.drift_from(evaluation.get(names.BASELINE))
     write_json(options.output / names.DRIFT / names.DRIFT_FILE, report)
     _tell(report, options.pipeline)

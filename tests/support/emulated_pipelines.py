@@ -70,7 +70,8 @@ def lay_ready(
     s3.upload_file(str(archive), name, "raw/reviews.tar.gz")
     code = folder / "processing.pyz"
     subprocess.run(
-        [sys.executable, str(ROOT / "processing" / "packaging.py"), str(code)],
+        [sys.executable, "-m", "processing.packaging", str(code)],
+        cwd=ROOT,
         check=True,
         stdout=subprocess.DEVNULL,
     )

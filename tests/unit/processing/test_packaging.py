@@ -1,4 +1,4 @@
-"""The code asset: the same bytes everywhere, and all that the jobs need in it."""
+"""The code asset: reproducible, complete, and runnable on its own."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ def test_two_builds_have_the_same_bytes(tmp_path: Path, asset: Path) -> None:
     assert build(tmp_path / "elsewhere" / "again.pyz").read_bytes() == asset.read_bytes()
 
 
-def test_a_copy_of_the_sources_with_other_times_and_rights_gives_the_same_bytes(
-    tmp_path: Path, asset: Path
-) -> None:
+def test_file_times_and_permissions_dont_change_the_bytes(tmp_path: Path, asset: Path) -> None:
     copy = tmp_path / "checkout" / "processing"
     shutil.copytree(PACKAGE, copy, copy_function=shutil.copyfile)
     for path in copy.rglob("*"):
@@ -39,11 +37,12 @@ def test_a_copy_of_the_sources_with_other_times_and_rights_gives_the_same_bytes(
     (copy / "__pycache__").mkdir(exist_ok=True)
     (copy / "__pycache__" / "text.cpython-399.pyc").write_bytes(b"compiled")
     other = tmp_path / "other.pyz"
-    subprocess.run([sys.executable, "-I", copy / "packaging.py", other], check=True)
+    command = [sys.executable, "-m", "processing.packaging", other]
+    subprocess.run(command, cwd=copy.parent, check=True)
     assert other.read_bytes() == asset.read_bytes()
 
 
-def test_it_holds_every_source_and_the_license_and_nothing_compiled(asset: Path) -> None:
+def test_the_asset_holds_every_source_and_the_license_and_no_bytecode(asset: Path) -> None:
     with zipfile.ZipFile(asset) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
@@ -53,7 +52,7 @@ def test_it_holds_every_source_and_the_license_and_nothing_compiled(asset: Path)
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
 
 
-def test_its_entries_tell_nothing_of_the_machine(asset: Path) -> None:
+def test_entries_dont_depend_on_the_machine(asset: Path) -> None:
     with zipfile.ZipFile(asset) as archive:
         for entry in archive.infolist():
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -63,14 +62,14 @@ def test_its_entries_tell_nothing_of_the_machine(asset: Path) -> None:
         assert archive.comment == b""
 
 
-def test_each_entry_is_the_source_byte_for_byte(asset: Path) -> None:
+def test_each_entry_has_the_bytes_of_its_source(asset: Path) -> None:
     with zipfile.ZipFile(asset) as archive:
         for name in archive.namelist():
             if name != "__main__.py":
                 assert archive.read(name) == (PACKAGE.parent / name).read_bytes()
 
 
-def test_an_older_asset_is_replaced_and_nothing_else_left(tmp_path: Path, asset: Path) -> None:
+def test_an_existing_asset_is_replaced(tmp_path: Path, asset: Path) -> None:
     content = asset.read_bytes()
     asset.write_bytes(b"older")
     assert build(asset) == asset
@@ -78,10 +77,11 @@ def test_an_older_asset_is_replaced_and_nothing_else_left(tmp_path: Path, asset:
     assert [path.name for path in tmp_path.iterdir()] == ["processing.pyz"]
 
 
-def test_the_command_tells_where_the_asset_lies(tmp_path: Path) -> None:
+def test_the_command_prints_the_path_of_the_asset(tmp_path: Path) -> None:
     target = tmp_path / "build" / "processing.pyz"
     done = subprocess.run(
-        [sys.executable, "-I", PACKAGE / "packaging.py", target],
+        [sys.executable, "-m", "processing.packaging", target],
+        cwd=PACKAGE.parent,
         capture_output=True,
         text=True,
         check=True,
@@ -90,7 +90,7 @@ def test_the_command_tells_where_the_asset_lies(tmp_path: Path) -> None:
     assert zipfile.is_zipfile(target)
 
 
-def test_download_runs_from_the_asset_alone_with_the_standard_library_alone(
+def test_download_runs_from_the_asset_with_the_standard_library_alone(
     tmp_path: Path, asset: Path
 ) -> None:
     archive = write_tar(tmp_path / "a.tar", {"train/pos/1.txt": b"Fine."})
@@ -102,7 +102,7 @@ def test_download_runs_from_the_asset_alone_with_the_standard_library_alone(
 
 
 @pytest.mark.parametrize("job", JOBS)
-def test_every_job_of_the_asset_explains_its_arguments(asset: Path, job: str) -> None:
+def test_every_job_of_the_asset_prints_its_help(asset: Path, job: str) -> None:
     done = subprocess.run(
         [sys.executable, "-I", asset, job, "--help"], capture_output=True, text=True, check=True
     )

@@ -515,12 +515,6 @@ def test_a_prefix_of_a_bucket_that_is_not_there_is_refused_in_one_line(
     assert "NoSuchBucket" in refusal("s3://no-such-bucket/raw/", output)
 
 
-def test_an_earlier_broken_transfer_is_swept_away(tmp_path: Path, output: Path) -> None:
-    (output / ".arriving").mkdir(parents=True)
-    (output / ".arriving" / "reviews").write_bytes(b"half an archive")
-    assert refusal((tmp_path / "missing.tar").as_uri(), output).endswith("no such file")
-
-
 @pytest.mark.parametrize(
     "uri",
     [

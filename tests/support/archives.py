@@ -6,6 +6,7 @@ import io
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from processing.corpus.corpus import Corpus, read_corpus
 from processing.dataset.reviews import Batch
@@ -17,7 +18,7 @@ Entries = Mapping[str, bytes] | Iterable[tuple[str, bytes]]
 def write_tar(path: Path, entries: Entries, form: int = tarfile.GNU_FORMAT) -> Path:
     """A tar archive of regular files, gzip-compressed if ``path`` ends in ``.gz``."""
     pairs = entries.items() if isinstance(entries, Mapping) else entries
-    mode = "w:gz" if path.suffix == ".gz" else "w"
+    mode: Literal["w:gz", "w"] = "w:gz" if path.suffix == ".gz" else "w"
     with tarfile.open(path, mode, format=form) as archive:
         for name, data in pairs:
             member = tarfile.TarInfo(name)

@@ -37,7 +37,7 @@ def test_file_times_and_permissions_dont_change_the_bytes(tmp_path: Path, asset:
     (copy / "__pycache__").mkdir(exist_ok=True)
     (copy / "__pycache__" / "text.cpython-399.pyc").write_bytes(b"compiled")
     other = tmp_path / "other.pyz"
-    command = [sys.executable, "-m", "processing.packaging", other]
+    command = [sys.executable, "-m", "processing.packaging", str(other)]
     subprocess.run(command, cwd=copy.parent, check=True)
     assert other.read_bytes() == asset.read_bytes()
 
@@ -95,8 +95,8 @@ def test_download_runs_from_the_asset_with_the_standard_library_alone(
 ) -> None:
     archive = write_tar(tmp_path / "a.tar", {"train/pos/1.txt": b"Fine."})
     output = tmp_path / "output"
-    command = [sys.executable, "-I", "-S", asset, "download", "--uri", archive.as_uri()]
-    subprocess.run([*command, "--output", output], cwd=tmp_path, check=True)
+    command = [sys.executable, "-I", "-S", str(asset), "download", "--uri", archive.as_uri()]
+    subprocess.run([*command, "--output", str(output)], cwd=tmp_path, check=True)
     assert [path.name for path in output.iterdir()] == ["reviews.tar"]
     assert (output / "reviews.tar").read_bytes() == archive.read_bytes()
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 from pathlib import Path
 
+import nltk
 import pytest
 
 import processing
 
 VENDORED = Path(processing.__file__).parent / "vendor" / "nltk"
-RELEASED = Path(importlib.util.find_spec("nltk").origin).parent / "stem"
+RELEASED = Path(nltk.__file__).parent / "stem"
 
 
 def test_the_release_compared_with_is_the_vendored_one() -> None:

@@ -7,6 +7,7 @@ import io
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ class Source(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview) -> int:
+    def readinto(self, buffer: Any) -> int:
         count = self._content.readinto(buffer)
         self.given += count
         return count
@@ -65,7 +66,7 @@ def read(path: Path, wanted: Callable[[str], object] | None = None) -> list[tupl
     return [(member.name, member.data) for member in found]
 
 
-def written(tmp_path: Path, content: bytes, name: str = "reviews.tar") -> Path:
+def written(tmp_path: Path, content: bytes | bytearray, name: str = "reviews.tar") -> Path:
     path = tmp_path / name
     path.write_bytes(content)
     return path
@@ -82,7 +83,8 @@ def refusal(path: Path) -> str:
 
 def read_by_tarfile(path: Path) -> list[tuple[str, bytes]]:
     with tarfile.open(path) as archive:
-        return [(m.name, archive.extractfile(m).read()) for m in archive if m.isreg()]
+        files = [(member.name, archive.extractfile(member)) for member in archive]
+        return [(name, file.read()) for name, file in files if file]
 
 
 @pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])

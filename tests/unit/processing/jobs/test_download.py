@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -18,6 +19,8 @@ from moto import mock_aws
 from processing.errors import DataError, UsageError
 from processing.jobs import download
 from tests.support.archives import header, write_tar
+
+Kinds = type[Exception] | tuple[type[Exception], ...]
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def arrived(output: Path) -> dict[str, bytes]:
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
 
 
-def refusal(uri: str, output: Path, kind: type[Exception] = DataError) -> str:
+def refusal(uri: str, output: Path, kind: Kinds = DataError) -> str:
     """What is said when ``uri`` can't be had; nothing may be left of it."""
     with pytest.raises(kind) as caught:
         fetch(uri, output)
@@ -289,7 +292,7 @@ def test_a_table_from_http_keeps_its_ending(
 
 @TABLES
 def test_a_table_from_s3_keeps_its_ending(
-    bucket: object, output: Path, name: str, body: bytes, stored: str
+    bucket: Any, output: Path, name: str, body: bytes, stored: str
 ) -> None:
     bucket.put_object(Key=f"raw/{name}", Body=body)
     fetch(f"s3://reviews/raw/{name}", output)
@@ -371,7 +374,7 @@ def test_an_unknown_scheme_is_a_usage_error_with_those_that_are_known(
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[object]:
+def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -387,7 +390,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[object]:
 
 @pytest.mark.parametrize("key", ["reviews.tar", "a/b c/réviews+%41.tar"])
 def test_an_archive_arrives_from_s3_byte_for_byte(
-    bucket: object, output: Path, tar: bytes, key: str
+    bucket: Any, output: Path, tar: bytes, key: str
 ) -> None:
     bucket.upload_fileobj(io.BytesIO(tar), key)
     fetch(f"s3://reviews/{key}", output)
@@ -399,20 +402,20 @@ def test_an_archive_arrives_from_s3_byte_for_byte(
     [("s3://reviews/missing.tar", "NoSuchKey"), ("s3://no-such-bucket/a.tar", "NoSuchBucket")],
 )
 def test_what_s3_does_not_hold_is_refused_in_one_line(
-    bucket: object, output: Path, uri: str, code: str
+    bucket: Any, output: Path, uri: str, code: str
 ) -> None:
     message = refusal(uri, output)
     assert message.startswith(f"{uri}: ")
     assert code in message
 
 
-def test_an_object_that_is_no_archive_is_refused(bucket: object, output: Path) -> None:
+def test_an_object_that_is_no_archive_is_refused(bucket: Any, output: Path) -> None:
     bucket.put_object(Key="a.txt", Body=b"text,label\n" * 99)
     assert refusal("s3://reviews/a.txt", output) == f"s3://reviews/a.txt: {NO_KIND}"
 
 
 def test_all_data_below_a_prefix_arrive_under_their_names(
-    bucket: object, output: Path, tar: bytes
+    bucket: Any, output: Path, tar: bytes
 ) -> None:
     objects = {
         "raw/a.csv": TABLE,
@@ -475,7 +478,7 @@ def test_a_folder_of_this_machine_with_bad_data_or_none_is_refused(
 
 
 def test_more_objects_arrive_than_one_answer_lists(
-    bucket: object, output: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: Any, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
     for number in range(5):
@@ -485,7 +488,7 @@ def test_more_objects_arrive_than_one_answer_lists(
 
 
 @pytest.mark.parametrize("keys", [[], ["raw/", "raw/_SUCCESS", "raw/.hidden/a.csv"]])
-def test_a_prefix_without_data_is_refused(bucket: object, output: Path, keys: list[str]) -> None:
+def test_a_prefix_without_data_is_refused(bucket: Any, output: Path, keys: list[str]) -> None:
     for key in keys:
         bucket.put_object(Key=key, Body=b"")
     assert refusal("s3://reviews/raw/", output) == (
@@ -502,7 +505,7 @@ def test_a_prefix_without_data_is_refused(bucket: object, output: Path, keys: li
     ],
 )
 def test_one_bad_object_below_a_prefix_is_named_and_nothing_arrives(
-    bucket: object, output: Path, keys: list[str], told: str
+    bucket: Any, output: Path, keys: list[str], told: str
 ) -> None:
     for key in keys:
         bucket.put_object(Key=key, Body=TABLE)
@@ -510,7 +513,7 @@ def test_one_bad_object_below_a_prefix_is_named_and_nothing_arrives(
 
 
 def test_a_prefix_of_a_bucket_that_is_not_there_is_refused_in_one_line(
-    bucket: object, output: Path
+    bucket: Any, output: Path
 ) -> None:
     assert "NoSuchBucket" in refusal("s3://no-such-bucket/raw/", output)
 
@@ -524,7 +527,7 @@ def test_a_prefix_of_a_bucket_that_is_not_there_is_refused_in_one_line(
         pytest.param("s3:///key", id="key without bucket"),
     ],
 )
-def test_an_impossible_uri_is_refused_in_one_line(bucket: object, output: Path, uri: str) -> None:
+def test_an_impossible_uri_is_refused_in_one_line(bucket: Any, output: Path, uri: str) -> None:
     refusal(uri, output, (DataError, UsageError))
 
 
@@ -549,7 +552,7 @@ def test_a_content_length_that_is_no_number_is_no_traceback(
 
 @pytest.mark.parametrize("key", ["what?.tar", "part#1.tar"])
 def test_a_key_may_hold_what_web_addresses_reserve(
-    bucket: object, output: Path, tar: bytes, key: str
+    bucket: Any, output: Path, tar: bytes, key: str
 ) -> None:
     bucket.upload_fileobj(io.BytesIO(tar), key)
     fetch(f"s3://reviews/{key}", output)

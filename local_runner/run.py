@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from local_runner.execution.executor import Executor, Platform, available_cores
 from local_runner.execution.record import PipelineExecution
 from local_runner.execution.recorder import Listener
 from local_runner.plan import Plan, plan
+from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.images import insist_runnable
 from local_runner.workdir import Workdir
@@ -74,13 +76,14 @@ def run(
     )
     with store.claimed(execution.execution_id):
         observer.on_start(plan, execution)
-        platform = Platform(
-            workdir.store,
-            HostContainer(observer.on_line),
-            local_aws=workdir.root,
-            max_parallel_steps=max_parallel_steps or available_cores(),
-        )
-        Executor(plan, execution, workdir, platform, observer.on_step).execute()
+        with AwsEndpoint(workdir.registry, workdir.store) as aws:
+            platform = Platform(
+                workdir.store,
+                HostContainer(observer.on_line, without_aws(os.environ)),
+                aws_environment=aws.environment,
+                max_parallel_steps=max_parallel_steps or available_cores(),
+            )
+            Executor(plan, execution, workdir, platform, observer.on_step).execute()
     return execution
 
 

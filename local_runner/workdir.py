@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_runner.execution.record import ExecutionStore
+from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
 
 
@@ -43,6 +44,6 @@ class Workdir:
         return self.root / "models"
 
     @property
-    def registry(self) -> Path:
-        """The folder of model package groups."""
-        return self.root / "model-registry"
+    def registry(self) -> ModelRegistry:
+        """The model registry."""
+        return ModelRegistry(self.root / "model-registry")

@@ -14,7 +14,7 @@ from emulator.clients import environment
 from emulator.execution.request import Request
 
 _PACKAGES = Path(__file__).resolve().parents[2]
-_OURS = ("AWS_", "LOCAL_AWS")
+_OURS = "AWS_"
 _PATIENCE_SECONDS = 10
 
 

@@ -55,7 +55,7 @@ def available_cores() -> int:
 class Platform:
     """What an execution runs on: objects, programs, the pipeline's identity, jobs by step type.
 
-    local_aws: the folder that stands for AWS; None where jobs find an API.
+    aws_environment: the variables with which jobs call AWS's API, beyond those that they inherit.
     max_parallel_steps: how many steps run at the same time, at most.
     """
 
@@ -63,7 +63,7 @@ class Platform:
     container: Container
     identity: Identity = LOCAL
     jobs: Mapping[str, Job] = field(default_factory=lambda: JOBS)
-    local_aws: Path | None = None
+    aws_environment: Callable[[], Mapping[str, str]] = dict
     max_parallel_steps: int = field(default_factory=available_cores)
 
 
@@ -155,6 +155,6 @@ class Executor:
             log=logs / f"{step}.log",
             models=self._workdir.models,
             registry=self._workdir.registry,
-            local_aws=self._platform.local_aws,
+            aws_environment=self._platform.aws_environment,
             stop=self._stop,
         )

@@ -12,6 +12,7 @@ from local_runner.errors import JobFailed
 from local_runner.platform.cancellation import Stop
 from local_runner.platform.containers import OPT_ML, Container, Invocation
 from local_runner.platform.identity import Identity
+from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import ObjectStore
 
 Arguments = Mapping[str, Any]
@@ -24,9 +25,9 @@ class JobContext:
 
     name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
     sandbox: an empty folder of the job's own; gone when the job is over.
-    models, registry: the folders of models and of model package groups.
+    models: the folder of models.
     identity: what the ARNs of what it makes are made of.
-    local_aws: the folder that stands for AWS, for jobs that ask its API; None where it has an API.
+    aws_environment: the variables with which a job calls AWS's API, beyond those that it inherits.
     stop: ends the job's programs when it is asked for.
     """
 
@@ -36,9 +37,9 @@ class JobContext:
     sandbox: Path
     log: Path
     models: Path
-    registry: Path
+    registry: ModelRegistry
     identity: Identity
-    local_aws: Path | None = None
+    aws_environment: Callable[[], Mapping[str, str]] = dict
     stop: Stop = field(default_factory=Stop)
 
     @property

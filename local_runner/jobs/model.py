@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.platform.images import insist_runnable
 from local_runner.platform.json_file import write_json_atomically
 
-_VERSION = re.compile(r".*:model-package/(?P<group>[a-zA-Z0-9-]+)/(?P<number>[0-9]+)")
 _OF_VERSION = ("Image", "ModelDataUrl")
 
 
@@ -69,12 +67,10 @@ def filled(model: Arguments, package: Arguments) -> Arguments:
 
 def _registered(package: str, context: JobContext) -> Properties:
     """The version of this ARN. Raises JobFailed if there is none."""
-    found = _VERSION.fullmatch(package)
-    if not found:
-        raise JobFailed(f"ClientError: {package!r} is no ARN of a version of a model package group")
-    path = context.registry / found["group"] / f"{found['number']}.json"
     try:
-        described: Properties = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise JobFailed(f"ClientError: ModelPackage {package} does not exist") from None
+        described = context.registry.describe(package)
+    except ValueError as error:
+        raise JobFailed(f"ClientError: {error}") from None
+    if described is None:
+        raise JobFailed(f"ClientError: ModelPackage {package} does not exist")
     return described

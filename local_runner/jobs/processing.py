@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from local_runner.errors import JobFailed
@@ -29,7 +30,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     hosts.invoke(
         application["ImageUri"],
         (*application.get("ContainerEntrypoint", ()), *application.get("ContainerArguments", ())),
-        {**arguments.get("Environment", {}), **_network(arguments, context)},
+        {**arguments.get("Environment", {}), **_aws(arguments, context)},
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     filled = [(item, _filled(item, hosts)) for item in outputs]
@@ -43,10 +44,10 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     }
 
 
-def _network(arguments: Arguments, context: JobContext) -> dict[str, str]:
-    """What a job that isn't isolated finds outside: the folder that stands for AWS."""
-    isolated = arguments.get("NetworkConfig", {}).get("EnableNetworkIsolation")
-    return {} if isolated or not context.local_aws else {"LOCAL_AWS": str(context.local_aws)}
+def _aws(arguments: Arguments, context: JobContext) -> Mapping[str, str]:
+    """The variables with which the job calls AWS's API; none under network isolation."""
+    is_isolated = arguments.get("NetworkConfig", {}).get("EnableNetworkIsolation")
+    return {} if is_isolated else context.aws_environment()
 
 
 def _filled(output: Arguments, hosts: Hosts) -> Path:

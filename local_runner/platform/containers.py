@@ -72,10 +72,16 @@ class HostContainer:
     """The machine itself as the container, for any number of programs at the same time.
 
     on_line: told each line of their output, by one thread at a time.
+    inherited: the environment that programs start from; this process's by default.
     """
 
-    def __init__(self, on_line: Callable[[str], None] = ignore) -> None:
+    def __init__(
+        self,
+        on_line: Callable[[str], None] = ignore,
+        inherited: Mapping[str, str] | None = None,
+    ) -> None:
         self._on_line = on_line
+        self._inherited = inherited
         self._lock = threading.Lock()
 
     def run(self, invocation: Invocation) -> None:
@@ -91,7 +97,7 @@ class HostContainer:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=_environment(invocation),
+                env=self._environment(invocation),
                 cwd=invocation.opt_ml,
                 text=True,
                 encoding="utf-8",
@@ -120,6 +126,18 @@ class HostContainer:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
         _insist_success(code, invocation, last_line)
 
+    def _environment(self, invocation: Invocation) -> dict[str, str]:
+        inherited = os.environ if self._inherited is None else self._inherited
+        # A stand-in is a module of this package, found from the job's folder too.
+        return {
+            **inherited,
+            **_DEFAULT_ENVIRONMENT,
+            "PATH": f"{_PROGRAMS}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+            **invocation.environment,
+            "OPT_ML": str(invocation.opt_ml),
+        }
+
     def _tell(self, line: str) -> None:
         with self._lock:
             self._on_line(line)
@@ -138,18 +156,6 @@ def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:
         else argument
         for argument in arguments
     ]
-
-
-def _environment(invocation: Invocation) -> dict[str, str]:
-    # A stand-in is a module of this package, found from the job's folder too.
-    return {
-        **os.environ,
-        **_DEFAULT_ENVIRONMENT,
-        "PATH": f"{_PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
-        **invocation.environment,
-        "OPT_ML": str(invocation.opt_ml),
-    }
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

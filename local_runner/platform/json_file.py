@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
 from pathlib import Path
 from typing import Any
 
+from local_runner.platform.atomic import atomic_path
 
-def write_json_atomically(path: Path, content: Any) -> None:
-    """Writes sorted JSON so that a reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arriving = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+
+def write_json_atomically(path: Path, content: Any, *, overwrite: bool = True) -> None:
+    """Write sorted JSON in one step.
+
+    overwrite: whether to replace a file that exists; otherwise raise FileExistsError.
+    """
     text = json.dumps(content, indent=1, sort_keys=True)
-    arriving.write_text(text + "\n", encoding="utf-8")
-    arriving.replace(path)
+    with atomic_path(path, overwrite=overwrite) as staging:
+        staging.write_text(text + "\n", encoding="utf-8")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
+from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import SUCCEEDED
+from local_runner.platform.model_registry import Package
 from local_runner.workdir import Workdir
 from operations.errors import Problem, UsageProblem
 from operations.local.deployment_values import GROUP
@@ -37,9 +37,11 @@ class Version:
 
 def versions(workdir: Workdir) -> list[Version]:
     """All versions, newest first."""
-    paths = (workdir.registry / GROUP).glob("*.json")
-    numbered = {int(path.stem): path for path in paths if path.stem.isdecimal()}
-    return [_read(numbered[number]) for number in sorted(numbered, reverse=True)]
+    try:
+        packages = workdir.registry.versions(GROUP)
+    except LocalRunnerError as error:
+        raise Problem(str(error)) from None
+    return [_read(package) for package in reversed(packages)]
 
 
 def find(workdir: Workdir, wanted: str | None) -> tuple[Version, str]:
@@ -88,12 +90,11 @@ def _registered_by(workdir: Workdir, execution_id: str) -> str:
     raise UsageProblem(f"execution {execution_id} has registered no version: {why}")
 
 
-def _read(path: Path) -> Version:
+def _read(package: Package) -> Version:
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
         [container] = package["InferenceSpecification"]["Containers"]
         return Version(
-            number=int(path.stem),
+            number=package["ModelPackageVersion"],
             arn=package["ModelPackageArn"],
             approval=package["ModelApprovalStatus"],
             model=container["ModelDataUrl"],
@@ -101,4 +102,5 @@ def _read(path: Path) -> Version:
             evaluation=package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"],
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise Problem(f"{path}: no version of this pipeline ({error!r}); remove it") from None
+        arn = package["ModelPackageArn"]
+        raise Problem(f"{arn} isn't a version of this pipeline ({error!r}); remove it") from None

@@ -1,15 +1,12 @@
-"""The model registry: SageMaker's, or the folder that stands for AWS in a local run.
+"""The SageMaker model registry, and the objects in S3 that its versions refer to.
 
-A package here is what DescribeModelPackage says of a version. SageMaker's API is asked, so a job
-that does needs a way to it. A local run has no API; it names its folder in the variable LOCAL_AWS.
+A package here is what DescribeModelPackage returns for a version. The job needs network access to
+the API of SageMaker; a local run serves the operations that are used here, as far as they are used.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 
 from processing.errors import DataError
@@ -34,8 +31,7 @@ class Registry(Protocol):
 
 def the_registry() -> Registry:
     """The registry that this job may ask."""
-    folder = os.environ.get("LOCAL_AWS")
-    return LocalRegistry(Path(folder)) if folder else SageMaker()
+    return SageMaker()
 
 
 def newest_approved(registry: Registry, group: str) -> Package | None:
@@ -112,33 +108,3 @@ def _unanswered(what: str, action: str, error: Exception) -> DataError:
         f"{what}: the model registry can't be asked ({error}); the job needs "
         f"a way to SageMaker's API, and its role {action}"
     )
-
-
-class LocalRegistry:
-    """``model-registry/<group>/<version>.json`` and ``s3/<bucket>/<key>`` below a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def versions(self, group: str) -> Iterator[Package]:
-        """Versions count up, so the newest has the highest number."""
-        paths = (self._folder / "model-registry" / group).glob("*.json")
-        numbered = {int(path.stem): path for path in paths if path.stem.isdecimal()}
-        for number in sorted(numbered, reverse=True):
-            package = json.loads(numbered[number].read_text(encoding="utf-8"))
-            yield {"ModelPackageVersion": number, **package}
-
-    def describe(self, arn: str) -> Package:
-        """Looks for the ARN in all groups."""
-        for group in sorted((self._folder / "model-registry").glob("*/")):
-            for package in self.versions(group.name):
-                if package["ModelPackageArn"] == arn:
-                    return package
-        raise DataError(f"{arn}: no such version in {self._folder}; name one by its number")
-
-    def read(self, uri: str) -> bytes:
-        """Reads the file that stands for the object."""
-        try:
-            return (self._folder / "s3" / uri.removeprefix("s3://")).read_bytes()
-        except OSError as error:
-            raise DataError(f"{uri}: can't be read ({error.strerror})") from None

@@ -1,15 +1,20 @@
-"""Model registries for tests: a folder, and an account that moto plays."""
+"""Model registries for tests: the local runner's, and that of an account that moto plays."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
+import pytest
+from moto import mock_aws
 
-from processing.model.registry import LocalRegistry, Registry, SageMaker
+from local_runner.platform.aws_endpoint import AwsEndpoint
+from local_runner.platform.identity import LOCAL
+from local_runner.platform.model_registry import ModelRegistry
+from local_runner.platform.object_store import FolderStore
 
 GROUP = "sentiment-test"
 ARNS = f"arn:aws:sagemaker:local-1:000000000000:model-package/{GROUP}"
@@ -27,8 +32,6 @@ class Place(Protocol):
         """Registers a version: its files, by their names below its folder in the bucket, and its
         ``CustomerMetadataProperties``; "evaluation.json" among the files is its evaluation."""
 
-    def registry(self) -> Registry: ...
-
 
 def folder_of(number: int) -> str:
     return f"s3://{BUCKET}/models/{number}"
@@ -39,38 +42,31 @@ def kept(number: int) -> dict[str, str]:
     return {name: f"{folder_of(number)}/{name}" for name in ("manifest", "vocabulary")}
 
 
-class Here:
-    """A local registry."""
+class Local:
+    """The registry of a local run."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.registry = ModelRegistry(root / "model-registry")
+        self.store = FolderStore(root / "s3")
 
     def put(
         self, number: int, status: str, files: Files, kept: Mapping[str, str] | None = None
     ) -> None:
-        package = {
-            "ModelApprovalStatus": status,
-            "ModelPackageArn": f"{ARNS}/{number}",
-            "ModelPackageVersion": number,
-            **_told(number, files, kept),
-        }
         for name, content in files.items():
-            path = self.object(f"{folder_of(number)}/{name}")
+            path = self.store.path(f"{folder_of(number)}/{name}")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        path = self.root / "model-registry" / GROUP / f"{number}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(package))
-
-    def object(self, uri: str) -> Path:
-        return self.root / "s3" / uri.removeprefix("s3://")
-
-    def registry(self) -> Registry:
-        return LocalRegistry(self.root)
+        request = {
+            "ModelApprovalStatus": status,
+            "ModelPackageGroupName": GROUP,
+            **_told(number, files, kept),
+        }
+        package = self.registry.register(GROUP, request, LOCAL)
+        assert package["ModelPackageVersion"] == number
 
 
 class Aws:
-    """The same on AWS; the numbers must be given in their order."""
+    """A registry on AWS."""
 
     def __init__(self) -> None:
         self._s3 = boto3.client("s3")
@@ -87,8 +83,21 @@ class Aws:
             ModelPackageGroupName=GROUP, ModelApprovalStatus=status, **_told(number, files, kept)
         )
 
-    def registry(self) -> Registry:
-        return SageMaker()
+
+@contextmanager
+def registry_place(kind: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A registry of this kind, "local" or "aws", which boto3 calls while the block runs."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    if kind == "aws":
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        with mock_aws():
+            yield Aws()
+        return
+    place = Local(root)
+    with AwsEndpoint(place.registry, place.store) as endpoint:
+        for name, value in endpoint.environment().items():
+            monkeypatch.setenv(name, value)
+        yield place
 
 
 def _told(number: int, files: Files, kept: Mapping[str, str] | None) -> dict[str, Any]:

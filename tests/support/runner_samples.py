@@ -17,6 +17,7 @@ from local_runner.jobs.context import Job, JobContext
 from local_runner.plan import Plan
 from local_runner.platform.containers import Invocation
 from local_runner.platform.identity import LOCAL, Identity
+from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
@@ -160,7 +161,7 @@ def job_context(root: Path, container: Any, name: str = "job") -> JobContext:
         sandbox=sandbox,
         log=root / f"{name}.log",
         models=root / "models",
-        registry=root / "registry",
+        registry=ModelRegistry(root / "registry"),
         identity=LOCAL,
     )
 

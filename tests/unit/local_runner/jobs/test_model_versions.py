@@ -81,7 +81,7 @@ def test_a_version_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_what_is_no_arn_of_a_version_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(JobFailed) as failure:
         created(tmp_path, ModelPackageName=name)
-    message = f"ClientError: {name!r} is no ARN of a version of a model package group"
+    message = f"ClientError: {name!r} isn't the ARN of a model package version"
     assert str(failure.value) == message
 
 

@@ -198,5 +198,5 @@ def test_a_damaged_version_is_named(tmp_path: Path) -> None:
     path.write_text("{}")
     result = score(tmp_path)
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"error: {path}: no version of this pipeline (")
+    assert result.stderr.startswith(f"error: {path}: not a model package (")
     assert result.stderr.count("\n") == 1

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from moto import mock_aws
 
 from processing.errors import DataError, UsageError
 from processing.jobs import find_model
@@ -18,25 +17,18 @@ from tests.support.model_versions import vocabulary
 from tests.support.registries import (
     ARNS,
     GROUP,
-    Aws,
-    Here,
     Place,
     kept,
+    registry_place,
 )
 
 
-@pytest.fixture(params=["here", "aws"])
+@pytest.fixture(params=["local", "aws"])
 def place(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Place]:
-    if request.param == "here":
-        monkeypatch.setenv("LOCAL_AWS", str(tmp_path))
-        yield Here(tmp_path)
-        return
-    monkeypatch.delenv("LOCAL_AWS", raising=False)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    with mock_aws():
-        yield Aws()
+    with registry_place(request.param, tmp_path, monkeypatch) as made:
+        yield made
 
 
 def files(**other: Any) -> dict[str, bytes]:

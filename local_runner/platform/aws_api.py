@@ -1,0 +1,151 @@
+"""The AWS API operations that local jobs may call, over HTTP as boto3 calls them.
+
+    SageMaker   ListModelPackages, DescribeModelPackage     of the local model registry
+    S3          GetObject                                   of the local object store
+
+Anything else is refused with an error in AWS's form. Signatures aren't checked.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+from local_runner.errors import JobFailed
+from local_runner.platform.model_registry import ModelRegistry
+from local_runner.platform.object_store import ObjectStore
+
+_SUMMARY = (
+    "CreationTime",
+    "ModelApprovalStatus",
+    "ModelPackageArn",
+    "ModelPackageDescription",
+    "ModelPackageGroupName",
+    "ModelPackageStatus",
+    "ModelPackageVersion",
+)
+_LIST_PARAMETERS = {"MaxResults", "ModelPackageGroupName", "NextToken", "SortBy", "SortOrder"}
+_PAGE_SIZE = 100
+_S3_ERROR = "{}"
+_QUERY_ERROR = "<ErrorResponse>{}</ErrorResponse>"  # of STS and IAM, say
+
+Request = Mapping[str, Any]
+
+
+class _ApiError(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def list_model_packages(registry: ModelRegistry, request: Request) -> dict[str, Any]:
+    """A page of a group's versions; ``NextToken`` is the number of versions before the page."""
+    if unknown := sorted(request.keys() - _LIST_PARAMETERS):
+        raise _ApiError("ValidationException", f"{unknown[0]} isn't available in a local run")
+    if request.get("SortBy", "CreationTime") != "CreationTime":
+        raise _ApiError("ValidationException", "SortBy: a local run sorts by CreationTime only")
+    packages = registry.versions(request["ModelPackageGroupName"])
+    if request.get("SortOrder") == "Descending":
+        packages.reverse()
+    start = int(request.get("NextToken", 0))
+    end = start + request.get("MaxResults", _PAGE_SIZE)
+    page = [
+        {key: package[key] for key in _SUMMARY if key in package} for package in packages[start:end]
+    ]
+    token = {"NextToken": str(end)} if end < len(packages) else {}
+    return {"ModelPackageSummaryList": page, **token}
+
+
+def describe_model_package(registry: ModelRegistry, request: Request) -> dict[str, Any]:
+    """The version whose ARN is given."""
+    arn = request["ModelPackageName"]
+    try:
+        package = registry.describe(arn)
+    except ValueError as error:
+        raise _ApiError("ValidationException", str(error)) from None
+    if package is None:
+        raise _ApiError("ValidationException", f"ModelPackage {arn} does not exist.")
+    return dict(package)
+
+
+_OPERATIONS: dict[str, Callable[[ModelRegistry, Request], dict[str, Any]]] = {
+    "SageMaker.DescribeModelPackage": describe_model_package,
+    "SageMaker.ListModelPackages": list_model_packages,
+}
+
+
+class AwsApi(ThreadingHTTPServer):
+    """A server on a free port of 127.0.0.1."""
+
+    daemon_threads = True
+
+    def __init__(self, registry: ModelRegistry, store: ObjectStore) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.registry = registry
+        self.store = store
+
+    @property
+    def url(self) -> str:
+        """The endpoint's URL."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        target = self.headers.get("X-Amz-Target")
+        if target is None:
+            self._answer_error(501, "NotImplemented", "not available in a local run", _QUERY_ERROR)
+            return
+        try:
+            if target not in _OPERATIONS:
+                raise _ApiError("UnknownOperationException", f"a local run has no {target}")
+            answer, status = _OPERATIONS[target](self._api.registry, json.loads(body)), 200
+        except _ApiError as error:
+            answer, status = {"__type": error.code, "message": str(error)}, 400
+        content = json.dumps(answer).encode()
+        self._answer(status, "application/x-amz-json-1.1", BytesIO(content), len(content))
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        bucket, _, key = unquote(address.path).lstrip("/").partition("/")
+        if not key or "list-type" in address.query:
+            self._answer_error(501, "NotImplemented", "a local run has GetObject only")
+            return
+        try:
+            content = self._api.store.open(f"s3://{bucket}/{key}")
+        except (OSError, JobFailed):
+            self._answer_error(404, "NoSuchKey", "The specified key does not exist.")
+            return
+        with content:
+            size = content.seek(0, 2)
+            content.seek(0)
+            self._answer(200, "binary/octet-stream", content, size)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing; the job reports what goes wrong."""
+
+    @property
+    def _api(self) -> AwsApi:
+        return cast("AwsApi", self.server)
+
+    def _answer_error(
+        self, status: int, code: str, message: str, envelope: str = _S3_ERROR
+    ) -> None:
+        error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        content = envelope.format(error).encode()
+        self._answer(status, "application/xml", BytesIO(content), len(content))
+
+    def _answer(self, status: int, content_type: str, content: BinaryIO, size: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(size))
+        self.end_headers()
+        shutil.copyfileobj(content, self.wfile)

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from processing import names, part_files
+from processing import names
 from processing.errors import DataError
 from processing.evaluation.score_histogram import Labels, Reviews, Scores
+from processing.part_files import numbered_lines, pair_parts, read_scores
+from processing.row_files import Row, read_rows
 
 _ROWS_AT_A_TIME = 4_096
 
@@ -51,12 +53,12 @@ def read(folders: Folders) -> Iterator[Scored]:
         names.LABELS: folders.labels,
         names.ROWS: folders.rows,
     }
-    for part in part_files.paired(where):
+    for part in pair_parts(where):
         yield from _part(part[names.PREDICTIONS], part[names.LABELS], part[names.ROWS])
 
 
 def _part(predictions: Path, labels: Path, rows: Path) -> Iterator[Scored]:
-    scores, classes, told = part_files.scores(predictions), _labels(labels), part_files.rows(rows)
+    scores, classes, told = read_scores(predictions), _labels(labels), read_rows(rows)
     read = 0
     while True:
         batch: list[list[Any]] = [
@@ -73,7 +75,7 @@ def _part(predictions: Path, labels: Path, rows: Path) -> Iterator[Scored]:
         yield _scored(*batch)
 
 
-def _scored(scores: list[float], labels: list[int], rows: list[part_files.Row]) -> Scored:
+def _scored(scores: list[float], labels: list[int], rows: list[Row]) -> Scored:
     return Scored(
         scores=np.array(scores, np.float64),
         labels=np.array(labels, np.uint8),
@@ -96,7 +98,7 @@ def _mismatch(predictions: Path, rows: Path, scored: int, labelled: int, told: i
 
 
 def _labels(path: Path) -> Iterator[int]:
-    for number, line in part_files.lines(path):
+    for number, line in numbered_lines(path):
         if line not in ("0", "1"):
             raise DataError(f"{path.name}, line {number}: {line[:40]!r} is no label; use 0 or 1")
         yield int(line)

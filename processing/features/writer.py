@@ -29,6 +29,7 @@ from processing.corpus.corpus import Counts
 from processing.corpus.token_ids import Lengths, Runs
 from processing.features.bag_of_words import Bag, Encoding, bag_of
 from processing.features.splits import Rows
+from processing.part_files import first_rows, part_name
 from processing.worker_pool import WorkerPool
 
 _ROWS_AT_A_TIME = 1_000
@@ -112,23 +113,6 @@ FORMATS = {
     names.LIBSVM: Format(libsvm_lines, "libsvm"),
     names.CSV: Format(csv_lines, "csv"),
 }
-
-
-def part_name(number: int) -> str:
-    """The name of a split's file, but for its ending; names are in the order of the rows."""
-    return f"part-{number:05}"
-
-
-def first_rows(rows: int, parts: int) -> list[int]:
-    """With which row each file begins, if ``rows`` are shared out equally, to the row.
-
-    There are no more files than rows; the first ones take what can't be divided.
-
-    >>> first_rows(7, 3), first_rows(2, 5)
-    ([0, 3, 5], [0, 1])
-    """
-    files = min(parts, rows)
-    return [number * (rows // files) + min(number, rows % files) for number in range(files)]
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,15 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from processing import names, part_files
+from processing import names
 from processing.arguments import ArgumentParser
 from processing.atomic import atomic_path
 from processing.errors import DataError
 from processing.evaluation.drift import Profile, drift, weight_of
 from processing.features.preprocessing import read_preprocessing
 from processing.json_files import read_json, write_json
+from processing.part_files import pair_parts, read_scores
+from processing.row_files import UNUSABLE, Row, csv_field, read_rows
 
 HEADER = "id,label,probability\n"
 
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace) -> None:
     ):
         file.write(HEADER)
         folders = {"predictions": options.predictions, "rows": options.rows}
-        for part in part_files.paired(folders):
+        for part in pair_parts(folders):
             scored.write(part["predictions"], part["rows"], file)
     report = scored.drift_from(evaluation.get(names.BASELINE))
     write_json(options.output / names.DRIFT / names.DRIFT_FILE, report)
@@ -63,13 +65,13 @@ class _Scored:
     """Reviews as they come together with their scores."""
 
     def __init__(self, labels: tuple[str, str]) -> None:
-        self._labels = [part_files.quoted(label) for label in labels]
+        self._labels = [csv_field(label) for label in labels]
         self._profile = Profile()
         self._rows = self._unscored = 0
 
     def write(self, predictions: Path, rows: Path, file: TextIO) -> None:
         """Writes a line for each row of a part."""
-        scores, told = part_files.scores(predictions), part_files.rows(rows)
+        scores, told = read_scores(predictions), read_rows(rows)
         while True:
             batch_scores = list(islice(scores, _ROWS_AT_A_TIME))
             batch_rows = list(islice(told, _ROWS_AT_A_TIME))
@@ -101,15 +103,15 @@ class _Scored:
             "unscored": self._unscored,
         }
 
-    def _line(self, row: part_files.Row, score: float) -> str:
-        if row.words == part_files.UNUSABLE:
-            return f"{part_files.quoted(row.id)},,\n"
-        return f"{part_files.quoted(row.id)},{self._labels[score > 0.5]},{score:.6f}\n"
+    def _line(self, row: Row, score: float) -> str:
+        if row.words == UNUSABLE:
+            return f"{csv_field(row.id)},,\n"
+        return f"{csv_field(row.id)},{self._labels[score > 0.5]},{score:.6f}\n"
 
-    def _count(self, rows: list[part_files.Row], scores: list[float]) -> None:
+    def _count(self, rows: list[Row], scores: list[float]) -> None:
         words = np.array([row.words for row in rows], np.int64)
         known = np.array([row.known for row in rows], np.int64)
-        usable = words != part_files.UNUSABLE
+        usable = words != UNUSABLE
         self._profile.add(
             words=words[usable], known=known[usable], scores=np.array(scores, np.float64)[usable]
         )

@@ -26,8 +26,7 @@ from processing.features.bag_of_words import scoring_encoding
 from processing.features.preprocessing import read_preprocessing, read_weights
 from processing.features.writer import FORMATS, write_rows
 from processing.jobs.preprocess import part_count
-from processing.part_files import UNUSABLE
-from processing.row_files import write_row_files
+from processing.row_files import UNUSABLE, write_row_files
 from processing.worker_pool import WorkerPool, add_workers_option
 
 _TOLD = 20

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import scipy.sparse
 
 from processing.errors import DataError
-from processing.json_files import part_files
 from processing.names import LIBSVM
+from processing.part_files import part_files
 
 _MOST_ROWS = 5_000
 _MOST_BYTES = 16 << 20

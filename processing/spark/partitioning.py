@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 from processing.features.manifest import Classes
 from processing.features.splits import insist_classes, validation_shares
-from processing.features.writer import first_rows
 from processing.jobs.preprocess import part_count
 from processing.names import TEST, TRAIN, VALIDATION
+from processing.part_files import first_rows
 
 RANGE_DIGITS = 3
 """Hexadecimal digits of the hash that name a range: 4,096 of them."""

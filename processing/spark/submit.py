@@ -16,10 +16,10 @@ from pathlib import Path
 
 import processing
 from processing import names
+from processing.atomic import STAGING_FILES
 from processing.errors import DataError
 from processing.jobs.preprocess import parser
 from processing.spark.driver import insist_stems
-from processing.spark.writing import ARRIVING
 
 __all__ = ["parser", "run"]
 
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
     if ended.returncode:
         sys.exit(ended.returncode)
     for folder in folders:
-        for unfinished in folder.glob(f"{ARRIVING}*"):  # of a task that was killed
+        for unfinished in folder.glob(STAGING_FILES):  # of a task that was killed
             unfinished.unlink()
 
 

@@ -8,7 +8,6 @@ file is the same, and it appears whole, in one rename.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, islice
@@ -17,14 +16,13 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from processing.atomic import atomic_path
 from processing.features.bag_of_words import Bag
-from processing.features.writer import FORMATS, part_name
+from processing.features.writer import FORMATS
 from processing.names import LABELS, ROWS, TEST
-from processing.part_files import row_line
+from processing.part_files import part_name
+from processing.row_files import row_line
 from processing.spark.partitioning import Places
-
-ARRIVING = ".arriving-"
-"""How the name of an unfinished file begins."""
 
 _BLOCK = 1_000  # rows that are in memory at a time
 
@@ -104,11 +102,5 @@ def _bag(block: list[Content], width: int) -> Bag:
 @contextlib.contextmanager
 def _created(path: Path) -> Iterator[BinaryIO]:
     """A file that gets its name when all is well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arriving = path.with_name(f"{ARRIVING}{path.name}-{os.getpid()}")
-    try:
-        with arriving.open("wb") as file:
-            yield file
-        arriving.replace(path)
-    finally:
-        arriving.unlink(missing_ok=True)
+    with atomic_path(path) as staging, staging.open("wb") as file:
+        yield file

@@ -12,7 +12,7 @@ import pytest
 
 from processing.errors import DataError
 from processing.jobs import join
-from processing.part_files import rows, write_rows
+from processing.row_files import read_rows, write_row_file
 from tests.support.model_versions import version_folder
 
 Rows = Sequence[tuple[str, int, int]]
@@ -23,7 +23,7 @@ def put(folder: Path, parts: Sequence[tuple[Rows, Sequence[float]]]) -> None:
     (folder / "predictions").mkdir(parents=True, exist_ok=True)
     for number, (told, scores) in enumerate(parts):
         name = f"part-{number:05}"
-        write_rows(folder / f"rows/{name}.csv", told)
+        write_row_file(folder / f"rows/{name}.csv", told)
         text = "".join(f"{score}\n" for score in scores)
         (folder / f"predictions/{name}.libsvm.out").write_text(text)
 
@@ -141,7 +141,7 @@ def test_row_that_is_none_is_told_with_the_remedy(tmp_path: Path, line: str) -> 
     path = tmp_path / "part-00000.csv"
     path.write_text(f"{line}\n")
     with pytest.raises(DataError, match=r"^part-00000\.csv.*: .*use the rows that were written"):
-        list(rows(path))
+        list(read_rows(path))
 
 
 def test_drift_is_told_in_a_line_that_a_log_makes_a_metric_of(

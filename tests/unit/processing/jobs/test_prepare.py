@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from processing.errors import DataError
-from processing.part_files import Row, rows
+from processing.row_files import Row, read_rows
 from tests.support.archives import write_tar
 from tests.support.model_versions import version_folder
 from tests.support.scoring_samples import (
@@ -29,7 +29,7 @@ NO_WORDS = b"0 0:1 4:1\n"
 
 
 def told(out: Path) -> list[Row]:
-    return [row for path in sorted((out / "rows").iterdir()) for row in rows(path)]
+    return [row for path in sorted((out / "rows").iterdir()) for row in read_rows(path)]
 
 
 def scored(folder: Path, texts: Sequence[Any], *more: str) -> tuple[list[bytes], list[Row]]:

@@ -104,7 +104,7 @@ def test_a_host_has_all_folders_before_the_cluster_starts(asset: Path, tmp_path:
 
 def test_what_a_killed_task_left_behind_is_not_uploaded(asset: Path, tmp_path: Path) -> None:
     fake = (
-        "(output / 'train' / '.arriving-part-00000.libsvm-9').touch(); "
+        "(output / 'train' / '.part-00000.libsvm.9.partial').touch(); "
         "(output / 'train' / 'part-00000.libsvm').touch()"
     )
     assert submit(asset, tmp_path, fake).returncode == 0

@@ -98,8 +98,8 @@ def test_counts_must_fit_part_by_part_and_not_only_in_all(tmp_path: Path) -> Non
 def test_what_is_no_probability_is_refused_by_file_and_line(tmp_path: Path, line: str) -> None:
     scores = SCORES | {"part-00001.libsvm.out": f"0.6\n\n{line}\n0.8\n"}
     assert refusal(tmp_path, scores, LABELS) == (
-        f"part-00001.libsvm.out, line 3: {line!r} is no probability; "
-        "the model must be trained with binary:logistic"
+        f"part-00001.libsvm.out, line 3: {line!r} is not a probability; "
+        "train the model with binary:logistic"
     )
 
 
@@ -114,26 +114,26 @@ def test_what_is_no_label_is_refused_by_file_and_line(tmp_path: Path, line: str)
 def test_a_long_line_is_told_by_its_beginning(tmp_path: Path) -> None:
     scores = SCORES | {"part-00000.libsvm.out": "x" * 100_000}
     assert refusal(tmp_path, scores, LABELS).startswith(
-        f"part-00000.libsvm.out, line 1: '{'x' * 40}' is no probability"
+        f"part-00000.libsvm.out, line 1: '{'x' * 40}' is not a probability"
     )
 
 
 def test_bytes_that_are_no_text_are_refused_by_file(tmp_path: Path) -> None:
     scores = SCORES | {"part-00000.libsvm.out": b"0.9\n\xff\n"}
-    assert refusal(tmp_path, scores, LABELS) == "part-00000.libsvm.out: not text at byte 4"
+    assert refusal(tmp_path, scores, LABELS) == "part-00000.libsvm.out: not UTF-8 at byte 4"
 
 
 def test_a_part_without_predictions_is_refused_by_name(tmp_path: Path) -> None:
     scores = {"part-00000.libsvm.out": SCORES["part-00000.libsvm.out"]}
     assert refusal(tmp_path, scores, LABELS) == (
-        "part-00001: there are no predictions for this part; score all parts anew"
+        "part-00001: no predictions for this part; score all parts again"
     )
 
 
 def test_a_part_without_labels_is_refused_by_name(tmp_path: Path) -> None:
     labels = {"part-00001.csv": LABELS["part-00001.csv"]}
     assert refusal(tmp_path, SCORES, labels) == (
-        "part-00000: there are no labels for this part; score all parts anew"
+        "part-00000: no labels for this part; score all parts again"
     )
 
 

@@ -116,7 +116,7 @@ def test_part_with_other_counts_is_told_by_name_and_nothing_is_left(
 def test_part_without_predictions_is_told_by_name(tmp_path: Path) -> None:
     put(tmp_path, [([("a", 1, 1)], [0.5]), ([("b", 1, 1)], [0.5])])
     (tmp_path / "predictions/part-00001.libsvm.out").unlink()
-    with pytest.raises(DataError, match=r"^part-00001: there are no predictions for this part"):
+    with pytest.raises(DataError, match=r"^part-00001: no predictions for this part"):
         joined(tmp_path)
 
 
@@ -124,7 +124,7 @@ def test_part_that_two_hosts_wrote_is_told_with_both_places(tmp_path: Path) -> N
     put(tmp_path, [([("a", 1, 1)], [0.5])])
     (tmp_path / "predictions/other").mkdir()
     (tmp_path / "predictions/other/part-00000.libsvm.out").write_text("0.5\n")
-    with pytest.raises(DataError, match=r"both are predictions of part-00000; leave one of them"):
+    with pytest.raises(DataError, match=r"both are predictions of part-00000; remove one of them"):
         joined(tmp_path)
 
 
@@ -132,7 +132,7 @@ def test_part_that_two_hosts_wrote_is_told_with_both_places(tmp_path: Path) -> N
 def test_prediction_that_is_no_probability_is_told_with_its_line(tmp_path: Path, line: str) -> None:
     put(tmp_path, [([("a", 1, 1)], [0.5])])
     (tmp_path / "predictions/part-00000.libsvm.out").write_text(f"\n{line}\n")
-    with pytest.raises(DataError, match=r"^part-00000.libsvm.out, line 2: .* is no probability"):
+    with pytest.raises(DataError, match=r"^part-00000.libsvm.out, line 2: .* is not a probability"):
         joined(tmp_path)
 
 

@@ -66,20 +66,8 @@ audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
 
 .PHONY: benchmark
-benchmark: .venv/benchmark.stamp ## Measure every stage beside the article's own code, in five minutes (IMDB_ARCHIVE=archive)
-	@$(BIN)/python -m benchmarks $(ARGS)
-
-.PHONY: benchmark-scale
-benchmark-scale: .venv/benchmark.stamp ## Measure 50,000, 200,000 and 400,000 reviews, in five minutes (IMDB_ARCHIVE=archive)
-	@$(BIN)/python -m benchmarks.scale $(ARGS)
-
-.PHONY: benchmark-presets
-benchmark-presets: .venv/benchmark.stamp ## Measure the presets beside linear models of words (IMDB_ARCHIVE=archive)
-	@$(BIN)/python -m benchmarks.presets $(ARGS)
-
-.PHONY: benchmark-search
-benchmark-search: .venv/benchmark.stamp ## Search the presets' values, by validation only (IMDB_ARCHIVE=archive)
-	@$(BIN)/python -m benchmarks.search $(ARGS)
+benchmark: .venv/benchmark.stamp ## Measure a suite in five minutes (SUITE=pipeline, presets or scaling; IMDB_ARCHIVE=archive)
+	@$(BIN)/python -m benchmarks $(or $(SUITE),pipeline) $(ARGS)
 
 .PHONY: benchmark-functions
 benchmark-functions: .venv/benchmark.stamp ## Time the hot functions

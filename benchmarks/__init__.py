@@ -1,6 +1,11 @@
-"""Measures the pipeline beside the article's own code, on the original archive.
+"""Benchmarks: the pipeline beside other ways to do its work, measured in the same run.
 
-Enters: an archive of reviews. Leaves: a dated table, its numbers as JSON, and a picture, in
-``results/``. The pipeline is measured from outside, through the command lines of its jobs and of
-``sentiment``; every stage is a process, and its price is what the kernel accounts to it.
+Enters: the article's archive of reviews. Leaves: a dated report in ``results/`` as JSON, Markdown
+and SVG. Every stage is measured from outside, as a process, by the kernel's accounting.
+
+    harness    measure a program, time its stages, profile it, render a report
+    baselines  other programs that do the same work
+    pipeline   the pipeline against the baselines, stage by stage, and its targets
+    presets    the presets against linear models
+    scaling    how the jobs' CPU and memory grow with the number of reviews
 """

@@ -1,75 +1,65 @@
-"""``python -m benchmarks``: measures everything and writes results/<date>.md, .json and .svg."""
+"""Measure a suite and write its report: ``python -m benchmarks SUITE``."""
 
 from __future__ import annotations
 
-import hashlib
+import argparse
+import datetime
+import importlib
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import compared, machine, pipeline
-from benchmarks.command import ending_in_one_line, parser, say, the_archive
-from benchmarks.measuring import ROOT
-from benchmarks.result import Result
-from benchmarks.rows import Row
+from benchmarks.harness import machine
+from benchmarks.harness.measure import ROOT, ProgramFailed
+from benchmarks.harness.report import Report
+
+SUITES = ("pipeline", "presets", "scaling")
+_RESULTS = Path(__file__).parent / "results"
 
 
-def main() -> None:
-    """Measures. Raises NoArchive or ProgramFailed."""
-    options = parser("python -m benchmarks", __doc__).parse_args()
-    archive = the_archive()
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
-        result = measure(archive, Path(scratch), options.date)
-    output = options.output.resolve()
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / f"{options.date}.json"
-    result.save(target)
-    # Drawing takes libraries, and whoever measures stays small.
-    subprocess.run([sys.executable, "-m", "benchmarks.written", target], cwd=ROOT, check=True)
-
-
-def measure(archive: Path, scratch: Path, date: str) -> Result:
-    """Everything, one after the other; some minutes."""
+def main(arguments: list[str]) -> int:
+    """Measure; return the exit code: 1 if a measured program failed, 2 without an archive."""
+    options = _parser().parse_args(arguments)
+    archive = Path(os.environ.get("IMDB_ARCHIVE", ""))
+    if not archive.is_file():
+        return _failed("IMDB_ARCHIVE must be the path of the archive aclImdb_v1.tar.gz", 2)
+    suite = importlib.import_module(f"benchmarks.{options.suite}.suite")
     load = machine.load()
-    rows: list[Row] = []
-    for name, stage in (
-        ("the floor", compared.floor),
-        ("scikit-learn and NLTK", compared.good_user),
-        ("the article's code", compared.article),
-    ):
-        say(f"measuring {name}")
-        rows += stage(archive, _folder(scratch, stage.__name__))
-    say("measuring the pipeline")
-    ours = _folder(scratch, "ours")
-    whole, execution = pipeline.whole(archive, ours)
-    rows += whole + pipeline.stages(execution, ours)
-    say("measuring where Preprocess spends its time, and how the programs start")
-    return Result(
-        date=date,
-        archive=_told(archive),
-        rows=rows,
-        sent_mb=execution.sent_mb(),
-        accuracy=execution.accuracy,
-        help_seconds=pipeline.help_seconds(ours),
-        start_seconds=pipeline.start_seconds(archive, ours),
-        imports=pipeline.imports(ours),
-        profile=pipeline.profile(execution, ours),
+    try:
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as scratch:
+            content = suite.measure(archive.resolve(), Path(scratch))
+    except ProgramFailed as error:
+        return _failed(str(error), 1)
+    except KeyboardInterrupt:
+        return _failed("interrupted", 130)
+    report = Report(
+        suite=options.suite,
+        date=options.date,
         machine={**machine.facts(), "load": [load, machine.load()]},
+        content=content,
     )
+    target: Path = options.output.resolve() / f"{options.date}-{options.suite}.json"
+    report.save(target)
+    # Rendering imports large libraries, and a measured process starts with the size of its parent.
+    render = [sys.executable, "-m", "benchmarks.harness.render", str(target)]
+    return subprocess.run(render, cwd=ROOT, check=False).returncode
 
 
-def _told(archive: Path) -> dict[str, object]:
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": archive.stat().st_size, "name": archive.name, "sha256": digest}
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    parser.add_argument("suite", choices=SUITES)
+    parser.add_argument("--date", default=today, help="date in the names of the results")
+    parser.add_argument("--output", type=Path, default=_RESULTS, help="folder for the results")
+    return parser
 
 
-def _folder(scratch: Path, name: str) -> Path:
-    folder = scratch / name
-    folder.mkdir()
-    return folder
+def _failed(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":
-    ending_in_one_line(main)
+    sys.exit(main(sys.argv[1:]))

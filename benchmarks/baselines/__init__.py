@@ -1,4 +1,4 @@
-"""What the pipeline is compared with: programs that do the same work in other ways.
+"""Other programs that do the pipeline's work: ``python -m benchmarks.baselines.NAME``.
 
-Each runs as ``python -m benchmarks.baselines.NAME`` and ends by telling what its parts cost.
+Each prints the cost of its stages in its last line of output.
 """

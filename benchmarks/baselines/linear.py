@@ -1,8 +1,8 @@
-"""What a user would pick instead: linear models of words and pairs of words, with scikit-learn.
+"""Linear models of words and pairs of words, with scikit-learn.
 
-``python -m benchmarks.baselines.linear ARCHIVE MODEL SEED``: reads the raw reviews, chooses C on a
-fifth of the training half, trains on all of it with that C, and scores the test half once. The
-last line printed is what came of it, as JSON.
+``python -m benchmarks.baselines.linear ARCHIVE MODEL SEED`` reads the raw reviews, chooses C on a
+fifth of the training set, trains on the whole of it with that C, and scores the test set once. It
+prints the result as one line of JSON.
 
 NB-SVM is that of Wang and Manning, Baselines and Bigrams, ACL 2012.
 """
@@ -29,29 +29,29 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from benchmarks.archive import reviews
+from benchmarks.harness.archive import reviews
 
 _PAIRS: dict[str, Any] = {"ngram_range": (1, 2), "min_df": 2, "dtype": np.float32}
 
 
 class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Multiplies each column by how much more often the positive class has it, as a logarithm."""
+    """Multiply each column by the logarithm of its ratio of counts in the two classes."""
 
     def fit(self, counts: Any, labels: Any) -> LogCountRatio:
-        """Counts both classes, one added to each column."""
+        """Count both classes, with one added to each column."""
         positive = np.asarray(counts[labels == 1].sum(axis=0)) + 1.0
         negative = np.asarray(counts[labels == 0].sum(axis=0)) + 1.0
         self.ratio_ = np.log((positive / positive.sum()) / (negative / negative.sum()))
         return self
 
     def transform(self, counts: Any) -> Any:
-        """The columns, weighted; sparse."""
+        """Return the weighted columns, sparse."""
         return sp.csr_matrix(counts.multiply(self.ratio_))
 
 
 @dataclass(frozen=True)
 class Model:
-    """How its features and its classifier are made, and the values of C to choose from."""
+    """Factories of features and classifier, and the candidates for C."""
 
     features: Callable[[], Any]
     classifier: Callable[[float], Any]
@@ -72,43 +72,42 @@ MODELS: Mapping[str, Model] = {
 }
 
 
-def chosen(model: Model, texts: Sequence[str], labels: Any, seed: int) -> float:
-    """The C with the best accuracy on a fifth of these reviews, which the training doesn't see."""
+def choose_c(model: Model, texts: Sequence[str], labels: Any, seed: int) -> float:
+    """Return the C with the best accuracy on a fifth of the reviews, held out from training."""
     train, other, of_train, of_other = train_test_split(
         texts, labels, test_size=0.2, random_state=seed, stratify=labels
     )
     features = model.features()
-    seen, unseen = features.fit_transform(train, of_train), features.transform(other)
+    fitted, held_out = features.fit_transform(train, of_train), features.transform(other)
 
     def accuracy(c: float) -> float:
-        return float(model.classifier(c).fit(seen, of_train).score(unseen, of_other))
+        return float(model.classifier(c).fit(fitted, of_train).score(held_out, of_other))
 
     return max(model.choices, key=accuracy)
 
 
 def main(archive: Path, name: str, seed: int) -> None:
-    """Reads, chooses, trains, scores, tells."""
-    halves: dict[str, tuple[list[str], list[int]]] = {"train": ([], []), "test": ([], [])}
+    """Read, choose C, train, score, print."""
+    splits: dict[str, tuple[list[str], list[int]]] = {"train": ([], []), "test": ([], [])}
     for review in reviews(archive):
-        texts, labels = halves[review.half]
+        texts, labels = splits[review.split]
         texts.append(review.text)
         labels.append(review.label)
-    model, (texts, known) = MODELS[name], halves["train"]
+    model, (texts, known) = MODELS[name], splits["train"]
     began, of_texts = time.process_time(), np.array(known)
-    c = chosen(model, texts, of_texts, seed)
+    c = choose_c(model, texts, of_texts, seed)
     features = model.features()
     classifier = model.classifier(c).fit(features.fit_transform(texts, of_texts), of_texts)
     trained = time.process_time() - began
-    texts, known = halves["test"]
+    texts, known = splits["test"]
     scores = classifier.decision_function(features.transform(texts))
-    told = {
+    result = {
         "accuracy": accuracy_score(known, scores > 0),
         "auc": roc_auc_score(known, scores),
-        "c": c,
         "model_mb": len(gzip.compress(pickle.dumps((features, classifier)), 6)) / 1e6,
         "train_cpu_seconds": trained,
     }
-    print(json.dumps(told))
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

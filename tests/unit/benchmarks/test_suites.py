@@ -1,0 +1,140 @@
+"""The suites' figures: totals, ratios, targets, means over seeds, copies of reviews."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from benchmarks.baselines.linear import MODELS
+from benchmarks.harness.archive import Review, reviews
+from benchmarks.harness.measure import Usage
+from benchmarks.pipeline import rows as names
+from benchmarks.pipeline.rows import Row, find, total, totals
+from benchmarks.pipeline.suite import _compared
+from benchmarks.pipeline.targets import Target, targets
+from benchmarks.presets import suite as presets
+from benchmarks.presets.suite import Run
+from benchmarks.scaling import suite as scaling
+from benchmarks.scaling.larger_archive import copies
+from operations.presets import with_preset
+
+ROWS = [
+    Row(names.LOWER_BOUND, names.WHOLE, Usage(1.5, 1.5, 280, 280), runs=3),
+    Row(names.SKLEARN, names.WHOLE, Usage(24, 25, 560, 560)),
+    Row(names.ARTICLE, names.AS_WRITTEN, Usage(3900, 3900, 300, 300), scale=250),
+    Row(names.ARTICLE, names.ONE_LIST, Usage(250, 250, 300, 300), scale=50),
+    Row(names.ARTICLE, "CSV files", Usage(100, 100, 4100, 4100)),
+    Row(names.PIPELINE, names.WHOLE, Usage(20, 18, 320, 400), runs=3),
+    Row(names.PIPELINE, names.PREPROCESS, Usage(7, 3.5, 110, 300), runs=3),
+]
+
+
+def test_a_total_contains_one_of_the_two_variants() -> None:
+    assert total(ROWS, names.ARTICLE, without=names.ONE_LIST).cpu_seconds == 4000
+    assert total(ROWS, names.ARTICLE, without=names.AS_WRITTEN).cpu_seconds == 350
+    assert total(ROWS, names.ARTICLE, without=names.AS_WRITTEN).peak_mb == 4100
+    assert find(totals_as_rows(), "this pipeline").cpu_seconds == 20
+
+
+def totals_as_rows() -> list[Row]:
+    return [Row(name, names.WHOLE, usage) for name, usage in totals(ROWS).items()]
+
+
+def held(**change: Usage) -> list[Target]:
+    rows = [
+        Row(row.program, row.stage, change.get(row.stage, row.usage))
+        if row.program == names.PIPELINE
+        else row
+        for row in ROWS
+    ]
+    return targets(rows, {"train": 15.4, "test": 14.4}, help_seconds=0.1, start_seconds=0.4)
+
+
+def test_ratios_compare_with_the_pipeline_of_the_same_run() -> None:
+    _, same_work, stages = _compared(ROWS, held())
+    by_name = {row[0]: row[1:] for row in same_work.rows}
+    assert by_name["the article's code"] == (4000, 200, 4000, 4100)
+    assert by_name["this pipeline"] == (20, 1, 18, 320)
+    [sample] = [row for row in stages.rows if "as written" in str(row[1])]
+    assert "multiplied by 250.0" in str(sample[1])
+
+
+def test_targets_hold_within_their_limits() -> None:
+    assert [target.holds for target in held()] == [True] * 9
+
+
+@pytest.mark.parametrize(
+    ("change", "missed"),
+    [
+        ({"whole": Usage(20, 26, 320, 320)}, "the whole pipeline, wall"),
+        ({"whole": Usage(20, 18, 501, 501)}, "the largest process"),
+        ({"whole": Usage(54, 18, 320, 320)}, "the article's CPU time by the pipeline's"),
+        ({"Preprocess": Usage(7.1, 3.5, 110, 300)}, "Preprocess with its imports, CPU"),
+        ({"Preprocess": Usage(7, 3.6, 110, 300)}, "Preprocess, wall"),
+        ({"Preprocess": Usage(7, 3.5, 110, 301)}, "Preprocess, all its processes"),
+    ],
+)
+def test_a_missed_target_is_reported(change: dict[str, Usage], missed: str) -> None:
+    assert [target.what for target in held(**change) if not target.holds] == [missed]
+
+
+def test_bytes_and_start_up_times_have_targets() -> None:
+    missed = targets(ROWS, {"train": 32.1}, help_seconds=0.21, start_seconds=0.71)
+    assert len([target for target in missed if not target.holds]) == 3
+
+
+def run(name: str, seed: int, accuracy: float, usd: float | None = None) -> Run:
+    return Run(name, seed, accuracy, accuracy + 0.08, Usage(10, 5, 100, 200), 4, 0.5, usd)
+
+
+def test_presets_are_shown_with_mean_and_deviation_over_the_seeds() -> None:
+    runs = [run("fast", 1, 0.86, 0.01), run("fast", 2, 0.88, 0.01), run("NB-SVM", 1, 0.91)]
+    training, scoring = presets.content(runs, {"fast": Usage(10, 5, 1, 1)}, 25_000).tables
+    assert training.rows[0] == ("fast", "0.8700", "0.0100", "0.9500", 10, 5, 4, 100, 0.5, 0.01, 2)
+    assert (training.rows[1][2], training.rows[1][9]) == (None, None)
+    assert scoring.rows == [("fast", 10, 5, 5000)]
+
+
+def test_each_job_is_billed_a_minute_beyond_its_work() -> None:
+    assert presets.usd(0, jobs=60) == pytest.approx(0.115)
+    assert presets.usd(7200, jobs=0) == pytest.approx(0.115)
+
+
+def test_the_measured_presets_and_models_exist() -> None:
+    assert all(isinstance(with_preset(preset, {}), dict) for preset in presets.PRESETS)
+    assert set(presets.LINEAR_MODELS) == set(MODELS)
+
+
+def test_the_test_set_alone_is_packed_for_scoring(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "all.tar", "w") as archive:
+        for name in ("train/pos/0_9.txt", "test/pos/0_9.txt", "test/neg/0_1.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = len(name)
+            archive.addfile(member, io.BytesIO(name.encode()))
+    assert presets.pack_test_set(tmp_path / "all.tar", tmp_path / "test.tar") == 2
+    packed = [review.name for review in reviews(tmp_path / "test.tar")]
+    assert packed == ["test/pos/0_9.txt", "test/neg/0_1.txt"]
+
+
+def test_copies_change_one_word_in_ten_and_keep_their_markup() -> None:
+    text = " ".join(f"w{'abcdefghij'[number % 10]}" for number in range(99)) + " <br />"
+    originals = [Review(f"train/pos/{number}_9.txt", "train", 1, text) for number in range(20)]
+    made = list(copies(originals, 60))
+    assert made[:20] == originals
+    assert made == list(copies(originals, 60))
+    assert len({review.name for review in made}) == 60
+    assert made[20].name == "train/pos/1_0_9.txt"
+    words = [review.text.split(" ") for review in made[20:]]
+    changed = sum(a != b for copy in words for a, b in zip(text.split(" "), copy, strict=True))
+    assert 0.05 < changed / (40 * 101) <= 0.1
+    assert all(copy[-2:] == ["<br", "/>"] for copy in words)
+
+
+def test_growth_has_a_row_for_each_size_and_job() -> None:
+    usages = {size: dict.fromkeys(scaling.JOBS, Usage(2, 1, 10, 20)) for size in (100, 200)}
+    [table] = scaling.content(usages).tables
+    assert len(table.rows) == 6
+    assert table.rows[0] == (100, "Preprocess", 2, 50, 1, 20)

@@ -20,13 +20,13 @@ from processing.evaluation.champion_comparison import comparison, value
 from processing.evaluation.metrics import model_quality
 from processing.evaluation.results import Observed, observe
 from processing.json_files import read_json, write_json
-from processing.report.inputs import Inputs, add_arguments, inputs_of
+from processing.report.inputs import EvaluationInputs, add_input_arguments, read_inputs
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line of the Evaluate job."""
     parser = ArgumentParser(prog="evaluate", description=__doc__, allow_abbrev=False)
-    add_arguments(parser)
+    add_input_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
     parser.add_argument("--pipeline", default="", help="whose accuracy it is, for the log")
     parser.add_argument(
@@ -47,13 +47,13 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError where its inputs don't fit together, line by line."""
-    from processing.report.page import write_page
+    from processing.report.page import write_report
 
-    inputs = inputs_of(options)
+    inputs = read_inputs(options)
     observed = observe(inputs.scored)
     evaluation = _evaluation(inputs, observed, options)
     folder = options.output / names.EVALUATION
-    write_page(folder / names.REPORT_FILE, evaluation, observed, inputs)
+    write_report(folder / names.REPORT_FILE, evaluation, observed, inputs)
     write_json(folder / names.EVALUATION_FILE, evaluation)
     # One JSON object on a line of its own: CloudWatch makes a metric of such lines.
     measured = {
@@ -64,7 +64,9 @@ def run(options: argparse.Namespace) -> None:
     print(json.dumps(measured, sort_keys=True), flush=True)
 
 
-def _evaluation(inputs: Inputs, observed: Observed, options: argparse.Namespace) -> dict[str, Any]:
+def _evaluation(
+    inputs: EvaluationInputs, observed: Observed, options: argparse.Namespace
+) -> dict[str, Any]:
     negative, positive = inputs.vocabulary["labels"]
     report = {
         **model_quality(observed.scores),

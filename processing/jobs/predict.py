@@ -25,7 +25,7 @@ from processing.features.bag_of_words import bag_of, scoring_encoding
 from processing.features.ngram_scores import Weights
 from processing.features.preprocessing import Preprocessing, read_preprocessing, read_weights
 from processing.features.writer import FORMATS
-from processing.model.archive import model_in
+from processing.model.archive import read_model
 from processing.model.booster import Model
 from processing.model.explain import deciding_words, unknown_words
 from processing.text.normalize import letters_and_digits, strip_html
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     text = _text(sys.stdin.buffer.read() if options.text == "-" else os.fsencode(options.text))
     preprocessing = read_preprocessing(options.vocabulary)
     weights = read_weights(options.vocabulary, preprocessing.recipe)
-    prediction = predict(text, preprocessing, weights, Model(model_in(options.model)))
+    prediction = predict(text, preprocessing, weights, Model(read_model(options.model)))
     print(json.dumps(prediction, indent=1, sort_keys=True), flush=True)
 
 

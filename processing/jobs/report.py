@@ -1,7 +1,7 @@
-"""Report: the page of an evaluation, made anew, with the text of the worst mistakes if asked for.
+"""Report: the HTML report of an earlier evaluation, optionally with the text of the largest errors.
 
-Evaluate makes the same page without any text. This job reads what Evaluate read and what it wrote,
-and draws; it measures nothing, so its numbers are those of ``evaluation.json``.
+Evaluate writes the same report without any text. This job reads the inputs and the output of
+Evaluate and doesn't evaluate again, so its numbers are those of ``evaluation.json``.
 """
 
 from __future__ import annotations
@@ -15,37 +15,38 @@ from processing.dataset.tables import add_column_options, columns_of_options
 from processing.errors import DataError
 from processing.evaluation.results import observe
 from processing.json_files import read_json
-from processing.report.inputs import add_arguments, inputs_of
-from processing.report.page import write_page
-from processing.report.snippets import snippets
+from processing.report.inputs import add_input_arguments, read_inputs
+from processing.report.page import write_report
+from processing.report.snippets import read_snippets
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of the Report job."""
+    """Build the command line of the Report job."""
     parser = ArgumentParser(prog="report", description=__doc__, allow_abbrev=False)
     parser.add_argument(
-        "--evaluation", type=Path, required=True, help=f"folder of {names.EVALUATION_FILE}"
+        "--evaluation", type=Path, required=True, help=f"folder with {names.EVALUATION_FILE}"
     )
-    add_arguments(parser)
-    parser.add_argument("--output", type=Path, required=True, help="folder for the page")
-    parser.add_argument("--raw", type=Path, help="folder of the raw reviews, to show some")
+    add_input_arguments(parser)
+    parser.add_argument("--output", type=Path, required=True, help="folder for the report")
+    parser.add_argument("--raw", type=Path, help="folder with the raw reviews, to include text")
     add_column_options(parser, labelled=True)
     return parser
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job. Raises DataError where the inputs aren't those of the evaluation."""
-    inputs = inputs_of(options)
+    """Run the job. Raise DataError if the inputs aren't those of the evaluation."""
+    inputs = read_inputs(options)
     evaluation = read_json(options.evaluation / names.EVALUATION_FILE)
-    observed = observe(inputs.scored)
-    if observed.test_set != evaluation[names.TEST_SET]:
+    results = observe(inputs.scored)
+    if results.test_set != evaluation[names.TEST_SET]:
         raise DataError(
-            f"{options.evaluation}: the evaluation is of other reviews; give all folders of one run"
+            f"{options.evaluation}: the evaluation is of a different test set; "
+            "use the folders of one execution"
         )
-    texts = None
+    snippets = None
     if options.raw:
-        ids = [mistake.id for mistake in observed.mistakes]
-        texts = snippets(options.raw, columns_of_options(options), ids)
+        ids = [mistake.id for mistake in results.mistakes]
+        snippets = read_snippets(options.raw, columns_of_options(options), ids)
     path = options.output / names.REPORT_FILE
-    write_page(path, evaluation, observed, inputs, texts)
+    write_report(path, evaluation, results, inputs, snippets)
     print(f"wrote {path}", flush=True)

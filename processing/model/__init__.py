@@ -1,1 +1,1 @@
-"""Trained models: the registry, the archive, loading a booster, explaining its predictions."""
+"""Trained models: the model registry, the model archive, loading, prediction, explanation."""

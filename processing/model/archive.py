@@ -1,4 +1,4 @@
-"""The archive that Train leaves: one file, XGBoost's own, in a compressed tar."""
+"""The archive that Train writes: a compressed tar with XGBoost's model file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from processing.errors import DataError
 MODEL_FILE = "xgboost-model"
 
 
-def model_in(archive: Path) -> bytes:
-    """XGBoost's file. Raises DataError if the archive holds none, or is none."""
+def read_model(archive: Path) -> bytes:
+    """Return the content of the model file. Raise DataError if the archive doesn't have one."""
     try:
         with tarfile.open(archive) as members:
             file = members.extractfile(MODEL_FILE)
             if file is not None:
                 return file.read()
     except FileNotFoundError:
-        raise DataError(f"{archive}: there is no such file; Train writes it") from None
+        raise DataError(f"{archive}: no such file; use the output of Train") from None
     except (tarfile.TarError, zlib.error, OSError, EOFError, KeyError):
-        pass  # whatever is wrong inside, the remedy is the same
-    raise DataError(f"{archive.name}: no archive with a file {MODEL_FILE}; take the one of Train")
+        pass  # the remedy is the same for every kind of damage
+    raise DataError(
+        f"{archive.name}: not an archive with a file {MODEL_FILE}; use the output of Train"
+    )

@@ -1,9 +1,9 @@
-"""The evaluation's report for people: one HTML file that needs nothing else.
+"""The HTML report of an evaluation: one self-contained file.
 
-    inputs -> learned (what the model learned) \
-                                                > sections -> page
-    inputs -> observed (the scored test set)   /
+    inputs -> model_insights (learning curves, terms) \
+                                                       > context -> sections -> page
+    inputs -> evaluation results (the scored test set) /
 
-Text and numbers are HTML (`markup`), pictures are SVG by matplotlib (`drawing`, `figures`), and
-colours are variables of the page's style sheet (`style`), so that both follow the reader's theme.
+Text and tables are HTML (`html`). Charts are SVG drawn by matplotlib (`svg`, `figures`). Colours
+are variables of the style sheet (`style`), so that everything follows the reader's colour scheme.
 """

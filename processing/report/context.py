@@ -1,4 +1,4 @@
-"""All that the report's sections tell of."""
+"""The data that the report's sections read."""
 
 from __future__ import annotations
 
@@ -8,57 +8,58 @@ from typing import Any
 
 from processing import names
 from processing.evaluation.results import Observed
-from processing.report.inputs import Inputs
-from processing.report.model_insights import Learned
+from processing.report.inputs import EvaluationInputs
+from processing.report.model_insights import ModelInsights
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A measured model.
+class ReportContext:
+    """An evaluated model.
 
-    evaluation: what ``evaluation.json`` holds. snippets: the beginnings of reviews by their ids,
-    where they may be shown.
+    evaluation: the content of ``evaluation.json``. snippets: the beginnings of reviews by review
+    id, if the report may show text.
     """
 
     evaluation: Mapping[str, Any]
-    observed: Observed
-    inputs: Inputs
-    learned: Learned
+    results: Observed
+    inputs: EvaluationInputs
+    insights: ModelInsights
     snippets: Mapping[str, str] = field(default_factory=dict)
 
     def metric(self, name: str) -> float:
-        """A metric's value, by its name in the model-quality report."""
+        """Return a metric's value, by its name in the model-quality report."""
         value: float = self.evaluation[names.METRICS][name]["value"]
         return value
 
-    def deviation(self, name: str) -> float:
-        """The standard deviation of a metric."""
+    def standard_deviation(self, name: str) -> float:
+        """Return the standard deviation of a metric's estimate."""
         value: float = self.evaluation[names.METRICS][name]["standard_deviation"]
         return value
 
     @property
     def labels(self) -> tuple[str, str]:
-        """What class 0 and class 1 are called."""
+        """The names of class 0 and class 1."""
         labels = self.evaluation["labels"]
         return labels["negative"], labels["positive"]
 
     @property
-    def matrix(self) -> Mapping[str, Mapping[str, int]]:
-        """How many reviews of a class (outer key, "0" or "1") were taken for one (inner key)."""
+    def confusion_matrix(self) -> Mapping[str, Mapping[str, int]]:
+        """Numbers of reviews by actual class (outer key, "0" or "1") and predicted class."""
         matrix: Mapping[str, Mapping[str, int]] = self.evaluation[names.METRICS]["confusion_matrix"]
         return matrix
 
     @property
-    def of_class(self) -> tuple[int, int]:
-        """How many reviews of the test set are of class 0, and how many of class 1."""
-        return sum(self.matrix["0"].values()), sum(self.matrix["1"].values())
+    def class_sizes(self) -> tuple[int, int]:
+        """Numbers of reviews of class 0 and class 1 in the test set."""
+        matrix = self.confusion_matrix
+        return sum(matrix["0"].values()), sum(matrix["1"].values())
 
     @property
     def reviews(self) -> int:
-        """How many reviews the test set has."""
-        return sum(self.of_class)
+        """Number of reviews in the test set."""
+        return sum(self.class_sizes)
 
     @property
-    def right(self) -> int:
-        """How many of them were told right."""
-        return self.matrix["0"]["0"] + self.matrix["1"]["1"]
+    def correct(self) -> int:
+        """Number of reviews classified correctly."""
+        return self.confusion_matrix["0"]["0"] + self.confusion_matrix["1"]["1"]

@@ -1,4 +1,4 @@
-"""The report's pictures."""
+"""The report's charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from processing.report.svg import (
     MUTED,
     PAPER,
     SECOND,
-    Picture,
+    Chart,
 )
 
 Numbers = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Mark:
-    """An accuracy on the ruler, with its interval if it has one."""
+    """An accuracy in the interval plot; without an interval, low and high equal the value."""
 
     name: str
     value: float
@@ -36,10 +36,10 @@ class Mark:
     high: float
 
 
-def ruler(marks: Sequence[Mark], says: str) -> str:
-    """Accuracies one below the other; the first one is the model's own."""
-    picture = Picture("ruler", 34 * len(marks) + 62, left=14)
-    (axes,) = picture.axes
+def interval_plot(marks: Sequence[Mark], alternative: str) -> str:
+    """Draw accuracies with their intervals, one per row; the first is the evaluated model's."""
+    chart = Chart("interval-plot", 34 * len(marks) + 62, left=14)
+    (axes,) = chart.axes
     lowest, highest = min(mark.low for mark in marks), max(mark.high for mark in marks)
     middle, room = (lowest + highest) / 2, max(0.6 * (highest - lowest), 0.01)
     for row, mark in enumerate(marks):
@@ -71,48 +71,53 @@ def ruler(marks: Sequence[Mark], says: str) -> str:
     axes.xaxis.set_major_formatter(FuncFormatter(_percent))
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
-    return picture.svg(says)
+    return chart.svg(alternative)
 
 
-def roc(false_rates: Numbers, true_rates: Numbers, point: tuple[float, float], says: str) -> str:
-    """The ROC curve, chance, and where a score of 0.5 stands."""
-    picture = Picture("roc", 320)
-    (axes,) = picture.axes
+def roc(
+    false_rates: Numbers, true_rates: Numbers, point: tuple[float, float], alternative: str
+) -> str:
+    """Draw the ROC curve, the diagonal of a random classifier, and the point of threshold 0.5."""
+    chart = Chart("roc", 320)
+    (axes,) = chart.axes
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
     axes.fill_between(false_rates, true_rates, color=FIRST, alpha=0.1, linewidth=0)
     axes.plot(false_rates, true_rates, color=FIRST)
-    _operating_point(axes, point, "score 0.5")
-    axes.annotate("chance", (0.62, 0.62), xytext=(8, -10), textcoords="offset points", color=MUTED)
+    _operating_point(axes, point, "threshold 0.5")
+    axes.annotate("random", (0.62, 0.62), xytext=(8, -10), textcoords="offset points", color=MUTED)
     _unit_square(axes, "false positive rate", "true positive rate")
-    return picture.svg(says)
+    return chart.svg(alternative)
 
 
 def precision_recall(
-    recall: Numbers, precision: Numbers, point: tuple[float, float], share: float, says: str
+    recall: Numbers, precision: Numbers, point: tuple[float, float], share: float, alternative: str
 ) -> str:
-    """Precision over recall, chance (the share of positives), and where a score of 0.5 stands."""
-    picture = Picture("precision-recall", 320)
-    (axes,) = picture.axes
+    """Draw the precision-recall curve and the point of threshold 0.5.
+
+    share: the share of positive reviews, which is a random classifier's precision.
+    """
+    chart = Chart("precision-recall", 320)
+    (axes,) = chart.axes
     axes.plot([0, 1], [share, share], color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
     axes.fill_between(recall, precision, color=FIRST, alpha=0.1, linewidth=0)
     axes.plot(recall, precision, color=FIRST)
-    _operating_point(axes, point, "score 0.5")
+    _operating_point(axes, point, "threshold 0.5")
     above = share < 0.9
     axes.annotate(
-        "chance",
+        "random",
         (0.04, share),
         xytext=(0, 6 if above else -14),
         textcoords="offset points",
         color=MUTED,
     )
     _unit_square(axes, "recall", "precision")
-    return picture.svg(says)
+    return chart.svg(alternative)
 
 
-def calibration(bins: Reliability, says: str) -> str:
-    """How often a score is right, above how many reviews have it."""
-    picture = Picture("calibration", 360, rows=(3, 1))
-    above, below = picture.axes
+def calibration(bins: Reliability, alternative: str) -> str:
+    """Draw the calibration curve above a histogram of scores."""
+    chart = Chart("calibration", 360, rows=(3, 1))
+    above, below = chart.axes
     shares = bins.positives / bins.reviews
     bounds = np.array(
         [wilson(*counts) for counts in zip(bins.positives.tolist(), bins.reviews.tolist())]
@@ -121,86 +126,90 @@ def calibration(bins: Reliability, says: str) -> str:
     above.vlines(bins.scores, bounds[:, 0], bounds[:, 1], color=FIRST, linewidth=1.6)
     above.plot(bins.scores, shares, "-o", color=FIRST, markersize=6)
     above.annotate(
-        "perfect", (0.3, 0.3), xytext=(-6, 8), textcoords="offset points", color=MUTED, ha="right"
+        "perfectly calibrated",
+        (0.3, 0.3),
+        xytext=(-6, 8),
+        textcoords="offset points",
+        color=MUTED,
+        ha="right",
     )
-    _unit_square(above, "", "share that is positive")
+    _unit_square(above, "", "fraction of positives")
     below.bar(bins.scores, bins.reviews / bins.reviews.sum(), width=0.06, color=FIRST, alpha=0.55)
     below.set(xlabel="score", ylabel="reviews")
     below.yaxis.set_major_locator(MaxNLocator(2))
     below.yaxis.set_major_formatter(FuncFormatter(_percent))
-    picture.align()
-    return picture.svg(says)
+    chart.align_labels()
+    return chart.svg(alternative)
 
 
-def rounds(
-    done: Sequence[int],
+def learning_curve(
+    rounds: Sequence[int],
     train: Sequence[float],
     validation: Sequence[float],
     *,
     name: str,
-    what: str,
-    says: str,
+    metric: str,
+    is_share: bool,
+    alternative: str,
 ) -> str:
-    """A measure on both samples, round by round, each line with its name at its end."""
-    picture = Picture(name, 260)
-    (axes,) = picture.axes
-    axes.plot(done, train, "--s", color=MUTED, markersize=4, linewidth=1.8)
-    axes.plot(done, validation, "-o", color=FIRST, markersize=5)
+    """Draw a metric on training and validation rows by boosting round, each curve labelled."""
+    chart = Chart(name, 260)
+    (axes,) = chart.axes
+    axes.plot(rounds, train, "--s", color=MUTED, markersize=4, linewidth=1.8)
+    axes.plot(rounds, validation, "-o", color=FIRST, markersize=5)
     for values, label, colour, above in (
-        (train, "train", MUTED, train[-1] > validation[-1]),
+        (train, "training", MUTED, train[-1] > validation[-1]),
         (validation, "validation", FIRST, train[-1] <= validation[-1]),
     ):
         axes.annotate(
             label,
-            (done[-1], values[-1]),
+            (rounds[-1], values[-1]),
             xytext=(0, 9 if above else -18),
             textcoords="offset points",
             ha="right",
             color=colour,
         )
-    axes.set(xlabel="rounds", ylabel=what)
+    axes.set(xlabel="boosting rounds", ylabel=metric)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(_plain))
-    if what != "log loss":
-        axes.yaxis.set_major_formatter(FuncFormatter(_percent))
-    return picture.svg(says)
+    axes.yaxis.set_major_formatter(FuncFormatter(_percent if is_share else _plain))
+    return chart.svg(alternative)
 
 
-def by_length(
+def accuracy_by_length(
     names: Sequence[str],
     shares: Sequence[float],
     bounds: Sequence[tuple[float, float]],
     overall: float,
-    says: str,
+    alternative: str,
 ) -> str:
-    """The accuracy of reviews of similar length, beside that of all."""
-    picture = Picture("length", 320, left=76)
-    (axes,) = picture.axes
-    places = range(len(names))
+    """Draw the accuracy of each group of reviews of similar length, and the overall accuracy."""
+    chart = Chart("length", 320, left=76)
+    (axes,) = chart.axes
+    rows = range(len(names))
     axes.axvline(overall, color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
     lows, highs = zip(*bounds)
-    axes.hlines(places, lows, highs, color=FIRST, linewidth=2)
-    axes.plot(shares, places, "o", color=FIRST, markersize=7)
+    axes.hlines(rows, lows, highs, color=FIRST, linewidth=2)
+    axes.plot(shares, rows, "o", color=FIRST, markersize=7)
     axes.annotate(
-        f"all {percent(overall)}",
+        f"overall {percent(overall)}",
         (overall, -0.62),
         xytext=(6, 0),
         textcoords="offset points",
         color=MUTED,
         va="center",
     )
-    axes.set_yticks(places, names)
+    axes.set_yticks(rows, names)
     axes.set_ylim(len(names) - 0.4, -1)
-    axes.set(xlabel="accuracy")
+    axes.set(xlabel="accuracy", ylabel="words")
     axes.margins(x=0.12)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(FuncFormatter(_percent))
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
-    return picture.svg(says)
+    return chart.svg(alternative)
 
 
 def _operating_point(axes: Axes, point: tuple[float, float], name: str) -> None:
@@ -228,9 +237,9 @@ def _plain(value: float, _: int) -> str:
 
 
 def _percent(value: float, _: int) -> str:
-    """A share as a tick is labelled; no more digits than it needs.
+    """Format the label of a tick, with no more digits than it needs.
 
     >>> _percent(0.85, 0), _percent(0.855, 0)
-    ('85 %', '85.5 %')
+    ('85%', '85.5%')
     """
-    return f"{round(100 * value, 1):g} %"
+    return f"{round(100 * value, 1):g}%"

@@ -1,4 +1,4 @@
-"""Numbers as the report writes them: a minus is U+2212, as wide as a plus."""
+"""Formatting of numbers. A minus sign is U+2212, which is as wide as a plus sign."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ _MINUS = "\N{MINUS SIGN}"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share of one.
+    """Format a share of one.
 
     >>> percent(0.86812), percent(0.00041, 2)
-    ('86.8 %', '0.04 %')
+    ('86.8%', '0.04%')
     """
-    return f"{share:.{digits}%}".replace("%", " %")
+    return f"{share:.{digits}%}"
 
 
-def points(difference: float) -> str:
-    """The difference of two shares, in points of percent, with its sign.
+def percentage_points(difference: float) -> str:
+    """Format the difference of two shares in percentage points, with its sign.
 
-    >>> points(0.0283), points(-0.00001)
+    >>> percentage_points(0.0283), percentage_points(-0.00001)
     ('+2.83', '0.00')
     """
     text = f"{100 * difference:+.2f}"
@@ -25,7 +25,7 @@ def points(difference: float) -> str:
 
 
 def signed(value: float) -> str:
-    """A number with its sign.
+    """Format a number with its sign.
 
     >>> signed(0.5)
     '+0.50'
@@ -34,7 +34,7 @@ def signed(value: float) -> str:
 
 
 def count(number: int) -> str:
-    """A whole number.
+    """Format a number of things.
 
     >>> count(25000)
     '25,000'
@@ -43,7 +43,7 @@ def count(number: int) -> str:
 
 
 def p_value(value: float) -> str:
-    """How likely chance alone would make so large a difference.
+    """Format the p-value of a significance test.
 
     >>> p_value(0.0321), p_value(1e-9)
     ('p = 0.032', 'p < 0.0001')

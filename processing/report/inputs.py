@@ -1,4 +1,4 @@
-"""What an evaluation and its report are made from: folders that other jobs have written."""
+"""The inputs of an evaluation and of its report: folders that other jobs have written."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from typing import Any
 from processing import names
 from processing.errors import DataError
 from processing.evaluation.predictions import Folders
-from processing.model.archive import MODEL_FILE, model_in
+from processing.model.archive import MODEL_FILE, read_model
 
 _ARCHIVE = "model.tar.gz"
 
 _FOLDERS = {
-    names.PREDICTIONS: "of *.out files",
-    names.LABELS: "of the test set's labels, one a line",
-    names.ROWS: "of the test set's id,words,known",
-    names.MANIFEST: f"of {names.MANIFEST_FILE}",
-    names.VOCABULARY: f"of {names.VOCABULARY_FILE}",
-    names.MODEL: f"of {_ARCHIVE}",
-    names.TRAIN: "of the rows that the model was trained on",
-    names.VALIDATION: "of the rows that stopped the training",
+    names.PREDICTIONS: "*.out files with the predictions",
+    names.LABELS: "the test set's labels, one per line",
+    names.ROWS: "the test set's rows id,words,known",
+    names.MANIFEST: names.MANIFEST_FILE,
+    names.VOCABULARY: names.VOCABULARY_FILE,
+    names.MODEL: _ARCHIVE,
+    names.TRAIN: "the training rows",
+    names.VALIDATION: "the validation rows",
 }
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """The folders, and what is small enough to be read at once.
+class EvaluationInputs:
+    """Folders, and the content of the small files.
 
-    model: XGBoost's own file. files: the content of the files whose hashes tell the inputs apart.
+    model: XGBoost's model file. files: the content of the files whose hashes identify the inputs,
+    by file name.
     """
 
     scored: Folders
@@ -44,30 +45,30 @@ class Inputs:
     files: dict[str, bytes]
 
     def sha256(self) -> dict[str, str]:
-        """The hash of each file, in hexadecimal."""
+        """Return the SHA-256 of each file in hexadecimal."""
         return {name: hashlib.sha256(content).hexdigest() for name, content in self.files.items()}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """One required folder for each input."""
-    for name, what in _FOLDERS.items():
-        parser.add_argument(f"--{name}", type=Path, required=True, help=f"folder {what}")
+def add_input_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add a required argument for the folder of each input."""
+    for name, content in _FOLDERS.items():
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"folder with {content}")
 
 
-def inputs_of(options: argparse.Namespace) -> Inputs:
-    """The inputs that were given. Raises DataError for a file that isn't there, or isn't sound."""
+def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
+    """Read the inputs. Raise DataError for a file that is missing or damaged."""
     manifest = _read(options.manifest / names.MANIFEST_FILE)
     vocabulary = _read(options.vocabulary / names.VOCABULARY_FILE)
-    model = model_in(options.model / _ARCHIVE)
+    model = read_model(options.model / _ARCHIVE)
     files = {
         names.MANIFEST_FILE: manifest,
         names.VOCABULARY_FILE: vocabulary,
         MODEL_FILE: model,
     }
-    evidence = options.vocabulary / names.EVIDENCE_FILE
-    if evidence.is_file():
-        files[names.EVIDENCE_FILE] = evidence.read_bytes()
-    return Inputs(
+    ngram_scores = options.vocabulary / names.EVIDENCE_FILE
+    if ngram_scores.is_file():
+        files[names.EVIDENCE_FILE] = ngram_scores.read_bytes()
+    return EvaluationInputs(
         scored=Folders(options.predictions, options.labels, options.rows),
         train=options.train,
         validation=options.validation,
@@ -82,4 +83,4 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file; Preprocess writes it") from None
+        raise DataError(f"{path}: no such file; use the output of Preprocess") from None

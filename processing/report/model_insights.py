@@ -1,4 +1,4 @@
-"""What the model learned: how its error fell round by round, and which terms it goes by."""
+"""Learning curves and the most important terms, computed from the model and samples of its rows."""
 
 from __future__ import annotations
 
@@ -10,97 +10,98 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.errors import DataError
-from processing.model.booster import import_xgboost, matrix
+from processing.features.ngrams import SIZES
+from processing.model.booster import error_reason, import_xgboost, load_booster, matrix
+from processing.model.feature_rows import FeatureRows
 from processing.names import EVIDENCE, LIBSVM
-from processing.report.inputs import Inputs
-from processing.report.samples import Sample, sample
+from processing.report.inputs import EvaluationInputs
+from processing.report.samples import sample_rows
 
 _POINTS = 12
 _TERMS = 20
-_ROWS_A_TERM = 10
-"""Of either kind, with the term and without: enough to see which way it points."""
-
-_PHRASES = ("words", "2-word phrases", "3-word phrases")
+_ROWS_PER_TERM = 10
+"""Of rows with the term, and of rows without it: enough for a mean effect with the right sign."""
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Log loss and share of errors of n sampled rows after so many rounds, all of one length."""
+class LearningCurve:
+    """Log loss and error rate of a sample of rows by boosting round; lists of equal length."""
 
     rows: int
     log_loss: list[float]
-    error: list[float]
+    error_rate: list[float]
 
 
 @dataclass(frozen=True)
 class Term:
-    """A column that the trees ask for.
+    """A feature that the trees use.
 
-    share: of all gain. push: by how much the mean contribution to the score is higher, in
-    log-odds, where the column is positive than where it isn't; None if one of these never occurs.
+    gain_share: share of the gain of all features. effect: the mean SHAP value, in log-odds, of rows
+    where the feature is positive, minus that of the other rows; None if either kind is missing.
     """
 
     name: str
-    share: float
-    push: float | None
+    gain_share: float
+    effect: float | None
 
 
 @dataclass(frozen=True)
-class Learned:
-    """The model's rounds, its curves at ``rounds`` of them, its most telling terms.
+class ModelInsights:
+    """The learning curves at ``rounds``, and the terms of the largest gain.
 
-    used: how many of the ``columns`` any tree asks for.
+    used: how many of the ``features`` the trees use.
     """
 
     rounds: list[int]
-    train: Curve
-    validation: Curve
+    train: LearningCurve
+    validation: LearningCurve
     terms: list[Term]
     used: int
-    columns: int
+    features: int
 
 
-def learned(inputs: Inputs) -> Learned:
-    """Looks into the model, with bounded samples of its rows. Raises DataError if it can't."""
-    booster = _booster(inputs.model)
-    form = inputs.vocabulary["feature_format"]
+def inspect_model(inputs: EvaluationInputs) -> ModelInsights:
+    """Compute the insights. Raise DataError if model, vocabulary and rows don't fit together."""
+    booster = load_booster(inputs.model)
+    feature_format = inputs.vocabulary["feature_format"]
     splits = inputs.manifest["splits"]
-    train = sample(inputs.train, splits["train"]["rows"], form)
-    validation = sample(inputs.validation, splits["validation"]["rows"], form)
-    names = column_names(inputs.vocabulary)
-    total = booster.num_boosted_rounds()
-    rounds = _rounds(total)
+    train = sample_rows(inputs.train, splits["train"]["rows"], feature_format)
+    validation = sample_rows(inputs.validation, splits["validation"]["rows"], feature_format)
+    names = feature_names(inputs.vocabulary)
+    rounds = _rounds(booster.num_boosted_rounds())
     gains = {int(name[1:]): gain for name, gain in _gains(booster).items()}
     if max(gains, default=0) >= len(names):
-        raise DataError("the model has more columns than the vocabulary; give those of one run")
-    return Learned(
+        raise DataError(
+            "the model has more features than the vocabulary; use the outputs of one execution"
+        )
+    return ModelInsights(
         rounds=rounds,
-        train=_curve(booster, train, rounds),
-        validation=_curve(booster, validation, rounds),
+        train=_learning_curve(booster, train, rounds),
+        validation=_learning_curve(booster, validation, rounds),
         terms=_terms(booster, gains, names, validation),
         used=len(gains),
-        columns=len(names),
+        features=len(names),
     )
 
 
-def column_names(vocabulary: Mapping[str, Any]) -> list[str]:
-    """What each column of the features is called, the constants of libsvm's layout among them.
+def feature_names(vocabulary: Mapping[str, Any]) -> list[str]:
+    """Return the name of each column of the features, including libsvm's padding columns.
 
     >>> vocabulary = {"features": "stems", "feature_format": "text/csv", "terms": ["bad", "good"]}
-    >>> column_names(vocabulary)
+    >>> feature_names(vocabulary)
     ['bad', 'good']
-    >>> column_names({**vocabulary, "features": "evidence", "feature_format": "text/libsvm"})[2:5]
-    ['good', 'evidence of words, in sum', 'evidence of words, on average']
+    >>> feature_names({**vocabulary, "features": "evidence", "feature_format": "text/libsvm"})[2:5]
+    ['good', '1-gram scores, sum', '1-gram scores, mean']
     """
     names = list(vocabulary["terms"])
     if vocabulary["features"] == EVIDENCE:
-        for phrases in _PHRASES:
-            names += [f"evidence of {phrases}, in sum", f"evidence of {phrases}, on average"]
-    return ["constant", *names, "constant"] if vocabulary["feature_format"] == LIBSVM else names
+        for size in SIZES:
+            names += [f"{size}-gram scores, sum", f"{size}-gram scores, mean"]
+    return ["padding", *names, "padding"] if vocabulary["feature_format"] == LIBSVM else names
 
 
 def _rounds(total: int) -> list[int]:
-    """From the first to the last, denser at the beginning, where the most is learned.
+    """Return up to `_POINTS` rounds from 1 to ``total``, denser at the start of the curve.
 
     >>> _rounds(317)
     [1, 4, 11, 25, 43, 66, 95, 129, 168, 213, 262, 317]
@@ -110,91 +111,80 @@ def _rounds(total: int) -> list[int]:
     return rounds
 
 
-def _booster(model: bytes) -> Any:
-    xgboost = import_xgboost()
-    loaded = xgboost.Booster()
-    try:
-        loaded.load_model(bytearray(model))
-    except xgboost.core.XGBoostError as error:
-        reason = str(error).split("\n", 1)[0]
-        raise DataError(f"the model can't be loaded ({reason}); take the one of Train") from None
-    return loaded
-
-
 def _gains(booster: Any) -> dict[str, float]:
-    """The gain of all splits on each column, by XGBoost's names f0, f1 and so on."""
+    """Return the total gain of the splits on each feature, by XGBoost's names f0, f1 and so on."""
     booster.feature_names = None
     gains: dict[str, float] = booster.get_score(importance_type="total_gain")
     return gains
 
 
-def _curve(booster: Any, rows: Sample, rounds: Sequence[int]) -> Curve:
-    """Each point adds the trees since the last one to the margins, so that all cost one scoring."""
+def _learning_curve(booster: Any, rows: FeatureRows, rounds: Sequence[int]) -> LearningCurve:
+    """Evaluate each tree once: a point adds the trees since the previous one to the margins."""
     features = matrix(rows.features)
     losses, errors = [], []
-    done = 0
-    for upto in rounds:
-        margins = _predicted(booster, features, iteration_range=(done, upto), output_margin=True)
+    previous = 0
+    for last in rounds:
+        margins = _predict(booster, features, iteration_range=(previous, last), output_margin=True)
         features.set_base_margin(margins)
-        done = upto
-        # log(1 + exp(-margin)) for a positive row, of a margin of either sign.
+        previous = last
+        # log(1 + exp(-margin)) for a positive row, without overflow for any margin.
         signed = np.where(rows.labels == 1, margins, -margins).astype(np.float64)
         losses.append(float(np.logaddexp(0.0, -signed).mean()))
         errors.append(float(((margins > 0) != (rows.labels == 1)).mean()))
-    return Curve(len(rows), losses, errors)
+    return LearningCurve(len(rows), losses, errors)
 
 
 def _terms(
-    booster: Any, gains: Mapping[int, float], names: Sequence[str], rows: Sample
+    booster: Any, gains: Mapping[int, float], names: Sequence[str], rows: FeatureRows
 ) -> list[Term]:
-    """The columns of the largest gain, the largest first; ties by column."""
+    """Return the features of the largest gain in descending order, ties by column."""
     top = sorted(gains, key=lambda column: (-gains[column], column))[:_TERMS]
     if not top:
         return []
-    positive = _dense(rows.features[:, top] > 0)
-    chosen = _telling_rows(positive)
+    present = _dense(rows.features[:, top] > 0)
+    chosen = _informative_rows(present)
     features = matrix(rows.features[chosen])
-    contributions = _predicted(booster, features, pred_contribs=True)
+    contributions = _predict(booster, features, pred_contribs=True)
     total = sum(gains.values())
     return [
         Term(
             names[column],
             gains[column] / total,
-            _push(contributions[:, column], positive[chosen, place]),
+            _effect(contributions[:, column], present[chosen, index]),
         )
-        for place, column in enumerate(top)
+        for index, column in enumerate(top)
     ]
 
 
-def _telling_rows(positive: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Some rows with, and some without each term; ``positive`` has a column for each.
+def _informative_rows(present: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the indices of some rows with and some rows without each term (a column each).
 
-    Contributions take seconds for thousands of rows, and in a few hundred taken blindly many a
-    term wouldn't occur.
+    SHAP values of thousands of rows take seconds, and among a few hundred rows chosen without
+    regard to the terms, many of the terms wouldn't occur.
     """
     chosen: set[int] = set()
-    for column in positive.T:
+    for column in present.T:
         for kind in (column, ~column):
-            chosen.update(np.flatnonzero(kind)[:_ROWS_A_TERM].tolist())
+            chosen.update(np.flatnonzero(kind)[:_ROWS_PER_TERM].tolist())
     return np.array(sorted(chosen), dtype=np.int64)
 
 
-def _push(contributions: npt.NDArray[np.float32], positive: npt.NDArray[np.bool_]) -> float | None:
-    if positive.all() or not positive.any():
+def _effect(contributions: npt.NDArray[np.float32], present: npt.NDArray[np.bool_]) -> float | None:
+    if present.all() or not present.any():
         return None
-    return float(contributions[positive].mean() - contributions[~positive].mean())
+    return float(contributions[present].mean() - contributions[~present].mean())
 
 
-def _predicted(booster: Any, matrix: Any, **how: Any) -> Any:
+def _predict(booster: Any, features: Any, **options: Any) -> Any:
     try:
-        return booster.predict(matrix, validate_features=False, **how)
+        return booster.predict(features, validate_features=False, **options)
     except import_xgboost().core.XGBoostError as error:
-        reason = str(error).split("\n", 1)[0]
         raise DataError(
-            f"the model doesn't fit the rows ({reason}); give those of one run"
+            f"the model doesn't fit the rows ({error_reason(error)}); "
+            "use the outputs of one execution"
         ) from None
 
 
-def _dense(matrix: Any) -> npt.NDArray[np.bool_]:
-    dense: npt.NDArray[np.bool_] = matrix.toarray() if hasattr(matrix, "toarray") else matrix
+def _dense(values: Any) -> npt.NDArray[np.bool_]:
+    dense: npt.NDArray[np.bool_] = values.toarray() if hasattr(values, "toarray") else values
     return dense

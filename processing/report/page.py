@@ -1,4 +1,4 @@
-"""The whole page."""
+"""The HTML document."""
 
 from __future__ import annotations
 
@@ -7,78 +7,67 @@ from pathlib import Path
 from typing import Any
 
 from processing.evaluation.results import Observed
-from processing.report.context import Subject
+from processing.report.context import ReportContext
 from processing.report.format import percent
-from processing.report.html import (
-    Html,
-    element,
-    join,
-    paragraph,
-    text,
-)
-from processing.report.inputs import Inputs
-from processing.report.model_insights import learned
-from processing.report.sections import (
-    data,
-    headline,
-    model,
-    ranking,
-)
+from processing.report.html import Html, element, join, paragraph, text
+from processing.report.inputs import EvaluationInputs
+from processing.report.model_insights import inspect_model
+from processing.report.sections import data, headline, model, ranking
 from processing.report.style import STYLE
-from processing.report.svg import page_style
+from processing.report.svg import chart_style
 
 _CONTENTS = {
-    "rivals": "Is that good?",
-    "confusion": "Confusion",
-    "ranking": "Ranking",
-    "trust": "Calibration and length",
-    "learning": "Learning",
-    "terms": "Terms",
-    "mistakes": "Mistakes",
+    "baselines": "Baselines",
+    "confusion-matrix": "Confusion matrix",
+    "curves": "ROC and precision-recall",
+    "calibration": "Calibration and review length",
+    "learning-curves": "Learning curves",
+    "terms": "Most important terms",
+    "errors": "Largest errors",
     "data": "Data",
     "provenance": "Provenance",
 }
 
-# A page that can load nothing and run nothing, whatever a review's text tries.
+# The page can't load or run anything, whatever the text of a review contains.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def write_page(
+def write_report(
     path: Path,
     evaluation: Mapping[str, Any],
-    observed: Observed,
-    inputs: Inputs,
+    results: Observed,
+    inputs: EvaluationInputs,
     snippets: Mapping[str, str] | None = None,
 ) -> None:
-    """Writes the report. Raises DataError if the model can't be looked into.
+    """Write the report. Raise DataError if the model can't be inspected.
 
-    evaluation: what ``evaluation.json`` holds. snippets: the beginnings of reviews by their ids;
-    without them the page holds no review's text.
+    evaluation: the content of ``evaluation.json``. snippets: the beginnings of reviews by review
+    id; without them the report contains no review text.
     """
-    subject = Subject(evaluation, observed, inputs, learned(inputs), snippets or {})
-    content = page(subject)
+    context = ReportContext(evaluation, results, inputs, inspect_model(inputs), snippets or {})
+    content = render(context)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
 
 
-def page(subject: Subject) -> str:
-    """The report as one HTML document that needs nothing else."""
-    title = f"{percent(subject.metric('accuracy'))} accuracy: evaluation report"
-    with page_style():
+def render(context: ReportContext) -> str:
+    """Render the report as one self-contained HTML document."""
+    title = f"{percent(context.metric('accuracy'))} accuracy: evaluation report"
+    with chart_style():
         main = element(
             "main",
-            headline.headline(subject),
-            headline.tiles(subject),
+            headline.header(context),
+            headline.metric_tiles(context),
             _contents(),
-            headline.comparisons(subject),
-            ranking.confusion(subject),
-            ranking.ranking(subject),
-            ranking.trust(subject),
-            model.learning(subject),
-            model.terms(subject),
-            model.mistakes(subject),
-            data.data(subject),
-            data.provenance(subject),
+            headline.baselines(context),
+            ranking.confusion_matrix(context),
+            ranking.curves(context),
+            ranking.calibration_and_length(context),
+            model.learning_curves(context),
+            model.terms(context),
+            model.errors(context),
+            data.data(context),
+            data.provenance(context),
         )
     head = (
         '<meta charset="utf-8">',
@@ -88,7 +77,7 @@ def page(subject: Subject) -> str:
         f"<title>{text(title)}</title>",
         f"<style>\n{STYLE}</style>",
     )
-    lines = ("<!doctype html>", '<html lang="en">', *head, main, _footer(subject), "</html>", "")
+    lines = ("<!doctype html>", '<html lang="en">', *head, main, _footer(context), "</html>", "")
     return "\n".join(lines)
 
 
@@ -97,8 +86,9 @@ def _contents() -> Html:
     return element("nav", join(links), aria_label="Contents")
 
 
-def _footer(subject: Subject) -> Html:
-    words = "Made by Evaluate. This page holds no review’s text and loads nothing."
-    if subject.snippets:
-        words = "This page holds text of reviews: it belongs where the data belong."
-    return element("footer", paragraph(words))
+def _footer(context: ReportContext) -> Html:
+    if context.snippets:
+        note = "This page contains text of reviews. Protect it like the dataset."
+    else:
+        note = "This page contains no text of reviews."
+    return element("footer", paragraph(f"{note} It loads no external resources."))

@@ -1,104 +1,127 @@
-"""With what the model's accuracy is compared."""
+"""The models that the evaluated model's accuracy is compared with."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from processing import names
 from processing.evaluation.significance import wilson
-from processing.report.context import Subject
-from processing.report.format import p_value, percent, points
+from processing.report.context import ReportContext
+from processing.report.format import p_value, percent, percentage_points
 
-_ARTICLE = 0.86528
-_ARTICLE_REVIEWS = 12_500
-"""Of either class, in the test set that the article measured on."""
+ARTICLE_ACCURACY = 0.86528
+"""The accuracy in the notebook of the article "How to build a model on SageMaker"."""
+
+ARTICLE_TEST_SET = {
+    "ids_sha256": "274d3f322f32eef2f8d57f0155112ea9dbdaea4ba94ea21f791f40bd05975c33",
+    "labels_sha256": "879fb88f364c0ddb10e3fa9cd7a993a837f6c80fc00763a7de6c4e246aa3f99a",
+    "reviews": 25_000,
+}
+"""The article's test set: the 25,000 reviews below ``test/`` in aclImdb_v1.tar.gz (Maas et al.,
+2011), as ``test_set`` of ``evaluation.json`` identifies them with the default seed of 0.
+
+Rows are in an order that depends on ids and seed only, and the ids are paths such as
+``test/pos/0_10.txt``. So the hashes are the same for the original archive, a repacked one and a
+folder, whose own SHA-256 differ.
+"""
 
 _SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
-class Rival:
-    """Something to be better than, and how the model stands to it.
+class ReferenceModel:
+    """A baseline, and the result of comparing the evaluated model with it.
 
-    mark: its name where there is little room. verdict: "better", "worse", or "" if chance explains
-    the difference. how: what tells.
+    short_name: for the chart. low, high: the confidence interval to draw. verdict: "better",
+    "worse", or "" if the difference isn't significant. evidence: the reason for the verdict.
     """
 
     name: str
-    mark: str
+    short_name: str
     accuracy: float
     low: float
     high: float
     difference: float
     verdict: str
-    how: str
+    evidence: str
 
     def sentence(self) -> str:
-        """The comparison in words, for the headline."""
-        where = f"{self.name} ({percent(self.accuracy, 2)}); {self.how}"
-        distance = points(abs(self.difference)).lstrip("+")
+        """Return the comparison as a sentence."""
+        name = f"{self.name} ({percent(self.accuracy, 2)}): {self.evidence}"
+        distance = percentage_points(abs(self.difference)).lstrip("+")
         if float(distance) == 0:
-            return f"level with {where}"
-        return f"{distance} points {'above' if self.difference > 0 else 'below'} {where}"
+            return f"Same accuracy as {name}"
+        direction = "above" if self.difference > 0 else "below"
+        return f"{distance} percentage points {direction} {name}"
 
 
-def rivals(subject: Subject) -> list[Rival]:
-    """The majority class; the article where the data are its own; the last approved version."""
-    found = [_majority(subject)]
-    if subject.of_class == (_ARTICLE_REVIEWS, _ARTICLE_REVIEWS):
-        found.append(_article(subject))
-    if subject.evaluation.get(names.CHAMPION, {}).get("model_package_arn"):
-        found.append(_champion(subject))
+def reference_models(context: ReportContext) -> list[ReferenceModel]:
+    """Return the majority class, the article (for its own test set) and the champion (if any)."""
+    found = [_majority_class(context)]
+    if is_article_test_set(context.evaluation):
+        found.append(_article(context))
+    if context.evaluation.get(names.CHAMPION, {}).get("model_package_arn"):
+        found.append(_champion(context))
     return found
 
 
-def interval(subject: Subject) -> tuple[float, float]:
-    """The accuracy's 95 % interval."""
-    return wilson(subject.right, subject.reviews)
+def is_article_test_set(evaluation: Mapping[str, Any]) -> bool:
+    """Return whether ``evaluation.json`` measures the reviews that the article measures."""
+    return bool(evaluation[names.TEST_SET] == ARTICLE_TEST_SET)
 
 
-def _majority(subject: Subject) -> Rival:
-    negative, positive = subject.of_class
-    label = subject.labels[positive > negative]
-    share = max(negative, positive) / subject.reviews
-    return _outside(
-        subject, (f"always saying “{label}”", f"always “{label}”"), share, (share, share)
+def accuracy_interval(context: ReportContext) -> tuple[float, float]:
+    """Return the 95% confidence interval of the accuracy."""
+    return wilson(context.correct, context.reviews)
+
+
+def _majority_class(context: ReportContext) -> ReferenceModel:
+    negative, positive = context.class_sizes
+    label = context.labels[positive > negative]
+    share = max(negative, positive) / context.reviews
+    return _without_test(
+        context, (f"always predicting “{label}”", f"always “{label}”"), share, (share, share)
     )
 
 
-def _article(subject: Subject) -> Rival:
-    reviews = 2 * _ARTICLE_REVIEWS
-    bounds = wilson(round(_ARTICLE * reviews), reviews)
-    return _outside(subject, ("the article’s notebook", "the article"), _ARTICLE, bounds)
+def _article(context: ReportContext) -> ReferenceModel:
+    bounds = wilson(round(ARTICLE_ACCURACY * context.reviews), context.reviews)
+    return _without_test(context, ("the article’s notebook", "article"), ARTICLE_ACCURACY, bounds)
 
 
-def _outside(
-    subject: Subject, told: tuple[str, str], accuracy: float, bounds: tuple[float, float]
-) -> Rival:
-    low, high = interval(subject)
+def _without_test(
+    context: ReportContext,
+    reference_names: tuple[str, str],
+    accuracy: float,
+    bounds: tuple[float, float],
+) -> ReferenceModel:
+    low, high = accuracy_interval(context)
     verdict = "better" if accuracy < low else "worse" if accuracy > high else ""
-    how = "outside the interval" if verdict else "inside the interval: chance may explain it"
-    difference = subject.metric("accuracy") - accuracy
-    return Rival(*told, accuracy, *bounds, difference, verdict, how)
+    side = "outside" if verdict else "within"
+    evidence = f"{side} the 95% confidence interval of this model"
+    difference = context.metric("accuracy") - accuracy
+    return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, evidence)
 
 
-def _champion(subject: Subject) -> Rival:
-    champion = subject.evaluation[names.CHAMPION]
+def _champion(context: ReportContext) -> ReferenceModel:
+    champion = context.evaluation[names.CHAMPION]
     test = champion["test"]
+    version = f"version {champion['model_package_arn'].rsplit('/', 1)[-1]}"
     verdict = ""
     if test["p_value"] < _SIGNIFICANT:
         verdict = "better" if test["difference"] > 0 else "worse"
     if test["kind"] == "mcnemar":
-        how = (
-            f"only this one is right on {test['only_new']:,} reviews, only that one on "
-            f"{test['only_champion']:,}: {p_value(test['p_value'])} (McNemar)"
+        evidence = (
+            f"McNemar’s test: {p_value(test['p_value'])}; {test['only_new']:,} reviews are "
+            f"classified correctly only by this model, {test['only_champion']:,} only by {version}"
         )
     else:
-        how = f"measured apart, so compared unpaired: {p_value(test['p_value'])}"
-    number = champion["model_package_arn"].rsplit("/", 1)[-1]
+        evidence = f"unpaired test of two proportions: {p_value(test['p_value'])}"
     accuracy = champion["accuracy"]
-    # The interval around the rival is that of the difference, which is what was tested.
-    ours = subject.metric("accuracy")
-    bounds = ours - test["high"], ours - test["low"]
-    told = f"version {number}, the last approved", f"version {number}"
-    return Rival(*told, accuracy, *bounds, test["difference"], verdict, how)
+    # The chart shows the interval of the difference, which is what was tested, around the champion.
+    own = context.metric("accuracy")
+    bounds = own - test["high"], own - test["low"]
+    name = f"{version}, the last approved version"
+    return ReferenceModel(name, version, accuracy, *bounds, test["difference"], verdict, evidence)

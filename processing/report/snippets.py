@@ -1,4 +1,4 @@
-"""The beginnings of some reviews, from the raw data: for who may see them."""
+"""The beginnings of some reviews, read from the raw data."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from processing.text.html import strip_html
 _LENGTH = 300
 
 
-def snippets(raw: Path, columns: Columns, ids: Collection[str]) -> dict[str, str]:
-    """The reviews with these ids, each cut to about `_LENGTH` characters.
+def read_snippets(raw: Path, columns: Columns, ids: Collection[str]) -> dict[str, str]:
+    """Return the beginnings of the reviews with these ids, without ids that the data don't have.
 
-    Raises DataError for raw data that can't be read. An id that isn't there is left out.
+    Raise DataError for raw data that can't be read.
     """
     wanted, found = set(ids), {}
     for batch in RawReviews(raw, Rules(columns)).read():
         for name, stored in zip(batch.names, batch.texts):
-            # As the rows have it, where a name is of bytes that no encoding knows.
+            # As in the part files of rows, where a name may hold bytes that aren't UTF-8.
             identity = name.encode("utf-8", "backslashreplace").decode("utf-8")
             if identity in wanted:
                 found[identity] = beginning(_text(stored))
@@ -29,14 +29,14 @@ def snippets(raw: Path, columns: Columns, ids: Collection[str]) -> dict[str, str
 
 
 def beginning(text: str) -> str:
-    """The text's beginning in one line, without its markup.
+    """Return about `_LENGTH` characters of a text, without markup, on one line.
 
     >>> beginning("A <b>fine</b><br/>film.")
     'A fine film.'
     >>> len(beginning("word " * 100))
     300
     """
-    # Where the markup parts words, so should the line.
+    # A tag such as <br/> separates words.
     line = " ".join(strip_html(text.replace("<", " <")).split())
     return line if len(line) <= _LENGTH else line[:_LENGTH].rstrip() + "…"
 

@@ -1,4 +1,4 @@
-"""The page's style sheet: light and dark, phone and desk, screen and paper."""
+"""The style sheet: light and dark, narrow and wide screens, print."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ code {{
 .matrix td small {{
   display: block; font-size: .8125rem; font-weight: 400; color: var(--muted); letter-spacing: 0;
 }}
-.matrix td.hit {{ background: var(--wash); box-shadow: inset 3px 0 0 var(--first) }}
-.matrix td.miss {{ box-shadow: inset 3px 0 0 var(--second) }}
+.matrix td.correct {{ background: var(--wash); box-shadow: inset 3px 0 0 var(--first) }}
+.matrix td.error {{ box-shadow: inset 3px 0 0 var(--second) }}
 .matrix tbody tr:last-child > td {{ border-bottom: 1px solid var(--grid) }}
 footer {{
   margin-top: 3rem; padding-top: 1.5rem; border-top: 1px solid var(--grid); color: var(--muted);

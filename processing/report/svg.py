@@ -1,4 +1,4 @@
-"""Pictures as inline SVG, whose colours and fonts are those of the page around them."""
+"""Charts as inline SVG that takes its colours and fonts from the page."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 WIDTH = 400
-"""In the SVG's units, of which text has 12: a phone shows a picture a little smaller than it is."""
+"""Width of a chart in SVG units. Text is 12 units high, and a phone shows it slightly smaller."""
 
 INK, MUTED, GRID, FIRST, SECOND, PAPER = (f"#0{number}0b0c" for number in range(6))
-"""Colours to draw with. No such black is seen: each becomes a variable of the style sheet."""
+"""Placeholder colours to draw with. `Chart.svg` replaces each by a variable of the style sheet."""
 
 _VARIABLES = {
     INK: "var(--ink)",
@@ -57,7 +57,7 @@ _STYLE = {
     "ytick.major.size": 0,
 }
 
-# What matplotlib writes besides the drawing, and what a page has only one of.
+# Parts of matplotlib's output that inline SVG must not have, or that would repeat in one page.
 _PROLOGUE = re.compile(r".*?<svg [^>]*>", re.DOTALL)
 _NOISE = re.compile(
     r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style[^>]*>.*?</style>\s*</defs>", re.DOTALL
@@ -68,12 +68,15 @@ _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _SPACE = re.compile(r"\s*\n\s*")
 
 
-class Picture:
-    """A drawing of so many units, with axes at ``axes``; `svg` ends it."""
+class Chart:
+    """A figure of `WIDTH` times ``height`` SVG units, with one of `axes` for each of ``rows``.
+
+    name: unique in a page. left: width of the margin for labels. rows: the relative heights.
+    """
 
     def __init__(self, name: str, height: int, *, left: int = 50, rows: tuple[int, ...] = (1,)):
         self._name, self._height = name, height
-        # matplotlib thinks in inches, of 72 units.
+        # matplotlib measures in inches of 72 units.
         self._figure = Figure(figsize=(WIDTH / 72, height / 72))
         FigureCanvasSVG(self._figure)
         self.axes: list[Axes] = self._figure.subplots(
@@ -87,14 +90,14 @@ class Picture:
             hspace=0.08,
         )
 
-    def align(self) -> None:
-        """Puts the labels of several axes below each other."""
+    def align_labels(self) -> None:
+        """Align the y labels of all axes."""
         self._figure.align_ylabels()
 
-    def svg(self, says: str) -> str:
-        """The picture; ``says`` is what a reader hears who doesn't see it."""
+    def svg(self, alternative: str) -> str:
+        """Return the chart as SVG; ``alternative`` is the text for screen readers."""
         written = io.StringIO()
-        # Ids of clip paths and markers are hashes with this salt, and a page has several pictures.
+        # The salt keeps the ids of clip paths and markers unique among the charts of a page.
         with mpl.rc_context({"svg.hashsalt": self._name}):
             self._figure.savefig(written, format="svg", metadata={"Date": None})
         text = _NOISE.sub("", _PROLOGUE.sub("", written.getvalue(), count=1))
@@ -103,13 +106,14 @@ class Picture:
         text = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", text)
         for colour, variable in _VARIABLES.items():
             text = text.replace(colour, variable)
-        head = f'<svg viewBox="0 0 {WIDTH} {self._height}" role="img" aria-label="{escape(says)}">'
+        label = escape(alternative)
+        head = f'<svg viewBox="0 0 {WIDTH} {self._height}" role="img" aria-label="{label}">'
         return head + _SPACE.sub("\n", text).strip()
 
 
 @contextmanager
-def page_style() -> Iterator[None]:
-    """Within it, pictures are drawn as the page wants them, whatever the machine's settings."""
+def chart_style() -> Iterator[None]:
+    """Draw charts in the page's style within this context, whatever matplotlib's configuration."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)

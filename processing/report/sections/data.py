@@ -1,4 +1,4 @@
-"""The sections about the data and about where the model comes from."""
+"""The sections about the dataset and the model's provenance."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from processing.report.context import Subject
+from processing.report.context import ReportContext
 from processing.report.format import count, percent
-from processing.report.html import (
-    Html,
-    element,
-    section,
-    table,
-    text,
-)
+from processing.report.html import Html, element, section, table, text
 
-_FEW = 5
-_UNEVEN = 0.4
+_SHOWN = 5
+_BALANCED = 0.4
+
+_DUPLICATES = {
+    "train": "duplicate texts in the training set",
+    "test": "duplicate texts in the test set",
+    "test_texts_in_train": "texts of the test set that are also in the training set",
+}
 
 
-def data(subject: Subject) -> Html:
-    """Splits and classes, and what the manifest says of the dataset."""
-    manifest = subject.inputs.manifest
-    negative, positive = subject.labels
+def data(context: ReportContext) -> Html:
+    """Build the tables of splits and classes and of the manifest's properties."""
+    manifest = context.inputs.manifest
+    negative, positive = context.labels
     splits = manifest["splits"]
     return section(
         "data",
-        "The data",
-        _balance(subject),
+        "Data",
+        _class_balance(context),
         table(
             "Rows of each split by class",
-            ["split", "rows#", f"{negative}#", f"{positive}#", f"{positive}, %#"],
+            ["split", "rows#", f"{negative}#", f"{positive}#", f"share of {positive}#"],
             [_split(name, splits[name]) for name in ("train", "validation", "test")],
         ),
-        table("What went into them", ["fact", "value"], _facts(manifest)),
+        table("Dataset and preprocessing", ["property", "value"], _properties(manifest)),
     )
 
 
-def provenance(subject: Subject) -> Html:
-    """What decided the model besides the data, and the hashes of what it was measured with."""
-    given = subject.evaluation["provenance"]
-    hashes = subject.evaluation["inputs_sha256"]
+def provenance(context: ReportContext) -> Html:
+    """Build the tables of parameters and versions and of the input files' hashes."""
+    parameters = context.evaluation["provenance"]
+    hashes = context.evaluation["inputs_sha256"]
     return section(
         "provenance",
-        "Where it comes from",
-        ["The same code, parameters and data make the same model again."],
+        "Provenance",
+        ["The same code, parameters and data produce the same model."],
         table(
-            "What the execution was given",
+            "Code, image and parameters of the execution",
             ["name", "value"],
-            [[text(name), element("code", text(given[name]))] for name in sorted(given)],
+            [[text(name), element("code", text(parameters[name]))] for name in sorted(parameters)],
         ),
         table(
-            "SHA-256 of what was measured, and measured with",
-            ["file", "hash"],
+            "SHA-256 of the evaluation’s inputs",
+            ["file", "SHA-256"],
             [[text(name), element("code", text(hashes[name]))] for name in sorted(hashes)],
         ),
     )
@@ -61,49 +61,43 @@ def provenance(subject: Subject) -> Html:
 
 def _split(name: str, rows: Mapping[str, int]) -> list[Html]:
     numbers = (rows["rows"], rows["negative"], rows["positive"])
-    share = f"{100 * rows['positive'] / rows['rows']:.1f}"
+    share = percent(rows["positive"] / rows["rows"])
     return [text(name), *(text(count(number)) for number in numbers), text(share)]
 
 
-def _balance(subject: Subject) -> list[str]:
-    negative, positive = subject.of_class
-    rarer = min(negative, positive) / subject.reviews
-    name = subject.labels[positive < negative]
-    if rarer >= _UNEVEN:
-        return ["The classes of the test set are balanced, so accuracy is a fair measure."]
+def _class_balance(context: ReportContext) -> list[str]:
+    negative, positive = context.class_sizes
+    minority = min(negative, positive) / context.reviews
+    label = context.labels[positive < negative]
+    if minority >= _BALANCED:
+        return ["The classes of the test set are balanced, so accuracy is a suitable metric."]
     return [
-        f"Only {percent(rarer)} of the test set are {name}: accuracy flatters whoever guesses the "
-        "other class. Read F1, precision and recall as well."
+        f"The classes of the test set are imbalanced: only {percent(minority)} of the reviews are "
+        f"{label}, so always predicting the other class has an accuracy of "
+        f"{percent(1 - minority)}. Also consider F1, precision and recall."
     ]
 
 
-def _facts(manifest: Mapping[str, Any]) -> Iterable[list[Html]]:
-    """The manifest's facts; those that this page has no words for are told by their own names."""
-    told = {"duplicates", "files", "labels", "skipped", "splits"}
+def _properties(manifest: Mapping[str, Any]) -> Iterable[list[Html]]:
+    """Yield the rows of the manifest's table; keys without a text of their own are shown as is."""
+    described = {"duplicates", "files", "labels", "skipped", "splits"}
     files = manifest["files"]
-    for file in files[:_FEW]:
-        yield [text(f"{file['name']}, SHA-256"), element("code", text(file["sha256"]))]
-    if len(files) > _FEW:
-        yield [text("further files"), text(count(len(files) - _FEW))]
-    yield [text("skipped"), text(_skipped(manifest["skipped"]))]
+    for file in files[:_SHOWN]:
+        yield [text(f"SHA-256 of {file['name']}"), element("code", text(file["sha256"]))]
+    if len(files) > _SHOWN:
+        yield [text("further files"), text(count(len(files) - _SHOWN))]
+    yield [text("skipped reviews"), text(_skipped(manifest["skipped"]))]
     for name, number in sorted(manifest["duplicates"].items()):
         yield [text(_DUPLICATES.get(name, name)), text(count(number))]
-    for name in sorted(manifest.keys() - told):
+    for name in sorted(manifest.keys() - described):
         yield [text(name.replace("_", " ")), text(_plain(manifest[name]))]
-
-
-_DUPLICATES = {
-    "train": "repeated texts in the training half",
-    "test": "repeated texts in the test set",
-    "test_texts_in_train": "texts of the test set that are in training too",
-}
 
 
 def _skipped(skipped: Iterable[Mapping[str, str]]) -> str:
     reasons = Counter(skip["reason"] for skip in skipped)
     if not reasons:
         return "none"
-    most = reasons.most_common(_FEW)
+    most = reasons.most_common(_SHOWN)
     return "; ".join(f"{count(number)}: {reason}" for reason, number in most)
 
 

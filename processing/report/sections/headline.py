@@ -1,4 +1,4 @@
-"""The report's top: how many reviews are told right, and whether that is good."""
+"""The top of the report (accuracy and further metrics) and the comparison with baselines."""
 
 from __future__ import annotations
 
@@ -7,85 +7,84 @@ from collections.abc import Sequence
 from processing import names
 from processing.evaluation.significance import Z95
 from processing.report import figures
-from processing.report.context import Subject
-from processing.report.format import count, percent, points
-from processing.report.html import (
-    Html,
-    element,
-    figure,
-    paragraph,
-    section,
-    table,
-    text,
+from processing.report.context import ReportContext
+from processing.report.format import count, percent, percentage_points
+from processing.report.html import Html, element, figure, paragraph, section, table, text
+from processing.report.reference_models import (
+    ReferenceModel,
+    accuracy_interval,
+    reference_models,
 )
-from processing.report.reference_models import Rival, interval, rivals
 
 _NEAR = 0.1
 
 _TILES = {"auc": "AUC", "f1": "F1", "precision": "precision", "recall": "recall"}
 
 
-def headline(subject: Subject) -> Html:
-    """The accuracy with its interval, and what it is to be compared with."""
-    low, high = interval(subject)
-    compared = rivals(subject)
+def header(context: ReportContext) -> Html:
+    """Build the accuracy with its confidence interval and the comparison with each baseline."""
+    low, high = accuracy_interval(context)
+    references = reference_models(context)
     title = element(
         "h1",
-        element("strong", text(percent(subject.metric("accuracy")))),
-        text(f" of {count(subject.reviews)} reviews told right"),
+        element("strong", text(percent(context.metric("accuracy")))),
+        text(f" of {count(context.reviews)} reviews classified correctly"),
     )
-    words = element(
+    summary = element(
         "div",
         paragraph("Evaluation report", class_="eyebrow"),
         title,
-        paragraph(
-            f"With 95 % confidence between {percent(low)} and {percent(high)} "
-            "of reviews like these (Wilson’s interval)."
-        ),
-        element("ul", *(_item(rival) for rival in compared)),
+        paragraph(f"95% confidence interval (Wilson): {percent(low)} to {percent(high)}"),
+        element("ul", *(_item(reference) for reference in references)),
     )
-    return element("header", words, _ruler(subject, compared))
+    return element("header", summary, _interval_plot(context, references))
 
 
-def tiles(subject: Subject) -> Html:
-    """The metrics beside the accuracy, each with half the width of its 95 % interval."""
-    told = [
-        _tile(label, f"{subject.metric(name):.4f}", f"± {Z95 * subject.deviation(name):.4f}")
+def metric_tiles(context: ReportContext) -> Html:
+    """Build the metrics beside accuracy, each with half the width of its 95% interval."""
+    tiles = [
+        _tile(
+            label,
+            f"{context.metric(name):.4f}",
+            f"95% CI: ± {Z95 * context.standard_deviation(name):.4f}",
+        )
         for name, label in _TILES.items()
     ]
-    calibration = subject.evaluation["calibration"]
-    told.append(_tile("log loss", f"{calibration['log_loss']:.4f}", "0 is perfect"))
-    told.append(_tile("Brier score", f"{calibration['brier']:.4f}", "0 is perfect"))
-    return element("dl", *told, class_="tiles")
+    calibration = context.evaluation["calibration"]
+    tiles.append(_tile("log loss", f"{calibration['log_loss']:.4f}", "lower is better"))
+    tiles.append(_tile("Brier score", f"{calibration['brier']:.4f}", "lower is better"))
+    return element("dl", *tiles, class_="tiles")
 
 
-def comparisons(subject: Subject) -> Html:
-    """The rivals as a table, and what the gate reads."""
+def baselines(context: ReportContext) -> Html:
+    """Build the table of baselines and the metric of the quality gate."""
     return section(
-        "rivals",
-        "Is that good?",
-        [_gate(subject)],
+        "baselines",
+        "Baselines",
+        _gate(context),
         table(
-            "The accuracy beside what it has to beat; differences in points of percent",
-            ["compared with", "accuracy#", "difference#", "verdict"],
-            [_row(rival) for rival in rivals(subject)],
+            "Accuracy compared with each baseline; differences in percentage points",
+            ["baseline", "accuracy#", "difference#", "this model is"],
+            [_row(reference) for reference in reference_models(context)],
         ),
     )
 
 
-def _item(rival: Rival) -> Html:
-    return element("li", text(rival.sentence()), **_verdict(rival))
+def _item(reference: ReferenceModel) -> Html:
+    return element("li", text(reference.sentence()), **_verdict_class(reference))
 
 
-def _ruler(subject: Subject, compared: Sequence[Rival]) -> Html:
-    low, high = interval(subject)
-    # A far one would leave no room for the intervals of near ones.
-    near = [rival for rival in compared if abs(rival.difference) < _NEAR] or compared
-    marks = [figures.Mark("this model", subject.metric("accuracy"), low, high)]
-    marks += [figures.Mark(rival.mark, rival.accuracy, rival.low, rival.high) for rival in near]
-    names = ", ".join(rival.mark for rival in near)
-    svg = figures.ruler(marks, f"The accuracy and its interval on a scale, beside: {names}.")
-    return figure(svg, "Accuracies with their 95 % intervals.")
+def _interval_plot(context: ReportContext, references: Sequence[ReferenceModel]) -> Html:
+    low, high = accuracy_interval(context)
+    # A distant baseline would leave no room for the intervals of the others.
+    near = [one for one in references if abs(one.difference) < _NEAR] or references
+    marks = [figures.Mark("this model", context.metric("accuracy"), low, high)]
+    marks += [figures.Mark(one.short_name, one.accuracy, one.low, one.high) for one in near]
+    compared = ", ".join(one.short_name for one in near)
+    svg = figures.interval_plot(
+        marks, f"Accuracy of this model with its confidence interval, compared with: {compared}."
+    )
+    return figure(svg, "Accuracy with 95% confidence intervals.")
 
 
 def _tile(label: str, value: str, note: str) -> Html:
@@ -93,31 +92,30 @@ def _tile(label: str, value: str, note: str) -> Html:
     return element("div", *parts)
 
 
-def _gate(subject: Subject) -> str:
-    gate = subject.evaluation[names.GATE]
-    told = f"The gate reads {gate['metric']}: {gate['measured']}."
-    champion = subject.evaluation.get(names.CHAMPION)
+def _gate(context: ReportContext) -> list[str]:
+    gate = context.evaluation[names.GATE]
+    about = [f"Metric of the quality gate: {gate['metric']} = {gate['measured']}."]
+    champion = context.evaluation.get(names.CHAMPION)
     if champion and champion["model_package_arn"]:
-        told += (
-            f" The last approved version has {champion['measured']}, and asks for at least "
+        about.append(
+            f"The last approved version has {champion['measured']}; the gate requires at least "
             f"{champion['required']}."
         )
         if champion["same_test_set"] is False:
-            told += " It was measured on other reviews."
-    return told
+            about.append("The last approved version was evaluated on a different test set.")
+    return about
 
 
-def _row(rival: Rival) -> list[Html]:
-    word = rival.verdict or "no clear difference"
-    verdict = element("strong", text(word), **_verdict(rival))
+def _row(reference: ReferenceModel) -> list[Html]:
+    verdict = reference.verdict or "not significantly different"
     return [
-        text(rival.name),
-        text(percent(rival.accuracy, 2)),
-        text(points(rival.difference)),
-        verdict,
-        text(f"{rival.how[0].upper()}{rival.how[1:]}."),
+        text(reference.name),
+        text(percent(reference.accuracy, 2)),
+        text(percentage_points(reference.difference)),
+        element("strong", text(verdict), **_verdict_class(reference)),
+        text(f"{reference.evidence[0].upper()}{reference.evidence[1:]}."),
     ]
 
 
-def _verdict(rival: Rival) -> dict[str, str]:
-    return {"class_": rival.verdict} if rival.verdict else {}
+def _verdict_class(reference: ReferenceModel) -> dict[str, str]:
+    return {"class_": reference.verdict} if reference.verdict else {}

@@ -1,124 +1,138 @@
-"""The sections about the model itself, and about the reviews that it got most wrong."""
+"""The sections about the model: learning curves, important terms, and its largest errors."""
 
 from __future__ import annotations
 
 from processing.evaluation.results import Mistake
 from processing.names import EVIDENCE
 from processing.report import figures
-from processing.report.context import Subject
+from processing.report.context import ReportContext
 from processing.report.format import count, percent, signed
-from processing.report.html import (
-    Html,
-    element,
-    figure,
-    section,
-    table,
-    text,
-)
+from processing.report.html import Html, element, figure, section, table, text
 from processing.report.model_insights import Term
 
 
-def learning(subject: Subject) -> Html:
-    """Log loss and errors, round by round, on rows that trained the model and rows that didn't."""
-    learned = subject.learned
-    train, validation = learned.train, learned.validation
-    pictures = []
-    for name, what, ours, theirs in (
-        ("log-loss", "log loss", train.log_loss, validation.log_loss),
-        ("errors", "told wrong", train.error, validation.error),
-    ):
-        svg = figures.rounds(
-            learned.rounds,
-            ours,
-            theirs,
-            name=name,
-            what=what,
-            says=f"{what.capitalize()} over rounds of training, on train and on validation.",
-        )
-        form = percent if what != "log loss" else "{:.3f}".format
-        pictures.append(
-            figure(
-                svg,
-                f"{what.capitalize()} after {count(learned.rounds[-1])} rounds: {form(ours[-1])} "
-                f"on train, {form(theirs[-1])} on validation (after the first: {form(theirs[0])}).",
-            )
-        )
+def learning_curves(context: ReportContext) -> Html:
+    """Build the curves of log loss and error rate on training and validation rows."""
+    train, validation = context.insights.train, context.insights.validation
     return section(
-        "learning",
-        "How it learned",
+        "learning-curves",
+        "Learning curves",
         [
-            f"Measured on {count(train.rows)} rows of train and {count(validation.rows)} of "
-            "validation, taken evenly.",
-            "A gap between the lines is what the model knows by heart; a validation line that "
-            "still falls at its end asks for more rounds.",
+            f"Computed on a sample of {count(train.rows)} training rows and "
+            f"{count(validation.rows)} validation rows.",
+            "A gap between the curves indicates overfitting. A validation curve that still falls "
+            "at its end indicates that more boosting rounds would help.",
         ],
-        element("div", *pictures, class_="pair"),
+        element(
+            "div",
+            _learning_curve(context, "log loss", train.log_loss, validation.log_loss),
+            _learning_curve(
+                context, "error rate", train.error_rate, validation.error_rate, is_share=True
+            ),
+            class_="pair",
+        ),
     )
 
 
-def terms(subject: Subject) -> Html:
-    """What the trees ask for most, and which way it points."""
-    learned = subject.learned
-    kind = "words" if subject.inputs.vocabulary["features"] == EVIDENCE else "stems"
+def terms(context: ReportContext) -> Html:
+    """Build the table of the features with the largest gain."""
+    insights = context.insights
+    has_ngrams = context.inputs.vocabulary["features"] == EVIDENCE
     about = [
-        "Gain is how much a column’s splits lower the loss, of all that is lowered. Push is how "
-        "much it moves the score, in log-odds, where it stands against where it doesn’t.",
-        f"The trees ask for {count(learned.used)} of {count(learned.columns)} columns.",
+        "Gain: share of the total loss reduction due to this feature.",
+        "Mean SHAP effect: mean SHAP value (log-odds) of reviews with the feature minus that of "
+        "reviews without it.",
+        f"The trees use {count(insights.used)} of {count(insights.features)} features.",
     ]
-    if kind == "words":
+    if has_ngrams:
         about.append(
-            "Evidence sums up what phrases said in training; it stands where it’s positive."
+            "n-gram scores sum up or average the log-count ratios of a review’s n-grams. A review "
+            "has such a feature if the score is positive."
         )
-    largest = max((term.share for term in learned.terms), default=1.0)
+    largest = max((term.gain_share for term in insights.terms), default=1.0)
     return section(
         "terms",
-        "Most telling stems" if kind == "stems" else "Most telling words and phrases",
+        "Most important terms",
         about,
         table(
-            f"The {len(learned.terms)} columns of the largest gain",
-            ["term", "points to", "push#", "share of gain"],
-            [_term(term, subject.labels, largest) for term in learned.terms],
+            f"The {len(insights.terms)} features with the largest gain",
+            [
+                "word or n-gram score" if has_ngrams else "stem",
+                "class",
+                "mean SHAP effect#",
+                "gain",
+            ],
+            [_term(term, context.labels, largest) for term in insights.terms],
         ),
     )
 
 
-def mistakes(subject: Subject) -> Html:
-    """The reviews whose score is furthest from their class."""
-    worst = subject.observed.mistakes
-    about = "The model was surest of these, and wrong. Some may be mislabelled."
-    if not subject.snippets:
-        about += " Their text stays with the data."
+def errors(context: ReportContext) -> Html:
+    """Build the table of the misclassified reviews whose score is furthest from their class."""
+    largest = context.results.mistakes
+    about = ["The model was most certain of these wrong predictions. Some labels may be wrong."]
+    if not context.snippets:
+        about.append("The text of the reviews isn’t part of this report.")
     return section(
-        "mistakes",
-        "Worst mistakes",
-        [about],
+        "errors",
+        "Largest errors",
+        about,
         table(
-            f"The {len(worst)} reviews whose score is furthest from their class",
-            ["review", "is", "score#", "words#"],
-            [_mistake(mistake, subject) for mistake in worst],
+            f"The {len(largest)} misclassified reviews with the largest errors",
+            ["review", "actual", "predicted", "score#", "words#"],
+            [_error(mistake, context) for mistake in largest],
         ),
+    )
+
+
+def _learning_curve(
+    context: ReportContext,
+    metric: str,
+    train: list[float],
+    validation: list[float],
+    *,
+    is_share: bool = False,
+) -> Html:
+    rounds = context.insights.rounds
+    name = metric.capitalize()
+    number = percent if is_share else "{:.3f}".format
+    svg = figures.learning_curve(
+        rounds,
+        train,
+        validation,
+        name=metric.replace(" ", "-"),
+        metric=metric,
+        is_share=is_share,
+        alternative=f"{name} on training and validation rows by boosting round.",
+    )
+    return figure(
+        svg,
+        f"{name} after {count(rounds[-1])} rounds: {number(train[-1])} on training rows, "
+        f"{number(validation[-1])} on validation rows. After the first round: "
+        f"{number(validation[0])} on validation rows.",
     )
 
 
 def _term(term: Term, labels: tuple[str, str], largest: float) -> list[Html]:
-    points_to = text("both")
-    if term.push:
-        class_ = "better" if term.push > 0 else "worse"
-        points_to = element("span", text(labels[term.push > 0]), class_=class_)
-    bar = element("i", style=f"width: {5 * term.share / largest:.2f}rem")
-    share = element("div", bar, text(percent(term.share)), class_="bar")
-    push = text("" if term.push is None else signed(term.push))
-    return [text(term.name), points_to, push, share]
+    label = text("–")
+    if term.effect:
+        class_ = "better" if term.effect > 0 else "worse"
+        label = element("span", text(labels[term.effect > 0]), class_=class_)
+    bar = element("i", style=f"width: {5 * term.gain_share / largest:.2f}rem")
+    gain = element("div", bar, text(percent(term.gain_share)), class_="bar")
+    effect = text("" if term.effect is None else signed(term.effect))
+    return [text(term.name), label, effect, gain]
 
 
-def _mistake(mistake: Mistake, subject: Subject) -> list[Html]:
+def _error(mistake: Mistake, context: ReportContext) -> list[Html]:
     cells = [
         element("span", text(mistake.id), class_="id"),
-        text(subject.labels[mistake.label]),
+        text(context.labels[mistake.label]),
+        text(context.labels[not mistake.label]),
         text(f"{mistake.score:.4f}"),
         text(count(mistake.words)),
     ]
-    if subject.snippets:
-        snippet = subject.snippets.get(mistake.id, "not found in the raw data")
+    if context.snippets:
+        snippet = context.snippets.get(mistake.id, "This review isn’t in the raw data.")
         cells.append(text(snippet))
     return cells

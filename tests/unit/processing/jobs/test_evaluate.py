@@ -319,5 +319,5 @@ def test_a_champion_of_other_reviews_is_compared_unpaired(tmp_path: Path) -> Non
 def test_an_input_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     given = arguments(tmp_path)
     given[given.index(f"--{name}") + 1] = str(tmp_path / "nowhere")
-    with pytest.raises(DataError, match=r"nowhere.*: there is no such file"):
+    with pytest.raises(DataError, match="nowhere"):
         evaluated_with(tmp_path / "output", given)

@@ -1,4 +1,4 @@
-"""The report for people: its numbers, its words, what it may hold, and that it needs nothing."""
+"""The HTML report: its numbers, its structure, and that it is self-contained and safe."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import json
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from processing.errors import DataError
+from processing.evaluation.results import observe
 from processing.jobs import report as report_job
+from processing.report.context import ReportContext
+from processing.report.inputs import read_inputs
+from processing.report.model_insights import inspect_model
+from processing.report.page import render
+from processing.report.reference_models import ARTICLE_TEST_SET
 from tests.support.evaluation_samples import (
     BALANCED,
     SCORES,
@@ -27,162 +35,224 @@ from tests.support.evaluation_samples import (
     run_of,
 )
 
-SECTIONS = "rivals confusion ranking trust learning terms mistakes data provenance".split()
+SECTIONS = [
+    *("baselines", "confusion-matrix", "curves", "calibration", "learning-curves"),
+    *("terms", "errors", "data", "provenance"),
+]
 LOADING = {"script", "link", "img", "iframe", "object", "embed", "video", "audio", "form", "base"}
-VOID = {"meta", "path", "use", "rect"}
+CHARTS = 7
 
 
-class Page(HTMLParser):
-    """What the tests ask of a page: its tags with their attributes, and its text."""
+class Report:
+    """The elements of a report. What follows the head is well-formed XML."""
 
     def __init__(self, content: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.words: list[str] = []
-        self.feed(content)
-        self.close()
-        assert self.open == [], "every element is closed"
+        body = content[content.index("<main>") : content.index("</html>")]
+        self.root = ElementTree.fromstring(f"<body>{body}</body>")
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs)
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
+    def all(self, tag: str) -> list[ElementTree.Element]:
+        return list(self.root.iter(tag))
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+    def tags(self) -> set[str]:
+        return {element.tag for element in self.root.iter()}
 
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag, tag
+    def section(self, identity: str) -> ElementTree.Element:
+        [section] = [one for one in self.all("section") if one.get("id") == identity]
+        return section
 
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.words.append(data)
+    def about(self, identity: str) -> list[str]:
+        """The paragraphs that explain a section."""
+        return [text_of(one) for one in self.section(identity).iterfind("div[@class='about']/p")]
 
-    def named(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.tags if name == tag]
+    def rows(self, identity: str, table: int = 0) -> list[list[str]]:
+        """The cells of the body of a section's table."""
+        tables = list(self.section(identity).iter("table"))
+        return [[text_of(cell) for cell in row] for row in tables[table].iterfind("tbody/tr")]
+
+
+def text_of(element: ElementTree.Element) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation and its report."""
+
+    evaluation: dict[str, Any]
+    content: str
 
     @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+    def report(self) -> Report:
+        return Report(self.content)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
-    """An evaluation and its page."""
-    folder = tmp_path_factory.mktemp("made")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Evaluated:
+    folder = tmp_path_factory.mktemp("sample")
     found = evaluated(folder, arguments(folder / "in"), "--provenance", "eta=0.2", "commit=abc123")
-    return found, page(folder)
+    return Evaluated(found, page(folder))
 
 
-def made_with(folder: Path, *more: str, **inputs: Any) -> str:
+def report_of(folder: Path, *more: str, **inputs: Any) -> Report:
     evaluated(folder, arguments(folder / "in", **inputs), *more)
-    return page(folder)
+    return Report(page(folder))
 
 
-def test_the_page_has_every_section_and_leads_to_each(made: tuple[dict[str, Any], str]) -> None:
-    found = Page(made[1])
-    assert [section["id"] for section in found.named("section")] == SECTIONS
-    assert [link["href"] for link in found.named("a")] == [f"#{name}" for name in SECTIONS]
+def test_contents_link_to_every_section(sample: Evaluated) -> None:
+    report = sample.report
+    assert [section.get("id") for section in report.all("section")] == SECTIONS
+    assert [link.get("href") for link in report.all("a")] == [f"#{name}" for name in SECTIONS]
 
 
-def test_ids_are_unique_and_what_refers_to_them_finds_them(
-    made: tuple[dict[str, Any], str],
-) -> None:
-    found = Page(made[1])
-    ids = [attributes["id"] for _, attributes in found.tags if "id" in attributes]
+def test_ids_are_unique_and_references_have_a_target(sample: Evaluated) -> None:
+    elements = list(sample.report.root.iter())
+    ids = [element.attrib["id"] for element in elements if "id" in element.attrib]
     assert len(ids) == len(set(ids))
-    used = {name for _, tag in found.tags for name in [tag.get("href", "")] if name}
-    used |= {f"#{tag['aria-labelledby']}" for _, tag in found.tags if "aria-labelledby" in tag}
-    used |= set(re.findall(r"url\((#[^)]*)\)", made[1]))
-    assert {name.removeprefix("#") for name in used} <= set(ids)
+    used = {element.get("href", "").removeprefix("#") for element in elements} - {""}
+    used |= {element.get("aria-labelledby", "") for element in elements} - {""}
+    used |= set(re.findall(r"url\(#([^)]*)\)", sample.content))
+    assert used <= set(ids)
 
 
-def test_numbers_are_those_of_the_evaluation(made: tuple[dict[str, Any], str]) -> None:
-    evaluation, content = made
-    text = Page(content).text
-    metrics = evaluation["binary_classification_metrics"]
-    assert "66.7 % of 6 reviews told right" in text
-    for name in ("auc", "f1", "precision", "recall"):
-        assert f"{metrics[name]['value']:.4f}" in text
-    for name in ("brier", "log_loss"):
-        assert f"{evaluation['calibration'][name]:.4f}" in text
-    for row in metrics["confusion_matrix"].values():
-        for count in row.values():
-            assert f" {count} " in text
-    assert f"The gate reads accuracy: {metrics['accuracy']['value']}." in text
-    for value in evaluation["inputs_sha256"].values():
-        assert value in text
-    assert "commit abc123" in text
-    assert "eta 0.2" in text
+def test_accuracy_and_metrics_are_those_of_the_evaluation(sample: Evaluated) -> None:
+    [headline] = sample.report.all("strong")[:1]
+    assert headline.text == "66.7%"
+    metrics = sample.evaluation["binary_classification_metrics"]
+    expected = [metrics[name]["value"] for name in ("auc", "f1", "precision", "recall")]
+    expected += [sample.evaluation["calibration"][name] for name in ("log_loss", "brier")]
+    tiles = [text_of(tile.findall("dd")[0]) for tile in sample.report.root.iterfind(".//dl/div")]
+    assert tiles == [f"{value:.4f}" for value in expected]
 
 
-def test_the_headline_compares_with_always_saying_one_class(tmp_path: Path) -> None:
-    text = Page(made_with(tmp_path)).text
-    assert "16.67 points above always saying “neg” (50.00 %)" in text
-    assert "the article" not in text
+def test_confusion_matrix_is_that_of_the_evaluation(sample: Evaluated) -> None:
+    matrix = sample.evaluation["binary_classification_metrics"]["confusion_matrix"]
+    shares = {0: "0.0%", 1: "33.3%", 2: "66.7%", 3: "100.0%"}
+    assert [row[1:] for row in sample.report.rows("confusion-matrix")] == [
+        [f"{matrix[actual][said]} {shares[matrix[actual][said]]} of the row" for said in "01"]
+        for actual in "01"
+    ]
 
 
-def test_the_articles_accuracy_is_told_only_of_its_own_test_set(tmp_path: Path) -> None:
+def test_gate_shows_its_metric_as_it_was_measured(sample: Evaluated) -> None:
+    accuracy = sample.evaluation["binary_classification_metrics"]["accuracy"]["value"]
+    [gate] = sample.report.about("baselines")
+    assert f"accuracy = {accuracy}" in gate
+
+
+def test_provenance_shows_parameters_and_hashes(sample: Evaluated) -> None:
+    assert sample.report.rows("provenance") == [["commit", "abc123"], ["eta", "0.2"]]
+    hashes = sample.evaluation["inputs_sha256"]
+    assert sample.report.rows("provenance", 1) == [[name, hashes[name]] for name in sorted(hashes)]
+
+
+def test_percent_signs_follow_their_numbers_directly(sample: Evaluated) -> None:
+    text = text_of(sample.report.root) + "".join(
+        svg.get("aria-label", "") for svg in sample.report.all("svg")
+    )
+    assert re.findall(r"\d%", text)
+    assert re.findall(r"\s%", text) == []
+
+
+def test_majority_class_is_the_only_baseline_of_other_data(sample: Evaluated) -> None:
+    [[name, accuracy, difference, verdict], _] = sample.report.rows("baselines")
+    assert "“neg”" in name
+    assert (accuracy, difference) == ("50.00%", "+16.67")
+    assert verdict not in ("better", "worse"), "six reviews prove nothing"
+    assert len(sample.report.root.findall(".//header//li")) == 1
+
+
+def context_of(folder: Path) -> ReportContext:
+    given = arguments(folder / "in")
+    evaluation = evaluated(folder, given)
+    options = report_job.parser().parse_args([*given, "--evaluation=e", "--output=o"])
+    inputs = read_inputs(options)
+    return ReportContext(evaluation, observe(inputs.scored), inputs, inspect_model(inputs))
+
+
+@pytest.mark.parametrize(
+    ("test_set", "baselines"),
+    [
+        (ARTICLE_TEST_SET, 2),
+        ({**ARTICLE_TEST_SET, "ids_sha256": "0" * 64}, 1),
+        ({**ARTICLE_TEST_SET, "labels_sha256": "0" * 64}, 1),
+    ],
+    ids=["article", "other-reviews", "other-labels"],
+)
+def test_article_is_a_baseline_only_of_its_own_test_set(
+    tmp_path: Path, test_set: dict[str, Any], baselines: int
+) -> None:
+    context = context_of(tmp_path)
+    evaluation = {**context.evaluation, "test_set": test_set}
+    report = Report(render(replace(context, evaluation=evaluation)))
+    assert len(report.root.findall(".//header//li")) == baselines
+    accuracies = [row[1] for row in report.rows("baselines") if len(row) > 1]
+    assert accuracies == ["50.00%", "86.53%"][:baselines]
+
+
+def test_article_is_no_baseline_of_other_balanced_test_sets_of_its_size(tmp_path: Path) -> None:
     labels, scores = BALANCED
-    text = Page(made_with(tmp_path, labels=labels, scores=scores)).text
-    assert "the article’s notebook (86.53 %)" in text
-    assert "of 25,000 reviews told right" in text
+    report = report_of(tmp_path, labels=labels, scores=scores)
+    assert [row[1] for row in report.rows("baselines") if len(row) > 1] == ["50.00%"]
 
 
-def test_a_champion_of_the_same_reviews_is_told_with_its_test(tmp_path: Path) -> None:
+def test_champion_of_the_same_test_set_is_compared_by_a_paired_test(tmp_path: Path) -> None:
     old = evaluated(tmp_path / "old", arguments(tmp_path / "1"))
     folder = champion(tmp_path / "champion", old)
-    text = Page(made_with(tmp_path / "new", "--champion", str(folder))).text
-    assert "level with version 3, the last approved" in text
-    assert "only this one is right on 0 reviews, only that one on 0: p = 1 (McNemar)" in text
-    assert "The last approved version has 0.6666666667, and asks for at least" in text
+    report = report_of(tmp_path / "new", "--champion", str(folder))
+    [name, accuracy, difference, _], [note] = report.rows("baselines")[2:]
+    assert name.startswith("version 3")
+    assert (accuracy, difference) == ("66.67%", "0.00")
+    assert "McNemar" in note
+    assert "p = 1;" in note
+    [_, required] = report.about("baselines")
+    assert required.count("0.6666666667") == 2
 
 
-def test_a_champion_of_other_reviews_is_told_to_be_one(tmp_path: Path) -> None:
+def test_champion_of_another_test_set_is_compared_by_an_unpaired_test(tmp_path: Path) -> None:
     rows = {"part-00000.csv": "a,1,1\nb,1,1\nc,1,1\n", "part-00001.csv": "d,1,1\ne,1,1\nf,1,1\n"}
     old = evaluated(tmp_path / "old", arguments(tmp_path / "1", rows=rows))
     folder = champion(tmp_path / "champion", old)
-    text = Page(made_with(tmp_path / "new", "--champion", str(folder))).text
-    assert "measured apart, so compared unpaired: p = 1" in text
-    assert "It was measured on other reviews." in text
+    report = report_of(tmp_path / "new", "--champion", str(folder))
+    [note] = report.rows("baselines")[3]
+    assert "unpaired" in note.lower()
+    assert "p = 1" in note
+    assert len(report.about("baselines")) == 3, "the last one names the different test set"
 
 
-def test_the_page_loads_nothing_and_runs_nothing(made: tuple[dict[str, Any], str]) -> None:
-    content = made[1]
-    found = Page(content)
-    assert {tag for tag, _ in found.tags} & LOADING == set()
-    assert not any(name.startswith("on") for _, tag in found.tags for name in tag)
-    assert "://" not in content
-    assert "@import" not in content
-    assert re.findall(r"url\((?!#)", content) == []
-    [policy] = [tag["content"] for tag in found.named("meta") if "http-equiv" in tag]
+def test_report_loads_nothing_and_runs_nothing(sample: Evaluated) -> None:
+    elements = list(sample.report.root.iter())
+    assert {element.tag for element in elements} & LOADING == set()
+    assert not any(name.startswith("on") for element in elements for name in element.attrib)
+    assert "://" not in sample.content
+    assert "@import" not in sample.content
+    assert re.findall(r"url\((?!#)", sample.content) == []
+    head = sample.content[: sample.content.index("<main>")]
+    assert not any(f"<{tag}" in head for tag in LOADING)
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', head)
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_every_picture_is_told_to_who_does_not_see_it(made: tuple[dict[str, Any], str]) -> None:
-    found = Page(made[1])
-    pictures = found.named("svg")
-    assert len(pictures) == 7
-    assert {picture["role"] for picture in pictures} == {"img"}
-    assert len({picture["aria-label"] for picture in pictures}) == 7
-    assert all(len(picture["aria-label"]) > 20 for picture in pictures)
-    assert len(found.named("figcaption")) == 7
+def test_every_chart_has_alternative_text_and_a_caption(sample: Evaluated) -> None:
+    charts = sample.report.all("svg")
+    assert {chart.get("role") for chart in charts} == {"img"}
+    texts = {chart.get("aria-label", "") for chart in charts}
+    assert len(texts) == CHARTS
+    assert min(map(len, texts)) > 20
+    assert len(sample.report.all("figcaption")) == CHARTS
 
 
-def test_pictures_have_the_pages_colours_and_no_clock(made: tuple[dict[str, Any], str]) -> None:
-    pictures = "".join(re.findall(r"<svg.*?</svg>", made[1], re.DOTALL))
-    assert set(re.findall(r"var\(--(\w+)\)", pictures)) >= {"first", "grid", "muted", "second"}
-    assert re.findall(r"(?:fill|stroke): #\w+", pictures) == []
-    assert "font-family" not in pictures
-    assert re.findall(r"20\d\d-\d\d", made[1]) == []
+def test_charts_have_the_colours_of_the_page_and_no_date(sample: Evaluated) -> None:
+    charts = "".join(re.findall(r"<svg.*?</svg>", sample.content, re.DOTALL))
+    assert set(re.findall(r"var\(--(\w+)\)", charts)) >= {"first", "grid", "muted", "second"}
+    assert re.findall(r"(?:fill|stroke): #\w+", charts) == []
+    assert "font-family" not in charts
+    assert re.findall(r"20\d\d-\d\d", sample.content) == []
 
 
-def test_tables_name_their_rows_and_columns(made: tuple[dict[str, Any], str]) -> None:
-    found = Page(made[1])
-    assert {heading["scope"] for heading in found.named("th")} == {"col", "row"}
-    assert len(found.named("caption")) == len(found.named("table"))
+def test_tables_have_captions_and_headers_with_a_scope(sample: Evaluated) -> None:
+    report = sample.report
+    assert {heading.get("scope") for heading in report.all("th")} == {"col", "row"}
+    assert len(report.all("caption")) == len(report.all("table"))
 
 
 @pytest.mark.parametrize(
@@ -196,13 +266,11 @@ def test_tables_name_their_rows_and_columns(made: tuple[dict[str, Any], str]) ->
         ("second", "paper"),
     ],
 )
-def test_text_can_be_told_from_its_ground(
-    made: tuple[dict[str, Any], str], ink: str, paper: str
-) -> None:
-    for theme in re.findall(r"(--paper: [^}]*)", made[1])[:2]:
+def test_text_has_the_contrast_that_wcag_requires(sample: Evaluated, ink: str, paper: str) -> None:
+    for theme in re.findall(r"(--paper: [^}]*)", sample.content)[:2]:
         colours = dict(re.findall(r"--(\w+): #(\w{6})", theme))
-        one, other = sorted((luminance(colours[ink]), luminance(colours[paper])))
-        assert (other + 0.05) / (one + 0.05) >= 4.5
+        darker, lighter = sorted((luminance(colours[ink]), luminance(colours[paper])))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
 def luminance(colour: str) -> float:
@@ -215,7 +283,7 @@ def luminance(colour: str) -> float:
 HOSTILE = "<script>alert(1)</script>\"&'\u202e\x07"
 
 
-def test_hostile_names_are_text(tmp_path: Path) -> None:
+def test_names_that_hold_markup_are_escaped(tmp_path: Path) -> None:
     rows = {
         "part-00000.csv": as_rows([(f"{HOSTILE}{number}", 1, 1) for number in range(3)]),
         "part-00001.csv": as_rows([("<img src=x>\udcff", 1, 1), ("b", 1, 1), ("c", 1, 1)]),
@@ -223,86 +291,91 @@ def test_hostile_names_are_text(tmp_path: Path) -> None:
     labels = {"labels": {"negative": "<b>no</b>", "positive": '"><i>'}}
     run = changed(run_of(), tmp_path / "run", "vocabulary", {"labels": ["<b>no</b>", '"><i>']})
     run = changed(run, tmp_path / "run2", "manifest", {**labels, "<u>": "<u>"})
-    content = made_with(tmp_path, "--provenance", "<em>=<em>", rows=rows, run=run)
-    found = Page(content)
-    assert {tag for tag, _ in found.tags} & {"script", "img", "b", "u", "em"} == set()
-    assert "<script>alert(1)</script>\"&'\\u202e\\x072" in found.text
-    assert "<img src=x>\\udcff" in found.text
-    assert "<em>" in found.text
-    assert "always saying “<b>no</b>”" in found.text
+    report = report_of(tmp_path, "--provenance", "<em>=<em>", rows=rows, run=run)
+    assert report.tags() & {"script", "img", "b", "u", "em"} == set()
+    assert [row[0] for row in report.rows("errors")] == [
+        "<script>alert(1)</script>\"&'\\u202e\\x072",
+        "<img src=x>\\udcff",
+    ]
+    assert report.rows("provenance")[0] == ["<em>", "<em>"]
+    assert "“<b>no</b>”" in report.rows("baselines")[0][0]
 
 
-def test_worst_mistakes_come_worst_first_and_equal_ones_in_the_order_of_their_rows(
-    tmp_path: Path,
-) -> None:
+def test_errors_are_sorted_by_size_and_then_by_row(tmp_path: Path) -> None:
     scores = {"part-00000.x": "0.2\n0.7\n0.3\n", "part-00001.x": "0.8\n0.7\n0.9\n"}
-    text = Page(made_with(tmp_path, scores=scores)).text
-    told = re.findall(r"(part-0000\d/\d) (neg|pos) ([\d.]+) 10", text)
-    assert told == [
-        ("part-00000/1", "pos", "0.2000"),
-        ("part-00001/1", "neg", "0.8000"),
-        ("part-00000/2", "neg", "0.7000"),
-        ("part-00000/3", "pos", "0.3000"),
-        ("part-00001/2", "neg", "0.7000"),
+    assert report_of(tmp_path, scores=scores).rows("errors") == [
+        ["part-00000/1", "pos", "neg", "0.2000", "10"],
+        ["part-00001/1", "neg", "pos", "0.8000", "10"],
+        ["part-00000/2", "neg", "pos", "0.7000", "10"],
+        ["part-00000/3", "pos", "neg", "0.3000", "10"],
+        ["part-00001/2", "neg", "pos", "0.7000", "10"],
     ]
 
 
-def test_perfect_and_hopeless_models_have_a_page_too(tmp_path: Path) -> None:
-    perfect = {"part-00000.x": "1\n0\n1\n", "part-00001.x": "0\n0\n1\n"}
-    assert "100.0 % of 6" in Page(made_with(tmp_path / "1", scores=perfect)).text
-    constant = dict.fromkeys(SCORES, "0.1\n0.1\n0.1\n")
-    assert "50.0 % of 6" in Page(made_with(tmp_path / "2", scores=constant)).text
+@pytest.mark.parametrize(
+    ("scores", "accuracy"),
+    [
+        ({"part-00000.x": "1\n0\n1\n", "part-00001.x": "0\n0\n1\n"}, "100.0%"),
+        (dict.fromkeys(SCORES, "0.1\n0.1\n0.1\n"), "50.0%"),
+    ],
+    ids=["perfect", "constant"],
+)
+def test_extreme_models_have_a_report(tmp_path: Path, scores: Files, accuracy: str) -> None:
+    assert report_of(tmp_path, scores=scores).all("strong")[0].text == accuracy
 
 
-def test_uneven_classes_are_told(tmp_path: Path) -> None:
+def test_imbalanced_classes_come_with_their_shares(sample: Evaluated, tmp_path: Path) -> None:
     labels = {"part-00000.csv": "1\n0\n0\n", "part-00001.csv": "0\n0\n0\n"}
-    text = Page(made_with(tmp_path, labels=labels)).text
-    assert "Only 16.7 % of the test set are pos: accuracy flatters" in text
+    [about] = report_of(tmp_path, labels=labels).about("data")
+    assert re.findall(r"[\d.]+%", about) == ["16.7%", "83.3%"]
+    assert "%" not in sample.report.about("data")[0]
 
 
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
 @pytest.mark.parametrize("features", ["stems", "evidence"])
-def test_terms_are_named_by_their_columns(
+def test_terms_have_the_names_of_their_columns(
     tmp_path: Path, features: str, feature_format: str
 ) -> None:
-    text = Page(made_with(tmp_path, run=run_of(features, feature_format))).text
-    assert ("Most telling stems" in text) == (features == "stems")
-    told = re.findall(
-        r"evidence of (?:\d-word phrases|words), (?:in sum|on average) (?:pos|neg) ", text
-    )
-    assert bool(told) == (features == "evidence")
+    rows = report_of(tmp_path, run=run_of(features, feature_format)).rows("terms")
+    effects = {name: (label, effect) for name, label, effect, _ in rows}
+    scores = {name for name in effects if re.fullmatch(r"[123]-gram scores, (sum|mean)", name)}
+    assert bool(scores) == (features == "evidence")
     if features == "stems":
-        assert re.search(r"great pos \+\d", text) or re.search(r"aw neg −\d", text)
-    assert "constant" not in text
+        signs = {"great": ("pos", "+"), "aw": ("neg", "−")}
+        found = {name: (effects[name][0], effects[name][1][0]) for name in signs.keys() & effects}
+        assert found.items() <= signs.items()
+        assert found
+    assert "padding" not in effects
 
 
-def test_the_learning_curve_ends_where_the_model_does(made: tuple[dict[str, Any], str]) -> None:
-    text = Page(made[1]).text
-    assert "Log loss after 8 rounds" in text
+def test_learning_curves_are_of_all_rounds_and_both_samples(sample: Evaluated) -> None:
+    captions = [text_of(one) for one in sample.report.section("learning-curves").iter("figcaption")]
+    assert [("after 8 rounds" in caption) for caption in captions] == [True, True]
     splits = json.loads((run_of() / "manifest" / "manifest.json").read_text())["splits"]
-    train, validation = splits["train"]["rows"], splits["validation"]["rows"]
-    assert f"Measured on {train} rows of train and {validation} of validation" in text
+    rows = [str(splits[name]["rows"]) for name in ("train", "validation")]
+    assert re.findall(r"\d+", sample.report.about("learning-curves")[0]) == rows
 
 
-def test_a_model_of_another_run_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_model_of_another_execution_is_refused(tmp_path: Path) -> None:
     narrow = changed(run_of(), tmp_path / "run", "vocabulary", {"terms": ["bad"]})
-    with pytest.raises(DataError, match="the model has more columns than the vocabulary"):
-        made_with(tmp_path / "1", run=narrow)
+    with pytest.raises(DataError, match="more features than the vocabulary"):
+        report_of(tmp_path / "1", run=narrow)
 
 
-def report(folder: Path, given: list[str], *more: str) -> str:
+def regenerated(folder: Path, given: Iterable[str], *more: str) -> str:
+    """The report of the Report job."""
     words = [*given, "--evaluation", str(folder / "evaluation"), "--output", str(folder / "again")]
     report_job.run(report_job.parser().parse_args([*words, *more]))
     return (folder / "again" / "report.html").read_text(encoding="utf-8")
 
 
-def test_the_page_made_anew_is_the_page_that_evaluate_made(tmp_path: Path) -> None:
+def test_report_job_writes_the_same_report_as_evaluate(tmp_path: Path) -> None:
     given = arguments(tmp_path / "in")
     evaluated(tmp_path, given)
-    assert report(tmp_path, given) == page(tmp_path)
+    assert regenerated(tmp_path, given) == page(tmp_path)
 
 
-def test_texts_are_shown_only_with_the_raw_reviews(tmp_path: Path) -> None:
+def test_texts_are_shown_only_if_the_raw_reviews_are_given(tmp_path: Path) -> None:
     rows: Files = {
         "part-00000.csv": "a,1,1\nb,1,1\nc,1,1\n",
         "part-00001.csv": "d,1,1\ne,1,1\nf,1,1\n",
@@ -315,28 +388,30 @@ def test_texts_are_shown_only_with_the_raw_reviews(tmp_path: Path) -> None:
     lines = [{"id": name, "body": text, "stars": "1"} for name, text in texts.items()]
     (raw / "r.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     columns = ("--text-column", "body", "--label-column", "stars")
-    found = Page(report(tmp_path, given, "--raw", str(raw), *columns))
-    assert "it's & good." in found.text
-    assert "word word…" in found.text
-    assert "script" not in {tag for tag, _ in found.tags}
-    assert "This page holds text of reviews" in found.text
-    assert "it's & good." not in page(tmp_path)
-    assert "holds no review’s text" in page(tmp_path)
+    with_texts = Report(regenerated(tmp_path, given, "--raw", str(raw), *columns))
+    notes = [text for row in with_texts.rows("errors") if len(row) == 1 for text in row]
+    assert "it's & good." in notes[0]
+    assert notes[1].endswith("word word…")
+    assert "script" not in with_texts.tags()
+    without = Report(page(tmp_path))
+    assert all(len(row) > 1 for row in without.rows("errors"))
+    footers = [text_of(report.all("footer")[0]) for report in (with_texts, without)]
+    assert footers[0] != footers[1], "the footer says whether the report holds text"
 
 
-def test_an_evaluation_of_other_reviews_is_refused(tmp_path: Path) -> None:
+def test_evaluation_of_another_test_set_is_refused(tmp_path: Path) -> None:
     evaluated(tmp_path, arguments(tmp_path / "in"))
     other = arguments(
         tmp_path / "other",
         labels={"part-00000.csv": "1\n", "part-00001.csv": "0\n"},
         scores={"part-00000.x": "1\n", "part-00001.x": "0\n"},
     )
-    with pytest.raises(DataError, match="the evaluation is of other reviews"):
-        report(tmp_path, other)
+    with pytest.raises(DataError, match=str(tmp_path / "evaluation")):
+        regenerated(tmp_path, other)
 
 
 @pytest.mark.parametrize("name", ["preprocess", "champion", "find_model", "join", "predict"])
-def test_other_jobs_start_without_what_draws(name: str) -> None:
+def test_other_jobs_start_without_drawing_libraries_and_xgboost(name: str) -> None:
     code = (
         f"import sys, processing.jobs.{name}; print({{'matplotlib', 'xgboost'}} & set(sys.modules))"
     )

@@ -1,57 +1,57 @@
-"""Calibration: whether reviews with a score of 0.8 are positive eight times in ten."""
+"""Calibration: whether eight in ten reviews with a score of 0.8 are positive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import brier_score_loss, log_loss
 
-from processing.evaluation.score_histogram import Reviews, ScoreCounts, Scores
+from processing.evaluation.predictions import Classes, Scores
 
 BINS = 10
 _DIGITS = 10
 
 
 @dataclass(frozen=True)
-class Reliability:
-    """Reviews by tenths of the score; bins without any review are left out.
+class CalibrationCurve:
+    """Reviews in bins of equal width by their scores, without the empty bins.
 
-    scores: the mean score of each bin. reviews, positives: how many it has, and how many of them
-    are positive. All of one length, at most `BINS`.
+    scores: mean score in each bin. positive_shares: share of its reviews that are positive.
+    reviews: number of reviews in it. All of one length, at most `BINS`.
     """
 
-    scores: Scores
-    reviews: Reviews
-    positives: Reviews
+    scores: npt.NDArray[np.float64]
+    positive_shares: npt.NDArray[np.float64]
+    reviews: npt.NDArray[np.int64]
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: mean distance of share and score, weighted by reviews."""
+        return float(np.average(np.abs(self.positive_shares - self.scores), weights=self.reviews))
 
 
-def reliability(counts: ScoreCounts) -> Reliability:
-    """Bins of equal width, the upper bound belonging to each: (0, 0.1], (0.1, 0.2] and so on.
+def calibration(labels: Classes, scores: Scores) -> CalibrationCurve:
+    """Return the calibration curve; the bins are (0, 0.1], (0.1, 0.2] and so on.
 
-    >>> from processing.evaluation.score_histogram import score_counts
-    >>> bins = reliability(score_counts(np.array([0.75, 0.75, 0.1]), np.array([1, 0, 0])))
-    >>> bins.scores.tolist(), bins.reviews.tolist(), bins.positives.tolist()
-    ([0.1, 0.75], [1, 2], [0, 1])
+    >>> curve = calibration(np.array([1, 0, 0], np.uint8), np.array([0.75, 0.75, 0.1]))
+    >>> curve.scores.tolist(), curve.positive_shares.tolist(), curve.reviews.tolist()
+    ([0.1, 0.75], [0.0, 0.5], [1, 2])
     """
-    number = np.clip(np.ceil(counts.scores * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    totals = [
-        np.bincount(number, weights=values, minlength=BINS)
-        for values in (counts.scores * counts.reviews, counts.reviews, counts.positives)
-    ]
-    kept = totals[1] > 0
-    sums, reviews, positives = (total[kept] for total in totals)
-    return Reliability(sums / reviews, reviews.astype(np.int64), positives.astype(np.int64))
+    positive_shares, means = calibration_curve(labels, scores, n_bins=BINS)
+    # scikit-learn doesn't return the size of its bins.
+    bins = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], scores)
+    sizes = np.bincount(bins)
+    return CalibrationCurve(means, positive_shares, sizes[sizes > 0])
 
 
-def calibration(counts: ScoreCounts) -> dict[str, float]:
-    """Brier score, log loss, and the expected calibration error over `BINS` bins."""
-    total = int(counts.reviews.sum())
-    squares = counts.positives * (1 - counts.scores) ** 2 + counts.negatives * counts.scores**2
-    # As scikit-learn does, so that one certain mistake isn't endless.
-    tiny = np.finfo(np.float64).eps
-    sure = np.clip(counts.scores, tiny, 1 - tiny)
-    logs = counts.positives * np.log(sure) + counts.negatives * np.log1p(-sure)
-    bins = reliability(counts)
-    gaps = np.abs(bins.scores * bins.reviews - bins.positives)
-    sums = {"brier": squares, "expected_calibration_error": gaps, "log_loss": -logs}
-    return {name: round(float(terms.sum()) / total, _DIGITS) for name, terms in sums.items()}
+def calibration_metrics(labels: Classes, scores: Scores) -> dict[str, float]:
+    """Return the Brier score, the expected calibration error and the log loss."""
+    values = {
+        "brier": brier_score_loss(labels, scores),
+        "expected_calibration_error": calibration(labels, scores).error,
+        "log_loss": log_loss(labels, scores),
+    }
+    return {name: round(float(value), _DIGITS) for name, value in values.items()}

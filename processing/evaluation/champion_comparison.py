@@ -1,80 +1,103 @@
-"""The new model beside the champion: what the gate asks of it, and what chance explains."""
+"""Comparison of the new model with the champion: what the gate requires, and its significance."""
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
-from processing import names
-from processing.evaluation.results import correct_bits
-from processing.evaluation.significance import Difference, paired, unpaired
+import numpy as np
 
+from processing import names
+from processing.evaluation.predictions import Flags
+from processing.evaluation.significance import paired_difference, unpaired_difference
+
+MOST_BITS = 1_000_000
+"""Most reviews whose correctness bits are kept: 170 kB here; SageMaker caps property files at 2 MB.
+"""
+
+_CORRECT = "correct"
 _DIGITS = 10
 
 
-def comparison(
+def correctness_bits(correct: Flags) -> dict[str, str]:
+    """Return one bit for each review, in base64, for a paired test against the next model.
+
+    Empty for more than `MOST_BITS` reviews.
+    """
+    if len(correct) > MOST_BITS:
+        return {}
+    return {_CORRECT: base64.b64encode(np.packbits(correct).tobytes()).decode()}
+
+
+def compare_with_champion(
     report: Mapping[str, Any], champion: Mapping[str, Any], *, metric: str, margin: float
 ) -> dict[str, Any]:
-    """What ``evaluation.json`` says of the champion; ``required`` is what the gate asks for.
+    """Return the section ``champion`` of the evaluation; the gate reads its ``required``.
 
-    Without a champion every model will do: 0 is required. ``same_test_set`` is false if the
-    champion was measured on other reviews, and None if its report doesn't tell.
+    report: the new model's evaluation. champion: the content of ``champion.json``; empty if there
+    is none, and then 0 is required. ``same_test_set`` is None if the champion's evaluation doesn't
+    identify its test set.
     """
     if not champion:
         return {"model_package_arn": None, "margin": margin, "required": 0.0}
-    theirs = champion["evaluation"]
-    measured = value(theirs, metric)
-    accuracy = value(theirs, "accuracy")
+    other = champion["evaluation"]
+    measured, accuracy = metric_value(other, metric), metric_value(other, names.ACCURACY)
     return {
         "accuracy": accuracy,
-        "difference": round(value(report, "accuracy") - accuracy, _DIGITS),
+        "difference": round(metric_value(report, names.ACCURACY) - accuracy, _DIGITS),
         "margin": margin,
         "measured": measured,
         "model_package_arn": champion["model_package_arn"],
-        # Rounded as the metrics are, so that a model without a change is good enough.
+        # Rounded like the metrics, so that an equal model passes.
         "required": round(measured - margin, _DIGITS),
-        "same_test_set": _same_test_set(report, theirs),
-        "test": _test(report, theirs),
+        "same_test_set": _is_same_test_set(report, other),
+        "test": _significance(report, other),
     }
 
 
-def value(report: Mapping[str, Any], metric: str) -> float:
-    """The metric's value in a model-quality report."""
-    found: float = report[names.METRICS][metric]["value"]
-    return found
+def metric_value(report: Mapping[str, Any], metric: str) -> float:
+    """Return the value of a metric in an evaluation."""
+    value: float = report[names.METRICS][metric][names.VALUE]
+    return value
 
 
-def _same_test_set(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool | None:
-    told = theirs.get(names.TEST_SET)
-    if told is None:
+def _is_same_test_set(report: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
+    test_set = other.get(names.TEST_SET)
+    if test_set is None:
         return None
-    # Older reports don't tell of the ids.
-    return all(ours[names.TEST_SET].get(name) == what for name, what in told.items())
+    # Older evaluations have no hash of the ids.
+    return all(report[names.TEST_SET].get(key) == value for key, value in test_set.items())
 
 
-def _test(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether the accuracies differ: paired if both models told the same reviews."""
-    if _same_test_set(ours, theirs) and "correct" in ours and "correct" in theirs:
-        reviews = ours[names.TEST_SET]["reviews"]
-        new, old = (correct_bits(report["correct"], reviews) for report in (ours, theirs))
+def _significance(report: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Test the difference of the accuracies: paired if both models have scored the same reviews."""
+    result: dict[str, Any]
+    if _is_same_test_set(report, other) and _CORRECT in report and _CORRECT in other:
+        new, old = _correct(report), _correct(other)
         only_new, only_champion = int((new & ~old).sum()), int((old & ~new).sum())
-        difference = paired(only_new, only_champion, reviews)
-        counts = {"only_champion": only_champion, "only_new": only_new}
-        return {"kind": "mcnemar", **counts, **_as_json(difference)}
-    return {"kind": "unpaired", **_as_json(unpaired(*_right(ours), *_right(theirs)))}
-
-
-def _right(report: Mapping[str, Any]) -> tuple[int, int]:
-    """How many reviews were told right, and how many there are."""
-    matrix = report[names.METRICS]["confusion_matrix"]
-    right = matrix["0"]["0"] + matrix["1"]["1"]
-    return right, right + matrix["0"]["1"] + matrix["1"]["0"]
-
-
-def _as_json(difference: Difference) -> dict[str, float]:
+        difference = paired_difference(only_new, only_champion, len(new))
+        result = {"kind": "mcnemar", "only_champion": only_champion, "only_new": only_new}
+    else:
+        difference = unpaired_difference(*_correct_of(report), *_correct_of(other))
+        result = {"kind": "unpaired"}
     return {
+        **result,
         "difference": round(difference.value, _DIGITS),
         "high": round(difference.high, _DIGITS),
         "low": round(difference.low, _DIGITS),
         "p_value": difference.p_value,
     }
+
+
+def _correct(report: Mapping[str, Any]) -> Flags:
+    """Decode the correctness bits of an evaluation."""
+    packed = np.frombuffer(base64.b64decode(report[_CORRECT]), np.uint8)
+    return np.unpackbits(packed, count=report[names.TEST_SET]["reviews"]).astype(bool)
+
+
+def _correct_of(report: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the number of correctly classified reviews, and of all."""
+    matrix = report[names.METRICS][names.CONFUSION_MATRIX]
+    correct = matrix["0"]["0"] + matrix["1"]["1"]
+    return correct, correct + matrix["0"]["1"] + matrix["1"]["0"]

@@ -40,7 +40,7 @@ _LIKE_THE_BASELINE = 100  # reviews
 _IN_EVERY_BIN = 0.5  # of a review, so that the baseline has no empty bin
 _DIGITS = 6
 
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.integer[Any]]
 Scores = npt.NDArray[np.float64]
 Shares = npt.NDArray[np.float64]
 

@@ -1,27 +1,48 @@
-"""The scored test set: predictions, labels and rows, part by part and some thousand at a time."""
+"""The scored test set: predictions, labels and rows of the same reviews."""
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from processing import names
 from processing.errors import DataError
-from processing.evaluation.score_histogram import Labels, Reviews, Scores
 from processing.part_files import numbered_lines, pair_parts, read_scores
-from processing.row_files import Row, read_rows
+from processing.row_files import read_rows
 
-_ROWS_AT_A_TIME = 4_096
+MOST_ERRORS = 20
+
+Scores = npt.NDArray[np.float64]
+Classes = npt.NDArray[np.uint8]
+WordCounts = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Folders:
-    """Where the part files of predictions, labels and rows lie."""
+class ScoredRows:
+    """The n rows of one part file, in their order.
+
+    scores: probabilities of the positive class, float64. words: the number of words in each review,
+    or `row_files.UNUSABLE`; known: how many of these are in the vocabulary, both int32. All of
+    length n.
+    """
+
+    ids: list[str]
+    scores: Scores
+    words: WordCounts
+    known: WordCounts
+
+
+@dataclass(frozen=True)
+class PredictionFolders:
+    """Folders with the part files of the predictions, labels and rows of a test set."""
 
     predictions: Path
     labels: Path
@@ -29,76 +50,142 @@ class Folders:
 
 
 @dataclass(frozen=True)
-class Scored:
-    """n reviews of the test set, in the order of their rows.
+class MisclassifiedReview:
+    """A review on the wrong side of a score of 0.5."""
 
-    scores: float64 in [0, 1]. labels: uint8, 0 or 1. ids: the reviews' names. words: how many were
-    counted; known: how many of these the vocabulary has, both int64. All of shape (n,).
+    id: str
+    score: float
+    label: int
+    words: int
+
+    @property
+    def error(self) -> float:
+        """Distance of the score from the label, greater than or equal to 0.5."""
+        return abs(self.score - self.label)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The n scored reviews of a test set, in the order of their rows; both classes occur.
+
+    scores: probabilities of the positive class, float64. labels: 0 or 1, uint8. words: the number
+    of words in each review; known: how many of these are in the vocabulary, both int32. All of
+    shape (n,). ids_sha256: hash of the reviews' ids. largest_errors: at most `MOST_ERRORS`
+    misclassified reviews, the largest error first; for equal errors, the earlier row first.
     """
 
     scores: Scores
-    labels: Labels
-    ids: list[str]
-    words: Reviews
-    known: Reviews
+    labels: Classes
+    words: WordCounts
+    known: WordCounts
+    ids_sha256: str
+    largest_errors: list[MisclassifiedReview]
+
+    @property
+    def predicted(self) -> Flags:
+        """Whether each review is predicted positive; the article rounds a score of 0.5 to 0."""
+        return self.scores > 0.5
+
+    @property
+    def correct(self) -> Flags:
+        """Whether each review is classified correctly."""
+        correct: Flags = self.predicted == (self.labels == 1)
+        return correct
+
+    @property
+    def test_set(self) -> dict[str, Any]:
+        """Size and hashes of the test set: equal if and only if the test set is the same."""
+        return {
+            "ids_sha256": self.ids_sha256,
+            "labels_sha256": hashlib.sha256(self.labels.tobytes()).hexdigest(),
+            "reviews": len(self.labels),
+        }
 
 
-def read(folders: Folders) -> Iterator[Scored]:
-    """All reviews in the order of the parts' names.
+def read_predictions(folders: PredictionFolders) -> Predictions:
+    """Read a test set, part by part in the order of the parts' names.
 
-    Raises DataError where predictions, labels and rows don't match, line by line.
+    Raises DataError if predictions, labels and rows don't match, or if all labels are the same.
     """
+    parts: list[ScoredRows] = []
+    labels: list[Classes] = []
+    ids = hashlib.sha256()
+    errors: list[MisclassifiedReview] = []
     where = {
         names.PREDICTIONS: folders.predictions,
         names.LABELS: folders.labels,
         names.ROWS: folders.rows,
     }
     for part in pair_parts(where):
-        yield from _part(part[names.PREDICTIONS], part[names.LABELS], part[names.ROWS])
-
-
-def _part(predictions: Path, labels: Path, rows: Path) -> Iterator[Scored]:
-    scores, classes, told = read_scores(predictions), _labels(labels), read_rows(rows)
-    read = 0
-    while True:
-        batch: list[list[Any]] = [
-            list(islice(values, _ROWS_AT_A_TIME)) for values in (scores, classes, told)
-        ]
-        counts = [len(values) for values in batch]
-        if len(set(counts)) > 1:
-            rest = [sum(1 for _ in values) for values in (scores, classes, told)]
-            totals = [read + count + more for count, more in zip(counts, rest)]
-            raise _mismatch(predictions, rows, *totals)
-        if not counts[0]:
-            return
-        read += counts[0]
-        yield _scored(*batch)
-
-
-def _scored(scores: list[float], labels: list[int], rows: list[Row]) -> Scored:
-    return Scored(
-        scores=np.array(scores, np.float64),
-        labels=np.array(labels, np.uint8),
-        ids=[row.id for row in rows],
-        # The test set has no row that can't be scored, but a file that says so is no fault.
-        words=np.array([max(row.words, 0) for row in rows], np.int64),
-        known=np.array([row.known for row in rows], np.int64),
+        rows = _scored_rows(part[names.PREDICTIONS], part[names.ROWS])
+        classes = np.fromiter(_labels(part[names.LABELS]), np.uint8)
+        if len(classes) != len(rows.ids):
+            raise DataError(
+                f"{part[names.LABELS].name}: {len(classes):,} labels for {len(rows.ids):,} rows; "
+                "both must come from the same execution of Preprocess"
+            )
+        for name in rows.ids:
+            ids.update(name.encode("utf-8", "surrogateescape") + b"\0")
+        # nlargest keeps the order of equal items.
+        candidates = [*errors, *_misclassified(rows, classes)]
+        errors = heapq.nlargest(MOST_ERRORS, candidates, key=lambda review: review.error)
+        rows.ids.clear()  # millions of strings don't fit into memory
+        parts.append(rows)
+        labels.append(classes)
+    predictions = Predictions(
+        scores=np.concatenate([rows.scores for rows in parts]),
+        labels=np.concatenate(labels),
+        # A test set has no unusable row, but one wouldn't be an error.
+        words=np.maximum(np.concatenate([rows.words for rows in parts]), 0),
+        known=np.concatenate([rows.known for rows in parts]),
+        ids_sha256=ids.hexdigest(),
+        largest_errors=errors,
     )
+    if len(np.unique(predictions.labels)) < 2:
+        raise DataError(f"{folders.labels}: all labels are the same; evaluation needs both classes")
+    return predictions
 
 
-def _mismatch(predictions: Path, rows: Path, scored: int, labelled: int, told: int) -> DataError:
-    if scored != labelled:
-        return DataError(
-            f"{predictions.name}: {scored:,} predictions for {labelled:,} labels; "
-            "every row must be scored exactly once"
+def read_scored_rows(predictions: Path, rows: Path) -> Iterator[ScoredRows]:
+    """Read the rows and their scores, part by part in the order of the parts' names.
+
+    Raises DataError if predictions and rows don't match.
+    """
+    for part in pair_parts({names.PREDICTIONS: predictions, names.ROWS: rows}):
+        yield _scored_rows(part[names.PREDICTIONS], part[names.ROWS])
+
+
+def _scored_rows(predictions: Path, rows: Path) -> ScoredRows:
+    scores = np.fromiter(read_scores(predictions), np.float64)
+    read = list(read_rows(rows))
+    if len(scores) != len(read):
+        raise DataError(
+            f"{predictions.name}: {len(scores):,} predictions for {len(read):,} rows in "
+            f"{rows.name}; every row must be scored exactly once"
         )
-    return DataError(
-        f"{rows.name}: {told:,} rows for {labelled:,} labels; both must come from one Preprocess"
+    return ScoredRows(
+        ids=[row.id for row in read],
+        scores=scores,
+        words=np.array([row.words for row in read], np.int32),
+        known=np.array([row.known for row in read], np.int32),
     )
 
 
 def _labels(path: Path) -> Iterator[int]:
     for number, line in numbered_lines(path):
         if line not in ("0", "1"):
-            raise DataError(f"{path.name}, line {number}: {line[:40]!r} is no label; use 0 or 1")
+            raise DataError(
+                f"{path.name}, line {number}: the label must be 0 or 1, got {line[:40]!r}"
+            )
         yield int(line)
+
+
+def _misclassified(rows: ScoredRows, labels: Classes) -> Iterator[MisclassifiedReview]:
+    """Yield the part's `MOST_ERRORS` largest errors, in the order of the rows."""
+    errors = np.abs(rows.scores - labels)
+    errors[(rows.scores > 0.5) == (labels == 1)] = 0
+    largest = np.sort(np.argsort(-errors, kind="stable")[:MOST_ERRORS])
+    for row in largest[errors[largest] > 0].tolist():
+        yield MisclassifiedReview(
+            rows.ids[row], float(rows.scores[row]), int(labels[row]), int(rows.words[row])
+        )

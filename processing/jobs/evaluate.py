@@ -1,9 +1,9 @@
-"""Evaluate: predictions of the test set against its labels become ``evaluation.json``, and a page.
+"""Evaluate: measures predictions of the test set against its labels.
 
-    predictions, labels, rows -> one pass -> evaluation.json
+    predictions, labels, rows -> evaluation.json
     the same, model, vocabulary, samples of train and validation, manifest -> report.html
 
-Both lie in the output ``evaluation``. The page holds no review's text.
+Both are written to the output ``evaluation``. The HTML report contains no review text.
 """
 
 from __future__ import annotations
@@ -15,22 +15,30 @@ from typing import Any
 
 from processing import names
 from processing.arguments import ArgumentParser, margin
-from processing.evaluation.calibration import calibration
-from processing.evaluation.champion_comparison import comparison, value
+from processing.evaluation.calibration import calibration_metrics
+from processing.evaluation.champion_comparison import (
+    compare_with_champion,
+    correctness_bits,
+    metric_value,
+)
+from processing.evaluation.drift import Profile
 from processing.evaluation.metrics import model_quality
-from processing.evaluation.results import Observed, observe
+from processing.evaluation.predictions import Predictions, read_predictions
 from processing.json_files import read_json, write_json
 from processing.report.inputs import EvaluationInputs, add_input_arguments, read_inputs
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of the Evaluate job."""
+    """Return the command line of the Evaluate job."""
     parser = ArgumentParser(prog="evaluate", description=__doc__, allow_abbrev=False)
     add_input_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
-    parser.add_argument("--pipeline", default="", help="whose accuracy it is, for the log")
+    parser.add_argument("--pipeline", default="", help="name of the pipeline, for the log")
     parser.add_argument(
-        "--gate-metric", choices=names.GATE_METRICS, default="accuracy", help="what the gate reads"
+        "--gate-metric",
+        choices=names.GATE_METRICS,
+        default="accuracy",
+        help="metric of the gate",
     )
     parser.add_argument(
         "--provenance",
@@ -38,64 +46,74 @@ def parser() -> argparse.ArgumentParser:
         nargs="*",
         default=[],
         metavar="NAME=VALUE",
-        help="what decided the model besides the data, for the report",
+        help="parameters and versions that produced the model, for the report",
     )
-    parser.add_argument("--champion", type=Path, help="folder of champion.json, to compare with")
-    parser.add_argument("--champion-margin", type=margin, default=0.0, help="how much may be lost")
+    parser.add_argument("--champion", type=Path, help="folder of champion.json")
+    parser.add_argument(
+        "--champion-margin",
+        type=margin,
+        default=0.0,
+        help="accepted loss of that metric",
+    )
     return parser
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job. Raises DataError where its inputs don't fit together, line by line."""
+    """Run the job. Raises DataError if its inputs don't match, row by row."""
     from processing.report.page import write_report
 
     inputs = read_inputs(options)
-    observed = observe(inputs.scored)
-    evaluation = _evaluation(inputs, observed, options)
+    predictions = read_predictions(inputs.scored)
+    evaluation = _evaluation(inputs, predictions, options)
     folder = options.output / names.EVALUATION
-    write_report(folder / names.REPORT_FILE, evaluation, observed, inputs)
+    write_report(folder / names.REPORT_FILE, evaluation, predictions, inputs)
     write_json(folder / names.EVALUATION_FILE, evaluation)
-    # One JSON object on a line of its own: CloudWatch makes a metric of such lines.
-    measured = {
-        "accuracy": value(evaluation, "accuracy"),
+    # CloudWatch turns a line that is a JSON object into a metric.
+    log = {
+        "accuracy": metric_value(evaluation, names.ACCURACY),
         "pipeline": options.pipeline,
-        "reviews": observed.test_set["reviews"],
+        "reviews": len(predictions.labels),
     }
-    print(json.dumps(measured, sort_keys=True), flush=True)
+    print(json.dumps(log, sort_keys=True), flush=True)
 
 
 def _evaluation(
-    inputs: EvaluationInputs, observed: Observed, options: argparse.Namespace
+    inputs: EvaluationInputs, predictions: Predictions, options: argparse.Namespace
 ) -> dict[str, Any]:
+    """Return the content of ``evaluation.json``."""
     negative, positive = inputs.vocabulary["labels"]
-    report = {
-        **model_quality(observed.scores),
-        names.BASELINE: observed.profile,
-        "calibration": calibration(observed.scores),
+    profile = Profile()
+    profile.add(words=predictions.words, known=predictions.known, scores=predictions.scores)
+    evaluation = {
+        **model_quality(predictions),
+        names.BASELINE: profile.as_json(),
+        "calibration": calibration_metrics(predictions.labels, predictions.scores),
+        **correctness_bits(predictions.correct),
         "inputs_sha256": inputs.sha256(),
         "labels": {"negative": negative, "positive": positive},
         "provenance": dict(options.provenance),
-        names.TEST_SET: observed.test_set,
+        names.TEST_SET: predictions.test_set,
     }
-    if observed.correct is not None:
-        report["correct"] = observed.correct
     metric = options.gate_metric
-    report[names.GATE] = {"measured": value(report, metric), "metric": metric}
+    evaluation[names.GATE] = {
+        names.GATE_MEASURED: metric_value(evaluation, metric),
+        names.GATE_METRIC: metric,
+    }
     if options.champion:
         champion = read_json(options.champion / names.CHAMPION_FILE)
-        report[names.CHAMPION] = comparison(
-            report, champion, metric=metric, margin=options.champion_margin
+        evaluation[names.CHAMPION] = compare_with_champion(
+            evaluation, champion, metric=metric, margin=options.champion_margin
         )
-    return report
+    return evaluation
 
 
 def _named(text: str) -> tuple[str, str]:
-    """A name and its value.
+    """Split a name from its value.
 
     >>> _named("eval_metric=error,logloss")
     ('eval_metric', 'error,logloss')
     """
     name, equals, value = text.partition("=")
     if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is no NAME=VALUE")
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {text!r}")
     return name, value

@@ -13,7 +13,7 @@ from processing import names
 from processing.arguments import ArgumentParser
 from processing.dataset.tables import add_column_options, columns_of_options
 from processing.errors import DataError
-from processing.evaluation.results import observe
+from processing.evaluation.predictions import read_predictions
 from processing.json_files import read_json
 from processing.report.inputs import add_input_arguments, read_inputs
 from processing.report.page import write_report
@@ -37,16 +37,16 @@ def run(options: argparse.Namespace) -> None:
     """Run the job. Raise DataError if the inputs aren't those of the evaluation."""
     inputs = read_inputs(options)
     evaluation = read_json(options.evaluation / names.EVALUATION_FILE)
-    results = observe(inputs.scored)
-    if results.test_set != evaluation[names.TEST_SET]:
+    predictions = read_predictions(inputs.scored)
+    if predictions.test_set != evaluation[names.TEST_SET]:
         raise DataError(
             f"{options.evaluation}: the evaluation is of a different test set; "
             "use the folders of one execution"
         )
     snippets = None
     if options.raw:
-        ids = [mistake.id for mistake in results.mistakes]
+        ids = [review.id for review in predictions.largest_errors]
         snippets = read_snippets(options.raw, columns_of_options(options), ids)
     path = options.output / names.REPORT_FILE
-    write_report(path, evaluation, results, inputs, snippets)
+    write_report(path, evaluation, predictions, inputs, snippets)
     print(f"wrote {path}", flush=True)

@@ -2,7 +2,7 @@
 
     inputs -> model_insights (learning curves, terms) \
                                                        > context -> sections -> page
-    inputs -> evaluation results (the scored test set) /
+    inputs -> predictions (the scored test set)        /
 
 Text and tables are HTML (`html`). Charts are SVG drawn by matplotlib (`svg`, `figures`). Colours
 are variables of the style sheet (`style`), so that everything follows the reader's colour scheme.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from processing import names
-from processing.evaluation.results import Observed
+from processing.evaluation.predictions import Predictions
 from processing.report.inputs import EvaluationInputs
 from processing.report.model_insights import ModelInsights
 
@@ -21,7 +21,7 @@ class ReportContext:
     """
 
     evaluation: Mapping[str, Any]
-    results: Observed
+    predictions: Predictions
     inputs: EvaluationInputs
     insights: ModelInsights
     snippets: Mapping[str, str] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from processing.evaluation.calibration import Reliability
+from processing.evaluation.calibration import CalibrationCurve
 from processing.evaluation.significance import wilson
 from processing.report.format import percent
 from processing.report.svg import (
@@ -114,17 +114,17 @@ def precision_recall(
     return chart.svg(alternative)
 
 
-def calibration(bins: Reliability, alternative: str) -> str:
+def calibration(curve: CalibrationCurve, alternative: str) -> str:
     """Draw the calibration curve above a histogram of scores."""
     chart = Chart("calibration", 360, rows=(3, 1))
     above, below = chart.axes
-    shares = bins.positives / bins.reviews
+    positives = np.rint(curve.positive_shares * curve.reviews).astype(int)
     bounds = np.array(
-        [wilson(*counts) for counts in zip(bins.positives.tolist(), bins.reviews.tolist())]
+        [wilson(*counts) for counts in zip(positives.tolist(), curve.reviews.tolist())]
     )
     above.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
-    above.vlines(bins.scores, bounds[:, 0], bounds[:, 1], color=FIRST, linewidth=1.6)
-    above.plot(bins.scores, shares, "-o", color=FIRST, markersize=6)
+    above.vlines(curve.scores, bounds[:, 0], bounds[:, 1], color=FIRST, linewidth=1.6)
+    above.plot(curve.scores, curve.positive_shares, "-o", color=FIRST, markersize=6)
     above.annotate(
         "perfectly calibrated",
         (0.3, 0.3),
@@ -134,7 +134,8 @@ def calibration(bins: Reliability, alternative: str) -> str:
         ha="right",
     )
     _unit_square(above, "", "fraction of positives")
-    below.bar(bins.scores, bins.reviews / bins.reviews.sum(), width=0.06, color=FIRST, alpha=0.55)
+    heights = curve.reviews / curve.reviews.sum()
+    below.bar(curve.scores, heights, width=0.06, color=FIRST, alpha=0.55)
     below.set(xlabel="score", ylabel="reviews")
     below.yaxis.set_major_locator(MaxNLocator(2))
     below.yaxis.set_major_formatter(FuncFormatter(_percent))

@@ -11,7 +11,7 @@ from typing import Any
 
 from processing import names
 from processing.errors import DataError
-from processing.evaluation.predictions import Folders
+from processing.evaluation.predictions import PredictionFolders
 from processing.model.archive import MODEL_FILE, read_model
 
 _ARCHIVE = "model.tar.gz"
@@ -36,7 +36,7 @@ class EvaluationInputs:
     by file name.
     """
 
-    scored: Folders
+    scored: PredictionFolders
     train: Path
     validation: Path
     manifest: dict[str, Any]
@@ -69,7 +69,7 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
     if ngram_scores.is_file():
         files[names.EVIDENCE_FILE] = ngram_scores.read_bytes()
     return EvaluationInputs(
-        scored=Folders(options.predictions, options.labels, options.rows),
+        scored=PredictionFolders(options.predictions, options.labels, options.rows),
         train=options.train,
         validation=options.validation,
         manifest=json.loads(manifest),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from processing.evaluation.results import Observed
+from processing.evaluation.predictions import Predictions
 from processing.report.context import ReportContext
 from processing.report.format import percent
 from processing.report.html import Html, element, join, paragraph, text
@@ -35,7 +35,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def write_report(
     path: Path,
     evaluation: Mapping[str, Any],
-    results: Observed,
+    predictions: Predictions,
     inputs: EvaluationInputs,
     snippets: Mapping[str, str] | None = None,
 ) -> None:
@@ -44,7 +44,7 @@ def write_report(
     evaluation: the content of ``evaluation.json``. snippets: the beginnings of reviews by review
     id; without them the report contains no review text.
     """
-    context = ReportContext(evaluation, results, inputs, inspect_model(inputs), snippets or {})
+    context = ReportContext(evaluation, predictions, inputs, inspect_model(inputs), snippets or {})
     content = render(context)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")

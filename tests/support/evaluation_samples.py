@@ -13,6 +13,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from processing.evaluation.predictions import Predictions
 from processing.jobs import evaluate
 from tests.support.scoring_samples import preprocessed, trained
 
@@ -97,6 +101,22 @@ def evaluated(output: Path, given: list[str], *more: str) -> dict[str, Any]:
 def page(output: Path) -> str:
     """The page that Evaluate writes there."""
     return (output / "evaluation" / "report.html").read_text(encoding="utf-8")
+
+
+def predictions_of(
+    labels: npt.ArrayLike, scores: npt.ArrayLike, words: npt.ArrayLike = 1
+) -> Predictions:
+    """Return the predictions of a test set without any misclassified review's id."""
+    classes = np.array(labels, np.uint8)
+    counts = np.broadcast_to(np.array(words, np.int32), classes.shape)
+    return Predictions(
+        scores=np.array(scores, np.float64),
+        labels=classes,
+        words=counts,
+        known=counts,
+        ids_sha256="",
+        largest_errors=[],
+    )
 
 
 def champion(folder: Path, evaluation: dict[str, Any], arn: str = "arn:aws:x/sentiment/3") -> Path:

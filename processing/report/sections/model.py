@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from processing.evaluation.results import Mistake
+from processing.evaluation.predictions import MisclassifiedReview
 from processing.names import EVIDENCE
 from processing.report import figures
 from processing.report.context import ReportContext
@@ -69,7 +69,7 @@ def terms(context: ReportContext) -> Html:
 
 def errors(context: ReportContext) -> Html:
     """Build the table of the misclassified reviews whose score is furthest from their class."""
-    largest = context.results.mistakes
+    largest = context.predictions.largest_errors
     about = ["The model was most certain of these wrong predictions. Some labels may be wrong."]
     if not context.snippets:
         about.append("The text of the reviews isn’t part of this report.")
@@ -80,7 +80,7 @@ def errors(context: ReportContext) -> Html:
         table(
             f"The {len(largest)} misclassified reviews with the largest errors",
             ["review", "actual", "predicted", "score#", "words#"],
-            [_error(mistake, context) for mistake in largest],
+            [_error(review, context) for review in largest],
         ),
     )
 
@@ -124,15 +124,15 @@ def _term(term: Term, labels: tuple[str, str], largest: float) -> list[Html]:
     return [text(term.name), label, effect, gain]
 
 
-def _error(mistake: Mistake, context: ReportContext) -> list[Html]:
+def _error(review: MisclassifiedReview, context: ReportContext) -> list[Html]:
     cells = [
-        element("span", text(mistake.id), class_="id"),
-        text(context.labels[mistake.label]),
-        text(context.labels[not mistake.label]),
-        text(f"{mistake.score:.4f}"),
-        text(count(mistake.words)),
+        element("span", text(review.id), class_="id"),
+        text(context.labels[review.label]),
+        text(context.labels[not review.label]),
+        text(f"{review.score:.4f}"),
+        text(count(review.words)),
     ]
     if context.snippets:
-        snippet = context.snippets.get(mistake.id, "This review isn’t in the raw data.")
+        snippet = context.snippets.get(review.id, "This review isn’t in the raw data.")
         cells.append(text(snippet))
     return cells

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from processing.errors import DataError
-from processing.evaluation.results import observe
+from processing.evaluation.predictions import read_predictions
 from processing.jobs import report as report_job
 from processing.report.context import ReportContext
 from processing.report.inputs import read_inputs
@@ -166,7 +166,7 @@ def context_of(folder: Path) -> ReportContext:
     evaluation = evaluated(folder, given)
     options = report_job.parser().parse_args([*given, "--evaluation=e", "--output=o"])
     inputs = read_inputs(options)
-    return ReportContext(evaluation, observe(inputs.scored), inputs, inspect_model(inputs))
+    return ReportContext(evaluation, read_predictions(inputs.scored), inputs, inspect_model(inputs))
 
 
 @pytest.mark.parametrize(

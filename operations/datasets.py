@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from operations.errors import Problem
+from operations.errors import CliError
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
@@ -28,7 +28,7 @@ WEB = ("https://", "http://")
 S3 = "s3://"
 
 
-class DatasetError(Problem):
+class DatasetError(CliError):
     """The dataset can't be used; the message says why."""
 
 

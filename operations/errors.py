@@ -1,26 +1,26 @@
-"""What can go wrong in the command, as a tree. Each message is one line that says what to do.
+"""Errors of the command line, as a tree. Each message is one line that names the remedy.
 
-Problem            exit code 1: it couldn't be done
-├── UsageProblem   exit code 2: what was asked for can't be right
-└── Interrupted    exit code 130: Ctrl-C
+CliError         exit code 1: the command failed
+├── UsageError   exit code 2: the command line or a value in it is wrong
+└── Interrupted  exit code 130: Ctrl-C
 """
 
 from __future__ import annotations
 
 
-class Problem(Exception):
-    """It couldn't be done."""
+class CliError(Exception):
+    """The command failed."""
 
     exit_code = 1
 
 
-class UsageProblem(Problem):
-    """What was asked for can't be right; the message says what to change."""
+class UsageError(CliError):
+    """The command line or a value in it is wrong; the message says what to change."""
 
     exit_code = 2
 
 
-class Interrupted(Problem):
-    """Ctrl-C; the message says what goes on, and how to come back to it."""
+class Interrupted(CliError):
+    """Ctrl-C; the message says what continues, and how to resume."""
 
     exit_code = 130

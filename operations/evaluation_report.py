@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from operations.errors import Problem
+from operations.errors import CliError
 
 _METRICS = "binary_classification_metrics"
 
@@ -22,13 +22,13 @@ class Report:
 
     @classmethod
     def of(cls, uri: str, content: bytes) -> Report:
-        """The report in the file at ``uri``. Raises Problem if it isn't laid out like one."""
+        """The report in the file at ``uri``. Raises CliError if it isn't laid out like one."""
         try:
             document = json.loads(content)
             document[_METRICS]["confusion_matrix"]["1"]["1"]
             document[_METRICS]["accuracy"]["value"]
         except (ValueError, KeyError, TypeError) as error:
-            raise Problem(f"{uri}: no evaluation report ({error!r})") from None
+            raise CliError(f"{uri}: no evaluation report ({error!r})") from None
         return cls(uri, content, document)
 
     @property

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from operations.errors import Interrupted, Problem
+from operations.errors import CliError, Interrupted
 
 DONE, FAILED = 0, 1
 
@@ -129,7 +129,7 @@ class OneLineErrors(click.Group):
             sys.exit(error.exit_code)
         except click.ClickException as error:
             _end(_with_hint(error), error.exit_code)
-        except Problem as error:
+        except CliError as error:
             _end(str(error), error.exit_code)
         except (click.Abort, KeyboardInterrupt):
             _end("stopped", Interrupted.exit_code)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from local_runner.definition.model import Json, PipelineDefinition, parse
 from local_runner.errors import DefinitionError
-from operations.errors import UsageProblem
+from operations.errors import UsageError
 from pipeline_diff.pipeline import Pipeline
 from pipeline_diff.revisions import texts_at
 from pipeline_diff.template import Template, UnreadableTemplate
@@ -24,7 +24,7 @@ DEPLOYED = "deployed:"
 _TEMPLATE = ".template.json"
 
 DeployedTemplate = Callable[[str], tuple[str, Json]]
-"""From an environment's name to its stack's name and its template. Raises Problem."""
+"""From an environment's name to its stack's name and its template. Raises CliError."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Side:
 
 
 def read(given: str, deployed: DeployedTemplate) -> Side:
-    """The side that ``given`` names. Raises UsageProblem or Problem, naming it."""
+    """The side that ``given`` names. Raises UsageError or CliError, naming it."""
     if given.startswith(DEPLOYED):
         environment = given.removeprefix(DEPLOYED)
         if not environment:
-            raise UsageProblem(f"{given} names no environment; write it behind, as in deployed:dev")
+            raise UsageError(f"{given} names no environment; write it behind, as in deployed:dev")
         name, document = deployed(environment)
         return Side(given, (_stack(document, given, name),))
     path = Path(given)
@@ -84,7 +84,7 @@ def _of_folder(folder: Path) -> tuple[Stack, ...]:
         if _is_template(document) and Template.of(document).has_pipeline:
             found.append(_stack(document, str(path), _stack_name(path.name)))
     if not found:
-        raise UsageProblem(
+        raise UsageError(
             f"{folder}: no template with a SageMaker pipeline in it; give the folder that "
             "`make synth` writes, cdk.out"
         )
@@ -95,16 +95,16 @@ def _of_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageProblem(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise UsageProblem(f"{path}: isn't text") from None
+        raise UsageError(f"{path}: isn't text") from None
 
 
 def _json(text: str, given: str) -> Json:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UsageProblem(
+        raise UsageError(
             f"{given}: isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
 
@@ -119,8 +119,8 @@ def _stack(document: Json, given: str, name: str | None) -> Stack:
             alone = Pipeline(None, definition, scores=not _trains(definition))
             return Stack(None, (alone,), is_alone=True)
     except (DefinitionError, UnreadableTemplate) as error:
-        raise UsageProblem(f"{given}: {error}") from None
-    raise UsageProblem(
+        raise UsageError(f"{given}: {error}") from None
+    raise UsageError(
         f"{given}: neither a pipeline's definition (with Steps) nor a template of CloudFormation "
         "(with Resources)"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from local_runner.definition.model import PipelineDefinition
 from local_runner.errors import DefinitionError
-from operations.errors import UsageProblem
+from operations.errors import UsageError
 from pipeline_diff.compare import Comparison, compare
 from pipeline_diff.load import (
     DeployedTemplate,
@@ -35,12 +35,12 @@ class Report:
 
 
 def report(old: str, new: str, deployed: DeployedTemplate) -> Report:
-    """The comparison of what ``old`` and ``new`` name. Raises UsageProblem or Problem."""
+    """The comparison of what ``old`` and ``new`` name. Raises UsageError or CliError."""
     before, after = read(old, deployed), read(new, deployed)
     try:
         return Report(old, new, tuple(_compared(before, after)))
     except DefinitionError as error:
-        raise UsageProblem(f"{old} and {new} can't be compared: {error}") from None
+        raise UsageError(f"{old} and {new} can't be compared: {error}") from None
 
 
 def _compared(old: Side, new: Side) -> Iterator[Comparison]:
@@ -81,7 +81,7 @@ def _of_the_name(single: Stack, folder: Side) -> tuple[Stack, ...]:
         return folder.stacks
     found = tuple(stack for stack in folder.stacks if stack.name == single.name)
     if not found:
-        raise UsageProblem(f"{folder.given}: has no stack {single.name} to compare with")
+        raise UsageError(f"{folder.given}: has no stack {single.name} to compare with")
     return found
 
 

@@ -21,7 +21,7 @@ from operations.aws.client import Deployment, is_unknown
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.model_versions import APPROVED, Version
 from operations.aws.pipelines import Pipeline
-from operations.errors import Problem
+from operations.errors import CliError
 
 _OF_ONE_THING = (
     "ConflictException",
@@ -56,7 +56,7 @@ def remains(deployment: Deployment, *, all_versions: bool, logs: bool) -> Remain
     """What there is to remove, also where the stack is gone, or half gone.
 
     all_versions: approved ones and the newest too. logs: the log streams of the jobs too.
-    Raises Problem while an execution runs, which needs its model, and if there is no trace of the
+    Raises CliError while an execution runs, which needs its model, and if there is no trace of the
     deployment at all.
     """
     pipeline = pipelines.deployed_or_none(deployment)
@@ -69,7 +69,7 @@ def remains(deployment: Deployment, *, all_versions: bool, logs: bool) -> Remain
         log_streams=tuple(_log_streams(deployment, prefixes)) if logs else (),
     )
     if pipeline is None and not (found.models or found.versions):
-        raise Problem(pipelines.missing(deployment))
+        raise CliError(pipelines.missing(deployment))
     return found
 
 
@@ -90,7 +90,7 @@ def remove(deployment: Deployment, remains: Remains, on_removed: Callable[[str],
 
 
 def _ended(training: Deployment, pipeline: Pipeline) -> Iterator[str]:
-    """The ids of both pipelines' executions. Raises Problem for one that runs."""
+    """The ids of both pipelines' executions. Raises CliError for one that runs."""
     scoring = replace(training, scoring=True)
     for deployment, found in (
         (training, pipeline),
@@ -98,7 +98,7 @@ def _ended(training: Deployment, pipeline: Pipeline) -> Iterator[str]:
     ):
         for execution in executions.newest_first(deployment, found) if found else ():
             if execution.is_running:
-                raise Problem(
+                raise CliError(
                     f"execution {execution.execution_id} is {execution.status}; wait for its end, "
                     f"or end it with {deployment.hint('stop', execution.execution_id)}, then clean"
                 )

@@ -11,7 +11,7 @@ import boto3
 from botocore import exceptions
 from botocore.config import Config
 
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 
 _ATTEMPTS = 8
 _CONNECT_SECONDS = 10
@@ -57,14 +57,14 @@ class Deployment:
     def of(cls, environment: str, region: str | None, *, scoring: bool = False) -> Deployment:
         """The environment in a region; by default the region of the AWS configuration.
 
-        Raises UsageProblem if there is no region, or no profile of the name that is configured.
+        Raises UsageError if there is no region, or no profile of the name that is configured.
         """
         try:
             session = boto3.Session(region_name=region)
         except exceptions.ProfileNotFound as error:
-            raise UsageProblem(f"{error}; set AWS_PROFILE to one that exists") from None
+            raise UsageError(f"{error}; set AWS_PROFILE to one that exists") from None
         if not session.region_name:
-            raise UsageProblem("no AWS region is configured; give --region or set AWS_REGION")
+            raise UsageError("no AWS region is configured; give --region or set AWS_REGION")
         return cls(environment, session, scoring)
 
     @property
@@ -103,7 +103,7 @@ class Deployment:
 def connected(
     environment: str, region: str | None, *, scoring: bool = False
 ) -> Iterator[Deployment]:
-    """The deployment that a command is about; errors of AWS inside are Problems."""
+    """The deployment that a command is about; errors of AWS inside are raised as CliError."""
     deployment = Deployment.of(environment, region, scoring=scoring)
     with errors_of_aws(deployment):
         yield deployment
@@ -133,23 +133,23 @@ def in_a_line(error: Exception) -> str:
 
 @contextmanager
 def errors_of_aws(deployment: Deployment) -> Iterator[None]:
-    """Inside, an error of AWS or of the way to it is a Problem whose message says what to do."""
+    """Inside, an error of AWS or of the way to it is a CliError whose message says what to do."""
     try:
         yield
     except _NO_LOGIN as error:
-        raise Problem(
+        raise CliError(
             f"there are no AWS credentials ({in_a_line(error)}); set AWS_PROFILE, or log in with "
             "`aws sso login`"
         ) from None
     except exceptions.EndpointConnectionError as error:
-        raise Problem(
+        raise CliError(
             f"{error.kwargs['endpoint_url']} can't be reached; check the network and the region "
             f"{deployment.region}"
         ) from None
     except exceptions.ClientError as error:
-        raise Problem(_told(error, deployment)) from None
+        raise CliError(_told(error, deployment)) from None
     except exceptions.BotoCoreError as error:
-        raise Problem(f"AWS can't be asked: {in_a_line(error)}") from None
+        raise CliError(f"AWS can't be asked: {in_a_line(error)}") from None
 
 
 def _told(error: exceptions.ClientError, deployment: Deployment) -> str:

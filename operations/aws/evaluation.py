@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment
 from operations.aws.executions import Execution, StepExecution
-from operations.errors import Problem
+from operations.errors import CliError
 from operations.evaluation_report import Report
 
 _STEP, _OUTPUT, _FILE = "Evaluate", "evaluation", "evaluation.json"
@@ -20,10 +20,10 @@ _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 def of_execution(
     deployment: Deployment, execution: Execution, steps: Iterable[StepExecution]
 ) -> Report:
-    """What the execution measured. Raises Problem if it hasn't, or hasn't yet."""
+    """What the execution measured. Raises CliError if it hasn't, or hasn't yet."""
     step = next((step for step in steps if step.name == _STEP and step.succeeded), None)
     if step is None:
-        raise Problem(
+        raise CliError(
             f"execution {execution.execution_id} is {execution.status} and has no evaluation: "
             f"step {_STEP} hasn't succeeded; "
             f"{deployment.hint('watch', execution.execution_id)} shows why"
@@ -45,16 +45,16 @@ def _output(deployment: Deployment, step: StepExecution, name: str) -> str:
     for output in job["ProcessingOutputConfig"]["Outputs"]:
         if output["OutputName"] == name:
             return str(output["S3Output"]["S3Uri"])
-    raise Problem(f"{step.resource_name} has no output {name!r}")
+    raise CliError(f"{step.resource_name} has no output {name!r}")
 
 
 def at(deployment: Deployment, uri: str) -> Report:
-    """The report that lies at an S3 URI. Raises Problem if there is none."""
+    """The report that lies at an S3 URI. Raises CliError if there is none."""
     return Report.of(uri, _fetched(deployment, uri, "evaluation any more"))
 
 
 def page_beside(deployment: Deployment, report: Report) -> bytes:
-    """The page for people that lies beside the report. Raises Problem if there is none."""
+    """The page for people that lies beside the report. Raises CliError if there is none."""
     folder = report.uri.rpartition("/")[0]
     return _fetched(deployment, f"{folder}/{_PAGE}", "report for people")
 
@@ -66,6 +66,6 @@ def _fetched(deployment: Deployment, uri: str, what: str) -> bytes:
         content: bytes = answer["Body"].read()
     except ClientError as error:
         if error.response["Error"].get("Code") in _NO_OBJECT:
-            raise Problem(f"{uri}: there is no {what}") from None
+            raise CliError(f"{uri}: there is no {what}") from None
         raise
     return content

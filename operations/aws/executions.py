@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment, is_unknown
 from operations.aws.pipelines import Pipeline
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 
 _RUNNING = ("Executing", "Stopping")
 _STEP_RUNNING = ("Starting", "Executing", "Stopping")
@@ -92,7 +92,7 @@ def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Executi
 
 
 def find(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> Execution:
-    """The execution of this id or ARN; the newest for None. Raises Problem if there is none."""
+    """The execution of this id or ARN; the newest for None. Raises CliError if there is none."""
     if wanted is None:
         return _newest(deployment, pipeline)
     try:
@@ -100,7 +100,7 @@ def find(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> Exec
     except ClientError as error:
         if not is_unknown(error):
             raise
-        raise Problem(
+        raise CliError(
             f"there is no execution {wanted} of {pipeline.name} in {deployment.region}; "
             f"{deployment.hint('list')} shows those that exist"
         ) from None
@@ -154,7 +154,7 @@ def stop(deployment: Deployment, execution: Execution) -> Execution:
 def _newest(deployment: Deployment, pipeline: Pipeline) -> Execution:
     newest = next(newest_first(deployment, pipeline), None)
     if newest is None:
-        raise Problem(f"{pipeline.name} has no executions yet; {deployment.hint('start')}")
+        raise CliError(f"{pipeline.name} has no executions yet; {deployment.hint('start')}")
     return newest
 
 
@@ -163,7 +163,7 @@ def _arn(pipeline: Pipeline, wanted: str) -> str:
     if not wanted.startswith("arn:"):
         return of_pipeline + wanted
     if not wanted.startswith(of_pipeline):
-        raise UsageProblem(f"{wanted} is no execution of {pipeline.arn}; choose --environment")
+        raise UsageError(f"{wanted} is no execution of {pipeline.arn}; choose --environment")
     return wanted
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from operations.aws.client import Deployment, is_unknown
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import common_name, kind_of
-from operations.errors import Problem
+from operations.errors import CliError
 
 _MOST_EVENTS = 10_000  # that CloudWatch hands out at once
 
@@ -29,12 +29,12 @@ class LogLine:
 
 
 def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> StepExecution:
-    """The step of this name, whatever its case. Raises Problem, naming those that have begun."""
+    """The step of this name, whatever its case. Raises CliError, naming those that have begun."""
     begun = {step.name: step for step in steps}
     for known, step in begun.items():
         if known.lower() == name.lower():
             return step
-    raise Problem(
+    raise CliError(
         f"step {name!r} hasn't begun in execution {execution_id}; "
         f"those that have: {', '.join(begun) or 'none'}"
     )
@@ -43,16 +43,16 @@ def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> 
 def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list[LogLine]:
     """What all attempts of the step have written, on every host, in time order.
 
-    last: only so many lines, the newest; None for all. Raises Problem if the step starts no job, or
-    if there is no log.
+    last: only the newest lines, this many; None for all. Raises CliError if the step starts no job
+    or there is no log.
     """
     kind = kind_of(step)
     if kind is None:
-        raise Problem(f"step {step.name} has started no job, so there is no log of it")
+        raise CliError(f"step {step.name} has started no job, so there is no log of it")
     logs = deployment.client("logs")
     streams = _streams(logs, kind.log_group, common_name(step))
     if not streams:
-        raise Problem(f"step {step.name} has no log in {kind.log_group}, or none yet")
+        raise CliError(f"step {step.name} has no log in {kind.log_group}, or none yet")
     merged = heapq.merge(
         *(_events(logs, kind.log_group, stream, last) for stream in streams),
         key=lambda line: line.time,

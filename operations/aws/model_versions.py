@@ -10,7 +10,7 @@ from typing import Any, Literal
 from operations.aws import evaluation
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from operations.evaluation_report import Report
 
 APPROVED, REJECTED = "Approved", "Rejected"
@@ -40,19 +40,19 @@ def versions(deployment: Deployment, group: str) -> list[Version]:
 
 
 def find(deployment: Deployment, pipeline: Pipeline, wanted: str) -> Version:
-    """The version of this number or ARN. Raises UsageProblem, naming those that there are."""
+    """The version of this number or ARN. Raises UsageError, naming those that there are."""
     known = versions(deployment, pipeline.group)
     for version in known:
         if wanted in (str(version.number), version.arn):
             return version
     there = ", ".join(f"{version.number} ({version.approval})" for version in known) or "none yet"
-    raise UsageProblem(f"there is no version {wanted} in {pipeline.group}; there are: {there}")
+    raise UsageError(f"there is no version {wanted} in {pipeline.group}; there are: {there}")
 
 
 def measured(deployment: Deployment, version: Version, *, insist: bool) -> Report | None:
     """The evaluation report that the version was registered with; None if it was without.
 
-    A report that can't be read raises Problem if ``insist``, and is None otherwise.
+    A report that can't be read raises CliError if ``insist``, and is None otherwise.
     """
     package = deployment.client("sagemaker").describe_model_package(ModelPackageName=version.arn)
     statistics = package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
@@ -60,7 +60,7 @@ def measured(deployment: Deployment, version: Version, *, insist: bool) -> Repor
         return None
     try:
         return evaluation.at(deployment, statistics["S3Uri"])
-    except Problem:
+    except CliError:
         if insist:
             raise
         return None

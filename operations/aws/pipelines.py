@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment, is_unknown
-from operations.errors import Problem
+from operations.errors import CliError
 
 _PREFIX = "sentiment-"
 
@@ -38,17 +38,17 @@ class Pipeline:
     def _deployed(self, parameter: str) -> str:
         value = self.defaults.get(parameter)
         if not value:
-            raise Problem(
+            raise CliError(
                 f"pipeline {self.name}: its parameter {parameter} has no default; deploy it anew"
             )
         return str(value)
 
 
 def deployed(deployment: Deployment) -> Pipeline:
-    """The deployment's pipeline. Raises Problem, naming those that exist, if there is none."""
+    """The deployment's pipeline. Raises CliError, naming those that exist, if there is none."""
     pipeline = deployed_or_none(deployment)
     if pipeline is None:
-        raise Problem(missing(deployment))
+        raise CliError(missing(deployment))
     return pipeline
 
 

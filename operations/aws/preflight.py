@@ -14,7 +14,7 @@ from operations.aws import pipelines, resource_requirements
 from operations.aws.client import Deployment, errors_of_aws, is_unknown
 from operations.aws.pipelines import Pipeline
 from operations.aws.resource_requirements import Image, Instances
-from operations.errors import Problem
+from operations.errors import CliError
 
 Status = Literal["ok", "warning", "failed"]
 
@@ -52,8 +52,8 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
     try:
         with errors_of_aws(deployment):
             pipeline = pipelines.deployed(deployment)
-    except Problem as problem:
-        yield Check("pipeline", "failed", str(problem))
+    except CliError as error:
+        yield Check("pipeline", "failed", str(error))
         yield from _quotas(deployment, committed)
         return
     yield _pipeline(pipeline)
@@ -71,8 +71,8 @@ def _guarded(
     try:
         with errors_of_aws(deployment):
             return check()
-    except Problem as problem:
-        return Check(name, otherwise, f"can't be checked: {problem}")
+    except CliError as error:
+        return Check(name, otherwise, f"can't be checked: {error}")
 
 
 def _credentials(deployment: Deployment, home: str) -> Check:
@@ -139,7 +139,7 @@ def _quotas(deployment: Deployment, definition: str) -> Iterator[Check]:
         wanted = resource_requirements.instances(definition)
         with errors_of_aws(deployment):
             known = _known_quotas(deployment, {instances.quota for instances in wanted})
-    except (DefinitionError, Problem) as error:
+    except (DefinitionError, CliError) as error:
         yield Check("quotas", "warning", f"can't be checked: {error}")
         return
     for instances in wanted:

@@ -14,7 +14,7 @@ from operations.aws import executions, upload
 from operations.aws.client import Deployment
 from operations.aws.executions import Execution
 from operations.aws.pipelines import Pipeline
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from operations.progress import Progress
 
 _DATASET = "DatasetUri"
@@ -35,7 +35,7 @@ def start(
 ) -> Execution:
     """Starts an execution, the dataset uploaded first if it lies on this machine.
 
-    Raises UsageProblem for a wrong request, before anything has happened.
+    Raises UsageError for a wrong request, before anything has happened.
     """
     chosen = checked(pipeline, request)
     if request.dataset is not None:
@@ -52,24 +52,24 @@ def start(
 def checked(pipeline: Pipeline, request: Request) -> dict[str, str]:
     """The request's parameters, as the service writes their values.
 
-    Raises UsageProblem if the deployed definition doesn't know them so.
+    Raises UsageError if the deployed definition doesn't know them so.
     """
     if request.display_name and not _DISPLAY_NAME.fullmatch(request.display_name):
-        raise UsageProblem(
+        raise UsageError(
             f"--name {request.display_name!r}: use up to 82 letters, digits and hyphens, no "
             "hyphen at either end"
         )
     if request.dataset is not None and _DATASET in request.parameters:
-        raise UsageProblem(f"--dataset and --parameter {_DATASET}=... say the same; give one")
+        raise UsageError(f"--dataset and --parameter {_DATASET}=... say the same; give one")
     given = {_DATASET: request.dataset} if request.dataset is not None else {}
     is_open = pipeline.defaults.get(_DATASET, "") is None
     if is_open and _DATASET not in {**given, **request.parameters}:
-        raise UsageProblem(f"{pipeline.name} has no reviews of its own; give --dataset")
+        raise UsageError(f"{pipeline.name} has no reviews of its own; give --dataset")
     try:
         known = parse(pipeline.definition).parameters
         checked = values(known, request.parameters, given)
     except DefinitionError as error:
-        raise Problem(f"the definition of {pipeline.name}: {error}; deploy it anew") from None
+        raise CliError(f"the definition of {pipeline.name}: {error}; deploy it anew") from None
     except ParameterError as error:
-        raise UsageProblem(str(error)) from None
+        raise UsageError(str(error)) from None
     return {name: as_text(checked[name]) for name in request.parameters}

@@ -19,7 +19,7 @@ from operations.aws.client import (
 )
 from operations.aws.executions import Execution, StepExecution
 from operations.aws.jobs import kind_of
-from operations.errors import Interrupted, Problem
+from operations.errors import CliError, Interrupted
 from operations.progress import Progress
 
 _TAIL = 20
@@ -57,7 +57,7 @@ class Watched:
 def watched(deployment: Deployment, execution: Execution, pace: Pace, *, quiet: bool) -> Watched:
     """Tells of the steps on stderr, unless ``quiet``, until the execution has ended.
 
-    Raises Interrupted for Ctrl-C and Problem if AWS can't be asked any more; the execution goes on
+    Raises Interrupted for Ctrl-C and CliError if AWS can't be asked any more; the execution goes on
     in both cases, and the message says how to come back to it.
     """
     come_back = f"{deployment.hint('watch', execution.execution_id)} comes back to it"
@@ -68,8 +68,8 @@ def watched(deployment: Deployment, execution: Execution, pace: Pace, *, quiet: 
             seen = _Watch(deployment, execution, progress, pace).to_the_end()
     except KeyboardInterrupt:
         raise Interrupted(f"the execution goes on; {come_back}") from None
-    except Problem as problem:
-        raise Problem(f"{problem}; the execution goes on, and {come_back}") from None
+    except CliError as error:
+        raise CliError(f"{error}; the execution goes on, and {come_back}") from None
     return replace(seen, accuracy=_accuracy(deployment, seen), scores=_scores(deployment, seen))
 
 
@@ -101,7 +101,7 @@ class _Watch:
         return Watched(execution, tuple(executions.steps(self._sagemaker, self._arn)))
 
     def _patiently(self, ask: Callable[[], Answer]) -> Answer:
-        """The answer, however often AWS has to be asked. Raises Problem when patience is over."""
+        """The answer, however often AWS has to be asked. Raises CliError when patience is over."""
         began, pause = self._pace.clock(), 2.0
         while True:
             try:
@@ -111,7 +111,7 @@ class _Watch:
                     raise
                 why = _shortly(error)
             if self._pace.clock() - began + pause > self._pace.patience:
-                raise Problem(f"no answer from AWS for {self._pace.patience:.0f} s ({why})")
+                raise CliError(f"no answer from AWS for {self._pace.patience:.0f} s ({why})")
             self._progress.say(f"  no answer ({why}); asking again in {pause:.0f} s")
             self._pace.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -130,8 +130,8 @@ class _Watch:
         try:
             with errors_of_aws(self._deployment):
                 return [line.message for line in logs.lines(self._deployment, step, _TAIL)]
-        except Problem as problem:
-            return [str(problem)]
+        except CliError as error:
+            return [str(error)]
 
 
 def _shortly(error: BotoCoreError | ClientError) -> str:
@@ -145,7 +145,7 @@ def _accuracy(deployment: Deployment, seen: Watched) -> float | None:
     try:
         with errors_of_aws(deployment):
             return evaluation.of_execution(deployment, seen.execution, seen.steps).accuracy
-    except Problem:
+    except CliError:
         return None
 
 
@@ -153,7 +153,7 @@ def _scores(deployment: Deployment, seen: Watched) -> str | None:
     try:
         with errors_of_aws(deployment):
             return evaluation.scores(deployment, seen.steps)
-    except Problem:
+    except CliError:
         return None
 
 

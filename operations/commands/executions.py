@@ -50,13 +50,13 @@ def start(
     from operations.aws import pipelines, start
     from operations.aws.client import connected
     from operations.aws.watch import Pace, watched
-    from operations.errors import UsageProblem
+    from operations.errors import UsageError
     from operations.presets import with_preset
     from operations.progress import Progress
     from operations.views import execution as view
 
     if preset and scoring:
-        raise UsageProblem("--preset is about training; scoring takes the version as it is")
+        raise UsageError("--preset is about training; scoring takes the version as it is")
     request = start.Request(dataset, with_preset(preset, parameters), display_name)
     with connected(environment, region, scoring=scoring) as deployment:
         pipeline = pipelines.deployed(deployment)

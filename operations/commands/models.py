@@ -51,7 +51,7 @@ def report(
         return
     from operations.aws import evaluation, executions, pipelines
     from operations.aws.client import connected
-    from operations.errors import Problem
+    from operations.errors import CliError
     from operations.views import model as view
 
     with connected(environment, region) as deployment:
@@ -65,7 +65,7 @@ def report(
         try:
             path.write_bytes(content)
         except OSError as error:
-            raise Problem(f"{path}: {error.strerror}") from None
+            raise CliError(f"{path}: {error.strerror}") from None
     view.print_report(fetched, as_json)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from local_runner.platform.object_store import FolderStore
 from local_runner.workdir import Workdir
 from operations.commit import commit
-from operations.errors import Problem
+from operations.errors import CliError
 
 BUCKET = "s3://sentiment-local"
 GROUP = "sentiment-local"
@@ -49,7 +49,7 @@ def deployed(workdir: Workdir) -> dict[str, str]:
 def job_output(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> bytes:
     """What one of the jobs of ``processing/`` prints when it is run without a pipeline.
 
-    options: by their names without hyphens. data: for its stdin. Raises Problem with the job's own
+    options: by their names without hyphens. data: for its stdin. Raises CliError with the job's own
     words if it fails.
     """
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
@@ -63,7 +63,7 @@ def job_output(job: str, options: Mapping[str, str | Path], data: bytes = b"") -
     )
     if ended.returncode:
         said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise Problem(said[-1].removeprefix("error: ") if said else f"{job} said nothing")
+        raise CliError(said[-1].removeprefix("error: ") if said else f"{job} said nothing")
     return ended.stdout
 
 

@@ -8,7 +8,7 @@ from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import SUCCEEDED
 from local_runner.platform.model_registry import Package
 from local_runner.workdir import Workdir
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from operations.local.deployment_values import GROUP
 from operations.local.summary import failure
 
@@ -40,7 +40,7 @@ def versions(workdir: Workdir) -> list[Version]:
     try:
         packages = workdir.registry.versions(GROUP)
     except LocalRunnerError as error:
-        raise Problem(str(error)) from None
+        raise CliError(str(error)) from None
     return [_read(package) for package in reversed(packages)]
 
 
@@ -48,12 +48,12 @@ def find(workdir: Workdir, wanted: str | None) -> tuple[Version, str]:
     """(version, why it is this one).
 
     wanted: a version's number or ARN, or the id of the execution that has registered it; None for
-    the newest approved one, or else the newest that wasn't rejected. Raises UsageProblem, saying
+    the newest approved one, or else the newest that wasn't rejected. Raises UsageError, saying
     what there is.
     """
     known = versions(workdir)
     if not known and not _is_execution(wanted):
-        raise UsageProblem(f"there is no model in {workdir.root} yet; `sentiment run` trains one")
+        raise UsageError(f"there is no model in {workdir.root} yet; `sentiment run` trains one")
     if wanted is None:
         return _newest(known)
     arn = _registered_by(workdir, wanted) if _is_execution(wanted) else wanted
@@ -61,7 +61,7 @@ def find(workdir: Workdir, wanted: str | None) -> tuple[Version, str]:
         if arn in (str(version.number), version.arn):
             return version, "as asked for"
     there = ", ".join(f"{version.number} ({version.approval})" for version in known) or "none"
-    raise UsageProblem(f"there is no version {wanted} in {workdir.root}; there are: {there}")
+    raise UsageError(f"there is no version {wanted} in {workdir.root}; there are: {there}")
 
 
 def _newest(known: list[Version]) -> tuple[Version, str]:
@@ -71,7 +71,7 @@ def _newest(known: list[Version]) -> tuple[Version, str]:
     for version in known:
         if version.approval != _REJECTED:
             return version, "the newest; none is approved"
-    raise UsageProblem("every version was rejected; choose one with --model, by its number")
+    raise UsageError("every version was rejected; choose one with --model, by its number")
 
 
 def _is_execution(wanted: str | None) -> bool:
@@ -82,12 +82,12 @@ def _registered_by(workdir: Workdir, execution_id: str) -> str:
     """The ARN of the version that an execution has registered."""
     execution = workdir.executions.load(execution_id)
     if execution is None:
-        raise UsageProblem(f"there is no execution {execution_id} in {workdir.root}")
+        raise UsageError(f"there is no execution {execution_id} in {workdir.root}")
     step = execution.steps.get(_REGISTER)
     if step and step.status == SUCCEEDED:
         return str(step.properties["ModelPackageArn"])
     why = failure(execution) or f"it is {execution.status}"
-    raise UsageProblem(f"execution {execution_id} has registered no version: {why}")
+    raise UsageError(f"execution {execution_id} has registered no version: {why}")
 
 
 def _read(package: Package) -> Version:
@@ -103,4 +103,4 @@ def _read(package: Package) -> Version:
         )
     except (ValueError, KeyError, TypeError) as error:
         arn = package["ModelPackageArn"]
-        raise Problem(f"{arn} isn't a version of this pipeline ({error!r}); remove it") from None
+        raise CliError(f"{arn} isn't a version of this pipeline ({error!r}); remove it") from None

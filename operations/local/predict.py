@@ -14,7 +14,7 @@ from rich.text import Text
 
 from local_runner.errors import LocalRunnerError
 from local_runner.workdir import Workdir
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from operations.local import model_versions
 from operations.local.deployment_values import job_output
 from operations.local.model_versions import Version
@@ -27,11 +27,11 @@ _BAR = 20
 def predict(text: str, model: str | None, workdir: Path, *, as_json: bool) -> None:
     """Shows the prediction for ``text``; ``-`` stands for what is on stdin.
 
-    Raises UsageProblem for no text or no such version, Problem if the job fails.
+    Raises UsageError for no text or no such version, CliError if the job fails.
     """
     data = sys.stdin.buffer.read() if text == "-" else os.fsencode(text)
     if not data.strip():
-        raise UsageProblem("the text is empty; give some, or - and the text on stdin")
+        raise UsageError("the text is empty; give some, or - and the text on stdin")
     folder = Workdir(workdir.resolve())
     version, why = model_versions.find(folder, model)
     found = _asked(data, version, folder)
@@ -48,7 +48,7 @@ def _asked(data: bytes, version: Version, workdir: Workdir) -> Any:
     try:
         places = [workdir.store.path(uri) for uri in (version.vocabulary, version.model)]
     except LocalRunnerError as error:
-        raise Problem(f"{version.arn}: {error}") from None
+        raise CliError(f"{version.arn}: {error}") from None
     vocabulary, model = places
     options: dict[str, str | Path] = {"vocabulary": vocabulary, "model": model, "text": "-"}
     return json.loads(job_output("predict", options, data))

@@ -14,7 +14,7 @@ from pathlib import Path
 from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from operations.evaluation_report import Report
 from operations.local.deployment_values import job_output
 from operations.local.summary import failure, folders_of, relative
@@ -59,14 +59,14 @@ class ReportRequest:
 
 
 def report(request: ReportRequest, *, as_json: bool) -> None:
-    """Prints what was measured, and makes the page. Raises UsageProblem or Problem."""
+    """Prints what was measured, and makes the page. Raises UsageError or CliError."""
     workdir = Workdir(request.workdir.resolve())
     try:
         execution = _found(workdir, request.execution)
         folders = folders_of(execution, workdir)
         if _EVALUATION not in folders:
             why = failure(execution) or f"it is {execution.status}"
-            raise UsageProblem(f"execution {execution.execution_id} has no evaluation: {why}")
+            raise UsageError(f"execution {execution.execution_id} has no evaluation: {why}")
         path = folders[_EVALUATION] / "evaluation.json"
         measured = Report.of(relative(path), path.read_bytes())
         if request.output:
@@ -74,9 +74,9 @@ def report(request: ReportRequest, *, as_json: bool) -> None:
         page = request.html or _beside_the_record(execution, workdir)
         _make_page(page, _options(execution, folders, with_reviews=request.reviews))
     except LocalRunnerError as error:
-        raise Problem(str(error)) from None
+        raise CliError(str(error)) from None
     except OSError as error:
-        raise Problem(f"{error.filename}: {error.strerror}") from None
+        raise CliError(f"{error.filename}: {error.strerror}") from None
     view.print_report(measured, as_json)
     if not as_json:
         print_line(f"{'page':<12} {relative(page.absolute())}")
@@ -88,10 +88,10 @@ def _found(workdir: Workdir, wanted: str | None) -> PipelineExecution:
         for execution in workdir.executions.newest_first():
             if _EVALUATION in folders_of(execution, workdir):
                 return execution
-        raise UsageProblem(f"nothing was measured in {workdir.root} yet; `sentiment run` does")
+        raise UsageError(f"nothing was measured in {workdir.root} yet; `sentiment run` does")
     found = workdir.executions.load(wanted)
     if found is None:
-        raise UsageProblem(f"there is no execution {wanted} in {workdir.root}")
+        raise UsageError(f"there is no execution {wanted} in {workdir.root}")
     return found
 
 

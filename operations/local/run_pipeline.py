@@ -12,7 +12,7 @@ from local_runner.plan import Plan
 from local_runner.run import prepare, run
 from local_runner.workdir import Workdir
 from operations.datasets import dataset_uri
-from operations.errors import Interrupted, Problem, UsageProblem
+from operations.errors import CliError, Interrupted, UsageError
 from operations.local import deployment_values
 from operations.local.progress import observer
 from operations.progress import Progress
@@ -36,7 +36,7 @@ class Request:
 def execute(request: Request, *, quiet: bool, first_line: str = "") -> PipelineExecution:
     """Runs the definition to its end; on stderr ``first_line`` and the steps, unless ``quiet``.
 
-    Raises UsageProblem or Problem before anything ran, DatasetError for the dataset.
+    Raises UsageError or CliError before anything ran, DatasetError for the dataset.
     """
     workdir = Workdir(request.workdir.resolve())
     text = _read(request.definition)
@@ -49,9 +49,9 @@ def execute(request: Request, *, quiet: bool, first_line: str = "") -> PipelineE
                 progress.say(first_line)
             return run(plan, workdir, observer(progress), request.max_parallel_steps)
     except LocalRunnerError as error:
-        raise Problem(str(error)) from None
+        raise CliError(str(error)) from None
     except OSError as error:
-        raise Problem(f"{error.filename or workdir.root}: {error.strerror}") from None
+        raise CliError(f"{error.filename or workdir.root}: {error.strerror}") from None
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped; the same command starts anew from what the cache holds"
@@ -59,7 +59,7 @@ def execute(request: Request, *, quiet: bool, first_line: str = "") -> PipelineE
 
 
 def shown(definition: Path, parameters: Mapping[str, str]) -> Plan:
-    """The plan, with words for what isn't laid ready yet. Raises UsageProblem."""
+    """The plan, with words for what isn't laid ready yet. Raises UsageError."""
     return planned(_read(definition), parameters, deployment_values.SHOWN)
 
 
@@ -79,11 +79,11 @@ def planned(text: str, chosen: Mapping[str, str], deployed: Mapping[str, str]) -
     try:
         return prepare(text, chosen, deployed)
     except (DefinitionError, ParameterError) as error:
-        raise UsageProblem(str(error)) from None
+        raise UsageError(str(error)) from None
 
 
 def _read(definition: Path) -> str:
     try:
         return definition.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{definition}: can't be read ({error})") from None
+        raise UsageError(f"{definition}: can't be read ({error})") from None

@@ -12,7 +12,7 @@ from typing import Any
 
 from local_runner.execution.record import SUCCEEDED, PipelineExecution
 from local_runner.workdir import Workdir
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from operations.local import model_versions
 from operations.local.deployment_values import DATASET
 from operations.local.model_versions import Version
@@ -46,7 +46,7 @@ class ScoreRequest:
 def score(request: ScoreRequest, as_json: bool) -> PipelineExecution:
     """Scores the reviews, showing progress on stderr and what came of it on stdout.
 
-    Raises UsageProblem or Problem before anything ran, DatasetError for the reviews.
+    Raises UsageError or CliError before anything ran, DatasetError for the reviews.
     """
     _insist_sensible(request)
     workdir = Workdir(request.workdir.resolve())
@@ -66,9 +66,9 @@ def score(request: ScoreRequest, as_json: bool) -> PipelineExecution:
 def _insist_sensible(request: ScoreRequest) -> None:
     for name, instead in ((DATASET, "the reviews as argument"), (_VERSION, "--model")):
         if name in request.parameters:
-            raise UsageProblem(f"--parameter {name}=...: give {instead}")
+            raise UsageError(f"--parameter {name}=...: give {instead}")
     if request.output and not request.output.absolute().parent.is_dir():
-        raise UsageProblem(f"--output {request.output}: there is no folder {request.output.parent}")
+        raise UsageError(f"--output {request.output}: there is no folder {request.output.parent}")
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,12 @@ class _Scored:
 
 
 def _copied(scores: Path, output: Path) -> Path:
-    """A copy that appears whole. Raises Problem if there can't be one."""
+    """A copy that appears whole. Raises CliError if there can't be one."""
     arriving = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         shutil.copyfile(scores, arriving)
         arriving.replace(output)
     except OSError as error:
         arriving.unlink(missing_ok=True)
-        raise Problem(f"{output}: {error.strerror}; the scores are in {scores}") from None
+        raise CliError(f"{output}: {error.strerror}; the scores are in {scores}") from None
     return output

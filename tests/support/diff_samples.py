@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local_runner.definition.model import parse
-from operations.errors import Problem, UsageProblem
+from operations.errors import CliError, UsageError
 from pipeline_diff.compare import Comparison, compare
 from pipeline_diff.pipeline import Pipeline
 from pipeline_diff.render.markdown import markdown
@@ -149,7 +149,7 @@ def section(text: str, title: str) -> str:
 
 def nothing_deployed(environment: str) -> tuple[str, Any]:
     """An AWS without environments."""
-    raise Problem(f"{environment} isn't deployed")
+    raise CliError(f"{environment} isn't deployed")
 
 
 def diffed(old: object, new: object) -> Report:
@@ -159,7 +159,7 @@ def diffed(old: object, new: object) -> Report:
 
 def refused(old: object, new: object) -> str:
     """Why two sides can't be compared."""
-    with pytest.raises(UsageProblem) as caught:
+    with pytest.raises(UsageError) as caught:
         diffed(old, new)
     assert "\n" not in str(caught.value)
     return str(caught.value)

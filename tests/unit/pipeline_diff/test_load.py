@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.errors import Problem
+from operations.errors import CliError
 from pipeline_diff.render.markdown import markdown
 from pipeline_diff.report import report
 from pipeline_diff.template import Template
@@ -98,7 +98,7 @@ def test_outside_of_a_repository_a_revision_is_told_from_a_file(
 
 def test_without_git_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Problem, match="git isn't installed"):
+    with pytest.raises(CliError, match="git isn't installed"):
         diffed("main", "main")
 
 

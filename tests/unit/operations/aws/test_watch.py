@@ -11,7 +11,7 @@ from botocore import exceptions
 from operations.aws import executions, pipelines
 from operations.aws.client import Deployment
 from operations.aws.watch import Pace, Watched, watched
-from operations.errors import Interrupted, Problem
+from operations.errors import CliError, Interrupted
 from tests.support.aws_samples import (
     ARN,
     CACHED,
@@ -249,7 +249,7 @@ def test_five_minutes_without_an_answer_are_enough(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("DescribePipelineExecution", execution("Executing"), BROKEN)
     clock = Clock()
-    with pytest.raises(Problem) as end:
+    with pytest.raises(CliError) as end:
         watch(clock)
     assert str(end.value).startswith("no answer from AWS for 300 s (Could not connect")
     assert str(end.value).endswith(f"; the execution goes on, and {COME_BACK}")

@@ -1,7 +1,7 @@
-"""What a change does to a pipeline, in words.
+"""Changes between two versions of a pipeline.
 
-Enters: two sides, each a definition, a template or a folder of them, a revision, or what is
-deployed. Leaves: Markdown or one JSON object. `sources` reads, `comparison` compares into plain
-data, `markdown` and `as_json` write it. Must not know: AWS's API; what is deployed comes in through
-a function.
+Input: two sides, each a definition, a template, a folder of templates, a git revision, or a
+deployed stack. Output: Markdown or one JSON object. `load` reads the sides, `diff` matches them,
+`compare` compares them into plain data, and `render` formats it. Must not know: the command line or
+AWS's API; the template of a deployed stack comes from a function that the caller passes.
 """

@@ -1,21 +1,22 @@
-"""Which cached steps run again, and why.
+"""Cached steps that run again after a change, and why.
 
-What the step cache of SageMaker compares is documented for each type of step ("Default cache key
-attributes by pipeline step type"), after parameters and properties are filled in. It knows only
-this pipeline's own executions, and those by the step.
+AWS documents what SageMaker's step cache compares for each step type ("Default cache key
+attributes by pipeline step type"). It compares after parameters and properties are filled in, and
+only with executions of the same pipeline and a step of the same name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from local_runner.definition.expressions import references
 from local_runner.definition.model import Json
-from pipeline_diff.pipeline import Pipeline, Placed, placed
-from pipeline_diff.render.format_values import resolved, same
+from pipeline_diff.pipeline import Pipeline, PlacedStep, steps_by_name
+from pipeline_diff.values import resolved, same
 
-COMPARED: Mapping[str, tuple[str, ...]] = {
+CACHE_KEY_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
     "Training": (
         "AlgorithmSpecification",
@@ -28,99 +29,111 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     ),
     "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
 }
-"""By type of step, the arguments that the cache compares. Other types are never cached."""
+"""Arguments that the cache compares, by step type. Other types are never cached."""
+
+
+Reason = Literal[
+    "argument_changed",
+    "cache_disabled",
+    "input_runs_again",
+    "input_runs_every_time",
+    "parameter_default_changed",
+    "renamed",
+    "type_changed",
+]
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why a step runs again: half a sentence, in which {} stands for the name of something."""
+class Cause:
+    """Why a step runs again. name: of the argument, parameter or step that causes it."""
 
-    words: str
+    reason: Reason
     name: str = ""
 
 
 @dataclass(frozen=True)
-class Rerun:
-    """A cached step that runs again. always: in every execution from now on, not just once."""
+class InvalidatedStep:
+    """A cached step that runs again. every_time: in every future execution, not just the next."""
 
     step: str
-    reasons: tuple[Reason, ...]
-    always: bool
+    causes: tuple[Cause, ...]
+    every_time: bool
 
 
 @dataclass(frozen=True)
 class CacheState:
-    """A pipeline in the eyes of the cache.
+    """A pipeline as the step cache sees it.
 
-    inputs: by step, those whose results stand in what the cache compares.
-    every_time: the steps that run in every execution, however full the cache is.
+    inputs: by step, the steps whose results are part of its cache key.
+    every_time: the steps that run in every execution, whatever the cache holds.
     """
 
     pipeline: Pipeline
-    steps: Mapping[str, Placed]
+    steps: Mapping[str, PlacedStep]
     inputs: Mapping[str, tuple[str, ...]]
     every_time: frozenset[str]
 
     @classmethod
     def of(cls, pipeline: Pipeline) -> CacheState:
-        """The state of a side."""
-        steps = placed(pipeline.definition)
-        inputs = {name: _inputs_from(it) for name, it in steps.items()}
-        every_time = {name for name, it in steps.items() if not _is_cached(it)}
-        while behind := {
+        """Build the state of one side."""
+        steps = steps_by_name(pipeline.definition)
+        inputs = {name: _inputs(step) for name, step in steps.items()}
+        every_time = {name for name, step in steps.items() if not _is_cached(step)}
+        while downstream := {
             name for name in steps.keys() - every_time if every_time.intersection(inputs[name])
         }:
-            every_time |= behind
+            every_time |= downstream
         return cls(pipeline, steps, inputs, frozenset(every_time))
 
-    def compared(self, name: str) -> dict[str, Json]:
-        """What the cache compares of a step, the parameters' defaults filled in."""
+    def cache_key(self, name: str) -> dict[str, Json]:
+        """Return the arguments that the cache compares, with parameter defaults filled in."""
         defaults = self.pipeline.defaults
-        return {
-            key: resolved(value, defaults) for key, value in _compared(self.steps[name]).items()
-        }
+        arguments = _key_arguments(self.steps[name])
+        return {key: resolved(value, defaults) for key, value in arguments.items()}
 
     def parameters_of(self, name: str) -> dict[str, Json]:
-        """The parameters in what the cache compares of a step, with their defaults."""
+        """Return the parameters in a step's cache key, with their defaults."""
         names = [
             reference.name
-            for reference in references(_compared(self.steps[name]))
+            for reference in references(_key_arguments(self.steps[name]))
             if reference.root == "Parameters"
         ]
         return {parameter: self.pipeline.defaults.get(parameter) for parameter in names}
 
 
-def reruns(old: CacheState, new: CacheState, renamed: Mapping[str, str]) -> tuple[Rerun, ...]:
-    """The steps whose results the cache held and holds no more, in the definition's order.
+def invalidated_steps(
+    old: CacheState, new: CacheState, renamed: Mapping[str, str]
+) -> tuple[InvalidatedStep, ...]:
+    """Return the steps whose cached results can't be used any more, in the definition's order.
 
-    old: with the new names already. renamed: old name by new name.
+    old: with the new step names. renamed: old name by new name.
     """
-    held = [name for name in new.steps if name in old.steps and name not in old.every_time]
-    reasons = {name: tuple(_own_reasons(name, old, new, renamed)) for name in held}
-    again = {name for name in held if reasons[name]}
-    while behind := {
+    cached = [name for name in new.steps if name in old.steps and name not in old.every_time]
+    causes = {name: tuple(_own_causes(name, old, new, renamed)) for name in cached}
+    again = {name for name in cached if causes[name]}
+    while downstream := {
         name
-        for name in set(held) - again
+        for name in set(cached) - again
         if any(upstream in again or upstream in new.every_time for upstream in new.inputs[name])
     }:
-        again |= behind
+        again |= downstream
     return tuple(
-        Rerun(
+        InvalidatedStep(
             name,
-            (*reasons[name], *_reasons_of_inputs(name, new, again)),
-            always=name in new.every_time,
+            (*causes[name], *_causes_upstream(name, new, again)),
+            every_time=name in new.every_time,
         )
-        for name in held
+        for name in cached
         if name in again
     )
 
 
-def open_parameters(new: CacheState) -> tuple[str, ...]:
-    """Parameters without a default that cached steps depend on, in the definition's order."""
+def deployment_parameters(new: CacheState) -> tuple[str, ...]:
+    """Return the parameters without a default in cache keys, in the definition's order."""
     used = {
         parameter
-        for name, it in new.steps.items()
-        if _is_cached(it)
+        for name, step in new.steps.items()
+        if _is_cached(step)
         for parameter, default in new.parameters_of(name).items()
         if default is None
     }
@@ -129,55 +142,56 @@ def open_parameters(new: CacheState) -> tuple[str, ...]:
     )
 
 
-def _own_reasons(
+def _own_causes(
     name: str, old: CacheState, new: CacheState, renamed: Mapping[str, str]
-) -> Iterator[Reason]:
+) -> Iterator[Cause]:
     if not _is_cached(new.steps[name]):
-        yield Reason("it is no longer cached")
+        yield Cause("cache_disabled")
         return
     if name in renamed:
-        yield Reason("it was called {}", renamed[name])
+        yield Cause("renamed", renamed[name])
     if old.steps[name].step.type != new.steps[name].step.type:
-        yield Reason("its type changes")
+        yield Cause("type_changed")
         return
     yield from _changed_arguments(name, old, new)
 
 
-def _reasons_of_inputs(name: str, new: CacheState, again: Collection[str]) -> Iterator[Reason]:
+def _causes_upstream(name: str, new: CacheState, again: Collection[str]) -> Iterator[Cause]:
     if not _is_cached(new.steps[name]):
         return
     for upstream in new.inputs[name]:
         if upstream in new.every_time:
-            yield Reason("it takes inputs from {}, which runs every time", upstream)
+            yield Cause("input_runs_every_time", upstream)
         elif upstream in again:
-            yield Reason("it takes inputs from {}, which runs again", upstream)
+            yield Cause("input_runs_again", upstream)
 
 
-def _changed_arguments(name: str, old: CacheState, new: CacheState) -> Iterator[Reason]:
-    before, after = old.compared(name), new.compared(name)
+def _changed_arguments(name: str, old: CacheState, new: CacheState) -> Iterator[Cause]:
+    before, after = old.cache_key(name), new.cache_key(name)
     if same(before, after):
         return
-    plain_before, plain_after = _compared(old.steps[name]), _compared(new.steps[name])
-    for key in COMPARED[new.steps[name].step.type]:
-        is_as_written = same(plain_before.get(key), plain_after.get(key))
+    written_before, written_after = _key_arguments(old.steps[name]), _key_arguments(new.steps[name])
+    for key in CACHE_KEY_ARGUMENTS[new.steps[name].step.type]:
+        is_as_written = same(written_before.get(key), written_after.get(key))
         if not is_as_written and not same(before.get(key), after.get(key)):
-            yield Reason("a change in its {}", key)
+            yield Cause("argument_changed", key)
     earlier, later = old.parameters_of(name), new.parameters_of(name)
     for parameter in later:
         if parameter in earlier and not same(earlier[parameter], later[parameter]):
-            yield Reason("the default of {} changes", parameter)
+            yield Cause("parameter_default_changed", parameter)
 
 
-def _is_cached(it: Placed) -> bool:
-    return it.step.cached and it.step.type in COMPARED
+def _is_cached(placed: PlacedStep) -> bool:
+    return placed.step.cached and placed.step.type in CACHE_KEY_ARGUMENTS
 
 
-def _compared(it: Placed) -> dict[str, Json]:
-    keys = COMPARED.get(it.step.type, ())
-    return {key: it.step.arguments[key] for key in keys if key in it.step.arguments}
+def _key_arguments(placed: PlacedStep) -> dict[str, Json]:
+    arguments = placed.step.arguments
+    keys = CACHE_KEY_ARGUMENTS.get(placed.step.type, ())
+    return {key: arguments[key] for key in keys if key in arguments}
 
 
-def _inputs_from(it: Placed) -> tuple[str, ...]:
-    """The steps whose results stand in what the cache compares, each once."""
-    found = [item.name for item in references(_compared(it)) if item.root == "Steps"]
+def _inputs(placed: PlacedStep) -> tuple[str, ...]:
+    """The steps whose results are part of the cache key, each once."""
+    found = [item.name for item in references(_key_arguments(placed)) if item.root == "Steps"]
     return tuple(dict.fromkeys(found))

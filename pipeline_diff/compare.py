@@ -1,124 +1,141 @@
-"""Two sides of a pipeline become one comparison, as plain data."""
+"""Compare two pipelines into plain data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from local_runner.definition.model import Json
 from pipeline_diff.cache_invalidation import (
     CacheState,
-    Rerun,
-    open_parameters,
-    reruns,
+    InvalidatedStep,
+    deployment_parameters,
+    invalidated_steps,
 )
-from pipeline_diff.conditions import GateChange, gate_changes
-from pipeline_diff.cost import Cost, cost
+from pipeline_diff.conditions import ConditionChange, condition_changes
+from pipeline_diff.cost import Cost, estimated_cost
 from pipeline_diff.iam_permissions import PermissionChange, permission_changes
 from pipeline_diff.parameters import ParameterChange, parameter_changes
-from pipeline_diff.pipeline import (
-    Pipeline,
-    Placed,
-    filled,
-    placed,
-)
+from pipeline_diff.pipeline import Branch, Pipeline, steps_by_name, with_defaults_of
 from pipeline_diff.renames import renamed_steps, with_new_names
-from pipeline_diff.step_attributes import Change, changes, facts
+from pipeline_diff.step_attributes import AttributeChange, attribute_changes, step_attributes
 
 
 @dataclass(frozen=True)
 class StepChange:
-    """What became of one step that differs.
+    """A changed step.
 
-    before: its old name; None for a new step. after: its new name; None for one that is gone.
-    waits_for, waits_no_more: dependencies that came and went. moved: its place is in another branch
-    of a condition, or out of one.
+    name_before: None for a new step. name_after: None for a removed one.
+    added_dependencies: of a new step, all of its dependencies.
     """
 
-    before: str | None
-    after: str | None
-    old: Placed | None
-    new: Placed | None
-    waits_for: tuple[str, ...]
-    waits_no_more: tuple[str, ...]
-    moved: bool
-    changes: tuple[Change, ...]
+    name_before: str | None
+    name_after: str | None
+    type: str
+    added_dependencies: tuple[str, ...] = ()
+    removed_dependencies: tuple[str, ...] = ()
+    branch_before: Branch | None = None
+    branch_after: Branch | None = None
+    attributes: tuple[AttributeChange, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is on both sides."""
+        return self.name_before is not None and self.name_after is not None
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it is on both sides, in different branches."""
+        return self.is_changed and self.branch_before != self.branch_after
+
+    @property
+    def is_rewired(self) -> bool:
+        """Whether it is on both sides and starts after other steps, or in another branch."""
+        has_other_inputs = bool(self.added_dependencies or self.removed_dependencies)
+        return self.is_changed and (has_other_inputs or self.is_moved)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that a change does to one pipeline.
+    """All changes of one pipeline.
 
     stack: its name, if a side has one; both names, if they differ.
-    scores: whether it is the pipeline that scores, and not the one that trains.
-    old_stands, new_stands: whether the pipeline is there.
-    permissions: None where a side is a definition alone, which has none.
-    filled: parameters that one side leaves open for the deployment; the other's default stands in.
+    is_scoring: whether it is the scoring pipeline, not the training pipeline.
+    permissions: None if a side is a definition without a template.
+    deployment_parameters: parameters that the deployment sets and cached steps depend on.
+    parameters_not_compared: parameters that one side leaves to the deployment.
     """
 
     stack: str | None
-    scores: bool
-    old_stands: bool
-    new_stands: bool
+    is_scoring: bool
+    old_exists: bool
+    new_exists: bool
+    old_defaults: Mapping[str, Json]
+    new_defaults: Mapping[str, Json]
     steps: tuple[StepChange, ...]
-    gates: tuple[GateChange, ...]
+    conditions: tuple[ConditionChange, ...]
     parameters: tuple[ParameterChange, ...]
     permissions: tuple[PermissionChange, ...] | None
-    reruns: tuple[Rerun, ...]
+    invalidated_steps: tuple[InvalidatedStep, ...]
     cost_before: Cost
     cost_after: Cost
-    open_parameters: tuple[str, ...]
-    filled: tuple[str, ...]
+    deployment_parameters: tuple[str, ...]
+    parameters_not_compared: tuple[str, ...]
 
     @property
     def differs(self) -> bool:
-        """Whether there is anything to tell."""
+        """Whether anything changed."""
         return bool(
-            self.old_stands != self.new_stands
+            self.old_exists != self.new_exists
             or self.steps
-            or self.gates
+            or self.conditions
             or self.parameters
             or self.permissions
         )
 
 
 def compare(old: Pipeline, new: Pipeline) -> Comparison:
-    """The comparison of two sides.
+    """Compare two pipelines.
 
-    Raises DefinitionError for a step that is defined twice, or an expression that isn't known.
+    Raises DefinitionError for a duplicate step name or an unknown expression.
     """
     is_mixed = (old.grants is None) != (new.grants is None)
-    left_open = tuple(_left_open(old, new)) if is_mixed else ()
+    not_compared = tuple(_one_sided_defaults(old, new)) if is_mixed else ()
     if is_mixed:
         old, new = _filled(old, new), _filled(new, old)
     after = CacheState.of(new)
-    renamed = renamed_steps(placed(old.definition), after.steps)
+    renamed = renamed_steps(steps_by_name(old.definition), after.steps)
     old_names = {later: earlier for earlier, later in renamed.items()}
     before = CacheState.of(replace(old, definition=with_new_names(old.definition, renamed)))
-    again = reruns(before, after, old_names)
-    held = before.steps.keys() - before.every_time - {rerun.step for rerun in again}
+    invalidated = invalidated_steps(before, after, old_names)
+    reused = before.steps.keys() - before.every_time - {found.step for found in invalidated}
     return Comparison(
         stack=" → ".join(dict.fromkeys(filter(None, (old.stack, new.stack)))) or None,
-        scores=new.scores,
-        old_stands=True,
-        new_stands=True,
+        is_scoring=new.is_scoring,
+        old_exists=True,
+        new_exists=True,
+        old_defaults=old.defaults,
+        new_defaults=new.defaults,
         steps=tuple(_step_changes(before, after, old_names)),
-        gates=tuple(gate_changes(before, after)),
+        conditions=tuple(condition_changes(before, after)),
         parameters=tuple(parameter_changes(before, after)),
         permissions=(
             None
             if old.grants is None or new.grants is None
             else permission_changes(old.grants, new.grants)
         ),
-        reruns=again,
-        cost_before=cost(before, before.every_time, old_names),
-        cost_after=cost(after, after.every_time | (after.steps.keys() - held), old_names),
-        open_parameters=open_parameters(after),
-        filled=left_open,
+        invalidated_steps=invalidated,
+        cost_before=estimated_cost(before, before.every_time, old_names),
+        cost_after=estimated_cost(
+            after, after.every_time | (after.steps.keys() - reused), old_names
+        ),
+        deployment_parameters=deployment_parameters(after),
+        parameters_not_compared=not_compared,
     )
 
 
-def _left_open(one: Pipeline, other: Pipeline) -> Iterator[str]:
-    """Parameters that have a default on one side only."""
+def _one_sided_defaults(one: Pipeline, other: Pipeline) -> Iterator[str]:
+    """Yield parameters that have a default on one side only."""
     both = {parameter.name for parameter in one.definition.parameters}
     for parameter in other.definition.parameters:
         name = parameter.name
@@ -126,41 +143,36 @@ def _left_open(one: Pipeline, other: Pipeline) -> Iterator[str]:
             yield name
 
 
-def _filled(bare: Pipeline, other: Pipeline) -> Pipeline:
-    if bare.grants is not None:
-        return bare
-    return replace(bare, definition=filled(bare.definition, other.definition))
+def _filled(pipeline: Pipeline, other: Pipeline) -> Pipeline:
+    if pipeline.grants is not None:
+        return pipeline
+    return replace(pipeline, definition=with_defaults_of(other.definition, pipeline.definition))
 
 
 def _step_changes(
     old: CacheState, new: CacheState, old_names: Mapping[str, str]
 ) -> Iterator[StepChange]:
-    """New steps and changed ones in the new order, then those that are gone."""
-    for name, it in new.steps.items():
+    """Yield new and changed steps in the new order, then removed ones."""
+    for name, step in new.steps.items():
         earlier = old.steps.get(name)
-        found = changes(
-            facts(earlier.step) if earlier else {},
-            facts(it.step),
-            old.pipeline.defaults,
-            new.pipeline.defaults,
-        )
-        waited = earlier.waits_for if earlier else frozenset()
+        dependencies = earlier.dependencies if earlier else frozenset()
         change = StepChange(
-            before=old_names.get(name, name) if earlier else None,
-            after=name,
-            old=earlier,
-            new=it,
-            waits_for=_in_order(it.waits_for - waited, new) if earlier else (),
-            waits_no_more=_in_order(waited - it.waits_for, old),
-            moved=earlier is not None and earlier.branch != it.branch,
-            changes=found,
+            name_before=old_names.get(name, name) if earlier else None,
+            name_after=name,
+            type=step.step.type,
+            added_dependencies=_in_order(step.dependencies - dependencies, new),
+            removed_dependencies=_in_order(dependencies - step.dependencies, old),
+            branch_before=earlier.branch if earlier else None,
+            branch_after=step.branch,
+            attributes=attribute_changes(
+                step_attributes(earlier.step) if earlier else {}, step_attributes(step.step)
+            ),
         )
-        is_rewired = change.waits_for or change.waits_no_more or change.moved
-        if found or is_rewired or change.before != change.after:
+        if change.attributes or change.is_rewired or change.name_before != change.name_after:
             yield change
-    for name, it in old.steps.items():
+    for name, step in old.steps.items():
         if name not in new.steps:
-            yield StepChange(name, None, it, None, (), (), moved=False, changes=())
+            yield StepChange(name, None, step.step.type, branch_before=step.branch)
 
 
 def _in_order(names: frozenset[str], state: CacheState) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What Condition steps ask, in words."""
+"""Changes of Condition steps: their conditions as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import chain
 from local_runner.definition.expressions import as_text, call
 from local_runner.definition.model import CONDITION, Json
 from pipeline_diff.cache_invalidation import CacheState
-from pipeline_diff.render.format_values import (
+from pipeline_diff.values import (
     canonical,
     is_plain,
     resolved,
@@ -28,80 +28,80 @@ _SIGNS = {
 
 
 class _Detail(Enum):
-    """How a condition is written: a measured value by its last name, by its path, all as JSON."""
+    """How property files appear in a condition: the last key, the whole path, or as JSON."""
 
     BRIEF = 1
     PATH = 2
-    RAW = 3
+    JSON = 3
 
 
 @dataclass(frozen=True)
-class GateChange:
-    """What a Condition step asks, in words; None where there is none."""
+class ConditionChange:
+    """The conditions of a Condition step as text; None on the side that doesn't have the step."""
 
-    name: str
+    step: str
     old: str | None
     new: str | None
 
 
-def gate_changes(old: CacheState, new: CacheState) -> Iterator[GateChange]:
-    """The gates whose words differ, new ones and defaults of their parameters included."""
+def condition_changes(old: CacheState, new: CacheState) -> Iterator[ConditionChange]:
+    """Yield Condition steps whose text differs; parameter defaults are part of the text."""
     for name in dict.fromkeys(chain(new.steps, old.steps)):
         before, after = _conditions(old, name), _conditions(new, name)
         if before is None and after is None:
             continue
-        words = _told_apart(old, before, new, after)
-        if words[0] != words[1]:
-            yield GateChange(name, *words)
+        texts = _texts(old, before, new, after)
+        if texts[0] != texts[1]:
+            yield ConditionChange(name, *texts)
 
 
 def _conditions(state: CacheState, name: str) -> list[Json] | None:
-    it = state.steps.get(name)
-    if it is None or it.step.type != CONDITION:
+    placed = state.steps.get(name)
+    if placed is None or placed.step.type != CONDITION:
         return None
-    return list(it.step.arguments.get("Conditions", []))
+    return list(placed.step.arguments.get("Conditions", []))
 
 
-def _told_apart(
+def _texts(
     old: CacheState, before: list[Json] | None, new: CacheState, after: list[Json] | None
 ) -> tuple[str | None, str | None]:
-    """Both in words, as brief as the difference allows."""
-    is_raw_equal = same(before, after)
-    names = _measured([before or [], after or []])
-    are_clear = len(set(names.values())) == len(names)
-    for detail in list(_Detail) if are_clear else [_Detail.PATH, _Detail.RAW]:
-        words = _asked(old, before, detail), _asked(new, after, detail)
-        if words[0] != words[1] or is_raw_equal:
+    """Both sides as text, as brief as the difference allows."""
+    is_unchanged = same(before, after)
+    names = _property_files([before or [], after or []])
+    are_unique = len(set(names.values())) == len(names)
+    for detail in list(_Detail) if are_unique else [_Detail.PATH, _Detail.JSON]:
+        texts = _text(old, before, detail), _text(new, after, detail)
+        if texts[0] != texts[1] or is_unchanged:
             break
-    return words
+    return texts
 
 
-def _asked(state: CacheState, conditions: list[Json] | None, detail: _Detail) -> str | None:
+def _text(state: CacheState, conditions: list[Json] | None, detail: _Detail) -> str | None:
     if conditions is None:
         return None
     found = [_condition(item, state.pipeline.defaults, detail) for item in conditions]
-    return " and ".join(found) or "nothing"
+    return " and ".join(found) or "no condition"
 
 
-def _measured(value: Json) -> dict[str, str]:
-    """The measured values inside conditions: their JSON, and their last names."""
+def _property_files(value: Json) -> dict[str, str]:
+    """Return the values that conditions read from property files: JSON to last key."""
     function, operand = call(value)
     if function == "Std:JsonGet":
-        return {canonical(operand): _last_name(operand["Path"])}
+        return {canonical(operand): _last_key(operand["Path"])}
     items = list(operand.values()) if isinstance(operand, Mapping) else operand
     found: dict[str, str] = {}
     for item in items if isinstance(items, list) else []:
-        found |= _measured(item)
+        found |= _property_files(item)
     return found
 
 
-def _last_name(path: str) -> str:
+def _last_key(path: str) -> str:
     names = [name for name in path.split(".") if name != "value"]
     return names[-1] if names else path
 
 
 def _condition(value: Mapping[str, Json], defaults: Mapping[str, Json], detail: _Detail) -> str:
-    """A condition in words: ``accuracy >= GateThreshold (0.8)``."""
+    """Return a condition as text: ``accuracy >= GateThreshold (0.8)``."""
 
     def side(name: str) -> str:
         return _operand(value[name], defaults, detail)
@@ -120,10 +120,10 @@ def _condition(value: Mapping[str, Json], defaults: Mapping[str, Json], detail: 
 
 def _operand(value: Json, defaults: Mapping[str, Json], detail: _Detail) -> str:
     function, operand = call(value)
-    if detail is _Detail.RAW:
+    if detail is _Detail.JSON:
         return canonical(value)
     if function == "Std:JsonGet" and detail is _Detail.BRIEF:
-        return _last_name(operand["Path"])
+        return _last_key(operand["Path"])
     plain = resolved(value, defaults)
     if function == "Get" and is_plain(plain):
         return f"{text(value)[1:-1]} ({as_text(plain)})"

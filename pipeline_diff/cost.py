@@ -1,4 +1,4 @@
-"""What one execution costs, on assumptions that are stated with it."""
+"""Estimated cost of one execution, with the assumptions behind it."""
 
 from __future__ import annotations
 
@@ -7,94 +7,96 @@ from dataclasses import dataclass
 
 from local_runner.definition.model import Json
 from pipeline_diff.cache_invalidation import CacheState
-from pipeline_diff.pipeline import Pipeline, Placed
+from pipeline_diff.pipeline import Pipeline, PlacedStep
 from pipeline_diff.prices import Job, usd_per_hour
-from pipeline_diff.render.format_values import resolved
+from pipeline_diff.values import resolved
+from processing.names import Step
 
 BILLED_SECONDS: Mapping[str, int] = {
-    "Download": 90,
-    "Preprocess": 90,
-    "Train": 90,
-    "Transform": 120,
-    "Champion": 75,
-    "Evaluate": 75,
-    "FindModel": 75,
-    "Prepare": 90,
-    "Join": 75,
+    Step.DOWNLOAD: 90,
+    Step.PREPROCESS: 90,
+    Step.TRAIN: 90,
+    Step.TRANSFORM: 120,
+    Step.CHAMPION: 75,
+    Step.EVALUATE: 75,
+    Step.FIND_MODEL: 75,
+    Step.PREPARE: 90,
+    Step.JOIN: 75,
 }
-"""Assumed billed seconds by step, as docs/cost.md explains them."""
+"""Assumed billed seconds by step; docs/cost.md explains them."""
 
 _JOBS: Mapping[str, tuple[Job, tuple[str, ...]]] = {
     "Processing": ("processing", ("ProcessingResources", "ClusterConfig")),
     "Training": ("training", ("ResourceConfig",)),
     "Transform": ("transform", ("TransformResources",)),
 }
-"""By type of step, the job that is priced, and where its machines are described."""
+"""By step type: the job to price, and the path of its resources in the arguments."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """USD for one execution. None if a price isn't known.
+    """USD for one execution; None if a price is unknown.
 
-    cold: every step runs. warm: with what the cache holds.
-    seconds: the assumed billed seconds by step.
-    left_out: steps without an assumption; they are in neither amount. unpriced: why an amount is
-    None. spot: steps on spare capacity, which are counted at the full price.
+    without_cache: every step runs. with_cache: cached steps are reused.
+    assumed_seconds: assumed billed seconds by step.
+    unestimated_steps: steps without such an assumption, which neither amount includes.
+    unknown_prices: why an amount is None. spot_steps: training steps on spot instances, at the
+    on-demand price.
     """
 
-    cold: float | None
-    warm: float | None
-    seconds: Mapping[str, int]
-    left_out: tuple[str, ...]
-    unpriced: tuple[str, ...]
-    spot: tuple[str, ...]
+    without_cache: float | None
+    with_cache: float | None
+    assumed_seconds: Mapping[str, int]
+    unestimated_steps: tuple[str, ...]
+    unknown_prices: tuple[str, ...]
+    spot_steps: tuple[str, ...]
 
 
-def cost(state: CacheState, warm: Collection[str], renamed: Mapping[str, str]) -> Cost:
-    """The cost of an execution of the state's pipeline.
+def estimated_cost(state: CacheState, running: Collection[str], renamed: Mapping[str, str]) -> Cost:
+    """Estimate the cost of an execution of the state's pipeline.
 
-    warm: the steps that run in spite of the cache. renamed: old name by new name, whose assumption
-    still holds.
+    running: the steps that run when the cache is used. renamed: old name by new name; the
+    assumption for the old name applies.
     """
     amounts: dict[str, float] = {}
     assumed: dict[str, int] = {}
-    left_out, unpriced, spot = [], [], []
-    for name, it in state.steps.items():
-        if it.step.type not in _JOBS:
+    unestimated, unknown, spot = [], [], []
+    for name, placed in state.steps.items():
+        if placed.step.type not in _JOBS:
             continue
         seconds = BILLED_SECONDS.get(name, BILLED_SECONDS.get(renamed.get(name, name)))
         if seconds is None:
-            left_out.append(name)
+            unestimated.append(name)
             continue
         assumed[name] = seconds
-        hourly = _usd_per_hour(it, state.pipeline)
+        hourly = _usd_per_hour(placed, state.pipeline)
         if isinstance(hourly, str):
-            unpriced.append(hourly)
+            unknown.append(hourly)
             continue
         amounts[name] = hourly * seconds / 3600
-        if it.step.arguments.get("EnableManagedSpotTraining") is True:
+        if placed.step.arguments.get("EnableManagedSpotTraining") is True:
             spot.append(name)
     return Cost(
-        cold=None if unpriced else sum(amounts.values()),
-        warm=None if unpriced else sum(usd for name, usd in amounts.items() if name in warm),
-        seconds=assumed,
-        left_out=tuple(left_out),
-        unpriced=tuple(dict.fromkeys(unpriced)),
-        spot=tuple(spot),
+        without_cache=None if unknown else sum(amounts.values()),
+        with_cache=None if unknown else sum(amounts[name] for name in amounts if name in running),
+        assumed_seconds=assumed,
+        unestimated_steps=tuple(unestimated),
+        unknown_prices=tuple(dict.fromkeys(unknown)),
+        spot_steps=tuple(spot),
     )
 
 
-def _usd_per_hour(it: Placed, pipeline: Pipeline) -> float | str:
-    """USD an hour of all the step's instances, or why that isn't known."""
-    job, keys = _JOBS[it.step.type]
-    machines: Json = it.step.arguments
+def _usd_per_hour(placed: PlacedStep, pipeline: Pipeline) -> float | str:
+    """Return USD per hour for all instances of the step, or why it is unknown."""
+    job, keys = _JOBS[placed.step.type]
+    resources: Json = placed.step.arguments
     for key in keys:
-        machines = machines.get(key) if isinstance(machines, Mapping) else None
-    filled = resolved(machines, pipeline.defaults) if isinstance(machines, Mapping) else {}
+        resources = resources.get(key) if isinstance(resources, Mapping) else None
+    filled = resolved(resources, pipeline.defaults) if isinstance(resources, Mapping) else {}
     kind, count = filled.get("InstanceType"), filled.get("InstanceCount")
     if not isinstance(kind, str) or not isinstance(count, int) or isinstance(count, bool):
-        return f"the machines of {it.step.name} aren't known before an execution"
+        return f"the instances of {placed.step.name} are only known at execution"
     price = usd_per_hour(job, kind, pipeline.region or "")
     if price is None:
-        return f"no price of {kind} for {job} in {pipeline.region or 'an unknown region'} is known"
+        return f"no price for {kind} ({job}) in {pipeline.region or 'an unknown region'}"
     return price * count

@@ -1,4 +1,4 @@
-"""Who may do what: policies of a template as single grants, and the difference of two sides."""
+"""IAM permissions of a template as single grants, and their changes between two sides."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from functools import cache
 
 from local_runner.definition.model import Json
-from pipeline_diff.render.format_values import canonical
+from pipeline_diff.values import canonical
 
-ALLOW, DENY, BOUND = "Allow", "Deny", "Bound"
+ALLOW, DENY, BOUNDARY = "Allow", "Deny", "Boundary"
 
-_UNREADABLE = "a statement that can't be read"
+_UNREADABLE = "unreadable statement"
 
 
 @dataclass(frozen=True, order=True)
 class Grant:
     """One action on one resource.
 
-    who: the role, or the principal that a resource's own policy names.
-    effect: Allow, Deny, or Bound for a permissions boundary, whose ARN is the resource.
+    principal: the role, or the principal in a resource's own policy.
+    effect: Allow, Deny, or Boundary for a permissions boundary, whose ARN is the resource.
     condition: as text; empty if there is none.
     """
 
-    who: str
+    principal: str
     effect: str
     action: str
     resource: str
@@ -32,13 +32,13 @@ class Grant:
 
     @property
     def allows(self) -> bool:
-        """Whether more is allowed with it than without."""
+        """Whether it allows something, rather than restricting it."""
         return self.effect == ALLOW
 
     def covers(self, other: Grant) -> bool:
-        """Whether everything that ``other`` says is said by this one, too."""
+        """Whether this grant includes ``other``."""
         return (
-            (self.who, self.effect) == (other.who, other.effect)
+            (self.principal, self.effect) == (other.principal, other.effect)
             and self.condition in ("", other.condition)
             and bool(_pattern(self.action.lower()).fullmatch(other.action.lower()))
             and bool(_pattern(self.resource).fullmatch(other.resource))
@@ -47,45 +47,45 @@ class Grant:
 
 @dataclass(frozen=True)
 class PermissionChange:
-    """A grant that came or went.
+    """A grant that was added or removed.
 
-    gained: more is allowed now. kept: what narrower grants leave of one that went.
+    gained: more is allowed now. remaining: narrower grants that still allow part of a removed one.
     """
 
     grant: Grant
     gained: bool
-    kept: tuple[Grant, ...] = ()
+    remaining: tuple[Grant, ...] = ()
 
 
 def permission_changes(
     old: frozenset[Grant], new: frozenset[Grant]
 ) -> tuple[PermissionChange, ...]:
-    """What is allowed now and wasn't, and the other way round; gained first, sorted."""
-    come = [grant for grant in new if not any(known.covers(grant) for known in old)]
-    gone = [grant for grant in old if not any(known.covers(grant) for known in new)]
-    found = [PermissionChange(grant, gained=grant.allows) for grant in come]
+    """Return gained permissions, then lost ones, each sorted."""
+    added = [grant for grant in new if not any(known.covers(grant) for known in old)]
+    removed = [grant for grant in old if not any(known.covers(grant) for known in new)]
+    found = [PermissionChange(grant, gained=grant.allows) for grant in added]
     found += [
         PermissionChange(
             grant,
             gained=not grant.allows,
-            kept=tuple(sorted(left for left in new if grant.covers(left))),
+            remaining=tuple(sorted(narrow for narrow in new if grant.covers(narrow))),
         )
-        for grant in gone
+        for grant in removed
     ]
     return tuple(sorted(found, key=lambda change: (not change.gained, change.grant)))
 
 
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
-    """A pattern of IAM: * stands for anything, ? for one character that isn't itself a pattern."""
+    """Compile an IAM pattern: * matches anything, ? one character that isn't itself a pattern."""
     parts = {"*": ".*", "?": "[^*]"}
     return re.compile("".join(parts.get(char, re.escape(char)) for char in text), re.DOTALL)
 
 
 def grants(resources: Mapping[str, Json]) -> frozenset[Grant]:
-    """Every grant of a template's resources, whose functions are made readable already.
+    """Return every grant of a template's resources, whose functions are replaced by text.
 
-    resources: by the name that stands for them, such as ``<ExecutionRole>``.
+    resources: by placeholder, such as ``<ExecutionRole>``.
     """
     return frozenset(
         grant
@@ -107,13 +107,13 @@ def _of_resource(name: str, resource: Mapping[str, Json]) -> Iterator[Grant]:
         for holder in holders:
             yield from _of_statement(statement, holder)
     for policy in _texts(properties.get("ManagedPolicyArns", [])):
-        yield Grant(name, ALLOW, "everything in the managed policy", policy)
+        yield Grant(name, ALLOW, "all actions of the managed policy", policy)
     if boundary := properties.get("PermissionsBoundary"):
-        yield Grant(name, BOUND, "no more than", str(boundary))
+        yield Grant(name, BOUNDARY, "permissions boundary", str(boundary))
 
 
 def _statements(value: Json) -> Iterator[Mapping[str, Json]]:
-    """The statements of every policy document inside ``value``."""
+    """Yield the statements of every policy document inside ``value``."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if key == "Statement":
@@ -130,29 +130,29 @@ def _of_statement(statement: Json, holder: str) -> Iterator[Grant]:
         yield Grant(holder, ALLOW, _UNREADABLE, canonical(statement))
         return
     condition = _condition(statement.get("Condition", {}))
-    for who in _principals(statement) or [holder]:
+    for principal in _principals(statement) or [holder]:
         for action in _actions(statement):
             for resource in _resources(statement, holder):
-                yield Grant(who, str(statement["Effect"]), action, resource, condition)
+                yield Grant(principal, str(statement["Effect"]), action, resource, condition)
 
 
 def _actions(statement: Mapping[str, Json]) -> list[str]:
     if "NotAction" in statement:
-        return [f"everything but {', '.join(_texts(statement['NotAction']))}"]
+        return [f"all actions except {', '.join(_texts(statement['NotAction']))}"]
     return _texts(statement.get("Action", []))
 
 
 def _resources(statement: Mapping[str, Json], holder: str) -> list[str]:
     if "NotResource" in statement:
-        return [f"everything but {', '.join(_texts(statement['NotResource']))}"]
+        return [f"all resources except {', '.join(_texts(statement['NotResource']))}"]
     found = _texts(statement.get("Resource", holder))
-    # In a resource's own policy, as a key's, * is that resource.
+    # In the policy of a resource, such as a KMS key, * is that resource.
     return [holder if name == "*" and _principals(statement) else name for name in found]
 
 
 def _principals(statement: Mapping[str, Json]) -> list[str]:
     if "NotPrincipal" in statement:
-        return [f"everybody but {canonical(statement['NotPrincipal'])}"]
+        return [f"everyone except {canonical(statement['NotPrincipal'])}"]
     principal = statement.get("Principal", {})
     if isinstance(principal, Mapping):
         return [text for texts in principal.values() for text in _texts(texts)]

@@ -1,8 +1,7 @@
-"""From what the user names to pipelines: files, folders, revisions of git, what is deployed.
+"""Load OLD and NEW: files, folders, git revisions and deployed stacks.
 
-What a side is, is decided in this order: ``deployed:NAME``; a file or folder that exists; a
-revision, which may name a file (``main:cdk.out/...``) and else stands for its committed
-definitions.
+The first that applies: ``deployed:NAME``; an existing file or folder; a revision with a path
+(``main:cdk.out/...``); a revision, of which the committed definitions are loaded.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from local_runner.definition.model import Json, PipelineDefinition, parse
 from local_runner.errors import DefinitionError
-from operations.errors import UsageError
+from pipeline_diff.errors import SourceError
 from pipeline_diff.pipeline import Pipeline
 from pipeline_diff.revisions import texts_at
 from pipeline_diff.template import Template, UnreadableTemplate
@@ -24,36 +23,36 @@ DEPLOYED = "deployed:"
 _TEMPLATE = ".template.json"
 
 DeployedTemplate = Callable[[str], tuple[str, Json]]
-"""From an environment's name to its stack's name and its template. Raises CliError."""
+"""Returns stack name and template of an environment."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The pipelines of one stack, or definitions alone, whose name is None.
+    """The pipelines of one stack. name: None for definitions without a template.
 
-    is_alone: one definition was given by itself, so nothing is said of another one.
+    is_single_definition: one definition was given, so the other pipeline isn't compared.
     """
 
     name: str | None
     pipelines: tuple[Pipeline, ...]
-    is_alone: bool = False
+    is_single_definition: bool = False
 
 
 @dataclass(frozen=True)
 class Side:
-    """What OLD or NEW stands for. is_folder: several stacks, compared by their names."""
+    """The stacks of OLD or NEW. is_folder: stacks are matched by name."""
 
     given: str
     stacks: tuple[Stack, ...]
     is_folder: bool = False
 
 
-def read(given: str, deployed: DeployedTemplate) -> Side:
-    """The side that ``given`` names. Raises UsageError or CliError, naming it."""
+def load(given: str, deployed: DeployedTemplate) -> Side:
+    """Load the side that ``given`` names. Raises SourceError or GitNotInstalled."""
     if given.startswith(DEPLOYED):
         environment = given.removeprefix(DEPLOYED)
         if not environment:
-            raise UsageError(f"{given} names no environment; write it behind, as in deployed:dev")
+            raise SourceError(f"{given}: add the environment, as in {DEPLOYED}dev")
         name, document = deployed(environment)
         return Side(given, (_stack(document, given, name),))
     path = Path(given)
@@ -65,7 +64,7 @@ def read(given: str, deployed: DeployedTemplate) -> Side:
 
 
 def _of_revision(given: str) -> Stack:
-    """Both committed definitions of a revision, or what lies in one of its files."""
+    """Both committed definitions of a revision, or one of its files."""
     texts = texts_at(given)
     if len(texts) == 1 and ":" in given:
         return _of_text(texts[0], given)
@@ -84,9 +83,8 @@ def _of_folder(folder: Path) -> tuple[Stack, ...]:
         if _is_template(document) and Template.of(document).has_pipeline:
             found.append(_stack(document, str(path), _stack_name(path.name)))
     if not found:
-        raise UsageError(
-            f"{folder}: no template with a SageMaker pipeline in it; give the folder that "
-            "`make synth` writes, cdk.out"
+        raise SourceError(
+            f"{folder}: no template with a SageMaker pipeline; `make synth` writes them to cdk.out"
         )
     return tuple(found)
 
@@ -95,41 +93,41 @@ def _of_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise SourceError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: isn't text") from None
+        raise SourceError(f"{path}: not a text file") from None
 
 
 def _json(text: str, given: str) -> Json:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise UsageError(
-            f"{given}: isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+        raise SourceError(
+            f"{given}: not valid JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
 
 
 def _stack(document: Json, given: str, name: str | None) -> Stack:
-    """The pipelines of a template, or a definition alone."""
+    """The pipelines of a template, or a single definition."""
     try:
         if _is_template(document):
             return Stack(name, tuple(_of_template(Template.of(document), name)))
         if isinstance(document, Mapping) and "Steps" in document:
             definition = parse(json.dumps(document))
-            alone = Pipeline(None, definition, scores=not _trains(definition))
-            return Stack(None, (alone,), is_alone=True)
+            single = Pipeline(None, definition, is_scoring=not _trains(definition))
+            return Stack(None, (single,), is_single_definition=True)
     except (DefinitionError, UnreadableTemplate) as error:
-        raise UsageError(f"{given}: {error}") from None
-    raise UsageError(
-        f"{given}: neither a pipeline's definition (with Steps) nor a template of CloudFormation "
-        "(with Resources)"
+        raise SourceError(f"{given}: {error}") from None
+    raise SourceError(
+        f"{given}: neither a pipeline definition (with Steps) nor a CloudFormation template (with "
+        "Resources)"
     )
 
 
 def _of_template(template: Template, stack: str | None) -> Iterator[Pipeline]:
     grants = template.grants()
-    for scores, text in sorted(template.definitions().items()):
-        yield Pipeline(stack, parse(text), grants, scores)
+    for is_scoring, text in sorted(template.definitions().items()):
+        yield Pipeline(stack, parse(text), grants, is_scoring)
         grants = frozenset()
 
 
@@ -142,5 +140,5 @@ def _is_template(document: Json) -> bool:
 
 
 def _stack_name(given: str) -> str:
-    """The name of the stack whose template is in a file, as the CDK names it."""
+    """The name of a template's stack, from the file name that the CDK gives it."""
     return given.rsplit("/", 1)[-1].removesuffix(_TEMPLATE)

@@ -1,4 +1,4 @@
-"""What becomes of the pipeline's parameters."""
+"""Changes of pipeline parameters."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from itertools import chain
 from local_runner.definition.expressions import references
 from local_runner.definition.model import Parameter
 from pipeline_diff.cache_invalidation import CacheState
-from pipeline_diff.render.format_values import same
+from pipeline_diff.values import same
 
 
 @dataclass(frozen=True)
 class ParameterChange:
-    """A parameter that differs; ``old`` or ``new`` is None where there is none.
+    """A changed parameter; ``old`` or ``new`` is None on the side that doesn't have it.
 
-    used_by: the steps that refer to it, on either side, in the definition's order.
+    used_by: the steps that refer to it on either side, in the definition's order.
     """
 
     name: str
@@ -26,7 +26,7 @@ class ParameterChange:
 
 
 def parameter_changes(old: CacheState, new: CacheState) -> Iterator[ParameterChange]:
-    """The parameters that differ, in the new order, then those that are gone."""
+    """Yield changed and new parameters in the new order, then removed ones."""
     earlier = {parameter.name: parameter for parameter in old.pipeline.definition.parameters}
     later = {parameter.name: parameter for parameter in new.pipeline.definition.parameters}
     for name in dict.fromkeys(chain(later, earlier)):
@@ -43,10 +43,10 @@ def _same_parameter(one: Parameter, other: Parameter) -> bool:
 
 def _users(parameter: str, old: CacheState, new: CacheState) -> Iterator[str]:
     for name in dict.fromkeys(chain(new.steps, old.steps)):
-        of_both = [state.steps[name] for state in (new, old) if name in state.steps]
+        placed = [state.steps[name] for state in (new, old) if name in state.steps]
         if any(
             reference.root == "Parameters" and reference.name == parameter
-            for it in of_both
-            for reference in references(it.arguments)
+            for step in placed
+            for reference in references(step.arguments)
         ):
             yield name

@@ -1,4 +1,4 @@
-"""One side of a comparison: a pipeline's definition, and what its stack allows."""
+"""One side of a comparison: a pipeline's definition and its stack's permissions."""
 
 from __future__ import annotations
 
@@ -18,27 +18,30 @@ from local_runner.definition.model import (
 from local_runner.errors import DefinitionError
 from pipeline_diff.iam_permissions import Grant
 
+Branch = tuple[str, bool]
+"""The name of a Condition step and the outcome under which the step runs."""
+
 _REGION = re.compile(r"\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.")
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline as it is compared.
+    """A pipeline to compare.
 
-    stack: the name of its stack; None for a definition alone.
-    grants: what the template's policies allow and deny; None for a definition alone. Those of a
-    stack stand with the first of its pipelines.
-    scores: whether it is the pipeline that scores, and not the one that trains.
+    stack: the name of its stack; None for a definition without a template.
+    grants: the permissions in the template's policies; None for a definition without a template.
+    Only the first pipeline of a stack has the stack's grants.
+    is_scoring: whether it is the scoring pipeline, not the training pipeline.
     """
 
     stack: str | None
     definition: PipelineDefinition
     grants: frozenset[Grant] | None = None
-    scores: bool = False
+    is_scoring: bool = False
 
     @property
     def defaults(self) -> dict[str, Json]:
-        """The defaults of the parameters that have one; whole numbers as such, 4.0 as 4."""
+        """Parameter defaults by name; whole numbers as integers, 4.0 as 4."""
         return {
             parameter.name: _whole(parameter.default)
             for parameter in self.definition.parameters
@@ -47,7 +50,7 @@ class Pipeline:
 
     @property
     def region(self) -> str | None:
-        """The region, as the registry of the first built-in image tells it."""
+        """The region in the URI of the first built-in image."""
         for step in self.definition.all_steps():
             if found := _REGION.search(repr(step.arguments)):
                 return found[1]
@@ -55,67 +58,69 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A step in its place.
+class PlacedStep:
+    """A step with its place in the pipeline.
 
-    branch: (name of the Condition step, its outcome) that lets it run; None at the top level.
-    waits_for: the steps that have to be over before it starts, that condition left out.
+    branch: (name of the Condition step, its outcome) under which it runs; None at the top level.
+    dependencies: the steps that must end before it starts, except that Condition step.
     """
 
     step: Step
-    branch: tuple[str, bool] | None
-    waits_for: frozenset[str]
+    branch: Branch | None
+    dependencies: frozenset[str]
 
     @property
     def arguments(self) -> Mapping[str, Json]:
-        """The arguments without the steps inside a condition's branches."""
+        """The arguments, without the steps in the branches of a Condition step."""
         return own_arguments(self.step)
 
 
-def placed(definition: PipelineDefinition) -> dict[str, Placed]:
-    """Every step by name, in the definition's order; outer before inner.
+def steps_by_name(definition: PipelineDefinition) -> dict[str, PlacedStep]:
+    """Return every step by name, in the definition's order, a condition before its branches.
 
-    Raises DefinitionError for a name that is used twice, an unknown function or condition.
+    Raises DefinitionError for a duplicate name, an unknown function or condition.
     """
-    found: dict[str, Placed] = {}
+    found: dict[str, PlacedStep] = {}
     for step, branch in _with_branches(definition.steps, None):
         if step.name in found:
             raise DefinitionError(f"step {step.name} is defined twice; step names must be unique")
-        found[step.name] = Placed(step, branch, frozenset(_waits_for(step)))
+        found[step.name] = PlacedStep(step, branch, frozenset(_dependencies(step)))
     return found
 
 
 def own_arguments(step: Step) -> Mapping[str, Json]:
-    """The arguments of a step; of a Condition step only its conditions."""
+    """Return the arguments of a step; of a Condition step, only its conditions."""
     if step.type == CONDITION:
         return {"Conditions": step.arguments.get("Conditions", [])}
     return step.arguments
 
 
-def filled(bare: PipelineDefinition, other: PipelineDefinition) -> PipelineDefinition:
-    """``bare`` with the other's defaults where it leaves a parameter open."""
+def with_defaults_of(
+    other: PipelineDefinition, definition: PipelineDefinition
+) -> PipelineDefinition:
+    """Return ``definition`` with the other's default for each parameter without one."""
     known = {parameter.name: parameter for parameter in other.parameters}
     return replace(
-        bare,
+        definition,
         parameters=tuple(
             replace(parameter, default=known[parameter.name].default)
             if parameter.default is None and parameter.name in known
             else parameter
-            for parameter in bare.parameters
+            for parameter in definition.parameters
         ),
     )
 
 
 def _with_branches(
-    steps: tuple[Step, ...], branch: tuple[str, bool] | None
-) -> Iterator[tuple[Step, tuple[str, bool] | None]]:
+    steps: tuple[Step, ...], branch: Branch | None
+) -> Iterator[tuple[Step, Branch | None]]:
     for step in steps:
         yield step, branch
         yield from _with_branches(step.if_steps, (step.name, True))
         yield from _with_branches(step.else_steps, (step.name, False))
 
 
-def _waits_for(step: Step) -> Iterator[str]:
+def _dependencies(step: Step) -> Iterator[str]:
     yield from step.depends_on
     if step.type == CONDITION:
         conditions.insist_known(step.arguments.get("Conditions", []), step.name)

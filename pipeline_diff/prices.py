@@ -1,6 +1,6 @@
-"""What SageMaker's instances cost, as dated data; `prices.json` says what confirms each number.
+"""On-demand prices of SageMaker instances, as of a date; `prices.json` has the evidence for each.
 
-Only what is written there is known: another region, or a type that isn't listed, has no price.
+Regions and instance types that aren't listed there have no price.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ AS_OF: str = _TABLE["as_of"]
 """The day on which the prices were collected, such as 2026-11-22."""
 
 SOURCE: str = _TABLE["source"]
-"""Where they come from, as half a sentence to print beside an amount."""
+"""Where the prices come from, to print with an amount."""
 
 
 def usd_per_hour(job: Job, instance_type: str, region: str) -> float | None:
-    """The on-demand price in USD of one instance for an hour of the job; None if it isn't known."""
+    """Return the on-demand price in USD per hour of one instance; None if unknown."""
     offer = _TABLE["regions"].get(region, {}).get(instance_type)
     return float(offer["usd_per_hour"]) if offer and job in offer["jobs"] else None

@@ -1,4 +1,4 @@
-"""Steps that only have another name now."""
+"""Steps that were renamed and not otherwise changed."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from local_runner.definition.model import Json, PipelineDefinition, Step
-from pipeline_diff.pipeline import Placed, own_arguments
-from pipeline_diff.render.format_values import canonical
-from pipeline_diff.step_attributes import facts
+from pipeline_diff.pipeline import PlacedStep, own_arguments
+from pipeline_diff.step_attributes import step_attributes
+from pipeline_diff.values import canonical
 
 _OF_A_STEP = re.compile(r"^Steps\.([\w-]+)")
-_OWN_WORDS = ("DisplayName", "Description")
+_DESCRIPTIVE = ("DisplayName", "Description")
 
 
-def renamed_steps(old: Mapping[str, Placed], new: Mapping[str, Placed]) -> dict[str, str]:
-    """New name by old name, for steps that are the same but for their name and their words.
+def renamed_steps(old: Mapping[str, PlacedStep], new: Mapping[str, PlacedStep]) -> dict[str, str]:
+    """Return new name by old name of steps that differ only in name and description.
 
-    A step that takes inputs from a renamed one is recognized, too. Where two look alike, the first
-    of the definition goes to the first.
+    Steps that take inputs from a renamed step are recognized, too. Identical steps are matched in
+    the definition's order.
     """
-    gone = [name for name in old if name not in new]
-    come = [name for name in new if name not in old]
+    removed = [name for name in old if name not in new]
+    added = [name for name in new if name not in old]
     found: dict[str, str] = {}
     while True:
         pair = next(
             (
                 (before, after)
-                for before in gone
-                for after in come
+                for before in removed
+                for after in added
                 if before not in found
                 and after not in found.values()
                 and _content(old[before], found) == _content(new[after], {})
@@ -44,7 +44,7 @@ def renamed_steps(old: Mapping[str, Placed], new: Mapping[str, Placed]) -> dict[
 def with_new_names(
     definition: PipelineDefinition, renamed: Mapping[str, str]
 ) -> PipelineDefinition:
-    """The definition with renamed steps, and every reference to them, under their new names."""
+    """Return the definition with the new names of renamed steps, in references, too."""
     return replace(definition, steps=tuple(_renamed(step, renamed) for step in definition.steps))
 
 
@@ -62,15 +62,15 @@ def _renamed(step: Step, names: Mapping[str, str]) -> Step:
     )
 
 
-def _content(it: Placed, names: Mapping[str, str]) -> str:
-    """Everything about a step but its own name and words."""
-    step = _renamed(it.step, names)
-    told = facts(step)
+def _content(placed: PlacedStep, names: Mapping[str, str]) -> str:
+    """Everything about a step except its own name and description."""
+    step = _renamed(placed.step, names)
+    attributes = step_attributes(step)
     return canonical(
         [
-            {path: value for path, value in told.items() if path not in _OWN_WORDS},
+            {path: value for path, value in attributes.items() if path not in _DESCRIPTIVE},
             own_arguments(step),
-            sorted(names.get(name, name) for name in it.waits_for),
+            sorted(names.get(name, name) for name in placed.dependencies),
         ]
     )
 

@@ -1,4 +1,4 @@
-"""What there is to say of a step, each fact under a path of its own; two sides make changes."""
+"""Attributes of a step, each under its own path, and the changes between two sides."""
 
 from __future__ import annotations
 
@@ -6,49 +6,49 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final
 
 from local_runner.definition.expressions import call
-from local_runner.definition.model import (
-    CONDITION,
-    Json,
-    RetryPolicy,
-    Step,
-)
-from pipeline_diff.render.format_values import (
-    Shown,
-    canonical,
-    same,
-    shown,
-    shown_pair,
-)
+from local_runner.definition.model import CONDITION, Json, RetryPolicy, Step
+from pipeline_diff.values import canonical, same
 
-Facts = Mapping[str, Json]
+Attributes = Mapping[str, Json]
 """A step as plain data: path, such as ``Arguments.HyperParameters.eta``, to value."""
 
+
+class Absent(Enum):
+    """The value of an attribute that a side doesn't have; JSON's null is a value."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
 _ARGUMENTS = "Arguments"
-_NAMES = ("InputName", "OutputName", "ChannelName")
+_NAME_KEYS = ("InputName", "OutputName", "ChannelName")
 _ORDER = " (order)"
 _EMPTY = (canonical({}), canonical([]))
 _PROTECTIONS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption")
 
 
 @dataclass(frozen=True)
-class Change:
-    """One difference. ``old`` or ``new`` is None where there is none.
+class AttributeChange:
+    """One changed attribute; ``old`` or ``new`` is ABSENT on the side that doesn't have it.
 
-    path: where it is, as in the definition. place: what comes before the difference in a list, such
-    as ``--seed``. weakens: isolation, encryption or a private network is given up.
+    path: as in the definition. option: the command-line option before the change, such as
+    ``--seed``. weakens_protection: isolation, encryption or a private network is removed.
     """
 
     path: str
-    old: Shown | None
-    new: Shown | None
-    place: str = ""
-    weakens: bool = False
+    old: Json | Absent
+    new: Json | Absent
+    option: str = ""
+    weakens_protection: bool = False
 
 
-def facts(step: Step) -> Facts:
-    """What a change may touch of a step, in the definition's order, but a gate's conditions."""
+def step_attributes(step: Step) -> Attributes:
+    """Return the attributes of a step in the definition's order, except a condition."""
     found: dict[str, Json] = {
         "Type": step.type,
         "DisplayName": step.display_name,
@@ -68,42 +68,31 @@ def facts(step: Step) -> Facts:
     return found
 
 
-def changes(
-    old: Facts, new: Facts, old_defaults: Mapping[str, Json], new_defaults: Mapping[str, Json]
-) -> tuple[Change, ...]:
-    """What differs, weakened protections first, else in the definition's order."""
-    found: list[Change] = []
-    for path in [*old, *(path for path in new if path not in old)]:
-        if not _is_told_below(path, old, new):
-            found += _change(path, old, new, old_defaults, new_defaults)
-    return tuple(sorted(found, key=lambda change: not change.weakens))
+def attribute_changes(old: Attributes, new: Attributes) -> tuple[AttributeChange, ...]:
+    """Return the changes: weakened protections first, then in the definition's order."""
+    found = [
+        change
+        for path in [*old, *(path for path in new if path not in old)]
+        if not _is_covered(path, old, new)
+        for change in _changes(path, old.get(path, ABSENT), new.get(path, ABSENT))
+    ]
+    return tuple(sorted(found, key=lambda change: not change.weakens_protection))
 
 
-def _change(
-    path: str,
-    old: Facts,
-    new: Facts,
-    old_defaults: Mapping[str, Json],
-    new_defaults: Mapping[str, Json],
-) -> Iterator[Change]:
-    before, after = old.get(path), new.get(path)
-    if path not in old:
-        yield Change(path, None, shown(after, new_defaults))
-    elif path not in new:
-        weakens = _weakens(path, before, None)
-        yield Change(path, shown(before, old_defaults), None, weakens=weakens)
-    elif not same(before, after):
-        if isinstance(before, list) and isinstance(after, list) and not path.endswith(_ORDER):
-            yield from _in_line(path, before, after, old_defaults, new_defaults)
+def _changes(path: str, old: Json | Absent, new: Json | Absent) -> Iterator[AttributeChange]:
+    if old is ABSENT or new is ABSENT:
+        yield AttributeChange(path, old, new, weakens_protection=_weakens(path, old, new))
+    elif not same(old, new):
+        if isinstance(old, list) and isinstance(new, list) and not path.endswith(_ORDER):
+            yield from _list_changes(path, old, new)
         else:
-            one, other = shown_pair(before, after, old_defaults, new_defaults)
-            yield Change(path, one, other, weakens=_weakens(path, before, after))
+            yield AttributeChange(path, old, new, weakens_protection=_weakens(path, old, new))
 
 
 def _leaves(value: Json, path: str) -> Iterator[tuple[str, Json]]:
-    """Down to scalars, expressions, and lists of these; lists of named things by their names."""
+    """Yield scalars, expressions, and lists of these; lists of named items by name."""
     function, operand = call(value)
-    if function or _is_line(operand) or not isinstance(operand, Mapping | list):
+    if function or _is_flat_list(operand) or not isinstance(operand, Mapping | list):
         yield path, value
     elif isinstance(operand, Mapping):
         if not operand:
@@ -119,23 +108,26 @@ def _leaves(value: Json, path: str) -> Iterator[tuple[str, Json]]:
 
 
 def _names(items: Sequence[Json]) -> tuple[str, list[str]]:
-    """What tells the items of a list apart: (the key of it, their names), else their positions."""
-    for key in _NAMES:
+    """Return (the key that names the items of a list, their names), else ("", positions)."""
+    for key in _NAME_KEYS:
         names = [item.get(key) if isinstance(item, Mapping) else None for item in items]
         if all(isinstance(name, str) for name in names) and len(set(names)) == len(names):
             return key, [str(name) for name in names]
     return "", [str(number) for number in range(len(items))]
 
 
-def _is_line(value: Json) -> bool:
-    """Whether it's a list of scalars and expressions, as a command line is."""
+def _is_flat_list(value: Json) -> bool:
+    """Whether a value is a list of scalars and expressions, such as a command line."""
     return isinstance(value, list) and all(
         bool(call(item)[0]) or not isinstance(item, Mapping | list) for item in value
     )
 
 
-def _is_told_below(path: str, old: Facts, new: Facts) -> bool:
-    """An order that only new or gone items change; an emptiness that is filled."""
+def _is_covered(path: str, old: Attributes, new: Attributes) -> bool:
+    """Whether other changes imply this one.
+
+    They do if only added or removed items change an order, or if an empty object is filled.
+    """
     if path.endswith(_ORDER):
         before, after = old.get(path, []), new.get(path, [])
         return [name for name in before if name in after] == [
@@ -147,42 +139,33 @@ def _is_told_below(path: str, old: Facts, new: Facts) -> bool:
     return False
 
 
-def _in_line(
-    path: str,
-    old: Sequence[Json],
-    new: Sequence[Json],
-    old_defaults: Mapping[str, Json],
-    new_defaults: Mapping[str, Json],
-) -> Iterator[Change]:
-    """What differs inside a list, each with the option that it stands behind."""
+def _list_changes(path: str, old: Sequence[Json], new: Sequence[Json]) -> Iterator[AttributeChange]:
+    """Yield the changed parts of a list, each with the command-line option before it."""
     before, after = [canonical(item) for item in old], [canonical(item) for item in new]
     matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
     for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            continue
-        place = _option(old[start - 1]) if start else ""
-        gone, come = list(old[start:end]), list(new[new_start:new_end])
-        if gone and come:
-            one, other = shown_pair(_alone(gone), _alone(come), old_defaults, new_defaults)
-            yield Change(path, one, other, place)
-        elif gone:
-            yield Change(path, shown(_alone(gone), old_defaults), None, place)
-        else:
-            yield Change(path, None, shown(_alone(come), new_defaults), place)
+        if kind != "equal":
+            option = _option(old[start - 1]) if start else ""
+            yield AttributeChange(
+                path, _part(old[start:end]), _part(new[new_start:new_end]), option
+            )
 
 
-def _alone(items: list[Json]) -> Json:
-    return items[0] if len(items) == 1 else items
+def _part(items: Sequence[Json]) -> Json | Absent:
+    if not items:
+        return ABSENT
+    return items[0] if len(items) == 1 else list(items)
 
 
 def _option(item: Json) -> str:
     return item if isinstance(item, str) and item.startswith("--") else ""
 
 
-def _weakens(path: str, old: Json, new: Json) -> bool:
+def _weakens(path: str, old: Json | Absent, new: Json | Absent) -> bool:
     if path.endswith(_PROTECTIONS):
         return old is True and new is not True
-    return new is None and (".VpcConfig." in path or path.endswith(("KmsKeyId", "KmsKey")))
+    is_key_or_network = ".VpcConfig." in path or path.endswith(("KmsKeyId", "KmsKey"))
+    return is_key_or_network and old is not ABSENT and new in (ABSENT, None)
 
 
 def _duration(seconds: float) -> str:
@@ -191,8 +174,8 @@ def _duration(seconds: float) -> str:
 
 
 def _retries(policy: RetryPolicy) -> str:
-    until = f", for {policy.expire_after:g} minutes" if policy.expire_after else ""
+    expiry = f", expires after {policy.expire_after:g} min" if policy.expire_after else ""
     return (
-        f"{policy.max_attempts} times, first after {policy.interval:g} s, "
-        f"each pause {policy.backoff:g} times as long{until}"
+        f"up to {policy.max_attempts} attempts, interval {policy.interval:g} s, "
+        f"backoff rate {policy.backoff:g}{expiry}"
     )

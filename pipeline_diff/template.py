@@ -1,7 +1,7 @@
-"""Templates of CloudFormation: the pipeline's definition and the policies, made readable.
+"""CloudFormation templates: pipeline definitions and policies, with functions replaced by text.
 
-What is only known at deployment becomes a placeholder: ``<StorageBucket>``, ``<AccountId>``,
-``<ExecutionRole.Arn>``.
+Values that are only known at deployment become placeholders: ``<StorageBucket>``,
+``<AccountId>``, ``<ExecutionRole.Arn>``.
 """
 
 from __future__ import annotations
@@ -14,57 +14,59 @@ from dataclasses import dataclass
 
 from local_runner.definition.model import Json
 from pipeline_diff.iam_permissions import Grant, grants
-from pipeline_diff.render.format_values import canonical
+from pipeline_diff.values import canonical
 
 PIPELINE = "AWS::SageMaker::Pipeline"
 
-_SCORES = "-score"
-"""What the name of the pipeline ends with that scores."""
+_SCORING_SUFFIX = "-score"
+"""Suffix of the scoring pipeline's name."""
 
 _HASH = re.compile(r"[0-9A-F]{8}$")
 _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 
 class UnreadableTemplate(Exception):
-    """The template holds no definition that can be read; the message says why."""
+    """The template has no readable definition; the message says why."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template, and the names that its resources are shown by: logical ids without their hash."""
+    """A template. names: placeholder names of its resources, logical IDs without their hash."""
 
     resources: Mapping[str, Json]
     names: Mapping[str, str]
 
     @classmethod
     def of(cls, document: Mapping[str, Json]) -> Template:
-        """The template of a document that has Resources."""
+        """Build the template of a document that has Resources."""
         resources = {
             name: item for name, item in document["Resources"].items() if isinstance(item, Mapping)
         }
         short = {name: _HASH.sub("", name) or name for name in resources}
-        often = Counter(short.values())
-        names = {name: name if often[short[name]] > 1 else short[name] for name in resources}
+        count = Counter(short.values())
+        names = {name: name if count[short[name]] > 1 else short[name] for name in resources}
         return cls(resources, names)
 
     @property
     def has_pipeline(self) -> bool:
-        """Whether a pipeline is among the resources."""
+        """Whether a pipeline is one of the resources."""
         return bool(self._pipelines())
 
     def definitions(self) -> dict[bool, str]:
-        """The texts of the definitions, by whether the pipeline is the one that scores.
+        """Return the definitions as text, by whether the pipeline is the scoring pipeline.
 
-        Its name tells it. Raises UnreadableTemplate.
+        The pipeline's name decides. Raises UnreadableTemplate.
         """
         found: dict[bool, str] = {}
         for pipeline in self._pipelines():
             properties = pipeline.get("Properties", {})
-            scores = str(self.readable(properties.get("PipelineName", ""))).endswith(_SCORES)
-            if scores in found:
-                which = f" called *{_SCORES}" if scores else ""
+            is_scoring = str(self.readable(properties.get("PipelineName", ""))).endswith(
+                _SCORING_SUFFIX
+            )
+            if is_scoring in found:
+                which = f" named *{_SCORING_SUFFIX}" if is_scoring else ""
                 raise UnreadableTemplate(f"has several SageMaker pipelines{which}")
-            found[scores] = self._definition(properties)
+            found[is_scoring] = self._definition(properties)
         if not found:
             raise UnreadableTemplate("has no SageMaker pipeline")
         return found
@@ -73,10 +75,10 @@ class Template:
         match properties:
             case {"PipelineDefinition": {"PipelineDefinitionBody": body}}:
                 return self._body(body)
-        raise UnreadableTemplate("has a pipeline whose definition isn't in the template")
+        raise UnreadableTemplate("has a pipeline without a definition in the template")
 
     def grants(self) -> frozenset[Grant]:
-        """What its policies allow and deny."""
+        """Return the permissions in its policies."""
         return grants(
             {f"<{self.names[name]}>": self.readable(item) for name, item in self.resources.items()}
         )
@@ -87,7 +89,7 @@ class Template:
         ]
 
     def _body(self, body: Json) -> str:
-        """The JSON inside the template; what is filled in stands inside its strings."""
+        """Return the JSON inside the template; placeholders are inside its strings."""
         match body:
             case {"Fn::Join": [str(separator), [*parts]]}:
                 return separator.join(
@@ -97,7 +99,7 @@ class Template:
         return str(self.readable(body))
 
     def readable(self, value: Json) -> Json:
-        """``value`` with every function of CloudFormation replaced by text."""
+        """Return ``value`` with every CloudFormation function replaced by text."""
         if isinstance(value, list):
             return [self.readable(item) for item in value]
         if not isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""``diff``: what a change does to the pipeline, in words."""
+"""``diff``: changes between two versions of the pipelines."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from typing import Any
 
 import click
 
-from operations.options import (
-    DONE,
-    FAILED,
-    json_option,
-    region_option,
-)
+from operations.options import DONE, FAILED, json_option, region_option
 
 
 @click.command()
@@ -21,21 +16,28 @@ from operations.options import (
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
 @region_option
 def diff(old: str, new: str, as_json: bool, exit_code: bool, region: str | None) -> int:
-    """Tell what changes from OLD to NEW, as Markdown.
+    """Show the changes from OLD to NEW as Markdown.
 
-    OLD and NEW are each a definition (JSON), a template or the folder cdk.out of `make synth`, a
-    revision of git (main, HEAD~1, v1:path/to/file), or deployed:ENVIRONMENT. Templates and what is
-    deployed tell of permissions, too.
+    OLD and NEW are each one of: a pipeline definition (JSON); a CloudFormation template; a folder
+    of templates, such as cdk.out; a git revision (main, HEAD~1, v1:path/to/file); or
+    deployed:ENVIRONMENT. Permissions are compared only between templates and deployed stacks.
     """
-    from pipeline_diff.render.as_json import as_json as json_of
+    from operations.errors import CliError, UsageError
+    from pipeline_diff import errors
+    from pipeline_diff.diff import diff as compare
+    from pipeline_diff.render.json_document import json_document
     from pipeline_diff.render.markdown import markdown
-    from pipeline_diff.report import report
 
     def deployed(environment: str) -> tuple[str, Any]:
         from operations.aws.templates import deployed_template
 
         return deployed_template(environment, region)
 
-    found = report(old, new, deployed)
-    click.echo((json_of if as_json else markdown)(found), nl=False)
+    try:
+        found = compare(old, new, deployed)
+    except errors.SourceError as error:
+        raise UsageError(str(error)) from None
+    except errors.DiffError as error:
+        raise CliError(str(error)) from None
+    click.echo((json_document if as_json else markdown)(found), nl=False)
     return FAILED if exit_code and found.differs else DONE

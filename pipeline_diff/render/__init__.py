@@ -1,1 +1,1 @@
-"""Renders a compared pipeline as Markdown or JSON."""
+"""A diff as Markdown and as JSON."""

@@ -1,23 +1,23 @@
-"""Paths of a step's facts in a reviewer's words."""
+"""Readable labels for the paths of step attributes."""
 
 from __future__ import annotations
 
 import re
 
-_WORDS = (
+_LABELS = (
     (r"Type", "type"),
     (r"DisplayName", "display name"),
     (r"Description", "description"),
     (r"CacheConfig\.Enabled", "cache"),
-    (r"CacheConfig\.ExpireAfter", "cache holds for"),
-    (r"RetryPolicies\[([^\]]*)\].*", "tried again on {}"),
+    (r"CacheConfig\.ExpireAfter", "cache expires after"),
+    (r"RetryPolicies\[([^\]]*)\].*", "retries on {}"),
     (r"PropertyFiles\[([^\]]*)\]", "property file {}"),
     (r"Arguments\.(?:.*\.)?(?:ImageUri|TrainingImage|Image)", "image"),
     (r"Arguments\.HyperParameters\.(.+)", "hyperparameter {}"),
     (r"Arguments\.(?:.*\.)?Environment\.(.+)", "environment variable {}"),
     (r"Arguments\.(?:\w+\.)*InstanceType", "instance type"),
-    (r"Arguments\.(?:\w+\.)*InstanceCount", "instances"),
-    (r"Arguments\.(?:\w+\.)*VolumeSizeInGB", "volume in GB"),
+    (r"Arguments\.(?:\w+\.)*InstanceCount", "instance count"),
+    (r"Arguments\.(?:\w+\.)*VolumeSizeInGB", "volume size in GB"),
     (r"Arguments\.AppSpecification\.ContainerArguments", "arguments"),
     (r"Arguments\.AppSpecification\.ContainerEntrypoint", "command"),
     (r"Arguments\.ProcessingInputs\[([^\]]*)\]\.(?:S3Input\.)?(.+)", "input {} {}"),
@@ -30,23 +30,26 @@ _WORDS = (
         "channel {} {}",
     ),
     (r"Arguments\.(?:\w+\.)*EnableNetworkIsolation", "network isolation"),
-    (r"Arguments\.(?:\w+\.)*EnableInterContainerTrafficEncryption", "encryption between hosts"),
-    (r"Arguments\.(?:\w+\.)*VpcConfig\.Subnets", "subnets of a VPC"),
-    (r"Arguments\.(?:\w+\.)*VpcConfig\.SecurityGroupIds", "security groups of a VPC"),
+    (
+        r"Arguments\.(?:\w+\.)*EnableInterContainerTrafficEncryption",
+        "inter-container traffic encryption",
+    ),
+    (r"Arguments\.(?:\w+\.)*VpcConfig\.Subnets", "VPC subnets"),
+    (r"Arguments\.(?:\w+\.)*VpcConfig\.SecurityGroupIds", "VPC security groups"),
     (r"Arguments\.(?:(.*)\.)?\w*KmsKey(?:Id)?", "encryption key of {}"),
-    (r"Arguments\.StoppingCondition\.MaxRuntimeInSeconds", "runtime limit in seconds"),
-    (r"Arguments\.StoppingCondition\.MaxWaitTimeInSeconds", "limit with waiting in seconds"),
-    (r"Arguments\.EnableManagedSpotTraining", "spot capacity"),
+    (r"Arguments\.StoppingCondition\.MaxRuntimeInSeconds", "maximum runtime in seconds"),
+    (r"Arguments\.StoppingCondition\.MaxWaitTimeInSeconds", "maximum wait time in seconds"),
+    (r"Arguments\.EnableManagedSpotTraining", "managed spot training"),
     (r"Arguments\.(?:Execution)?RoleArn", "role"),
     (r"Arguments\.ErrorMessage", "error message"),
     (r"Arguments\.Conditions.*", "condition"),
     (r"Arguments\.(.+)", "{}"),
 )
-_PATTERNS = tuple((re.compile(pattern), words) for pattern, words in _WORDS)
+_PATTERNS = tuple((re.compile(pattern), words) for pattern, words in _LABELS)
 
 
-def label(path: str) -> tuple[str, tuple[str, ...]]:
-    """The words for a path, with ``{}`` for each of the names that follow.
+def attribute_label(path: str) -> tuple[str, tuple[str, ...]]:
+    """Return the label for a path, with ``{}`` for each of the names that follow it.
 
     ``Arguments.HyperParameters.eta`` is ("hyperparameter {}", ("eta",)).
     """

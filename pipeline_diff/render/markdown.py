@@ -1,4 +1,4 @@
-"""A report as Markdown for a reviewer: one line that sums up, what changed, what comes of it."""
+"""A diff as Markdown for a reviewer: a summary line, the changes, and their effects."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 
 from local_runner.definition.model import Parameter
 from pipeline_diff.compare import Comparison, StepChange
-from pipeline_diff.conditions import GateChange
+from pipeline_diff.conditions import ConditionChange
+from pipeline_diff.diff import Diff
 from pipeline_diff.parameters import ParameterChange
-from pipeline_diff.render import effects
-from pipeline_diff.render.attribute_labels import label
-from pipeline_diff.render.format_values import (
-    Shown,
-    same,
-    shown,
-    shown_pair,
+from pipeline_diff.pipeline import Branch
+from pipeline_diff.render.attribute_labels import attribute_label
+from pipeline_diff.render.effect_sections import (
+    cost_table,
+    invalidated_step_list,
+    notes,
+    permission_table,
 )
+from pipeline_diff.render.format_values import FormattedValue, format_pair, format_value
 from pipeline_diff.render.markdown_syntax import (
     NONE,
     code,
@@ -24,109 +26,116 @@ from pipeline_diff.render.markdown_syntax import (
     section,
     table,
 )
-from pipeline_diff.render.summary import summary
-from pipeline_diff.report import Report
-from pipeline_diff.step_attributes import Change
+from pipeline_diff.render.summary_line import summary_line
+from pipeline_diff.step_attributes import ABSENT, AttributeChange
+from pipeline_diff.values import same
 
 
-def markdown(report: Report) -> str:
-    """The report. Stacks that change alike share what is said of them."""
+def markdown(diff: Diff) -> str:
+    """Return the diff as Markdown; stacks with the same changes share a section."""
     stacks: dict[str, list[str]] = {}
-    for it in report.comparisons:
-        stacks.setdefault("\n".join(_body(it)).strip(), []).append(_name(it))
+    for comparison in diff.comparisons:
+        body = "\n".join(_body(comparison)).strip()
+        stacks.setdefault(body, []).append(_name(comparison))
     return "\n".join(f"## {', '.join(names)}\n\n{body}\n" for body, names in stacks.items())
 
 
-def _name(it: Comparison) -> str:
-    if it.stack is None:
-        return "The scoring pipeline" if it.scores else "The pipeline"
-    return f"{it.stack} (scoring)" if it.scores else it.stack
+def _name(comparison: Comparison) -> str:
+    if comparison.stack is None:
+        return "Scoring pipeline" if comparison.is_scoring else "Training pipeline"
+    return f"{comparison.stack} (scoring)" if comparison.is_scoring else comparison.stack
 
 
-def _body(it: Comparison) -> Iterator[str]:
-    yield f"**{summary(it)}.**"
+def _body(comparison: Comparison) -> Iterator[str]:
+    yield f"**{summary_line(comparison)}.**"
     yield ""
-    if not (it.differs and it.old_stands and it.new_stands):
+    if not (comparison.differs and comparison.old_exists and comparison.new_exists):
         return
-    yield from section("Steps", (f"* {line}" for change in it.steps for line in _step(change)))
-    yield from section("Gates", table(("gate", "before", "after"), map(_gate, it.gates)))
-    yield from section("Permissions", effects.permissions(it.permissions or ()))
-    yield from section("Parameters", _parameters(it.parameters))
-    for change in it.steps:
-        if change.old:
-            yield from section(code(change.after or ""), _changes(change.changes))
-    for change in it.steps:
-        if not change.old:
-            yield from folded(f"What {change.after} is", _new(change.changes))
-    yield from section("Cached steps that run again", effects.reruns(it.reruns))
-    yield from section("Cost of an execution", effects.cost(it))
-    yield from section("Notes", effects.notes(it))
+    steps = comparison.steps
+    yield from section("Steps", (f"* {line}" for change in steps for line in _step(change)))
+    conditions = table(("step", "before", "after"), map(_condition, comparison.conditions))
+    yield from section("Conditions", conditions)
+    yield from section("Permissions", permission_table(comparison.permissions or ()))
+    yield from section("Parameters", _parameters(comparison.parameters))
+    for change in steps:
+        if change.is_changed:
+            rows = _changed_attributes(change.attributes, comparison)
+            yield from section(code(change.name_after or ""), rows)
+    for change in steps:
+        if change.name_before is None:
+            rows = _new_attributes(change.attributes, comparison)
+            yield from folded(f"Attributes of {change.name_after}", rows)
+    invalidated = invalidated_step_list(comparison.invalidated_steps)
+    yield from section("Cached steps that run again", invalidated)
+    yield from section("Cost per execution", cost_table(comparison))
+    yield from section("Notes", notes(comparison))
 
 
 def _step(change: StepChange) -> Iterator[str]:
-    """What became of the step as a whole."""
-    name = code(change.after or change.before or "")
-    if change.new is None:
+    """What changed about the step as a whole."""
+    name = code(change.name_after or change.name_before or "")
+    if change.name_after is None:
         yield f"{name} is removed"
         return
-    if change.old is None:
-        waits = f", after {codes(sorted(change.new.waits_for))}" if change.new.waits_for else ""
-        yield f"{name} ({change.new.step.type}) is added{waits}{_place(change.new.branch)}"
+    if change.name_before is None:
+        dependencies = sorted(change.added_dependencies)
+        after = f", depends on {codes(dependencies)}" if dependencies else ""
+        branch = f", runs {_place(change.branch_after)}" if change.branch_after else ""
+        yield f"{name} ({change.type}) is added{after}{branch}"
         return
-    if change.before != change.after:
-        yield f"{code(change.before or '')} is now called {name}"
-    if change.waits_for:
-        yield f"{name} waits for {codes(change.waits_for)} now"
-    if change.waits_no_more:
-        yield f"{name} waits for {codes(change.waits_no_more)} no more"
-    if change.moved:
-        before, after = _place(change.old.branch), _place(change.new.branch)
-        yield f"{name} runs{after or ' always'}; before{before or ' always'}"
+    if change.name_before != change.name_after:
+        yield f"{code(change.name_before)} is renamed to {name}"
+    if change.added_dependencies:
+        yield f"{name} now depends on {codes(change.added_dependencies)}"
+    if change.removed_dependencies:
+        yield f"{name} no longer depends on {codes(change.removed_dependencies)}"
+    if change.is_moved:
+        before, after = _place(change.branch_before), _place(change.branch_after)
+        yield f"{name} now runs {after} (before: {before})"
 
 
-def _place(branch: tuple[str, bool] | None) -> str:
+def _place(branch: Branch | None) -> str:
     if branch is None:
-        return ""
-    gate, outcome = branch
-    return f" if {code(gate)} {'holds' if outcome else 'fails'}"
+        return "unconditionally"
+    condition, outcome = branch
+    return f"if {code(condition)} is {'true' if outcome else 'false'}"
 
 
-def _gate(change: GateChange) -> tuple[str, str, str]:
-    old, new = (NONE if words is None else code(words) for words in (change.old, change.new))
-    return code(change.name), old, new
+def _condition(change: ConditionChange) -> tuple[str, str, str]:
+    old, new = (NONE if text is None else code(text) for text in (change.old, change.new))
+    return code(change.step), old, new
 
 
 def _parameters(changes: Iterable[ParameterChange]) -> Iterator[str]:
-    header = ("parameter", "what", "before", "after", "used by")
+    header = ("parameter", "attribute", "before", "after", "used by")
     return table(
         header,
         (
             (code(change.name), *row, codes(change.used_by) or NONE)
             for change in changes
-            for row in _aspects(change.old, change.new)
+            for row in _parameter_rows(change.old, change.new)
         ),
     )
 
 
-def _aspects(old: Parameter | None, new: Parameter | None) -> Iterator[tuple[str, str, str]]:
-    """(what, before, after) of everything that differs."""
+def _parameter_rows(old: Parameter | None, new: Parameter | None) -> Iterator[tuple[str, str, str]]:
+    """Yield (attribute, before, after) for each difference."""
     if old is None or new is None:
-        what = "removed" if new is None else "added"
-        yield what, _described(old), _described(new)
+        yield "removed" if new is None else "added", _parameter(old), _parameter(new)
         return
     if not same(old.default, new.default):
         if old.default is None or new.default is None:
             yield "default", _default(old), _default(new)
         else:
-            one, other = shown_pair(old.default, new.default, {}, {})
+            one, other = format_pair(old.default, new.default, {}, {})
             yield "default", code(one.text), code(other.text)
     if old.type != new.type:
         yield "type", old.type, new.type
     if old.enum_values != new.enum_values:
-        yield "allowed", codes(old.enum_values) or "anything", codes(new.enum_values) or "anything"
+        yield "allowed values", codes(old.enum_values) or "any", codes(new.enum_values) or "any"
 
 
-def _described(parameter: Parameter | None) -> str:
+def _parameter(parameter: Parameter | None) -> str:
     if parameter is None:
         return NONE
     allowed = f", one of {codes(parameter.enum_values)}" if parameter.enum_values else ""
@@ -135,29 +144,48 @@ def _described(parameter: Parameter | None) -> str:
 
 
 def _default(parameter: Parameter) -> str:
-    return "no default" if parameter.default is None else code(shown(parameter.default, {}).text)
+    if parameter.default is None:
+        return "no default"
+    return code(format_value(parameter.default, {}).text)
 
 
-def _changes(changes: Iterable[Change]) -> Iterator[str]:
+def _changed_attributes(
+    changes: Iterable[AttributeChange], comparison: Comparison
+) -> Iterator[str]:
     return table(
-        ("what", "before", "after"),
-        ((_what(change), _value(change.old), _value(change.new)) for change in changes),
+        ("attribute", "before", "after"),
+        ((_label(change), *_old_and_new(change, comparison)) for change in changes),
     )
 
 
-def _new(changes: Iterable[Change]) -> Iterator[str]:
-    return table(("what", "value"), ((_what(change), _value(change.new)) for change in changes))
+def _new_attributes(changes: Iterable[AttributeChange], comparison: Comparison) -> Iterator[str]:
+    return table(
+        ("attribute", "value"),
+        (
+            (_label(change), _value(format_value(change.new, comparison.new_defaults)))
+            for change in changes
+        ),
+    )
 
 
-def _what(change: Change) -> str:
-    words, names = label(change.path)
-    named = words.format(*map(code, names))
-    if change.place:
-        named = f"{named} {code(change.place)}"
-    return f"**{named}**" if change.weakens else named
+def _old_and_new(change: AttributeChange, comparison: Comparison) -> tuple[str, str]:
+    old_defaults, new_defaults = comparison.old_defaults, comparison.new_defaults
+    if change.old is ABSENT:
+        return NONE, _value(format_value(change.new, new_defaults))
+    if change.new is ABSENT:
+        return _value(format_value(change.old, old_defaults)), NONE
+    old, new = format_pair(change.old, change.new, old_defaults, new_defaults)
+    return _value(old), _value(new)
 
 
-def _value(value: Shown | None) -> str:
-    if value is None:
-        return NONE
-    return code(value.text) + (f" = {code(value.resolved)}" if value.resolved is not None else "")
+def _label(change: AttributeChange) -> str:
+    words, names = attribute_label(change.path)
+    label = words.format(*map(code, names))
+    if change.option:
+        label = f"{label} {code(change.option)}"
+    return f"**{label}**" if change.weakens_protection else label
+
+
+def _value(value: FormattedValue) -> str:
+    resolved = "" if value.resolved is None else f" = {code(value.resolved)}"
+    return f"{code(value.text)}{resolved}"

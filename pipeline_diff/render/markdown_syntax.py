@@ -1,4 +1,4 @@
-"""The few forms of Markdown that a report is made of; what they show isn't taken for Markdown."""
+"""Markdown elements whose content is escaped."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 NONE = "—"
-"""Stands where there is nothing."""
+"""An empty table cell."""
 
 _TICKS = re.compile(r"`+")
 
 
 def code(text: str) -> str:
-    """Text as it is, as a code span that may stand in a table, too."""
+    """Return text as a code span that is also valid in a table."""
     if not text or not text.isprintable():
         text = json.dumps(text, ensure_ascii=False)
     fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
@@ -23,12 +23,12 @@ def code(text: str) -> str:
 
 
 def codes(texts: Iterable[str]) -> str:
-    """Several, with commas."""
+    """Return code spans, separated by commas."""
     return ", ".join(map(code, texts))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table, with an empty line behind it; none without rows."""
+    """Yield the lines of a table and an empty line; nothing without rows."""
     lines = [f"| {' | '.join(cells)} |" for cells in rows]
     if lines:
         yield f"| {' | '.join(header)} |"
@@ -38,7 +38,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 
 def section(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """A heading and what stands below it; nothing for no lines."""
+    """Yield a heading and lines below it; nothing without lines."""
     found = list(lines)
     if found:
         yield f"### {title}"
@@ -49,7 +49,7 @@ def section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def folded(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines that a reader opens who wants them. The title is text; Markdown isn't read there."""
+    """Yield a collapsed section. The title is text, not Markdown."""
     yield f"<details><summary>{escape(title)}</summary>"
     yield ""
     yield from lines

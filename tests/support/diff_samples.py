@@ -1,4 +1,4 @@
-"""Definitions and templates that tests of `sentiment diff` change, and what is said of it."""
+"""Definitions and templates for tests of `sentiment diff`, and edits of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from local_runner.definition.model import parse
-from operations.errors import CliError, UsageError
+from operations.errors import CliError
 from pipeline_diff.compare import Comparison, compare
+from pipeline_diff.diff import Diff, diff
+from pipeline_diff.errors import SourceError
 from pipeline_diff.pipeline import Pipeline
 from pipeline_diff.render.markdown import markdown
-from pipeline_diff.report import Report, report
 from pipeline_diff.template import Template
 from tests.support.clean_room import DEFINITION
 
@@ -61,7 +62,7 @@ def default(name: str, value: Any) -> Edit:
 
 
 def renamed(old: str, new: str) -> Edit:
-    """The edit that calls a step something else, wherever it is spoken of."""
+    """The edit that renames a step and all references to it."""
 
     def edit(document: Document) -> None:
         text = json.dumps(document).replace(f"Steps.{old}.", f"Steps.{new}.")
@@ -81,14 +82,14 @@ def compared(old: Document, new: Document) -> Comparison:
     return compare(pipeline(old), pipeline(new))
 
 
-def told(old: Document, new: Document) -> str:
+def markdown_between(old: Document, new: Document) -> str:
     """The Markdown for two definitions."""
-    return markdown(Report("old", "new", (compared(old, new),)))
+    return markdown(Diff("old", "new", (compared(old, new),)))
 
 
-def told_of(*edits: Edit) -> str:
+def markdown_of(*edits: Edit) -> str:
     """The Markdown for edits of the committed definition."""
-    return told(committed(), edited(*edits))
+    return markdown_between(committed(), edited(*edits))
 
 
 def template(
@@ -136,30 +137,30 @@ def stack(document: Document, name: str = "sentiment-dev") -> Pipeline:
     return Pipeline(name, parse(found.definitions()[False]), found.grants())
 
 
-def told_of_stacks(old: Document, new: Document) -> str:
+def markdown_of_stacks(old: Document, new: Document) -> str:
     """The Markdown for two templates of one stack."""
-    return markdown(Report("old", "new", (compare(stack(old), stack(new)),)))
+    return markdown(Diff("old", "new", (compare(stack(old), stack(new)),)))
 
 
 def section(text: str, title: str) -> str:
-    """What stands below a heading of the Markdown; empty if there's no such heading."""
+    """The Markdown below a heading; empty without that heading."""
     _, found, rest = text.partition(f"### {title}\n")
     return rest.partition("\n### ")[0] if found else ""
 
 
 def nothing_deployed(environment: str) -> tuple[str, Any]:
-    """An AWS without environments."""
+    """An AWS account without environments."""
     raise CliError(f"{environment} isn't deployed")
 
 
-def diffed(old: object, new: object) -> Report:
-    """What the command reports of two sides, by what they are called."""
-    return report(str(old), str(new), nothing_deployed)
+def diffed(old: object, new: object) -> Diff:
+    """The diff of two sides, by their names on the command line."""
+    return diff(str(old), str(new), nothing_deployed)
 
 
 def refused(old: object, new: object) -> str:
-    """Why two sides can't be compared."""
-    with pytest.raises(UsageError) as caught:
+    """The error of two sides that can't be compared."""
+    with pytest.raises(SourceError) as caught:
         diffed(old, new)
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -173,6 +174,6 @@ def written(path: Path, document: Any) -> Path:
 
 
 def git(folder: Path, *command: str) -> None:
-    """Runs git as somebody."""
+    """Run git with a fixed author."""
     who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
     subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
+from pipeline_diff.diff import Diff, diff
 from pipeline_diff.render.markdown import markdown
-from pipeline_diff.report import Report, report
 from tests.support.clean_room import DEFINITION, ROOT
 from tests.support.feature_templates import SETTINGS, synthesized
 
 
-def diffed(old: Path, new: Path) -> Report:
+def diffed(old: Path, new: Path) -> Diff:
     def deployed(environment: str) -> tuple[str, Any]:
         raise AssertionError(environment)
 
-    return report(str(old), str(new), deployed)
+    return diff(str(old), str(new), deployed)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_an_assembly_equals_itself(folder: Path) -> None:
     assert markdown(diffed(folder, folder)) == (
         "## sentiment-abroad, sentiment-abroad (scoring), sentiment-dev, sentiment-dev (scoring), "
         "sentiment-prod, sentiment-prod (scoring)\n\n"
-        "**Nothing changed in the pipeline and its permissions.**\n"
+        "**No changes to the pipeline or its permissions.**\n"
     )
 
 
@@ -46,7 +46,7 @@ def test_the_deployed_definition_is_the_committed_one_and_what_the_deployment_fi
 ) -> None:
     [found] = diffed(DEFINITION, dev).comparisons
     assert not found.differs
-    assert found.filled == (
+    assert found.parameters_not_compared == (
         "ArtifactsUri",
         "CodeUri",
         "CodeFile",
@@ -60,15 +60,18 @@ def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Pat
     text = markdown(diffed(dev, abroad))
     assert text.startswith("## sentiment-dev → sentiment-abroad\n")
     assert ".dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5`" in text
-    assert "no price of ml.m5.large for processing in eu-west-1 is known" in text
+    assert "no price for ml.m5.large (processing) in eu-west-1" in text
     for step in ("Download", "Preprocess", "Train"):
-        assert f"* `{step}`: a change in its " in text
+        assert f"* `{step}`: its " in text
 
 
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
-        ("no_network", ["* `Download` is removed", "* `Preprocess` waits for `Download` no more"]),
+        (
+            "no_network",
+            ["* `Download` is removed", "* `Preprocess` no longer depends on `Download`"],
+        ),
         (
             "champion_margin",
             [
@@ -86,7 +89,10 @@ def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Pat
         ),
         (
             "spot",
-            ["* `Train` (every time): it is no longer cached", "| spot capacity | — | `true` |"],
+            [
+                "* `Train` (in every execution): its cache is disabled",
+                "| managed spot training | — | `true` |",
+            ],
         ),
         (
             "processing_engine",
@@ -95,7 +101,7 @@ def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Pat
                 "sagemaker-spark-processing:3.5-cpu-py312-v1.3`",
             ],
         ),
-        ("permission_boundary", ["| lost | `<ExecutionRole>` | now bounded by |"]),
+        ("permission_boundary", ["| lost | `<ExecutionRole>` | permissions boundary added |"]),
     ],
 )
 def test_a_setting_is_told_in_words(
@@ -109,4 +115,4 @@ def test_a_setting_is_told_in_words(
 def test_a_network_of_its_own_that_is_given_up_heads_the_report(dev: Path, tmp_path: Path) -> None:
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     text = markdown(diffed(synthesized(SETTINGS["subnets"], context, tmp_path), dev))
-    assert text.split("\n")[2].startswith("**5 steps give up the VPC, 5 steps changed, ")
+    assert text.split("\n")[2].startswith("**5 steps lose VPC configuration, 5 steps changed, ")

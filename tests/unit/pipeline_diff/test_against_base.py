@@ -1,4 +1,4 @@
-"""`make diff`: both sides synthesized, only Markdown on stdout, nothing left behind."""
+"""`make diff`: synthesizes both sides, prints only Markdown, removes its worktree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.diff_samples import (
 
 DEFINITION = "pipeline_steps/definition.json"
 
-# Stands for the CDK's command: what is synthesized lies ready, or can't be synthesized.
+# A fake cdk command: copies a prepared template, or fails.
 CDK = """\
 #!/bin/sh
 echo "Successfully synthesized to $4"
@@ -98,8 +98,8 @@ def test_templates_of_both_sides_are_compared_and_the_rest_goes_to_stderr(projec
 def test_a_base_that_cannot_be_synthesized_is_compared_by_its_definition(project: Path) -> None:
     ended = diff(project, "bare")
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.startswith("> `bare` can't be synthesized with the tools of this checkout.")
-    assert "\n## The pipeline\n\n**1 parameter changed," in ended.stdout
+    assert ended.stdout.startswith("> `bare` can't be synthesized")
+    assert "\n## Training pipeline\n\n**1 parameter changed," in ended.stdout
     assert left_behind(project) == []
 
 
@@ -111,8 +111,8 @@ def test_work_that_cannot_be_synthesized_fails_with_nothing_on_stdout(project: P
     assert left_behind(project) == []
 
 
-def test_a_base_that_was_never_fetched_is_named(project: Path) -> None:
+def test_unknown_base_is_refused(project: Path) -> None:
     ended = diff(project, "origin/main")
     assert ended.returncode == 2
-    assert ended.stderr.startswith("error: BASE=origin/main is no revision here; fetch it")
+    assert ended.stderr.startswith("error: BASE=origin/main ")
     assert left_behind(project) == []

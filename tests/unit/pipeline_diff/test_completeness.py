@@ -1,4 +1,4 @@
-"""sentiment diff: whatever a change touches is told, and nothing else."""
+"""Every change of a definition is reported."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from local_runner.errors import DefinitionError
 from pipeline_diff.compare import compare
-from pipeline_diff.render.as_json import as_json
+from pipeline_diff.diff import Diff
+from pipeline_diff.render.json_document import json_document
 from pipeline_diff.render.markdown import markdown
-from pipeline_diff.report import Report
 from tests.support.diff_samples import (
     Document,
     committed,
     compared,
+    markdown_between,
     pipeline,
-    told,
 )
 
 Path = tuple[str | int, ...]
@@ -79,28 +79,28 @@ def owner(path: Path) -> str:
     return str([it["Name"] for it in named if isinstance(it, dict) and "Name" in it][-1])
 
 
-def insist_told(path: Path, new: object) -> None:
+def assert_reported(path: Path, new: object) -> None:
     """A report that names the step or parameter, or a refusal that does."""
     try:
         found = compare(SIDE, pipeline(changed(path, new)))
     except DefinitionError as error:
         refusal = str(error)
     else:
-        assert f"`{owner(path)}`" in markdown(Report("old", "new", (found,))), path
+        assert f"`{owner(path)}`" in markdown(Diff("old", "new", (found,))), path
         return
     # Without a name, only what is wrong with the name can be told.
     assert owner(path) in refusal or path[-1] == "Name", path
 
 
-def test_no_leaf_changes_without_being_told_by_the_name_of_its_step_or_parameter() -> None:
+def test_every_changed_leaf_is_reported_with_its_step_or_parameter() -> None:
     for path in LEAVES:
-        insist_told(path, other(at(BASE, path)))
+        assert_reported(path, other(at(BASE, path)))
 
 
-def test_no_leaf_goes_without_being_told_by_the_name_of_its_step_or_parameter() -> None:
+def test_every_removed_leaf_is_reported_with_its_step_or_parameter() -> None:
     for path in LEAVES[::3]:
         if (path[-1], at(BASE, path)) not in SAME_MEANING:
-            insist_told(path, GONE)
+            assert_reported(path, GONE)
 
 
 @settings(max_examples=60, deadline=None)
@@ -115,20 +115,23 @@ def test_no_leaf_goes_without_being_told_by_the_name_of_its_step_or_parameter() 
         st.dictionaries(st.sampled_from(["Get", "Std:Join", "Std:Foo", "a|b"]), st.integers()),
     ),
 )
-def test_any_damage_is_told_or_refused_with_one_line(path: Path, value: Any) -> None:
+def test_any_damage_is_reported_or_refused_in_one_line(path: Path, value: Any) -> None:
     try:
         found = compared(BASE, changed(path, value))
     except DefinitionError as error:
         assume("\n" in str(error))  # else it is refused as it should be
         raise
-    report = Report("old", "new", (found,))
+    report = Diff("old", "new", (found,))
     markdown(report)
-    assert json.loads(as_json(report))["differs"] is found.differs
+    assert json.loads(json_document(report))["differs"] is found.differs
 
 
 def test_the_same_comparison_gives_the_same_bytes() -> None:
     new = changed(("Steps", 2, "Name"), "Fit")
-    for it in (told, lambda old, new: as_json(Report("a", "b", (compared(old, new),)))):
+    for it in (
+        markdown_between,
+        lambda old, new: json_document(Diff("a", "b", (compared(old, new),))),
+    ):
         assert it(BASE, new) == it(copy.deepcopy(BASE), copy.deepcopy(new))
 
 

@@ -1,4 +1,4 @@
-"""sentiment diff: permissions gained and lost, as templates grant them."""
+"""Permissions gained and lost between two templates."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.support.diff_samples import (
     BUCKET,
     ROLE,
     allow,
+    markdown_of_stacks,
     section,
     template,
-    told_of_stacks,
 )
 
 OBJECTS = {"Fn::Join": ["", [{"Fn::GetAtt": ["StorageBucket5CB7C8EA", "Arn"]}, "/*"]]}
@@ -22,7 +22,7 @@ READ = allow("s3:GetObject", resource=OBJECTS)
 
 def rows(old: Any, new: Any) -> list[str]:
     """The rows of the table of permissions."""
-    lines = section(told_of_stacks(old, new), "Permissions").strip().split("\n")
+    lines = section(markdown_of_stacks(old, new), "Permissions").strip().split("\n")
     return [line for line in lines[2:] if line.startswith("|")]
 
 
@@ -30,19 +30,19 @@ def of_statements(old: list[Any], new: list[Any]) -> list[str]:
     return rows(template(statements=old), template(statements=new))
 
 
-def test_a_new_action_is_gained_with_who_and_on_what() -> None:
+def test_new_action_is_gained_with_principal_and_resource() -> None:
     assert of_statements([READ], [READ, allow("s3:PutObject", resource=OBJECTS)]) == [
         "| gained | `<ExecutionRole>` | `s3:PutObject` | `<StorageBucket.Arn>/*` | — |"
     ]
 
 
-def test_an_action_that_is_gone_is_lost() -> None:
+def test_removed_action_is_lost() -> None:
     assert of_statements([READ], []) == [
         "| lost | `<ExecutionRole>` | `s3:GetObject` | `<StorageBucket.Arn>/*` | — |"
     ]
 
 
-def test_statements_that_are_cut_otherwise_are_equal() -> None:
+def test_differently_grouped_statements_are_equal() -> None:
     old = [allow("s3:GetObject", "s3:PutObject")]
     new = [allow("s3:PutObject"), {"Effect": "Allow", "Action": "s3:GetObject", "Resource": BUCKET}]
     assert of_statements(old, new) == []
@@ -61,34 +61,34 @@ def test_wildcards_are_marked(statement: Any, words: str) -> None:
     assert words in row
 
 
-def test_a_name_that_begins_in_some_way_is_no_wildcard() -> None:
+def test_resource_prefix_is_not_marked_as_wildcard() -> None:
     [row] = of_statements([], [allow("s3:GetObject", resource="arn:aws:s3:::models-*")])
     assert "**" not in row
 
 
-def test_a_narrower_grant_is_a_loss_that_says_what_stays() -> None:
+def test_narrower_grant_is_a_loss_with_what_is_still_granted() -> None:
     assert of_statements([allow("s3:Get*", resource=OBJECTS)], [READ]) == [
-        "| lost | `<ExecutionRole>` | `s3:Get*` (**wildcard**); of it stays `s3:GetObject` "
+        "| lost | `<ExecutionRole>` | `s3:Get*` (**wildcard**); still granted: `s3:GetObject` "
         "| `<StorageBucket.Arn>/*` | — |"
     ]
 
 
-def test_a_wider_grant_is_a_gain_and_no_loss() -> None:
+def test_wider_grant_is_only_a_gain() -> None:
     [row] = of_statements([READ], [allow("s3:Get*", resource=OBJECTS)])
     assert row.startswith("| gained | `<ExecutionRole>` | `s3:Get*`")
 
 
-def test_a_condition_that_is_dropped_is_a_gain() -> None:
+def test_removed_condition_is_a_gain() -> None:
     limited = {**READ, "Condition": {"StringEquals": {"aws:SourceAccount": "1"}}}
     assert of_statements([limited], [READ]) == [
         "| gained | `<ExecutionRole>` | `s3:GetObject` | `<StorageBucket.Arn>/*` | — |"
     ]
     [row] = of_statements([READ], [limited])
     assert row.startswith("| lost |")
-    assert "of it stays `s3:GetObject` if `aws:SourceAccount StringEquals 1`" in row
+    assert "still granted: `s3:GetObject` if `aws:SourceAccount StringEquals 1`" in row
 
 
-def test_a_denial_that_comes_is_a_loss_and_one_that_goes_a_gain() -> None:
+def test_added_denial_is_a_loss_and_removed_denial_a_gain() -> None:
     denied = {**READ, "Effect": "Deny"}
     assert (
         "| lost | `<ExecutionRole>` | `s3:GetObject`, now denied |"
@@ -100,14 +100,14 @@ def test_a_denial_that_comes_is_a_loss_and_one_that_goes_a_gain() -> None:
     )
 
 
-def test_all_but_some_is_told_as_such() -> None:
+def test_not_action_and_not_resource_are_shown() -> None:
     statement = {"Effect": "Allow", "NotAction": ["iam:*"], "NotResource": ["arn:x"]}
     [row] = of_statements([], [statement])
-    assert "`everything but iam:*`" in row
-    assert "`everything but arn:x`" in row
+    assert "`all actions except iam:*`" in row
+    assert "`all resources except arn:x`" in row
 
 
-def test_whoever_may_assume_a_role_is_told() -> None:
+def test_trust_policy_is_shown() -> None:
     trust = {
         "AssumeRolePolicyDocument": {
             "Statement": [
@@ -124,19 +124,20 @@ def test_whoever_may_assume_a_role_is_told() -> None:
     ]
 
 
-def test_managed_policies_and_boundaries_are_told() -> None:
+def test_managed_policies_and_boundaries_are_shown() -> None:
     managed = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
     assert rows(template(), template(role=managed)) == [
-        "| gained | `<ExecutionRole>` | `everything in the managed policy` "
+        "| gained | `<ExecutionRole>` | `all actions of the managed policy` "
         "| `arn:aws:iam::aws:policy/AdministratorAccess` | — |"
     ]
     bounded = {"PermissionsBoundary": "arn:aws:iam::1:policy/limits"}
     assert rows(template(role=bounded), template()) == [
-        "| gained | `<ExecutionRole>` | no longer bounded by | `arn:aws:iam::1:policy/limits` | — |"
+        "| gained | `<ExecutionRole>` | permissions boundary removed "
+        "| `arn:aws:iam::1:policy/limits` | — |"
     ]
 
 
-def test_a_resources_own_policy_speaks_of_that_resource() -> None:
+def test_asterisk_in_a_resource_policy_means_that_resource() -> None:
     key = {
         "Type": "AWS::KMS::Key",
         "Properties": {
@@ -155,9 +156,9 @@ def test_a_resources_own_policy_speaks_of_that_resource() -> None:
     ]
 
 
-def test_a_statement_that_cannot_be_read_is_not_passed_over() -> None:
+def test_unreadable_statement_is_shown() -> None:
     [row] = of_statements([], [{"Fn::If": ["IsProd", READ, {"Ref": "AWS::NoValue"}]}])
-    assert "a statement that can't be read" in row
+    assert "unreadable statement" in row
 
 
 def test_one_of_two_resources_is_not_hidden_by_the_other() -> None:
@@ -188,7 +189,7 @@ def test_a_pattern_covers_what_it_matches_and_no_wider_pattern(
 
 
 def test_the_summary_counts_actions_on_resources() -> None:
-    text = told_of_stacks(
+    text = markdown_of_stacks(
         template(statements=[READ]),
         template(statements=[allow("s3:PutObject", "s3:DeleteObject", resource=OBJECTS)]),
     )

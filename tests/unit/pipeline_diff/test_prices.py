@@ -54,7 +54,7 @@ def test_every_price_names_evidence_that_is_explained() -> None:
 
 
 def test_prices_are_only_listed_for_jobs_that_the_service_offers_the_instance_for() -> None:
-    model = botocore.session.get_session().get_service_model("sagemaker")
+    model: Any = botocore.session.get_session().get_service_model("sagemaker")
     offered = {job: model.shape_for(shape).enum for job, shape in ENUMS.items()}
     for _, instance_type, offer in OFFERS:
         for job in offer["jobs"]:

@@ -126,7 +126,7 @@ def calibration(curve: CalibrationCurve, alternative: str) -> str:
     above.vlines(curve.scores, bounds[:, 0], bounds[:, 1], color=FIRST, linewidth=1.6)
     above.plot(curve.scores, curve.positive_shares, "-o", color=FIRST, markersize=6)
     above.annotate(
-        "perfectly calibrated",
+        "ideal",
         (0.3, 0.3),
         xytext=(-6, 8),
         textcoords="offset points",

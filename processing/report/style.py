@@ -76,7 +76,8 @@ th, td {{
 th:last-child, td:last-child {{ padding-right: 0 }}
 thead th {{ color: var(--muted); font-weight: 500; font-size: .8125rem; vertical-align: bottom }}
 tbody th {{ font-weight: 500 }}
-.number {{ text-align: right; white-space: nowrap }}
+.number {{ text-align: right }}
+td.number {{ white-space: nowrap }}
 tbody tr:last-child > *, tr:has(+ .note) > * {{ border-bottom: 0 }}
 .note td {{ padding-top: 0; font-size: .875rem; overflow-wrap: anywhere }}
 .better {{ color: var(--first) }} .worse {{ color: var(--second) }}
@@ -89,7 +90,7 @@ code {{
 .bar {{ display: flex; align-items: center; gap: .625rem; white-space: nowrap }}
 .bar i {{
   display: block; height: .625rem; border-radius: .125rem; background: var(--first); opacity: .8;
-  min-width: 1px;
+  width: calc(var(--share) * 5rem); min-width: 1px;
 }}
 
 .matrix {{ max-width: 34rem; table-layout: fixed }}
@@ -116,7 +117,10 @@ footer {{
 }}
 @media (max-width: 30rem) {{
   header {{ padding-top: 2rem }}
-  th, td {{ padding-right: .875rem }}
+  table {{ font-size: .875rem }}
+  thead th {{ font-size: .75rem }}
+  th, td {{ padding-right: .625rem }}
+  .bar i {{ width: calc(var(--share) * 3.5rem) }}
 }}
 @media print {{
   body {{ max-width: none; font-size: 10pt }}

@@ -31,7 +31,7 @@ def data(context: ReportContext) -> Html:
         _class_balance(context),
         table(
             "Rows of each split by class",
-            ["split", "rows#", f"{negative}#", f"{positive}#", f"share of {positive}#"],
+            ["split", "rows#", f"{negative}#", f"{positive}#", f"{positive} share#"],
             [_split(name, splits[name]) for name in ("train", "validation", "test")],
         ),
         table("Dataset and preprocessing", ["property", "value"], _properties(manifest)),

@@ -64,7 +64,7 @@ def baselines(context: ReportContext) -> Html:
         _gate(context),
         table(
             "Accuracy compared with each baseline; differences in percentage points",
-            ["baseline", "accuracy#", "difference#", "this model is"],
+            ["baseline", "accuracy#", "difference#", "result"],
             [_row(reference) for reference in reference_models(context)],
         ),
     )
@@ -107,7 +107,7 @@ def _gate(context: ReportContext) -> list[str]:
 
 
 def _row(reference: ReferenceModel) -> list[Html]:
-    verdict = reference.verdict or "not significantly different"
+    verdict = reference.verdict or "not significant"
     return [
         text(reference.name),
         text(percent(reference.accuracy, 2)),

@@ -79,7 +79,7 @@ def errors(context: ReportContext) -> Html:
         about,
         table(
             f"The {len(largest)} misclassified reviews with the largest errors",
-            ["review", "actual", "predicted", "score#", "words#"],
+            ["review", "actual class", "score#", "words#"],
             [_error(review, context) for review in largest],
         ),
     )
@@ -118,7 +118,7 @@ def _term(term: Term, labels: tuple[str, str], largest: float) -> list[Html]:
     if term.effect:
         class_ = "better" if term.effect > 0 else "worse"
         label = element("span", text(labels[term.effect > 0]), class_=class_)
-    bar = element("i", style=f"width: {5 * term.gain_share / largest:.2f}rem")
+    bar = element("i", style=f"--share: {term.gain_share / largest:.3f}")
     gain = element("div", bar, text(percent(term.gain_share)), class_="bar")
     effect = text("" if term.effect is None else signed(term.effect))
     return [text(term.name), label, effect, gain]
@@ -128,7 +128,6 @@ def _error(review: MisclassifiedReview, context: ReportContext) -> list[Html]:
     cells = [
         element("span", text(review.id), class_="id"),
         text(context.labels[review.label]),
-        text(context.labels[not review.label]),
         text(f"{review.score:.4f}"),
         text(count(review.words)),
     ]

@@ -304,11 +304,11 @@ def test_names_that_hold_markup_are_escaped(tmp_path: Path) -> None:
 def test_errors_are_sorted_by_size_and_then_by_row(tmp_path: Path) -> None:
     scores = {"part-00000.x": "0.2\n0.7\n0.3\n", "part-00001.x": "0.8\n0.7\n0.9\n"}
     assert report_of(tmp_path, scores=scores).rows("errors") == [
-        ["part-00000/1", "pos", "neg", "0.2000", "10"],
-        ["part-00001/1", "neg", "pos", "0.8000", "10"],
-        ["part-00000/2", "neg", "pos", "0.7000", "10"],
-        ["part-00000/3", "pos", "neg", "0.3000", "10"],
-        ["part-00001/2", "neg", "pos", "0.7000", "10"],
+        ["part-00000/1", "pos", "0.2000", "10"],
+        ["part-00001/1", "neg", "0.8000", "10"],
+        ["part-00000/2", "neg", "0.7000", "10"],
+        ["part-00000/3", "pos", "0.3000", "10"],
+        ["part-00001/2", "neg", "0.7000", "10"],
     ]
 
 

@@ -1,8 +1,8 @@
-"""Champion: the newest approved version of the model package group, as ``champion.json``.
+"""Champion: the newest approved version of the model package group and its evaluation.
 
     {"evaluation": {...}, "model_package_arn": "arn:..."}     or     {}     if none is approved
 
-What a new model is compared by is Evaluate's to say; here the champion's report is only found.
+The job writes this as ``champion.json``. Evaluate compares the new model with it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,11 @@ from processing import names
 from processing.arguments import ArgumentParser
 from processing.errors import DataError
 from processing.json_files import write_json
-from processing.model.registry import (
-    Registry,
-    evaluation_uri,
-    newest_approved,
-    the_registry,
-)
+from processing.model.registry import evaluation_uri, newest_approved, read_object
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of the Champion job."""
+    """Build the command line of the Champion job."""
     parser = ArgumentParser(prog="champion", description=__doc__, allow_abbrev=False)
     parser.add_argument("--group", required=True, help="name of the model package group")
     parser.add_argument("--output", type=Path, required=True, help="folder for champion.json")
@@ -33,27 +28,30 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job. Raises DataError if the version's evaluation can't be had."""
-    champion = look_up(the_registry(), options.group)
+    """Run the job. Raise DataError if the version's evaluation is missing or unusable."""
+    champion = find_champion(options.group)
     write_json(options.output / names.CHAMPION_FILE, champion)
-    print(f"champion: {champion.get('model_package_arn', 'none is approved yet')}", flush=True)
+    arn = champion.get(names.PACKAGE_ARN_PATH, "none, because no version is approved")
+    print(f"champion: {arn}", flush=True)
 
 
-def look_up(registry: Registry, group: str) -> dict[str, Any]:
-    """The champion and its evaluation report; empty if no version is approved."""
-    package = newest_approved(registry, group)
+def find_champion(group: str) -> dict[str, Any]:
+    """Return the champion and its evaluation report; empty if no version is approved."""
+    package = newest_approved(group)
     if package is None:
         return {}
     arn = package["ModelPackageArn"]
     uri = evaluation_uri(package)
     if uri is None:
-        raise DataError(f"{arn}: approved without an evaluation; reject it, or approve another one")
+        raise DataError(
+            f"{arn}: approved, but registered without an evaluation; reject it or approve another"
+        )
     try:
-        evaluation = json.loads(registry.read(uri))
+        evaluation = json.loads(read_object(uri))
         for metric in names.GATE_METRICS:
-            float(evaluation[names.METRICS][metric]["value"])
+            float(evaluation[names.METRICS][metric][names.VALUE])
     except (ValueError, KeyError, TypeError):
         raise DataError(
-            f"{uri}: no evaluation report; reject {arn}, or approve another one"
+            f"{uri}: not an evaluation report; reject {arn} or approve another version"
         ) from None
-    return {"evaluation": evaluation, "model_package_arn": arn}
+    return {"evaluation": evaluation, names.PACKAGE_ARN_PATH: arn}

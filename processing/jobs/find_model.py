@@ -1,15 +1,14 @@
-"""FindModel: a version of the model package group, with all that scoring new text needs of it.
+"""FindModel: a version of the model package group, and the files needed to score new text with it.
 
-    group, version -> registry -> the package -> version.json + copies of what lies beside the model
+    group, version -> model registry -> version.json, and copies of the version's files
 
-The files are copied, so that the next steps' inputs are known before the pipeline starts.
+The files are copied to one output, because the inputs of later steps must be known before the
+pipeline starts.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,82 +19,65 @@ from processing.features.preprocessing import Preprocessing, preprocessing_of
 from processing.json_files import write_json
 from processing.model.registry import (
     APPROVED,
+    NEWEST_APPROVED,
     Package,
-    Registry,
     evaluation_uri,
-    newest_approved,
-    the_registry,
+    find_version,
+    is_version_name,
+    read_object,
 )
-
-NEWEST_APPROVED = "approved"
-_ARN = re.compile(r"arn:[^/]*:model-package/[^/]+/\d+")
-_TOLD = 5
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of the FindModel job."""
+    """Build the command line of the FindModel job."""
     parser = ArgumentParser(prog="find-model", description=__doc__, allow_abbrev=False)
     parser.add_argument("--group", required=True, help="name of the model package group")
     parser.add_argument(
         "--version",
         type=_version,
         default=NEWEST_APPROVED,
-        help="approved (the newest one that is), or any version's number or ARN",
+        help=f"{NEWEST_APPROVED} (the newest approved version), or a version's number or ARN",
     )
-    parser.add_argument("--output", type=Path, required=True, help="folder of the output `version`")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder for the output `version`"
+    )
     return parser
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job. Raises DataError if there is no such version, or it can't score new text."""
-    registry = the_registry()
-    package = find(registry, options.group, options.version)
+    """Run the job. Raise DataError if there is no such version, or if it can't score new text."""
+    package = find_version(options.group, options.version)
     status = package["ModelApprovalStatus"]
     print(f"model: {package['ModelPackageArn']} ({status})", flush=True)
     if status != APPROVED:
-        print("nobody has approved it; it is used because it was asked for", flush=True)
-    copy(registry, package, options.output / names.VERSION)
+        print("warning: this version isn't approved; it was requested explicitly", flush=True)
+    copy_files(package, options.output / names.VERSION)
 
 
-def find(registry: Registry, group: str, version: str) -> Package:
-    """The package; ``version`` is "approved", a number, or an ARN, whatever its status.
+def copy_files(package: Package, folder: Path) -> None:
+    """Copy the version's files, and write ``version.json``. Nothing is written before all is read.
 
-    Raises DataError if there is none, with the versions that there are.
+    Raise DataError if the version wasn't registered by this pipeline, or by a newer one.
     """
-    if version == NEWEST_APPROVED:
-        package = newest_approved(registry, group)
-        if package is None:
-            raise DataError(
-                f"{group}: no version is approved{_there_are(registry, group)}; approve one in the "
-                "model registry, or name a version by its number"
-            )
-        return package
-    if not version.isdecimal():
-        return registry.describe(version)
-    for summary in registry.versions(group):
-        if summary["ModelPackageVersion"] == int(version):
-            return registry.describe(summary["ModelPackageArn"])
-    raise DataError(f"{group}: there is no version {version}{_there_are(registry, group)}")
-
-
-def copy(registry: Registry, package: Package, folder: Path) -> None:
-    """Writes ``version.json`` and copies what lies beside the version's model."""
     arn = package["ModelPackageArn"]
-    places = package.get("CustomerMetadataProperties", {})
+    folders = package.get("CustomerMetadataProperties", {})
     evaluation = evaluation_uri(package)
-    if evaluation is None or not {names.VOCABULARY, names.MANIFEST} <= set(places):
-        raise DataError(f"{arn}: not registered by this pipeline, so its vocabulary isn't known")
-    vocabulary = _below(places[names.VOCABULARY], names.VOCABULARY_FILE)
-    content = registry.read(vocabulary)
+    if evaluation is None or not {names.VOCABULARY, names.MANIFEST} <= set(folders):
+        raise DataError(
+            f"{arn}: not registered by this pipeline, so its vocabulary is unknown; "
+            "choose another version"
+        )
+    vocabulary = _below(folders[names.VOCABULARY], names.VOCABULARY_FILE)
+    content = read_object(vocabulary)
     preprocessing = preprocessing_of(content, vocabulary)
     files = {
         names.VOCABULARY_FILE: content,
-        names.MANIFEST_FILE: registry.read(_below(places[names.MANIFEST], names.MANIFEST_FILE)),
-        names.EVALUATION_FILE: registry.read(evaluation),
+        names.MANIFEST_FILE: read_object(_below(folders[names.MANIFEST], names.MANIFEST_FILE)),
+        names.EVALUATION_FILE: read_object(evaluation),
     }
     if preprocessing.recipe.evidence:
-        weights = _below(places[names.VOCABULARY], names.EVIDENCE_FILE)
-        files[names.EVIDENCE_FILE] = registry.read(weights)
+        ngram_scores = _below(folders[names.VOCABULARY], names.EVIDENCE_FILE)
+        files[names.EVIDENCE_FILE] = read_object(ngram_scores)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
@@ -114,7 +96,7 @@ def _as_json(package: Package, preprocessing: Preprocessing) -> dict[str, Any]:
 
 
 def _below(folder: str, name: str) -> str:
-    """The URI of a file in a folder of S3.
+    """Return the URI of a file in a folder of S3.
 
     >>> _below("s3://bucket/models/1/vocabulary", "vocabulary.json")
     's3://bucket/models/1/vocabulary/vocabulary.json'
@@ -122,23 +104,9 @@ def _below(folder: str, name: str) -> str:
     return f"{folder.rstrip('/')}/{name}"
 
 
-def _there_are(registry: Registry, group: str) -> str:
-    """What versions there are, the newest few."""
-    newest = list(islice(registry.versions(group), _TOLD))
-    told = ", ".join(
-        f"{one['ModelPackageVersion']} ({one['ModelApprovalStatus']})" for one in newest
-    )
-    return f" (there are {told})" if told else " (there is none at all; train one)"
-
-
 def _version(text: str) -> str:
-    """What versions are called by.
-
-    >>> _version("approved"), _version("12")
-    ('approved', '12')
-    """
-    if text == NEWEST_APPROVED or text.isdecimal() or _ARN.fullmatch(text):
-        return text
-    raise argparse.ArgumentTypeError(
-        f"{text!r} is no version; use approved, a version's number, or its ARN"
-    )
+    if not is_version_name(text):
+        raise argparse.ArgumentTypeError(
+            f"must be {NEWEST_APPROVED}, a version's number or its ARN, got {text!r}"
+        )
+    return text

@@ -1,96 +1,127 @@
 """The SageMaker model registry, and the objects in S3 that its versions refer to.
 
 A package here is what DescribeModelPackage returns for a version. The job needs network access to
-the API of SageMaker; a local run serves the operations that are used here, as far as they are used.
+SageMaker and S3; a local run serves the API operations that this module calls.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any
 
 from processing.errors import DataError
 
 APPROVED = "Approved"
 
+NEWEST_APPROVED = "approved"
+"""The name of the newest approved version, where others have a number or an ARN."""
+
+_ARN = re.compile(r"arn:[^/]*:model-package/[^/]+/\d+")
+_LISTED = 5
+
 Package = Mapping[str, Any]
 
 
-class Registry(Protocol):
-    """Versions of model packages, and the objects that they refer to."""
+def is_version_name(text: str) -> bool:
+    """Return whether the text can name a version: "approved", a number or an ARN.
 
-    def versions(self, group: str) -> Iterator[Package]:
-        """The group's versions, newest first, each with its number, ARN and approval status."""
-
-    def describe(self, arn: str) -> Package:
-        """The whole package. Raises DataError if there is none."""
-
-    def read(self, uri: str) -> bytes:
-        """The object at an S3 URI. Raises DataError if it can't be read."""
-
-
-def the_registry() -> Registry:
-    """The registry that this job may ask."""
-    return SageMaker()
-
-
-def newest_approved(registry: Registry, group: str) -> Package | None:
-    """The group's newest approved version; None without.
-
-    It goes by creation: the registry doesn't record when a version was approved.
+    >>> [is_version_name(text) for text in ("approved", "12", "newest")]
+    [True, True, False]
     """
-    for version in registry.versions(group):
+    return text == NEWEST_APPROVED or text.isdecimal() or bool(_ARN.fullmatch(text))
+
+
+def find_version(group: str, version: str) -> Package:
+    """Return a version by name (`is_version_name`), whatever its approval status.
+
+    Raise DataError if there is no such version; the message lists those that there are.
+    """
+    if version == NEWEST_APPROVED:
+        package = newest_approved(group)
+    elif version.isdecimal():
+        package = _by_number(group, int(version))
+    else:
+        return _describe(version)
+    if package is None:
+        wanted = "an approved version" if version == NEWEST_APPROVED else f"version {version}"
+        raise DataError(f"{group}: doesn't have {wanted}; {_remedy(group)}")
+    return package
+
+
+def newest_approved(group: str) -> Package | None:
+    """Return the approved version that was created last, or None.
+
+    The registry doesn't record when a version was approved.
+    """
+    for version in _versions(group):
         if version["ModelApprovalStatus"] == APPROVED:
-            return registry.describe(version["ModelPackageArn"])
+            return _describe(version["ModelPackageArn"])
     return None
 
 
 def evaluation_uri(package: Package) -> str | None:
-    """Where the package's evaluation report lies; None if it has none."""
+    """Return the URI of the package's ``evaluation.json``, or None."""
     quality = package.get("ModelMetrics", {}).get("ModelQuality", {})
     uri: str | None = quality.get("Statistics", {}).get("S3Uri")
     return uri
 
 
-class SageMaker:
-    """The model registry and S3, through boto3, which the image has."""
+def read_object(uri: str) -> bytes:
+    """Return the content of an object in S3. Raise DataError if it can't be read."""
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    def versions(self, group: str) -> Iterator[Package]:
-        """Asks for a hundred at a time, and only while they are read."""
-        from botocore.exceptions import BotoCoreError, ClientError
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    try:
+        content: bytes = _client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except (BotoCoreError, ClientError) as error:
+        raise DataError(f"{uri}: can't be read ({error})") from None
+    return content
 
-        pages = _client("sagemaker").get_paginator("list_model_packages")
-        try:
-            for page in pages.paginate(
-                ModelPackageGroupName=group,
-                SortBy="CreationTime",
-                SortOrder="Descending",
-                PaginationConfig={"PageSize": 100},
-            ):
-                yield from page["ModelPackageSummaryList"]
-        except (BotoCoreError, ClientError) as error:
-            raise _unanswered(group, "sagemaker:ListModelPackages", error) from None
 
-    def describe(self, arn: str) -> Package:
-        """Asks by ARN."""
-        from botocore.exceptions import BotoCoreError, ClientError
+def _by_number(group: str, number: int) -> Package | None:
+    for version in _versions(group):
+        if version["ModelPackageVersion"] == number:
+            return _describe(version["ModelPackageArn"])
+    return None
 
-        try:
-            package: Package = _client("sagemaker").describe_model_package(ModelPackageName=arn)
-        except (BotoCoreError, ClientError) as error:
-            raise _unanswered(arn, "sagemaker:DescribeModelPackage", error) from None
-        return package
 
-    def read(self, uri: str) -> bytes:
-        """Reads the object."""
-        from botocore.exceptions import BotoCoreError, ClientError
+def _versions(group: str) -> Iterator[Package]:
+    """Yield summaries of the group's versions, newest first; pages are requested when needed."""
+    from botocore.exceptions import BotoCoreError, ClientError
 
-        bucket, _, key = uri.removeprefix("s3://").partition("/")
-        try:
-            body: bytes = _client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-        except (BotoCoreError, ClientError) as error:
-            raise DataError(f"{uri}: can't be read ({error})") from None
-        return body
+    pages = _client("sagemaker").get_paginator("list_model_packages")
+    try:
+        for page in pages.paginate(
+            ModelPackageGroupName=group,
+            SortBy="CreationTime",
+            SortOrder="Descending",
+            PaginationConfig={"PageSize": 100},
+        ):
+            yield from page["ModelPackageSummaryList"]
+    except (BotoCoreError, ClientError) as error:
+        raise _request_failed(group, "sagemaker:ListModelPackages", error) from None
+
+
+def _describe(arn: str) -> Package:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        package: Package = _client("sagemaker").describe_model_package(ModelPackageName=arn)
+    except (BotoCoreError, ClientError) as error:
+        raise _request_failed(arn, "sagemaker:DescribeModelPackage", error) from None
+    return package
+
+
+def _remedy(group: str) -> str:
+    newest = [
+        f"{version['ModelPackageVersion']} ({version['ModelApprovalStatus']})"
+        for version in islice(_versions(group), _LISTED)
+    ]
+    if not newest:
+        return "it has no versions yet, so train a model first"
+    return f"approve or choose one of its newest versions: {', '.join(newest)}"
 
 
 def _client(service: str) -> Any:
@@ -99,12 +130,12 @@ def _client(service: str) -> Any:
 
     try:
         return boto3.client(service)
-    except BotoCoreError as error:  # no region, say
-        raise DataError(f"AWS can't be asked ({error}); give the job a region") from None
+    except BotoCoreError as error:  # for example, without a region
+        raise DataError(f"no client for {service} ({error}); set AWS_DEFAULT_REGION") from None
 
 
-def _unanswered(what: str, action: str, error: Exception) -> DataError:
+def _request_failed(subject: str, action: str, error: Exception) -> DataError:
     return DataError(
-        f"{what}: the model registry can't be asked ({error}); the job needs "
-        f"a way to SageMaker's API, and its role {action}"
+        f"{subject}: the request to the model registry failed ({error}); the job needs network "
+        f"access to SageMaker, and its role the permission {action}"
     )

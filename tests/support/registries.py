@@ -1,4 +1,4 @@
-"""Model registries for tests: the local runner's, and that of an account that moto plays."""
+"""Model registries for tests: that of the local runner, and that of an AWS account in moto."""
 
 from __future__ import annotations
 
@@ -23,34 +23,35 @@ BUCKET = "artifacts"
 Files = Mapping[str, bytes]
 
 
-class Place(Protocol):
-    """A registry that versions are put into, numbered from 1."""
+class SampleRegistry(Protocol):
+    """A model registry to register versions in, numbered from 1."""
 
-    def put(
-        self, number: int, status: str, files: Files, kept: Mapping[str, str] | None = None
+    def register(
+        self, number: int, status: str, files: Files, metadata: Mapping[str, str] | None = None
     ) -> None:
-        """Registers a version: its files, by their names below its folder in the bucket, and its
-        ``CustomerMetadataProperties``; "evaluation.json" among the files is its evaluation."""
+        """Register a version and store its files below `folder_of` the version.
+
+        "evaluation.json" among the files is its evaluation. metadata: its
+        ``CustomerMetadataProperties``.
+        """
 
 
 def folder_of(number: int) -> str:
     return f"s3://{BUCKET}/models/{number}"
 
 
-def kept(number: int) -> dict[str, str]:
-    """What RegisterModel tells of a version's preprocessing."""
+def metadata_of(number: int) -> dict[str, str]:
+    """The metadata with which RegisterModel records a version's preprocessing."""
     return {name: f"{folder_of(number)}/{name}" for name in ("manifest", "vocabulary")}
 
 
-class Local:
-    """The registry of a local run."""
-
+class _LocalRegistry:
     def __init__(self, root: Path) -> None:
         self.registry = ModelRegistry(root / "model-registry")
         self.store = FolderStore(root / "s3")
 
-    def put(
-        self, number: int, status: str, files: Files, kept: Mapping[str, str] | None = None
+    def register(
+        self, number: int, status: str, files: Files, metadata: Mapping[str, str] | None = None
     ) -> None:
         for name, content in files.items():
             path = self.store.path(f"{folder_of(number)}/{name}")
@@ -59,52 +60,57 @@ class Local:
         request = {
             "ModelApprovalStatus": status,
             "ModelPackageGroupName": GROUP,
-            **_told(number, files, kept),
+            **_details(number, files, metadata),
         }
         package = self.registry.register(GROUP, request, LOCAL)
         assert package["ModelPackageVersion"] == number
 
 
-class Aws:
-    """A registry on AWS."""
-
+class _AwsRegistry:
     def __init__(self) -> None:
         self._s3 = boto3.client("s3")
         self._s3.create_bucket(Bucket=BUCKET)
         self._sagemaker = boto3.client("sagemaker")
         self._sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
 
-    def put(
-        self, number: int, status: str, files: Files, kept: Mapping[str, str] | None = None
+    def register(
+        self, number: int, status: str, files: Files, metadata: Mapping[str, str] | None = None
     ) -> None:
         for name, content in files.items():
             self._s3.put_object(Bucket=BUCKET, Key=f"models/{number}/{name}", Body=content)
         self._sagemaker.create_model_package(
-            ModelPackageGroupName=GROUP, ModelApprovalStatus=status, **_told(number, files, kept)
+            ModelPackageGroupName=GROUP,
+            ModelApprovalStatus=status,
+            **_details(number, files, metadata),
         )
 
 
 @contextmanager
-def registry_place(kind: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def sample_registry(
+    kind: str, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SampleRegistry]:
     """A registry of this kind, "local" or "aws", which boto3 calls while the block runs."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     if kind == "aws":
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         with mock_aws():
-            yield Aws()
+            yield _AwsRegistry()
         return
-    place = Local(root)
-    with AwsEndpoint(place.registry, place.store) as endpoint:
+    local = _LocalRegistry(root)
+    with AwsEndpoint(local.registry, local.store) as endpoint:
         for name, value in endpoint.environment().items():
             monkeypatch.setenv(name, value)
-        yield place
+        yield local
 
 
-def _told(number: int, files: Files, kept: Mapping[str, str] | None) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+def _details(number: int, files: Files, metadata: Mapping[str, str] | None) -> dict[str, Any]:
+    details: dict[str, Any] = {}
     if "evaluation.json" in files:
-        place = {"ContentType": "application/json", "S3Uri": f"{folder_of(number)}/evaluation.json"}
-        told["ModelMetrics"] = {"ModelQuality": {"Statistics": place}}
-    if kept is not None:
-        told["CustomerMetadataProperties"] = dict(kept)
-    return told
+        report = {
+            "ContentType": "application/json",
+            "S3Uri": f"{folder_of(number)}/evaluation.json",
+        }
+        details["ModelMetrics"] = {"ModelQuality": {"Statistics": report}}
+    if metadata is not None:
+        details["CustomerMetadataProperties"] = dict(metadata)
+    return details

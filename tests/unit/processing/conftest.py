@@ -1,9 +1,26 @@
-"""Keeps what Hypothesis stores below ``build/``."""
+"""Fixtures of the jobs' tests. What Hypothesis stores is kept below ``build/``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+if TYPE_CHECKING:
+    from tests.support.registries import SampleRegistry
+
 set_hypothesis_home_dir(Path(__file__).parents[3] / "build" / "hypothesis")
+
+
+@pytest.fixture(params=["local", "aws"])
+def registry(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SampleRegistry]:
+    """The model registry of the local runner, and one of AWS, as boto3 sees them."""
+    from tests.support.registries import sample_registry  # importing moto takes a second
+
+    with sample_registry(request.param, tmp_path, monkeypatch) as made:
+        yield made

@@ -1,9 +1,8 @@
-"""The champion: the newest approved version's report, and refused if there is none to be read."""
+"""The Champion job: the newest approved version with its evaluation."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +10,7 @@ import pytest
 
 from processing.errors import DataError
 from processing.jobs import champion
-from processing.model.registry import SageMaker
-from tests.support.registries import (
-    GROUP,
-    Place,
-    registry_place,
-)
+from tests.support.registries import BUCKET, GROUP, SampleRegistry
 
 
 def report(accuracy: float) -> dict[str, Any]:
@@ -24,38 +18,30 @@ def report(accuracy: float) -> dict[str, Any]:
     return {"binary_classification_metrics": {name: {"value": metrics[name]} for name in metrics}}
 
 
-def put(place: Place, number: int, status: str, evaluation: str) -> None:
-    place.put(number, status, {"evaluation.json": evaluation.encode()})
+def register(registry: SampleRegistry, number: int, status: str, evaluation: str) -> None:
+    registry.register(number, status, {"evaluation.json": evaluation.encode()})
 
 
-@pytest.fixture(params=["local", "aws"])
-def place(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
-    with registry_place(request.param, tmp_path, monkeypatch) as made:
-        yield made
+def test_there_is_no_champion_without_an_approved_version(registry: SampleRegistry) -> None:
+    assert champion.find_champion(GROUP) == {}
+    register(registry, 1, "PendingManualApproval", json.dumps(report(0.9)))
+    assert champion.find_champion(GROUP) == {}
 
 
-def test_no_approved_version_is_no_champion(place: Place) -> None:
-    assert champion.look_up(SageMaker(), GROUP) == {}
-    put(place, 1, "PendingManualApproval", json.dumps(report(0.9)))
-    assert champion.look_up(SageMaker(), GROUP) == {}
-
-
-def test_newest_approved_version_is_champion_with_its_report(place: Place) -> None:
+def test_newest_approved_version_is_the_champion(registry: SampleRegistry) -> None:
     for number, (status, accuracy) in enumerate(
         [("Approved", 0.7), ("Approved", 0.8), ("Rejected", 0.9)], start=1
     ):
-        put(place, number, status, json.dumps(report(accuracy)))
-    found = champion.look_up(SageMaker(), GROUP)
+        register(registry, number, status, json.dumps(report(accuracy)))
+    found = champion.find_champion(GROUP)
     assert found["evaluation"] == report(0.8)
     assert found["model_package_arn"].endswith(f"{GROUP}/2")
 
 
-def test_approved_version_without_evaluation_is_told_with_the_remedy(place: Place) -> None:
-    place.put(1, "Approved", {})
-    with pytest.raises(DataError, match=rf"{GROUP}/1: approved without an evaluation; reject it"):
-        champion.look_up(SageMaker(), GROUP)
+def test_approved_version_without_an_evaluation_is_refused(registry: SampleRegistry) -> None:
+    registry.register(1, "Approved", {})
+    with pytest.raises(DataError, match=f"{GROUP}/1: "):
+        champion.find_champion(GROUP)
 
 
 @pytest.mark.parametrize(
@@ -65,16 +51,16 @@ def test_approved_version_without_evaluation_is_told_with_the_remedy(place: Plac
         '{"binary_classification_metrics": {"accuracy": {"value": 0.9}}}',
     ],
 )
-def test_evaluation_that_is_no_report_is_told_with_its_place(place: Place, content: str) -> None:
-    put(place, 1, "Approved", content)
-    with pytest.raises(DataError, match=r"^s3://artifacts/models/1/evaluation.json: no evaluation"):
-        champion.look_up(SageMaker(), GROUP)
+def test_unusable_evaluation_is_named(registry: SampleRegistry, content: str) -> None:
+    register(registry, 1, "Approved", content)
+    with pytest.raises(DataError, match=f"^s3://{BUCKET}/models/1/evaluation.json: .*{GROUP}/1"):
+        champion.find_champion(GROUP)
 
 
-def test_job_writes_what_it_found_and_says_so(
-    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_job_writes_and_logs_the_champion(
+    registry: SampleRegistry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    put(place, 1, "Approved", json.dumps(report(0.8)))
+    register(registry, 1, "Approved", json.dumps(report(0.8)))
     options = champion.parser().parse_args(["--group", GROUP, "--output", str(tmp_path / "out")])
     champion.run(options)
     written = json.loads((tmp_path / "out/champion.json").read_text())

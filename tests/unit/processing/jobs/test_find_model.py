@@ -1,10 +1,9 @@
-"""FindModel: the version that was asked for, with all that scoring needs of it; or one line."""
+"""The FindModel job: a version's files are copied, or the job fails before it writes anything."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +13,7 @@ import pytest
 from processing.errors import DataError, UsageError
 from processing.jobs import find_model
 from tests.support.model_versions import vocabulary
-from tests.support.registries import (
-    ARNS,
-    GROUP,
-    Place,
-    kept,
-    registry_place,
-)
-
-
-@pytest.fixture(params=["local", "aws"])
-def place(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
-    with registry_place(request.param, tmp_path, monkeypatch) as made:
-        yield made
+from tests.support.registries import BUCKET, GROUP, SampleRegistry, metadata_of
 
 
 def files(**other: Any) -> dict[str, bytes]:
@@ -39,24 +24,26 @@ def files(**other: Any) -> dict[str, bytes]:
     }
 
 
-def register(place: Place, *statuses: str, **other: Any) -> None:
+def register(registry: SampleRegistry, *statuses: str, **other: Any) -> None:
     for number, status in enumerate(statuses, start=1):
-        place.put(number, status, files(**other), kept(number))
+        registry.register(number, status, files(**other), metadata_of(number))
 
 
 def found(folder: Path, version: str = "approved") -> dict[str, Any]:
+    """The ``version.json`` that the job writes."""
     words = ["--group", GROUP, "--version", version, "--output", str(folder / "out")]
     find_model.run(find_model.parser().parse_args(words))
-    return json.loads((folder / "out/version/version.json").read_text())
+    written: dict[str, Any] = json.loads((folder / "out/version/version.json").read_text())
+    return written
 
 
-def test_newest_approved_version_comes_with_copies_of_all_that_it_kept(
-    place: Place, tmp_path: Path
+def test_newest_approved_version_is_written_with_copies_of_its_files(
+    registry: SampleRegistry, tmp_path: Path
 ) -> None:
-    register(place, "Approved", "Approved", "PendingManualApproval")
-    told = found(tmp_path)
-    assert told.pop("model_package_arn").endswith(f":model-package/{GROUP}/2")
-    assert told == {
+    register(registry, "Approved", "Approved", "PendingManualApproval")
+    version = found(tmp_path)
+    assert version.pop("model_package_arn").endswith(f":model-package/{GROUP}/2")
+    assert version == {
         "approval": "Approved",
         "feature_format": "text/libsvm",
         "labels": ["neg", "pos"],
@@ -68,77 +55,53 @@ def test_newest_approved_version_comes_with_copies_of_all_that_it_kept(
     assert copies == {name.rpartition("/")[2]: content for name, content in files().items()}
 
 
-def test_version_with_evidence_comes_with_its_weights(place: Place, tmp_path: Path) -> None:
-    weights = io.BytesIO()
-    np.save(weights, np.zeros((3, 2), np.int8))
-    told = files(preprocessing_version="evidence-1", features="evidence")
-    told["vocabulary/evidence.npy"] = weights.getvalue()
-    place.put(1, "Approved", told, kept(1))
+def test_ngram_scores_are_copied_if_the_version_has_them(
+    registry: SampleRegistry, tmp_path: Path
+) -> None:
+    scores = io.BytesIO()
+    np.save(scores, np.zeros((3, 2), np.int8))
+    content = files(preprocessing_version="evidence-1", features="evidence")
+    content["vocabulary/evidence.npy"] = scores.getvalue()
+    registry.register(1, "Approved", content, metadata_of(1))
     assert found(tmp_path)["preprocessing_version"] == "evidence-1"
-    assert (tmp_path / "out/version/evidence.npy").read_bytes() == weights.getvalue()
+    assert (tmp_path / "out/version/evidence.npy").read_bytes() == scores.getvalue()
 
 
-def test_version_is_found_by_number_and_by_arn_whatever_its_status(
-    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_unapproved_version_is_used_with_a_warning_if_requested(
+    registry: SampleRegistry, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    register(place, "Rejected", "Approved")
-    told = found(tmp_path, "1")
-    assert (told["version"], told["approval"]) == (1, "Rejected")
-    assert "1 (Rejected)\nnobody has approved it" in capsys.readouterr().out
-    assert found(tmp_path, told["model_package_arn"]) == told
+    register(registry, "Rejected", "Approved")
+    version = found(tmp_path, "1")
+    assert (version["version"], version["approval"]) == (1, "Rejected")
+    assert "warning" in capsys.readouterr().out
+    assert found(tmp_path, "2")["approval"] == "Approved"
+    assert "warning" not in capsys.readouterr().out
 
 
-def test_without_an_approved_version_the_remedy_is_told(place: Place, tmp_path: Path) -> None:
-    with pytest.raises(
-        DataError, match=rf"^{GROUP}: no version is approved \(there is none at all"
-    ):
-        found(tmp_path)
-    register(place, "Rejected", "PendingManualApproval")
-    with pytest.raises(DataError, match=r"approve one .*, or name a version by its number") as told:
-        found(tmp_path)
-    assert "(there are 2 (PendingManualApproval), 1 (Rejected))" in str(told.value)
+def test_invalid_version_name_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="got 'newest'"):
+        find_model.parser().parse_args(["--group", "g", "--output", "o", "--version=newest"])
 
 
-def test_number_that_is_none_is_told_with_those_that_are(place: Place, tmp_path: Path) -> None:
-    register(place, "Approved")
-    with pytest.raises(DataError, match=r"there is no version 7 \(there are 1 \(Approved\)\)$"):
-        found(tmp_path, "7")
-
-
-def test_arn_that_is_none_is_told(place: Place, tmp_path: Path) -> None:
-    register(place, "Approved")
-    with pytest.raises(DataError, match=rf"^{ARNS}/7: "):
-        found(tmp_path, f"{ARNS}/7")
-
-
-@pytest.mark.parametrize("version", ["", "newest", "-1", "1.5", "arn:", "local-0001", f"{ARNS}/x"])
-def test_version_that_could_be_none_is_a_usage_error(version: str) -> None:
-    with pytest.raises(UsageError, match="is no version; use approved, a version's number, or"):
-        find_model.parser().parse_args(["--group", "g", "--output", "o", f"--version={version}"])
-
-
-def test_preprocessing_that_this_code_lacks_is_refused_before_anything_is_written(
-    place: Place, tmp_path: Path
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"[]", b"{}", b"\xff", b'{"preprocessing_version": "1"}'),
+        json.dumps(vocabulary(preprocessing_version="99")).encode(),
+    ],
+)
+def test_unusable_vocabulary_is_named_and_nothing_is_written(
+    registry: SampleRegistry, tmp_path: Path, content: bytes
 ) -> None:
-    register(place, "Approved", preprocessing_version="99")
-    with pytest.raises(
-        DataError, match=r"vocabulary\.json: preprocessing version '99' isn't among"
-    ):
+    broken = {**files(), "vocabulary/vocabulary.json": content}
+    registry.register(1, "Approved", broken, metadata_of(1))
+    uri = f"s3://{BUCKET}/models/1/vocabulary/vocabulary.json"
+    with pytest.raises(DataError, match=f"^{uri}: "):
         found(tmp_path)
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"preprocessing_version": "1"}'])
-def test_vocabulary_that_is_none_is_told_with_its_place(
-    place: Place, tmp_path: Path, content: bytes
-) -> None:
-    broken = {**files(), "vocabulary/vocabulary.json": content}
-    place.put(1, "Approved", broken, kept(1))
-    with pytest.raises(DataError, match=r"^s3://.*/1/vocabulary/vocabulary.json: no vocabulary"):
-        found(tmp_path)
-
-
-def test_version_that_another_pipeline_registered_is_told(place: Place, tmp_path: Path) -> None:
-    place.put(1, "Approved", files())
-    with pytest.raises(DataError, match=rf"{GROUP}/1: not registered by this pipeline"):
+def test_version_of_another_pipeline_is_refused(registry: SampleRegistry, tmp_path: Path) -> None:
+    registry.register(1, "Approved", files())
+    with pytest.raises(DataError, match=f"{GROUP}/1: "):
         found(tmp_path)

@@ -1,9 +1,7 @@
-"""The model registry, here and on AWS: what is found, and what is told when nothing can be."""
+"""The model registry, local and on AWS: finding versions, reading objects, and failures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,109 +9,120 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from processing.errors import DataError
-from processing.model.registry import (
-    SageMaker,
-    newest_approved,
-)
-from tests.support.registries import (
-    BUCKET,
-    GROUP,
-    Place,
-    folder_of,
-    registry_place,
-)
+from processing.model.registry import find_version, is_version_name, newest_approved, read_object
+from tests.support.registries import ARNS, BUCKET, GROUP, SampleRegistry, folder_of
 
 
-@pytest.fixture(params=["local", "aws"])
-def place(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
-    with registry_place(request.param, tmp_path, monkeypatch) as made:
-        yield made
+def test_group_without_versions_has_no_approved_one(registry: SampleRegistry) -> None:
+    assert newest_approved(GROUP) is None
 
 
-def test_group_without_versions_has_none_approved(place: Place) -> None:
-    assert newest_approved(SageMaker(), GROUP) is None
-
-
-def test_versions_that_nobody_approved_are_passed_over(place: Place) -> None:
+def test_pending_and_rejected_versions_are_ignored(registry: SampleRegistry) -> None:
     for number, status in enumerate(["PendingManualApproval", "Rejected"], start=1):
-        place.put(number, status, {})
-    assert newest_approved(SageMaker(), GROUP) is None
+        registry.register(number, status, {})
+    assert newest_approved(GROUP) is None
 
 
-def test_newest_approved_version_is_found_whatever_came_after_it(place: Place) -> None:
+def test_newest_approved_version_is_found_below_a_rejected_one(registry: SampleRegistry) -> None:
     for number, status in enumerate(["Approved", "Approved", "Rejected"], start=1):
-        place.put(number, status, {"evaluation.json": b"{}"})
-    found = newest_approved(SageMaker(), GROUP)
+        registry.register(number, status, {"evaluation.json": b"{}"})
+    found = newest_approved(GROUP)
     assert found is not None
     assert found["ModelPackageVersion"] == 2
-    assert "ModelMetrics" in found, "a summary is no description"
+    assert "ModelMetrics" in found, "the description, not the summary"
+    assert find_version(GROUP, "approved")["ModelPackageArn"] == found["ModelPackageArn"]
 
 
-def test_tenth_version_is_newer_than_the_ninth(place: Place) -> None:
+def test_tenth_version_is_newer_than_the_ninth(registry: SampleRegistry) -> None:
     for number in range(1, 11):
-        place.put(number, "Approved", {})
-    numbers = [one["ModelPackageVersion"] for one in SageMaker().versions(GROUP)]
-    assert numbers[:2] == [10, 9]
-
-
-def test_versions_beyond_the_first_page_are_found(place: Place) -> None:
-    for number in range(1, 104):
-        place.put(number, "Approved" if number == 1 else "Rejected", {})
-    found = newest_approved(SageMaker(), GROUP)
+        registry.register(number, "Approved", {})
+    found = newest_approved(GROUP)
     assert found is not None
-    assert found["ModelPackageVersion"] == 1
+    assert found["ModelPackageVersion"] == 10
 
 
-def test_object_is_read(place: Place) -> None:
-    place.put(1, "Approved", {"a b/ü?#.json": b"\x00\xff"})
-    assert SageMaker().read(f"{folder_of(1)}/a b/ü?#.json") == b"\x00\xff"
+def test_versions_beyond_the_first_page_are_found(registry: SampleRegistry) -> None:
+    for number in range(1, 104):
+        registry.register(number, "Approved" if number == 1 else "Rejected", {})
+    assert find_version(GROUP, "approved")["ModelPackageVersion"] == 1
 
 
-def test_object_that_is_gone_is_told_with_its_place(place: Place) -> None:
-    place.put(1, "Approved", {})
-    with pytest.raises(DataError, match=rf"^s3://{BUCKET}/models/1/gone.json: can't be read"):
-        SageMaker().read(f"{folder_of(1)}/gone.json")
+def test_version_is_found_by_number_and_by_arn_whatever_its_status(
+    registry: SampleRegistry,
+) -> None:
+    for number, status in enumerate(["Rejected", "Approved"], start=1):
+        registry.register(number, status, {})
+    found = find_version(GROUP, "1")
+    assert found["ModelApprovalStatus"] == "Rejected"
+    assert find_version(GROUP, found["ModelPackageArn"])["ModelPackageVersion"] == 1
 
 
-def test_version_that_is_not_there_is_told_with_its_arn(place: Place) -> None:
-    place.put(1, "Approved", {})
-    arn = next(iter(SageMaker().versions(GROUP)))["ModelPackageArn"]
-    with pytest.raises(DataError, match=r"model-package/sentiment-test/7: .*") as told:
-        SageMaker().describe(arn.rpartition("/")[0] + "/7")
-    assert "\n" not in str(told.value)
+@pytest.mark.parametrize("version", ["approved", "7"])
+def test_missing_version_is_an_error_that_lists_the_versions(
+    registry: SampleRegistry, version: str
+) -> None:
+    with pytest.raises(DataError, match=f"^{GROUP}: ") as error:
+        find_version(GROUP, version)
+    assert "(" not in str(error.value), "there are none"
+    for number, status in enumerate(["Rejected", "PendingManualApproval"], start=1):
+        registry.register(number, status, {})
+    with pytest.raises(DataError, match=f"^{GROUP}: ") as error:
+        find_version(GROUP, version)
+    assert "2 (PendingManualApproval), 1 (Rejected)" in str(error.value)
+
+
+def test_missing_arn_is_named_in_one_line(registry: SampleRegistry) -> None:
+    registry.register(1, "Approved", {})
+    with pytest.raises(DataError, match=f"^{ARNS}/7: ") as error:
+        find_version(GROUP, f"{ARNS}/7")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["", "newest", "-1", "1.5", "arn:", "local-0001", f"{ARNS}/x"])
+def test_other_names_cannot_be_those_of_a_version(name: str) -> None:
+    assert not is_version_name(name)
+
+
+def test_object_is_read(registry: SampleRegistry) -> None:
+    registry.register(1, "Approved", {"a b/ü?#.json": b"\x00\xff"})
+    assert read_object(f"{folder_of(1)}/a b/ü?#.json") == b"\x00\xff"
+
+
+def test_missing_object_is_named(registry: SampleRegistry) -> None:
+    registry.register(1, "Approved", {})
+    with pytest.raises(DataError, match=f"^s3://{BUCKET}/models/1/gone.json: "):
+        read_object(f"{folder_of(1)}/gone.json")
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "failure",
     [
         ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "ListModelPackages"),
         EndpointConnectionError(endpoint_url="https://api.sagemaker"),
     ],
-    ids=["denied", "no-way-there"],
+    ids=["denied", "no-connection"],
 )
-def test_registry_that_cannot_be_asked_is_told_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, answer: Exception
+def test_failed_request_is_one_line_with_cause_and_permission(
+    monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    def refuse(*_: Any, **__: Any) -> None:
-        raise answer
+    def fail(*_: Any, **__: Any) -> None:
+        raise failure
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "nobody")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refuse)
-    with pytest.raises(DataError, match=rf"^{GROUP}: the model registry can't be asked") as told:
-        newest_approved(SageMaker(), GROUP)
-    assert str(answer) in str(told.value)
-    assert "sagemaker:ListModelPackages" in str(told.value)
-    assert "\n" not in str(told.value)
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", fail)
+    with pytest.raises(DataError, match=f"^{GROUP}: ") as error:
+        newest_approved(GROUP)
+    assert str(failure) in str(error.value)
+    assert "sagemaker:ListModelPackages" in str(error.value)
+    assert "\n" not in str(error.value)
 
 
-def test_job_without_a_region_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_region_is_an_error_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    with pytest.raises(DataError, match="give the job a region"):
-        newest_approved(SageMaker(), GROUP)
+    with pytest.raises(DataError, match="AWS_DEFAULT_REGION"):
+        newest_approved(GROUP)

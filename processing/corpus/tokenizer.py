@@ -103,7 +103,7 @@ class _Sifted:
 def _sifted(batch: Batch, keep_all: bool) -> _Sifted:
     found = _Sifted()
     for name, stored, label, in_train in zip(
-        batch.names, batch.texts, batch.labels, batch.in_train
+        batch.names, batch.texts, batch.labels, batch.in_training_set
     ):
         text = usable_text(stored) if keep_all else labelled_text(stored, label)
         if isinstance(text, Unusable):

@@ -1,4 +1,7 @@
-"""Which files reviews come in: archives told by their content, tables by their names."""
+"""File formats of reviews, and which files of a folder are data. Standard library only.
+
+Tables are recognised by the suffixes of their names, archives by their content.
+"""
 
 from __future__ import annotations
 
@@ -7,90 +10,105 @@ from pathlib import Path, PurePath
 from processing.dataset.tar_stream import BLOCK, GZIP_MAGIC, is_header
 from processing.errors import DataError
 
-CSV = (".csv", ".csv.gz")
-JSON_LINES = (".jsonl", ".jsonl.gz")
-PARQUET = (".parquet",)
-ENDINGS = (*CSV, *JSON_LINES, *PARQUET)
-"""How the names of tables end, in small letters or large ones."""
+CSV_SUFFIXES = (".csv", ".csv.gz")
+JSON_LINES_SUFFIXES = (".jsonl", ".jsonl.gz")
+PARQUET_SUFFIXES = (".parquet",)
+TABLE_SUFFIXES = (*CSV_SUFFIXES, *JSON_LINES_SUFFIXES, *PARQUET_SUFFIXES)
+ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz")
+DATA_SUFFIXES = (*TABLE_SUFFIXES, *ARCHIVE_SUFFIXES)
+"""Suffixes of data in a folder, in upper or lower case."""
 
 _PARQUET_MAGIC = b"PAR1"
 _WEB_PAGES = (b"<!doctype html", b"<html")
 
 
-def ending(name: str) -> str:
-    """The one of `ENDINGS` that a file's name has; "" if it is no table's.
+def is_data(path: PurePath) -> bool:
+    """Return whether a file in a dataset's folder is data. ``path`` is relative to the folder.
 
-    >>> ending("reviews.csv.gz"), ending("REVIEWS.CSV"), ending("reviews.tar.gz")
+    Data has one of `DATA_SUFFIXES`. A name that begins with ``.`` or ``_``, of the file or of a
+    folder on the way to it, marks what Spark, notebooks and others leave beside their data.
+
+    >>> is_data(PurePath("2026/reviews.csv")), is_data(PurePath("2026/README.md"))
+    (True, False)
+    >>> is_data(PurePath("_tmp/reviews.csv")), is_data(PurePath(".ipynb_checkpoints/reviews.csv"))
+    (False, False)
+    """
+    return path.name.lower().endswith(DATA_SUFFIXES) and not is_hidden(path)
+
+
+def is_hidden(path: PurePath) -> bool:
+    """Return whether a part of the path begins with ``.`` or ``_``."""
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Return the files below ``folder`` that are data, sorted by path."""
+    return [path for path in files_below(folder) if is_data(path.relative_to(folder))]
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return all files below ``folder``, sorted by path."""
+    return sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix)
+
+
+def table_suffix(name: str) -> str:
+    """Return which of `TABLE_SUFFIXES` a file name has; "" if it isn't that of a table.
+
+    >>> table_suffix("reviews.csv.gz"), table_suffix("REVIEWS.CSV"), table_suffix("reviews.tar.gz")
     ('.csv.gz', '.csv', '')
     """
-    return next((known for known in ENDINGS if name.lower().endswith(known)), "")
+    return next((suffix for suffix in TABLE_SUFFIXES if name.lower().endswith(suffix)), "")
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file's name says that it is a table."""
-    return ending(path.name) != ""
+    """Return whether the file is a table, by its name."""
+    return table_suffix(path.name) != ""
 
 
 def is_parquet(path: Path) -> bool:
-    """Whether a file's name says that it is Parquet, which isn't read front to back."""
-    return ending(path.name) in PARQUET
+    """Return whether the file is Parquet, by its name."""
+    return table_suffix(path.name) in PARQUET_SUFFIXES
 
 
-def is_data(path: PurePath) -> bool:
-    """Whether a path below a dataset's folder is data: Spark, notebooks and others leave more.
+def format_suffix(file: Path, name: str, source: str) -> str:
+    """Return the suffix that tells readers the format of a file: ``.tar``, ``.csv.gz``.
 
-    >>> is_data(PurePath("2026/reviews.csv")), is_data(PurePath("_SUCCESS"))
-    (True, False)
-    >>> is_data(PurePath(".ipynb_checkpoints/reviews-checkpoint.csv"))
-    False
-    """
-    return not any(part.startswith((".", "_")) for part in path.parts)
-
-
-def stored_ending(file: Path, name: str, source: str) -> str:
-    """How the file's name must end for its readers to know its kind: ``.tar``, ``.csv.gz``.
-
-    name: the name that it has where it comes from. Raises DataError, naming ``source``, for what
-    is neither archive nor table.
+    name: the file's name at its source. source: what messages call it. Raises DataError for a file
+    that is neither a table nor an archive.
     """
     with file.open("rb") as opened:
         start = opened.read(BLOCK)
-    if found := ending(name):
-        _insist_table(start, found, source)
-        return found
+    if suffix := table_suffix(name):
+        _validate_table(start, suffix, source)
+        return suffix
     if start.startswith(GZIP_MAGIC):
         return ".tar.gz"
     if is_header(start):
         return ".tar"
-    raise DataError(f"{source}: {no_kind()}")
+    known = ", ".join(TABLE_SUFFIXES)
+    raise DataError(f"{source}: neither a tar archive nor a table; tables are named {known}")
 
 
-def no_kind() -> str:
-    """What is said of a file that is of no kind."""
-    known = ", ".join(ENDINGS)
-    return f"not a tar archive, plain or gzip-compressed, nor a table by its name ({known})"
-
-
-def insist_parquet(path: Path) -> None:
-    """Raises DataError for a file that doesn't begin and end as Parquet does."""
+def validate_parquet(path: Path) -> None:
+    """Raise DataError for a file that doesn't begin and end like Parquet."""
     with path.open("rb") as file:
         start = file.read(len(_PARQUET_MAGIC))
         file.seek(max(0, path.stat().st_size - len(_PARQUET_MAGIC)))
         end = file.read()
     if not start == end == _PARQUET_MAGIC:
-        raise DataError(f"{path.name}: no Parquet file that can be read; write it again")
+        raise DataError(f"{path.name}: not a valid Parquet file; write it again")
 
 
-def _insist_table(start: bytes, found: str, source: str) -> None:
-    """Raises DataError if a file can't be what its name says."""
-    zipped = start.startswith(GZIP_MAGIC)
-    if found.endswith(".gz"):
-        if not zipped:
-            raise DataError(f"{source}: not gzip-compressed; take .gz off its name, or compress it")
-    elif zipped:
-        raise DataError(f"{source}: gzip-compressed; give it a name that ends in {found}.gz")
-    elif found in PARQUET:
+def _validate_table(start: bytes, suffix: str, source: str) -> None:
+    """Raise DataError if the file can't have the format that its name says."""
+    is_compressed = start.startswith(GZIP_MAGIC)
+    if suffix.endswith(".gz"):
+        if not is_compressed:
+            raise DataError(f"{source}: not compressed with gzip; remove .gz from its name")
+    elif is_compressed:
+        raise DataError(f"{source}: compressed with gzip; rename it to end in {suffix}.gz")
+    elif suffix in PARQUET_SUFFIXES:
         if not start.startswith(_PARQUET_MAGIC):
-            raise DataError(f"{source}: no Parquet file; give it the ending of what it is")
+            raise DataError(f"{source}: not a Parquet file; give it the suffix of its format")
     elif start.lstrip().lower().startswith(_WEB_PAGES):
-        raise DataError(f"{source}: a web page, no table; give the address of the file itself")
+        raise DataError(f"{source}: a web page, not a table; use the address of the file itself")

@@ -1,15 +1,15 @@
-"""Hashes that decide where reviews go, and hashes of files."""
+"""Hashes of review names, which decide their splits and order, and hashes of files."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
-_CHUNK = 1 << 20
+_CHUNK_BYTES = 1 << 20
 
 
 def sort_key(name: str, seed: int) -> bytes:
-    """The hash that decides a review's place: within a split, reviews are in its order.
+    """Return the key by which the reviews of a split are sorted.
 
     >>> sort_key("train/pos/0_9.txt", seed=0).hex()[:8]
     '5418b097'
@@ -18,10 +18,10 @@ def sort_key(name: str, seed: int) -> bytes:
 
 
 def is_for_testing(name: str, seed: int, fraction: float) -> bool:
-    """Whether a review is one of the ``fraction`` that the model is tested on.
+    """Return whether a review belongs to the ``fraction`` of reviews that form the test set.
 
-    It depends on nothing but the review's own name and the seed, so a dataset that grows keeps the
-    test set that it has, and any number of machines agree.
+    It depends only on the name and the seed, so a dataset that grows keeps its test set, and any
+    number of machines agree.
 
     >>> sum(is_for_testing(f"{number}", 0, 0.2) for number in range(1_000))
     180
@@ -31,9 +31,9 @@ def is_for_testing(name: str, seed: int, fraction: float) -> bool:
 
 
 def file_digest(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal."""
+    """Return the SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()

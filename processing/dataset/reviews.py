@@ -1,6 +1,7 @@
-"""Reviews as stored, and what can be used of them.
+"""Reviews as stored, and the texts in them that can be used.
 
-Of an archive laid out as the Large Movie Review Dataset is, a review's path tells half and label:
+In an archive with the layout of the Large Movie Review Dataset, a review's path holds its split and
+label:
 
     <any folder>/{train,test}/{pos,neg}/<id>_<rating>.txt
 """
@@ -13,28 +14,28 @@ from processing.errors import printable
 
 LAYOUT = "<any folder>/{train,test}/{pos,neg}/<name>.txt"
 
-Stored = bytes | str | None
-"""A text as a file holds it: bytes, or decoded already, or none at all."""
+StoredText = bytes | str | None
+"""A text as a file holds it: bytes, or text, or nothing."""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Some reviews as stored, a few megabytes of them; four lists of one length.
+    """Some reviews as stored: four lists of the same length.
 
-    names: what tells reviews apart, such as ``train/pos/0_9.txt``, or an id.
-    labels: as the data has them; "" where it has none.
-    in_train: whether they are of the training half.
+    names: unique ids, such as ``train/pos/0_9.txt``.
+    labels: as stored; "" where there is none.
+    in_training_set: whether each review is for training, not for testing.
     """
 
     names: list[str]
-    texts: list[Stored]
+    texts: list[StoredText]
     labels: list[str]
-    in_train: list[bool]
+    in_training_set: list[bool]
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A review that could not be used, its name as it can be printed, and why."""
+    """A review that can't be used: its name, made printable, and the reason."""
 
     name: str
     reason: str
@@ -42,13 +43,13 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Unusable:
-    """Why there is no text, or nothing to learn from it."""
+    """The reason why a text can't be used."""
 
     reason: str
 
 
-def usable_text(stored: Stored) -> str | Unusable:
-    r"""The text, or why it can't be used.
+def usable_text(stored: StoredText) -> str | Unusable:
+    r"""Return the text, or why it can't be used.
 
     >>> usable_text(b"Fine."), usable_text("Fine.")
     ('Fine.', 'Fine.')
@@ -71,12 +72,12 @@ def usable_text(stored: Stored) -> str | Unusable:
 def _text(stored: str | bytes) -> str:
     if isinstance(stored, bytes):
         return stored.decode("utf-8")
-    stored.encode("utf-8")  # JSON can tell half of a character
+    stored.encode("utf-8")  # JSON can hold a lone surrogate
     return stored
 
 
-def labelled_text(stored: Stored, label: str) -> str | Unusable:
-    """The text of a review to learn from, or why it can't be used.
+def labelled_text(stored: StoredText, label: str) -> str | Unusable:
+    """Return the text of a review to train on, or why it can't be used.
 
     >>> labelled_text("Fine.", "pos"), labelled_text("Fine.", "")
     ('Fine.', Unusable(reason='no label'))
@@ -86,5 +87,5 @@ def labelled_text(stored: Stored, label: str) -> str | Unusable:
 
 
 def skipped(name: str, unusable: Unusable) -> Skipped:
-    """What is told of a review that can't be used."""
+    """Return the record of a review that can't be used."""
     return Skipped(printable(name), unusable.reason)

@@ -85,7 +85,7 @@ def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> 
         size = _number(header[124:136], archive)
         name = long_name if long_name is not None else _name(header)
         if kind in _REGULAR:
-            _insist_safe(name, archive)
+            _require_safe(name, archive)
             if not wanted(name):
                 _skip(plain, size)
             else:
@@ -98,7 +98,7 @@ def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> 
         elif kind == _PAX_GLOBAL_HEADER:
             _skip(plain, size)
         elif kind == _DIRECTORY:
-            _insist_safe(name, archive)
+            _require_safe(name, archive)
             _skip(plain, size)
             long_name = None
         else:
@@ -202,7 +202,7 @@ def _pax_path(records: bytes, archive: str) -> str | None:
     return path
 
 
-def _insist_safe(name: str, archive: str) -> None:
+def _require_safe(name: str, archive: str) -> None:
     if name.startswith("/") or (".." in name and ".." in name.split("/")):
         raise DataError(
             f"{archive}: unsafe path {name!r}; pack the archive with relative paths and no '..'"

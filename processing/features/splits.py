@@ -17,7 +17,7 @@ import numpy.typing as npt
 from processing.corpus.corpus import Corpus
 from processing.corpus.string_file import TextFile
 from processing.dataset.hashing import sort_key
-from processing.dataset.labels import OF_ARCHIVES
+from processing.dataset.labels import ARCHIVE_LABELS
 from processing.dataset.reviews import LAYOUT
 from processing.errors import DataError, printable
 
@@ -48,7 +48,7 @@ def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
     Raises DataError if a class is missing from a half or from train, if validation would be
     empty, or if a name occurs twice.
     """
-    _insist_complete(corpus)
+    _require_complete(corpus)
     shuffled = _shuffled(corpus.names, seed)
     in_train_half = corpus.in_train_half[shuffled]
     training_half = shuffled[in_train_half]
@@ -84,7 +84,7 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
     return take
 
 
-def insist_classes(rows: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
+def require_classes(rows: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
     """Raises DataError if there is no review of a half and label; ``rows`` counts them."""
     for half in ("train", "test"):
         for label in CLASSES:
@@ -93,7 +93,7 @@ def insist_classes(rows: Mapping[tuple[str, int], int], classes: tuple[str, str]
 
 
 def _no_review(half: str, label: str, classes: tuple[str, str]) -> DataError:
-    if classes == OF_ARCHIVES:
+    if classes == ARCHIVE_LABELS:
         return DataError(
             f"no usable review in {half}/{label}; expected {LAYOUT}, or a table with two labels"
         )
@@ -140,9 +140,9 @@ def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[n
     return mask
 
 
-def _insist_complete(corpus: Corpus) -> None:
+def _require_complete(corpus: Corpus) -> None:
     halves = {"train": corpus.in_train_half, "test": ~corpus.in_train_half}
-    insist_classes(
+    require_classes(
         {
             (half, label): int(np.count_nonzero(in_half & (corpus.labels == label)))
             for half, in_half in halves.items()

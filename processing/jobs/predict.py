@@ -93,7 +93,7 @@ def row_of(text: str, preprocessing: Preprocessing, weights: Weights | None) -> 
     """The line that Prepare writes for the text."""
     recipe = preprocessing.recipe
     with tempfile.TemporaryDirectory() as scratch:
-        batch = Batch(names=[""], texts=[text.encode()], labels=[""], in_train=[False])
+        batch = Batch(names=[""], texts=[text.encode()], labels=[""], in_training_set=[False])
         corpus = read_corpus([batch], WorkerPool(1), Path(scratch) / "ids", recipe, positive=None)
         encoding = scoring_encoding(corpus, recipe, preprocessing.terms, weights)
         bag, _ = bag_of(corpus.runs, encoding)

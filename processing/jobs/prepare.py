@@ -18,9 +18,10 @@ from pathlib import Path
 from processing import names
 from processing.arguments import ArgumentParser
 from processing.corpus.corpus import read_corpus
-from processing.dataset.read import RawReviews
+from processing.dataset.columns import add_column_options, column_names
+from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import Skipped
-from processing.dataset.tables import Rules, add_column_options, columns_of_options
+from processing.dataset.tables import ReadOptions
 from processing.errors import DataError
 from processing.features.bag_of_words import scoring_encoding
 from processing.features.preprocessing import read_preprocessing, read_weights
@@ -51,9 +52,9 @@ def run(options: argparse.Namespace) -> None:
     preprocessing = read_preprocessing(options.version)
     recipe, form = preprocessing.recipe, FORMATS[preprocessing.feature_format]
     weights = read_weights(options.version, recipe)
-    reviews = RawReviews(options.raw, Rules(columns_of_options(options)))
+    reader = DatasetReader(options.raw, ReadOptions(column_names(options)))
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(reviews.read(), pool, Path(scratch) / "ids", recipe, positive=None)
+        corpus = read_corpus(reader.batches(), pool, Path(scratch) / "ids", recipe, positive=None)
         rows = len(corpus.names)
         if not rows:
             raise DataError(f"{options.raw}: no review to score; give one at least")

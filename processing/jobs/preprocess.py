@@ -20,10 +20,11 @@ import numpy as np
 from processing import names
 from processing.arguments import ArgumentParser, fraction, positive_integer
 from processing.corpus.corpus import Corpus, Counts, read_corpus
+from processing.dataset.columns import add_column_options, column_names
 from processing.dataset.labels import AUTO
-from processing.dataset.read import RawReviews
+from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import Skipped
-from processing.dataset.tables import Rules, add_column_options, columns_of_options
+from processing.dataset.tables import ReadOptions
 from processing.feature_sets import RECIPES
 from processing.features import manifest, ngram_scores
 from processing.features.bag_of_words import training_encodings
@@ -84,11 +85,11 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> None:
     """Does the job. Raises DataError for reviews that cannot be used."""
-    raw = RawReviews(options.raw, rules_of(options))
+    reader = DatasetReader(options.raw, read_options(options))
     recipe = RECIPES[options.features]
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(
-            raw.read(), pool, Path(scratch) / "ids", recipe, positive=options.positive_label
+            reader.batches(), pool, Path(scratch) / "ids", recipe, positive=options.positive_label
         )
         report_skipped(corpus.skipped)
         parts = split(corpus, options.validation_fraction, options.seed)
@@ -111,7 +112,7 @@ def run(options: argparse.Namespace) -> None:
         options.output / names.MANIFEST / names.MANIFEST_FILE,
         manifest.as_json(
             options,
-            files=raw.files,
+            files=reader.files,
             duplicates=_duplicates(corpus),
             skipped=corpus.skipped,
             classes=corpus.classes,
@@ -121,9 +122,9 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def rules_of(options: argparse.Namespace) -> Rules:
-    """How the rows of tables become reviews."""
-    return Rules(columns_of_options(options), options.seed, options.test_fraction)
+def read_options(options: argparse.Namespace) -> ReadOptions:
+    """Return how rows of tables become reviews."""
+    return ReadOptions(column_names(options), options.seed, options.test_fraction)
 
 
 def report_skipped(skipped: Sequence[Skipped]) -> None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from processing.dataset.read import RawReviews
-from processing.dataset.reviews import Stored
-from processing.dataset.tables import Columns, Rules
+from processing.dataset.columns import ColumnNames
+from processing.dataset.read import DatasetReader
+from processing.dataset.reviews import StoredText
+from processing.dataset.tables import ReadOptions
 from processing.text.html import strip_html
 
 _LENGTH = 300
 
 
-def read_snippets(raw: Path, columns: Columns, ids: Collection[str]) -> dict[str, str]:
+def read_snippets(raw: Path, columns: ColumnNames, ids: Collection[str]) -> dict[str, str]:
     """Return the beginnings of the reviews with these ids, without ids that the data don't have.
 
     Raise DataError for raw data that can't be read.
     """
     wanted, found = set(ids), {}
-    for batch in RawReviews(raw, Rules(columns)).read():
+    for batch in DatasetReader(raw, ReadOptions(columns)).batches():
         for name, stored in zip(batch.names, batch.texts):
             # As in the part files of rows, where a name may hold bytes that aren't UTF-8.
             identity = name.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -41,5 +42,5 @@ def beginning(text: str) -> str:
     return line if len(line) <= _LENGTH else line[:_LENGTH].rstrip() + "…"
 
 
-def _text(stored: Stored) -> str:
+def _text(stored: StoredText) -> str:
     return stored.decode("utf-8", "replace") if isinstance(stored, bytes) else stored or ""

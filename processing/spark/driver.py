@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from processing import names
-from processing.dataset.file_formats import insist_parquet, is_parquet
-from processing.dataset.read import InputFile, raw_files
-from processing.dataset.tables import HALF, Rules, insist_columns
+from processing.dataset.columns import report_deprecated, require_columns
+from processing.dataset.file_formats import is_parquet, validate_parquet
+from processing.dataset.read import InputFile, dataset_files
+from processing.dataset.tables import ReadOptions
 from processing.errors import DataError, UsageError
 from processing.feature_sets import RECIPES
 from processing.features import manifest
 from processing.features.vocabulary import as_json
-from processing.jobs.preprocess import parser, report_skipped, rules_of
+from processing.jobs.preprocess import parser, read_options, report_skipped
 from processing.json_files import write_json
 from processing.spark import queries
 from processing.spark.partitioning import Plan
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     """Does the job on the cluster that started this program. Raises DataError."""
     from pyspark.sql import SparkSession
 
-    insist_stems(options)
+    require_stems(options)
     spark = SparkSession.builder.appName("preprocess").getOrCreate()
     try:
         preprocess(spark, options, spark.sparkContext.defaultParallelism)
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> None:
         spark.stop()
 
 
-def insist_stems(options: argparse.Namespace) -> None:
+def require_stems(options: argparse.Namespace) -> None:
     """Raises UsageError for features that are made on one machine only."""
     if options.features != names.STEMS:
         raise UsageError(
@@ -70,16 +71,16 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     """Does the job in ``partitions`` parts at a time, which make no difference to the outputs."""
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
-    files = raw_files(options.raw)
+    files = dataset_files(options.raw)
     with parquet_refused_in_one_line(files):
         queries.keep(_read(spark, files, options, partitions))
-        queries.insist_readable(spark)
+        queries.require_readable(spark)
     classes = queries.by_class(spark, options.positive_label)
     skipped = queries.skipped(spark)
     report_skipped(skipped)
     census = queries.census(spark)
     plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
-    queries.insist_unique(spark)
+    queries.require_unique(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
     target = Target(
@@ -113,7 +114,7 @@ def _read(
     spark: SparkSession, files: list[Path], options: argparse.Namespace, partitions: int
 ) -> DataFrame:
     """The reviews of all files as rows of `SCHEMA`."""
-    rules = rules_of(options)
+    reading = read_options(options)
     sources = [
         Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
         for number, path in enumerate(files)
@@ -121,17 +122,17 @@ def _read(
     streams = [source for source in sources if not is_parquet(source.path)]
     tables = [source for source in sources if is_parquet(source.path)]
     found = spark.sparkContext.parallelize(streams, max(1, len(streams))).flatMap(
-        lambda source: read(source, rules)
+        lambda source: read(source, reading)
     )
     if len(streams) < partitions:  # they can only be read front to back
         found = found.repartition(partitions)
     if tables:
-        found = found.union(_read_parquet(spark, tables, rules))
+        found = found.union(_read_parquet(spark, tables, reading))
     found_rows = found.map(partial(row, seed=options.seed))
     return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
 
 
-def _read_parquet(spark: SparkSession, tables: list[Source], rules: Rules) -> RDD[Any]:
+def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOptions) -> RDD[Any]:
     """The rows of Parquet files, which Spark shares out. It takes all to have the first's columns.
 
     Raises DataError for columns that can't be used.
@@ -139,18 +140,19 @@ def _read_parquet(spark: SparkSession, tables: list[Source], rules: Rules) -> RD
     from pyspark.sql.functions import col
 
     for table in tables:
-        insist_parquet(table.path)  # Spark would tell of it in a hundred lines
+        validate_parquet(table.path)  # Spark would tell of it in a hundred lines
     by_path = {str(table.path.absolute()): table for table in tables}
     frame = spark.read.parquet(*map(hadoop_address, by_path))
-    name, columns = tables[0].path.name, rules.columns
-    insist_columns(name, frame.columns, columns)
+    name, columns = tables[0].path.name, reading.columns
+    require_columns(name, frame.columns, columns)
+    report_deprecated(name, frame.columns, columns)
     kind = frame.schema[columns.text].dataType.simpleString()
     if kind != "string":
         raise DataError(f"{name}: column {columns.text!r} holds {kind}, not text")
-    wanted = [each for each in (*columns.needed, columns.id, HALF) if each in frame.columns]
+    wanted = [each for each in columns.read if each in frame.columns]
     cells = (col("`{}`".format(each.replace("`", "``"))) for each in wanted)
     rows = frame.select(col("_metadata.file_path"), col("_metadata.row_index"), *cells).rdd
-    return rows.map(partial(read_parquet, sources=by_path, rules=rules))
+    return rows.map(partial(read_parquet, sources=by_path, reading=reading))
 
 
 def _write(spark: SparkSession, target: Target, partitions: int) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from processing.features.manifest import Classes
-from processing.features.splits import insist_classes, validation_shares
+from processing.features.splits import require_classes, validation_shares
 from processing.jobs.preprocess import part_count
 from processing.names import TEST, TRAIN, VALIDATION
 from processing.part_files import first_rows
@@ -77,7 +77,7 @@ class Plan:
     ) -> Plan:
         """Raises DataError if one of the classes is missing, or too small to be divided."""
         total = census.total()
-        insist_classes(
+        require_classes(
             {("train" if in_train else "test", label): n for (in_train, label), n in total.items()},
             classes,
         )

@@ -49,7 +49,7 @@ def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
     return names
 
 
-def insist_readable(spark: SparkSession) -> None:
+def require_readable(spark: SparkSession) -> None:
     """Raises DataError for the first file that couldn't be read."""
     for row in _ask(
         spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY file, position LIMIT 1"
@@ -78,7 +78,7 @@ def census(spark: SparkSession) -> Census:
     return Census(ranges)
 
 
-def insist_unique(spark: SparkSession) -> None:
+def require_unique(spark: SparkSession) -> None:
     """Raises DataError for the first review, in the order of reading, whose name was there before.
 
     Equal names are equal hashes.

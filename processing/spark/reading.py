@@ -21,14 +21,15 @@ from processing.dataset.archives import ReviewArchive
 from processing.dataset.file_formats import is_parquet, is_table
 from processing.dataset.hashing import file_digest, sort_key
 from processing.dataset.read import InputFile
-from processing.dataset.reviews import Stored, Unusable, labelled_text
+from processing.dataset.reviews import StoredText, Unusable, labelled_text
 from processing.dataset.tables import (
-    Rules,
+    ReadOptions,
     TableReview,
     read_table,
     review_of,
 )
 from processing.errors import DataError, printable
+from processing.names import TRAIN
 from processing.text.normalize import letters_and_digits, stem, strip_html
 from processing.text.stop_words import ENGLISH
 
@@ -63,7 +64,7 @@ class Labelled:
     """A review as stored."""
 
     name: str
-    text: Stored
+    text: StoredText
     label: str
     in_train: bool
 
@@ -86,10 +87,10 @@ class Source:
     prefix: str
 
 
-def read(source: Source, rules: Rules) -> Iterator[Found]:
+def read(source: Source, reading: ReadOptions) -> Iterator[Found]:
     """Reads an archive, or a table that is lines, front to back."""
     position = -1
-    items = _read_table(source, rules) if is_table(source.path) else _read_archive(source.path)
+    items = _read_table(source, reading) if is_table(source.path) else _read_archive(source.path)
     try:
         for position, item in enumerate(items):
             yield Found(source.number, position, item)
@@ -99,15 +100,15 @@ def read(source: Source, rules: Rules) -> Iterator[Found]:
 
 def _read_archive(path: Path) -> Iterator[Labelled]:
     for review in ReviewArchive(path).labelled():
-        yield Labelled(review.name, review.text, review.label, review.half == "train")
+        yield Labelled(review.name, review.text, review.label, review.split == TRAIN)
 
 
-def _read_table(source: Source, rules: Rules) -> Iterator[Labelled]:
-    return map(_labelled, read_table(source.path, rules, source.prefix))
+def _read_table(source: Source, reading: ReadOptions) -> Iterator[Labelled]:
+    return map(_labelled, read_table(source.path, reading, source.prefix))
 
 
 def _labelled(review: TableReview) -> Labelled:
-    return Labelled(review.name, review.text, review.label, review.in_train)
+    return Labelled(review.name, review.text, review.label, review.in_training_set)
 
 
 def hadoop_address(path: str) -> str:
@@ -119,7 +120,7 @@ def hadoop_address(path: str) -> str:
     return "file://" + re.sub(r"[][\\{}*?,]", r"\\\g<0>", path)
 
 
-def read_parquet(values: Any, sources: Mapping[str, Source], rules: Rules) -> Found:
+def read_parquet(values: Any, sources: Mapping[str, Source], reading: ReadOptions) -> Found:
     """A row of a Parquet file; its first two columns are the file's address and its number there.
 
     sources: the files by their absolute paths.
@@ -129,7 +130,7 @@ def read_parquet(values: Any, sources: Mapping[str, Source], rules: Rules) -> Fo
     row, number = dict(zip(values.__fields__[2:], cells)), position + 1
     where, name = f"{source.path.name}: row {number}", f"{source.prefix}{number}"
     try:
-        item: Labelled | Refused = _labelled(review_of(row, rules, where=where, name=name))
+        item: Labelled | Refused = _labelled(review_of(row, reading, where=where, name=name))
     except DataError as error:
         item = Refused(str(error))
     return Found(source.number, position, item)

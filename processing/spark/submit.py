@@ -19,7 +19,7 @@ from processing import names
 from processing.atomic import STAGING_FILES
 from processing.errors import DataError
 from processing.jobs.preprocess import parser
-from processing.spark.driver import insist_stems
+from processing.spark.driver import require_stems
 
 __all__ = ["parser", "run"]
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> None:
 
     Ends with the exit code of ``smspark-submit`` if it fails for a reason of its own.
     """
-    insist_stems(options)
+    require_stems(options)
     # A host without any rows has nothing to upload, but must have the folders.
     folders = [options.output / name for name in _OUTPUTS]
     for folder in folders:

@@ -105,7 +105,9 @@ def test_a_change_by_hand_turns_the_night_red_and_can_be_put_right(delivery: Del
 
 def test_a_pull_request_tells_what_it_would_change(delivery: Delivery) -> None:
     delivery.runner.edit(
-        "processing/jobs/preprocess.py", "raw = RawReviews(options.raw, rules_of(options))", BROKEN
+        "processing/jobs/preprocess.py",
+        "reader = DatasetReader(options.raw, read_options(options))",
+        BROKEN,
     )
     delivery.runner.commit("Break Preprocess")
     [line] = lines(*PULL_REQUEST)

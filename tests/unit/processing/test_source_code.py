@@ -77,7 +77,7 @@ def test_a_source_imports_nothing_but_numpy(path: Path) -> None:
     allowed = {"numpy", "processing"} | sys.stdlib_module_names
     if path.stem in ("download", "registry"):
         allowed |= {"boto3", "botocore"}
-    if path.stem == "tables":
+    if path.stem == "table_files":
         allowed |= {"pyarrow"}
     if path.stem == "booster" or "report" in path.parent.parts:
         allowed |= {"matplotlib", "scipy", "xgboost"}

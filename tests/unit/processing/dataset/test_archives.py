@@ -1,4 +1,4 @@
-"""Which members are reviews, to learn from and to score, and the archive's hash."""
+"""Archives: which members are reviews to train on or to score, and the hash."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def read(path: Path) -> list[ArchivedReview]:
     return list(ReviewArchive(path).labelled())
 
 
-def fine(name: str, half: str, label: str) -> ArchivedReview:
-    return ArchivedReview(name, b"Fine.", label, half)
+def fine(name: str, split: str, label: str) -> ArchivedReview:
+    return ArchivedReview(name, b"Fine.", label, split)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def fine(name: str, half: str, label: str) -> ArchivedReview:
         ("train/train/pos/4.txt", fine("train/pos/4.txt", "train", "pos")),
     ],
 )
-def test_a_labelled_review_is_read_at_any_depth(
+def test_labelled_reviews_are_read_at_any_depth(
     tmp_path: Path, name: str, expected: ArchivedReview
 ) -> None:
     assert read(write_tar(tmp_path / "a.tar", {name: b"Fine."})) == [expected]
@@ -60,7 +60,7 @@ def test_a_labelled_review_is_read_at_any_depth(
         "aclImdb/pos/0_9.txt",
     ],
 )
-def test_any_other_member_is_ignored(tmp_path: Path, name: str) -> None:
+def test_other_members_are_ignored(tmp_path: Path, name: str) -> None:
     files = {name: b"not \xff a review", "test/pos/1.txt": b"Fine."}
     assert [found.name for found in read(write_tar(tmp_path / "a.tar", files))] == [
         "test/pos/1.txt"
@@ -78,7 +78,7 @@ def test_any_other_member_is_ignored(tmp_path: Path, name: str) -> None:
         pytest.param(b"lone \xed\xa0\x80", "not UTF-8 at byte 5", id="surrogate"),
     ],
 )
-def test_a_text_that_cannot_be_used_is_told_with_its_reason(data: bytes, reason: str) -> None:
+def test_an_unusable_text_has_a_reason(data: bytes, reason: str) -> None:
     assert usable_text(data) == Unusable(reason)
 
 
@@ -95,12 +95,12 @@ def test_the_hash_covers_every_stored_byte(tmp_path: Path, name: str) -> None:
     assert archive.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_to_be_scored_every_text_file_is_a_review_under_its_whole_path(tmp_path: Path) -> None:
+def test_every_text_file_is_a_review_to_score_under_its_whole_path(tmp_path: Path) -> None:
     files = {"a.txt": b"one", "x/y/b.txt": b"two", "x/._b.txt": b"no", "x/c.csv": b"no"}
     found = ReviewArchive(write_tar(tmp_path / "a.tar", files)).texts()
     assert list(found) == [ArchivedReview("a.txt", b"one"), ArchivedReview("x/y/b.txt", b"two")]
 
 
-def test_an_archive_that_cannot_be_opened_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"^gone\.tar: cannot be read \(No such file"):
+def test_an_archive_that_cant_be_opened_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"^gone\.tar: .*No such file"):
         read(tmp_path / "gone.tar")

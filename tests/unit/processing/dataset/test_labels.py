@@ -23,14 +23,12 @@ from processing.errors import DataError
         (["2", "1", "2"], ("1", "2")),
     ],
 )
-def test_the_positive_label_is_found_by_its_name(
-    found: list[str], expected: tuple[str, str]
-) -> None:
+def test_auto_finds_the_positive_label(found: list[str], expected: tuple[str, str]) -> None:
     assert classes(found) == expected
     assert classes(reversed(found)) == expected
 
 
-def test_the_user_may_choose_the_other_one() -> None:
+def test_a_chosen_positive_label_is_used() -> None:
     assert classes(["ham", "spam"], "ham") == ("spam", "ham")
     assert classes(["pos", "neg"], "neg") == ("pos", "neg")
 
@@ -38,24 +36,24 @@ def test_the_user_may_choose_the_other_one() -> None:
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (["a"], "two labels are needed, found 'a'; check the label column"),
-        (["a", "b", "c"], "two labels are needed, found 'a', 'b', 'c'; check the label column"),
-        (list("abcdefg"), "two labels are needed, found 'a', 'b', 'c', 'd', 'e' and 2 more;"),
-        (["x" * 99] * 9, f"two labels are needed, found '{'x' * 40}'; check"),
-        (["x\ny"], r"two labels are needed, found 'x\\ny'"),
+        (["a"], "expected two labels, found 'a'; check the label column"),
+        (["a", "b", "c"], "expected two labels, found 'a', 'b', 'c'; check the label column"),
+        (list("abcdefg"), "expected two labels, found 'a', 'b', 'c', 'd', 'e' and 2 more;"),
+        (["x" * 99] * 9, f"expected two labels, found '{'x' * 40}'; check"),
+        (["x\ny"], r"expected two labels, found 'x\\ny'"),
     ],
 )
-def test_other_than_two_labels_are_refused_and_listed(found: list[str], told: str) -> None:
+def test_one_label_or_more_than_two_are_refused(found: list[str], told: str) -> None:
     with pytest.raises(DataError) as refusal:
         classes(found)
     assert str(refusal.value).startswith(told)
 
 
-def test_a_positive_label_that_is_not_there_is_refused_with_those_that_are() -> None:
-    with pytest.raises(DataError, match=r"'good' is neither 'ham' nor 'spam'; name one of them"):
+def test_an_unknown_positive_label_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(DataError, match=r"PositiveLabel must be 'ham' or 'spam', got 'good'"):
         classes(["spam", "ham"], "good")
 
 
 @pytest.mark.parametrize("found", [[], ["pos"], ["neg"]])
-def test_an_archive_that_lacks_a_class_is_told_so_later_with_its_half(found: list[str]) -> None:
+def test_an_archive_without_a_class_has_the_labels_of_archives(found: list[str]) -> None:
     assert classes(found) == ("neg", "pos")

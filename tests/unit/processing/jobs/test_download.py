@@ -1,4 +1,4 @@
-"""Download: from a server of the test's own, from files, and from an S3 made by moto."""
+"""Download: from a local HTTP server, from files, and from moto's S3."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Kinds = type[Exception] | tuple[type[Exception], ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server says once: ``length`` is what it promises, if not the body's own."""
+    """A response of the server. length: its Content-Length, if not that of the body."""
 
     status: int = 200
     body: bytes = b""
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass
 class Server:
-    """Answers each path with its answers in turn, the last one again and again."""
+    """Returns the answers of each path in turn, and then the last one again."""
 
     address: str
     answers: dict[str, list[Answer]] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that were to be waited; nobody waits."""
+    """The seconds that Download would have waited, which the test doesn't."""
     seconds: list[float] = []
     monkeypatch.setattr("processing.jobs.download.time.sleep", seconds.append)
     return seconds
@@ -96,10 +96,7 @@ def output(tmp_path: Path) -> Path:
     return tmp_path / "output"
 
 
-NO_KIND = (
-    "not a tar archive, plain or gzip-compressed, nor a table by its name "
-    "(.csv, .csv.gz, .jsonl, .jsonl.gz, .parquet)"
-)
+UNKNOWN_FORMAT = "neither a tar archive nor a table"
 TABLE = b"text,label\nFine.,1\n"
 
 
@@ -113,7 +110,7 @@ def arrived(output: Path) -> dict[str, bytes]:
 
 
 def refusal(uri: str, output: Path, kind: Kinds = DataError) -> str:
-    """What is said when ``uri`` can't be had; nothing may be left of it."""
+    """The message when ``uri`` can't be fetched; no file may be left."""
     with pytest.raises(kind) as caught:
         fetch(uri, output)
     assert not output.exists() or not any(output.iterdir())
@@ -122,14 +119,12 @@ def refusal(uri: str, output: Path, kind: Kinds = DataError) -> str:
     return message
 
 
-def test_an_archive_arrives_from_http_byte_for_byte(
-    server: Server, output: Path, tar: bytes
-) -> None:
+def test_an_archive_is_fetched_over_http(server: Server, output: Path, tar: bytes) -> None:
     fetch(server.give("/any/name", Answer(body=tar)), output)
     assert arrived(output) == {"reviews.tar": tar}
 
 
-def test_a_compressed_archive_is_named_by_its_content(
+def test_an_archive_gets_the_suffix_of_its_content(
     server: Server, output: Path, tar: bytes
 ) -> None:
     packed = gzip.compress(tar)
@@ -138,14 +133,14 @@ def test_a_compressed_archive_is_named_by_its_content(
     assert server.asked == ["/reviews.zip?version=2"]
 
 
-def test_an_archive_without_a_promised_length_arrives(
+def test_a_response_without_a_content_length_is_stored(
     server: Server, output: Path, tar: bytes
 ) -> None:
     fetch(server.give("/a", Answer(body=tar, length="none")), output)
     assert arrived(output) == {"reviews.tar": tar}
 
 
-def test_an_archive_larger_than_a_chunk_arrives(server: Server, output: Path) -> None:
+def test_an_archive_larger_than_a_chunk_is_stored(server: Server, output: Path) -> None:
     body = header() + bytes(3_000_000)
     fetch(server.give("/a", Answer(body=body)), output)
     assert arrived(output) == {"reviews.tar": body}
@@ -159,28 +154,28 @@ def test_a_redirect_is_followed(server: Server, output: Path, tar: bytes, status
     assert server.asked == ["/old", "/new"]
 
 
-def test_a_redirect_to_a_file_of_the_machine_is_refused(
+def test_a_redirect_to_a_local_file_is_refused(
     server: Server, output: Path, tmp_path: Path, tar: bytes
 ) -> None:
     location = (tmp_path / "source.tar").as_uri()
     uri = server.give("/a", Answer(302, headers={"Location": location}))
-    assert refusal(uri, output).startswith(f"{uri}: the server answered 302 ")
+    assert refusal(uri, output).startswith(f"{uri}: the server returned status 302 ")
 
 
 @pytest.mark.parametrize(
     ("status", "reason"), [(404, "Not Found"), (403, "Forbidden"), (410, "Gone")]
 )
-def test_a_refusing_server_is_believed_at_once(
+def test_a_permanent_error_isnt_retried(
     server: Server, output: Path, waits: list[float], status: int, reason: str
 ) -> None:
     uri = server.give("/a", Answer(status, body=b"<html>sorry</html>"))
-    assert refusal(uri, output) == f"{uri}: the server answered {status} {reason}"
+    assert refusal(uri, output) == f"{uri}: the server returned status {status} {reason}"
     assert server.asked == ["/a"]
     assert waits == []
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-def test_a_busy_server_is_asked_again(
+def test_a_transient_status_is_retried(
     server: Server,
     output: Path,
     tar: bytes,
@@ -191,22 +186,24 @@ def test_a_busy_server_is_asked_again(
     fetch(server.give("/a", Answer(status), Answer(status), Answer(body=tar)), output)
     assert arrived(output) == {"reviews.tar": tar}
     assert waits == [2, 4]
-    assert capsys.readouterr().out.splitlines() == [
-        f"the server answered {status}; attempt 2 of 4",
-        f"the server answered {status}; attempt 3 of 4",
+    assert [line.rpartition("attempt ")[2] for line in capsys.readouterr().out.splitlines()] == [
+        "2 of 4",
+        "3 of 4",
     ]
 
 
-def test_a_server_that_stays_busy_is_given_up(
+def test_the_fourth_transient_status_is_an_error(
     server: Server, output: Path, waits: list[float]
 ) -> None:
     uri = server.give("/a", Answer(503))
-    assert refusal(uri, output) == f"{uri}: the server answered 503, 4 times; try again later"
+    assert (
+        refusal(uri, output) == f"{uri}: the server returned status 503, 4 times; try again later"
+    )
     assert server.asked == ["/a"] * 4
     assert waits == [2, 4, 8]
 
 
-def test_a_transfer_that_breaks_is_begun_anew(
+def test_a_broken_transfer_is_started_again(
     server: Server, output: Path, tar: bytes, waits: list[float]
 ) -> None:
     broken = Answer(body=tar[:3000], length=len(tar))
@@ -215,32 +212,28 @@ def test_a_transfer_that_breaks_is_begun_anew(
     assert waits == [2]
 
 
-def test_a_transfer_that_always_breaks_is_refused(server: Server, output: Path, tar: bytes) -> None:
+def test_the_fourth_broken_transfer_is_an_error(server: Server, output: Path, tar: bytes) -> None:
     uri = server.give("/a", Answer(body=tar[:3000], length=len(tar)))
-    assert refusal(uri, output) == (
-        f"{uri}: 3,000 of {len(tar):,} bytes arrived, 4 times; try again later"
-    )
+    assert f"received 3,000 of {len(tar):,} bytes" in refusal(uri, output)
     assert len(server.asked) == 4
 
 
-def test_a_broken_chunked_transfer_is_refused(server: Server, output: Path, tar: bytes) -> None:
+def test_a_broken_chunked_transfer_is_an_error(server: Server, output: Path, tar: bytes) -> None:
     chunked = {"Transfer-Encoding": "chunked"}
     body = b"2000\r\n" + tar[:3000]
     uri = server.give("/a", Answer(body=body, headers=chunked, length="none"))
     assert refusal(uri, output).startswith(f"{uri}: ")
 
 
-def test_a_server_that_is_not_there_is_asked_again(output: Path, waits: list[float]) -> None:
+def test_a_refused_connection_is_retried(output: Path, waits: list[float]) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         uri = f"http://127.0.0.1:{free.getsockname()[1]}/a"
-    message = refusal(uri, output)
-    assert message.startswith(f"{uri}: no connection (")
-    assert message.endswith(", 4 times; try again later")
+    assert refusal(uri, output).startswith(f"{uri}: no connection (")
     assert waits == [2, 4, 8]
 
 
-def test_an_unknown_host_is_told_at_once(
+def test_an_unknown_host_isnt_retried(
     output: Path, waits: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: object, **__: object) -> None:
@@ -248,9 +241,7 @@ def test_an_unknown_host_is_told_at_once(
 
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert refusal("https://no.such.host.invalid/a", output) == (
-        "https://no.such.host.invalid/a: no such host, or no network; check the address"
-    )
+    assert "no such host" in refusal("https://no.such.host.invalid/a", output)
     assert waits == []
 
 
@@ -263,9 +254,12 @@ def test_an_unknown_host_is_told_at_once(
         pytest.param(bytes(10_240), id="zeros"),
     ],
 )
-def test_what_is_no_archive_is_refused(server: Server, output: Path, body: bytes) -> None:
+def test_a_response_of_another_format_is_refused(server: Server, output: Path, body: bytes) -> None:
     uri = server.give("/a.tar.gz", Answer(body=body))
-    assert refusal(uri, output) == f"{uri}: {NO_KIND}"
+    assert refusal(uri, output) == (
+        f"{uri}: neither a tar archive nor a table; "
+        "tables are named .csv, .csv.gz, .jsonl, .jsonl.gz, .parquet"
+    )
 
 
 TABLES = pytest.mark.parametrize(
@@ -283,7 +277,7 @@ TABLES = pytest.mark.parametrize(
 
 
 @TABLES
-def test_a_table_from_http_keeps_its_ending(
+def test_a_table_from_http_keeps_its_suffix(
     server: Server, output: Path, name: str, body: bytes, stored: str
 ) -> None:
     fetch(server.give(f"/v1/{name}?download=a.tar", Answer(body=body)) + "#part", output)
@@ -291,7 +285,7 @@ def test_a_table_from_http_keeps_its_ending(
 
 
 @TABLES
-def test_a_table_from_s3_keeps_its_ending(
+def test_a_table_from_s3_keeps_its_suffix(
     bucket: Any, output: Path, name: str, body: bytes, stored: str
 ) -> None:
     bucket.put_object(Key=f"raw/{name}", Body=body)
@@ -300,7 +294,7 @@ def test_a_table_from_s3_keeps_its_ending(
 
 
 @TABLES
-def test_a_table_of_this_machine_keeps_its_ending(
+def test_a_local_table_keeps_its_suffix(
     tmp_path: Path, output: Path, name: str, body: bytes, stored: str
 ) -> None:
     source = tmp_path / name
@@ -309,7 +303,7 @@ def test_a_table_of_this_machine_keeps_its_ending(
     assert arrived(output) == {stored: body}
 
 
-def test_an_escaped_name_is_understood(server: Server, output: Path) -> None:
+def test_escapes_in_the_uri_are_decoded(server: Server, output: Path) -> None:
     fetch(server.give("/my%20reviews%2Ecsv", Answer(body=TABLE)), output)
     assert arrived(output) == {"reviews.csv": TABLE}
 
@@ -317,19 +311,19 @@ def test_an_escaped_name_is_understood(server: Server, output: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "body", "told"),
     [
-        ("r.csv", b"\n<!DOCTYPE html><html>Sign in", "a web page, no table; give the address of "),
-        ("r.jsonl", b"<HTML>", "a web page, no table; give the address of the file itself"),
+        ("r.csv", b"\n<!DOCTYPE html><html>Sign in", "a web page, not a table; "),
+        ("r.jsonl", b"<HTML>", "a web page, not a table; "),
         (
             "r.csv",
             gzip.compress(TABLE, mtime=0),
-            "gzip-compressed; give it a name that ends in .csv.gz",
+            "compressed with gzip; ",
         ),
-        ("r.csv.gz", TABLE, "not gzip-compressed; take .gz off its name, or compress it"),
-        ("r.parquet", TABLE, "no Parquet file; give it the ending of what it is"),
-        ("r.xlsx", b"PK\x03\x04", NO_KIND),
+        ("r.csv.gz", TABLE, "not compressed with gzip; "),
+        ("r.parquet", TABLE, "not a Parquet file; "),
+        ("r.xlsx", b"PK\x03\x04", UNKNOWN_FORMAT),
     ],
 )
-def test_a_table_that_is_not_what_its_name_says_is_refused(
+def test_a_table_with_the_suffix_of_another_format_is_refused(
     server: Server, output: Path, name: str, body: bytes, told: str
 ) -> None:
     uri = server.give(f"/{name}", Answer(body=body))
@@ -337,7 +331,7 @@ def test_a_table_that_is_not_what_its_name_says_is_refused(
 
 
 @pytest.mark.parametrize("name", ["reviews.tar", "with space & #%é.tar"])
-def test_a_file_uri_is_copied(tmp_path: Path, output: Path, tar: bytes, name: str) -> None:
+def test_a_local_file_is_stored(tmp_path: Path, output: Path, tar: bytes, name: str) -> None:
     source = tmp_path / name
     source.write_bytes(tar)
     fetch(source.as_uri(), output)
@@ -345,30 +339,47 @@ def test_a_file_uri_is_copied(tmp_path: Path, output: Path, tar: bytes, name: st
     assert source.read_bytes() == tar
 
 
-def test_a_missing_file_is_refused_by_path(tmp_path: Path, output: Path) -> None:
+def test_a_read_only_local_file_is_linked_and_any_other_is_copied(
+    tmp_path: Path, output: Path
+) -> None:
+    for name, mode in (("in/a.csv", 0o444), ("in/b.csv", 0o644), ("c.csv", 0o444)):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(TABLE)
+        path.chmod(mode)
+    fetch(f"{(tmp_path / 'in').as_uri()}/", output)
+    assert (output / "a.csv").samefile(tmp_path / "in/a.csv")
+    assert not (output / "b.csv").samefile(tmp_path / "in/b.csv")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "c.csv")
+    fetch((tmp_path / "link.csv").as_uri(), output)
+    assert (output / "reviews.csv").samefile(tmp_path / "c.csv")
+    assert not (output / "reviews.csv").is_symlink()
+
+
+def test_a_missing_local_file_is_an_error(tmp_path: Path, output: Path) -> None:
     missing = tmp_path / "missing.tar"
     assert refusal(missing.as_uri(), output) == f"{missing}: no such file"
 
 
-def test_a_folder_is_no_file(tmp_path: Path, output: Path) -> None:
+def test_a_local_folder_needs_a_slash_at_its_end(tmp_path: Path, output: Path) -> None:
     assert refusal(tmp_path.as_uri(), output) == f"{tmp_path}: no such file"
 
 
-def test_a_file_that_is_no_archive_is_refused(tmp_path: Path, output: Path) -> None:
+def test_a_local_file_of_another_format_is_refused(tmp_path: Path, output: Path) -> None:
     source = tmp_path / "reviews.txt"
     source.write_text("text,label\n" * 99, encoding="utf-8")
-    assert refusal(source.as_uri(), output) == f"{source.as_uri()}: {NO_KIND}"
+    assert UNKNOWN_FORMAT in refusal(source.as_uri(), output)
     assert source.exists()
 
 
 @pytest.mark.parametrize(
     "uri", ["ftp://host/a.tar", "data:,x", "/a/path.tar", "reviews.tar", "C:\\a.tar", ""]
 )
-def test_an_unknown_scheme_is_a_usage_error_with_those_that_are_known(
+def test_an_unknown_scheme_is_a_usage_error_that_lists_the_known_ones(
     output: Path, uri: str
 ) -> None:
     assert refusal(uri, output, UsageError) == (
-        f"{uri!r}: the dataset's URI must begin with one of file://, http://, https://, s3://"
+        f"{uri!r}: DatasetUri must begin with one of file://, http://, https://, s3://"
     )
     assert not output.exists()
 
@@ -389,9 +400,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("key", ["reviews.tar", "a/b c/réviews+%41.tar"])
-def test_an_archive_arrives_from_s3_byte_for_byte(
-    bucket: Any, output: Path, tar: bytes, key: str
-) -> None:
+def test_an_archive_is_fetched_from_s3(bucket: Any, output: Path, tar: bytes, key: str) -> None:
     bucket.upload_fileobj(io.BytesIO(tar), key)
     fetch(f"s3://reviews/{key}", output)
     assert arrived(output) == {"reviews.tar": tar}
@@ -401,7 +410,7 @@ def test_an_archive_arrives_from_s3_byte_for_byte(
     ("uri", "code"),
     [("s3://reviews/missing.tar", "NoSuchKey"), ("s3://no-such-bucket/a.tar", "NoSuchBucket")],
 )
-def test_what_s3_does_not_hold_is_refused_in_one_line(
+def test_a_missing_object_or_bucket_is_an_error_in_one_line(
     bucket: Any, output: Path, uri: str, code: str
 ) -> None:
     message = refusal(uri, output)
@@ -409,13 +418,13 @@ def test_what_s3_does_not_hold_is_refused_in_one_line(
     assert code in message
 
 
-def test_an_object_that_is_no_archive_is_refused(bucket: Any, output: Path) -> None:
+def test_an_object_of_another_format_is_refused(bucket: Any, output: Path) -> None:
     bucket.put_object(Key="a.txt", Body=b"text,label\n" * 99)
-    assert refusal("s3://reviews/a.txt", output) == f"s3://reviews/a.txt: {NO_KIND}"
+    assert UNKNOWN_FORMAT in refusal("s3://reviews/a.txt", output)
 
 
-def test_all_data_below_a_prefix_arrive_under_their_names(
-    bucket: Any, output: Path, tar: bytes
+def test_data_below_a_prefix_keeps_its_names_and_other_objects_are_ignored(
+    bucket: Any, output: Path, tar: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     objects = {
         "raw/a.csv": TABLE,
@@ -427,11 +436,13 @@ def test_all_data_below_a_prefix_arrive_under_their_names(
         "raw/_SUCCESS": b"",
         "raw/.ipynb_checkpoints/a.csv": TABLE,
         "raw/../up.csv": TABLE,
+        "raw/README.md": b"# About",
         "raw2.csv": TABLE,
     }
     for key, body in objects.items():
         bucket.put_object(Key=key, Body=body)
     fetch("s3://reviews/raw/", output)
+    assert capsys.readouterr().out == "ignored 1 other files: README.md\n"
     assert arrived(output) == {
         "a.csv": TABLE,
         "2026/11/b.csv.gz": gzip.compress(TABLE, mtime=0),
@@ -440,7 +451,7 @@ def test_all_data_below_a_prefix_arrive_under_their_names(
     }
 
 
-def test_all_data_below_a_folder_of_this_machine_arrive_under_their_names(
+def test_data_below_a_local_folder_keeps_its_names_and_other_files_are_ignored(
     tmp_path: Path, output: Path, tar: bytes
 ) -> None:
     files = {
@@ -448,8 +459,8 @@ def test_all_data_below_a_folder_of_this_machine_arrive_under_their_names(
         "2026/11/b#1 é.csv.gz": gzip.compress(TABLE, mtime=0),
         "old.tgz": gzip.compress(tar, mtime=0),
     }
-    left = {"_SUCCESS": b"", ".ipynb_checkpoints/a.csv": TABLE}
-    for name, body in {**files, **left}.items():
+    others = {"_SUCCESS": b"", ".ipynb_checkpoints/a.csv": TABLE, "README.md": b"# About"}
+    for name, body in {**files, **others}.items():
         path = tmp_path / "in 1" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
@@ -460,13 +471,13 @@ def test_all_data_below_a_folder_of_this_machine_arrive_under_their_names(
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("notes.txt", "{folder}/notes.txt: not a tar archive"),
-        ("a.csv.gz", "{folder}/a.csv.gz: not gzip-compressed; "),
-        (".a.csv", "{uri}: no data below it; check the address"),
-        (None, "{uri}: no data below it; check the address"),
+        ("notes.txt", "{uri}: no tables or archives"),
+        ("a.csv.gz", "{folder}/a.csv.gz: "),
+        (".a.csv", "{uri}: no tables or archives"),
+        (None, "{uri}: no tables or archives"),
     ],
 )
-def test_a_folder_of_this_machine_with_bad_data_or_none_is_refused(
+def test_a_local_folder_with_invalid_data_or_none_is_refused(
     tmp_path: Path, output: Path, name: str | None, told: str
 ) -> None:
     folder = tmp_path / "in"
@@ -477,7 +488,7 @@ def test_a_folder_of_this_machine_with_bad_data_or_none_is_refused(
     assert refusal(uri, output).startswith(told.format(folder=folder, uri=uri))
 
 
-def test_more_objects_arrive_than_one_answer_lists(
+def test_a_prefix_of_several_pages_is_fetched_whole(
     bucket: Any, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
@@ -492,19 +503,20 @@ def test_a_prefix_without_data_is_refused(bucket: Any, output: Path, keys: list[
     for key in keys:
         bucket.put_object(Key=key, Body=b"")
     assert refusal("s3://reviews/raw/", output) == (
-        "s3://reviews/raw/: no data below it; check the address"
+        "s3://reviews/raw/: no tables or archives there "
+        "(.csv, .csv.gz, .jsonl, .jsonl.gz, .parquet, .tar, .tar.gz, .tgz); check the URI"
     )
 
 
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        (["raw/a.csv", "raw/notes.txt"], f"s3://reviews/raw/notes.txt: {NO_KIND}"),
-        (["raw/a.csv", "raw/a.csv/b.csv"], "s3://reviews/raw/a.csv/b.csv: another object has "),
-        (["raw/a.csv", "raw//a.csv"], "s3://reviews/raw/a.csv: another object has the name of "),
+        (["raw/a.csv", "raw/b.csv.gz"], "s3://reviews/raw/b.csv.gz: "),
+        (["raw/a.csv", "raw/a.csv/b.csv"], "s3://reviews/raw/a.csv/b.csv: another object "),
+        (["raw/a.csv", "raw//a.csv"], "s3://reviews/raw/a.csv: another object "),
     ],
 )
-def test_one_bad_object_below_a_prefix_is_named_and_nothing_arrives(
+def test_one_invalid_object_below_a_prefix_fails_the_download(
     bucket: Any, output: Path, keys: list[str], told: str
 ) -> None:
     for key in keys:
@@ -512,9 +524,7 @@ def test_one_bad_object_below_a_prefix_is_named_and_nothing_arrives(
     assert refusal("s3://reviews/raw/", output).startswith(told)
 
 
-def test_a_prefix_of_a_bucket_that_is_not_there_is_refused_in_one_line(
-    bucket: Any, output: Path
-) -> None:
+def test_a_prefix_of_a_missing_bucket_is_an_error_in_one_line(bucket: Any, output: Path) -> None:
     assert "NoSuchBucket" in refusal("s3://no-such-bucket/raw/", output)
 
 
@@ -527,31 +537,27 @@ def test_a_prefix_of_a_bucket_that_is_not_there_is_refused_in_one_line(
         pytest.param("s3:///key", id="key without bucket"),
     ],
 )
-def test_an_impossible_uri_is_refused_in_one_line(bucket: Any, output: Path, uri: str) -> None:
+def test_an_invalid_uri_is_an_error_in_one_line(bucket: Any, output: Path, uri: str) -> None:
     refusal(uri, output, (DataError, UsageError))
 
 
-def test_a_redirect_to_itself_is_refused_in_one_line(server: Server, output: Path) -> None:
+def test_a_redirect_loop_is_an_error_in_one_line(server: Server, output: Path) -> None:
     refusal(server.give("/a", Answer(302, headers={"Location": "/a"})), output)
 
 
 @pytest.mark.parametrize("uri", ["http://", "http://127.0.0.1:port/", "http://127.0.0.1:1/a b"])
-def test_an_address_that_is_none_is_not_asked_again(
-    output: Path, waits: list[float], uri: str
-) -> None:
+def test_an_invalid_address_isnt_retried(output: Path, waits: list[float], uri: str) -> None:
     refusal(uri, output, (DataError, UsageError))
     assert waits == []
 
 
-def test_a_content_length_that_is_no_number_is_no_traceback(
-    server: Server, output: Path, tar: bytes
-) -> None:
+def test_an_invalid_content_length_is_ignored(server: Server, output: Path, tar: bytes) -> None:
     fetch(server.give("/a", Answer(body=tar, length="many")), output)
     assert arrived(output) == {"reviews.tar": tar}
 
 
 @pytest.mark.parametrize("key", ["what?.tar", "part#1.tar"])
-def test_a_key_may_hold_what_web_addresses_reserve(
+def test_an_s3_key_may_contain_characters_that_uris_reserve(
     bucket: Any, output: Path, tar: bytes, key: str
 ) -> None:
     bucket.upload_fileobj(io.BytesIO(tar), key)
@@ -559,9 +565,7 @@ def test_a_key_may_hold_what_web_addresses_reserve(
     assert arrived(output) == {"reviews.tar": tar}
 
 
-def test_an_archive_of_the_oldest_tar_arrives_as_preprocess_reads_it(
-    tmp_path: Path, output: Path
-) -> None:
+def test_an_archive_of_the_oldest_tar_format_is_recognised(tmp_path: Path, output: Path) -> None:
     block = bytearray(header("old.txt"))
     block[257:265] = bytes(8)
     block[148:156] = b" " * 8

@@ -84,8 +84,8 @@ CASES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
         "no usable review in test/neg; expected <any folder>/{train,test}/{pos,neg}/<name>.txt",
     ),
     "review-twice": (twice, "Preprocess", "train/pos/0_5.txt occurs twice"),
-    "no-archive": (no_archive, "Download", "not a tar archive, plain or gzip-compressed"),
-    "empty": (empty_file, "Download", "not a tar archive, plain or gzip-compressed"),
+    "no-archive": (no_archive, "Download", "neither a tar archive nor a table"),
+    "empty": (empty_file, "Download", "neither a tar archive nor a table"),
 }
 
 

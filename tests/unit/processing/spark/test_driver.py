@@ -354,9 +354,7 @@ def test_a_refusal_is_that_of_one_machine_and_leaves_no_output(
 
 def test_a_folder_without_files_is_refused(spark: Any, tmp_path: Path) -> None:
     raw = raw_folder(tmp_path / "raw")
-    with pytest.raises(
-        DataError, match=r"raw: expected archives or tables of reviews, found nothing$"
-    ):
+    with pytest.raises(DataError, match=r"raw: no tables or archives"):
         on_spark(spark, 2, raw, tmp_path / "spark")
 
 
@@ -365,7 +363,7 @@ def test_a_table_with_other_columns_is_refused(spark: Any, tmp_path: Path) -> No
     spark.createDataFrame([("a", "film")], "id STRING, review STRING").write.mode(
         "overwrite"
     ).parquet(raw.as_uri())
-    with pytest.raises(DataError, match=r"^part-\S+\.parquet: no column 'text'; there are 'id', "):
+    with pytest.raises(DataError, match=r"^part-\S+\.parquet: no column 'text'; "):
         on_spark(spark, 2, raw, tmp_path / "spark")
 
 

@@ -20,6 +20,9 @@ CONTRACTS: dict[str, str] = {
 }
 PACKAGES: list[str] = CONFIGURATION["tool"]["importlinter"]["root_packages"]
 
+MOST_MODULES = 18
+"""In one folder, ``__init__`` included."""
+
 # A contract, a module that must not exist yet, and what it imports.
 VIOLATIONS = [
     ("layers", "processing/dataset/planted.py", "import processing.jobs.download"),
@@ -94,3 +97,12 @@ def test_a_planted_import_breaks_its_contract(
         path.unlink() if before is None else path.write_text(before, "utf-8")
     assert ended.returncode == 1, ended.stdout
     assert "0 kept, 1 broken." in ended.stdout
+
+
+def test_no_folder_of_product_code_has_more_modules_than_a_reader_can_scan() -> None:
+    sizes = {
+        str(folder.relative_to(ROOT)): len({path.stem for path in folder.glob("*.py")})
+        for package in PACKAGES
+        for folder in [ROOT / package, *(ROOT / package).rglob("*/")]
+    }
+    assert {folder: size for folder, size in sizes.items() if size > MOST_MODULES} == {}

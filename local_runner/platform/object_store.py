@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from local_runner.errors import JobFailed
+from local_runner.platform.file_digest import file_digest
 
 
 class ObjectStore(Protocol):
@@ -117,9 +118,7 @@ class FolderStore:
         """A hash of the keys and contents of the objects at or below ``uri``, in hexadecimal."""
         digest = hashlib.sha256()
         for key, file in self.files(uri):
-            with file.open("rb") as content:
-                inner = hashlib.file_digest(content, "sha256").hexdigest()
-            digest.update(f"{key}\0{inner}\n".encode())
+            digest.update(f"{key}\0{file_digest(file)}\n".encode())
         return digest.hexdigest()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from processing.packaging import build
+from processing.report.reference_models import ARTICLE_TEST_SET
 from tests.support.local_runs import run
 
 ARCHIVE = os.environ.get("IMDB_ARCHIVE")
@@ -32,6 +33,10 @@ def test_the_original_archive_gives_the_articles_splits_and_accuracy(tmp_path: P
     assert manifest["vocabulary_size"] == 5_000
     assert len(ended.lines("predictions")) == 25_000
     assert ended.summary["accuracy"] >= 0.865
+    evaluation = json.loads(ended.artifact("evaluation").read_text())
+    assert evaluation["test_set"] == ARTICLE_TEST_SET
+    report = ended.artifact("evaluation").with_name("report.html").read_text()
+    assert "86.53%" in report, "the article's accuracy"
 
 
 FOLDERS = ("labels", "test", "train", "validation", "vocabulary")

@@ -35,7 +35,7 @@ class ReferenceModel:
     """A baseline, and the result of comparing the evaluated model with it.
 
     short_name: for the chart. low, high: the confidence interval to draw. verdict: "better",
-    "worse", or "" if the difference isn't significant. evidence: the reason for the verdict.
+    "worse", or "" if the difference isn't significant. reason: what the verdict is based on.
     """
 
     name: str
@@ -45,11 +45,11 @@ class ReferenceModel:
     high: float
     difference: float
     verdict: str
-    evidence: str
+    reason: str
 
     def sentence(self) -> str:
         """Return the comparison as a sentence."""
-        name = f"{self.name} ({percent(self.accuracy, 2)}): {self.evidence}"
+        name = f"{self.name} ({percent(self.accuracy, 2)}): {self.reason}"
         distance = percentage_points(abs(self.difference)).lstrip("+")
         if float(distance) == 0:
             return f"Same accuracy as {name}"
@@ -100,9 +100,9 @@ def _without_test(
     low, high = accuracy_interval(context)
     verdict = "better" if accuracy < low else "worse" if accuracy > high else ""
     side = "outside" if verdict else "within"
-    evidence = f"{side} the 95% confidence interval of this model"
+    reason = f"{side} the 95% confidence interval of this model"
     difference = context.metric("accuracy") - accuracy
-    return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, evidence)
+    return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, reason)
 
 
 def _champion(context: ReportContext) -> ReferenceModel:
@@ -113,15 +113,15 @@ def _champion(context: ReportContext) -> ReferenceModel:
     if test["p_value"] < _SIGNIFICANT:
         verdict = "better" if test["difference"] > 0 else "worse"
     if test["kind"] == "mcnemar":
-        evidence = (
+        reason = (
             f"McNemar’s test: {p_value(test['p_value'])}; {test['only_new']:,} reviews are "
             f"classified correctly only by this model, {test['only_champion']:,} only by {version}"
         )
     else:
-        evidence = f"unpaired test of two proportions: {p_value(test['p_value'])}"
+        reason = f"unpaired test of two proportions: {p_value(test['p_value'])}"
     accuracy = champion["accuracy"]
     # The chart shows the interval of the difference, which is what was tested, around the champion.
     own = context.metric("accuracy")
     bounds = own - test["high"], own - test["low"]
     name = f"{version}, the last approved version"
-    return ReferenceModel(name, version, accuracy, *bounds, test["difference"], verdict, evidence)
+    return ReferenceModel(name, version, accuracy, *bounds, test["difference"], verdict, reason)

@@ -1,4 +1,4 @@
-"""The folder of a version as FindModel leaves it, for tests of what reads it."""
+"""The output of FindModel, for tests of the jobs that read it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ TERMS = ["bad", "good", "movi"]
 
 
 def vocabulary(**other: Any) -> dict[str, Any]:
-    told = as_json(
+    """The content of a ``vocabulary.json``, with other values for some keys."""
+    content = as_json(
         RECIPES["stems"],
         feature_format="text/libsvm",
         labels=("neg", "pos"),
@@ -25,11 +26,11 @@ def vocabulary(**other: Any) -> dict[str, Any]:
         document_counts=[3, 2, 1],
         documents=4,
     )
-    return {**told, **other}
+    return {**content, **other}
 
 
 def evaluation(rows: int = 1_000) -> dict[str, Any]:
-    """A report whose test set is even: words from 0 to 999, scores from 0 to 1."""
+    """An evaluation with a uniform test set: 0 to 999 words, scores from 0 to 1."""
     profile = Profile()
     words = np.arange(rows) % 1_000
     profile.add(words=words, known=words // 2, scores=np.arange(rows) / rows)
@@ -37,6 +38,7 @@ def evaluation(rows: int = 1_000) -> dict[str, Any]:
 
 
 def version_folder(folder: Path, *, report: Any = None, **other: Any) -> Path:
+    """Write the files of a version into a new folder; return the folder."""
     folder.mkdir(parents=True)
     (folder / "vocabulary.json").write_text(json.dumps(vocabulary(**other)))
     (folder / "evaluation.json").write_text(json.dumps(report or evaluation()))

@@ -22,7 +22,7 @@ def register(registry: SampleRegistry, number: int, status: str, evaluation: str
     registry.register(number, status, {"evaluation.json": evaluation.encode()})
 
 
-def test_there_is_no_champion_without_an_approved_version(registry: SampleRegistry) -> None:
+def test_champion_is_empty_without_an_approved_version(registry: SampleRegistry) -> None:
     assert champion.find_champion(GROUP) == {}
     register(registry, 1, "PendingManualApproval", json.dumps(report(0.9)))
     assert champion.find_champion(GROUP) == {}

@@ -109,7 +109,7 @@ def test_failed_request_is_one_line_with_cause_and_permission(
         raise failure
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "nobody")
+        monkeypatch.setenv(name, "unknown")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setattr("botocore.client.BaseClient._make_api_call", fail)
     with pytest.raises(DataError, match=f"^{GROUP}: ") as error:

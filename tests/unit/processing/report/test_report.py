@@ -191,7 +191,9 @@ def test_article_is_a_baseline_only_of_its_own_test_set(
     assert accuracies == ["50.00%", "86.53%"][:baselines]
 
 
-def test_article_is_no_baseline_of_other_balanced_test_sets_of_its_size(tmp_path: Path) -> None:
+def test_other_balanced_test_sets_of_that_size_are_not_compared_with_the_article(
+    tmp_path: Path,
+) -> None:
     labels, scores = BALANCED
     report = report_of(tmp_path, labels=labels, scores=scores)
     assert [row[1] for row in report.rows("baselines") if len(row) > 1] == ["50.00%"]

@@ -9,7 +9,7 @@ from pipeline_steps.processing_step import output_of
 from pipeline_steps.processing_steps import download_step
 from pipeline_steps.score_steps import (
     drift_gate_step,
-    drifted_step,
+    drift_known_step,
     find_model_step,
     join_step,
     model_of_version_step,
@@ -21,7 +21,7 @@ from processing.names import FEATURE_FORMAT_PATH, FEATURES
 
 
 def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
-    """Download, FindModel -> Prepare -> CreateModel -> Transform -> Join -> DriftGate."""
+    """Download, FindModel -> Prepare -> CreateModel -> Transform -> Join -> DriftKnown."""
     download = download_step(context)
     version = find_model_step(context)
     prepare = prepare_step(context, download=download, version=version)
@@ -33,13 +33,13 @@ def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
         model=model,
     )
     join = join_step(context, version=version, prepare=prepare, transform=transform)
-    drifted = drifted_step(context, join=join)
-    gate = drift_gate_step(context, join=join, failed=drifted)
+    gate = drift_gate_step(context, join=join)
+    known = drift_known_step(context, join=join, gate=gate)
 
     return Pipeline(
         name="sentiment-score",
         parameters=in_order(context.parameters, context.deployed),
-        steps=[download, version, prepare, model, transform, join, gate],
+        steps=[download, version, prepare, model, transform, join, known],
         pipeline_experiment_config=None,
         sagemaker_session=context.session,
     )

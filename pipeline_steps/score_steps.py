@@ -1,4 +1,8 @@
-"""The scoring pipeline's own steps: FindModel, Prepare, CreateModel, Join, DriftGate, Drifted."""
+"""The scoring pipeline's own steps: FindModel, Prepare, CreateModel, Join, and the drift gate.
+
+    DriftKnown -> DriftGate -> Drifted
+               -> DriftUnknown
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from pipeline_steps.networking import model_vpc
 from pipeline_steps.parameters import ScoreParameters
 from pipeline_steps.processing_step import output_of, processing_step
 from pipeline_steps.sdk import (
+    ConditionEquals,
     ConditionLessThanOrEqualTo,
     ConditionStep,
     ExecutionVariables,
@@ -126,38 +131,70 @@ def join_step(
     )
 
 
-def drift_gate_step(
-    context: Context[ScoreParameters], *, join: ProcessingStep, failed: FailStep
+def drift_known_step(
+    context: Context[ScoreParameters], *, join: ProcessingStep, gate: ConditionStep
 ) -> ConditionStep:
-    """Whether the reviews still look like those that the version was measured on."""
+    """Whether drift was measured, which it can't be without a reference profile.
+
+    A condition of its own, because ``max_drift`` is null if it wasn't, and the service has no
+    condition for that. Conditions of one step are all resolved.
+    """
     return ConditionStep(
-        name="DriftGate",
-        display_name="Like-the-test-set",
-        description="Compares the largest measure of drift with DriftThreshold.",
+        name=names.Step.DRIFT_KNOWN,
+        display_name="Drift-measured",
+        description="Checks that the version has a reference profile to measure drift with.",
         conditions=[
-            ConditionLessThanOrEqualTo(left=_drift(join), right=context.parameters.drift_threshold)
+            ConditionEquals(left=_drift(join, names.DRIFT_STATUS), right=names.DRIFT_MEASURED)
         ],
-        if_steps=[],
-        else_steps=[failed],
+        if_steps=[gate],
+        else_steps=[_drift_unknown_step(join)],
     )
 
 
-def drifted_step(context: Context[ScoreParameters], *, join: ProcessingStep) -> FailStep:
-    """Ends the execution as failed, which is an event that people can be told of."""
+def drift_gate_step(context: Context[ScoreParameters], *, join: ProcessingStep) -> ConditionStep:
+    """Whether the reviews are similar to those that the version was evaluated on."""
+    threshold = context.parameters.drift_threshold
+    return ConditionStep(
+        name=names.Step.DRIFT_GATE,
+        display_name="Like-the-test-set",
+        description="Compares the largest measure of drift with DriftThreshold.",
+        conditions=[ConditionLessThanOrEqualTo(left=_drift(join, names.MAX_DRIFT), right=threshold)],
+        if_steps=[],
+        else_steps=[_drifted_step(context, join)],
+    )
+
+
+def _drifted_step(context: Context[ScoreParameters], join: ProcessingStep) -> FailStep:
     return FailStep(
-        name="Drifted",
+        name=names.Step.DRIFTED,
         display_name="Data-drifted",
-        description="Fails the execution with the measured drift; the scores are there.",
+        description="Fails the execution because of drift; the scores are written regardless.",
         error_message=Join(
             on="",
             values=[
-                *("The reviews drifted from the test set by ", _drift(join)),
-                *(", more than DriftThreshold ", context.parameters.drift_threshold),
-                "; they were scored all the same.",
+                *("The reviews drifted from the test set by ", _drift(join, names.MAX_DRIFT)),
+                *(" (", _drift(join, names.MAX_DRIFT_MEASURE), "), more than DriftThreshold "),
+                *(context.parameters.drift_threshold, "; the scores were written."),
             ],
         ),
     )
 
 
-def _drift(join: ProcessingStep) -> JsonGet:
-    return JsonGet(step_name=join.name, property_file=_DRIFT, json_path=names.DRIFT_PATH)
+def _drift_unknown_step(join: ProcessingStep) -> FailStep:
+    """Success would claim that there is no drift."""
+    return FailStep(
+        name=names.Step.DRIFT_UNKNOWN,
+        display_name="Drift-unknown",
+        description="Fails the execution without measured drift; the scores are written regardless.",
+        error_message=Join(
+            on="",
+            values=[
+                *("Drift is unknown: ", _drift(join, names.DRIFT_REASON)),
+                "; the scores were written. Train a new version to have drift measured.",
+            ],
+        ),
+    )
+
+
+def _drift(join: ProcessingStep, path: str) -> JsonGet:
+    return JsonGet(step_name=join.name, property_file=_DRIFT, json_path=path)

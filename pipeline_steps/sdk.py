@@ -77,6 +77,7 @@ with offline():
     from sagemaker.core.training.configs import Compute, Networking
     from sagemaker.core.transformer import Transformer
     from sagemaker.core.workflow.conditions import (
+        ConditionEquals,
         ConditionGreaterThanOrEqualTo,
         ConditionLessThanOrEqualTo,
     )
@@ -116,6 +117,7 @@ __all__ = [
     "Channel",
     "CheckpointConfig",
     "Compute",
+    "ConditionEquals",
     "ConditionGreaterThanOrEqualTo",
     "ConditionLessThanOrEqualTo",
     "ConditionStep",

@@ -24,6 +24,8 @@ class Step:
     FIND_MODEL = "FindModel"
     PREPARE = "Prepare"
     JOIN = "Join"
+    DRIFT_KNOWN = "DriftKnown"
+    DRIFT_UNKNOWN = "DriftUnknown"
     DRIFT_GATE = "DriftGate"
     DRIFTED = "Drifted"
 
@@ -117,19 +119,26 @@ GATE_MEASURED = "measured"
 GATE_METRICS = (ACCURACY, "f1", "auc")
 """The metrics that the gate can check, by their keys in the model-quality report."""
 
-BASELINE = "baseline"
-"""In the evaluation report: how the test set looked, for drift to be told from."""
+REFERENCE_PROFILE = "reference_profile"
+"""Lengths and scores of the test set, with which drift is measured."""
 
 # JSON paths that conditions read.
 MEASURED_PATH = f"{GATE}.{GATE_MEASURED}"
 REQUIRED_PATH = f"{CHAMPION}.required"
 PACKAGE_ARN_PATH = "model_package_arn"
 FEATURE_FORMAT_PATH = "feature_format"
-DRIFT_PATH = "largest"
 
-# Keys of the drift report, besides `DRIFT_PATH` and `ROWS`.
+# Keys of the drift report, which also has `REFERENCE_PROFILE` and `ROWS`. Conditions read the first
+# four.
+DRIFT_STATUS = "status"
+DRIFT_REASON = "reason"
+MAX_DRIFT = "max_drift"
+MAX_DRIFT_MEASURE = "max_drift_measure"
 UNSCORED = "unscored"
 MEASURES = "measures"
+
+DRIFT_MEASURED, DRIFT_UNKNOWN = "measured", "unknown"
+"""Values of the status. With the second, there is no drift to compare with a threshold."""
 
 
 def input_path(name: str) -> str:

@@ -1,16 +1,17 @@
-"""How reviews look to a model, and how far new ones are from those that it was measured on.
+"""Drift: how far new reviews are from the test set that a model version was evaluated on.
 
-Evaluate makes a `Profile` of the test set, Join one of new reviews; `drift` compares them.
+Evaluate counts the test set in a `Profile`, the version's reference profile; Join counts the new
+reviews in another one; `measure_drift` compares them.
 
-Two histograms are compared by the population stability index, sum((q - p) * ln(q / p)) over the
-bins, with p the baseline's shares and q those of the new reviews. The rule of thumb of credit
-scoring, where it comes from: less than 0.1 is no change, more than 0.25 a large one. Two shares are
-compared by their difference.
+Histograms are compared by the population stability index (PSI), sum((q - p) * ln(q / p)) over the
+bins, with the shares p of the reference profile and q of the new reviews. By the rule of thumb of
+credit scoring, where it comes from, less than 0.1 is no change and more than 0.25 a large one.
+Shares are compared by their absolute difference.
 
-Few reviews differ from many by chance alone: the index of n equal ones is about bins / n. So before
-they are compared, new reviews are mixed with 100 that look just like the baseline. What chance does
-is then 0.05 on average at most, whatever n, and 1,000 reviews show nine tenths of what they have to
-show.
+A small sample differs from the reference profile by chance: the PSI of n reviews of the same kind
+is about bins / n. So new reviews are first mixed with 100 that have the reference profile. Then the
+PSI of reviews of the same kind is at most 0.05 on average, whatever n is, and that of 1,000 reviews
+reaches nine tenths of its full value.
 """
 
 from __future__ import annotations
@@ -21,40 +22,39 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from processing.errors import DataError
+from processing import names
+from processing.evaluation.predictions import Scores, WordCounts
 
 LENGTH_EDGES = (
     *(0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768),
     *(1_024, 1_536, 2_048, 3_072, 4_096),
 )
-"""The least number of words in each bin; the last bin is open.
+"""Lower bounds of the bins of a review's number of words; the last bin is open.
 
-Two bins for each doubling, because lengths of texts spread by factors: with one, four bins would
-hold nine tenths of the original reviews. Fixed, so that any two profiles can be compared.
+Two bins for each doubling, because lengths of texts vary by factors: with one, four bins would
+contain nine tenths of the original reviews. Constant, so that any two profiles are comparable.
 """
 
 SCORE_BINS = 20
-"""Bins of equal width; 1 belongs to the last one."""
+"""Number of bins of equal width; a score of 1 belongs to the last one."""
 
-_LIKE_THE_BASELINE = 100  # reviews
-_IN_EVERY_BIN = 0.5  # of a review, so that the baseline has no empty bin
+_REFERENCE_ROWS_MIXED_IN = 100
+_PSEUDOCOUNT = 0.5  # in each bin of the reference profile, so that none is empty
 _DIGITS = 6
 
-Numbers = npt.NDArray[np.integer[Any]]
-Scores = npt.NDArray[np.float64]
 Shares = npt.NDArray[np.float64]
 
 
 class Profile:
-    """Counts reviews as they come, in memory that doesn't grow with them.
+    """Histograms of the lengths and scores of reviews, in memory that doesn't grow with them.
 
     >>> profile = Profile()
-    >>> words, known = np.array([0, 5, 5]), np.array([0, 4, 4])
+    >>> words, known = np.array([0, 5, 5], np.int32), np.array([0, 4, 4], np.int32)
     >>> profile.add(words=words, known=known, scores=np.array([0.5, 0.97, 1.0]))
-    >>> told = profile.as_json()
-    >>> told["length"]["counts"][:6], told["score"]["counts"][-2:]
+    >>> content = profile.as_json()
+    >>> content["length"]["counts"][:6], content["score"]["counts"][-2:]
     ([1, 0, 0, 0, 2, 0], [0, 2])
-    >>> told["rows"], told["unknown_words"], told["positive_share"]
+    >>> content["rows"], content["unknown_words"], content["positive_share"]
     (3, 0.2, 0.666667)
     """
 
@@ -63,10 +63,10 @@ class Profile:
         self._scores = np.zeros(SCORE_BINS, np.int64)
         self._words = self._known = self._positive = 0
 
-    def add(self, *, words: Numbers, known: Numbers, scores: Scores) -> None:
-        """Counts n reviews.
+    def add(self, *, words: WordCounts, known: WordCounts, scores: Scores) -> None:
+        """Count n reviews.
 
-        words: how many words each one has; known: how many of these are in the vocabulary.
+        words: number of words in each review; known: how many of these are in the vocabulary.
         scores: probabilities of the positive class, in [0, 1]. All of shape (n,).
         """
         lengths = np.searchsorted(LENGTH_EDGES, words, side="right") - 1
@@ -78,7 +78,7 @@ class Profile:
         self._positive += int((scores > 0.5).sum())
 
     def as_json(self) -> dict[str, Any]:
-        """The histograms by length and by score, and shares that are 0 where there is nothing."""
+        """Return the histograms and shares; a share of nothing is 0."""
         rows = int(self._lengths.sum())
         return {
             "length": {"counts": self._lengths.tolist(), "edges": [*LENGTH_EDGES]},
@@ -92,47 +92,79 @@ class Profile:
         }
 
 
-def drift(baseline: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, float]:
-    """How far two profiles are apart, by four measures; 0 is not at all.
+def measure_drift(
+    reference: Mapping[str, Any] | None, current: Mapping[str, Any], unscored: int
+) -> dict[str, Any]:
+    """Return the drift report, the content of ``drift.json``.
 
-    ``length`` and ``score`` are stability indices, ``unknown_words`` and ``positive_share``
-    differences of shares. Raises DataError if the profiles have other bins.
+    reference: the version's reference profile, or None if it has none. current: profile of the new
+    reviews that were scored. unscored: number of those that weren't.
 
-    >>> profile = Profile().as_json()
-    >>> drift(profile, profile)
-    {'length': 0.0, 'positive_share': 0.0, 'score': 0.0, 'unknown_words': 0.0}
+    Without a comparable reference profile the status is `names.DRIFT_UNKNOWN`, and ``max_drift`` is
+    None: no drift was measured, which is not a drift of 0.
     """
-    weight = weight_of(current["rows"])
+    reason = _why_unknown(reference, current)
+    measures: dict[str, float] = {}
+    if reference is not None and reason is None:
+        measures = _measures(reference, current, unscored)
+    largest = max(measures, key=lambda name: measures[name]) if measures else None
     return {
-        "length": _stability(baseline["length"], current["length"], weight),
-        "positive_share": _difference(baseline, current, "positive_share", weight),
-        "score": _stability(baseline["score"], current["score"], weight),
-        "unknown_words": _difference(baseline, current, "unknown_words", weight),
+        names.REFERENCE_PROFILE: reference,
+        "current_profile": current,
+        names.DRIFT_STATUS: names.DRIFT_UNKNOWN if reason else names.DRIFT_MEASURED,
+        names.DRIFT_REASON: reason,
+        names.MAX_DRIFT: measures[largest] if largest else None,
+        names.MAX_DRIFT_MEASURE: largest,
+        names.MEASURES: measures,
+        names.ROWS: current["rows"] + unscored,
+        names.UNSCORED: unscored,
     }
 
 
-def weight_of(rows: int) -> float:
-    """What part so many rows are of a mixture with those that look like the baseline.
+def _why_unknown(reference: Mapping[str, Any] | None, current: Mapping[str, Any]) -> str | None:
+    if reference is None:
+        return "the version's evaluation has no reference profile"
+    if any(reference[name]["edges"] != current[name]["edges"] for name in ("length", "score")):
+        return "the version's reference profile has different bins"
+    return None
 
-    >>> weight_of(0), weight_of(100), weight_of(900)
+
+def _measures(
+    reference: Mapping[str, Any], current: Mapping[str, Any], unscored: int
+) -> dict[str, float]:
+    """Return each measure of drift, which is 0 for no drift."""
+    weight = _weight(current["rows"])
+    rows = current["rows"] + unscored
+    return {
+        "length": _stability(reference["length"], current["length"], weight),
+        "positive_share": _difference(reference, current, "positive_share", weight),
+        "score": _stability(reference["score"], current["score"], weight),
+        "unknown_words": _difference(reference, current, "unknown_words", weight),
+        # Training skips what can't be used, so the test set has none of it.
+        "unscored": round(_weight(rows) * unscored / max(rows, 1), _DIGITS),
+    }
+
+
+def _weight(rows: int) -> float:
+    """Return the weight of new rows in the mixture with rows of the reference profile.
+
+    >>> _weight(0), _weight(100), _weight(900)
     (0.0, 0.5, 0.9)
     """
-    return rows / (rows + _LIKE_THE_BASELINE)
+    return rows / (rows + _REFERENCE_ROWS_MIXED_IN)
 
 
-def _stability(baseline: Mapping[str, Any], current: Mapping[str, Any], weight: float) -> float:
-    """The population stability index of two histograms, with the current one mixed.
+def _stability(reference: Mapping[str, Any], current: Mapping[str, Any], weight: float) -> float:
+    """Return the population stability index of two histograms, the current one mixed.
 
-    >>> even, right = {"edges": [0, 1], "counts": [50, 50]}, {"edges": [0, 1], "counts": [0, 100]}
+    >>> even, right = {"counts": [50, 50]}, {"counts": [0, 100]}
     >>> _stability(even, even, 0.5), _stability(even, right, 0.5)
     (0.0, 0.274653)
     """
-    if baseline["edges"] != current["edges"]:
-        raise DataError("the version was evaluated with other bins; evaluate it with this code")
-    of_baseline = _shares(np.array(baseline["counts"]) + _IN_EVERY_BIN)
+    expected = _shares(np.array(reference["counts"]) + _PSEUDOCOUNT)
     counts = np.array(current["counts"], np.float64)
-    mixed = weight * _shares(counts) + (1 - weight) * of_baseline
-    index = np.sum((mixed - of_baseline) * np.log(mixed / of_baseline))
+    mixed = weight * _shares(counts) + (1 - weight) * expected
+    index = np.sum((mixed - expected) * np.log(mixed / expected))
     return round(float(index), _DIGITS) + 0.0
 
 
@@ -142,9 +174,9 @@ def _shares(counts: Shares) -> Shares:
 
 
 def _difference(
-    baseline: Mapping[str, Any], current: Mapping[str, Any], name: str, weight: float
+    reference: Mapping[str, Any], current: Mapping[str, Any], name: str, weight: float
 ) -> float:
-    return round(weight * abs(float(current[name]) - float(baseline[name])), _DIGITS)
+    return round(weight * abs(float(current[name]) - float(reference[name])), _DIGITS)
 
 
 def _share(part: int, of: int) -> float:

@@ -86,7 +86,7 @@ def _evaluation(
     profile.add(words=predictions.words, known=predictions.known, scores=predictions.scores)
     evaluation = {
         **model_quality(predictions),
-        names.BASELINE: profile.as_json(),
+        names.REFERENCE_PROFILE: profile.as_json(),
         "calibration": calibration_metrics(predictions.labels, predictions.scores),
         **correctness_bits(predictions.correct),
         "inputs_sha256": inputs.sha256(),

@@ -32,9 +32,9 @@ def vocabulary(**other: Any) -> dict[str, Any]:
 def evaluation(rows: int = 1_000) -> dict[str, Any]:
     """An evaluation with a uniform test set: 0 to 999 words, scores from 0 to 1."""
     profile = Profile()
-    words = np.arange(rows) % 1_000
+    words = np.arange(rows, dtype=np.int32) % 1_000
     profile.add(words=words, known=words // 2, scores=np.arange(rows) / rows)
-    return {"baseline": profile.as_json()}
+    return {"reference_profile": profile.as_json()}
 
 
 def version_folder(folder: Path, *, report: Any = None, **other: Any) -> Path:

@@ -34,7 +34,7 @@ def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
     )
     join = join_step(context, version=version, prepare=prepare, transform=transform)
     gate = drift_gate_step(context, join=join)
-    known = drift_known_step(context, join=join, gate=gate)
+    known = drift_known_step(join=join, gate=gate)
 
     return Pipeline(
         name="sentiment-score",

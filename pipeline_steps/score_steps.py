@@ -1,7 +1,7 @@
 """The scoring pipeline's own steps: FindModel, Prepare, CreateModel, Join, and the drift gate.
 
-    DriftKnown -> DriftGate -> Drifted
-               -> DriftUnknown
+DriftKnown -> DriftGate -> Drifted
+-> DriftUnknown
 """
 
 from __future__ import annotations
@@ -131,9 +131,7 @@ def join_step(
     )
 
 
-def drift_known_step(
-    context: Context[ScoreParameters], *, join: ProcessingStep, gate: ConditionStep
-) -> ConditionStep:
+def drift_known_step(*, join: ProcessingStep, gate: ConditionStep) -> ConditionStep:
     """Whether drift was measured, which it can't be without a reference profile.
 
     A condition of its own, because ``max_drift`` is null if it wasn't, and the service has no
@@ -153,12 +151,12 @@ def drift_known_step(
 
 def drift_gate_step(context: Context[ScoreParameters], *, join: ProcessingStep) -> ConditionStep:
     """Whether the reviews are similar to those that the version was evaluated on."""
-    threshold = context.parameters.drift_threshold
+    drift, threshold = _drift(join, names.MAX_DRIFT), context.parameters.drift_threshold
     return ConditionStep(
         name=names.Step.DRIFT_GATE,
         display_name="Like-the-test-set",
         description="Compares the largest measure of drift with DriftThreshold.",
-        conditions=[ConditionLessThanOrEqualTo(left=_drift(join, names.MAX_DRIFT), right=threshold)],
+        conditions=[ConditionLessThanOrEqualTo(left=drift, right=threshold)],
         if_steps=[],
         else_steps=[_drifted_step(context, join)],
     )
@@ -185,7 +183,7 @@ def _drift_unknown_step(join: ProcessingStep) -> FailStep:
     return FailStep(
         name=names.Step.DRIFT_UNKNOWN,
         display_name="Drift-unknown",
-        description="Fails the execution without measured drift; the scores are written regardless.",
+        description="Fails the execution without a drift; the scores are written regardless.",
         error_message=Join(
             on="",
             values=[

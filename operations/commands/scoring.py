@@ -51,8 +51,7 @@ def score(
 ) -> int:
     """Score REVIEWS: a table (csv, jsonl, parquet), an archive, a folder or a web address.
 
-    Exit code 1 also if the reviews are so unlike those that the model was tested on that the drift
-    is above the parameter DriftThreshold; they are scored all the same.
+    Exits with 1 if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
     """
     from operations.local import score
 

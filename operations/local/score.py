@@ -25,6 +25,7 @@ from operations.local.summary import (
     relative,
 )
 from operations.views.printing import print_json, print_pairs
+from processing import names
 
 _VERSION = "ModelVersion"
 _THRESHOLD = "DriftThreshold"
@@ -123,11 +124,21 @@ class _Scored:
             yield "scores", relative(self.scores.absolute())
             yield "rows", str(self.drift["rows"])
             yield "unscored", str(self.drift["unscored"])
-            most = self.execution.parameters[_THRESHOLD]
-            yield "drift", f"{self.drift['largest']:.3f}, of {most} that are allowed"
-            for name, value in sorted(self.drift["measures"].items()):
-                yield "", f"{name.replace('_', ' '):<15} {value:.3f}"
+            yield "drift", self._drift_summary(self.drift)
+            for name, value in sorted(self.drift[names.MEASURES].items()):
+                yield "", f"{_words(name):<15} {value:.3f}"
         yield "seconds", f"{busy_seconds(self.execution.steps.values()):.1f}"
+
+    def _drift_summary(self, drift: Mapping[str, Any]) -> str:
+        if drift[names.DRIFT_STATUS] == names.DRIFT_UNKNOWN:
+            return f"unknown: {drift[names.DRIFT_REASON]}"
+        threshold = self.execution.parameters[_THRESHOLD]
+        value, measure = drift[names.MAX_DRIFT], _words(drift[names.MAX_DRIFT_MEASURE])
+        return f"{value:.3f} ({measure}); the threshold is {threshold}"
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
 
 
 def _copied(scores: Path, output: Path) -> Path:

@@ -77,21 +77,46 @@ def _output(name: str) -> dict[str, Any]:
     return {"OutputName": name, "S3Output": place}
 
 
-def score_definition(root: Path, largest: float = 0.3, program: str = _JOIN) -> str:
-    """The path of a definition whose Join tells a drift of so much."""
-    drift = {"largest": largest, "measures": MEASURES, "rows": 2, "unscored": 1}
-    value = {
-        "Std:JsonGet": {
-            "PropertyFile": {"Get": "Steps.Join.PropertyFiles.Drift"},
-            "Path": "largest",
-        }
+def _condition(
+    name: str, condition: dict[str, Any], if_steps: list[Any], else_steps: list[Any]
+) -> dict[str, Any]:
+    arguments = {"Conditions": [condition], "IfSteps": if_steps, "ElseSteps": else_steps}
+    return {"Name": name, "Type": "Condition", "Arguments": arguments}
+
+
+def _fail(name: str, message: dict[str, Any]) -> dict[str, Any]:
+    return {"Name": name, "Type": "Fail", "Arguments": {"ErrorMessage": message}}
+
+
+def drift_report(max_drift: float | None) -> dict[str, Any]:
+    """Return what Join writes to ``drift.json``; None is for unknown drift."""
+    is_known = max_drift is not None
+    return {
+        "max_drift": max_drift,
+        "max_drift_measure": "score" if is_known else None,
+        "measures": MEASURES if is_known else {},
+        "reason": None if is_known else "no reference profile",
+        "rows": 2,
+        "status": "measured" if is_known else "unknown",
+        "unscored": 1,
     }
+
+
+def score_definition(root: Path, max_drift: float | None = 0.3, program: str = _JOIN) -> str:
+    """Return the path of a definition whose Join reports this drift."""
+
+    def drift(path: str) -> dict[str, Any]:
+        file = {"Get": "Steps.Join.PropertyFiles.Drift"}
+        return {"Std:JsonGet": {"PropertyFile": file, "Path": path}}
+
+    known = {"Type": "Equals", "LeftValue": drift("status"), "RightValue": "measured"}
     condition = {
         "Type": "LessThanOrEqualTo",
-        "LeftValue": value,
+        "LeftValue": drift("max_drift"),
         "RightValue": {"Get": "Parameters.DriftThreshold"},
     }
-    reason = {"Std:Join": {"On": "", "Values": ["drifted by ", value]}}
+    drifted = {"Std:Join": {"On": "", "Values": ["drifted by ", drift("max_drift")]}}
+    unknown = {"Std:Join": {"On": "", "Values": ["unknown: ", drift("reason")]}}
     document = {
         "Version": "2020-12-01",
         "Parameters": [
@@ -116,23 +141,18 @@ def score_definition(root: Path, largest: float = 0.3, program: str = _JOIN) -> 
                             "/opt/ml/processing/output/scores",
                             "/opt/ml/processing/output/drift",
                             SCORES,
-                            json.dumps(drift),
+                            json.dumps(drift_report(max_drift)),
                         ],
                     },
                     "ProcessingOutputConfig": {"Outputs": [_output("scores"), _output("drift")]},
                 },
             },
-            {
-                "Name": "DriftGate",
-                "Type": "Condition",
-                "Arguments": {
-                    "Conditions": [condition],
-                    "IfSteps": [],
-                    "ElseSteps": [
-                        {"Name": "Drifted", "Type": "Fail", "Arguments": {"ErrorMessage": reason}}
-                    ],
-                },
-            },
+            _condition(
+                "DriftKnown",
+                known,
+                [_condition("DriftGate", condition, [], [_fail("Drifted", drifted)])],
+                [_fail("DriftUnknown", unknown)],
+            ),
         ],
     }
     path = root / "score.json"

@@ -474,6 +474,7 @@ EVENTS = [
     pytest.param(_step_event("Reject"), "ModelRefused", id="model-refused"),
     pytest.param(_step_event("Join", pipeline=SCORING), "ScoringFailed", id="scoring-failed"),
     pytest.param(_step_event("Drifted", pipeline=SCORING), "DataDrifted", id="data-drifted"),
+    pytest.param(_step_event("DriftUnknown", pipeline=SCORING), "ScoringFailed", id="no-drift"),
     pytest.param(
         _package_event("sentiment-dev", "PendingManualApproval"),
         "ApprovalPending",

@@ -56,7 +56,7 @@ def test_pipelines_of_a_template_are_compared_separately(tmp_path: Path) -> None
     training, score = diffed(old, new).comparisons
     assert [change.name for change in training.parameters] == ["MaxDepth"]
     assert [change.name for change in score.parameters] == ["DriftThreshold"]
-    assert [change.new for change in score.conditions] == ["largest <= DriftThreshold (0.5)"]
+    assert [change.new for change in score.conditions] == ["max_drift <= DriftThreshold (0.5)"]
     assert (training.is_scoring, score.is_scoring) == (False, True)
     text = markdown(diffed(old, new))
     assert text.startswith("## sentiment-dev\n")

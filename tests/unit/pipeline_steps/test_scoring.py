@@ -62,7 +62,9 @@ def test_steps_lead_from_reviews_to_scores(committed_scoring: dict[str, Any]) ->
         "CreateModel": ("FindModel",),
         "Transform": ("CreateModel", "FindModel", "Prepare"),
         "Join": ("FindModel", "Prepare", "Transform"),
-        "DriftGate": ("Join",),
+        "DriftKnown": ("Join",),
+        "DriftUnknown": ("DriftKnown", "Join"),
+        "DriftGate": ("DriftKnown", "Join"),
         "Drifted": ("DriftGate", "Join"),
     }
 
@@ -139,25 +141,53 @@ def test_find_model_is_asked_anew_each_time_because_approvals_change(
     assert "CacheConfig" not in scoring["FindModel"]
 
 
-def test_drift_beyond_the_threshold_fails_with_what_was_measured(
+def _of_drift(path: str) -> dict[str, Any]:
+    file = {"Get": "Steps.Join.PropertyFiles.Drift"}
+    return {"Std:JsonGet": {"Path": path, "PropertyFile": file}}
+
+
+def _gate(scoring: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    [gate] = scoring["DriftKnown"]["Arguments"]["IfSteps"]
+    assert gate["Name"] == "DriftGate"
+    arguments: dict[str, Any] = gate["Arguments"]
+    return arguments
+
+
+def test_drift_above_the_threshold_fails_with_the_largest_measure(
     scoring: dict[str, dict[str, Any]],
 ) -> None:
-    gate = scoring["DriftGate"]["Arguments"]
-    [condition] = gate["Conditions"]
-    measured = {
-        "Path": names.DRIFT_PATH,
-        "PropertyFile": {"Get": "Steps.Join.PropertyFiles.Drift"},
-    }
-    assert condition == {
-        "Type": "LessThanOrEqualTo",
-        "LeftValue": {"Std:JsonGet": measured},
-        "RightValue": {"Get": "Parameters.DriftThreshold"},
-    }
+    gate = _gate(scoring)
+    assert gate["Conditions"] == [
+        {
+            "Type": "LessThanOrEqualTo",
+            "LeftValue": _of_drift(names.MAX_DRIFT),
+            "RightValue": {"Get": "Parameters.DriftThreshold"},
+        }
+    ]
     assert gate["IfSteps"] == []
     [drifted] = gate["ElseSteps"]
-    told = drifted["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
-    assert {"Std:JsonGet": measured} in told
-    assert {"Get": "Parameters.DriftThreshold"} in told
+    values = drifted["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    assert _of_drift(names.MAX_DRIFT) in values
+    assert _of_drift(names.MAX_DRIFT_MEASURE) in values
+    assert {"Get": "Parameters.DriftThreshold"} in values
+
+
+def test_unknown_drift_fails_with_the_reason_and_is_not_compared_with_the_threshold(
+    scoring: dict[str, dict[str, Any]],
+) -> None:
+    known = scoring["DriftKnown"]["Arguments"]
+    assert known["Conditions"] == [
+        {
+            "Type": "Equals",
+            "LeftValue": _of_drift(names.DRIFT_STATUS),
+            "RightValue": names.DRIFT_MEASURED,
+        }
+    ]
+    [unknown] = known["ElseSteps"]
+    assert (unknown["Name"], unknown["Type"]) == ("DriftUnknown", "Fail")
+    values = unknown["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
+    assert _of_drift(names.DRIFT_REASON) in values
+    assert _of_drift(names.MAX_DRIFT) not in values
 
 
 def test_model_is_in_the_vpc_that_the_settings_name() -> None:

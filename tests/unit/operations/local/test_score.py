@@ -12,8 +12,8 @@ from click.testing import Result
 from local_runner.execution.record import SUCCEEDED, StepExecution
 from tests.support.local_samples import (
     ARN,
-    MEASURES,
     SCORES,
+    drift_report,
     executed,
     insist_refused,
     invoke,
@@ -25,9 +25,9 @@ from tests.support.local_samples import (
 BROKEN = "import sys; sys.exit('error: the version has another preprocessing')"
 
 
-def score(root: Path, *arguments: str, largest: float = 0.1, **definition: Any) -> Result:
+def score(root: Path, *arguments: str, max_drift: float | None = 0.1, **definition: Any) -> Result:
     (root / "reviews.csv").write_text("text\nfine\n")
-    given = ("--definition", score_definition(root, largest, **definition))
+    given = ("--definition", score_definition(root, max_drift, **definition))
     return invoke(
         "score", str(root / "reviews.csv"), "--workdir", str(root / "runs"), *given, *arguments
     )
@@ -46,6 +46,7 @@ def test_scores_and_drift_are_told_and_the_steps_on_stderr(tmp_path: Path) -> No
         ["model", "version"],
         ["execution", "local-0001"],
         ["✓", "Join"],
+        ["✓", "DriftKnown"],
         ["✓", "DriftGate"],
     ]
     lines = result.stdout.splitlines()
@@ -54,7 +55,7 @@ def test_scores_and_drift_are_told_and_the_steps_on_stderr(tmp_path: Path) -> No
         f"scores       {tmp_path}/runs/s3/b/scores/scores.csv",
         "rows         2",
         "unscored     1",
-        "drift        0.100, of 0.25 that are allowed",
+        "drift        0.100 (score); the threshold is 0.25",
         "             length          0.010",
         "             positive share  0.000",
         "             score           0.300",
@@ -65,10 +66,19 @@ def test_scores_and_drift_are_told_and_the_steps_on_stderr(tmp_path: Path) -> No
 
 def test_drifted_reviews_are_scored_all_the_same_and_the_exit_code_is_1(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
-    result = score(tmp_path, "--output", str(tmp_path / "out.csv"), largest=0.3)
+    result = score(tmp_path, "--output", str(tmp_path / "out.csv"), max_drift=0.3)
     assert result.exit_code == 1
     assert "Failed: execution local-0001\nstep Drifted: drifted by 0.3\n" in result.stdout
     assert f"scores       {tmp_path}/out.csv\n" in result.stdout
+    assert (tmp_path / "out.csv").read_text() == SCORES
+
+
+def test_unknown_drift_is_printed_as_unknown_and_the_exit_code_is_1(tmp_path: Path) -> None:
+    register(tmp_path / "runs", "Approved")
+    result = score(tmp_path, "--output", str(tmp_path / "out.csv"), max_drift=None)
+    assert result.exit_code == 1
+    assert "step DriftUnknown: unknown: no reference profile\n" in result.stdout
+    assert "drift        unknown: no reference profile\n" in result.stdout
     assert (tmp_path / "out.csv").read_text() == SCORES
 
 
@@ -77,7 +87,7 @@ def test_json_is_one_object_and_nothing_stands_on_stderr(tmp_path: Path) -> None
     result = score(tmp_path, "--json")
     assert (result.exit_code, result.stderr) == (0, "")
     told = json.loads(result.stdout)
-    assert told["drift"] == {"largest": 0.1, "measures": MEASURES, "rows": 2, "unscored": 1}
+    assert told["drift"] == drift_report(0.1)
     assert told["model"] == {"approval": "Approved", "arn": f"{ARN}/1", "version": 1}
     assert told["scores"] == f"{tmp_path}/runs/s3/b/scores/scores.csv"
     assert told["status"] == "Succeeded"

@@ -82,8 +82,8 @@ def test_evaluation_has_labels_provenance_hashes_bits_and_reference_profile(
     bits = np.unpackbits(np.frombuffer(base64.b64decode(found["correct"]), np.uint8), count=6)
     assert bits.tolist() == [1, 1, 0, 0, 1, 1]
     assert found["test_set"]["reviews"] == 6
-    assert found["baseline"]["rows"] == 6
-    assert found["baseline"]["unknown_words"] == 0.1
+    assert found["reference_profile"]["rows"] == 6
+    assert found["reference_profile"]["unknown_words"] == 0.1
 
 
 @pytest.mark.parametrize("pair", ["eta", "=0.2"])

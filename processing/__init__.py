@@ -1,7 +1,8 @@
-"""What runs inside the jobs: Download, Preprocess and Evaluate.
+"""The code of the jobs; its modules for jobs are in `processing.jobs`.
 
-Enters: files below ``/opt/ml/processing/input`` and plain arguments.
-Leaves: files below ``/opt/ml/processing/output``; a failure's reason in ``/opt/ml/output/message``.
-Must not know: SageMaker's API, the pipeline, CDK, or where it runs. Python 3.10 and
-the NumPy of the scikit-learn image are all there is.
+In: files below ``/opt/ml/processing/input``, and arguments.
+Out: files below ``/opt/ml/processing/output``; an error's message in ``/opt/ml/output/message``.
+Runs on Python 3.10 with NumPy. Some modules need more: boto3 (Download, Champion, FindModel),
+scikit-learn, SciPy, XGBoost and matplotlib (Evaluate, Predict), pyarrow (Parquet), pyspark (Spark).
+Must not know: the pipelines, CDK, or where it runs.
 """

@@ -1,8 +1,7 @@
-"""The jobs' one entry point: ``python3 processing.pyz JOB ...``.
+"""Entry point of all jobs: ``python3 processing.pyz JOB ...``.
 
-Exit codes: 0 done; 1 bad data, or a machine that failed; 2 bad arguments. What is bad is told in
-one line on stderr and in ``/opt/ml/output/message``, which SageMaker shows as the job's exit
-message.
+Exit codes are those of `processing.errors`. The message of an error goes to stderr and to
+``/opt/ml/output/message``, which SageMaker shows as the job's exit message.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from processing.errors import DataError, JobError, UsageError, printable
-from processing.names import PREPROCESS_ON_SPARK
+from processing.errors import ProcessingError, UsageError, printable
+from processing.names import FIND_MODEL, PREPROCESS_ON_SPARK
 
 JOBS = {
     "download": "processing.jobs.download",
@@ -23,7 +22,7 @@ JOBS = {
     "champion": "processing.jobs.champion",
     "evaluate": "processing.jobs.evaluate",
     "report": "processing.jobs.report",
-    "find-model": "processing.jobs.find_model",
+    FIND_MODEL: "processing.jobs.find_model",
     "prepare": "processing.jobs.prepare",
     "join": "processing.jobs.join",
     "predict": "processing.jobs.predict",
@@ -31,27 +30,26 @@ JOBS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the job that the first argument names; returns the exit code."""
-    # A container's /opt/ml; a host that runs the job without a container names its own.
+    """Run the job that the first argument names, and return the exit code."""
+    # Set where jobs run without a container.
     opt_ml = Path(os.environ.get("OPT_ML", "/opt/ml"))
     if not arguments or arguments[0] not in JOBS:
-        return _failed(f"the first argument must be one of {', '.join(JOBS)}", 2, opt_ml)
+        message = f"the first argument must be one of {', '.join(JOBS)}"
+        return _failed(message, UsageError.exit_code, opt_ml)
     return run_job(JOBS[arguments[0]], arguments[1:], opt_ml)
 
 
 def run_job(module: str, arguments: Sequence[str], opt_ml: Path) -> int:
-    """Runs the job in ``module``; a failure's reason goes to ``output/message`` in ``opt_ml``."""
-    # No job multiplies matrices, so NumPy needs no threads for it: they take a sixth of the start,
-    # and a process that forks should have none.
+    """Run the job in ``module``, and return the exit code."""
+    # No job multiplies matrices, so NumPy needs no threads for it: starting them takes time, and a
+    # process that forks should have none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     job = importlib.import_module(module)
     try:
         job.run(job.parser().parse_args(arguments))
-    except (DataError, JobError) as error:
-        return _failed(str(error), 1, opt_ml)
-    except UsageError as error:
-        return _failed(str(error), 2, opt_ml)
-    except OSError as error:  # a full disk, a file that can't be read
+    except ProcessingError as error:
+        return _failed(str(error), error.exit_code, opt_ml)
+    except OSError as error:  # such as a full disk, or a file without read permission
         return _failed(printable(f"{error.filename or 'the job'}: {error.strerror}"), 1, opt_ml)
     return 0
 

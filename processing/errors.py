@@ -1,10 +1,16 @@
-"""What a job says when it can't go on: one line that names the matter and the remedy."""
+"""Errors of the jobs, as a tree. Each message is one line: the cause, the place, the remedy.
+
+ProcessingError    ends the job with its exit code, without a traceback
+├── DataError      exit code 1: the input is invalid
+├── JobError       exit code 1: the machine failed, for example for lack of memory
+└── UsageError     exit code 2: an argument is invalid
+"""
 
 from __future__ import annotations
 
 
 def printable(text: str) -> str:
-    r"""The text in one line that can be written: names of files may hold anything.
+    r"""Return the text on one line, with escapes for what can't be printed, as in file names.
 
     >>> printable("café.txt")
     'café.txt'
@@ -14,18 +20,24 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
-class _InOneLine(Exception):
+class ProcessingError(Exception):
+    """A job can't be done."""
+
+    exit_code = 1
+
     def __init__(self, message: str) -> None:
         super().__init__(printable(message))
 
 
-class DataError(_InOneLine):
-    """Bad input, said in one line. Ends the job with exit code 1 and no traceback."""
+class DataError(ProcessingError):
+    """The input is invalid."""
 
 
-class JobError(_InOneLine):
-    """The machine failed the job, said in one line. Ends it with exit code 1 and no traceback."""
+class JobError(ProcessingError):
+    """The machine failed."""
 
 
-class UsageError(_InOneLine):
-    """A bad argument, said in one line. Ends the job with exit code 2 and no traceback."""
+class UsageError(ProcessingError):
+    """An argument is invalid."""
+
+    exit_code = 2

@@ -438,15 +438,15 @@ def test_bad_data_ends_the_job_with_one_line_and_leaves_no_output(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--vocabulary-size", "0"], "'0' is no whole number of at least 1"),
-        (["--vocabulary-size", "5e3"], "'5e3' is no whole number of at least 1"),
-        (["--workers", "0"], "'0' is no whole number of at least 1"),
-        (["--vocabulary-size", "-1"], "'-1' is no whole number of at least 1"),
-        (["--training-parts", ""], "'' is no whole number of at least 1"),
-        (["--validation-fraction", "1"], "'1' is no number between 0 and 1"),
-        (["--validation-fraction", "0.0"], "'0.0' is no number between 0 and 1"),
-        (["--validation-fraction", "nan"], "'nan' is no number between 0 and 1"),
-        (["--validation-fraction", "40%"], "'40%' is no number between 0 and 1"),
+        (["--vocabulary-size", "0"], "must be an integer >= 1, got '0'"),
+        (["--vocabulary-size", "5e3"], "must be an integer >= 1, got '5e3'"),
+        (["--workers", "0"], "must be an integer >= 1, got '0'"),
+        (["--vocabulary-size", "-1"], "must be an integer >= 1, got '-1'"),
+        (["--training-parts", ""], "must be an integer >= 1, got ''"),
+        (["--validation-fraction", "1"], "must be a number > 0 and < 1, got '1'"),
+        (["--validation-fraction", "0.0"], "must be a number > 0 and < 1, got '0.0'"),
+        (["--validation-fraction", "nan"], "must be a number > 0 and < 1, got 'nan'"),
+        (["--validation-fraction", "40%"], "must be a number > 0 and < 1, got '40%'"),
         (["--feature-format", "text/tsv"], "invalid choice: 'text/tsv'"),
         (["--seed", "x"], "invalid int value: 'x'"),
         (["--vocab", "9"], "unrecognized arguments: --vocab 9"),
@@ -466,7 +466,7 @@ def test_a_bad_argument_is_told_in_one_line_and_in_the_message(asset: Path, tmp_
     failed = run(asset, tmp_path, "--vocabulary-size", 0, raw=tmp_path)
     assert len(failed.err.splitlines()) == 1
     assert failed.message is not None
-    assert "'0' is no whole number of at least 1" in failed.message
+    assert "must be an integer >= 1, got '0'" in failed.message
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["--raw", "x"]])

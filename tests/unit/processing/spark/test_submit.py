@@ -142,7 +142,7 @@ def test_a_failure_of_the_cluster_keeps_its_code_and_its_message(
 def test_a_bad_argument_is_told_before_a_cluster_starts(asset: Path, tmp_path: Path) -> None:
     failed = submit(asset, tmp_path, "", "--training-parts", "0")
     assert failed.returncode == 2
-    assert "'0' is no whole number of at least 1" in failed.stderr
+    assert "must be an integer >= 1, got '0'" in failed.stderr
     assert not (tmp_path / "told.json").exists()
 
 

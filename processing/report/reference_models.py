@@ -35,7 +35,7 @@ class ReferenceModel:
     """A baseline, and the result of comparing the evaluated model with it.
 
     short_name: for the chart. low, high: the confidence interval to draw. verdict: "better",
-    "worse", or "" if the difference isn't significant. reason: what the verdict is based on.
+    "worse", or "" if the difference isn't significant. reason: a sentence that says why.
     """
 
     name: str
@@ -48,8 +48,8 @@ class ReferenceModel:
     reason: str
 
     def sentence(self) -> str:
-        """Return the comparison as a sentence."""
-        name = f"{self.name} ({percent(self.accuracy, 2)}): {self.reason}"
+        """Return the comparison in words."""
+        name = f"{self.name} ({percent(self.accuracy, 2)}). {self.reason}"
         distance = percentage_points(abs(self.difference)).lstrip("+")
         if float(distance) == 0:
             return f"Same accuracy as {name}"
@@ -99,8 +99,8 @@ def _without_test(
 ) -> ReferenceModel:
     low, high = accuracy_interval(context)
     verdict = "better" if accuracy < low else "worse" if accuracy > high else ""
-    side = "outside" if verdict else "within"
-    reason = f"{side} the 95% confidence interval of this model"
+    side = "Outside" if verdict else "Within"
+    reason = f"{side} the 95% confidence interval of this model."
     difference = context.metric("accuracy") - accuracy
     return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, reason)
 
@@ -115,10 +115,10 @@ def _champion(context: ReportContext) -> ReferenceModel:
     if test["kind"] == "mcnemar":
         reason = (
             f"McNemar’s test: {p_value(test['p_value'])}; {test['only_new']:,} reviews are "
-            f"classified correctly only by this model, {test['only_champion']:,} only by {version}"
+            f"classified correctly only by this model, {test['only_champion']:,} only by {version}."
         )
     else:
-        reason = f"unpaired test of two proportions: {p_value(test['p_value'])}"
+        reason = f"Unpaired test of two proportions: {p_value(test['p_value'])}."
     accuracy = champion["accuracy"]
     # The chart shows the interval of the difference, which is what was tested, around the champion.
     own = context.metric("accuracy")

@@ -113,7 +113,7 @@ def _row(reference: ReferenceModel) -> list[Html]:
         text(percent(reference.accuracy, 2)),
         text(percentage_points(reference.difference)),
         element("strong", text(verdict), **_verdict_class(reference)),
-        text(f"{reference.reason[0].upper()}{reference.reason[1:]}."),
+        text(reference.reason),
     ]
 
 

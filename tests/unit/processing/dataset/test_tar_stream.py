@@ -1,4 +1,4 @@
-"""The tar reader beside the standard library's, and what it refuses."""
+"""The tar reader: equal to the standard library's, and what it refuses."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LONG_NAMES = {
 
 
 class Source(io.RawIOBase):
-    """Bytes that tell how many of them were asked for."""
+    """A stream that counts the bytes that were read."""
 
     def __init__(self, content: bytes) -> None:
         self._content = io.BytesIO(content)
@@ -96,7 +96,7 @@ def read_by_tarfile(path: Path) -> list[tuple[str, bytes]]:
         pytest.param("pax", USTAR_FILES | LONG_NAMES, id="pax"),
     ],
 )
-def test_every_file_is_read_as_tarfile_reads_it(
+def test_files_are_read_as_tarfile_reads_them(
     tmp_path: Path, form: str, files: dict[str, bytes], suffix: str
 ) -> None:
     path = write_tar(tmp_path / f"reviews{suffix}", files, FORMATS[form])
@@ -104,7 +104,7 @@ def test_every_file_is_read_as_tarfile_reads_it(
 
 
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS.keys())
-def test_folders_are_passed_over(tmp_path: Path, form: int) -> None:
+def test_folders_are_ignored(tmp_path: Path, form: int) -> None:
     path = tmp_path / "reviews.tar"
     with tarfile.open(path, "w", format=form) as archive:
         archive.addfile(special("folder" if form == tarfile.USTAR_FORMAT else "f" * 120, b"5"))
@@ -112,7 +112,7 @@ def test_folders_are_passed_over(tmp_path: Path, form: int) -> None:
     assert read(path) == [("file.txt", b"")]
 
 
-def test_a_name_that_is_not_utf_8_does_not_end_the_reading(tmp_path: Path) -> None:
+def test_a_name_that_isnt_utf8_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, header("caf.txt").replace(b"caf", b"c\xe9f") + END)
     content = bytearray(path.read_bytes())
     content[148:156] = b" " * 8
@@ -121,7 +121,7 @@ def test_a_name_that_is_not_utf_8_does_not_end_the_reading(tmp_path: Path) -> No
     assert read(path) == [("c\udce9f.txt", b"")]
 
 
-def test_a_file_of_the_oldest_tar_without_a_magic_is_read(tmp_path: Path) -> None:
+def test_the_oldest_format_without_a_magic_number_is_read(tmp_path: Path) -> None:
     block = bytearray(header("old.txt", b"\0", size=b"00000000003\0"))
     block[257:265] = bytes(8)
     block[148:156] = b" " * 8
@@ -130,7 +130,7 @@ def test_a_file_of_the_oldest_tar_without_a_magic_is_read(tmp_path: Path) -> Non
     assert read(path) == [("old.txt", b"old")]
 
 
-def test_times_in_a_gnu_header_are_no_part_of_the_name(tmp_path: Path) -> None:
+def test_times_in_a_gnu_header_arent_part_of_the_name(tmp_path: Path) -> None:
     block = bytearray(header("a.txt"))
     block[257:265] = b"ustar  \0"
     block[345:357] = b"15034567123\0"  # when it was last read; ustar has a prefix here
@@ -145,7 +145,7 @@ def test_a_size_in_base_256_is_read(tmp_path: Path) -> None:
     assert read(path) == [("big.txt", b"abc")]
 
 
-def test_a_global_pax_header_changes_no_name(tmp_path: Path) -> None:
+def test_a_global_pax_header_doesnt_change_names(tmp_path: Path) -> None:
     path = tmp_path / "reviews.tar"
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT, pax_headers={"comment": "x"}) as tar:
         tar.addfile(tarfile.TarInfo("file.txt"))
@@ -153,18 +153,18 @@ def test_a_global_pax_header_changes_no_name(tmp_path: Path) -> None:
     assert read(path) == [("file.txt", b"")]
 
 
-def test_a_long_name_names_one_member_only(tmp_path: Path) -> None:
+def test_a_long_name_applies_to_one_member(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "reviews.tar", [("n" * 150, b"1"), ("short", b"2")])
     assert [name for name, _ in read(path)] == ["n" * 150, "short"]
 
 
-def test_several_gzip_streams_in_a_row_are_one_archive(tmp_path: Path) -> None:
+def test_concatenated_gzip_streams_are_one_archive(tmp_path: Path) -> None:
     plain = write_tar(tmp_path / "a.tar", USTAR_FILES).read_bytes()
     halves = gzip.compress(plain[:1000]) + gzip.compress(plain[1000:])
     assert read(written(tmp_path, halves)) == list(USTAR_FILES.items())
 
 
-def test_only_wanted_members_are_given(tmp_path: Path) -> None:
+def test_only_wanted_members_are_returned(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "reviews.tar", {"a.txt": b"1", "b.bin": b"2", "c.txt": b"3"})
     assert read(path, wanted=lambda name: name.endswith(".txt")) == [
         ("a.txt", b"1"),
@@ -173,20 +173,20 @@ def test_only_wanted_members_are_given(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".tar", ".tar.gz"])
-def test_a_large_member_that_nobody_wants_is_passed_over(tmp_path: Path, suffix: str) -> None:
+def test_a_large_unwanted_member_is_skipped(tmp_path: Path, suffix: str) -> None:
     files = {"large.bin": bytes(3 * MAX_WANTED_BYTES + 7), "a.txt": b"1"}
     path = write_tar(tmp_path / f"reviews{suffix}", files)
     assert read(path, wanted=lambda name: name == "a.txt") == [("a.txt", b"1")]
 
 
-def test_a_wanted_member_may_have_as_many_bytes_as_the_limit_says(tmp_path: Path) -> None:
+def test_a_wanted_member_may_be_as_large_as_the_limit(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "reviews.tar", {"a.txt": b"x" * MAX_WANTED_BYTES})
     assert [(name, len(data)) for name, data in read(path)] == [("a.txt", 1_048_576)]
 
 
-def test_a_wanted_member_above_the_limit_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_wanted_member_above_the_limit_is_refused(tmp_path: Path) -> None:
     path = write_tar(tmp_path / "reviews.tar", {"pos/long.txt": bytes(MAX_WANTED_BYTES + 1)})
-    assert refusal(path) == "'pos/long.txt' has 1,048,577 bytes; that is no review"
+    assert refusal(path).startswith("'pos/long.txt' has 1,048,577 bytes")
 
 
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS.keys())
@@ -200,15 +200,13 @@ def test_a_wanted_member_above_the_limit_is_refused_by_name(tmp_path: Path) -> N
         pytest.param(tarfile.FIFOTYPE, "a named pipe", id="named pipe"),
     ],
 )
-def test_what_is_no_regular_file_is_refused_by_name(
-    tmp_path: Path, form: int, kind: bytes, what: str
-) -> None:
+def test_links_and_devices_are_refused(tmp_path: Path, form: int, kind: bytes, what: str) -> None:
     member = special("train/pos/1.txt", kind, linkname="/etc/passwd")
     path = write_members(tmp_path / "reviews.tar", member, form=form)
     assert refusal(path) == f"'train/pos/1.txt' is {what}; pack regular files only"
 
 
-def test_a_link_is_refused_though_nobody_wants_it(tmp_path: Path) -> None:
+def test_an_unwanted_link_is_refused(tmp_path: Path) -> None:
     path = write_members(tmp_path / "reviews.tar", special("README", tarfile.SYMTYPE, "x"))
     with pytest.raises(DataError, match="'README' is a symbolic link"):
         read(path, wanted=lambda name: False)
@@ -222,7 +220,7 @@ def test_a_link_is_refused_though_nobody_wants_it(tmp_path: Path) -> None:
         pytest.param(b"V", "a member of unknown type b'V'", id="GNU volume header"),
     ],
 )
-def test_a_member_of_an_odd_type_is_refused_by_name(tmp_path: Path, kind: bytes, what: str) -> None:
+def test_members_of_other_types_are_refused(tmp_path: Path, kind: bytes, what: str) -> None:
     path = written(tmp_path, header("odd", kind) + END)
     assert refusal(path) == f"'odd' is {what}; pack regular files only"
 
@@ -230,22 +228,20 @@ def test_a_member_of_an_odd_type_is_refused_by_name(tmp_path: Path, kind: bytes,
 @pytest.mark.parametrize("form", FORMATS.values(), ids=FORMATS.keys())
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE], ids=["file", "folder"])
 @pytest.mark.parametrize("name", ["/etc/passwd", "../up", "a/../b", "a/b/.."])
-def test_an_unsafe_path_is_refused_by_name(
-    tmp_path: Path, form: int, kind: bytes, name: str
-) -> None:
+def test_unsafe_paths_are_refused(tmp_path: Path, form: int, kind: bytes, name: str) -> None:
     path = write_members(tmp_path / "reviews.tar", special(name, kind), form=form)
     shown = repr(name)[:-1]  # folders may have a slash at their end
     assert refusal(path).startswith(f"unsafe path {shown}")
 
 
 @pytest.mark.parametrize("form", ["gnu", "pax"])
-def test_an_unsafe_long_path_is_refused(tmp_path: Path, form: str) -> None:
+def test_unsafe_long_paths_are_refused(tmp_path: Path, form: str) -> None:
     path = write_tar(tmp_path / "reviews.tar", {"a/" * 99 + "../b": b""}, FORMATS[form])
     assert refusal(path).startswith("unsafe path 'a/a/")
 
 
 @pytest.mark.parametrize("name", ["a..b.txt", "..a/b.txt", "a/...", "./a.txt"])
-def test_two_dots_that_are_no_folder_are_safe(tmp_path: Path, name: str) -> None:
+def test_two_dots_within_a_name_are_safe(tmp_path: Path, name: str) -> None:
     path = write_tar(tmp_path / "reviews.tar", {name: b"1"})
     assert read(path) == [(name, b"1")]
 
@@ -256,7 +252,7 @@ def _gzipped_archive() -> bytes:
 
 
 @pytest.mark.parametrize("cut", range(2, len(_gzipped_archive())))
-def test_a_truncated_gzip_archive_is_refused_by_name(tmp_path: Path, cut: int) -> None:
+def test_a_truncated_gzip_archive_is_refused(tmp_path: Path, cut: int) -> None:
     path = written(tmp_path, _gzipped_archive()[:cut], "reviews.tar.gz")
     assert refusal(path) == "truncated; fetch it again"
 
@@ -273,32 +269,32 @@ def test_a_truncated_gzip_archive_is_refused_by_name(tmp_path: Path, cut: int) -
         pytest.param(2048 + 511, id="in the end mark"),
     ],
 )
-def test_a_truncated_plain_archive_is_refused_by_name(tmp_path: Path, cut: int) -> None:
+def test_a_truncated_plain_archive_is_refused(tmp_path: Path, cut: int) -> None:
     whole = header("a.txt", size=b"00000001001\0") + padded(b"x" * 513) + header("b.txt") + END
     assert len(read(written(tmp_path, whole))) == 2
     assert refusal(written(tmp_path, whole[:cut])) == "truncated; fetch it again"
 
 
-def test_a_truncated_member_that_nobody_wants_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_truncated_unwanted_member_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, header("a.bin", size=b"00000010000\0") + bytes(600))
     with pytest.raises(DataError, match=r"^reviews\.tar: truncated; fetch it again$"):
         read(path, wanted=lambda name: False)
 
 
 @pytest.mark.parametrize("behind", range(1, 9), ids=lambda number: f"{number} from the end")
-def test_a_wrong_gzip_checksum_or_length_is_refused_by_name(tmp_path: Path, behind: int) -> None:
+def test_a_wrong_gzip_checksum_or_length_is_refused(tmp_path: Path, behind: int) -> None:
     content = bytearray(_gzipped_archive())
     content[-behind] ^= 0xFF
     assert refusal(written(tmp_path, content, "reviews.tar.gz")).startswith("damaged gzip stream")
 
 
-def test_a_damaged_gzip_stream_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_damaged_gzip_stream_is_refused(tmp_path: Path) -> None:
     content = _gzipped_archive()
     damaged = content[:10] + b"\xff" * 20 + content[30:]
     assert refusal(written(tmp_path, damaged, "reviews.tar.gz")).startswith("damaged gzip stream")
 
 
-def test_bytes_behind_a_gzip_stream_are_refused_by_name(tmp_path: Path) -> None:
+def test_bytes_after_a_gzip_stream_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, _gzipped_archive() + b"more", "reviews.tar.gz")
     assert refusal(path).startswith("damaged gzip stream")
 
@@ -316,13 +312,13 @@ def test_bytes_behind_a_gzip_stream_are_refused_by_name(tmp_path: Path) -> None:
         pytest.param(b"PK\x03\x04" + bytes(2000), id="zip"),
     ],
 )
-def test_what_is_no_tar_archive_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+def test_other_formats_are_refused(tmp_path: Path, content: bytes) -> None:
     path = written(tmp_path, content)
-    assert refusal(path) == "not a tar archive, plain or gzip-compressed"
+    assert refusal(path).startswith("not a tar archive")
 
 
 @pytest.mark.parametrize("at", [0, 50, 99, 124, 130, 148, 156, 345])
-def test_a_damaged_header_is_refused_by_name(tmp_path: Path, at: int) -> None:
+def test_a_damaged_header_is_refused(tmp_path: Path, at: int) -> None:
     content = bytearray(write_tar(tmp_path / "a.tar", {"a": b"1", "b": b"2"}).read_bytes())
     content[1024 + at] ^= 0x01
     path = written(tmp_path, bytes(content))
@@ -343,7 +339,7 @@ def test_a_size_that_is_no_number_is_refused_by_name(tmp_path: Path) -> None:
         pytest.param(b"-14 path=a.txt\n", id="length below zero"),
     ],
 )
-def test_a_damaged_pax_header_is_refused_by_name(tmp_path: Path, records: bytes) -> None:
+def test_a_damaged_pax_header_is_refused(tmp_path: Path, records: bytes) -> None:
     size = b"%011o\0" % len(records)
     content = header("pax", b"x", size=size) + padded(records) + header() + END
     assert refusal(written(tmp_path, content)) == "damaged pax header; fetch it again"
@@ -365,14 +361,12 @@ def test_a_damaged_pax_header_is_refused_by_name(tmp_path: Path, records: bytes)
         ),
     ],
 )
-def test_a_header_with_an_impossible_number_is_refused_by_name(
-    tmp_path: Path, content: bytes
-) -> None:
+def test_an_impossible_number_in_a_header_is_refused(tmp_path: Path, content: bytes) -> None:
     refusal(written(tmp_path, content))
 
 
 @pytest.mark.parametrize("kind", [b"L", b"x"], ids=["GNU", "pax"])
-def test_a_name_of_many_megabytes_is_refused_before_it_is_read(tmp_path: Path, kind: bytes) -> None:
+def test_a_name_above_the_limit_is_refused_before_it_is_read(tmp_path: Path, kind: bytes) -> None:
     size = 16 * MAX_WANTED_BYTES
     read_bytes = Source(header("long", kind, size=b"%011o\0" % size) + bytes(size) + END)
     with pytest.raises(DataError):
@@ -380,7 +374,7 @@ def test_a_name_of_many_megabytes_is_refused_before_it_is_read(tmp_path: Path, k
     assert read_bytes.given < 4 * MAX_WANTED_BYTES
 
 
-def test_the_source_is_read_to_its_end_behind_the_end_mark(tmp_path: Path) -> None:
+def test_bytes_after_the_end_mark_are_read(tmp_path: Path) -> None:
     content = header() + END + b"more" * 1_000_000
     source = Source(content)
     assert len(list(members(source, "reviews.tar", lambda name: True))) == 1

@@ -10,7 +10,7 @@ from processing.errors import DataError, printable
 from processing.names import Parameter
 
 SPLIT = "split"
-"""The column that says whether a row is in the training set or in the test set."""
+"""The column that assigns a row to the training set or to the test set."""
 
 DEPRECATED_SPLIT = "half"
 """The former name of `SPLIT`."""

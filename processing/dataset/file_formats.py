@@ -100,7 +100,7 @@ def validate_parquet(path: Path) -> None:
 
 
 def _validate_table(start: bytes, suffix: str, source: str) -> None:
-    """Raise DataError if the file can't have the format that its name says."""
+    """Raise DataError if the file can't have the format of its suffix."""
     is_compressed = start.startswith(GZIP_MAGIC)
     if suffix.endswith(".gz"):
         if not is_compressed:

@@ -1,4 +1,4 @@
-"""What the sources of the jobs may use: Python 3.10 and the packages of the image."""
+"""The jobs' sources: Python 3.10 and the packages of the images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = Path(processing.__file__).parent
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "vendor" not in path.parts)
 EVERY_SOURCE = pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 
-# New in the standard library of 3.11; the parser can't tell.
+# New in the standard library of 3.11, which the parser doesn't check.
 NEW_IN_3_11 = {
     "asyncio": {"Runner", "TaskGroup", "timeout", "timeout_at", "Barrier"},
     "builtins": {"BaseExceptionGroup", "ExceptionGroup", "EncodingWarning"},
@@ -47,18 +47,18 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
-def test_the_sources_are_found() -> None:
+def test_sources_are_found() -> None:
     assert {"__main__", "download", "preprocess", "evaluate"} <= {path.stem for path in SOURCES}
     assert len(SOURCES) > 15
 
 
 @EVERY_SOURCE
-def test_a_source_is_python_3_10(path: Path) -> None:
+def test_the_syntax_is_python_3_10(path: Path) -> None:
     assert parsed(path).body
 
 
 @EVERY_SOURCE
-def test_a_source_uses_no_name_that_python_3_10_lacks(path: Path) -> None:
+def test_no_name_is_newer_than_python_3_10(path: Path) -> None:
     used = set()
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.ImportFrom):
@@ -73,7 +73,7 @@ def test_a_source_uses_no_name_that_python_3_10_lacks(path: Path) -> None:
 
 
 @EVERY_SOURCE
-def test_a_source_imports_nothing_but_numpy(path: Path) -> None:
+def test_only_packages_of_the_images_are_imported(path: Path) -> None:
     allowed = {"numpy", "processing"} | sys.stdlib_module_names
     if path.stem in ("download", "registry"):
         allowed |= {"boto3", "botocore"}
@@ -90,7 +90,7 @@ def test_a_source_imports_nothing_but_numpy(path: Path) -> None:
     assert set(imported(parsed(path))) - allowed == set()
 
 
-def test_download_imports_boto3_only_where_it_needs_it() -> None:
+def test_download_imports_boto3_only_for_s3() -> None:
     tree = parsed(PACKAGE / "jobs" / "download.py")
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     importing = [f.name for f in functions if {"boto3", "botocore"} & set(imported(f))]
@@ -99,7 +99,7 @@ def test_download_imports_boto3_only_where_it_needs_it() -> None:
     assert {"boto3", "botocore"} & set(imported(tree)) == set()
 
 
-def test_spark_is_imported_only_where_it_runs() -> None:
+def test_pyspark_isnt_imported_at_module_level() -> None:
     for path in (PACKAGE / "spark").glob("*.py"):
         tree = parsed(path)
         tree.body = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -107,8 +107,8 @@ def test_spark_is_imported_only_where_it_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    "stem", ["names", "errors", "arguments", "packaging", "dataset/tar_stream"]
+    "stem", ["names", "errors", "atomic", "packaging", "dataset/file_formats", "dataset/tar_stream"]
 )
-def test_a_source_that_others_import_needs_the_standard_library_alone(stem: str) -> None:
+def test_modules_that_other_packages_import_need_only_the_standard_library(stem: str) -> None:
     allowed = {"processing"} | sys.stdlib_module_names
     assert set(imported(parsed(PACKAGE / f"{stem}.py"))) - allowed == set()

@@ -1,4 +1,4 @@
-"""The vendored stemmer is the release's own, but for one import."""
+"""The vendored stemmer equals that of NLTK's release, except for one import."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VENDORED = Path(processing.__file__).parent / "vendor" / "nltk"
 RELEASED = Path(nltk.__file__).parent / "stem"
 
 
-def test_the_release_compared_with_is_the_vendored_one() -> None:
+def test_the_installed_release_is_the_vendored_one() -> None:
     assert importlib.metadata.version("nltk") == "3.10.3"
 
 
@@ -25,7 +25,7 @@ def test_the_release_compared_with_is_the_vendored_one() -> None:
         ("api.py", {}),
     ],
 )
-def test_a_vendored_file_differs_in_nothing_but_its_import(
+def test_vendored_files_differ_from_the_release_only_in_an_import(
     file: str, changed: dict[bytes, bytes]
 ) -> None:
     released = (RELEASED / file).read_bytes().splitlines(keepends=True)
@@ -36,6 +36,6 @@ def test_a_vendored_file_differs_in_nothing_but_its_import(
     assert differing == changed
 
 
-def test_the_license_stands_beside_the_vendored_files() -> None:
+def test_the_license_is_beside_the_vendored_files() -> None:
     text = (VENDORED / "LICENSE.txt").read_text(encoding="utf-8")
     assert "Apache License" in text

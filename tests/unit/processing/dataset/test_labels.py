@@ -34,7 +34,7 @@ def test_a_chosen_positive_label_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "told"),
+    ("found", "message"),
     [
         (["a"], "expected two labels, found 'a'; check the label column"),
         (["a", "b", "c"], "expected two labels, found 'a', 'b', 'c'; check the label column"),
@@ -43,10 +43,10 @@ def test_a_chosen_positive_label_is_used() -> None:
         (["x\ny"], r"expected two labels, found 'x\\ny'"),
     ],
 )
-def test_one_label_or_more_than_two_are_refused(found: list[str], told: str) -> None:
+def test_one_label_or_more_than_two_are_refused(found: list[str], message: str) -> None:
     with pytest.raises(DataError) as refusal:
         classes(found)
-    assert str(refusal.value).startswith(told)
+    assert str(refusal.value).startswith(message)
 
 
 def test_an_unknown_positive_label_is_refused_with_the_known_ones() -> None:

@@ -245,7 +245,7 @@ def test_variants_of_csv_are_read(tmp_path: Path, data: bytes, rows: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (b"", "reviews.csv: empty; expected a header and rows"),
         (b"text,label,text\n", "reviews.csv: two columns are named 'text'"),
@@ -269,8 +269,8 @@ def test_variants_of_csv_are_read(tmp_path: Path, data: bytes, rows: int) -> Non
         (b"PK\x03\x04\xff\xfe\x00", "reviews.csv: line 1: not UTF-8 at byte 4; save it as UTF-8"),
     ],
 )
-def test_invalid_csv_is_refused_with_its_line(tmp_path: Path, data: bytes, told: str) -> None:
-    assert refusal(in_bytes(tmp_path, data)).startswith(told)
+def test_invalid_csv_is_refused_with_its_line(tmp_path: Path, data: bytes, message: str) -> None:
+    assert refusal(in_bytes(tmp_path, data)).startswith(message)
 
 
 @pytest.mark.parametrize(

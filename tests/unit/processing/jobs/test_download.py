@@ -309,7 +309,7 @@ def test_escapes_in_the_uri_are_decoded(server: Server, output: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "body", "told"),
+    ("name", "body", "message"),
     [
         ("r.csv", b"\n<!DOCTYPE html><html>Sign in", "a web page, not a table; "),
         ("r.jsonl", b"<HTML>", "a web page, not a table; "),
@@ -324,10 +324,10 @@ def test_escapes_in_the_uri_are_decoded(server: Server, output: Path) -> None:
     ],
 )
 def test_a_table_with_the_suffix_of_another_format_is_refused(
-    server: Server, output: Path, name: str, body: bytes, told: str
+    server: Server, output: Path, name: str, body: bytes, message: str
 ) -> None:
     uri = server.give(f"/{name}", Answer(body=body))
-    assert refusal(uri, output).startswith(f"{uri}: {told}")
+    assert refusal(uri, output).startswith(f"{uri}: {message}")
 
 
 @pytest.mark.parametrize("name", ["reviews.tar", "with space & #%é.tar"])
@@ -469,7 +469,7 @@ def test_data_below_a_local_folder_keeps_its_names_and_other_files_are_ignored(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("notes.txt", "{uri}: no tables or archives"),
         ("a.csv.gz", "{folder}/a.csv.gz: "),
@@ -478,14 +478,14 @@ def test_data_below_a_local_folder_keeps_its_names_and_other_files_are_ignored(
     ],
 )
 def test_a_local_folder_with_invalid_data_or_none_is_refused(
-    tmp_path: Path, output: Path, name: str | None, told: str
+    tmp_path: Path, output: Path, name: str | None, message: str
 ) -> None:
     folder = tmp_path / "in"
     if name is not None:
         folder.mkdir()
         (folder / name).write_bytes(TABLE)
     uri = f"{folder.as_uri()}/"
-    assert refusal(uri, output).startswith(told.format(folder=folder, uri=uri))
+    assert refusal(uri, output).startswith(message.format(folder=folder, uri=uri))
 
 
 def test_a_prefix_of_several_pages_is_fetched_whole(
@@ -509,7 +509,7 @@ def test_a_prefix_without_data_is_refused(bucket: Any, output: Path, keys: list[
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
         (["raw/a.csv", "raw/b.csv.gz"], "s3://reviews/raw/b.csv.gz: "),
         (["raw/a.csv", "raw/a.csv/b.csv"], "s3://reviews/raw/a.csv/b.csv: another object "),
@@ -517,11 +517,11 @@ def test_a_prefix_without_data_is_refused(bucket: Any, output: Path, keys: list[
     ],
 )
 def test_one_invalid_object_below_a_prefix_fails_the_download(
-    bucket: Any, output: Path, keys: list[str], told: str
+    bucket: Any, output: Path, keys: list[str], message: str
 ) -> None:
     for key in keys:
         bucket.put_object(Key=key, Body=TABLE)
-    assert refusal("s3://reviews/raw/", output).startswith(told)
+    assert refusal("s3://reviews/raw/", output).startswith(message)
 
 
 def test_a_prefix_of_a_missing_bucket_is_an_error_in_one_line(bucket: Any, output: Path) -> None:

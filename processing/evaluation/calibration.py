@@ -13,6 +13,7 @@ from processing.evaluation.predictions import Classes, Scores
 
 BINS = 10
 _DIGITS = 10
+_REVIEWS_AT_A_TIME = 250_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,16 @@ def calibration_metrics(labels: Classes, scores: Scores) -> dict[str, float]:
     values = {
         "brier": brier_score_loss(labels, scores),
         "expected_calibration_error": calibration(labels, scores).error,
-        "log_loss": log_loss(labels, scores),
+        "log_loss": _log_loss(labels, scores),
     }
     return {name: round(float(value), _DIGITS) for name, value in values.items()}
+
+
+def _log_loss(labels: Classes, scores: Scores) -> float:
+    # By parts, because scikit-learn takes 100 bytes for each review.
+    parts = -(-len(labels) // _REVIEWS_AT_A_TIME)
+    losses = (
+        log_loss(*part, labels=[0, 1], normalize=False)
+        for part in zip(np.array_split(labels, parts), np.array_split(scores, parts))
+    )
+    return float(sum(losses)) / len(labels)

@@ -55,8 +55,8 @@ def model_quality(predictions: Predictions) -> dict[str, Any]:
             "precision": _rate(precision, true_positive + false_positive),
             "recall": _rate(tpr, positives),
             "receiver_operating_characteristic_curve": {
-                "false_positive_rates": np.round(thin(false_rates), _DIGITS).tolist(),
-                "true_positive_rates": np.round(thin(true_rates), _DIGITS).tolist(),
+                "false_positive_rates": np.round(_thin(false_rates), _DIGITS).tolist(),
+                "true_positive_rates": np.round(_thin(true_rates), _DIGITS).tolist(),
             },
             "true_negative_rate": _rate(tnr, negatives),
             "true_positive_rate": _rate(tpr, positives),
@@ -65,14 +65,14 @@ def model_quality(predictions: Predictions) -> dict[str, Any]:
 
 
 def precision_recall_curve(labels: Classes, scores: Scores) -> tuple[Rates, Rates]:
-    """Return the recall, ascending from 0, and the precision at each distinct score.
+    """Return the recall, ascending from 0, and the precision at at most `CURVE_POINTS` scores.
 
     >>> labels, scores = np.array([1, 0, 1], np.uint8), np.array([0.9, 0.8, 0.7])
     >>> [rates.round(2).tolist() for rates in precision_recall_curve(labels, scores)]
     [[0.0, 0.5, 0.5, 1.0], [1.0, 1.0, 0.5, 0.67]]
     """
     precision, recall, _ = metrics.precision_recall_curve(labels, scores)
-    return recall[::-1], precision[::-1]
+    return _thin(recall[::-1]), _thin(precision[::-1])
 
 
 def average_precision(labels: Classes, scores: Scores) -> float:
@@ -80,10 +80,10 @@ def average_precision(labels: Classes, scores: Scores) -> float:
     return float(metrics.average_precision_score(labels, scores))
 
 
-def thin(curve: Rates) -> Rates:
+def _thin(curve: Rates) -> Rates:
     """Return at most `CURVE_POINTS` points of a curve, evenly chosen, with both ends.
 
-    >>> thin(np.arange(10_000.0))[[0, 1, -1]].tolist()
+    >>> _thin(np.arange(10_000.0))[[0, 1, -1]].tolist()
     [0.0, 50.0, 9999.0]
     """
     points = min(len(curve), CURVE_POINTS)

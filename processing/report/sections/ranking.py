@@ -7,7 +7,7 @@ import numpy as np
 from processing import names
 from processing.evaluation.calibration import calibration
 from processing.evaluation.length_groups import LengthGroup, length_groups
-from processing.evaluation.metrics import average_precision, precision_recall_curve, thin
+from processing.evaluation.metrics import average_precision, precision_recall_curve
 from processing.evaluation.significance import wilson
 from processing.report import figures
 from processing.report.context import ReportContext
@@ -88,8 +88,8 @@ def curves(context: ReportContext) -> Html:
             ),
             figure(
                 figures.precision_recall(
-                    thin(recall),
-                    thin(precision),
+                    recall,
+                    precision,
                     (true_rate, context.metric("precision")),
                     share,
                     f"Precision-recall curve with an average precision of {average:.4f}.",

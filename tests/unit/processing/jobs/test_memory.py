@@ -1,4 +1,4 @@
-"""How much memory Preprocess takes, all its processes together."""
+"""Peak memory of Preprocess and Evaluate, all processes of a job together."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from processing.packaging import build
 from tests.support.archives import write_tar
+from tests.support.evaluation_samples import GIVEN, run_of
 from tests.support.programs import killed_if_failing
 
 
@@ -44,7 +46,7 @@ def peak_of(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
-def peaks_together(command: list[object]) -> int:
+def peaks_together(command: Sequence[str | Path]) -> int:
     """The sum of the peaks of a program and of the processes that it starts, in kilobytes."""
     peaks: dict[int, int] = {}
     started = subprocess.Popen(command, stdout=subprocess.DEVNULL)
@@ -78,3 +80,41 @@ def test_memory_does_not_grow_with_the_number_of_reviews(tmp_path: Path) -> None
     few, many = peaks
     assert few < 250_000
     assert many < 1.1 * few, f"{few:,} KB and {many:,} KB"
+
+
+def write_test_set(folder: Path, reviews: int) -> list[str | Path]:
+    """Write predictions, labels and rows in parts of 10,000; return their arguments."""
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 2, reviews)
+    scores = (0.5 * rng.random(reviews) + 0.5 * labels * rng.random(reviews)).astype(np.float32)
+    contents = {
+        "predictions": [f"{score}\n" for score in scores.tolist()],
+        "labels": [f"{label}\n" for label in labels.tolist()],
+        "rows": [f"test/pos/{row}_10.txt,{row % 300},{row % 300 // 2}\n" for row in range(reviews)],
+    }
+    for name, lines in contents.items():
+        (folder / name).mkdir(parents=True)
+        for part, start in enumerate(range(0, reviews, 10_000)):
+            text = "".join(lines[start : start + 10_000])
+            (folder / name / f"part-{part:05}.csv").write_text(text)
+    return [word for name in contents for word in (f"--{name}", folder / name)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_evaluate_needs_less_than_500_mb_for_2_million_reviews(tmp_path: Path) -> None:
+    """By extrapolation; all 2 million took 429 MB on 2026-11-29."""
+    asset = build(tmp_path / "processing.pyz")
+    few, many, target = 20_000, 400_000, 2_000_000
+    given = [word for name in GIVEN for word in (f"--{name}", run_of() / name)]
+    peaks = [
+        peaks_together(
+            [
+                *(sys.executable, "-I", asset, "evaluate", *given),
+                *write_test_set(tmp_path / str(reviews), reviews),
+                *("--output", tmp_path / f"output{reviews}"),
+            ]
+        )
+        for reviews in (few, many)
+    ]
+    growth = (peaks[1] - peaks[0]) / (many - few)
+    assert peaks[0] + growth * (target - few) < 500_000, peaks

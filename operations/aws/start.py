@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from local_runner.definition.expressions import as_text
 from local_runner.definition.model import parse
-from local_runner.definition.parameters import values
+from local_runner.definition.parameters import parameter_values
 from local_runner.errors import DefinitionError, ParameterError
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
@@ -67,7 +67,7 @@ def checked(pipeline: Pipeline, request: Request) -> dict[str, str]:
         raise UsageError(f"{pipeline.name} has no reviews of its own; give --dataset")
     try:
         known = parse(pipeline.definition).parameters
-        checked = values(known, request.parameters, given)
+        checked = parameter_values(known, request.parameters, given)
     except DefinitionError as error:
         raise CliError(f"the definition of {pipeline.name}: {error}; deploy it anew") from None
     except ParameterError as error:

@@ -30,5 +30,5 @@ def _line(planned: PlannedStep) -> str:
     step = planned.step
     names = escape(", ".join(planned.depends_on))
     after = f" [dim]after {names}[/]" if names else ""
-    cached = " [dim]cached[/]" if step.cached else ""
+    cached = " [dim]cached[/]" if step.cache_enabled else ""
     return f"{escape(step.name)} ({step.type}){after}{cached}"

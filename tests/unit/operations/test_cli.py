@@ -131,9 +131,9 @@ def test_show_tells_an_unknown_parameter_of_the_committed_definition() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("Mode=c", "parameter Mode must be one of a, b, not 'c'"),
-        ("Size=1.5", "parameter Size must be of type Integer, not '1.5'"),
-        ("Size=", "parameter Size must be of type Integer, not ''"),
+        ("Mode=c", "parameter Mode must be one of a, b, got 'c'"),
+        ("Size=1.5", "parameter Size must be of type Integer, got '1.5'"),
+        ("Size=", "parameter Size must be of type Integer, got ''"),
     ],
     ids=["enum", "type", "empty"],
 )
@@ -179,11 +179,11 @@ def test_a_missing_definition_is_a_usage_error(tmp_path: Path, verb: str) -> Non
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ("{", "the definition is no JSON: line 1, column 2: "),
-        ({"Version": "2020-12-01"}, "Steps must be a JSON array, not None"),
+        ("{", "the definition isn't JSON: line 1, column 2: "),
+        ({"Version": "2020-12-01"}, "Steps must be a JSON array, got None"),
         (
             {**SMALL, "Steps": [{"Name": "A", "Type": "Tuning"}]},
-            "step A: this runner has no step type 'Tuning'; it knows Processing, ",
+            "step A: unknown step type 'Tuning'; use one of Processing, ",
         ),
     ],
     ids=["cut", "no-steps", "unknown-type"],

@@ -227,4 +227,4 @@ def test_a_registry_that_does_not_answer_is_a_warning(sound: ScriptedAws) -> Non
 def test_a_definition_of_another_kind_is_a_warning_not_a_traceback(sound: ScriptedAws) -> None:
     sound.on("DescribePipeline", pipeline(definition().replace("2020-12-01", "2030-01-01")))
     message = insist_failed("quotas", status="warning")
-    assert message.startswith("can't be checked: the definition has version '2030-01-01'")
+    assert message.startswith("can't be checked: the definition's Version must be")

@@ -96,11 +96,11 @@ def test_given_values_are_sent_as_the_service_writes_them(ready: ScriptedAws) ->
         (["--parameter", "MaxDeph=5"], "there is no parameter 'MaxDeph'; the definition has"),
         (
             ["--parameter", "MaxDepth=five"],
-            "parameter MaxDepth must be of type Integer, not 'five'\n",
+            "parameter MaxDepth must be of type Integer, got 'five'\n",
         ),
         (
             ["--parameter", "FeatureFormat=csv"],
-            "parameter FeatureFormat must be one of text/libsvm, text/csv, not 'csv'\n",
+            "parameter FeatureFormat must be one of text/libsvm, text/csv, got 'csv'\n",
         ),
         (["--name", "-x"], "--name '-x': use up to 82 letters, digits and hyphens, no hyphen"),
         (["--name", "a" * 83], f"--name '{'a' * 83}': use up to 82 letters"),
@@ -134,7 +134,7 @@ def test_values_are_held_against_the_deployed_definition_not_the_committed_one(
 def test_a_deployed_definition_of_another_kind_is_told(ready: ScriptedAws) -> None:
     ready.on("DescribePipeline", pipeline('{"Version": "2030-01-01", "Steps": []}'))
     result = invoke("start")
-    assert result.stderr.startswith("error: the definition of sentiment-dev: the definition has")
+    assert result.stderr.startswith("error: the definition of sentiment-dev: ")
     assert result.stderr.endswith("; deploy it anew\n")
 
 

@@ -1,6 +1,6 @@
 """Metrics of a binary classifier, by scikit-learn, in the form of SageMaker's model-quality report.
 
-Studio and the model registry draw this form. scikit-learn has no standard deviations of its metrics;
+Studio and the model registry draw this form. scikit-learn doesn't compute standard deviations, so
 they are computed here: binomial for the rates, the delta method for F1, Hanley and McNeil (1982)
 for the AUC.
 """

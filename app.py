@@ -1,4 +1,4 @@
-"""The CDK app: one stack for each environment in cdk.json, and one that lets GitHub deploy them."""
+"""The CDK app: a stack for each environment in cdk.json, and one for delivery from GitHub."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from aws_cdk import App
 
 from infra.delivery.settings import deliveries
 from infra.delivery.stack import DeliveryStack
-from infra.settings import SettingsError, environments
+from infra.settings import environments
+from infra.settings_errors import SettingsError
 from infra.stack import SentimentStack
 
 BUILD = Path(__file__).parent / "build"
 
 
 def main() -> None:
-    """Synthesizes every environment and its delivery. Raises SettingsError."""
+    """Synthesize every environment and the delivery. Raises SettingsError."""
     app = App()
     found = environments(app.node.try_get_context("environments"))
-    commit = app.node.try_get_context("commit")  # `make deploy` says it; reports then name it
+    commit = app.node.try_get_context("commit")  # set by `make deploy`, named in reports
     for settings in found:
         SentimentStack(app, settings=settings, build_folder=BUILD, commit=commit)
     for delivery in deliveries(app.node.try_get_context("delivery"), found):

@@ -1,5 +1,5 @@
-"""The infrastructure: turns settings and the rendered definition into one stack per environment.
+"""The infrastructure: one CloudFormation stack for each environment in cdk.json.
 
-Enters: typed settings from cdk.json. Leaves: a CloudFormation template, equal for equal commits.
-Must not know: how a step works or runs; clock, network and environment variables are out of bounds.
+Input: the settings in cdk.json. Output: CloudFormation templates, equal for equal commits.
+Must not know: how a step works or runs. Must not read: the clock, the network, the environment.
 """

@@ -1,4 +1,4 @@
-"""The jobs' code as one file in the CDK's asset bucket, named by the hash of its content."""
+"""The jobs' code as one file in the CDK's asset bucket."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from processing.names import CODE_FILE
 
 
 class CodeAsset(Construct):
-    """``s3://<asset bucket>/<hash>.pyz``; the hash makes changed code miss the step cache."""
+    """``s3://<asset bucket>/<content hash>.pyz``; changed code never hits the step cache."""
 
     def __init__(self, scope: Construct, id: str, *, build_folder: Path) -> None:
         super().__init__(scope, id)
-        packed = packaging.build(build_folder / CODE_FILE)
-        self.asset = assets.Asset(self, "Asset", path=str(packed))
+        archive = packaging.build(build_folder / CODE_FILE)
+        self.asset = assets.Asset(self, "Asset", path=str(archive))
         self.uri = f"s3://{self.asset.s3_bucket_name}"
         self.file = self.asset.s3_object_key

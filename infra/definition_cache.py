@@ -1,12 +1,11 @@
-"""Rendered definitions, kept by the content of whatever decides them.
+"""A cache of rendered definitions, keyed by the content of everything that decides them.
 
-Rendering takes the SDK, which costs five seconds of CPU; so a synthesis renders only what no
-earlier one has. An entry's name is a hash of all that enters a rendering (sources, settings,
-Python, every installed package), so an entry never goes stale, and removing the folder only costs
-time. Packages are known by their versions: `make clean` after editing one in place.
+Rendering imports the SageMaker SDK, which takes seconds, so a synthesis renders only what no
+earlier one has rendered. The key of an entry is a hash of its inputs: sources, settings, Python and
+the versions of all installed packages. Entries never become stale, and deleting the folder is safe.
+After editing an installed package in place, run `make clean`.
 
-The committed definitions aren't taken, though they are renderings of the default settings: a test
-proves that they are fresh, and whoever synthesizes may not have run it.
+The committed definitions aren't used as entries, because only a test proves that they are current.
 """
 
 from __future__ import annotations
@@ -14,72 +13,37 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from infra.settings import SettingsError
+from infra.settings_errors import SettingsError
+from pipeline_steps.atomic import write_atomically
 from pipeline_steps.settings import PipelineSettings
 
 TRAINING, SCORING = "training", "scoring"
-"""The pipelines that there are definitions of."""
+"""The pipelines that have definitions."""
 
-_ROOT = Path(__file__).resolve().parents[1]
-_SOURCES = (
+SOURCES = (
     "pipeline_steps/*.py",
     "pipeline_steps/presets.json",
     "pipeline_steps/*.yaml",
     "processing/__init__.py",
     "processing/names.py",
 )
+"""Patterns of the files that a rendering reads."""
 
-
-def rendered(settings: PipelineSettings, folder: Path, pipeline: str = TRAINING) -> str:
-    """A definition's text for these settings, from ``folder`` or rendered anew and kept there.
-
-    Raises SettingsError for a region without the built-in images.
-    """
-    name = key(settings)
-    entry = folder / f"{pipeline}-{name}.txt"
-    text = _kept(entry)
-    if text is None:
-        text = _render(settings, pipeline, name)
-        if key(settings) == name:  # nobody edited the sources meanwhile
-            _keep(entry, text)
-    return text
-
-
-def key(settings: PipelineSettings, root: Path = _ROOT) -> str:
-    """A hash of everything that decides a rendering; the sources lie below ``root``."""
-    digest = hashlib.sha256()
-    for path in _sources(root):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
-    digest.update(json.dumps(asdict(settings), sort_keys=True).encode())
-    digest.update(json.dumps([sys.version, *_packages()]).encode())
-    return digest.hexdigest()
-
-
-def _sources(root: Path) -> list[Path]:
-    return sorted(path for pattern in _SOURCES for path in root.glob(pattern))
-
-
-def _packages() -> Iterator[str]:
-    """Names and versions of what is installed, as their folders tell them, in order of search."""
-    for place in sys.path:
-        yield from sorted(found.name for found in Path(place).glob("*.dist-info"))
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 @cache
-def _render(settings: PipelineSettings, pipeline: str, _key: str) -> str:
-    """Environments that don't differ in it share one rendering, where nothing can be kept, too.
+def render(settings: PipelineSettings, pipeline: str) -> str:
+    """Return a newly rendered definition; environments with equal settings share it.
 
-    The key tells apart what Python takes for equal, such as 0 and 0.0.
+    Raises SettingsError for a Region without the built-in images.
     """
-    # Imported here, because the SDK takes seconds: a wrong setting is told without it.
+    # Imported here, so that a wrong setting is reported without waiting for the SDK.
     from pipeline_steps.render import render, render_score
 
     try:
@@ -88,12 +52,56 @@ def _render(settings: PipelineSettings, pipeline: str, _key: str) -> str:
         if "Unsupported region" not in str(error):
             raise
         raise SettingsError(
-            f"cdk.json: region {settings.region!r} has none of the built-in images; choose another"
+            f"cdk.json: region {settings.region!r} has no built-in images; choose another Region"
         ) from None
 
 
-def _kept(entry: Path) -> str | None:
-    """The entry's text; None if there is none, or if it isn't what was written."""
+def rendered(
+    settings: PipelineSettings,
+    folder: Path,
+    pipeline: str = TRAINING,
+    *,
+    render: Callable[[PipelineSettings, str], str] = render,
+    root: Path = _ROOT,
+) -> str:
+    """Return a definition from ``folder``, or render it and keep it there.
+
+    root: the folder of the sources. Raises what ``render`` raises.
+    """
+    name = key(settings, root)
+    entry = folder / f"{pipeline}-{name}.txt"
+    text = _read(entry)
+    if text is None:
+        text = render(settings, pipeline)
+        if key(settings, root) == name:  # the sources weren't edited meanwhile
+            _write(entry, text)
+    return text
+
+
+def key(settings: PipelineSettings, root: Path = _ROOT) -> str:
+    """Return a hash of everything that decides a rendering; the sources are below ``root``."""
+    digest = hashlib.sha256()
+    for path in sources(root):
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    digest.update(settings.model_dump_json().encode())
+    digest.update(json.dumps([sys.version, *_packages()]).encode())
+    return digest.hexdigest()
+
+
+def sources(root: Path = _ROOT) -> list[Path]:
+    """Return the files that a rendering reads."""
+    return sorted(path for pattern in SOURCES for path in root.glob(pattern))
+
+
+def _packages() -> Iterator[str]:
+    """Yield names and versions of the installed packages in the order of the import path."""
+    for folder in sys.path:
+        yield from sorted(found.name for found in Path(folder).glob("*.dist-info"))
+
+
+def _read(entry: Path) -> str | None:
+    """Return the entry's text, or None if there is no entry or it is damaged."""
     try:
         digest, _, content = entry.read_bytes().partition(b"\n")
     except OSError:
@@ -101,17 +109,12 @@ def _kept(entry: Path) -> str | None:
     return content.decode() if digest == _digest(content) else None
 
 
-def _keep(entry: Path, text: str) -> None:
-    """Writes the entry in one step, if this machine lets it."""
+def _write(entry: Path, text: str) -> None:
+    """Write the entry, unless the folder isn't writable: the cache is optional."""
     content = text.encode()
-    arriving = entry.with_name(f".{entry.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         entry.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            arriving.write_bytes(_digest(content) + b"\n" + content)
-            arriving.replace(entry)
-        finally:
-            arriving.unlink(missing_ok=True)
+        write_atomically(entry, _digest(content) + b"\n" + content)
 
 
 def _digest(content: bytes) -> bytes:

@@ -11,35 +11,19 @@ from infra.settings import Settings
 
 
 class Encryption(Construct):
-    """A key of the environment's own, rotated each year, for bucket, volumes and outputs."""
+    """With ``customer_key``, a KMS key for bucket, volumes, outputs and logs, rotated yearly.
+
+    key: None without the setting; AWS's own keys are then used.
+    """
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
-        self.key = kms.Key(
-            self,
-            "Key",
-            description=f"Data of {settings.resource_name}",
-            enable_key_rotation=True,
-            removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
-        )
-
-        self._let_logs_use_it()
-
-    def _let_logs_use_it(self) -> None:
-        """CloudWatch encrypts log groups by itself, in the name of nobody's role."""
-        stack = Stack.of(self)
-        logs = f"arn:{Aws.PARTITION}:logs:{stack.region}:{stack.account}:log-group:*"
-        self.key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
-                actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"],
-                resources=["*"],  # in a key's policy, the key itself
-                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": logs}},
-            )
-        )
+        self.key = _key(self, settings) if settings.customer_key else None
 
     def statements(self) -> list[iam.PolicyStatement]:
-        """What a role needs to work with data under the key."""
+        """Return what a role needs to work with data under the key, if there is one."""
+        if not self.key:
+            return []
         return [
             iam.PolicyStatement(
                 sid="UseKey",
@@ -54,3 +38,25 @@ class Encryption(Construct):
                 conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
             ),
         ]
+
+
+def _key(scope: Construct, settings: Settings) -> kms.Key:
+    key = kms.Key(
+        scope,
+        "Key",
+        description=f"Encrypts the data of {settings.resource_name}",
+        enable_key_rotation=True,
+        removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
+    )
+    # CloudWatch Logs encrypts log groups as a service, without a role.
+    stack = Stack.of(scope)
+    log_groups = f"arn:{Aws.PARTITION}:logs:{stack.region}:{stack.account}:log-group:*"
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+            actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*"],
+            resources=["*"],  # in a key policy, the key itself
+            conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+        )
+    )
+    return key

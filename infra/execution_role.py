@@ -1,7 +1,7 @@
-"""The role of the pipeline and of every job it starts: what the steps need, and nothing else.
+"""The role of the pipelines and of every job they start, limited to what the steps need.
 
-Jobs that a pipeline starts are called ``pipelines-<execution>-<step>-...``, so each action is
-limited to such names. docs/security.md has the table from step to action.
+Jobs that a pipeline starts are named ``pipelines-<execution>-<step>-...``, so each action is
+limited to such names. docs/security.md lists the actions of each step.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SAGEMAKER = "sagemaker.amazonaws.com"
 
 
 class ExecutionRole(Construct):
-    """The role, assumed by SageMaker only, and only for this account."""
+    """The role; only SageMaker may assume it, and only on behalf of this account."""
 
     def __init__(
         self,
@@ -38,19 +38,19 @@ class ExecutionRole(Construct):
         bucket: s3.IBucket,
         code: CodeAsset,
         group_name: str,
-        encryption: Encryption | None,
+        encryption: Encryption,
     ) -> None:
         super().__init__(scope, id)
         self.role = iam.Role(
             self,
             "Role",
-            description="Runs the sentiment pipeline and its jobs",
+            description="Runs the sentiment pipelines and their jobs",
             assumed_by=iam.ServicePrincipal(
                 _SAGEMAKER, conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
             ),
         )
         self.arn = self.role.role_arn
-        policy = iam.Policy(
+        self.policy = iam.Policy(
             self,
             "Policy",
             roles=[self.role],
@@ -67,11 +67,10 @@ class ExecutionRole(Construct):
                 *_images(self, settings),
                 _logs(self),
                 _metrics(),
-                *(_vpc(self, settings) if settings.pipeline.subnets else []),
-                *(encryption.statements() if encryption else []),
+                *(_vpc(self, settings) if settings.subnets else []),
+                *encryption.statements(),
             ],
         )
-        self.policy = policy
 
 
 def _jobs(scope: Construct) -> list[iam.PolicyStatement]:
@@ -102,7 +101,7 @@ def _model_packages(scope: Construct, group_name: str) -> iam.PolicyStatement:
 
 
 def _tags(scope: Construct, group_name: str) -> iam.PolicyStatement:
-    """A pipeline tags all that it makes with its own ARN."""
+    """A pipeline tags everything that it creates with its own ARN."""
     kinds = (*_JOBS, "model")
     return iam.PolicyStatement(
         sid="Tags",
@@ -131,7 +130,7 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
             resources=[bucket.bucket_arn],
         ),
         iam.PolicyStatement(
-            # Every object of this one bucket: a dataset may lie anywhere in it.
+            # All objects of this bucket: a dataset may be anywhere in it.
             sid="Objects",
             actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
             resources=[bucket.arn_for_objects("*")],
@@ -140,8 +139,8 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
-    """A dataset in somebody else's bucket: this object, or the objects below this prefix."""
-    uri = settings.pipeline.dataset_uri
+    """A dataset in another bucket: the object, or the objects below the prefix."""
+    uri = settings.dataset_uri
     if not uri.startswith("s3://"):
         return []
     bucket, _, key = uri.removeprefix("s3://").partition("/")
@@ -162,7 +161,7 @@ def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
 
 
 def _versions(scope: Construct, group_name: str) -> iam.PolicyStatement:
-    """FindModel and Champion look for the newest approved version."""
+    """FindModel and Champion search the newest approved version."""
     return iam.PolicyStatement(
         sid="Versions",
         actions=["sagemaker:ListModelPackages"],
@@ -171,9 +170,9 @@ def _versions(scope: Construct, group_name: str) -> iam.PolicyStatement:
 
 
 def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
-    """The code asset, of this deployment and of earlier ones whose executions still run.
+    """The code asset of this deployment, and of earlier ones whose executions still run.
 
-    An input is listed as a prefix before it is read.
+    SageMaker lists an input as a prefix before it reads it.
     """
     bucket = code.asset.bucket
     return [
@@ -192,19 +191,19 @@ def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
 
 
 def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    """Pulling AWS's built-in images, whose registries belong to AWS's accounts."""
+    """Pulling the built-in images from registries in AWS's own accounts."""
     repositories = ["sagemaker-scikit-learn", "sagemaker-xgboost"]
-    if settings.pipeline.on_spark:
+    if settings.on_spark:
         repositories.append("sagemaker-spark-processing")
     return [
         iam.PolicyStatement(
-            # The service knows no resource for this action.
+            # The action has no resource types.
             sid="RegistryLogin",
             actions=["ecr:GetAuthorizationToken"],
             resources=["*"],
         ),
         iam.PolicyStatement(
-            # The account differs by region and is AWS's own; the repositories are named.
+            # AWS's own accounts, which differ by Region; the repositories are named.
             sid="BuiltInImages",
             actions=[
                 "ecr:BatchCheckLayerAvailability",
@@ -223,7 +222,7 @@ def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
 
 def _logs(scope: Construct) -> iam.PolicyStatement:
     return iam.PolicyStatement(
-        # One log group for each kind of job, shared by all jobs of the account.
+        # One log group for each kind of job, shared by all jobs in the account.
         sid="Logs",
         actions=[
             "logs:CreateLogGroup",
@@ -240,7 +239,7 @@ def _logs(scope: Construct) -> iam.PolicyStatement:
 
 def _metrics() -> iam.PolicyStatement:
     return iam.PolicyStatement(
-        # The service knows no resource for this action; the namespace limits it instead.
+        # The action has no resource types; the condition limits the namespaces.
         sid="Metrics",
         actions=["cloudwatch:PutMetricData"],
         resources=["*"],
@@ -251,18 +250,18 @@ def _metrics() -> iam.PolicyStatement:
 
 
 def _vpc(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    """Jobs in a VPC bring their own network interfaces, as the service's documentation lists."""
+    """Network interfaces of jobs in a VPC, as SageMaker's documentation lists them."""
     ec2 = [
         Stack.of(scope).format_arn(service="ec2", resource=kind, resource_name=name)
         for kind, name in (
             ("network-interface", "*"),
-            *(("subnet", subnet) for subnet in settings.pipeline.subnets),
-            *(("security-group", group) for group in settings.pipeline.security_groups),
+            *(("subnet", subnet) for subnet in settings.subnets),
+            *(("security-group", group) for group in settings.security_groups),
         )
     ]
     return [
         iam.PolicyStatement(
-            # Interfaces have no names before they are made; the subnets and groups limit them.
+            # Interfaces have no IDs before they are created; subnets and groups are named.
             sid="NetworkInterfaces",
             actions=[
                 "ec2:CreateNetworkInterface",
@@ -273,7 +272,7 @@ def _vpc(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
             resources=ec2,
         ),
         iam.PolicyStatement(
-            # The service knows no resource for these actions.
+            # The actions have no resource types.
             sid="DescribeNetwork",
             actions=[
                 "ec2:DescribeDhcpOptions",

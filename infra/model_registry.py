@@ -1,4 +1,4 @@
-"""The model package group that the pipeline registers versions in."""
+"""The model package group in which the pipeline registers versions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from infra.settings import Settings
 
 
 class ModelRegistry(Construct):
-    """A group named as the environment. With versions in it, CloudFormation can't delete it."""
+    """A group named after the environment. CloudFormation can't delete it while it has versions."""
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
+        self.group_name = settings.resource_name
         group = sagemaker.CfnModelPackageGroup(
             self,
             "Group",
-            model_package_group_name=settings.resource_name,
-            model_package_group_description="Sentiment of movie reviews, by the built-in XGBoost",
+            model_package_group_name=self.group_name,
+            model_package_group_description="Sentiment models of movie reviews (built-in XGBoost)",
         )
         group.apply_removal_policy(
             RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY
         )
-        self.group_name = settings.resource_name

@@ -1,4 +1,4 @@
-"""The stack, as a table of contents."""
+"""The stack of an environment, as a table of contents."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ from constructs import Construct
 
 from infra.acknowledgments import acknowledge
 from infra.code_asset import CodeAsset
-from infra.definition_cache import SCORING, TRAINING, rendered
+from infra.deployment_parameters import DeploymentParameters
 from infra.encryption import Encryption
 from infra.execution_role import ExecutionRole
-from infra.execution_trigger import Starter
+from infra.execution_trigger import ExecutionTrigger
 from infra.model_registry import ModelRegistry
-from infra.observability.alerts import Alerts
-from infra.observability.budget import Budget
-from infra.observability.dashboard import Dashboard
-from infra.observability.job_logs import JobLogs
-from infra.pipeline import SentimentPipeline
+from infra.observability.observability import Observability
+from infra.pipelines import Pipelines
 from infra.settings import Settings
-from infra.stack_outputs import Outputs
-from infra.storage import RAW, Storage
+from infra.stack_outputs import StackOutputs
+from infra.storage import Storage
 
 
 class SentimentStack(Stack):
-    """Everything of one environment."""
+    """All resources of one environment. Each construct adds only what the settings ask for."""
 
     def __init__(
         self, scope: Construct, *, settings: Settings, build_folder: Path, commit: str | None = None
@@ -37,15 +34,8 @@ class SentimentStack(Stack):
             env=Environment(account=settings.account, region=settings.region),
             description="A SageMaker Pipeline that trains a sentiment model on movie reviews",
         )
-        Tags.of(self).add("project", "sentiment")
-        Tags.of(self).add("environment", settings.name)
-        if settings.permission_boundary:
-            iam.PermissionsBoundary.of(self).apply(_policy(self, settings.permission_boundary))
-
-        encryption = None
-        if settings.pipeline.customer_key:
-            encryption = Encryption(self, "Encryption", settings=settings)
-        storage = Storage(self, "Storage", settings=settings, encryption=encryption)
+        encryption = Encryption(self, "Encryption", settings=settings)
+        storage = Storage(self, "Storage", settings=settings, key=encryption.key)
         code = CodeAsset(self, "Code", build_folder=build_folder)
         registry = ModelRegistry(self, "ModelRegistry", settings=settings)
         role = ExecutionRole(
@@ -57,78 +47,50 @@ class SentimentStack(Stack):
             group_name=registry.group_name,
             encryption=encryption,
         )
-        deployed = {
-            "ArtifactsUri": storage.artifacts_uri,
-            "CodeUri": code.uri,
-            "CodeFile": code.file,
-            "ExecutionRoleArn": role.arn,
-            "ModelPackageGroupName": registry.group_name,
-            **({"KmsKeyArn": encryption.key.key_arn} if encryption else {}),
-        }
-        definitions = build_folder / "definitions"
-        pipeline = SentimentPipeline(
-            self,
-            "Pipeline",
-            name=settings.resource_name,
-            description="Movie reviews to a registered XGBoost model",
-            definition=rendered(settings.pipeline, definitions, TRAINING),
-            role=role,
-            deployed={
-                **deployed,
-                **_own_dataset(settings, storage),
-                **({"Commit": commit} if commit else {}),
-            },
+        parameters = DeploymentParameters(
+            artifacts_uri=storage.artifacts_uri,
+            code_uri=code.uri,
+            code_file=code.file,
+            execution_role_arn=role.arn,
+            model_package_group_name=registry.group_name,
+            kms_key_arn=encryption.key.key_arn if encryption.key else None,
+            dataset_uri=storage.dataset_uri,
+            commit=commit,
         )
-        pipeline.node.add_dependency(registry)
-        score = None
-        if settings.scores:
-            score = SentimentPipeline(
-                self,
-                "ScorePipeline",
-                name=settings.score_name,
-                description="New reviews scored by a registered version",
-                definition=rendered(settings.pipeline, definitions, SCORING),
-                role=role,
-                deployed=deployed,
-            )
-        Outputs(self, "Outputs", pipeline=pipeline, score=score, bucket=storage.bucket)
+        pipelines = Pipelines(
+            self,
+            "Pipelines",
+            settings=settings,
+            definitions=build_folder / "definitions",
+            role=role,
+            parameters=parameters,
+        )
+        pipelines.node.add_dependency(registry)
+        Observability(
+            self, "Observability", settings=settings, pipelines=pipelines, key=encryption.key
+        )
+        ExecutionTrigger(
+            self,
+            "ExecutionTrigger",
+            settings=settings,
+            pipeline=pipelines.training,
+            bucket=storage.bucket,
+            key=encryption.key,
+        )
+        StackOutputs(self, "Outputs", pipelines=pipelines, bucket=storage.bucket)
 
-        # What a setting doesn't turn on isn't in the template.
-        alerts = None
-        if settings.alert_email:
-            alerts = Alerts(self, "Alerts", settings=settings, pipeline=pipeline, score=score)
-        job_logs = None
-        if settings.log_retention_days:
-            job_logs = JobLogs(self, "JobLogs", settings=settings, encryption=encryption)
-        if settings.dashboard:
-            Dashboard(
-                self,
-                "Dashboard",
-                settings=settings,
-                pipeline=pipeline,
-                score=score,
-                alerts=alerts,
-                job_logs=job_logs,
-            )
-        if settings.monthly_budget_usd:
-            Budget(self, "Budget", settings=settings)
-        if settings.schedule or settings.start_on_new_data:
-            Starter(
-                self,
-                "Starter",
-                settings=settings,
-                pipeline=pipeline,
-                bucket=storage.bucket,
-                encryption=encryption,
-            )
-        acknowledge(self, settings)
+        _tag(self, settings)
+        _bound(self, settings)
+        acknowledge(self)
 
 
-def _own_dataset(settings: Settings, storage: Storage) -> dict[str, str]:
-    """A dataset named by its key in the environment's own bucket, whose name is known only here."""
-    key = settings.pipeline.dataset_uri
-    return {"DatasetUri": f"{storage.artifacts_uri}/{key}"} if key.startswith(RAW) else {}
+def _tag(stack: Stack, settings: Settings) -> None:
+    Tags.of(stack).add("project", "sentiment")
+    Tags.of(stack).add("environment", settings.name)
 
 
-def _policy(scope: Construct, arn: str) -> iam.IManagedPolicy:
-    return iam.ManagedPolicy.from_managed_policy_arn(scope, "PermissionBoundary", arn)
+def _bound(stack: Stack, settings: Settings) -> None:
+    """Set the permissions boundary of every role, the CDK's own included."""
+    if arn := settings.permission_boundary:
+        boundary = iam.ManagedPolicy.from_managed_policy_arn(stack, "PermissionBoundary", arn)
+        iam.PermissionsBoundary.of(stack).apply(boundary)

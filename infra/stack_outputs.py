@@ -1,4 +1,4 @@
-"""What people and other stacks need to know of the deployment."""
+"""The values that people and other stacks need from the deployment."""
 
 from __future__ import annotations
 
@@ -7,31 +7,23 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.pipeline import SentimentPipeline
+from infra.pipelines import Pipelines
 
 
-class Outputs(Construct):
-    """Outputs of the stack for people; the same as SSM parameters for other stacks.
-
-    The parameters are called ``/<stack>/<Output>``, so that environments don't collide.
-    """
+class StackOutputs(Construct):
+    """Outputs of the stack, each also an SSM parameter ``/<stack>/<Output>`` for other stacks."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        pipeline: SentimentPipeline,
-        score: SentimentPipeline | None,
-        bucket: s3.IBucket,
+        self, scope: Construct, id: str, *, pipelines: Pipelines, bucket: s3.IBucket
     ) -> None:
         super().__init__(scope, id)
+        training, scoring = pipelines.training, pipelines.scoring
         values = {
-            "PipelineName": pipeline.name,
-            "PipelineArn": pipeline.arn,
+            "PipelineName": training.name,
+            "PipelineArn": training.arn,
             "BucketName": bucket.bucket_name,
-            "ConsoleUrl": pipeline.console_url,
-            **({"ScorePipelineName": score.name} if score else {}),
+            "ConsoleUrl": training.console_url,
+            **({"ScorePipelineName": scoring.name} if scoring else {}),
         }
         for name, value in values.items():
             output = CfnOutput(self, name, value=value)

@@ -1,36 +1,39 @@
-"""The artifact bucket: raw data, code's outputs, models; private, encrypted, TLS only."""
+"""The bucket for raw data, outputs and models: private, encrypted, TLS only."""
 
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.encryption import Encryption
 from infra.settings import Settings
 
 RAW = "raw/"
-"""Where people put datasets; kept, and watched if start_on_new_data is set."""
+"""Prefix of datasets that users upload. They don't expire; start_on_new_data watches them."""
 
 _EXECUTIONS = "executions/"
-"""What executions need while they run. What belongs to a model lies below ``models/`` and stays."""
+"""Prefix of what only a running execution needs. What a model version needs is below models/."""
 
 
 class Storage(Construct):
-    """The bucket; executions put what they make below ``artifacts_uri``."""
+    """The bucket.
+
+    artifacts_uri: the URI of the bucket, where executions write. dataset_uri: the URI of the
+    dataset if the setting names one in this bucket, else None.
+    """
 
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, encryption: Encryption | None
+        self, scope: Construct, id: str, *, settings: Settings, key: kms.IKey | None
     ) -> None:
         super().__init__(scope, id)
-        managed = s3.BucketEncryption.S3_MANAGED
         self.bucket = s3.Bucket(
             self,
             "Bucket",
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.KMS if encryption else managed,
-            encryption_key=encryption.key if encryption else None,
-            bucket_key_enabled=bool(encryption),
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=bool(key),
             enforce_ssl=True,
             minimum_tls_version=1.2,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -44,7 +47,7 @@ class Storage(Construct):
                     expiration=Duration.days(settings.run_days),
                 ),
                 s3.LifecycleRule(
-                    id="TidyUp",
+                    id="ExpireOldVersionsAndUploads",
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                     expired_object_delete_marker=True,
                     noncurrent_version_expiration=Duration.days(30),
@@ -52,15 +55,17 @@ class Storage(Construct):
             ],
         )
         if settings.keep_data and self.bucket.policy:
-            # A bucket that stays has to go on refusing plain HTTP.
+            # The policy that requires TLS must stay with the bucket.
             self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN)
         if settings.start_on_new_data:
-            _tell_event_bridge(self.bucket)
+            _send_events_to_event_bridge(self.bucket)
         self.artifacts_uri = f"s3://{self.bucket.bucket_name}"
+        in_bucket = settings.dataset_uri.startswith(RAW)
+        self.dataset_uri = f"{self.artifacts_uri}/{settings.dataset_uri}" if in_bucket else None
 
 
-def _tell_event_bridge(bucket: s3.Bucket) -> None:
-    """By the bucket's own property; CDK's way round it is a Lambda function that sets it."""
+def _send_events_to_event_bridge(bucket: s3.Bucket) -> None:
+    """Set the property of the bucket; the CDK's own way is a Lambda function that sets it."""
     resource = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)
     resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(

@@ -1,105 +1,202 @@
-"""What is decided at synth about the pipeline itself. Standard library only."""
+"""Settings of the pipeline, decided at synth: each field holds its type, range and meaning.
+
+docs/settings.md and the error messages are generated from the fields.
+"""
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field
-from typing import Any
+import re
+from typing import Annotated, Any, Literal
 
-from pipeline_steps.presets import ARTICLE
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline_steps.presets import ARTICLE, PRESETS
+from processing.names import EVIDENCE
 
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 
-
-SINGLE, SPARK = "single", "spark"
-"""The engines that Preprocess may run on."""
-
-
-def setting(meaning: str, *, default: Any = MISSING) -> Any:
-    """A field of a settings class with its meaning, which docs/settings.md is made of."""
-    return field(default=default, metadata={"meaning": meaning})
+# Instance families whose volumes are local disks, which a customer-managed key can't encrypt.
+_LOCAL_DISKS = re.compile(
+    r"ml\.([a-z]+\d[a-z]*d[a-z]*|g4dn|g5|g6|g6e|i3|i3en|p3dn|p4d|p4de|p5|p5e|p5en|p6[a-z0-9-]*"
+    r"|trn\d[a-z]*)\."
+)
+_IN_S3 = ("s3://", "raw/")
 
 
-@dataclass(frozen=True)
-class PipelineSettings:
+def text(pattern: str, expected: str) -> Any:
+    """The constraint of a string: the whole of it must match ``pattern``.
+
+    expected: what documentation and error messages call such a string.
+    """
+    return Field(pattern=f"^(?:{pattern})$", json_schema_extra={"expected": expected})
+
+
+Region = Annotated[str, text("[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS Region such as us-east-1")]
+DatasetUri = Annotated[
+    str,
+    text(
+        r"https?://\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^*?\s]+|raw/[^*?\s]+",
+        "an https:// URL, s3://bucket/key, or raw/... for the environment's own bucket",
+    ),
+]
+Preset = Annotated[str, text("|".join(PRESETS), f"one of {', '.join(map(repr, sorted(PRESETS)))}")]
+InstanceType = Annotated[
+    str,
+    text(
+        r"ml\.[a-z0-9-]+\.([0-9]*xlarge|large|medium|metal)",
+        "a SageMaker instance type such as ml.m5.large",
+    ),
+]
+SubnetId = Annotated[str, text("subnet-[0-9a-f]{8,17}", "a subnet ID such as subnet-01234567")]
+SecurityGroupId = Annotated[
+    str, text("sg-[0-9a-f]{8,17}", "a security group ID such as sg-01234567")
+]
+
+
+class FrozenSettings(BaseModel):
+    """Base of all settings: immutable, of exactly the declared types, without unknown names."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class PipelineSettings(FrozenSettings):
     """Everything that the definition depends on besides the code."""
 
-    region: str = setting(
-        "the AWS region, which decides the registries of the built-in images", default="us-east-1"
-    )
-    dataset_uri: str = setting(
-        "default of DatasetUri: an https:// or s3:// URI, or a key below raw/ in the bucket of the "
-        "environment. What s3:// names, the jobs may read",
+    region: Region = Field(default="us-east-1", description="the AWS Region")
+    dataset_uri: DatasetUri = Field(
         default=ARTICLES_DATASET,
+        description="default of DatasetUri; with s3://, jobs may also read this object or prefix",
     )
-    preset: str = setting(
-        "which preset's values are the parameters' defaults: `article`, `accurate` or `fast` "
-        "(docs/model.md)",
-        default=ARTICLE,
+    preset: Preset = Field(
+        default=ARTICLE, description="the preset that sets the parameters' defaults (docs/model.md)"
     )
-    champion_margin: float | None = setting(
-        "the gate also refuses a model whose GateMetric is more than this below that of the newest "
-        "approved version; default of ChampionMargin",
+    champion_margin: float | None = Field(
         default=None,
+        ge=0,
+        le=1,
+        description="the quality gate also rejects a model whose GateMetric is lower than that of "
+        "the newest approved version by more than this; default of ChampionMargin",
     )
-    no_network: bool = setting(
-        "no job has a network: there is no Download, Preprocess reads the dataset where it lies in "
-        "S3; needs a dataset_uri in S3",
+    no_network: bool = Field(
         default=False,
+        description="run every job without network access: there is no Download step, and "
+        "SageMaker copies the dataset from S3 to Preprocess; requires a dataset_uri in S3",
     )
-    processing_engine: str = setting(
-        "what Preprocess runs on: `single`, one machine; `spark`, a cluster that makes the same "
-        "files, and reads a dataset_uri in S3 where it lies (docs/spark.md)",
-        default=SINGLE,
+    processing_engine: Literal["single", "spark"] = Field(
+        default="single",
+        description="what runs Preprocess: one instance (`single`), or a Spark cluster (`spark`) "
+        "that writes the same files and reads a dataset_uri in S3 without a Download step "
+        "(docs/spark.md)",
     )
-    spark_instance_type: str = setting(
-        "default of SparkInstanceType; only with processing_engine spark", default="ml.m5.xlarge"
+    spark_instance_type: InstanceType = Field(
+        default="ml.m5.xlarge",
+        description="default of SparkInstanceType; used with processing_engine `spark` only",
     )
-    processing_instance_type: str = setting(
-        "default of ProcessingInstanceType; Preprocess was measured at 135 MB and 4 s of CPU",
-        default="ml.m5.large",
+    processing_instance_type: InstanceType = Field(
+        default="ml.m5.large", description="default of ProcessingInstanceType"
     )
-    training_instance_type: str = setting(
-        "default of TrainingInstanceType; training was measured at 185 MB and 5 s of CPU",
-        default="ml.m5.large",
+    training_instance_type: InstanceType = Field(
+        default="ml.m5.large", description="default of TrainingInstanceType"
     )
-    transform_instance_type: str = setting(
-        "default of TransformInstanceType", default="ml.m5.large"
+    transform_instance_type: InstanceType = Field(
+        default="ml.m5.large", description="default of TransformInstanceType"
     )
-    cache_days: int = setting("how long a cached step may stand for a new run", default=30)
-    max_runtime_minutes: int = setting(
-        "after which a processing or training job is stopped", default=60
+    cache_days: int = Field(
+        default=30, ge=1, description="days for which the result of a cached step may be reused"
     )
-    customer_key: bool = setting(
-        "a KMS key of the environment's own for bucket, volumes and outputs; needs instance types "
-        "without local disks",
+    max_runtime_minutes: int = Field(
+        default=60,
+        ge=1,
+        # The maximum of CreateProcessingJob: nine days.
+        le=9 * 24 * 60,
+        description="minutes after which a processing or training job is stopped",
+    )
+    customer_key: bool = Field(
         default=False,
+        description="create a customer-managed KMS key for the bucket, the volumes, the outputs "
+        "and the logs; requires instance types without local disks",
     )
-    subnets: tuple[str, ...] = setting(
-        "the subnets that every job and the model run in; set together with security_groups",
+    # cdk.json writes lists; tuples keep the settings hashable.
+    subnets: tuple[SubnetId, ...] = Field(
         default=(),
+        strict=False,
+        max_length=16,
+        description="subnets of all jobs and models; requires security_groups",
     )
-    security_groups: tuple[str, ...] = setting(
-        "the security groups of every job and the model", default=()
+    security_groups: tuple[SecurityGroupId, ...] = Field(
+        default=(),
+        strict=False,
+        max_length=5,
+        description="security groups of all jobs and models; requires subnets",
     )
-    encrypt_traffic: bool = setting(
-        "encrypt what the hosts of one job say to each other", default=False
+    encrypt_traffic: bool = Field(
+        default=False, description="encrypt the traffic between the instances of a job"
     )
-    spot: bool = setting(
-        "train on spare capacity, going on from checkpoints if interrupted; Train is then not "
-        "cached, because its checkpoints belong to one execution",
+    spot: bool = Field(
         default=False,
+        description="train on Spot capacity and resume from checkpoints after an interruption; "
+        "Train is then not cached, because its checkpoints belong to one execution",
     )
-    spot_wait_minutes: int = setting(
-        "how much longer than max_runtime_minutes a spot job may take, waiting included", default=60
+    spot_wait_minutes: int = Field(
+        default=60,
+        ge=0,
+        description="minutes by which a Spot job may exceed max_runtime_minutes, waiting included",
     )
 
     @property
     def on_spark(self) -> bool:
         """Whether Preprocess runs on a Spark cluster."""
-        return self.processing_engine == SPARK
+        return self.processing_engine == "spark"
 
     @property
     def downloads(self) -> bool:
-        """Whether the dataset has to be fetched, or Preprocess finds it in S3."""
-        in_s3 = self.dataset_uri.startswith(("s3://", "raw/"))
+        """Whether there is a Download step; without it, Preprocess reads the dataset from S3."""
+        in_s3 = self.dataset_uri.startswith(_IN_S3)
         return not self.no_network and not (self.on_spark and in_s3)
+
+    @model_validator(mode="after")
+    def _validate_network(self) -> PipelineSettings:
+        if not self.no_network:
+            return self
+        if not self.dataset_uri.startswith(_IN_S3):
+            raise ValueError(
+                "no_network excludes downloads; set dataset_uri to s3://bucket/key or raw/..."
+            )
+        if self.champion_margin is not None:
+            raise ValueError(
+                "champion_margin requires access to the model registry, which no_network excludes; "
+                "remove one of them"
+            )
+        if self.on_spark:
+            raise ValueError(
+                "processing_engine 'spark' requires a network between instances, which no_network "
+                "excludes; remove one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_preset_on_spark(self) -> PipelineSettings:
+        if self.on_spark and PRESETS[self.preset].get("Features") == EVIDENCE:
+            raise ValueError(
+                f"preset {self.preset!r} uses n-gram scores, which processing_engine 'spark' "
+                "doesn't support; choose another preset or the engine 'single'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_vpc(self) -> PipelineSettings:
+        if bool(self.subnets) != bool(self.security_groups):
+            raise ValueError("subnets and security_groups require each other; set both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _validate_local_disks(self) -> PipelineSettings:
+        for kind in ("processing", "spark", "training", "transform"):
+            name = f"{kind}_instance_type"
+            instance_type = getattr(self, name)
+            if self.customer_key and _LOCAL_DISKS.match(instance_type):
+                raise ValueError(
+                    f"{name} {instance_type} has local disks, which customer_key can't encrypt; "
+                    "choose a type without them, such as ml.m5.large"
+                )
+        return self

@@ -1,1 +1,1 @@
-"""Delivery from GitHub: the roles that workflows assume, their trust policies, the smoke test."""
+"""Delivery from GitHub: the roles of the workflows, their trust policies, the smoke test."""

@@ -1,4 +1,4 @@
-"""Which jobs of GitHub Actions a role trusts: this repository's, on main, and of one kind."""
+"""Trust in jobs of GitHub Actions: of one repository, on its main branch, of one kind."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _BRANCH = "refs/heads/main"
 
 @dataclass(frozen=True)
 class GitHubTrust:
-    """The identity provider and the repository; makes the principals of trust policies.
+    """The identity provider and the repository that trust policies refer to.
 
-    A token's subject is the repository, followed by the job's GitHub environment, or by its branch
-    if it has none. So the branch of a job in an environment is asked of another claim. Each is
-    compared as a whole, and a claim that is missing never matches.
+    The subject of a token is the repository followed by the job's GitHub environment, or by its
+    branch without one. So another claim restricts the branch of a job in an environment. Claims are
+    compared as a whole; a missing claim never matches.
     """
 
     provider_arn: str
     repository: str
 
     def jobs_in(self, environment: str) -> iam.IPrincipal:
-        """The jobs on main in a GitHub environment, whose reviewers have let them through."""
+        """Return the jobs on main in a GitHub environment, after its reviewers' approval."""
         return self._jobs(f"environment:{environment}")
 
     def jobs_on_main(self) -> iam.IPrincipal:
-        """The jobs on main in no GitHub environment, which nobody has to let through."""
+        """Return the jobs on main in no GitHub environment, which need no approval."""
         return self._jobs(f"ref:{_BRANCH}")
 
     def _jobs(self, kind: str) -> iam.IPrincipal:

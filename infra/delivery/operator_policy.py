@@ -1,4 +1,4 @@
-"""What starts and watches executions, cut out of the operator's policy and filled in."""
+"""The part of the operator's policy that starts and watches executions."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from infra.settings import Settings
 
 POLICY = Path(__file__).resolve().parents[2] / "operations" / "policy.json"
 
-_NEEDED = ("Start", "Watch")
-"""How the statements' Sids begin; an execution's smoke test approves and deletes nothing."""
+_SIDS = ("Start", "Watch")
+"""Prefixes of the statements' IDs; a smoke test approves and deletes nothing."""
 
 
 def operator_statements(settings: Settings, partition: str, account: str) -> list[dict[str, Any]]:
-    """The statements for the environment, as IAM writes them.
+    """Return the statements for the environment as IAM's JSON.
 
-    CloudFormation names the bucket after stack and construct, with an ending of its own: whoever
-    else has a bucket that begins so is kept out by the account.
+    CloudFormation names the bucket after stack and construct and adds a suffix. The account
+    excludes other accounts' buckets with such a name.
     """
     bucket = f"{settings.resource_name}-storagebucket*"
-    filled = Template(POLICY.read_text(encoding="utf-8")).substitute(
+    policy = Template(POLICY.read_text(encoding="utf-8")).substitute(
         Account=account,
         Bucket=bucket,
         Partition=partition,
@@ -31,10 +31,10 @@ def operator_statements(settings: Settings, partition: str, account: str) -> lis
     )
     statements = [
         _in_account(statement, account)
-        for statement in json.loads(filled)["Statement"]
-        if statement["Sid"].startswith(_NEEDED)
+        for statement in json.loads(policy)["Statement"]
+        if statement["Sid"].startswith(_SIDS)
     ]
-    if settings.pipeline.customer_key:
+    if settings.customer_key:
         statements.append(_use_key(settings, partition, account, bucket))
     return statements
 
@@ -46,7 +46,7 @@ def _in_account(statement: dict[str, Any], account: str) -> dict[str, Any]:
 
 
 def _use_key(settings: Settings, partition: str, account: str, bucket: str) -> dict[str, Any]:
-    """The key's id isn't known here; S3 uses it, and only for what is in the bucket."""
+    """Allow S3 to use any key for objects in the bucket; the key's ID isn't known here."""
     return {
         "Sid": "UseKey",
         "Effect": "Allow",

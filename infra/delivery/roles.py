@@ -1,4 +1,4 @@
-"""What GitHub's jobs may do in one environment, each kind of job by a role of its own."""
+"""The roles of GitHub's jobs in one environment, one for each kind of job."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from infra.delivery.github_trust import GitHubTrust
 from infra.delivery.operator_policy import operator_statements
 from infra.settings import Settings
 
-_DEPLOYS = ("deploy", "file-publishing", "lookup")
-_READS = ("lookup",)
+_FOR_DEPLOYMENT = ("deploy", "file-publishing", "lookup")
+_FOR_DRIFT = ("lookup",)
 
 
 class DeliveryRoles(Construct):
-    """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``; workflows know them by these names."""
+    """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``, as the workflows name them."""
 
     def __init__(
         self, scope: Construct, id: str, *, settings: Settings, trust: GitHubTrust
@@ -33,24 +33,24 @@ class DeliveryRoles(Construct):
         self._role(
             "Deploy",
             name=f"{name}-deploy",
-            description=f"Lets GitHub deploy {name}, through the CDK's own roles",
+            description=f"Lets GitHub deploy {name} through the CDK's own roles",
             trusted=in_environment,
-            statements=[_assume_bootstrap_roles(self, settings, _DEPLOYS)],
+            statements=[_assume_bootstrap_roles(self, settings, _FOR_DEPLOYMENT)],
         )
         self._role(
             "Smoke",
             name=f"{name}-smoke",
-            description=f"Lets GitHub start executions of {name} and watch them",
+            description=f"Lets GitHub start and watch executions of {name}",
             trusted=in_environment,
             statements=_operate(self, settings),
         )
         self._role(
             "Drift",
             name=f"{name}-drift",
-            # In no GitHub environment: a nightly look at prod mustn't wait for a reviewer.
-            description=f"Lets GitHub look for drift of {name}, through the CDK's reading role",
+            # In no GitHub environment: the nightly check of prod mustn't wait for a reviewer.
+            description=f"Lets GitHub detect drift of {name} through the CDK's lookup role",
             trusted=trust.jobs_on_main(),
-            statements=[_assume_bootstrap_roles(self, settings, _READS)],
+            statements=[_assume_bootstrap_roles(self, settings, _FOR_DRIFT)],
         )
 
     def _role(
@@ -69,7 +69,7 @@ class DeliveryRoles(Construct):
 def _assume_bootstrap_roles(
     scope: Construct, settings: Settings, kinds: Sequence[str]
 ) -> iam.PolicyStatement:
-    """The roles that `cdk bootstrap` made in the environment's account and region."""
+    """Allow the roles that `cdk bootstrap` created in the environment's account and Region."""
     account = Stack.of(scope).account
     qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER
     return iam.PolicyStatement(
@@ -84,5 +84,5 @@ def _assume_bootstrap_roles(
 
 
 def _operate(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    written = operator_statements(settings, Aws.PARTITION, Stack.of(scope).account)
-    return [iam.PolicyStatement.from_json(statement) for statement in written]
+    statements = operator_statements(settings, Aws.PARTITION, Stack.of(scope).account)
+    return [iam.PolicyStatement.from_json(statement) for statement in statements]

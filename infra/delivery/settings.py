@@ -1,34 +1,43 @@
-"""Which repository on GitHub may deploy: cdk.json's context `delivery`, absent or whole."""
+"""The GitHub repository that may deploy: cdk.json's context `delivery`, absent or complete."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from infra.settings import Settings, SettingsError, insist_known, insist_region, known
-from pipeline_steps.settings import setting
+from pydantic import Field
 
-# No character that IAM would take for a wildcard. Ids: both or none, as GitHub writes them.
-_REPOSITORY = re.compile(
-    r"[A-Za-z0-9][\w-]{0,38}(/[\w.-]{1,100}|@\d{1,20}/[\w.-]{1,100}@\d{1,20})", re.ASCII
-)
+from infra.settings import Settings
+from infra.settings_errors import SettingsError, parse
+from pipeline_steps.settings import FrozenSettings, Region, text
+
 _WHERE = "cdk.json: delivery"
 
+# No character that IAM reads as a wildcard. Both IDs or none, as in GitHub's tokens.
+Repository = Annotated[
+    str,
+    text(
+        "[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
+        "(/[A-Za-z0-9_.-]{1,100}|@[0-9]{1,20}/[A-Za-z0-9_.-]{1,100}@[0-9]{1,20})",
+        "owner@id/name@id, or owner/name if the repository is older than 2026-07-15",
+    ),
+]
 
-@dataclass(frozen=True)
-class DeliverySettings:
-    """Whom AWS is to trust, and how much of it is there already."""
 
-    repository: str = setting(
-        "the repository as GitHub's tokens call it: `owner@id/name@id`, or `owner/name` if it is "
-        "older than 2026-07-15"
+class DeliverySettings(FrozenSettings):
+    """The repository that AWS trusts, and the identity provider."""
+
+    repository: Repository = Field(
+        description="the repository, spelled as in the subject of GitHub's tokens"
     )
-    region: str = setting("where the stack is deployed; what is in it belongs to the whole account")
-    create_provider: bool = setting(
-        "false where the account knows GitHub as an identity provider already: it can only once",
+    region: Region = Field(
+        description="the AWS Region of the stack; its resources are global to the account"
+    )
+    create_provider: bool = Field(
         default=True,
+        description="create the identity provider; an account can have only one for GitHub, so "
+        "set false if it exists",
     )
 
 
@@ -42,35 +51,18 @@ class Delivery:
 
 
 def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
-    """One delivery for each account of the environments, none without the setting.
+    """Return one delivery for each account of the environments, or none without the context.
 
     Raises SettingsError.
     """
     if context is None:
         return []
-    settings = _settings(context)
+    settings = parse(DeliverySettings, context, _WHERE)
     accounts = sorted({item.account for item in found}, key=str)
     if None in accounts and len(accounts) > 1:
-        # The same account under two names would get the same roles twice.
-        raise SettingsError(f"{_WHERE}: give every environment its account, or none")
+        # If both are the same account, the second stack would recreate the roles of the first.
+        raise SettingsError(f"{_WHERE}: set account for every environment, or for none")
     return [
         Delivery(settings, account, tuple(item for item in found if item.account == account))
         for account in accounts
     ]
-
-
-def _settings(context: Any) -> DeliverySettings:
-    if not isinstance(context, Mapping):
-        raise SettingsError(f"{_WHERE}: must be an object of settings")
-    types = known(DeliverySettings)
-    insist_known(context, types, _WHERE)
-    if missing := [name for name in ("repository", "region") if name not in context]:
-        raise SettingsError(f"{_WHERE}: {missing[0]} is missing")
-    settings = DeliverySettings(**context)
-    if not _REPOSITORY.fullmatch(settings.repository):
-        raise SettingsError(
-            f"{_WHERE}: repository {settings.repository!r} must read owner@id/name@id, "
-            "or owner/name if it is older than 2026-07-15"
-        )
-    insist_region(settings.region, _WHERE)
-    return settings

@@ -11,20 +11,20 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.settings import Settings, SettingsError, environments
+from infra.settings import Settings, environments
+from infra.settings_errors import SettingsError
 
 CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 
 
 def arguments(settings: Settings, seed: int) -> list[str]:
-    """The options of a smoke run: every step on small data, and nothing that anybody could approve.
+    """Return the options of a smoke run: every step on small data, and no version to approve.
 
-    ``seed`` must be new each time: the same one would be answered by the step cache, whatever a
-    change of the role or the images has broken since.
+    seed: must be new for each run; otherwise the step cache answers and the jobs don't run.
     """
     parameters = {"ModelApprovalStatus": "Rejected", "Seed": str(seed)}
-    if settings.pipeline.champion_margin is not None:
-        # Small data mustn't be measured against a champion of the full data.
+    if settings.champion_margin is not None:
+        # A model of small data can't compete with a champion trained on the full data.
         parameters["ChampionMargin"] = "1"
     options = ["--environment", settings.name, "--region", settings.region]
     options += ["--name", "smoke", "--dataset", "demo"]
@@ -34,7 +34,7 @@ def arguments(settings: Settings, seed: int) -> list[str]:
 
 
 def main(words: Sequence[str]) -> None:
-    """Prints the options for the environment that ``words`` names. Raises SettingsError."""
+    """Print the options for the environment that ``words`` names. Raises SettingsError."""
     [name] = words
     found = environments(
         json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["environments"]

@@ -1,4 +1,4 @@
-"""What lets GitHub Actions in: an identity provider, and roles for each environment."""
+"""The stack that gives GitHub Actions access: an identity provider, and roles."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from infra.delivery.roles import DeliveryRoles
 from infra.delivery.settings import Delivery
 
 _NAME = "sentiment-delivery-roles"
-"""No environment's stack can be called so: their names have no hyphen."""
+"""Differs from all environments' stacks, because their names have no hyphen."""
 
 
 class DeliveryStack(Stack):
-    """The delivery of the environments of one account, deployed by a person before them."""
+    """The delivery of one account's environments; an administrator deploys it before them."""
 
     def __init__(self, scope: Construct, *, delivery: Delivery) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class DeliveryStack(Stack):
             f"{_NAME}-{delivery.account}" if delivery.account else _NAME,
             stack_name=_NAME,
             env=Environment(account=delivery.account, region=delivery.settings.region),
-            description="Lets GitHub Actions deploy the sentiment pipeline, without keys",
+            description="Lets GitHub Actions deploy the sentiment pipeline without access keys",
         )
         Tags.of(self).add("project", "sentiment")
         trust = GitHubTrust(
@@ -33,7 +33,7 @@ class DeliveryStack(Stack):
         )
         for settings in delivery.environments:
             DeliveryRoles(self, settings.name, settings=settings, trust=trust)
-        acknowledge_delivery(self, delivery)
+        acknowledge_delivery(self)
 
 
 def _provider_arn(scope: Stack, *, create: bool) -> str:
@@ -41,7 +41,7 @@ def _provider_arn(scope: Stack, *, create: bool) -> str:
         return scope.format_arn(
             service="iam", region="", resource="oidc-provider", resource_name=ISSUER
         )
-    # No thumbprints: AWS verifies GitHub's certificate by its own list of authorities.
+    # No thumbprints: AWS verifies GitHub's certificate with its own trusted authorities.
     provider = iam.CfnOIDCProvider(
         scope, "Provider", url=f"https://{ISSUER}", client_id_list=[AUDIENCE]
     )

@@ -1,1 +1,1 @@
-"""What operators see of an environment: alerts, budget, dashboard and the retention of job logs."""
+"""Notifications, logs, dashboard and budget of an environment."""

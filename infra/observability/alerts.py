@@ -1,8 +1,8 @@
-"""Who is told of what: failures, refused models, drifted reviews, models waiting for approval."""
+"""Email notifications: failed steps, rejected models, drift, versions that wait for approval."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import RemovalPolicy, Stack
@@ -14,104 +14,109 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.pipeline import SentimentPipeline
+from infra.pipelines import Pipelines, SentimentPipeline
 from infra.settings import Settings
 
 _STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
 _PACKAGE_CHANGE = "SageMaker Model Package State Change"
-_REFUSALS = {
-    "Reject": "the quality gate refused the model.",
-    "Drifted": "the reviews have drifted.",
-}
-"""What a Fail step means, before its reason."""
 
 
 class Alerts(Construct):
-    """A topic with one subscriber, and a rule for each kind of event."""
+    """A topic with one subscriber, and an EventBridge rule for each kind of notification."""
 
     def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        settings: Settings,
-        pipeline: SentimentPipeline,
-        score: SentimentPipeline | None,
+        self, scope: Construct, id: str, *, settings: Settings, pipelines: Pipelines
     ) -> None:
         super().__init__(scope, id)
         self.topic = _topic(self, settings)
-        self._tell_of_steps(pipeline, failed="StepFailed", refusal="Reject", refused="ModelRefused")
-        if score:
-            self._tell_of_steps(
-                score, failed="ScoringFailed", refusal="Drifted", refused="DataDrifted"
+        self._notify_of_steps(
+            pipelines.training,
+            failure="StepFailed",
+            fail_step="Reject",
+            verdict="ModelRejected",
+            message="The quality gate rejected the model.",
+        )
+        if pipelines.scoring:
+            self._notify_of_steps(
+                pipelines.scoring,
+                failure="ScoringFailed",
+                fail_step="Drifted",
+                verdict="DataDrifted",
+                message="The reviews drifted from the test set.",
             )
         version = events.EventField.from_path("$.detail.ModelPackageArn")
         name = settings.resource_name
-        self._tell(
+        self._notify(
             "ApprovalPending",
             _PACKAGE_CHANGE,
             {"ModelPackageGroupName": [name], "ModelApprovalStatus": ["PendingManualApproval"]},
-            f"{name}: a new model version waits for approval: {version}",
-            f"Console: {pipeline.console_url}",
+            f"{name}: A new model version waits for approval: {version}",
+            f"Console: {pipelines.training.console_url}",
         )
 
-    def _tell_of_steps(
-        self, pipeline: SentimentPipeline, *, failed: str, refusal: str, refused: str
+    def _notify_of_steps(
+        self,
+        pipeline: SentimentPipeline,
+        *,
+        failure: str,
+        fail_step: str,
+        verdict: str,
+        message: str,
     ) -> None:
-        """Two rules: for steps that fail, and for the Fail step, whose reason says it all."""
+        """Add two rules: for the pipeline's Fail step, and for the failures of all other steps.
+
+        failure, verdict: IDs of the rules. message: what the Fail step means.
+        """
         step = events.EventField.from_path("$.detail.stepName")
         reason = events.EventField.from_path("$.detail.failureReason")
         execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
-        of_pipeline = {"pipelineArn": [pipeline.arn], "currentStepStatus": ["Failed"]}
+        failed = {"pipelineArn": [pipeline.arn], "currentStepStatus": ["Failed"]}
         links = (f"Execution: {execution}", f"Console: {pipeline.console_url}")
-        self._tell(
-            failed,
+        self._notify(
+            failure,
             _STEP_CHANGE,
-            {**of_pipeline, "stepName": [{"anything-but": refusal}]},
-            f"{pipeline.name}: step {step} failed. {reason}",
+            {**failed, "stepName": [{"anything-but": fail_step}]},
+            f"{pipeline.name}: Step {step} failed. {reason}",
             *links,
         )
-        self._tell(
-            refused,
+        self._notify(
+            verdict,
             _STEP_CHANGE,
-            {**of_pipeline, "stepName": [refusal]},
-            f"{pipeline.name}: {_REFUSALS[refusal]} {reason}",
+            {**failed, "stepName": [fail_step]},
+            f"{pipeline.name}: {message} {reason}",
             *links,
         )
 
-    def _tell(self, id: str, detail_type: str, detail: Mapping[str, Any], *lines: str) -> None:
-        """A rule that sends the lines, one under the other, to the topic."""
+    def _notify(self, id: str, detail_type: str, detail: Mapping[str, Any], *lines: str) -> None:
+        """Add a rule that sends the lines as one message to the topic."""
+        message = events.RuleTargetInput.from_multiline_text("\n".join(lines))
         events.Rule(
             self,
             id,
             event_pattern=events.EventPattern(
                 source=["aws.sagemaker"], detail_type=[detail_type], detail=detail
             ),
-            targets=[targets.SnsTopic(self.topic, message=_text(lines))],
+            targets=[targets.SnsTopic(self.topic, message=message)],
         )
 
 
-def _text(lines: Sequence[str]) -> events.RuleTargetInput:
-    return events.RuleTargetInput.from_multiline_text("\n".join(lines))
-
-
 def _topic(scope: Construct, settings: Settings) -> sns.Topic:
-    """Encrypted with a key of its own: the key that AWS manages for SNS shuts EventBridge out."""
+    """Return a topic with a key of its own: EventBridge can't use the key that AWS manages."""
     key = kms.Key(
         scope,
         "Key",
-        description=f"Alerts of {settings.resource_name}",
+        description=f"Encrypts the notifications of {settings.resource_name}",
         enable_key_rotation=True,
         removal_policy=RemovalPolicy.DESTROY,
     )
     alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
-    here = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
+    this_account = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
     key.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[alarms],
             actions=["kms:Decrypt", "kms:GenerateDataKey"],
-            resources=["*"],  # in a key's policy, the key itself
-            conditions=here,
+            resources=["*"],  # in a key policy, the key itself
+            conditions=this_account,
         )
     )
     topic = sns.Topic(
@@ -121,13 +126,13 @@ def _topic(scope: Construct, settings: Settings) -> sns.Topic:
         master_key=key,
         enforce_ssl=True,
     )
-    # Each rule's target lets EventBridge in; nothing does that for alarms.
+    # The targets of the rules grant access to EventBridge; alarms need their own grant.
     topic.add_to_resource_policy(
         iam.PolicyStatement(
             principals=[alarms],
             actions=["sns:Publish"],
             resources=[topic.topic_arn],
-            conditions=here,
+            conditions=this_account,
         )
     )
     assert settings.alert_email is not None

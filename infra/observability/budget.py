@@ -1,4 +1,4 @@
-"""A monthly budget for what carries the environment's tags."""
+"""A monthly budget for the resources with the environment's tags."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ from constructs import Construct
 
 from infra.settings import Settings
 
-_PERCENTAGES = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
+_THRESHOLDS = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 
 
 class Budget(Construct):
-    """Tells ``alert_email`` at 80 and 100 % of the budget, and when 100 % is forecast.
+    """Notifies ``alert_email`` at 80 % and 100 % of the budget, and if 100 % is forecast.
 
-    Counts what is tagged with this environment; the tag has to be activated as a cost allocation
+    Counts resources tagged with the environment; the tag must be activated as a cost allocation
     tag once, in the billing console.
     """
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
+        assert settings.monthly_budget_usd is not None
+        assert settings.alert_email is not None
+        subscriber = budgets.CfnBudget.SubscriberProperty(
+            address=settings.alert_email, subscription_type="EMAIL"
+        )
         budgets.CfnBudget(
             self,
             "Budget",
@@ -27,7 +32,7 @@ class Budget(Construct):
                 budget_type="COST",
                 time_unit="MONTHLY",
                 budget_limit=budgets.CfnBudget.SpendProperty(
-                    amount=settings.monthly_budget_usd or 0, unit="USD"
+                    amount=settings.monthly_budget_usd, unit="USD"
                 ),
                 cost_filters={"TagKeyValue": [f"user:environment${settings.name}"]},
             ),
@@ -39,12 +44,8 @@ class Budget(Construct):
                         threshold=percentage,
                         threshold_type="PERCENTAGE",
                     ),
-                    subscribers=[
-                        budgets.CfnBudget.SubscriberProperty(
-                            address=settings.alert_email or "", subscription_type="EMAIL"
-                        )
-                    ],
+                    subscribers=[subscriber],
                 )
-                for kind, percentage in _PERCENTAGES
+                for kind, percentage in _THRESHOLDS
             ],
         )

@@ -1,4 +1,4 @@
-"""What the pipeline has been doing, at a glance, and alarms if somebody is to be told."""
+"""A CloudWatch dashboard of the pipelines, and an alarm for repeated failures."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from constructs import Construct
 
 from infra.observability.alerts import Alerts
 from infra.observability.job_logs import ACCURACY, DRIFT, JobLogs
-from infra.pipeline import SentimentPipeline
+from infra.pipelines import Pipelines
 from infra.settings import Settings
 
 _NAMESPACE = "AWS/Sagemaker/ModelBuildingPipeline"
 _STEPS = ("Download", "Preprocess", "Train", "Transform", "Evaluate")
+_WIDTH = 24
 
 
 class Dashboard(Construct):
-    """Executions and durations, from the metrics that SageMaker itself emits for pipelines.
+    """Executions and durations, from the metrics that SageMaker publishes for pipelines.
 
-    Accuracy and drift besides, where the environment owns the jobs' logs and can make metrics of
-    them.
+    job_logs: adds accuracy and drift. alerts: adds an alarm.
     """
 
     def __init__(
@@ -29,14 +29,13 @@ class Dashboard(Construct):
         id: str,
         *,
         settings: Settings,
-        pipeline: SentimentPipeline,
-        score: SentimentPipeline | None,
+        pipelines: Pipelines,
         alerts: Alerts | None,
         job_logs: JobLogs | None,
     ) -> None:
         super().__init__(scope, id)
-        self._pipeline_name = pipeline.name
-        failed = self._metric("ExecutionFailed")
+        training, scoring = pipelines.training.name, pipelines.scoring
+        failed = _metric(training, "ExecutionFailed")
         dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
@@ -45,50 +44,39 @@ class Dashboard(Construct):
             widgets=[
                 [
                     cloudwatch.GraphWidget(
-                        title="Executions a day",
-                        width=12,
+                        title="Executions per day",
+                        width=_WIDTH // 2,
                         stacked=True,
-                        left=[self._metric("ExecutionSucceeded"), failed],
+                        left=[_metric(training, "ExecutionSucceeded"), failed],
                     ),
-                    cloudwatch.GraphWidget(
-                        title="Duration of an execution, seconds",
-                        width=12,
-                        left=[self._metric("ExecutionDuration", statistic="Average")],
+                    _graph(
+                        "Duration of executions (seconds)",
+                        _metric(training, "ExecutionDuration", statistic="Average"),
+                        width=_WIDTH // 2,
                     ),
                 ],
                 [
-                    cloudwatch.GraphWidget(
-                        title="Duration of the steps, seconds",
-                        width=24,
-                        left=[
-                            self._metric("StepDuration", statistic="Average", step=step)
+                    _graph(
+                        "Duration of steps (seconds)",
+                        *(
+                            _metric(training, "StepDuration", statistic="Average", step=step)
                             for step in _STEPS
-                        ],
+                        ),
                     )
                 ],
             ],
         )
         if job_logs:
-            dashboard.add_widgets(
-                cloudwatch.GraphWidget(
-                    title="Accuracy on the test set",
-                    width=24,
-                    left=[job_logs.metric(ACCURACY, pipeline.name)],
-                )
-            )
-        if job_logs and score:
-            dashboard.add_widgets(
-                cloudwatch.GraphWidget(
-                    title="Drift of the scored reviews",
-                    width=24,
-                    left=[job_logs.metric(DRIFT, score.name)],
-                )
-            )
+            accuracy = job_logs.metric(ACCURACY, training)
+            dashboard.add_widgets(_graph("Accuracy on the test set", accuracy))
+        if job_logs and scoring:
+            drift = job_logs.metric(DRIFT, scoring.name)
+            dashboard.add_widgets(_graph("Drift of the scored reviews", drift))
         if alerts:
             alarm = cloudwatch.Alarm(
                 self,
-                "ExecutionsFail",
-                alarm_description=f"Two executions of {pipeline.name} failed within a day",
+                "ExecutionFailures",
+                alarm_description=f"Two or more executions of {training} failed within one day",
                 metric=failed,
                 threshold=2,
                 evaluation_periods=1,
@@ -97,17 +85,19 @@ class Dashboard(Construct):
             )
             alarm.add_alarm_action(actions.SnsAction(alerts.topic))
 
-    def _metric(
-        self, name: str, *, statistic: str = "Sum", step: str | None = None
-    ) -> cloudwatch.Metric:
-        dimensions = {"PipelineName": self._pipeline_name}
-        if step:
-            dimensions["StepName"] = step
-        return cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name=name,
-            dimensions_map=dimensions,
-            statistic=statistic,
-            period=Duration.days(1),
-            label=step or name,
-        )
+
+def _graph(title: str, *metrics: cloudwatch.Metric, width: int = _WIDTH) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, width=width, left=list(metrics))
+
+
+def _metric(
+    pipeline_name: str, name: str, *, statistic: str = "Sum", step: str | None = None
+) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=_NAMESPACE,
+        metric_name=name,
+        dimensions_map={"PipelineName": pipeline_name, **({"StepName": step} if step else {})},
+        statistic=statistic,
+        period=Duration.days(1),
+        label=step or name,
+    )

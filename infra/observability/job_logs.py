@@ -1,66 +1,67 @@
-"""The log groups of SageMaker's jobs, which would otherwise never expire."""
+"""The log groups of SageMaker's jobs, which never expire otherwise, and metrics from the logs."""
 
 from __future__ import annotations
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.encryption import Encryption
 from infra.settings import Settings
 
-_THAT_TELL = "ProcessingJobs"
-_GROUPS = (_THAT_TELL, "TrainingJobs", "TransformJobs")
+_PROCESSING_JOBS = "ProcessingJobs"
+_GROUPS = (_PROCESSING_JOBS, "TrainingJobs", "TransformJobs")
 _NAMESPACE = "Sentiment"
 ACCURACY, DRIFT = "Accuracy", "Drift"
-"""What Evaluate and Join tell of, each in a line of JSON under this name in lower case."""
+"""Metrics that Evaluate and Join log as a line of JSON each, the key in lowercase."""
 
 
 class JobLogs(Construct):
-    """One group for each kind of job, shared by all pipelines of the account and region."""
+    """One log group for each kind of job, shared by all pipelines of the account and Region."""
 
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, encryption: Encryption | None
+        self, scope: Construct, id: str, *, settings: Settings, key: kms.IKey | None
     ) -> None:
         super().__init__(scope, id)
-        keep = RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY
         for name in _GROUPS:
             group = logs.CfnLogGroup(
                 self,
                 name,
                 log_group_name=f"/aws/sagemaker/{name}",
                 retention_in_days=settings.log_retention_days,
-                kms_key_id=encryption.key.key_arn if encryption else None,
+                kms_key_id=key.key_arn if key else None,
             )
-            group.apply_removal_policy(keep)
-            if name == _THAT_TELL:
-                for measure in (ACCURACY, DRIFT):
-                    self._read(measure, group)
+            group.apply_removal_policy(
+                RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY
+            )
+            if name == _PROCESSING_JOBS:
+                for metric in (ACCURACY, DRIFT):
+                    self._filter(metric, group)
 
-    def metric(self, measure: str, pipeline_name: str) -> cloudwatch.Metric:
-        """What a pipeline's executions measured, one after the other."""
+    def metric(self, name: str, pipeline_name: str) -> cloudwatch.Metric:
+        """Return a pipeline's metric."""
         return cloudwatch.Metric(
             namespace=_NAMESPACE,
-            metric_name=measure,
+            metric_name=name,
             dimensions_map={"PipelineName": pipeline_name},
             statistic="Average",
             period=Duration.days(1),
-            label=measure,
+            label=name,
         )
 
-    def _read(self, measure: str, group: logs.CfnLogGroup) -> None:
-        """Makes a metric of the JSON line that a job prints, whatever pipeline it belongs to."""
-        field = measure.lower()
+    def _filter(self, metric: str, group: logs.CfnLogGroup) -> None:
+        """Extract a metric from the JSON lines of all pipelines' jobs."""
+        field = metric.lower()
         logs.CfnMetricFilter(
             self,
-            f"{measure}Filter",
+            f"{metric}Filter",
             log_group_name=group.ref,
             filter_pattern=f"{{ $.{field} = * && $.pipeline = * }}",
             metric_transformations=[
                 logs.CfnMetricFilter.MetricTransformationProperty(
                     metric_namespace=_NAMESPACE,
-                    metric_name=measure,
+                    metric_name=metric,
                     metric_value=f"$.{field}",
                     dimensions=[
                         logs.CfnMetricFilter.DimensionProperty(

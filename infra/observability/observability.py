@@ -1,0 +1,44 @@
+"""The constructs that show operators the state of an environment."""
+
+from __future__ import annotations
+
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from infra.observability.alerts import Alerts
+from infra.observability.budget import Budget
+from infra.observability.dashboard import Dashboard
+from infra.observability.job_logs import JobLogs
+from infra.pipelines import Pipelines
+from infra.settings import Settings
+
+
+class Observability(Construct):
+    """Alerts, job logs, dashboard and budget, each only with its setting."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        pipelines: Pipelines,
+        key: kms.IKey | None,
+    ) -> None:
+        super().__init__(scope, id)
+        alerts = job_logs = None
+        if settings.alert_email:
+            alerts = Alerts(self, "Alerts", settings=settings, pipelines=pipelines)
+        if settings.log_retention_days:
+            job_logs = JobLogs(self, "JobLogs", settings=settings, key=key)
+        if settings.dashboard:
+            Dashboard(
+                self,
+                "Dashboard",
+                settings=settings,
+                pipelines=pipelines,
+                alerts=alerts,
+                job_logs=job_logs,
+            )
+        if settings.monthly_budget_usd:
+            Budget(self, "Budget", settings=settings)

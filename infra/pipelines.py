@@ -1,0 +1,105 @@
+"""The SageMaker Pipelines: rendered definitions with the deployment's values as defaults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Stack
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from infra.definition_cache import SCORING, TRAINING, rendered
+from infra.deployment_parameters import DeploymentParameters
+from infra.execution_role import ExecutionRole
+from infra.settings import Settings
+
+
+class Pipelines(Construct):
+    """The pipelines of an environment.
+
+    training: registers models. scoring: scores new reviews; None with ``no_network``.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        definitions: Path,
+        role: ExecutionRole,
+        parameters: DeploymentParameters,
+    ) -> None:
+        super().__init__(scope, id)
+        self.training = SentimentPipeline(
+            self,
+            "Training",
+            name=settings.resource_name,
+            description="Trains, evaluates and registers a sentiment model",
+            definition=rendered(settings.pipeline, definitions, TRAINING),
+            role=role,
+            defaults=parameters.defaults(),
+        )
+        self.scoring = None
+        if settings.scores:
+            shared = replace(parameters, dataset_uri=None, commit=None)
+            self.scoring = SentimentPipeline(
+                self,
+                "Scoring",
+                name=settings.score_name,
+                description="Scores new reviews with a registered model version",
+                definition=rendered(settings.pipeline, definitions, SCORING),
+                role=role,
+                defaults=shared.defaults(),
+            )
+
+
+class SentimentPipeline(Construct):
+    """One pipeline, its ARN and its page in the console."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        name: str,
+        description: str,
+        definition: str,
+        role: ExecutionRole,
+        defaults: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, id)
+        self.name = name
+        stack = Stack.of(self)
+        body = with_defaults(json.loads(definition), defaults)
+        pipeline = sagemaker.CfnPipeline(
+            self,
+            "Pipeline",
+            pipeline_name=name,
+            pipeline_display_name=name,
+            pipeline_description=description,
+            pipeline_definition={"PipelineDefinitionBody": stack.to_json_string(body)},
+            role_arn=role.arn,
+        )
+        # An execution that starts right after the deployment needs the permissions.
+        pipeline.node.add_dependency(role.policy)
+        self.arn = stack.format_arn(service="sagemaker", resource="pipeline", resource_name=name)
+        self.console_url = (
+            f"https://{stack.region}.console.aws.amazon.com/sagemaker/home"
+            f"?region={stack.region}#/pipelines/{name}"
+        )
+
+
+def with_defaults(definition: dict[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
+    """Return the definition with these defaults of its parameters.
+
+    Raises KeyError for a name that isn't a parameter.
+    """
+    parameters = {parameter["Name"]: parameter for parameter in definition["Parameters"]}
+    for name, value in defaults.items():
+        parameters[name]["DefaultValue"] = value
+    return definition

@@ -1,0 +1,83 @@
+"""Parsing of settings: every error is one line that names the place and the setting."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from pipeline_steps.settings import FrozenSettings
+
+_NULL = {"type": "null"}
+
+Model = TypeVar("Model", bound=FrozenSettings)
+
+
+class SettingsError(Exception):
+    """A setting in cdk.json is wrong; the message names it and the remedy."""
+
+
+def parse(model: type[Model], values: Any, where: str, **fixed: Any) -> Model:
+    """Return the settings of an object in cdk.json.
+
+    where: the place of the object, with which each message begins. fixed: fields that aren't
+    settings. Raises SettingsError.
+    """
+    if not isinstance(values, Mapping):
+        raise SettingsError(f"{where}: must be an object of settings, got {_shown(values)}")
+    known = model.model_fields.keys() - fixed.keys()
+    for name in sorted(values.keys() - known):
+        raise SettingsError(f"{where}: unknown setting {name!r}{_suggestion(name, known)}")
+    try:
+        return model.model_validate({**values, **fixed})
+    except ValidationError as error:
+        message = _message(model, error.errors(include_url=False)[0])
+        raise SettingsError(f"{where}: {message}") from None
+
+
+def expected(schema: Mapping[str, Any]) -> str:
+    """Return the words for the values that a field's JSON schema accepts.
+
+    >>> expected({"type": "integer", "minimum": 1})
+    'an integer >= 1'
+    >>> expected({"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "null"}]})
+    'a number from 0 to 1'
+    """
+    if "expected" in schema:
+        return str(schema["expected"])
+    if "anyOf" in schema:
+        return " or ".join(map(expected, (s for s in schema["anyOf"] if s != _NULL)))
+    if "enum" in schema:
+        return f"one of {', '.join(_shown(value) for value in schema['enum'])}"
+    if schema["type"] == "array":
+        return f"a list of at most {schema['maxItems']}, each {expected(schema['items'])}"
+    kinds = {"boolean": "true or false", "integer": "an integer", "number": "a number"}
+    kind = kinds.get(schema["type"], schema["type"])
+    if "minimum" in schema and "maximum" in schema:
+        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
+    return f"{kind} >= {schema['minimum']}" if "minimum" in schema else kind
+
+
+def _message(model: type[FrozenSettings], error: Mapping[str, Any]) -> str:
+    if not error["loc"]:
+        return str(error["ctx"]["error"])
+    name, *indexes = error["loc"]
+    if error["type"] == "missing":
+        return f"{name} is required"
+    schema, path = model.model_json_schema()["properties"][name], str(name)
+    for index in indexes:
+        schema, path = schema["items"], f"{path}[{index}]"
+    return f"{path} must be {expected(schema)}, got {_shown(error['input'])}"
+
+
+def _suggestion(name: str, known: set[str]) -> str:
+    nearest = difflib.get_close_matches(name, sorted(known), n=1)
+    return f"; did you mean {nearest[0]!r}?" if nearest else "; docs/settings.md lists all settings"
+
+
+def _shown(value: Any) -> str:
+    """The value as cdk.json writes it, a string in single quotes."""
+    return repr(value) if isinstance(value, str) else json.dumps(value)

@@ -24,7 +24,7 @@ from constructs import Construct
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
 from infra.storage import RAW
-from pipeline_steps.parameter_names import parameter_name
+from processing.names import Parameter
 
 _DATASET = "$.dataset"
 _RUNNING = {"isExecuting": "Executing", "isStopping": "Stopping"}
@@ -71,7 +71,7 @@ def _state_machine(
         *(states.Condition.boolean_equals(f"$.executions.{name}", True) for name in _RUNNING)
     )
     dataset = {
-        "Name": parameter_name("dataset_uri"),
+        "Name": Parameter.DATASET_URI,
         "Value": states.JsonPath.string_at(_DATASET),
     }
     start = (

@@ -13,7 +13,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from infra.definition_cache import SCORING, TRAINING, rendered
-from infra.deployment_parameters import DeploymentParameters
+from infra.deployment_values import DeploymentValues
 from infra.execution_role import ExecutionRole
 from infra.settings import Settings
 
@@ -32,7 +32,7 @@ class Pipelines(Construct):
         settings: Settings,
         definitions: Path,
         role: ExecutionRole,
-        parameters: DeploymentParameters,
+        values: DeploymentValues,
     ) -> None:
         super().__init__(scope, id)
         self.training = SentimentPipeline(
@@ -42,11 +42,11 @@ class Pipelines(Construct):
             description="Trains, evaluates and registers a sentiment model",
             definition=rendered(settings.pipeline, definitions, TRAINING),
             role=role,
-            defaults=parameters.defaults(),
+            defaults=values.defaults(),
         )
         self.scoring = None
         if settings.scores:
-            shared = replace(parameters, dataset_uri=None, commit=None)
+            shared = replace(values, dataset_uri=None, commit=None)
             self.scoring = SentimentPipeline(
                 self,
                 "Scoring",

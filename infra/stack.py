@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.acknowledgments import acknowledge
 from infra.code_asset import CodeAsset
-from infra.deployment_parameters import DeploymentParameters
+from infra.deployment_values import DeploymentValues
 from infra.encryption import Encryption
 from infra.execution_role import ExecutionRole
 from infra.execution_trigger import ExecutionTrigger
@@ -47,7 +47,7 @@ class SentimentStack(Stack):
             group_name=registry.group_name,
             encryption=encryption,
         )
-        parameters = DeploymentParameters(
+        values = DeploymentValues(
             artifacts_uri=storage.artifacts_uri,
             code_uri=code.uri,
             code_file=code.file,
@@ -63,7 +63,7 @@ class SentimentStack(Stack):
             settings=settings,
             definitions=build_folder / "definitions",
             role=role,
-            parameters=parameters,
+            values=values,
         )
         pipelines.node.add_dependency(registry)
         Observability(

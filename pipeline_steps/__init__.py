@@ -1,8 +1,8 @@
-"""The pipeline as code: renders the definition with the SageMaker Python SDK.
+"""The pipelines as code: renders their definitions with the SageMaker Python SDK.
 
-Enters: `PipelineSettings`, decided at synth. Leaves: the definition as JSON text, which ``infra``
-deploys and ``local_runner`` executes; that of the default settings is committed, definition.json.
-Must not know: buckets, accounts and roles (they are parameters), or who runs the definition.
+Input: `PipelineSettings`, decided at synth. Output: a definition as JSON, which ``infra`` deploys
+and ``local_runner`` executes. The definitions of the default settings are committed.
+Must not know: buckets, accounts and roles (they are parameters), or who runs a definition.
 
-This package's `__init__` imports nothing, so that reading ``definition.json`` costs no SDK.
+This ``__init__`` imports nothing, so that reading a committed definition doesn't import the SDK.
 """

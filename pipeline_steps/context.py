@@ -1,4 +1,4 @@
-"""What every step is built from."""
+"""The settings, parameters and session that all steps of a rendering share."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pipeline_steps.parameters import Deployed, Parameters, ScoreParameters
+from pipeline_steps.parameters import DeploymentParameters, Parameters, ScoreParameters
 from pipeline_steps.sdk import (
     CacheConfig,
     ExecutionVariables,
@@ -23,59 +23,59 @@ _WORK = "executions"
 _MODELS = "models"
 _SCORES = "scores"
 
-Chosen = TypeVar("Chosen", Parameters, ScoreParameters)
+OfPipeline = TypeVar("OfPipeline", Parameters, ScoreParameters)
 
 
 @dataclass(frozen=True)
-class Context(Generic[Chosen]):
+class Context(Generic[OfPipeline]):
     """The settings, the parameters and the session of one rendering.
 
-    parameters: what an execution of this pipeline may choose. deployed: what a deployment sets.
+    parameters: those that an execution may set. deployment: those that a deployment sets.
     """
 
     settings: PipelineSettings
-    parameters: Chosen
-    deployed: Deployed
+    parameters: OfPipeline
+    deployment: DeploymentParameters
     session: OfflineSession = field(repr=False)
 
     @classmethod
-    def of(cls, settings: PipelineSettings, parameters: type[Chosen]) -> Context[Chosen]:
-        """A fresh context for one rendering of the pipeline with these parameters."""
-        deployed = Deployed.of(settings)
-        session = OfflineSession(deployed.execution_role_arn)
-        return cls(settings, parameters.of(settings), deployed, session)
+    def of(cls, settings: PipelineSettings, parameters: type[OfPipeline]) -> Context[OfPipeline]:
+        """Return a new context for one rendering of the pipeline with these parameters."""
+        deployment = DeploymentParameters.of(settings)
+        session = OfflineSession(deployment.execution_role_arn)
+        return cls(settings, parameters.of(settings), deployment, session)
 
     def work_uri(self, *parts: str) -> Join:
-        """A place for what an execution needs while it runs; it expires with the lifecycle rule.
+        """Return a URI for outputs that only this execution needs; a lifecycle rule expires them.
 
-        For outputs only: an execution id inside an input would make the step cache miss every time.
+        For outputs only: with the execution's ID in an input, the step cache would never hit.
         """
         return self._uri(_WORK, parts)
 
     def model_uri(self, *parts: str) -> Join:
-        """A place for what belongs to a registered model, which is kept as long as the bucket."""
+        """Return a URI for outputs that belong to a registered model; they don't expire."""
         return self._uri(_MODELS, parts)
 
     def scores_uri(self, *parts: str) -> Join:
-        """A place for what scoring is for; kept as long as the bucket."""
+        """Return a URI for the results of scoring; they don't expire."""
         return self._uri(_SCORES, parts)
 
     def _uri(self, folder: str, parts: Sequence[str]) -> Join:
         execution = ExecutionVariables.PIPELINE_EXECUTION_ID
-        return Join(on="/", values=[self.deployed.artifacts_uri, folder, execution, *parts])
+        return Join(on="/", values=[self.deployment.artifacts_uri, folder, execution, *parts])
 
     def cache(self) -> CacheConfig:
-        """For steps whose arguments fully decide their outputs."""
+        """Return the configuration for steps whose arguments determine their outputs."""
         return CacheConfig(enable_caching=True, expire_after=f"P{self.settings.cache_days}D")
 
     @property
     def max_runtime_seconds(self) -> int:
-        """The longest that any job may take."""
+        """The maximum run time of a job."""
         return self.settings.max_runtime_minutes * 60
 
 
 def step_retries() -> list[Any]:
-    """For any step: the service's own faults and its throttling."""
+    """Return the retry policies of all steps: service faults and throttling."""
     return [
         StepRetryPolicy(
             [StepExceptionTypeEnum.SERVICE_FAULT, StepExceptionTypeEnum.THROTTLING],
@@ -87,7 +87,7 @@ def step_retries() -> list[Any]:
 
 
 def job_retries() -> list[Any]:
-    """For a step that starts a job: machines that break or aren't to be had, besides."""
+    """Return the retry policies of steps that start jobs: also instance and capacity errors."""
     errors = SageMakerJobExceptionTypeEnum
     return [
         *step_retries(),

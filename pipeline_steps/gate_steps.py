@@ -1,4 +1,4 @@
-"""The gate: QualityGate with its two ways on, RegisterModel or Reject."""
+"""The quality gate: QualityGate leads to RegisterModel or to Reject."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from pipeline_steps.sdk import (
     ModelStep,
     ProcessingStep,
 )
-from processing.names import MEASURED_PATH, REQUIRED_PATH
+from processing.names import MEASURED_PATH, REQUIRED_PATH, Step
 
 
 def quality_gate_step(
     context: Context[Parameters], *, evaluate: ProcessingStep, passed: ModelStep, failed: FailStep
 ) -> ConditionStep:
-    """What was measured against the threshold, and against the champion if there is one."""
+    """Compare GateMetric with GateThreshold, and with the champion's if there is one."""
     required = [context.parameters.gate_threshold]
-    if context.settings.champion_margin is not None:
+    if context.settings.has_champion:
         required.append(_measured(evaluate, REQUIRED_PATH))
     return ConditionStep(
-        name="QualityGate",
+        name=Step.QUALITY_GATE,
         display_name="Good-enough",
         description="Compares GateMetric on the test set with what is required.",
         conditions=[
@@ -40,16 +40,16 @@ def quality_gate_step(
 
 
 def reject_step(context: Context[Parameters], *, evaluate: ProcessingStep) -> FailStep:
-    """Ends the execution as failed, so that nobody takes it for a success."""
+    """Fail the execution, so that its status shows that no model was registered."""
     return FailStep(
-        name="Reject",
+        name=Step.REJECT,
         display_name="Reject-model",
         description="Fails the execution with what was measured and what was required.",
-        error_message=Join(on="", values=_refusal(context, evaluate)),
+        error_message=Join(on="", values=_rejection(context, evaluate)),
     )
 
 
-def _refusal(context: Context[Parameters], evaluate: ProcessingStep) -> list[Any]:
+def _rejection(context: Context[Parameters], evaluate: ProcessingStep) -> list[Any]:
     parameters = context.parameters
     words: list[Any] = ["The model's ", parameters.gate_metric, " "]
     words += [

@@ -1,4 +1,4 @@
-"""What the built-in XGBoost is told."""
+"""Hyperparameters of the built-in XGBoost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline_steps.parameters import Parameters
 
 
 def hyperparameters(context: Context[Parameters]) -> dict[str, Any]:
-    """The article's, and a seed. Its ``silent`` is refused by every current image."""
+    """Return the article's hyperparameters and a seed; current images reject its ``silent``."""
     parameters = context.parameters
     return {
         "objective": "binary:logistic",

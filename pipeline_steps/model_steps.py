@@ -1,4 +1,4 @@
-"""The steps around the model: Train, CreateModel, Transform, RegisterModel."""
+"""The steps that train, serve and register the model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline_steps.context import Context, job_retries, step_retries
 from pipeline_steps.hyperparameters import hyperparameters
-from pipeline_steps.job_resources import xgboost_image
+from pipeline_steps.job_resources import VOLUME_GB, xgboost_image
 from pipeline_steps.networking import model_network, training_network
 from pipeline_steps.parameters import Parameters
 from pipeline_steps.processing_step import output_of
@@ -36,15 +36,14 @@ from pipeline_steps.sdk import (
 )
 from processing import names
 
-_VOLUME_GB = 30
-# The image answers requests of at most 6 MB; Batch Transform wants payload x concurrency <= 100 MB.
+# The image accepts requests up to 6 MB; Batch Transform requires payload x concurrency <= 100 MB.
 _PAYLOAD_MB = 6
 _CONCURRENT_REQUESTS = 4
 _REQUEST_TIMEOUT_SECONDS = 600
 
 
 def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> TrainingStep:
-    """The built-in XGBoost learns from train and watches validation."""
+    """Train the built-in XGBoost on the training set; early stopping uses the validation set."""
     parameters = context.parameters
     trainer = ModelTrainer(
         training_image=xgboost_image(context),
@@ -53,8 +52,8 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
         compute=Compute(
             instance_type=parameters.training_instance_type,
             instance_count=parameters.training_instance_count,
-            volume_size_in_gb=_VOLUME_GB,
-            volume_kms_key_id=context.deployed.kms_key_arn,
+            volume_size_in_gb=VOLUME_GB,
+            volume_kms_key_id=context.deployment.kms_key_arn,
             enable_managed_spot_training=context.settings.spot or None,
         ),
         networking=training_network(context),
@@ -68,36 +67,36 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
         hyperparameters=hyperparameters(context),
         sagemaker_session=context.session,
     )
-    # The SDK's check takes a string only; a copy with another role isn't checked again.
-    trainer = trainer.model_copy(update={"role": context.deployed.execution_role_arn})
+    # The SDK validates that the role is a string; a copy isn't validated again.
+    trainer = trainer.model_copy(update={"role": context.deployment.execution_role_arn})
     return TrainingStep(
-        name="Train",
+        name=names.Step.TRAIN,
         display_name="Train-XGBoost",
         description="Trains on the train channel and stops when validation gets no better.",
         step_args=without_telemetry(trainer.train)(),
-        # A spot job's checkpoints belong to its execution, and so to what the cache compares.
+        # A Spot job's checkpoint URI contains the execution's ID, so the cache would never hit.
         cache_config=None if context.settings.spot else context.cache(),
         retry_policies=job_retries(),
     )
 
 
 def model_builder(context: Context[Parameters], *, train: TrainingStep) -> ModelBuilder:
-    """The trained model, for the two steps that speak of it."""
+    """Return the trained model for CreateModel and RegisterModel."""
     return ModelBuilder(
         image_uri=xgboost_image(context),
         s3_model_data_url=train.properties.ModelArtifacts.S3ModelArtifacts,
         role_arn=PLACEHOLDER_ROLE,
         network=model_network(context),
-        dependencies={},  # left out, the SDK asks S3 for a bucket and adds four variables
-        model_path=None,  # left out, the SDK makes a folder below /tmp
+        dependencies={},  # by default, the SDK queries S3 for a bucket and adds four variables
+        model_path=None,  # by default, the SDK creates a folder below /tmp
         sagemaker_session=context.session,
     )
 
 
 def create_model_step(*, builder: ModelBuilder) -> ModelStep:
-    """The model gets a name that Batch Transform can call it by."""
+    """Create the model resource that Batch Transform uses."""
     return ModelStep(
-        name="CreateModel",
+        name=names.Step.CREATE_MODEL,
         display_name="Create-model",
         description="Names the trained model for Batch Transform; it has no network.",
         step_args=without_telemetry(builder.build)(),
@@ -108,25 +107,25 @@ def create_model_step(*, builder: ModelBuilder) -> ModelStep:
 def transform_step(
     context: Context[Any], *, features: Any, content_type: Any, model: ModelStep | PackageModelStep
 ) -> TransformStep:
-    """Batch Transform scores the rows below ``features``, many a request."""
+    """Score the rows below ``features`` with Batch Transform, many rows per request."""
     parameters = context.parameters
     transformer = Transformer(
         model_name=model.properties.ModelName,
         instance_type=parameters.transform_instance_type,
-        instance_count=1,  # CountedTransformStep puts the parameter in its place
+        instance_count=1,  # CountedTransformStep replaces it with the parameter
         strategy="MultiRecord",
         max_payload=_PAYLOAD_MB,
         max_concurrent_transforms=_CONCURRENT_REQUESTS,
         assemble_with="Line",
         accept="text/csv",
         output_path=context.work_uri(names.PREDICTIONS),
-        output_kms_key=context.deployed.kms_key_arn,
-        volume_kms_key=context.deployed.kms_key_arn,
+        output_kms_key=context.deployment.kms_key_arn,
+        volume_kms_key=context.deployment.kms_key_arn,
         sagemaker_session=context.session,
     )
     return CountedTransformStep(
         instance_count=parameters.transform_instance_count,
-        name="Transform",
+        name=names.Step.TRANSFORM,
         display_name="Score-rows",
         description="Batch Transform: a probability for each row of features.",
         step_args=transformer.transform(
@@ -149,15 +148,15 @@ def register_step(
     preprocess: ProcessingStep,
     evaluate: ProcessingStep,
 ) -> ModelStep:
-    """A new version in the model package group, with its metrics and its vocabulary."""
+    """Register a model version with its metrics, vocabulary and manifest."""
     parameters = context.parameters
     report = Join(on="/", values=[output_of(evaluate, names.EVALUATION), EVALUATION_REPORT.path])
     return ModelStep(
-        name="RegisterModel",
+        name=names.Step.REGISTER_MODEL,
         display_name="Register-model",
         description="Adds a version to the model package group, waiting for approval.",
         step_args=without_telemetry(builder.register)(
-            model_package_group_name=context.deployed.model_package_group_name,
+            model_package_group_name=context.deployment.model_package_group_name,
             content_types=[parameters.feature_format],
             response_types=["text/csv"],
             inference_instances=[context.settings.transform_instance_type],
@@ -185,7 +184,7 @@ def _channel(context: Context[Parameters], name: str, uri: Any) -> Channel:
             s3_data_source=S3DataSource(
                 s3_data_type="S3Prefix",
                 s3_uri=uri,
-                # The image doesn't divide the data; with one host, sharded is everything.
+                # The image doesn't shard the data; a single instance gets all of it.
                 s3_data_distribution_type="ShardedByS3Key",
             )
         ),
@@ -193,19 +192,19 @@ def _channel(context: Context[Parameters], name: str, uri: Any) -> Channel:
 
 
 def _model_output(context: Context[Parameters]) -> OutputDataConfig:
-    uri, key = context.model_uri("model"), context.deployed.kms_key_arn
+    uri, key = context.model_uri("model"), context.deployment.kms_key_arn
     return OutputDataConfig(s3_output_path=uri, **({"kms_key_id": key} if key else {}))
 
 
 def _stopping_condition(context: Context[Parameters]) -> StoppingCondition:
-    """MaxWait is for spot only; the service refuses it elsewhere."""
+    """Return the maximum run time, and for Spot only, as the service requires, the wait time."""
     seconds, settings = context.max_runtime_seconds, context.settings
     wait = {"max_wait_time_in_seconds": seconds + settings.spot_wait_minutes * 60}
     return StoppingCondition(max_runtime_in_seconds=seconds, **(wait if settings.spot else {}))
 
 
 def _checkpoints(context: Context[Parameters]) -> CheckpointConfig | None:
-    """Where an interrupted spot job finds its way on."""
+    """Return the checkpoints from which an interrupted Spot job resumes."""
     return (
         CheckpointConfig(s3_uri=context.work_uri("checkpoints")) if context.settings.spot else None
     )

@@ -1,4 +1,4 @@
-"""Networks and keys of jobs, as each of the SDK's classes wants them."""
+"""Network configuration of jobs and models in the form of each of the SDK's classes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline_steps.sdk import NetworkConfig, Networking
 
 
 def processing_network(context: Context[Any], *, isolated: bool) -> NetworkConfig:
-    """For a processing job."""
+    """Return the network configuration of a processing job."""
     settings = context.settings
     return NetworkConfig(
         enable_network_isolation=isolated,
@@ -19,7 +19,7 @@ def processing_network(context: Context[Any], *, isolated: bool) -> NetworkConfi
 
 
 def training_network(context: Context[Any]) -> Networking:
-    """For a training job, which is always isolated."""
+    """Return the network configuration of a training job, which is always isolated."""
     settings = context.settings
     return Networking(
         enable_network_isolation=True,
@@ -29,12 +29,12 @@ def training_network(context: Context[Any]) -> Networking:
 
 
 def model_network(context: Context[Any]) -> Networking:
-    """For a model, which is always isolated."""
+    """Return the network configuration of a model, which is always isolated."""
     return Networking(enable_network_isolation=True, **_vpc(context))
 
 
 def model_vpc(context: Context[Any]) -> dict[str, Any]:
-    """The same in a request for CreateModel that no class of the SDK makes."""
+    """Return the VPC part of a CreateModel request that isn't built by the SDK."""
     settings = context.settings
     if not settings.subnets:
         return {}

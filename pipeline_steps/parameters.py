@@ -1,206 +1,148 @@
-"""The pipelines' parameters: what one execution may choose, and what a deployment sets.
+"""The pipelines' parameters: what an execution may choose, and what a deployment sets.
 
-The SDK gives parameters no description, so their names have to say it all;
-docs/parameters.md tells more.
+Each parameter is one field, in the order of the console, named as the field in CamelCase. The SDK
+gives parameters no description; docs/parameters.md describes them.
 """
 
+# ruff: noqa: RUF009 - parameter() returns a dataclass field
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, TypeVar
 
+from pipeline_steps.parameter_names import parameter_name
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
 from pipeline_steps.settings import PipelineSettings
 from processing.names import CSV, EVIDENCE, GATE_METRICS, LIBSVM, STEMS
 
+Group = TypeVar("Group", bound="ParameterGroup")
+Choices = Callable[[PipelineSettings], list[str]]
 
-@dataclass(frozen=True)
-class Parameters:
-    """What one execution of the training pipeline may choose, in the console's order."""
+_KINDS = {kind.__name__: kind for kind in (ParameterString, ParameterInteger, ParameterFloat)}
 
-    dataset_uri: ParameterString
-    text_column: ParameterString
-    label_column: ParameterString
-    id_column: ParameterString
-    positive_label: ParameterString
-    test_fraction: ParameterFloat
-    validation_fraction: ParameterFloat
-    features: ParameterString
-    vocabulary_size: ParameterInteger
-    feature_format: ParameterString
-    max_depth: ParameterInteger
-    eta: ParameterFloat
-    gamma: ParameterFloat
-    min_child_weight: ParameterFloat
-    subsample: ParameterFloat
-    colsample_bytree: ParameterFloat
-    num_round: ParameterInteger
-    early_stopping_rounds: ParameterInteger
-    eval_metric: ParameterString
-    seed: ParameterInteger
-    gate_metric: ParameterString
-    gate_threshold: ParameterFloat
-    champion_margin: ParameterFloat | None
-    model_approval_status: ParameterString
-    processing_instance_type: ParameterString
-    spark_instance_type: ParameterString | None
-    spark_instance_count: ParameterInteger | None
-    training_instance_type: ParameterString
-    training_instance_count: ParameterInteger
-    transform_instance_type: ParameterString
-    transform_instance_count: ParameterInteger
-    commit: ParameterString
 
-    @classmethod
-    def of(cls, settings: PipelineSettings) -> Parameters:
-        """The parameters; their defaults are the preset's, or else the article's."""
-        preset = _Preset(PRESETS[settings.preset])
-        return cls(
-            dataset_uri=ParameterString("DatasetUri", settings.dataset_uri),
-            **_columns(),
-            label_column=ParameterString("LabelColumn", "label"),
-            positive_label=ParameterString("PositiveLabel", "auto"),
-            test_fraction=ParameterFloat("TestFraction", 0.2),
-            validation_fraction=preset.float("ValidationFraction", 0.4),
-            features=preset.string("Features", STEMS, _features(settings)),
-            vocabulary_size=preset.integer("VocabularySize", 5_000),
-            feature_format=preset.string("FeatureFormat", LIBSVM, [LIBSVM, CSV]),
-            max_depth=preset.integer("MaxDepth", 5),
-            eta=preset.float("Eta", 0.2),
-            gamma=preset.float("Gamma", 4.0),
-            min_child_weight=preset.float("MinChildWeight", 6.0),
-            subsample=preset.float("Subsample", 0.8),
-            colsample_bytree=preset.float("ColsampleBytree", 1.0),
-            num_round=preset.integer("NumRound", 500),
-            early_stopping_rounds=preset.integer("EarlyStoppingRounds", 10),
-            # The image stops early by the last metric; by none if there is none. By `error`, as the
-            # article's image did, today's XGBoost stops too early: docs/decisions/0004.
-            eval_metric=preset.string("EvalMetric", "error,logloss"),
-            seed=ParameterInteger("Seed", 0),
-            gate_metric=ParameterString("GateMetric", GATE_METRICS[0], list(GATE_METRICS)),
-            gate_threshold=ParameterFloat("GateThreshold", 0.80),
-            champion_margin=_champion_margin(settings),
-            model_approval_status=ParameterString(
-                "ModelApprovalStatus",
-                "PendingManualApproval",
-                ["PendingManualApproval", "Approved", "Rejected"],
-            ),
-            spark_instance_type=_spark(
-                settings, ParameterString("SparkInstanceType", settings.spark_instance_type)
-            ),
-            spark_instance_count=_spark(settings, ParameterInteger("SparkInstanceCount", 2)),
-            training_instance_type=ParameterString(
-                "TrainingInstanceType", settings.training_instance_type
-            ),
-            training_instance_count=ParameterInteger("TrainingInstanceCount", 1),
-            **_machines(settings),
-            commit=ParameterString("Commit", "unknown"),
-        )
+def parameter(
+    default: Any = None,
+    *,
+    setting: str | None = None,
+    choices: list[str] | Choices | None = None,
+    only_if: str | None = None,
+) -> Any:
+    """Return the field of a parameter.
+
+    default: None for a parameter without default. setting: the setting that holds the default
+    instead. choices: the accepted values. only_if: the setting without which there is no such
+    parameter.
+    """
+    return field(
+        metadata={"default": default, "setting": setting, "choices": choices, "only_if": only_if}
+    )
 
 
 @dataclass(frozen=True)
-class ScoreParameters:
-    """What one execution of the scoring pipeline may choose, in the console's order."""
-
-    dataset_uri: ParameterString
-    text_column: ParameterString
-    id_column: ParameterString
-    model_version: ParameterString
-    drift_threshold: ParameterFloat
-    processing_instance_type: ParameterString
-    transform_instance_type: ParameterString
-    transform_instance_count: ParameterInteger
+class ParameterGroup:
+    """Parameters of a pipeline; a parameter that the settings exclude is None."""
 
     @classmethod
-    def of(cls, settings: PipelineSettings) -> ScoreParameters:
-        """The parameters; which reviews to score has no default."""
-        return cls(
-            dataset_uri=ParameterString("DatasetUri"),
-            **_columns(),
-            model_version=ParameterString("ModelVersion", "approved"),
-            drift_threshold=ParameterFloat("DriftThreshold", 0.25),
-            **_machines(settings),
-        )
+    def of(cls: type[Group], settings: PipelineSettings) -> Group:
+        """Return the parameters for the settings; the preset's values replace the defaults."""
+        return cls(**{item.name: _parameter(item, settings) for item in fields(cls)})
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """What a deployment sets, and a local run gives: no default of their own."""
+class Parameters(ParameterGroup):
+    """What an execution of the training pipeline may choose. The defaults are the article's."""
 
-    artifacts_uri: ParameterString
-    code_uri: ParameterString
-    code_file: ParameterString
-    execution_role_arn: ParameterString
-    model_package_group_name: ParameterString
-    kms_key_arn: ParameterString | None
+    dataset_uri: ParameterString = parameter(setting="dataset_uri")
+    text_column: ParameterString = parameter("text")
+    label_column: ParameterString = parameter("label")
+    id_column: ParameterString = parameter("id")
+    positive_label: ParameterString = parameter("auto")
+    test_fraction: ParameterFloat = parameter(0.2)
+    validation_fraction: ParameterFloat = parameter(0.4)
+    # Spark has no n-gram scores: docs/decisions/0018.
+    features: ParameterString = parameter(
+        STEMS, choices=lambda settings: [STEMS] if settings.on_spark else [STEMS, EVIDENCE]
+    )
+    vocabulary_size: ParameterInteger = parameter(5_000)
+    feature_format: ParameterString = parameter(LIBSVM, choices=[LIBSVM, CSV])
+    max_depth: ParameterInteger = parameter(5)
+    eta: ParameterFloat = parameter(0.2)
+    gamma: ParameterFloat = parameter(4.0)
+    min_child_weight: ParameterFloat = parameter(6.0)
+    subsample: ParameterFloat = parameter(0.8)
+    colsample_bytree: ParameterFloat = parameter(1.0)
+    num_round: ParameterInteger = parameter(500)
+    early_stopping_rounds: ParameterInteger = parameter(10)
+    # The image stops early by the last metric. By `error`, as the article's image did, today's
+    # XGBoost stops too early: docs/decisions/0004.
+    eval_metric: ParameterString = parameter("error,logloss")
+    seed: ParameterInteger = parameter(0)
+    gate_metric: ParameterString = parameter(GATE_METRICS[0], choices=list(GATE_METRICS))
+    gate_threshold: ParameterFloat = parameter(0.80)
+    champion_margin: ParameterFloat | None = parameter(
+        setting="champion_margin", only_if="has_champion"
+    )
+    model_approval_status: ParameterString = parameter(
+        "PendingManualApproval", choices=["PendingManualApproval", "Approved", "Rejected"]
+    )
+    processing_instance_type: ParameterString = parameter(setting="processing_instance_type")
+    spark_instance_type: ParameterString | None = parameter(
+        setting="spark_instance_type", only_if="on_spark"
+    )
+    spark_instance_count: ParameterInteger | None = parameter(2, only_if="on_spark")
+    training_instance_type: ParameterString = parameter(setting="training_instance_type")
+    training_instance_count: ParameterInteger = parameter(1)
+    transform_instance_type: ParameterString = parameter(setting="transform_instance_type")
+    transform_instance_count: ParameterInteger = parameter(1)
+    commit: ParameterString = parameter("unknown")
 
-    @classmethod
-    def of(cls, settings: PipelineSettings) -> Deployed:
-        """The parameters; the key's only with the setting that makes one."""
-        return cls(
-            artifacts_uri=ParameterString("ArtifactsUri"),
-            code_uri=ParameterString("CodeUri"),
-            code_file=ParameterString("CodeFile"),
-            execution_role_arn=ParameterString("ExecutionRoleArn"),
-            model_package_group_name=ParameterString("ModelPackageGroupName"),
-            kms_key_arn=ParameterString("KmsKeyArn") if settings.customer_key else None,
-        )
+
+@dataclass(frozen=True)
+class ScoreParameters(ParameterGroup):
+    """What an execution of the scoring pipeline may choose. DatasetUri has no default."""
+
+    dataset_uri: ParameterString = parameter()
+    text_column: ParameterString = parameter("text")
+    id_column: ParameterString = parameter("id")
+    model_version: ParameterString = parameter("approved")
+    drift_threshold: ParameterFloat = parameter(0.25)
+    processing_instance_type: ParameterString = parameter(setting="processing_instance_type")
+    transform_instance_type: ParameterString = parameter(setting="transform_instance_type")
+    transform_instance_count: ParameterInteger = parameter(1)
 
 
-def in_order(*groups: Parameters | ScoreParameters | Deployed) -> list[Any]:
-    """The groups' parameters as one list; what the settings leave out isn't in it."""
-    values = [getattr(group, field.name) for group in groups for field in fields(group)]
+@dataclass(frozen=True)
+class DeploymentParameters(ParameterGroup):
+    """What a deployment or a local run sets. They have no defaults."""
+
+    artifacts_uri: ParameterString = parameter()
+    code_uri: ParameterString = parameter()
+    code_file: ParameterString = parameter()
+    execution_role_arn: ParameterString = parameter()
+    model_package_group_name: ParameterString = parameter()
+    kms_key_arn: ParameterString | None = parameter(only_if="customer_key")
+
+
+def in_order(*groups: ParameterGroup) -> list[Any]:
+    """Return the parameters of the groups as one list."""
+    values = [getattr(group, item.name) for group in groups for item in fields(group)]
     return [value for value in values if value is not None]
 
 
-class _Preset:
-    """Parameters whose default a preset may decide."""
-
-    def __init__(self, values: Mapping[str, str | int | float]) -> None:
-        self._values = values
-
-    def string(self, name: str, default: str, choices: list[str] | None = None) -> ParameterString:
-        return ParameterString(name, self._values.get(name, default), choices)
-
-    def integer(self, name: str, default: int) -> ParameterInteger:
-        return ParameterInteger(name, self._values.get(name, default))
-
-    def float(self, name: str, default: float) -> ParameterFloat:
-        return ParameterFloat(name, self._values.get(name, default))
-
-
-def _columns() -> dict[str, ParameterString]:
-    """Where a table has its texts, and what tells its rows apart."""
-    return {
-        "text_column": ParameterString("TextColumn", "text"),
-        "id_column": ParameterString("IdColumn", "id"),
-    }
-
-
-def _machines(settings: PipelineSettings) -> dict[str, Any]:
-    """What both pipelines run on."""
-    return {
-        "processing_instance_type": ParameterString(
-            "ProcessingInstanceType", settings.processing_instance_type
-        ),
-        "transform_instance_type": ParameterString(
-            "TransformInstanceType", settings.transform_instance_type
-        ),
-        "transform_instance_count": ParameterInteger("TransformInstanceCount", 1),
-    }
-
-
-def _features(settings: PipelineSettings) -> list[str]:
-    """Evidence is counted on one machine only: docs/decisions/0018."""
-    return [STEMS] if settings.on_spark else [STEMS, EVIDENCE]
-
-
-def _champion_margin(settings: PipelineSettings) -> ParameterFloat | None:
-    margin = settings.champion_margin
-    return None if margin is None else ParameterFloat("ChampionMargin", margin)
-
-
-def _spark(settings: PipelineSettings, parameter: Any) -> Any:
-    return parameter if settings.on_spark else None
+def _parameter(item: Field[Any], settings: PipelineSettings) -> Any:
+    """Return the SDK's parameter for a field, or None if the settings exclude it."""
+    default, setting = item.metadata["default"], item.metadata["setting"]
+    choices, only_if = item.metadata["choices"], item.metadata["only_if"]
+    if only_if and not getattr(settings, only_if):
+        return None
+    name = parameter_name(item.name)
+    if setting:
+        default = getattr(settings, setting)
+    default = PRESETS[settings.preset].get(name, default)
+    if callable(choices):
+        choices = choices(settings)
+    kind = _KINDS[str(item.type).removesuffix(" | None")]
+    return kind(name, default, choices) if choices else kind(name, default)

@@ -1,4 +1,4 @@
-"""The training pipeline: its code is its diagram, its arguments are the arrows."""
+"""The training pipeline. The code reads as its diagram: arguments are the arrows."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ from processing.names import TEST
 def build_pipeline(context: Context[Parameters]) -> Pipeline:
     """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate.
 
-    Some settings take Download out (no_network, processing_engine) or put Champion beside it
-    (champion_margin).
+    Settings may remove Download (no_network, processing_engine) or add Champion (champion_margin).
     """
     download = download_step(context) if context.settings.downloads else None
     preprocess = preprocess_step(context, download=download)
@@ -40,7 +39,7 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
         content_type=context.parameters.feature_format,
         model=model,
     )
-    champion = None if context.settings.champion_margin is None else champion_step(context)
+    champion = None if not context.settings.has_champion else champion_step(context)
     evaluate = evaluate_step(
         context, preprocess=preprocess, train=train, transform=transform, champion=champion
     )
@@ -51,7 +50,7 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
     steps = [download, preprocess, train, model, transform, champion, evaluate, gate]
     return Pipeline(
         name="sentiment",
-        parameters=in_order(context.parameters, context.deployed),
+        parameters=in_order(context.parameters, context.deployment),
         steps=[step for step in steps if step],
         pipeline_experiment_config=None,
         sagemaker_session=context.session,

@@ -1,8 +1,7 @@
-"""Presets: values of pipeline parameters under a name, in ``presets.json`` and nowhere else.
+"""Presets: named sets of values of pipeline parameters, defined in ``presets.json``.
 
-An environment's preset decides the defaults of its parameters; an execution may choose another
-one's values (``sentiment run --preset``), and overrule any of them. docs/model.md tells how they
-were chosen.
+An environment's preset sets the defaults of its parameters. An execution may use another preset
+(``sentiment run --preset``) and override any value. docs/model.md explains how they were chosen.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ARTICLE = "article"
-"""The preset without any value: the parameters' own defaults are the article's."""
+"""The preset without values: the parameters' own defaults are the article's."""
 
 PRESETS: Mapping[str, Mapping[str, str | int | float]] = json.loads(
     Path(__file__).with_name("presets.json").read_text(encoding="utf-8")

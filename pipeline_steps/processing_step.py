@@ -1,4 +1,4 @@
-"""A step that runs one job of ``processing/``: what all of them have in common."""
+"""Steps that run a job of ``processing/``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries
-from pipeline_steps.job_resources import Machines, one_machine
+from pipeline_steps.job_resources import JobResources, sklearn_instance
 from pipeline_steps.networking import processing_network
 from pipeline_steps.sdk import (
     Join,
@@ -31,40 +31,42 @@ def processing_step(
     outputs: Mapping[str, Callable[[str], Join]],
     isolated: bool,
     job: str | None = None,
-    machines: Machines | None = None,
+    resources: JobResources | None = None,
     **step: Any,
 ) -> ProcessingStep:
-    """A step that runs one job of the code asset, if not told otherwise its own, on one machine.
+    """Return a step that runs a job of the code asset.
 
-    outputs: the outputs' names, each with who knows its place (``context.work_uri``, say).
+    outputs: functions by output name that return the output's URI, such as ``context.work_uri``.
+    job: the lowercase name of the step by default. resources: one instance with scikit-learn by
+    default.
     """
-    deployed = context.deployed
-    machines = machines or one_machine(context)
-    code_file = Join(on="/", values=[names.input_path(_CODE), deployed.code_file])
+    deployment = context.deployment
+    resources = resources or sklearn_instance(context)
+    code_file = Join(on="/", values=[names.input_path(_CODE), deployment.code_file])
     processor = Processor(
-        role=deployed.execution_role_arn,
-        image_uri=machines.image_uri,
-        instance_type=machines.instance_type,
-        instance_count=machines.instance_count,
-        volume_size_in_gb=machines.volume_gb,
+        role=deployment.execution_role_arn,
+        image_uri=resources.image_uri,
+        instance_type=resources.instance_type,
+        instance_count=resources.instance_count,
+        volume_size_in_gb=resources.volume_gb,
         entrypoint=["python3", code_file, job or name.lower()],
         max_runtime_in_seconds=context.max_runtime_seconds,
         network_config=processing_network(context, isolated=isolated),
-        volume_kms_key=deployed.kms_key_arn,
-        output_kms_key=deployed.kms_key_arn,
+        volume_kms_key=deployment.kms_key_arn,
+        output_kms_key=deployment.kms_key_arn,
         sagemaker_session=context.session,
     )
-    code_uri = Join(on="/", values=[deployed.code_uri, deployed.code_file])
+    code_uri = Join(on="/", values=[deployment.code_uri, deployment.code_file])
     request = processor.run(
         arguments=list(arguments),
         inputs=[_input(_CODE, code_uri), *(_input(key, uri) for key, uri in inputs.items())],
-        outputs=[_output(key, place(key)) for key, place in outputs.items()],
+        outputs=[_output(key, uri_of(key)) for key, uri_of in outputs.items()],
     )
     return ProcessingStep(name=name, step_args=request, retry_policies=job_retries(), **step)
 
 
 def output_of(step: ProcessingStep, name: str) -> Any:
-    """Where a step's output lies; whoever uses it runs after that step."""
+    """Return the URI of a step's output; a step that uses it runs after that step."""
     return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 

@@ -1,4 +1,4 @@
-"""The training pipeline's steps that run the jobs' code: Download to Evaluate."""
+"""The training pipeline's processing steps: Download, Preprocess, Champion, Evaluate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline_steps.context import Context
 from pipeline_steps.hyperparameters import hyperparameters
-from pipeline_steps.job_resources import machine_with_xgboost, spark_cluster, xgboost_image
+from pipeline_steps.job_resources import spark_cluster, xgboost_image, xgboost_instance
 from pipeline_steps.parameters import Parameters
 from pipeline_steps.processing_step import output_of, processing_step
 from pipeline_steps.sdk import (
@@ -25,10 +25,10 @@ EVALUATION_REPORT = PropertyFile(
 
 
 def download_step(context: Context[Any]) -> ProcessingStep:
-    """What the dataset's URI names comes into the environment's own bucket."""
+    """Copy the dataset into the environment's own bucket."""
     return processing_step(
         context,
-        name="Download",
+        name=names.Step.DOWNLOAD,
         display_name="Download-reviews",
         description="Fetches the dataset; the only job that needs the internet.",
         arguments=[
@@ -45,16 +45,16 @@ def download_step(context: Context[Any]) -> ProcessingStep:
 def preprocess_step(
     context: Context[Parameters], *, download: ProcessingStep | None
 ) -> ProcessingStep:
-    """Raw reviews become features, labels, a vocabulary and a manifest.
+    """Turn reviews into features, labels, a vocabulary and a manifest.
 
-    Without Download it is read where DatasetUri says, by SageMaker itself: a job in network
-    isolation gets its inputs all the same. Spark does the same work on several machines.
+    Without Download, SageMaker copies the dataset from DatasetUri, for isolated jobs too. On Spark,
+    a cluster does the same work.
     """
     parameters = context.parameters
     on_spark = context.settings.on_spark
     return processing_step(
         context,
-        name="Preprocess",
+        name=names.Step.PREPROCESS,
         display_name="Text-to-bags-of-words",
         description="Makes features of the words; splits into train, validation and test.",
         arguments=[
@@ -79,29 +79,29 @@ def preprocess_step(
             names.TEST: context.work_uri,
             names.LABELS: context.work_uri,
             names.ROWS: context.work_uri,
-            # What a registered version refers to lives as long as it does.
+            # A registered version refers to these outputs, so they don't expire.
             names.VOCABULARY: context.model_uri,
             names.MANIFEST: context.model_uri,
         },
         isolated=not on_spark,
         cache_config=context.cache(),
         job=names.PREPROCESS_ON_SPARK if on_spark else None,
-        machines=spark_cluster(context) if on_spark else None,
+        resources=spark_cluster(context) if on_spark else None,
     )
 
 
 def champion_step(context: Context[Parameters]) -> ProcessingStep:
-    """The newest approved version's evaluation, for Evaluate to hold the new model against.
+    """Fetch the evaluation of the newest approved version, with which Evaluate compares.
 
-    Never cached: what it says depends on who has approved what.
+    Never cached, because its result depends on approvals.
     """
     return processing_step(
         context,
-        name="Champion",
+        name=names.Step.CHAMPION,
         display_name="Look-up-champion",
         description="Asks the model registry for the newest approved version; needs its API.",
         arguments=[
-            *("--group", context.deployed.model_package_group_name),
+            *("--group", context.deployment.model_package_group_name),
             *("--output", names.output_path(names.CHAMPION)),
         ],
         inputs={},
@@ -118,21 +118,23 @@ def evaluate_step(
     transform: TransformStep,
     champion: ProcessingStep | None,
 ) -> ProcessingStep:
-    """Predictions against labels, and against the champion, become the evaluation and its report.
+    """Evaluate the predictions and compare them with the champion's; write the HTML report.
 
-    The report looks into the model, too, and draws: so it runs in the image that has both.
+    The report reads the model and plots, so the job runs in the XGBoost image.
     """
-    made = (names.LABELS, names.ROWS, names.TRAIN, names.VALIDATION)
-    known = (names.VOCABULARY, names.MANIFEST)
+    preprocessed = (
+        *(names.LABELS, names.ROWS, names.TRAIN, names.VALIDATION),
+        *(names.VOCABULARY, names.MANIFEST),
+    )
     inputs = {
         names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
         names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
-        **{name: output_of(preprocess, name) for name in (*made, *known)},
+        **{name: output_of(preprocess, name) for name in preprocessed},
         **({names.CHAMPION: output_of(champion, names.CHAMPION)} if champion else {}),
     }
     return processing_step(
         context,
-        name="Evaluate",
+        name=names.Step.EVALUATE,
         display_name="Measure-quality",
         description="Compares the predictions of the test set with its labels; writes the report.",
         arguments=[
@@ -146,7 +148,7 @@ def evaluate_step(
         inputs=inputs,
         outputs={names.EVALUATION: context.model_uri},
         isolated=True,
-        machines=machine_with_xgboost(context),
+        resources=xgboost_instance(context),
         property_files=[EVALUATION_REPORT],
     )
 
@@ -158,11 +160,11 @@ def _margin(context: Context[Parameters]) -> tuple[Any, ...]:
 
 
 def _provenance(context: Context[Parameters]) -> list[Join]:
-    """What decided the model, besides the data, as ``name=value``."""
+    """Return what determines the model besides the data, as ``name=value``."""
     values = {
         "execution": ExecutionVariables.PIPELINE_EXECUTION_ID,
         "commit": context.parameters.commit,
-        "code": context.deployed.code_file,
+        "code": context.deployment.code_file,
         "image": xgboost_image(context),
         **hyperparameters(context),
     }

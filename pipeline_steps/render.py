@@ -1,4 +1,4 @@
-"""Definitions as text."""
+"""Renders the pipelines' definitions as JSON."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from pipeline_steps.settings import PipelineSettings
 
 
 def render(settings: PipelineSettings) -> str:
-    """The training pipeline's definition for these settings as JSON.
+    """Return the training pipeline's definition for the settings: indented JSON with sorted keys.
 
-    Pretty, keys sorted, equal for equal settings. Makes no network call and takes no credentials.
+    Equal settings give equal text. Makes no network calls and reads no credentials.
     """
     with offline():
         return _text(build_pipeline(Context.of(settings, Parameters)))
 
 
 def render_score(settings: PipelineSettings) -> str:
-    """The scoring pipeline's definition, likewise."""
+    """Return the scoring pipeline's definition for the settings, as ``render`` does."""
     with offline():
         return _text(build_score_pipeline(Context.of(settings, ScoreParameters)))
 

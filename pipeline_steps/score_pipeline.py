@@ -1,4 +1,4 @@
-"""The scoring pipeline: new reviews through the model and the preprocessing of a version."""
+"""The scoring pipeline: scores new reviews with a registered model version."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
 
     return Pipeline(
         name="sentiment-score",
-        parameters=in_order(context.parameters, context.deployed),
+        parameters=in_order(context.parameters, context.deployment),
         steps=[download, version, prepare, model, transform, join, known],
         pipeline_experiment_config=None,
         sagemaker_session=context.session,

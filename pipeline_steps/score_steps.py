@@ -30,41 +30,41 @@ _DRIFT = PropertyFile(name="Drift", output_name=names.DRIFT, path=names.DRIFT_FI
 
 
 def find_model_step(context: Context[ScoreParameters]) -> ProcessingStep:
-    """Which version scores, and all that was kept of its preprocessing.
+    """Find the model version that scores, and the artifacts of its preprocessing.
 
-    Never cached: what it finds depends on who has approved what.
+    Never cached, because its result depends on approvals.
     """
     return processing_step(
         context,
-        name="FindModel",
+        name=names.Step.FIND_MODEL,
         display_name="Find-model",
         description="Asks the model registry for the version; needs its API.",
         arguments=[
-            *("--group", context.deployed.model_package_group_name),
+            *("--group", context.deployment.model_package_group_name),
             *("--version", context.parameters.model_version),
             *("--output", names.OUTPUT),
         ],
         inputs={},
         outputs={names.VERSION: context.work_uri},
         isolated=False,
-        job="find-model",
+        job=names.FIND_MODEL,
         property_files=[_VERSION],
     )
 
 
 def of_version(version: ProcessingStep, path: str) -> JsonGet:
-    """What FindModel tells of the version."""
+    """Return a reference to a value in FindModel's description of the version."""
     return JsonGet(step_name=version.name, property_file=_VERSION, json_path=path)
 
 
 def prepare_step(
     context: Context[ScoreParameters], *, download: ProcessingStep, version: ProcessingStep
 ) -> ProcessingStep:
-    """Raw reviews become features, by the version's vocabulary and text path."""
+    """Turn reviews into features with the version's vocabulary."""
     parameters = context.parameters
     return processing_step(
         context,
-        name="Prepare",
+        name=names.Step.PREPARE,
         display_name="Text-to-features",
         description="Makes of new reviews the features that the version was trained on.",
         arguments=[
@@ -86,14 +86,14 @@ def prepare_step(
 def model_of_version_step(
     context: Context[ScoreParameters], *, version: ProcessingStep
 ) -> PackageModelStep:
-    """The registered version gets a name that Batch Transform can call it by."""
+    """Create the model resource of the version that Batch Transform uses."""
     return PackageModelStep(
-        name="CreateModel",
+        name=names.Step.CREATE_MODEL,
         display_name="Create-model",
         description="Names the version's model for Batch Transform; it has no network.",
         request={
             "EnableNetworkIsolation": True,
-            "ExecutionRoleArn": context.deployed.execution_role_arn,
+            "ExecutionRoleArn": context.deployment.execution_role_arn,
             "PrimaryContainer": {"ModelPackageName": of_version(version, names.PACKAGE_ARN_PATH)},
             **model_vpc(context),
         },
@@ -108,7 +108,7 @@ def join_step(
     prepare: ProcessingStep,
     transform: TransformStep,
 ) -> ProcessingStep:
-    """Each row's id with its score, in the order of the reviews; and how these have drifted."""
+    """Write each review's ID with its score in input order, and the drift of the reviews."""
     inputs = {
         names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
         names.ROWS: output_of(prepare, names.ROWS),
@@ -116,7 +116,7 @@ def join_step(
     }
     return processing_step(
         context,
-        name="Join",
+        name=names.Step.JOIN,
         display_name="Join-scores",
         description="Joins ids, labels and probabilities; compares the reviews with the test set.",
         arguments=[

@@ -1,8 +1,8 @@
-"""The SageMaker Python SDK, imported in this one place, kept offline and quiet.
+"""The SageMaker Python SDK, imported only here, without side effects.
 
-Left alone, the SDK builds clients while it is imported, reads the user's configuration, reports
-each call home, configures the root logger and warns of itself. None of that may happen while a
-definition is rendered: rendering is a function of the commit.
+By default, the SDK creates clients on import, reads the user's configuration, sends telemetry,
+configures the root logger and issues warnings. None of that may happen while a definition is
+rendered, because rendering is a function of the commit.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from typing import Any
 import boto3
 
 _EMPTY_CONFIG = str(Path(__file__).with_name("sagemaker_config.yaml"))
-_ANY_REGION = "us-east-1"  # a client without a region can't be built; nothing is ever sent
+_ANY_REGION = "us-east-1"  # clients require a Region; no request is sent
 
 
 @contextlib.contextmanager
 def offline() -> Iterator[None]:
-    """Keeps the SDK from looking at this machine, and this machine from noticing the SDK.
+    """Isolate the SDK from this machine's configuration, and the process from the SDK.
 
-    Environment, root logger and boto3's default session are afterwards what they were.
+    Restores the environment, the root logger and boto3's default session.
     """
     root, session = logging.getLogger(), boto3.DEFAULT_SESSION
     handlers, level, disabled = root.handlers[:], root.level, root.manager.disable
@@ -42,7 +42,7 @@ def offline() -> Iterator[None]:
             AWS_EC2_METADATA_DISABLED="true",
             SAGEMAKER_ADMIN_CONFIG_OVERRIDE=_EMPTY_CONFIG,
             SAGEMAKER_USER_CONFIG_OVERRIDE=_EMPTY_CONFIG,
-            SAGEMAKER_VALIDATE_ROLE="false",  # else IAM is asked to simulate the role's policies
+            SAGEMAKER_VALIDATE_ROLE="false",  # otherwise IAM simulates the role's policies
         )
         os.environ.pop("AWS_PROFILE", None)
         os.environ.pop("AWS_DEFAULT_PROFILE", None)
@@ -163,11 +163,11 @@ __all__ = [
 ]
 
 PLACEHOLDER_ROLE = "arn:aws:iam::000000000000:role/placeholder"
-"""Where the SDK insists on a role that is a string; no definition contains it."""
+"""A role for SDK calls that require a string; no definition contains it."""
 
 
 class OfflineSession(PipelineSession):
-    """A session that looks nothing up: no credentials, no user's defaults, no IAM, no bucket."""
+    """A session that looks up nothing: no credentials, user defaults, IAM roles or buckets."""
 
     def __init__(self, role: ParameterString) -> None:
         self._role = role
@@ -178,19 +178,19 @@ class OfflineSession(PipelineSession):
         self.sagemaker_config: dict[str, Any] = {}
 
     def expand_role(self, role: Any) -> Any:  # noqa: ARG002
-        """The pipeline's role parameter for any role, since ModelBuilder takes no parameter."""
+        """Return the pipeline's role parameter for any role; ModelBuilder accepts no parameter."""
         return self._role
 
 
 class FilledModelMetrics(ModelMetrics):
-    """Model metrics without the empty ``Bias`` and ``Explainability`` that the SDK always adds."""
+    """Model metrics without the SDK's empty ``Bias`` and ``Explainability``."""
 
     def _to_request_dict(self) -> dict[str, Any]:
         return {key: value for key, value in super()._to_request_dict().items() if value}
 
 
 class CountedTransformStep(TransformStep):
-    """A transform step whose instance count is a parameter; the SDK's own shape wants an int."""
+    """A transform step whose instance count is a parameter; the SDK's class requires an int."""
 
     def __init__(self, instance_count: ParameterInteger, **step: Any) -> None:
         super().__init__(**step)
@@ -205,7 +205,7 @@ class CountedTransformStep(TransformStep):
 
 
 class PackageModelStep(ConfigurableRetryStep):
-    """A model made of a registered version; the SDK's ModelStep only takes what its builder made.
+    """A CreateModel step for a registered version, which the SDK's ModelStep doesn't support.
 
     request: that for CreateModel.
     """
@@ -222,15 +222,14 @@ class PackageModelStep(ConfigurableRetryStep):
 
     @property
     def properties(self) -> Any:
-        """What describing the model answers."""
+        """References to the response of DescribeModel."""
         return self._properties
 
 
 def without_telemetry(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method inside the decorator that reports its call to AWS from a thread.
+    """Return the method without the decorator that sends telemetry.
 
-    The SDK's documented way to switch that off re-reads its configuration schema at every call and
-    makes a build five times as long.
+    The SDK's documented opt-out parses its configuration schema at every call and is slow.
     """
     bound: Any = method
     return functools.partial(bound.__func__.__wrapped__, bound.__self__)

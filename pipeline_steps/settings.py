@@ -149,6 +149,11 @@ class PipelineSettings(FrozenSettings):
         return self.processing_engine == "spark"
 
     @property
+    def has_champion(self) -> bool:
+        """Whether new models are compared with the newest approved version."""
+        return self.champion_margin is not None
+
+    @property
     def downloads(self) -> bool:
         """Whether there is a Download step; without it, Preprocess reads the dataset from S3."""
         in_s3 = self.dataset_uri.startswith(_IN_S3)

@@ -16,6 +16,7 @@ from constructs import Construct
 
 from infra.pipelines import Pipelines, SentimentPipeline
 from infra.settings import Settings
+from processing.names import Step
 
 _STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
 _PACKAGE_CHANGE = "SageMaker Model Package State Change"
@@ -32,7 +33,7 @@ class Alerts(Construct):
         self._notify_of_steps(
             pipelines.training,
             failure="StepFailed",
-            fail_step="Reject",
+            fail_step=Step.REJECT,
             verdict="ModelRejected",
             message="The quality gate rejected the model.",
         )
@@ -40,7 +41,7 @@ class Alerts(Construct):
             self._notify_of_steps(
                 pipelines.scoring,
                 failure="ScoringFailed",
-                fail_step="Drifted",
+                fail_step=Step.DRIFTED,
                 verdict="DataDrifted",
                 message="The reviews drifted from the test set.",
             )

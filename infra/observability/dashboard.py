@@ -11,9 +11,10 @@ from infra.observability.alerts import Alerts
 from infra.observability.job_logs import ACCURACY, DRIFT, JobLogs
 from infra.pipelines import Pipelines
 from infra.settings import Settings
+from processing.names import Step
 
 _NAMESPACE = "AWS/Sagemaker/ModelBuildingPipeline"
-_STEPS = ("Download", "Preprocess", "Train", "Transform", "Evaluate")
+_STEPS = (Step.DOWNLOAD, Step.PREPROCESS, Step.TRAIN, Step.TRANSFORM, Step.EVALUATE)
 _WIDTH = 24
 
 

@@ -8,7 +8,7 @@ from pipeline_steps.parameter_names import parameter_name
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeploymentParameters:
+class DeploymentValues:
     """Default values of the parameters that the fields are named after.
 
     None keeps the definition's own default. dataset_uri and commit: of the training pipeline only.

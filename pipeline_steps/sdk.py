@@ -17,9 +17,23 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.loaders import JSONFileLoader
 
 _EMPTY_CONFIG = str(Path(__file__).with_name("sagemaker_config.yaml"))
 _ANY_REGION = "us-east-1"  # clients require a Region; no request is sent
+
+_LOADER: Any = JSONFileLoader
+_LOAD_FILE = _LOADER.load_file
+
+
+@functools.cache
+def _load_file(path: str) -> Any:
+    return _LOAD_FILE(_LOADER(), path)
+
+
+def _load_once(_loader: Any, path: str) -> Any:
+    """Load a data file of botocore; each of the SDK's many sessions would parse it again."""
+    return _load_file(path)
 
 
 @contextlib.contextmanager
@@ -34,6 +48,7 @@ def offline() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
+        _LOADER.load_file = _load_once
         os.environ.update(
             AWS_DEFAULT_REGION=_ANY_REGION,
             AWS_REGION=_ANY_REGION,
@@ -49,6 +64,7 @@ def offline() -> Iterator[None]:
         try:
             yield
         finally:
+            _LOADER.load_file = _LOAD_FILE
             os.environ.clear()
             os.environ.update(environment)
             boto3.DEFAULT_SESSION = session

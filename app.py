@@ -19,11 +19,13 @@ BUILD = Path(__file__).parent / "build"
 def main() -> None:
     """Synthesize every environment and the delivery. Raises SettingsError."""
     app = App()
-    found = environments(app.node.try_get_context("environments"))
-    commit = app.node.try_get_context("commit")  # set by `make deploy`, named in reports
-    for settings in found:
+    context = app.node.try_get_context
+    settings_of_all = environments(context("environments"))
+    deliveries_of_all = deliveries(context("delivery"), settings_of_all)
+    commit = context("commit")  # set by `make deploy`, named in reports
+    for settings in settings_of_all:
         SentimentStack(app, settings=settings, build_folder=BUILD, commit=commit)
-    for delivery in deliveries(app.node.try_get_context("delivery"), found):
+    for delivery in deliveries_of_all:
         DeliveryStack(app, delivery=delivery)
     app.synth()
 

@@ -1,28 +1,33 @@
-"""The templates of the committed environments, synthesized once, in a clean environment."""
+"""Templates of environments, each synthesized once, in a clean environment."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.clean_room import ROOT
+from tests.support.settings_cases import SETTINGS
 from tests.support.templates import Template
+
+CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
 
 
 @dataclass(frozen=True)
 class Assembly:
-    """What a synthesis leaves: templates by environment, and its folder."""
+    """The result of a synthesis: templates by environment, and the folder."""
 
     templates: dict[str, Template]
     folder: Path
 
 
-def _without_the_machine(patch: pytest.MonkeyPatch, home: Path) -> None:
+def _hide_machine(patch: pytest.MonkeyPatch, home: Path) -> None:
     for name in os.environ:
         if name.startswith(("AWS_", "CDK_", "SAGEMAKER_")):
             patch.delenv(name)
@@ -31,28 +36,34 @@ def _without_the_machine(patch: pytest.MonkeyPatch, home: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    _without_the_machine(monkeypatch, tmp_path)
+    _hide_machine(monkeypatch, tmp_path)
 
 
 @pytest.fixture(scope="session")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assembly]:
-    """Of cdk.json's environments, and of one ``abroad`` in another region.
+def build_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of code asset and rendered definitions, shared by pytest's worker processes."""
+    root = tmp_path_factory.getbasetemp()
+    return (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "build"
 
-    Everything of aws_cdk is imported here, so that its kernel starts in the clean environment.
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory: pytest.TempPathFactory, build_folder: Path) -> Iterator[Assembly]:
+    """The environments of cdk.json, and one called ``abroad`` in another Region.
+
+    Imports aws_cdk, so that its kernel starts in the clean environment.
     """
     folder = tmp_path_factory.mktemp("synth")
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    wanted = context["environments"] | {"abroad": {"region": "eu-west-1"}}
+    wanted = CONTEXT["environments"] | {"abroad": {"region": "eu-west-1"}}
     with pytest.MonkeyPatch.context() as patch:
-        _without_the_machine(patch, folder)
+        _hide_machine(patch, folder)
         from aws_cdk import App
 
         from infra.settings import environments
         from infra.stack import SentimentStack
 
-        app = App(context=context, outdir=str(folder / "cdk.out"), analytics_reporting=False)
+        app = App(context=dict(CONTEXT), outdir=str(folder), analytics_reporting=False)
         for settings in environments(wanted):
-            SentimentStack(app, settings=settings, build_folder=folder / "build")
+            SentimentStack(app, settings=settings, build_folder=build_folder)
         written = app.synth()
         yield Assembly(
             templates={
@@ -78,3 +89,37 @@ def dev(assembly: Assembly) -> Template:
 def prod(assembly: Assembly) -> Template:
     """The template of prod."""
     return assembly.templates["prod"]
+
+
+@pytest.fixture(scope="session")
+def files(
+    assembly: Assembly, build_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """The template files of dev with other settings, by the names of `SETTINGS`."""
+    from aws_cdk import App
+
+    from infra.settings import environments
+    from infra.stack import SentimentStack
+
+    @cache
+    def file(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("settings")
+        values = {**CONTEXT["environments"]["dev"], **SETTINGS[name]}
+        [settings] = environments({"dev": values})
+        app = App(context=dict(CONTEXT), outdir=str(folder), analytics_reporting=False)
+        SentimentStack(app, settings=settings, build_folder=build_folder)
+        return Path(app.synth().get_stack_by_name("sentiment-dev").template_full_path)
+
+    return file
+
+
+@pytest.fixture(scope="session")
+def templates(files: Callable[[str], Path]) -> Callable[[str], Template]:
+    """The templates of dev with other settings, by the names of `SETTINGS`."""
+
+    @cache
+    def template(name: str) -> Template:
+        read: Template = json.loads(files(name).read_text(encoding="utf-8"))
+        return read
+
+    return template

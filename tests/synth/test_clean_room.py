@@ -16,18 +16,18 @@ NODE = "require('net').connect(443, '192.0.2.1').on('error', () => {})"
 PYTHON = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=1)"
 
 
-def test_test_cannot_look_up_another_machine() -> None:
+def test_tests_cannot_resolve_other_hosts() -> None:
     with pytest.raises(NetworkDenied, match=r"example\.com"):
         socket.getaddrinfo("example.com", 443)
 
 
 @pytest.mark.parametrize("method", ["connect", "connect_ex"])
-def test_test_cannot_connect_to_another_machine(method: str) -> None:
+def test_tests_cannot_connect_to_other_hosts(method: str) -> None:
     with socket.socket() as connection, pytest.raises(NetworkDenied, match=r"192\.0\.2\.1"):
         getattr(connection, method)(("192.0.2.1", 443))
 
 
-def test_test_can_connect_to_its_own_machine() -> None:
+def test_tests_can_connect_to_this_host() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(("localhost", server.getsockname()[1])).close()
 
@@ -39,7 +39,7 @@ def test_test_can_connect_to_its_own_machine() -> None:
         pytest.param(["node", "-e", NODE], ["node"], id="node"),
     ],
 )
-def test_program_in_clean_room_is_stopped_and_told_of(
+def test_network_access_of_a_program_is_blocked_and_recorded(
     room: CleanRoom, command: list[str], reached: list[str]
 ) -> None:
     ended = subprocess.run(
@@ -50,7 +50,7 @@ def test_program_in_clean_room_is_stopped_and_told_of(
     assert room.network_attempts() == reached
 
 
-def test_node_in_clean_room_can_reach_the_hosts_that_are_named(tmp_path: Path) -> None:
+def test_node_can_connect_to_allowed_hosts(tmp_path: Path) -> None:
     room = CleanRoom.below(tmp_path / "room", reachable=("127.0.0.1",))
     program = (
         "const server = require('net').createServer(socket => socket.end()).listen(0, '127.0.0.1',"

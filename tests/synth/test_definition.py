@@ -35,20 +35,20 @@ def _without_deployed_defaults(definition: dict[str, Any]) -> dict[str, Any]:
     return definition
 
 
-def test_deployed_definition_is_the_committed_one_but_for_deployments_defaults(
+def test_deployed_training_definition_is_the_committed_one_plus_defaults(
     template: Template, committed: dict[str, Any]
 ) -> None:
     assert _without_deployed_defaults(json.loads(deployed_definition(template))) == committed
 
 
-def test_deployed_scoring_is_the_committed_one_but_for_deployments_defaults(
+def test_deployed_scoring_definition_is_the_committed_one_plus_defaults(
     template: Template, committed_scoring: dict[str, Any]
 ) -> None:
     scoring = json.loads(deployed_definition(template, scoring=True))
     assert _without_deployed_defaults(scoring) == committed_scoring
 
 
-def test_training_starts_with_nothing_filled_in_and_scoring_asks_for_reviews(
+def test_training_requires_no_parameters_and_scoring_a_dataset(
     template: Template,
 ) -> None:
     training = _defaults(json.loads(deployed_definition(template)))
@@ -57,13 +57,13 @@ def test_training_starts_with_nothing_filled_in_and_scoring_asks_for_reviews(
     assert [name for name, value in scoring.items() if value is None] == ["DatasetUri"]
 
 
-def test_both_pipelines_share_group_bucket_code_and_role(template: Template) -> None:
+def test_both_pipelines_have_the_same_deployment_parameters(template: Template) -> None:
     training = _defaults(json.loads(deployed_definition(template)))
     scoring = _defaults(json.loads(deployed_definition(template, scoring=True)))
     assert {name: scoring[name] for name in DEPLOYED} == {name: training[name] for name in DEPLOYED}
 
 
-def test_defaults_of_deployment_point_at_the_stacks_own_resources(template: Template) -> None:
+def test_deployment_parameters_refer_to_resources_of_the_stack(template: Template) -> None:
     defaults = _defaults(json.loads(deployed_definition(template)))
     [bucket] = of_type(template, "AWS::S3::Bucket")
     group = the_one(template, "AWS::SageMaker::ModelPackageGroup")["Properties"]
@@ -103,26 +103,26 @@ def test_other_region_changes_images_and_nothing_else(
     assert "us-east-1" not in json.dumps(abroad)
 
 
-def test_deployed_definitions_pass_validation(template: Template) -> None:
+def test_deployed_definitions_are_valid(template: Template) -> None:
     assert problems(deployed_definition(template)) == []
     assert problems(deployed_definition(template, scoring=True)) == []
 
 
-def test_deployed_definition_can_be_planned_with_nothing_filled_in(template: Template) -> None:
+def test_deployed_definition_can_be_planned_without_parameters(template: Template) -> None:
     plan = prepare(deployed_definition(template), given={}, deployed={})
     assert [planned.step.name for planned in plan.steps][:3] == ["Download", "Preprocess", "Train"]
-    assert plan.parameters["ModelPackageGroupName"].startswith("sentiment-")
+    assert str(plan.parameters["ModelPackageGroupName"]).startswith("sentiment-")
 
 
-def test_committed_definition_is_left_to_deployment_where_infra_sets_it(
+def test_committed_definition_has_no_defaults_for_deployment_parameters(
     committed: dict[str, Any],
 ) -> None:
     left_open = {name for name, value in _defaults(committed).items() if value is None}
     assert left_open == DEPLOYED
 
 
-def test_default_for_an_unknown_parameter_is_refused(committed: dict[str, Any]) -> None:
-    from infra.pipeline import with_defaults
+def test_default_of_an_unknown_parameter_is_rejected(committed: dict[str, Any]) -> None:
+    from infra.pipelines import with_defaults
 
     with pytest.raises(KeyError, match="Nope"):
         with_defaults(committed, {"Nope": "x"})

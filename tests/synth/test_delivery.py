@@ -111,7 +111,7 @@ def _token(job: str, **other: str) -> dict[str, str]:
 IN_DEV, ON_MAIN = "environment:dev", "ref:refs/heads/main"
 
 
-def test_delivery_is_a_provider_and_three_roles_an_environment(delivered: Delivered) -> None:
+def test_delivery_has_a_provider_and_three_roles_for_each_environment(delivered: Delivered) -> None:
     template = delivered()
     kinds = {resource["Type"] for resource in template["Resources"].values()}
     assert kinds == {"AWS::IAM::OIDCProvider", "AWS::IAM::Policy", "AWS::IAM::Role"}
@@ -121,14 +121,14 @@ def test_delivery_is_a_provider_and_three_roles_an_environment(delivered: Delive
     assert sorted(names) == ROLES
 
 
-def test_provider_is_githubs_for_one_audience_and_pins_no_certificate(delivered: Delivered) -> None:
+def test_provider_is_githubs_with_one_audience_and_no_thumbprint(delivered: Delivered) -> None:
     [provider] = of_type(delivered(), "AWS::IAM::OIDCProvider").values()
     assert provider["Properties"]["Url"] == f"https://{ISSUER}"
     assert provider["Properties"]["ClientIdList"] == ["sts.amazonaws.com"]
     assert "ThumbprintList" not in provider["Properties"]
 
 
-def test_provider_that_is_there_already_is_used_and_not_made(delivered: Delivered) -> None:
+def test_existing_provider_is_used_without_creating_one(delivered: Delivered) -> None:
     template = delivered(create_provider=False)
     assert of_type(template, "AWS::IAM::OIDCProvider") == {}
     assert _trusts(template, "sentiment-dev-deploy", **_token(IN_DEV))
@@ -167,7 +167,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize("claims", STRANGERS.values(), ids=STRANGERS)
 @pytest.mark.parametrize("kind", ["deploy", "smoke"])
-def test_job_of_another_is_not_trusted(
+def test_other_jobs_are_not_trusted(
     delivered: Delivered, kind: str, claims: dict[str, str]
 ) -> None:
     assert not _trusts(delivered(), f"sentiment-dev-{kind}", **claims)
@@ -183,12 +183,12 @@ def test_job_of_another_is_not_trusted(
         pytest.param(_token(ON_MAIN, aud="https://github.com/octo-org"), id="audience"),
     ],
 )
-def test_drift_role_is_not_for_others(delivered: Delivered, claims: dict[str, str]) -> None:
+def test_drift_role_does_not_trust_other_jobs(delivered: Delivered, claims: dict[str, str]) -> None:
     assert not _trusts(delivered(), "sentiment-dev-drift", **claims)
 
 
 @pytest.mark.parametrize("name", ROLES)
-def test_trust_holds_no_wildcard(delivered: Delivered, name: str) -> None:
+def test_trust_policy_has_no_wildcard(delivered: Delivered, name: str) -> None:
     _, role = _role(delivered(), name)
     conditions = json.dumps(role["Properties"]["AssumeRolePolicyDocument"])
     assert not {"*", "?"} & set(conditions)
@@ -203,7 +203,7 @@ def _bootstrap_role(kind: str, account: str = ACCOUNT, region: str = "us-east-1"
     [("deploy", ("deploy", "file-publishing", "lookup")), ("drift", ("lookup",))],
     ids=["deploy", "drift"],
 )
-def test_role_may_assume_bootstrap_roles_and_do_nothing_else(
+def test_role_may_only_assume_bootstrap_roles(
     delivered: Delivered, role: str, kinds: tuple[str, ...]
 ) -> None:
     [statement] = _statements(delivered(), f"sentiment-dev-{role}")
@@ -211,7 +211,7 @@ def test_role_may_assume_bootstrap_roles_and_do_nothing_else(
     assert as_list(statement["Resource"]) == [_bootstrap_role(kind) for kind in kinds]
 
 
-def test_environment_of_another_region_has_that_regions_bootstrap_roles(
+def test_bootstrap_roles_are_those_of_the_environments_region(
     delivered: Delivered,
 ) -> None:
     statements = _statements(delivered(), "sentiment-prod-deploy")
@@ -249,7 +249,9 @@ def test_role_may_not(delivered: Delivered, role: str, action: str, resource: st
         ("s3:GetObject", f"{BUCKET}/models/abc/evaluation/evaluation.json"),
     ],
 )
-def test_smoke_role_may_start_and_watch(delivered: Delivered, action: str, resource: str) -> None:
+def test_smoke_role_may_start_and_watch_executions(
+    delivered: Delivered, action: str, resource: str
+) -> None:
     assert allows(_statements(delivered(), "sentiment-dev-smoke"), action, resource, **OWN)
 
 
@@ -273,7 +275,7 @@ def test_smoke_role_may_not(delivered: Delivered, action: str, resource: str) ->
     assert not allows(_statements(delivered(), "sentiment-dev-smoke"), action, resource, **OWN)
 
 
-def test_smoke_role_may_not_write_to_a_strangers_bucket_that_is_called_so(
+def test_smoke_role_may_not_write_to_another_accounts_bucket_with_such_a_name(
     delivered: Delivered,
 ) -> None:
     statements = _statements(delivered(), "sentiment-dev-smoke")
@@ -281,7 +283,9 @@ def test_smoke_role_may_not_write_to_a_strangers_bucket_that_is_called_so(
     assert not allows(statements, "s3:PutObject", key, aws__ResourceAccount="999999999999")
 
 
-def test_bucket_is_called_as_the_smoke_role_believes(dev: Template, delivered: Delivered) -> None:
+def test_smoke_roles_bucket_pattern_matches_the_deployed_name(
+    dev: Template, delivered: Delivered
+) -> None:
     # CloudFormation: stack, logical id, an ending; in lower case.
     [(logical_id, bucket)] = of_type(dev, "AWS::S3::Bucket").items()
     assert "BucketName" not in bucket["Properties"]
@@ -290,7 +294,7 @@ def test_bucket_is_called_as_the_smoke_role_believes(dev: Template, delivered: D
     assert allows(statements, "s3:ListBucket", f"arn:aws:s3:::{name}", **OWN)
 
 
-def test_smoke_role_may_use_the_environments_key_through_its_bucket_only(
+def test_smoke_role_may_use_keys_only_through_the_bucket(
     delivered: Delivered,
 ) -> None:
     statements = _statements(delivered({"customer_key": True}), "sentiment-dev-smoke")
@@ -303,7 +307,7 @@ def test_smoke_role_may_use_the_environments_key_through_its_bucket_only(
     assert not allows(statements, "kms:GenerateDataKey", key, **through, **of_other)
 
 
-def test_boundary_of_an_environment_bounds_its_roles_and_no_others(delivered: Delivered) -> None:
+def test_boundary_applies_only_to_roles_of_its_environment(delivered: Delivered) -> None:
     template = delivered({"permission_boundary": BOUNDARY})
     bounded = {
         name: _role(template, name)[1]["Properties"].get("PermissionsBoundary") for name in ROLES

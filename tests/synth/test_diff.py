@@ -1,8 +1,8 @@
-"""sentiment diff over what the CDK writes: settings told in words, and nothing made up."""
+"""`sentiment diff` of synthesized templates: the effects of settings in words."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ import pytest
 
 from pipeline_diff.diff import Diff, diff
 from pipeline_diff.render.markdown import markdown
-from tests.support.clean_room import DEFINITION, ROOT
-from tests.support.feature_templates import SETTINGS, synthesized
+from tests.support.clean_room import DEFINITION
+from tests.synth.conftest import Assembly
+
+Files = Callable[[str], Path]
 
 
 def diffed(old: Path, new: Path) -> Diff:
@@ -22,10 +24,9 @@ def diffed(old: Path, new: Path) -> Diff:
 
 
 @pytest.fixture
-def folder(assembly: object) -> Path:
+def folder(assembly: Assembly) -> Path:
     """The assembly of the committed environments."""
-    written: Path = assembly.folder  # type: ignore[attr-defined]
-    return written
+    return assembly.folder
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def dev(folder: Path) -> Path:
     return folder / "sentiment-dev.template.json"
 
 
-def test_an_assembly_equals_itself(folder: Path) -> None:
+def test_assembly_equals_itself(folder: Path) -> None:
     assert markdown(diffed(folder, folder)) == (
         "## sentiment-abroad, sentiment-abroad (scoring), sentiment-dev, sentiment-dev (scoring), "
         "sentiment-prod, sentiment-prod (scoring)\n\n"
@@ -41,7 +42,7 @@ def test_an_assembly_equals_itself(folder: Path) -> None:
     )
 
 
-def test_the_deployed_definition_is_the_committed_one_and_what_the_deployment_fills_in(
+def test_deployed_definition_differs_from_the_committed_one_only_in_deployment_parameters(
     dev: Path,
 ) -> None:
     [found] = diffed(DEFINITION, dev).comparisons
@@ -55,7 +56,7 @@ def test_the_deployed_definition_is_the_committed_one_and_what_the_deployment_fi
     )
 
 
-def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Path) -> None:
+def test_another_region_changes_images_and_known_prices(folder: Path) -> None:
     dev, abroad = (folder / f"sentiment-{name}.template.json" for name in ("dev", "abroad"))
     text = markdown(diffed(dev, abroad))
     assert text.startswith("## sentiment-dev → sentiment-abroad\n")
@@ -104,15 +105,13 @@ def test_another_region_changes_images_and_what_is_known_of_the_cost(folder: Pat
         ("permission_boundary", ["| lost | `<ExecutionRole>` | permissions boundary added |"]),
     ],
 )
-def test_a_setting_is_told_in_words(
-    setting: str, words: list[str], dev: Path, tmp_path: Path
+def test_effect_of_a_setting_is_described(
+    setting: str, words: list[str], dev: Path, files: Files
 ) -> None:
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    text = markdown(diffed(dev, synthesized(SETTINGS[setting], context, tmp_path)))
+    text = markdown(diffed(dev, files(setting)))
     assert [word for word in words if word not in text] == []
 
 
-def test_a_network_of_its_own_that_is_given_up_heads_the_report(dev: Path, tmp_path: Path) -> None:
-    context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-    text = markdown(diffed(synthesized(SETTINGS["subnets"], context, tmp_path), dev))
+def test_lost_vpc_is_the_headline(dev: Path, files: Files) -> None:
+    text = markdown(diffed(files("subnets"), dev))
     assert text.split("\n")[2].startswith("**5 steps lose VPC configuration, 5 steps changed, ")

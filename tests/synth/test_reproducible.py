@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clean_room import ROOT, CleanRoom
+from tests.synth.conftest import Assembly
 
 SOURCES = ("infra", "pipeline_steps", "processing")
 MACHINES = {
@@ -85,7 +86,7 @@ def synthesized(projects: dict[str, tuple[Path, CleanRoom]]) -> dict[str, dict[s
     return {name: _files(project / "cdk.out") for name, (project, _) in projects.items()}
 
 
-def test_synthesis_needs_no_network_and_writes_every_environment(
+def test_synthesis_without_network_writes_every_environment(
     synthesized: dict[str, dict[str, bytes]],
 ) -> None:
     assert {"sentiment-dev.template.json", "sentiment-prod.template.json"} <= set(
@@ -93,7 +94,7 @@ def test_synthesis_needs_no_network_and_writes_every_environment(
     )
 
 
-def test_synthesis_gives_the_same_bytes_on_another_machine(
+def test_synthesis_on_another_machine_writes_the_same_bytes(
     synthesized: dict[str, dict[str, bytes]],
 ) -> None:
     one, other = synthesized["one"], synthesized["other"]
@@ -101,7 +102,7 @@ def test_synthesis_gives_the_same_bytes_on_another_machine(
     assert [name for name in one if one[name] != other[name]] == []
 
 
-def test_nothing_of_the_machine_is_in_what_is_deployed(
+def test_assembly_contains_nothing_of_the_machine(
     synthesized: dict[str, dict[str, bytes]],
 ) -> None:
     for name, content in synthesized["other"].items():
@@ -109,18 +110,17 @@ def test_nothing_of_the_machine_is_in_what_is_deployed(
             assert trace not in content, f"{name} holds {trace!r}"
 
 
-def test_tests_template_is_the_one_that_the_app_writes(
-    synthesized: dict[str, dict[str, bytes]], assembly: object
+def test_templates_of_tests_equal_those_of_the_app(
+    synthesized: dict[str, dict[str, bytes]], assembly: Assembly
 ) -> None:
     written = {
         name: json.loads(synthesized["one"][f"sentiment-{name}.template.json"])
         for name in ("dev", "prod")
     }
-    templates = assembly.templates  # type: ignore[attr-defined]
-    assert written == {name: templates[name] for name in written}
+    assert written == {name: assembly.templates[name] for name in written}
 
 
-def test_second_synthesis_gives_the_same_bytes_without_the_sdk(
+def test_second_synthesis_writes_the_same_bytes_without_importing_the_sdk(
     projects: dict[str, tuple[Path, CleanRoom]], synthesized: dict[str, dict[str, bytes]]
 ) -> None:
     project, room = projects["one"]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.support.settings_cases import BOUNDARY, SECURITY_GROUPS, SUBNETS
 from tests.support.templates import (
     ACCOUNT,
     Template,
@@ -14,16 +16,21 @@ from tests.support.templates import (
     as_list,
     deployed_definition,
     of_type,
+    properties,
+    statements_of,
     the_one,
 )
 
+Templates = Callable[[str], Template]
+
+EC2 = f"arn:aws:ec2:us-east-1:{ACCOUNT}"
 SAGEMAKER = "sagemaker.amazonaws.com"
 ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
 LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
 
-# Step type -> what its call, its watching, its stopping and its tagging take, and on what.
-# Names are the service's: pipelines-<execution>-<step>-<random>.
-NEEDS: dict[str, list[tuple[str, str]]] = {
+# Step type -> actions and resources of creating, describing, stopping and tagging its job.
+# SageMaker names jobs pipelines-<execution>-<step>-<random>.
+PERMISSIONS: dict[str, list[tuple[str, str]]] = {
     "Processing": [
         (f"sagemaker:{action}", f"{ARN}:processing-job/pipelines-abc-Download-x")
         for action in (
@@ -86,13 +93,13 @@ def test_role_is_assumed_by_sagemaker_for_this_account_only(template: Template) 
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 
-def test_role_has_no_policy_but_its_own(template: Template) -> None:
+def test_role_has_only_its_own_policy(template: Template) -> None:
     properties = _role(template)["Properties"]
     assert "ManagedPolicyArns" not in properties
     assert "Policies" not in properties
 
 
-def test_role_passes_itself_and_nobody_else(template: Template) -> None:
+def test_role_may_pass_only_itself_and_only_to_sagemaker(template: Template) -> None:
     statements = _statements(template)
     own = _defaults(template)["ExecutionRoleArn"]
     to_sagemaker = {"iam__PassedToService": SAGEMAKER}
@@ -115,7 +122,7 @@ def test_every_statement_allows_and_lists_no_exceptions(template: Template) -> N
         assert not {"NotAction", "NotResource"} & statement.keys()
 
 
-def test_resource_is_everything_only_where_the_service_knows_none(template: Template) -> None:
+def test_only_actions_without_resource_types_apply_to_all_resources(template: Template) -> None:
     actions = {
         action
         for item in _statements(template)
@@ -125,7 +132,7 @@ def test_resource_is_everything_only_where_the_service_knows_none(template: Temp
     assert actions == {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
 
 
-def test_every_sagemaker_action_is_limited_to_pipelines_jobs_or_the_group(
+def test_sagemaker_actions_are_limited_to_jobs_of_pipelines_and_the_group(
     dev: Template,
 ) -> None:
     own = (*(f"{ARN}:{kind}/pipelines-*" for kind in ("model", "processing-job", "training-job",
@@ -140,15 +147,17 @@ def test_every_sagemaker_action_is_limited_to_pipelines_jobs_or_the_group(
     assert resources == set(own)
 
 
-def test_table_of_needs_knows_every_step_type_of_the_definition(steps: dict[str, Any]) -> None:
-    assert {step["Type"] for step in steps.values()} == set(NEEDS)
+def test_table_of_permissions_covers_every_step_type_of_the_definition(
+    steps: dict[str, Any],
+) -> None:
+    assert {step["Type"] for step in steps.values()} == set(PERMISSIONS)
 
 
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
         pytest.param(action, resource, id=f"{action}-on-{resource.split(':')[-1]}")
-        for needs in NEEDS.values()
+        for needs in PERMISSIONS.values()
         for action, resource in needs
     ],
 )
@@ -170,7 +179,7 @@ def test_role_may_read_the_code(template: Template) -> None:
     assert not allows(_statements(template), "s3:PutObject", key)
 
 
-def test_role_may_list_the_code_as_an_s3_prefix_is(template: Template) -> None:
+def test_role_may_list_the_code_as_an_s3_prefix(template: Template) -> None:
     defaults = _defaults(template)
     bucket = _bucket_arn(defaults["CodeUri"])
     assert allows(_statements(template), "s3:ListBucket", bucket, s3__prefix=defaults["CodeFile"])
@@ -192,7 +201,7 @@ def test_role_may_pull_the_images_of_the_definition(
     assert allows(_statements(dev), action, resource)
 
 
-def test_role_may_log_and_measure(dev: Template) -> None:
+def test_role_may_write_logs_and_metrics(dev: Template) -> None:
     statements = _statements(dev)
     stream = f"{LOGS}:/aws/sagemaker/ProcessingJobs:log-stream:x"
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
@@ -246,3 +255,97 @@ def test_role_may_log_and_measure(dev: Template) -> None:
 )
 def test_role_may_not(dev: Template, action: str, resource: str) -> None:
     assert not allows(_statements(dev), action, resource)
+
+
+# --- roles with settings ---
+
+
+@pytest.mark.parametrize("name", ["permission_boundary", "everything", "everything, kept"])
+def test_boundary_applies_to_every_role_including_the_cdks_own(
+    templates: Templates, name: str
+) -> None:
+    roles = properties(templates(name), "AWS::IAM::Role")
+    assert len(roles) >= 2 or name == "permission_boundary"
+    assert {role.get("PermissionsBoundary") for role in roles.values()} == {BOUNDARY}
+
+
+def test_roles_have_no_boundary_without_the_setting(templates: Templates) -> None:
+    for name in ("nothing", "schedule", "start_on_new_data"):
+        roles = properties(templates(name), "AWS::IAM::Role")
+        assert [role for role, item in roles.items() if "PermissionsBoundary" in item] == []
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "network-interface/*",
+        *(f"subnet/{subnet}" for subnet in SUBNETS),
+        *(f"security-group/{group}" for group in SECURITY_GROUPS),
+    ],
+)
+def test_jobs_in_a_vpc_may_create_interfaces_in_its_subnets_and_groups(
+    templates: Templates, resource: str
+) -> None:
+    statements = statements_of(templates("subnets"), "ExecutionRole")
+    assert allows(statements, "ec2:CreateNetworkInterface", f"{EC2}:{resource}")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param("ec2:CreateNetworkInterface", "subnet/subnet-other", id="other-subnet"),
+        pytest.param("ec2:CreateNetworkInterface", "security-group/sg-other", id="other-group"),
+        pytest.param("ec2:RunInstances", "instance/*", id="instances"),
+        pytest.param("ec2:DeleteSubnet", f"subnet/{SUBNETS[0]}", id="delete-subnet"),
+        pytest.param("ec2:AuthorizeSecurityGroupEgress", "*", id="open-a-group"),
+    ],
+)
+def test_jobs_in_a_vpc_may_not(templates: Templates, action: str, resource: str) -> None:
+    statements = statements_of(templates("subnets"), "ExecutionRole")
+    assert not allows(statements, action, f"{EC2}:{resource}")
+
+
+def test_jobs_in_a_vpc_may_only_describe_resources_without_names(templates: Templates) -> None:
+    [everywhere] = [
+        statement
+        for statement in statements_of(templates("subnets"), "ExecutionRole")
+        if statement["Resource"] == "*" and "ec2:DescribeSubnets" in statement["Action"]
+    ]
+    assert all(action.startswith("ec2:Describe") for action in everywhere["Action"])
+
+
+@pytest.mark.parametrize("name", ["nothing", "processing_engine", "dataset_uri", "schedule"])
+def test_role_has_no_access_to_networks_and_keys_without_the_settings(
+    templates: Templates, name: str
+) -> None:
+    statements = statements_of(templates(name), "ExecutionRole")
+    actions = json.dumps([item["Action"] for item in statements])
+    assert "ec2:" not in actions
+    assert "kms:" not in actions
+
+
+def test_role_may_read_only_the_dataset_that_the_setting_names(templates: Templates) -> None:
+    statements = statements_of(templates("dataset_uri"), "ExecutionRole")
+    bucket = "arn:aws:s3:::somebodys-reviews"
+    assert allows(statements, "s3:GetObject", f"{bucket}/imdb/reviews.tar.gz")
+    assert allows(statements, "s3:ListBucket", bucket, s3__prefix="imdb/")
+    assert not allows(statements, "s3:GetObject", f"{bucket}/other/reviews.tar.gz")
+    assert not allows(statements, "s3:ListBucket", bucket, s3__prefix="other/")
+    assert not allows(statements, "s3:PutObject", f"{bucket}/imdb/reviews.tar.gz")
+
+
+@pytest.mark.parametrize(("name", "listed"), [("nothing", True), ("no_network", False)])
+def test_role_may_list_versions_of_its_group_only_with_a_network(
+    templates: Templates, name: str, listed: bool
+) -> None:
+    statements = statements_of(templates(name), "ExecutionRole")
+    for group, allowed in (("dev", listed), ("prod", False)):
+        version = f"{ARN}:model-package/sentiment-{group}/1"
+        assert allows(statements, "sagemaker:ListModelPackages", version) is allowed
+
+
+def test_role_may_pull_the_spark_image_only_on_spark(templates: Templates) -> None:
+    image = "arn:aws:ecr:us-east-1:173754725891:repository/sagemaker-spark-processing"
+    for name, allowed in (("nothing", False), ("processing_engine", True)):
+        statements = statements_of(templates(name), "ExecutionRole")
+        assert allows(statements, "ecr:BatchGetImage", image) is allowed

@@ -67,7 +67,7 @@ def test_deployed_definition_runs_to_a_registered_model(
     assert [step["name"] for step in summary["steps"]][-2:] == ["QualityGate", "RegisterModel"]
 
 
-def test_definition_with_every_protection_runs_here_too(dataset: Path, tmp_path: Path) -> None:
+def test_definition_with_all_protections_runs_locally(dataset: Path, tmp_path: Path) -> None:
     protected = PipelineSettings(
         customer_key=True,
         subnets=("subnet-0123456789abcdef0",),

@@ -42,31 +42,31 @@ def _given_names(template: Template) -> dict[tuple[str, str], str]:
     }
 
 
-def test_pipelines_name_is_lower_case_as_its_arn_will_be(template: Template) -> None:
+def test_pipeline_name_is_lowercase_like_its_arn(template: Template) -> None:
     name = the_pipeline(template)["Properties"]["PipelineName"]
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
 
 
-def test_pipeline_waits_for_permissions_and_group(template: Template) -> None:
+def test_pipeline_depends_on_permissions_and_group(template: Template) -> None:
     # An execution that starts at once must find both.
     waits_for = set(the_pipeline(template)["DependsOn"])
     assert set(of_type(template, "AWS::IAM::Policy")) <= waits_for
     assert set(of_type(template, "AWS::SageMaker::ModelPackageGroup")) <= waits_for
 
 
-def test_environments_share_no_name(dev: Template, prod: Template) -> None:
+def test_environments_have_no_common_names(dev: Template, prod: Template) -> None:
     in_dev, in_prod = set(_given_names(dev).values()), set(_given_names(prod).values())
     assert in_dev
     assert in_prod
     assert in_dev & in_prod == set()
 
 
-def test_every_given_name_tells_its_environment(dev: Template, prod: Template) -> None:
+def test_every_name_contains_its_environment(dev: Template, prod: Template) -> None:
     for template, name in ((dev, "dev"), (prod, "prod")):
         assert all(name in given.split("-") for given in _given_names(template).values())
 
 
-def test_every_taggable_resource_of_ours_is_tagged(template: Template) -> None:
+def test_resources_are_tagged(template: Template) -> None:
     for kind in (
         "AWS::S3::Bucket",
         "AWS::SageMaker::Pipeline",
@@ -78,7 +78,7 @@ def test_every_taggable_resource_of_ours_is_tagged(template: Template) -> None:
             assert tags["environment"] in ("dev", "prod")
 
 
-def test_outputs_tell_pipeline_bucket_and_where_to_click(dev: Template) -> None:
+def test_outputs_name_pipeline_bucket_and_console_page(dev: Template) -> None:
     outputs = {name: output["Value"] for name, output in resolved(dev["Outputs"], dev).items()}
     [bucket] = of_type(dev, "AWS::S3::Bucket")
     assert outputs["PipelineName"] == "sentiment-dev"
@@ -102,7 +102,7 @@ def _assets(assembly: Any, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_code_file_is_the_key_under_which_the_asset_is_uploaded(assembly: Any, name: str) -> None:
+def test_code_file_is_the_key_of_the_uploaded_asset(assembly: Any, name: str) -> None:
     keys = {
         destination["objectKey"]
         for asset in _assets(assembly, name).values()
@@ -113,7 +113,7 @@ def test_code_file_is_the_key_under_which_the_asset_is_uploaded(assembly: Any, n
     assert code_file in keys
 
 
-def test_code_asset_is_uploaded_as_the_one_file_that_it_is(assembly: Any) -> None:
+def test_code_asset_is_uploaded_as_a_single_file(assembly: Any) -> None:
     [asset] = [
         asset
         for asset in _assets(assembly, "dev").values()
@@ -122,7 +122,7 @@ def test_code_asset_is_uploaded_as_the_one_file_that_it_is(assembly: Any) -> Non
     assert asset["source"]["packaging"] == "file"
 
 
-def test_code_asset_starts_with_python_alone(assembly: Any) -> None:
+def test_code_asset_runs_without_installed_packages(assembly: Any) -> None:
     [asset] = assembly.folder.glob("*.pyz")
 
     ended = subprocess.run(
@@ -138,5 +138,5 @@ def test_code_asset_starts_with_python_alone(assembly: Any) -> None:
     assert "--uri" in ended.stdout
 
 
-def test_environments_share_the_code(dev: Template, prod: Template) -> None:
+def test_environments_share_the_code_asset(dev: Template, prod: Template) -> None:
     assert _code_file(dev) == _code_file(prod)

@@ -36,7 +36,7 @@ def _bucket_statements(template: Template) -> list[dict[str, Any]]:
         pytest.param("NumericLessThan", {"s3:TlsVersion": 1.2}, id="with-old-tls"),
     ],
 )
-def test_bucket_refuses_everybody(
+def test_bucket_denies_all_requests(
     template: Template, operator: str, condition: dict[str, Any]
 ) -> None:
     [bucket] = of_type(template, "AWS::S3::Bucket")
@@ -52,7 +52,7 @@ def test_bucket_refuses_everybody(
     assert set(statement["Resource"]) == {arn, f"{arn}/*"}
 
 
-def test_bucket_opens_itself_to_nobody_but_the_emptying_function(template: Template) -> None:
+def test_bucket_allows_only_the_function_that_empties_it(template: Template) -> None:
     allowed = [item for item in _bucket_statements(template) if item["Effect"] == "Allow"]
     principals = [principal for item in allowed for principal in as_list(item["Principal"]["AWS"])]
     assert all("autodelete" in principal for principal in principals)
@@ -65,7 +65,7 @@ def test_bucket_blocks_public_access(template: Template, switch: str) -> None:
     assert _bucket(template)["PublicAccessBlockConfiguration"][switch] is True
 
 
-def test_bucket_is_encrypted_versioned_and_knows_no_acls(template: Template) -> None:
+def test_bucket_is_encrypted_and_versioned_without_acls(template: Template) -> None:
     bucket = _bucket(template)
     [encryption] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     [ownership] = bucket["OwnershipControls"]["Rules"]
@@ -79,7 +79,7 @@ def _rules(template: Template) -> list[dict[str, Any]]:
     return rules
 
 
-def test_outputs_of_executions_live_longer_than_the_step_cache(template: Template) -> None:
+def test_outputs_of_executions_expire_after_the_step_cache(template: Template) -> None:
     definition = json.loads(deployed_definition(template))
     cached = {
         step["CacheConfig"]["ExpireAfter"] for step in definition["Steps"] if "CacheConfig" in step
@@ -89,19 +89,19 @@ def test_outputs_of_executions_live_longer_than_the_step_cache(template: Templat
     assert rule["ExpirationInDays"] > days
 
 
-def test_expiry_takes_outputs_of_executions_and_nothing_else(template: Template) -> None:
+def test_only_outputs_of_executions_expire(template: Template) -> None:
     [rule] = [rule for rule in _rules(template) if "ExpirationInDays" in rule]
     assert rule["Status"] == "Enabled"
     assert rule["Prefix"] == "executions/"
 
 
-def test_unfinished_uploads_are_removed_everywhere(template: Template) -> None:
+def test_incomplete_uploads_expire_in_the_whole_bucket(template: Template) -> None:
     [rule] = [rule for rule in _rules(template) if "AbortIncompleteMultipartUpload" in rule]
     assert rule["Status"] == "Enabled"
     assert "Prefix" not in rule
 
 
-def test_no_rule_deletes_what_a_registered_version_in_prod_points_at(prod: Template) -> None:
+def test_artifacts_of_registered_versions_never_expire(prod: Template) -> None:
     definition = json.loads(deployed_definition(prod))
     [train] = [step for step in definition["Steps"] if step["Name"] == "Train"]
     way = train["Arguments"]["OutputDataConfig"]["S3OutputPath"]["Std:Join"]["Values"]
@@ -111,22 +111,22 @@ def test_no_rule_deletes_what_a_registered_version_in_prod_points_at(prod: Templ
 
 
 @pytest.mark.parametrize("kind", KEPT)
-def test_prod_keeps_data_when_the_stack_goes(prod: Template, kind: str) -> None:
+def test_prod_keeps_its_data_when_the_stack_is_deleted(prod: Template, kind: str) -> None:
     resource = the_one(prod, kind)
     assert resource["DeletionPolicy"] == "Retain"
     assert resource["UpdateReplacePolicy"] == "Retain"
 
 
 @pytest.mark.parametrize("kind", KEPT)
-def test_dev_takes_its_data_along(dev: Template, kind: str) -> None:
+def test_dev_deletes_its_data_with_the_stack(dev: Template, kind: str) -> None:
     assert the_one(dev, kind)["DeletionPolicy"] == "Delete"
 
 
-def test_only_dev_can_empty_its_bucket(dev: Template, prod: Template) -> None:
+def test_only_dev_has_a_function_that_empties_the_bucket(dev: Template, prod: Template) -> None:
     assert of_type(dev, "Custom::S3AutoDeleteObjects")
     assert not of_type(prod, "Custom::S3AutoDeleteObjects")
     assert not of_type(prod, "AWS::Lambda::Function")
 
 
-def test_bucket_that_prod_keeps_stays_tls_only(prod: Template) -> None:
+def test_bucket_that_prod_keeps_also_keeps_its_policy(prod: Template) -> None:
     assert the_one(prod, "AWS::S3::BucketPolicy").get("DeletionPolicy") == "Retain"

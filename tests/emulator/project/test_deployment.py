@@ -22,8 +22,8 @@ from tests.support.emulator_programs import (
     Emulator,
     eventually,
 )
-from tests.support.feature_templates import BOUNDARY, SETTINGS
 from tests.support.local_runs import invented_reviews
+from tests.support.settings_cases import BOUNDARY, SETTINGS
 
 DATASET = "raw/reviews.tar.gz"
 EVERYTHING = {

@@ -1,4 +1,4 @@
-"""`make smoke` speaks the command's own language: each option of it is one that `start` knows."""
+"""`sentiment start` accepts the options of `make smoke`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from infra.settings import environments
 from operations.cli import sentiment
 
 
-def test_start_takes_every_option_of_a_smoke_run() -> None:
+def test_start_accepts_the_options_of_a_smoke_run() -> None:
     [settings] = environments({"dev": {"region": "eu-west-1", "champion_margin": 0.01}})
     command = sentiment.commands["start"]
 

@@ -1,4 +1,4 @@
-"""The workflows can't be turned against the repository or the account; each promise, as data."""
+"""The workflows have no more rights than they need, and run no untrusted code with them."""
 
 from __future__ import annotations
 
@@ -29,25 +29,26 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding=
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 
 MAY_WRITE = {
-    ("pull-request.yml", "show"): {"pull-requests"},
-    ("deploy.yml", "dev"): {"id-token"},
-    ("deploy.yml", "prod"): {"id-token"},
-    ("deploy-environment.yml", "deploy"): {"id-token"},
-    ("drift.yml", "drift"): {"id-token"},
+    "pull-request.yml-show": {"pull-requests"},
+    "deploy.yml-dev": {"id-token"},
+    "deploy.yml-prod": {"id-token"},
+    "deploy-environment.yml-deploy": {"id-token"},
+    "drift.yml-drift": {"id-token"},
 }
-JOBS = [pytest.param(name, job, says, id=f"{name}-{job}") for name, job, says in jobs()]
-STEPS = [
-    pytest.param(step, id=f"{name}-{job}-{number}")
-    for number, (name, job, step) in enumerate(every_step())
-]
+JOBS = {f"{name}-{job}": definition for name, job, definition in jobs()}
+MACHINES = {key: job for key, job in JOBS.items() if "uses" not in job}
+STEPS = {f"{name}-{job}-{number}": step for number, (name, job, step) in enumerate(every_step())}
+COMMANDS = {key: step for key, step in STEPS.items() if "run" in step}
+CODE = COMMANDS | {key: step for key, step in STEPS.items() if "script" in step.get("with", {})}
+CHECKOUTS = {key: step for key, step in STEPS.items() if action(step) == "actions/checkout"}
 
 
-def test_these_are_the_workflows() -> None:
-    assert NAMES == ["deploy-environment.yml", "deploy.yml", "drift.yml", "pull-request.yml"]
+def test_there_are_steps_of_every_kind() -> None:
+    assert all((MACHINES, COMMANDS, CODE.keys() - COMMANDS.keys(), CHECKOUTS))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_action_is_pinned_by_commit_with_its_version_beside_it(name: str) -> None:
+def test_actions_are_pinned_by_commit_with_their_version(name: str) -> None:
     used = [line.strip().removeprefix("- ") for line in text(name).splitlines() if "uses:" in line]
     assert used
     for line in used:
@@ -55,76 +56,70 @@ def test_every_action_is_pinned_by_commit_with_its_version_beside_it(name: str) 
         assert PINNED.fullmatch(line) or (local and (WORKFLOWS / local[1]).is_file()), line
 
 
-def test_an_action_has_one_commit_everywhere() -> None:
+def test_action_has_the_same_commit_everywhere() -> None:
     used = {step["uses"] for _, _, step in every_step() if "uses" in step}
     assert len(used) == len({item.partition("@")[0] for item in used})
 
 
-def test_new_commits_of_actions_are_proposed_by_dependabot_and_nothing_else_is() -> None:
-    # It can't resolve the lock files as `make lock` does.
+def test_dependabot_updates_only_actions() -> None:
+    # It can't update the lock files as `make lock` does.
     settings = yaml.safe_load((GITHUB / "dependabot.yml").read_text(encoding="utf-8"))
     assert [update["package-ecosystem"] for update in settings["updates"]] == ["github-actions"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_workflow_gives_nothing_and_each_job_asks_for_its_own(name: str) -> None:
+def test_workflow_grants_no_permissions_to_all_jobs(name: str) -> None:
     assert workflow(name)["permissions"] == {}
 
 
-@pytest.mark.parametrize(("name", "job", "says"), JOBS)
-def test_job_may_write_what_it_needs_and_nothing_else(name: str, job: str, says: Job) -> None:
-    rights = says["permissions"]
-    assert {key for key, value in rights.items() if value == "write"} == MAY_WRITE.get(
-        (name, job), set()
-    )
-    assert rights.keys() <= {"contents", "deployments", "id-token", "pull-requests"}
+@pytest.mark.parametrize("name", JOBS)
+def test_job_has_only_the_write_permissions_it_needs(name: str) -> None:
+    permissions = JOBS[name]["permissions"]
+    written = {key for key, value in permissions.items() if value == "write"}
+    assert written == MAY_WRITE.get(name, set())
+    assert permissions.keys() <= {"contents", "deployments", "id-token", "pull-requests"}
 
 
-@pytest.mark.parametrize(("name", "job", "says"), JOBS)
-def test_job_ends_by_itself_on_a_machine_that_stays_the_same(
-    name: str, job: str, says: Job
-) -> None:
-    if "uses" not in says:
-        assert 0 < says["timeout-minutes"] <= 150
-        assert says["runs-on"] == "ubuntu-24.04"
+@pytest.mark.parametrize("job", MACHINES.values(), ids=MACHINES)
+def test_job_has_a_timeout_and_a_pinned_image(job: Job) -> None:
+    assert 0 < job["timeout-minutes"] <= 150
+    assert job["runs-on"] == "ubuntu-24.04"
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_shell_runs_a_make_target_that_a_person_can_run_too(step: Step) -> None:
-    if "run" in step:
-        line = MAKE.fullmatch(step["run"])
-        assert line, step["run"]
-        assert line[2] in TARGETS
-        assert "shell" not in step
+@pytest.mark.parametrize("step", COMMANDS.values(), ids=COMMANDS)
+def test_command_is_a_make_target_that_developers_can_run(step: Step) -> None:
+    line = MAKE.fullmatch(step["run"])
+    assert line, step["run"]
+    assert line[2] in TARGETS
+    assert "shell" not in step
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_nothing_from_outside_is_pasted_into_code(step: Step) -> None:
+@pytest.mark.parametrize("step", CODE.values(), ids=CODE)
+def test_code_contains_no_expressions(step: Step) -> None:
     code = step.get("run", "") + step.get("with", {}).get("script", "")
     assert "${{" not in code
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", CHECKOUTS.values(), ids=CHECKOUTS)
 def test_checkout_leaves_no_token_behind(step: Step) -> None:
-    if action(step) == "actions/checkout":
-        assert step["with"]["persist-credentials"] is False
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_failure_is_never_swallowed(step: Step) -> None:
-    assert "continue-on-error" not in step
-    assert "always()" not in str(step.get("if"))
+    assert step["with"]["persist-credentials"] is False
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_there_are_no_keys(name: str) -> None:
+def test_failures_are_never_ignored(name: str) -> None:
+    assert "continue-on-error" not in text(name)
+    assert "always()" not in text(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_workflow_contains_no_keys(name: str) -> None:
     written = text(name)
     assert "secrets" not in written
     assert "access-key" not in written
     assert not re.search(r"AKIA|ASIA|ghp_|\d{12}", re.sub(r"[0-9a-f]{40}", "", written))
 
 
-def test_what_runs_with_credentials_comes_from_no_cache() -> None:
+def test_workflows_with_credentials_use_no_cache() -> None:
     for name in set(NAMES) - {"pull-request.yml"}:
         assert "cache" not in text(name)
 
@@ -132,18 +127,18 @@ def test_what_runs_with_credentials_comes_from_no_cache() -> None:
 # --- pull requests ---
 
 
-def test_pull_request_runs_as_the_fork_that_it_comes_from() -> None:
-    # Other events (pull_request_target, workflow_run) would lend it the repository's own rights.
+def test_pull_request_from_a_fork_runs_with_the_forks_rights() -> None:
+    # Other events (pull_request_target, workflow_run) grant it the rights of the repository.
     assert workflow("pull-request.yml")["on"] == {"pull_request": {"branches": ["main"]}}
 
 
-def test_pull_request_gets_no_aws() -> None:
+def test_pull_request_has_no_access_to_aws() -> None:
     written = text("pull-request.yml")
     for word in (CREDENTIALS, "id-token", "role", "environment:", "vars."):
         assert word not in written
 
 
-def test_pull_request_starts_nothing_that_costs_or_deploys() -> None:
+def test_pull_request_runs_nothing_that_deploys_or_costs() -> None:
     ran = {
         step["run"].replace("--silent ", "").split()[1]
         for name, _, step in every_step()
@@ -152,13 +147,6 @@ def test_pull_request_starts_nothing_that_costs_or_deploys() -> None:
     assert ran == {"check", "diff", "synth", "test"}
 
 
-def test_job_that_may_comment_runs_nothing_of_the_pull_request() -> None:
+def test_job_that_may_comment_runs_no_code_of_the_pull_request() -> None:
     used = [action(step) for step in steps("pull-request.yml", "show")]
     assert used == ["actions/download-artifact", "actions/github-script"]
-
-
-def test_newer_push_to_a_pull_request_ends_the_older_run_of_this_one_only() -> None:
-    assert workflow("pull-request.yml")["concurrency"] == {
-        "group": "pull-request-${{ github.event.pull_request.number }}",
-        "cancel-in-progress": True,
-    }

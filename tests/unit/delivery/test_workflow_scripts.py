@@ -1,4 +1,4 @@
-"""The workflows' few lines of JavaScript, run by node against a GitHub that is told what to say."""
+"""The workflows' JavaScript, run by node against a local emulation of GitHub's client."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ NOW = (NEW, ["in_progress", "queued"])
         ),
     ],
 )
-def test_newest_commit_that_succeeded_is_gone_back_to(
+def test_rollback_uses_the_newest_commit_that_succeeded(
     deployments: list[tuple[str, list[str]]], tmp_path: Path
 ) -> None:
     assert _before(deployments, tmp_path) == [["output", "sha", GOOD]]
 
 
 @pytest.mark.parametrize("deployments", [[NOW], [NOW, (BAD, ["failure"])], []])
-def test_first_deployment_has_nothing_to_go_back_to_and_says_so(
+def test_first_deployment_is_not_rolled_back(
     deployments: list[tuple[str, list[str]]], tmp_path: Path
 ) -> None:
     assert _before(deployments, tmp_path) == [
@@ -113,7 +113,7 @@ def test_first_deployment_has_nothing_to_go_back_to_and_says_so(
     ]
 
 
-def test_commit_that_succeeded_before_is_not_to_blame(tmp_path: Path) -> None:
+def test_commit_that_succeeded_before_is_not_rolled_back(tmp_path: Path) -> None:
     # Deployed by hand once more: an older commit would take back what isn't the cause.
     said = _before([NOW, (NEW, ["inactive", "success"]), (GOOD, ["success"])], tmp_path)
     [[kind, told]] = said
@@ -130,8 +130,11 @@ def _shown(comments: list[dict[str, Any]], folder: Path, text: str, may: str) ->
     return _said(step, {"listComments": comments}, folder, MAY_COMMENT=may)
 
 
-def test_first_run_comments(tmp_path: Path) -> None:
-    comments = [{"id": 1, "user": PERSON, "body": f"{MARK} quoted"}, {"id": 2, "user": None}]
+def test_first_run_creates_a_comment(tmp_path: Path) -> None:
+    comments: list[dict[str, Any]] = [
+        {"id": 1, "user": PERSON, "body": f"{MARK} quoted"},
+        {"id": 2, "user": None},
+    ]
     assert _shown(comments, tmp_path, "# Nothing", "true") == [
         ["summary", "# Nothing"],
         [
@@ -141,7 +144,7 @@ def test_first_run_comments(tmp_path: Path) -> None:
     ]
 
 
-def test_later_runs_edit_their_comment(tmp_path: Path) -> None:
+def test_later_run_updates_its_comment(tmp_path: Path) -> None:
     comments = [
         {"id": 1, "user": BOT, "body": "of another workflow"},
         {"id": 2, "user": BOT, "body": f"{MARK}\nolder"},
@@ -153,11 +156,11 @@ def test_later_runs_edit_their_comment(tmp_path: Path) -> None:
     ]
 
 
-def test_fork_has_the_summary_and_no_comment(tmp_path: Path) -> None:
+def test_pull_request_of_a_fork_gets_a_summary_and_no_comment(tmp_path: Path) -> None:
     assert _shown([], tmp_path, "text", "false") == [["summary", "text"]]
 
 
-def test_comment_is_never_longer_than_github_takes(tmp_path: Path) -> None:
+def test_long_comment_is_cut_to_githubs_limit(tmp_path: Path) -> None:
     [[_, summary], [_, sent]] = _shown([], tmp_path, "x" * 200_000, "true")
     assert len(summary) == 200_000
     assert len(sent["body"]) < 65_536
@@ -167,5 +170,5 @@ def test_comment_is_never_longer_than_github_takes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "needed", ["head.repo.full_name == github.repository", "'dependabot[bot]'"]
 )
-def test_whoever_has_a_token_that_only_reads_is_known(needed: str) -> None:
+def test_forks_and_dependabot_may_not_comment(needed: str) -> None:
     assert needed in steps("pull-request.yml", "show")[-1]["env"]["MAY_COMMENT"]

@@ -1,4 +1,4 @@
-"""The cache before the rendering: never another text than the SDK's, and seldom the SDK."""
+"""The cache of definitions returns what the SDK rendered, and rarely imports the SDK."""
 
 from __future__ import annotations
 
@@ -7,42 +7,20 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
-from infra import definition_cache
-from infra.definition_cache import key, rendered
-from infra.settings import SettingsError
+from infra.definition_cache import SCORING, TRAINING, key, rendered, sources
+from infra.settings import PIPELINE_SETTINGS, Settings
+from infra.settings_errors import SettingsError, parse
 from pipeline_steps.settings import PipelineSettings
 from tests.support.clean_room import DEFINITION, ROOT, CleanRoom
+from tests.support.settings_cases import EACH
 
-# Of every setting a value that isn't its default.
-OTHER = {
-    "region": "eu-west-1",
-    "dataset_uri": "s3://somebodys-reviews/imdb/",
-    "preset": "fast",
-    "champion_margin": 0.005,
-    "no_network": True,
-    "processing_engine": "spark",
-    "spark_instance_type": "ml.m5.2xlarge",
-    "processing_instance_type": "ml.m5.xlarge",
-    "training_instance_type": "ml.m5.xlarge",
-    "transform_instance_type": "ml.m5.xlarge",
-    "cache_days": 31,
-    "max_runtime_minutes": 61,
-    "customer_key": True,
-    "subnets": ("subnet-0123456789abcdef0",),
-    "security_groups": ("sg-0123456789abcdef0",),
-    "encrypt_traffic": True,
-    "spot": True,
-    "spot_wait_minutes": 61,
-}
-SETTINGS = [item.name for item in fields(PipelineSettings)]
-SOURCES = [path.relative_to(ROOT).as_posix() for path in definition_cache._sources(ROOT)]
+SOURCES = [path.relative_to(ROOT).as_posix() for path in sources()]
 
-# Prints whatever of the project a rendering opens, be it source, bytecode or data.
+# Prints the paths that a rendering opens: sources, bytecode, data.
 PRINT_OPENED = """
 import json, sys
 opened = set()
@@ -55,22 +33,26 @@ print(json.dumps(sorted(opened)))
 """
 
 
-@pytest.fixture
-def renderings(monkeypatch: pytest.MonkeyPatch) -> list[PipelineSettings]:
-    """The settings that were rendered, by a stand-in as quick as a cache."""
-    made: list[PipelineSettings] = []
+class Renderer:
+    """Renders quickly and records the settings."""
 
-    def render(settings: PipelineSettings, _pipeline: str, _key: str) -> str:
-        made.append(settings)
-        return f'{{"é": {len(made)}}}\n'
+    def __init__(self) -> None:
+        self.rendered: list[PipelineSettings] = []
 
-    monkeypatch.setattr(definition_cache, "_render", render)
-    return made
+    def __call__(self, settings: PipelineSettings, pipeline: str) -> str:
+        self.rendered.append(settings)
+        return f'{{"é": {len(self.rendered)}}}\n'
 
 
 @pytest.fixture
-def sources(tmp_path: Path) -> Path:
-    """A copy of what decides the rendering."""
+def render() -> Renderer:
+    """A renderer without the SDK."""
+    return Renderer()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the sources that determine a rendering."""
     for name in SOURCES:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
@@ -82,57 +64,40 @@ def _entry(folder: Path) -> Path:
     return entry
 
 
-def test_hit_is_byte_for_byte_what_the_sdk_rendered(tmp_path: Path) -> None:
+def test_hit_equals_the_rendered_definition(tmp_path: Path, render: Renderer) -> None:
     rendered(PipelineSettings(), tmp_path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(definition_cache, "_render", None)
-        assert rendered(PipelineSettings(), tmp_path) == DEFINITION.read_bytes().decode()
+    assert rendered(PipelineSettings(), tmp_path, render=render) == DEFINITION.read_text("utf-8")
+    assert render.rendered == []
 
 
-def test_same_settings_are_rendered_once(
-    tmp_path: Path, renderings: list[PipelineSettings]
-) -> None:
-    texts = {rendered(PipelineSettings(), tmp_path / "new" / "folder") for _ in range(3)}
-    assert (len(texts), len(renderings)) == (1, 1)
+def test_equal_settings_are_rendered_once(tmp_path: Path, render: Renderer) -> None:
+    folder = tmp_path / "new" / "folder"
+    texts = {rendered(PipelineSettings(), folder, render=render) for _ in range(3)}
+    assert (len(texts), len(render.rendered)) == (1, 1)
 
 
-def test_the_two_pipelines_are_kept_apart(
-    tmp_path: Path, renderings: list[PipelineSettings]
-) -> None:
-    wanted = [definition_cache.TRAINING, definition_cache.SCORING, definition_cache.TRAINING]
-    texts = [rendered(PipelineSettings(), tmp_path, pipeline) for pipeline in wanted]
+def test_the_two_pipelines_have_separate_entries(tmp_path: Path, render: Renderer) -> None:
+    wanted = [TRAINING, SCORING, TRAINING]
+    texts = [rendered(PipelineSettings(), tmp_path, name, render=render) for name in wanted]
     assert texts[0] == texts[2] != texts[1]
-    assert len(renderings) == 2
+    assert len(render.rendered) == 2
 
 
-def test_every_setting_has_another_value_here() -> None:
-    assert list(OTHER) == SETTINGS
-
-
-@pytest.mark.parametrize("name", SETTINGS)
-def test_any_other_setting_misses(
-    tmp_path: Path, renderings: list[PipelineSettings], name: str
-) -> None:
-    other = replace(PipelineSettings(), **{name: OTHER[name]})
-    for settings in (PipelineSettings(), other, PipelineSettings(), other):
-        rendered(settings, tmp_path)
-    assert renderings == [PipelineSettings(), other]
-
-
-def test_equal_numbers_that_are_written_differently_are_told_apart() -> None:
-    whole, fraction = (PipelineSettings(champion_margin=value) for value in (0, 0.0))
-    assert whole == fraction
-    assert key(whole) != key(fraction)
+@pytest.mark.parametrize("name", PIPELINE_SETTINGS)
+def test_another_value_of_a_setting_misses(name: str) -> None:
+    values = parse(Settings, {"region": "us-east-1", **EACH[name]}, "", name="dev").model_dump()
+    other = PipelineSettings().model_copy(update={name: values[name]})
+    assert key(other) != key(PipelineSettings())
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_any_changed_byte_of_a_source_misses(sources: Path, name: str) -> None:
-    before = key(PipelineSettings(), sources)
-    content = (sources / name).read_bytes()
-    (sources / name).write_bytes(content + b"#")
-    assert key(PipelineSettings(), sources) != before
-    (sources / name).write_bytes(content)
-    assert key(PipelineSettings(), sources) == before
+def test_changed_source_misses(project: Path, name: str) -> None:
+    before = key(PipelineSettings(), project)
+    content = (project / name).read_bytes()
+    (project / name).write_bytes(content + b"#")
+    assert key(PipelineSettings(), project) != before
+    (project / name).write_bytes(content)
+    assert key(PipelineSettings(), project) == before
 
 
 @pytest.mark.parametrize(
@@ -143,18 +108,20 @@ def test_any_changed_byte_of_a_source_misses(sources: Path, name: str) -> None:
         pytest.param(lambda root: (root / "context.py").rename(root / "other.py"), id="renamed"),
     ],
 )
-def test_sources_that_come_or_go_miss(sources: Path, change: Callable[[Path], object]) -> None:
-    before = key(PipelineSettings(), sources)
-    change(sources / "pipeline_steps")
-    assert key(PipelineSettings(), sources) != before
+def test_added_removed_or_renamed_source_misses(
+    project: Path, change: Callable[[Path], object]
+) -> None:
+    before = key(PipelineSettings(), project)
+    change(project / "pipeline_steps")
+    assert key(PipelineSettings(), project) != before
 
 
-def test_key_doesnt_depend_on_where_the_project_lies(sources: Path) -> None:
-    assert key(PipelineSettings(), sources) == key(PipelineSettings())
+def test_key_does_not_depend_on_the_projects_folder(project: Path) -> None:
+    assert key(PipelineSettings(), project) == key(PipelineSettings())
 
 
 @pytest.mark.parametrize("package", ["sagemaker_core-9.9.9", "boto3-9.9.9", "new_package-0.1"])
-def test_other_package_misses(
+def test_another_package_misses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:
     before = key(PipelineSettings())
@@ -163,13 +130,13 @@ def test_other_package_misses(
     assert key(PipelineSettings()) != before
 
 
-def test_other_python_misses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_python_misses(monkeypatch: pytest.MonkeyPatch) -> None:
     before = key(PipelineSettings())
     monkeypatch.setattr(sys, "version", sys.version.replace("3.", "4.", 1))
     assert key(PipelineSettings()) != before
 
 
-def test_nothing_else_of_the_project_enters_a_rendering(room: CleanRoom) -> None:
+def test_rendering_reads_only_the_sources_in_the_key(room: CleanRoom) -> None:
     ended = subprocess.run(
         [sys.executable, "-B", "-c", PRINT_OPENED],
         cwd=ROOT,
@@ -181,15 +148,15 @@ def test_nothing_else_of_the_project_enters_a_rendering(room: CleanRoom) -> None
     )
     opened = {Path(path) for path in json.loads(ended.stdout)}
     folders = [ROOT / name for name in ("infra", "pipeline_steps", "processing", "local_runner")]
-    # Bytecode stands for its source.
-    used = {
+    # Bytecode counts as its source.
+    found = {
         path.parents[1] / f"{path.name.split('.')[0]}.py"
         if path.parent.name == "__pycache__"
         else path
         for path in opened
         if any(path.is_relative_to(folder) for folder in folders)
     }
-    used = {path.relative_to(ROOT).as_posix() for path in used if path.is_file()}
+    used = {path.relative_to(ROOT).as_posix() for path in found if path.is_file()}
     assert {"pipeline_steps/pipeline.py", "pipeline_steps/sagemaker_config.yaml"} <= used
     assert sorted(used - set(SOURCES)) == []
 
@@ -205,45 +172,49 @@ def test_nothing_else_of_the_project_enters_a_rendering(room: CleanRoom) -> None
         pytest.param(lambda content: b"\xff\xfe\n\xff", id="not-text"),
     ],
 )
-def test_damaged_entry_is_rendered_anew_and_mended(
-    tmp_path: Path, renderings: list[PipelineSettings], damage: Callable[[bytes], bytes]
+def test_damaged_entry_is_rendered_again_and_replaced(
+    tmp_path: Path, render: Renderer, damage: Callable[[bytes], bytes]
 ) -> None:
-    rendered(PipelineSettings(), tmp_path)
+    rendered(PipelineSettings(), tmp_path, render=render)
     entry = _entry(tmp_path)
     entry.write_bytes(damage(entry.read_bytes()))
-    anew = rendered(PipelineSettings(), tmp_path)
-    assert len(renderings) == 2
-    assert rendered(PipelineSettings(), tmp_path) == anew
-    assert len(renderings) == 2
+    again = rendered(PipelineSettings(), tmp_path, render=render)
+    assert len(render.rendered) == 2
+    assert rendered(PipelineSettings(), tmp_path, render=render) == again
+    assert len(render.rendered) == 2
 
 
-def test_where_nothing_can_be_written_rendering_goes_on(
-    tmp_path: Path, renderings: list[PipelineSettings]
+def test_definition_is_rendered_if_the_folder_is_not_writable(
+    tmp_path: Path, render: Renderer
 ) -> None:
-    (tmp_path / "file").write_text("a folder can't be made here, not even by root")
-    texts = [rendered(PipelineSettings(), tmp_path / "file" / "folder") for _ in range(2)]
+    (tmp_path / "file").write_text("not a folder, not even for root")
+    folder = tmp_path / "file" / "folder"
+    texts = [rendered(PipelineSettings(), folder, render=render) for _ in range(2)]
     assert texts == ['{"é": 1}\n', '{"é": 2}\n']
 
 
-def test_entry_that_cant_be_replaced_doesnt_stop_rendering(
-    tmp_path: Path, renderings: list[PipelineSettings]
+def test_definition_is_rendered_if_the_entry_cannot_be_replaced(
+    tmp_path: Path, render: Renderer
 ) -> None:
     (tmp_path / f"training-{key(PipelineSettings())}.txt").mkdir()
-    assert rendered(PipelineSettings(), tmp_path) == '{"é": 1}\n'
+    assert rendered(PipelineSettings(), tmp_path, render=render) == '{"é": 1}\n'
     assert [path for path in tmp_path.iterdir() if path.is_file()] == []
 
 
 def test_sources_edited_while_rendering_leave_no_entry(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renderings: list[PipelineSettings]
+    project: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    keys = iter(("before", "after"))
-    monkeypatch.setattr(definition_cache, "key", lambda settings: next(keys))
-    rendered(PipelineSettings(), tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    def edit(settings: PipelineSettings, pipeline: str) -> str:
+        (project / SOURCES[0]).write_text("edited")
+        return "{}"
+
+    folder = tmp_path_factory.mktemp("cache")
+    rendered(PipelineSettings(), folder, render=edit, root=project)
+    assert list(folder.iterdir()) == []
 
 
-def test_region_without_images_is_a_wrong_setting_and_isnt_kept(tmp_path: Path) -> None:
+def test_region_without_images_is_an_error_and_not_cached(tmp_path: Path) -> None:
     for _ in range(2):
-        with pytest.raises(SettingsError, match="none of the built-in images"):
+        with pytest.raises(SettingsError, match="no built-in images"):
             rendered(PipelineSettings(region="xx-nowhere-1"), tmp_path)
     assert list(tmp_path.iterdir()) == []

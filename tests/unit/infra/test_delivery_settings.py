@@ -1,4 +1,4 @@
-"""The setting `delivery`: absent, taken, or refused by name."""
+"""The settings of the delivery: absent, parsed, or rejected with their name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from infra.delivery.settings import Delivery, DeliverySettings, deliveries
-from infra.settings import Settings, SettingsError, environments
+from infra.settings import Settings, environments
+from infra.settings_errors import SettingsError
 from tests.support.clean_room import ROOT
 
 GOOD = {"repository": "octo-org@123456/octo-repo@456789", "region": "us-east-1"}
@@ -24,18 +25,18 @@ def _environments(**accounts: str | None) -> list[Settings]:
     )
 
 
-def test_committed_settings_deliver_nothing() -> None:
+def test_committed_settings_have_no_delivery() -> None:
     context = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
     assert deliveries(context.get("delivery"), environments(context["environments"])) == []
 
 
-def test_environments_of_the_credentials_account_are_delivered_together() -> None:
+def test_environments_without_account_share_a_delivery() -> None:
     found = _environments(dev=None, prod=None)
-    settings = DeliverySettings(GOOD["repository"], "us-east-1", create_provider=True)
+    settings = DeliverySettings.model_validate(GOOD)
     assert deliveries(GOOD, found) == [Delivery(settings, None, tuple(found))]
 
 
-def test_each_account_has_a_delivery_of_its_own_environments() -> None:
+def test_each_account_has_its_own_delivery() -> None:
     made = deliveries(GOOD, _environments(dev=ONE, prod=OTHER, test=ONE))
     assert [(item.account, [one.name for one in item.environments]) for item in made] == [
         (ONE, ["dev", "test"]),
@@ -52,7 +53,7 @@ def test_each_account_has_a_delivery_of_its_own_environments() -> None:
         "user_company@1/my.repo_2@2",
     ],
 )
-def test_repository_is_taken_as_github_writes_it(repository: str) -> None:
+def test_repository_may_have_ids(repository: str) -> None:
     [made] = deliveries(GOOD | {"repository": repository}, _environments(dev=None))
     assert made.settings.repository == repository
 
@@ -76,38 +77,37 @@ def test_repository_is_taken_as_github_writes_it(repository: str) -> None:
         pytest.param("öcto/repo", id="other-letters"),
     ],
 )
-def test_repository_that_is_none_or_several_is_refused(repository: str) -> None:
-    with pytest.raises(
-        SettingsError, match=r"^cdk\.json: delivery: repository .* must read"
-    ) as told:
+def test_text_that_names_no_single_repository_is_rejected(repository: str) -> None:
+    with pytest.raises(SettingsError) as error:
         deliveries(GOOD | {"repository": repository}, _environments(dev=None))
-    assert "\n" not in str(told.value)
+    assert str(error.value).startswith("cdk.json: delivery: repository must be owner@id/name@id")
+    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize(
-    ("context", "told"),
+    ("context", "name"),
     [
-        pytest.param("octo-org/octo-repo", "must be an object of settings", id="text"),
-        pytest.param([], "must be an object of settings", id="list"),
-        pytest.param(False, "must be an object of settings", id="false"),
-        pytest.param({}, "repository is missing", id="empty"),
-        pytest.param({"repository": "a/b"}, "region is missing", id="no-region"),
-        pytest.param({"region": "us-east-1"}, "repository is missing", id="no-repository"),
-        pytest.param(GOOD | {"region": "Ohio"}, "region 'Ohio' is no AWS region", id="no-region"),
-        pytest.param(GOOD | {"repository": 1}, "repository must be str, not 1", id="number"),
-        pytest.param(GOOD | {"create_provider": "no"}, "create_provider must be bool", id="word"),
-        pytest.param(GOOD | {"branch": "main"}, "unknown setting 'branch'; use create_", id="more"),
+        pytest.param("octo-org/octo-repo", "object", id="text"),
+        pytest.param([], "object", id="list"),
+        pytest.param(False, "object", id="false"),
+        pytest.param({}, "repository", id="empty"),
+        pytest.param({"repository": "a/b"}, "region", id="no-region"),
+        pytest.param({"region": "us-east-1"}, "repository", id="no-repository"),
+        pytest.param(GOOD | {"region": "Ohio"}, "region", id="unknown-region"),
+        pytest.param(GOOD | {"repository": 1}, "repository", id="number"),
+        pytest.param(GOOD | {"create_provider": "no"}, "create_provider", id="word"),
+        pytest.param(GOOD | {"branch": "main"}, "'branch'", id="unknown-setting"),
     ],
 )
-def test_wrong_setting_is_refused_by_name(context: Any, told: str) -> None:
-    with pytest.raises(SettingsError) as refusal:
+def test_wrong_setting_is_rejected_with_its_name(context: Any, name: str) -> None:
+    with pytest.raises(SettingsError) as error:
         deliveries(context, _environments(dev=None))
-    assert str(refusal.value).startswith("cdk.json: delivery: ")
-    assert told in str(refusal.value)
-    assert "\n" not in str(refusal.value)
+    assert str(error.value).startswith("cdk.json: delivery: ")
+    assert name in str(error.value)
+    assert "\n" not in str(error.value)
 
 
-def test_account_known_for_some_environments_only_is_refused() -> None:
-    # If both lie in one account, the second deployment would take the first one's roles away.
-    with pytest.raises(SettingsError, match="give every environment its account, or none"):
+def test_account_must_be_set_for_all_environments_or_none() -> None:
+    # In one account, the second deployment would delete the roles of the first.
+    with pytest.raises(SettingsError, match="account"):
         deliveries(GOOD, _environments(dev=None, prod=ONE))

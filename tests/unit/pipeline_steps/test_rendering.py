@@ -208,8 +208,10 @@ def test_images_come_from_region_of_settings(
         assert all(f".dkr.ecr.{region}.amazonaws.com/" in image for image in images)
 
 
-@pytest.mark.parametrize("module", ["pipeline_steps", "pipeline_steps.settings"])
-def test_importing_light_module_loads_no_sdk(room: CleanRoom, module: str) -> None:
+@pytest.mark.parametrize(
+    "module", ["pipeline_steps", "pipeline_steps.settings", "infra.delivery.settings"]
+)
+def test_importing_settings_imports_no_sdk(room: CleanRoom, module: str) -> None:
     heavy = ("sagemaker", "boto3", "botocore", "aws_cdk", "local_runner")
     script = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
 

@@ -191,11 +191,11 @@ def test_unknown_drift_fails_with_the_reason_and_is_not_compared_with_the_thresh
 
 
 def test_model_is_in_the_vpc_that_the_settings_name() -> None:
-    settings = PipelineSettings(subnets=("subnet-1",), security_groups=("sg-1",))
+    settings = PipelineSettings(subnets=("subnet-01234567",), security_groups=("sg-01234567",))
     definition = render_score(settings)
     [model] = [step for step in json.loads(definition)["Steps"] if step["Name"] == "CreateModel"]
     assert model["Arguments"]["VpcConfig"] == {
-        "SecurityGroupIds": ["sg-1"],
-        "Subnets": ["subnet-1"],
+        "SecurityGroupIds": ["sg-01234567"],
+        "Subnets": ["subnet-01234567"],
     }
     assert problems(definition) == []

@@ -1,4 +1,4 @@
-"""What a smoke run is given: names that the pipeline knows, and nothing that could be approved."""
+"""Options of the smoke run: parameters of the pipeline, and no version to approve."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def _parameters(settings: Settings, seed: int = 7) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in given)
 
 
-def test_environment_and_region_are_those_of_the_settings() -> None:
+def test_options_name_environment_and_region() -> None:
     options = arguments(_settings(), 7)
     assert options[:4] == ["--environment", "dev", "--region", "eu-west-1"]
 
 
-def test_dataset_is_small_and_the_console_shows_what_the_execution_is() -> None:
+def test_execution_has_the_demo_dataset_and_a_name() -> None:
     options = arguments(_settings(), 7)
     assert options[4:8] == ["--name", "smoke", "--dataset", "demo"]
 
 
 @pytest.mark.parametrize("more", [{}, {"champion_margin": 0.01}], ids=["plain", "champion"])
-def test_every_parameter_is_one_of_the_deployed_definition(more: dict[str, Any]) -> None:
+def test_parameters_are_those_of_the_deployed_definition(more: dict[str, Any]) -> None:
     settings = _settings(**more)
     definition = json.loads(render(settings.pipeline))
     known = {parameter["Name"]: parameter for parameter in definition["Parameters"]}
@@ -48,32 +48,32 @@ def test_every_parameter_is_one_of_the_deployed_definition(more: dict[str, Any])
     assert given["ModelApprovalStatus"] in known["ModelApprovalStatus"]["EnumValues"]
 
 
-def test_registered_version_waits_for_nobodys_approval_and_is_no_champion() -> None:
+def test_registered_version_is_rejected_and_so_never_champion() -> None:
     # The rule that mails approvers asks for PendingManualApproval, the champion is Approved.
     assert _parameters(_settings())["ModelApprovalStatus"] == "Rejected"
 
 
-def test_seed_is_what_makes_the_run_miss_the_step_cache() -> None:
+def test_new_seed_misses_the_step_cache() -> None:
     assert _parameters(_settings(), seed=1) != _parameters(_settings(), seed=2)
 
 
-def test_champion_of_the_full_data_beats_no_smoke_run() -> None:
+def test_smoke_run_always_passes_the_champion_gate() -> None:
     given = _parameters(_settings(champion_margin=0.01))["ChampionMargin"]
     assert margin(given) == 1.0
 
 
-def test_threshold_is_left_to_the_environment() -> None:
+def test_gate_threshold_is_not_overridden() -> None:
     assert "GateThreshold" not in _parameters(_settings())
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_command_prints_the_options_of_a_committed_environment(name: str) -> None:
+def test_command_prints_the_options(name: str) -> None:
     ended = _command(name)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith(f"--environment {name} --region us-east-1 ")
 
 
-def test_environment_that_does_not_exist_is_refused_in_one_line() -> None:
+def test_unknown_environment_is_rejected_in_one_line() -> None:
     ended = _command("staging")
     assert ended.returncode == 2
     assert ended.stdout == ""

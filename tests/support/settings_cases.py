@@ -1,0 +1,67 @@
+"""Settings of an environment for tests: one case for each setting, and combinations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.support.templates import ACCOUNT
+
+EMAIL = "team@example.com"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/limits"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+SECURITY_GROUPS = ["sg-0123456789abcdef0"]
+
+_NOTIFIED = {"alert_email": EMAIL}
+_VPC = {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}
+
+EACH: dict[str, dict[str, Any]] = {
+    "region": {"region": "eu-west-1"},
+    "dataset_uri": {"dataset_uri": "s3://somebodys-reviews/imdb/"},
+    "preset": {"preset": "fast"},
+    "champion_margin": {"champion_margin": 0.005},
+    "no_network": {"no_network": True, "dataset_uri": "raw/reviews.tar.gz"},
+    "processing_engine": {"processing_engine": "spark"},
+    "spark_instance_type": {
+        "spark_instance_type": "ml.m5.2xlarge",
+        "processing_engine": "spark",
+    },
+    "processing_instance_type": {"processing_instance_type": "ml.m5.xlarge"},
+    "training_instance_type": {"training_instance_type": "ml.m5.xlarge"},
+    "transform_instance_type": {"transform_instance_type": "ml.m5.xlarge"},
+    "cache_days": {"cache_days": 31},
+    "max_runtime_minutes": {"max_runtime_minutes": 61},
+    "customer_key": {"customer_key": True},
+    "subnets": _VPC,
+    "security_groups": {**_VPC, "security_groups": [*SECURITY_GROUPS, "sg-0123456789abcdef1"]},
+    "encrypt_traffic": {"encrypt_traffic": True},
+    "spot": {"spot": True},
+    "spot_wait_minutes": {"spot_wait_minutes": 61, "spot": True},
+    "account": {"account": "111122223333"},
+    "keep_data": {"keep_data": True},
+    "run_days": {"run_days": 91},
+    "permission_boundary": {"permission_boundary": BOUNDARY},
+    "alert_email": _NOTIFIED,
+    "monthly_budget_usd": {**_NOTIFIED, "monthly_budget_usd": 50},
+    "dashboard": {"dashboard": True},
+    "log_retention_days": {"log_retention_days": 30},
+    "schedule": {"schedule": "cron(0 6 ? * MON *)"},
+    "start_on_new_data": {"start_on_new_data": True},
+}
+"""For each setting: a value other than the committed dev's, and the settings that it requires."""
+
+_FOR_ALL = (
+    *("dataset_uri", "champion_margin", "processing_engine", "customer_key", "subnets"),
+    *("encrypt_traffic", "spot", "permission_boundary", "monthly_budget_usd", "dashboard"),
+    *("log_retention_days", "schedule", "start_on_new_data"),
+)
+_EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    **EACH,
+    "dashboard, alert_email": {**_NOTIFIED, "dashboard": True},
+    "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
+    "everything": _EVERYTHING,
+    "everything, kept": {**_EVERYTHING, "keep_data": True},
+}
+"""Settings besides region and keep_data of the committed dev. Everything excludes no_network."""

@@ -1,0 +1,310 @@
+"""Settings in cdk.json: parsed into types, or rejected with the environment and the setting."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.settings import Settings, environments
+from infra.settings_errors import SettingsError
+from pipeline_steps.settings import PipelineSettings
+from tests.support.clean_room import ROOT
+from tests.support.settings_cases import EACH
+
+GOOD = {"region": "us-east-1"}
+SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
+VPC = {"subnets": [SUBNET], "security_groups": [GROUP]}
+EMAIL = {"alert_email": "team@example.com"}
+CONTEXT = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
+
+
+def _settings(values: dict[str, Any]) -> Settings:
+    [settings] = environments({"dev": GOOD | values})
+    return settings
+
+
+def _error(values: Any) -> str:
+    """Return the error for the settings of dev beside a correct environment."""
+    with pytest.raises(SettingsError) as error:
+        environments({"dev": values, "prod": GOOD})
+    return str(error.value)
+
+
+# --- messages ---
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        pytest.param({"run_days": "x"}, "run_days must be an integer >= 1, got 'x'", id="type"),
+        pytest.param({"run_days": None}, "run_days must be an integer >= 1, got null", id="null"),
+        pytest.param({"spot": 1}, "spot must be true or false, got 1", id="boolean"),
+        pytest.param(
+            {"champion_margin": True},
+            "champion_margin must be a number from 0 to 1, got true",
+            id="range",
+        ),
+        pytest.param(
+            {"processing_engine": "glue"},
+            "processing_engine must be one of 'single', 'spark', got 'glue'",
+            id="choice",
+        ),
+        pytest.param(
+            {"account": "123"},
+            "account must be an AWS account ID, a string of 12 digits, got '123'",
+            id="pattern",
+        ),
+        pytest.param(
+            {**VPC, "subnets": [SUBNET, 1]},
+            "subnets[1] must be a subnet ID such as subnet-01234567, got 1",
+            id="item",
+        ),
+        pytest.param(
+            {"security_groups": "x"},
+            "security_groups must be a list of at most 5, each a security group ID such as "
+            "sg-01234567, got 'x'",
+            id="list",
+        ),
+        pytest.param(
+            {"regoin": "us-east-1"},
+            "unknown setting 'regoin'; did you mean 'region'?",
+            id="typing-error",
+        ),
+        pytest.param(
+            {"pipeline": {}},
+            "unknown setting 'pipeline'; docs/settings.md lists all settings",
+            id="unknown",
+        ),
+        pytest.param(
+            {"run_days": 30},
+            "run_days (30) must exceed cache_days (30), or a cached step would refer to expired "
+            "outputs",
+            id="cross-field",
+        ),
+    ],
+)
+def test_error_is_one_line_with_environment_setting_and_value(
+    values: dict[str, Any], message: str
+) -> None:
+    assert _error(GOOD | values) == f"cdk.json: environment 'dev': {message}"
+
+
+def test_missing_region_is_an_error() -> None:
+    assert _error({}) == "cdk.json: environment 'dev': region is required"
+
+
+# --- rejected values ---
+
+INSTANCE_TYPES = [
+    f"{kind}_instance_type" for kind in ("processing", "spark", "training", "transform")
+]
+REJECTED: dict[str, list[Any]] = {
+    "region": ["Frankfurt", "eu-central", "eu-central-1\n", 1],
+    "account": ["123", 123456789012],
+    "keep_data": ["no", 1, None],
+    "run_days": ["90", 90.5, True, None, 0, 30],
+    "cache_days": [0, 90],
+    "max_runtime_minutes": [-1, 0, 12961],
+    "spot_wait_minutes": [-1, "60"],
+    "customer_key": ["alias/mine"],
+    "encrypt_traffic": ["yes"],
+    "dashboard": ["yes"],
+    "monthly_budget_usd": [50],
+    "alert_email": ["team", "team@example", "", "a@b.org, c@d.org", ["a@b.org"]],
+    "log_retention_days": [0, 10, -1, "30", True],
+    "schedule": [
+        *("0 6 * * 1", "weekly", "", "cron()", "at(2030-01-01T00:00:00)", "rate(7 days"),
+        *("rate(7 days) ", "rate(soon)", "rate(0 days)", "cron(monday)", "cron(0 6 * * *)"),
+    ],
+    "dataset_uri": ["reviews.tar.gz", "s3://bucket", "s3://b/*", "file:///x", "raw/"],
+    "preset": ["best", ""],
+    "champion_margin": [-0.1, 5, "1%"],
+    "processing_engine": ["glue", True],
+    "start_on_new_data": ["raw/"],
+    "permission_boundary": [
+        *("", "limits", "arn:aws:iam::123456789012:role/limits"),
+        *("arn:aws:iam::123:policy/limits", "arn:aws:iam::123456789012:policy/"),
+    ],
+    "subnets": [[SUBNET]],
+    "security_groups": [[GROUP]],
+    **{name: ["m5.large", "ml.m5.larg"] for name in INSTANCE_TYPES},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in REJECTED.items() for value in values]
+)
+def test_wrong_value_is_rejected_with_environment_and_setting(name: str, value: Any) -> None:
+    error = _error(GOOD | {name: value})
+    assert error.startswith("cdk.json: environment 'dev': ")
+    assert name in error
+    assert "\n" not in error
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("subnets", ["subnet-xyz"]),
+        ("subnets", [GROUP]),
+        ("subnets", [SUBNET, ""]),
+        ("subnets", ["subnet-0123456789ABCDEF0"]),
+        ("subnets", [1, 2]),
+        ("subnets", SUBNET),
+        ("subnets", []),
+        ("subnets", [f"subnet-{number:017x}" for number in range(17)]),
+        ("security_groups", [SUBNET]),
+        ("security_groups", ["default"]),
+        ("security_groups", None),
+        ("security_groups", []),
+        ("security_groups", [f"sg-{number:017x}" for number in range(6)]),
+    ],
+)
+def test_wrong_vpc_is_rejected(name: str, value: Any) -> None:
+    assert name in _error({**GOOD, **VPC, name: value})
+
+
+@pytest.mark.parametrize(
+    ("kind", "instance_type"),
+    [
+        *(("processing", kind) for kind in ("ml.m5d.large", "ml.r5d.large", "ml.g6.xlarge")),
+        *(
+            ("training", kind)
+            for kind in ("ml.p4d.24xlarge", "ml.p4de.24xlarge", "ml.p3dn.24xlarge")
+        ),
+        *(("training", kind) for kind in ("ml.g5.xlarge", "ml.g6e.xlarge", "ml.p5.48xlarge")),
+        *(("training", kind) for kind in ("ml.p5en.48xlarge", "ml.p6-b200.48xlarge")),
+        *(("training", kind) for kind in ("ml.trn1.2xlarge", "ml.trn1n.32xlarge")),
+        *(("transform", kind) for kind in ("ml.g4dn.xlarge", "ml.g5.xlarge", "ml.g6.xlarge")),
+        ("spark", "ml.r5d.4xlarge"),
+    ],
+)
+def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> None:
+    name = f"{kind}_instance_type"
+    error = _error(GOOD | {"customer_key": True, name: instance_type})
+    assert f"{name} {instance_type}" in error
+    assert getattr(_settings({name: instance_type}), name) == instance_type
+
+
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ({"no_network": True}, ("no_network", "dataset_uri")),
+        (
+            {"no_network": True, "dataset_uri": "s3://bucket/x", "champion_margin": 0.1},
+            ("champion_margin", "no_network"),
+        ),
+        (
+            {"no_network": True, "dataset_uri": "raw/x", "processing_engine": "spark"},
+            ("processing_engine", "no_network"),
+        ),
+        ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
+        ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
+        ({**EMAIL, "monthly_budget_usd": 0}, ("monthly_budget_usd",)),
+        ({**EMAIL, "monthly_budget_usd": 9.99}, ("monthly_budget_usd",)),
+    ],
+)
+def test_settings_that_exclude_each_other_are_rejected(
+    values: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    error = _error(GOOD | values)
+    assert all(name in error for name in names)
+
+
+def test_name_is_not_a_setting() -> None:
+    assert "unknown setting 'name'" in _error(GOOD | {"name": "dev"})
+
+
+@pytest.mark.parametrize("name", ["Prod", "my-env", "1st", "", "a" * 17, "dév", "dev\n"])
+def test_environment_name_that_is_no_resource_name_is_rejected(name: str) -> None:
+    with pytest.raises(SettingsError, match="lowercase letters and digits"):
+        environments({name: GOOD})
+
+
+@pytest.mark.parametrize("context", [None, {}, "dev", ["dev"]])
+def test_context_without_environments_is_rejected(context: Any) -> None:
+    with pytest.raises(SettingsError, match="at least one environment"):
+        environments(context)
+
+
+@pytest.mark.parametrize("values", [[], "us-east-1", None, 1])
+def test_environment_that_is_no_object_is_rejected(values: Any) -> None:
+    with pytest.raises(SettingsError, match="environment 'dev': must be an object"):
+        environments({"dev": values})
+
+
+def test_only_one_environment_of_an_account_and_region_may_own_its_log_groups() -> None:
+    logs = {"log_retention_days": 30}
+    with pytest.raises(SettingsError, match="log_retention_days"):
+        environments({"dev": GOOD | logs, "prod": GOOD | logs})
+    assert environments({"dev": GOOD | logs, "abroad": {"region": "eu-west-1"} | logs})
+
+
+# --- accepted values ---
+
+ACCEPTED: list[dict[str, Any]] = [
+    {"subnets": ["subnet-01234567"], "security_groups": ["sg-01234567"]},
+    {**VPC, "subnets": [f"subnet-{n:017x}" for n in range(16)]},
+    {"subnets": [], "security_groups": []},
+    *(
+        {"customer_key": True, "training_instance_type": kind}
+        for kind in ("ml.m5.large", "ml.c5.xlarge", "ml.c5n.xlarge", "ml.p3.2xlarge")
+    ),
+    {**EMAIL, "monthly_budget_usd": 1},
+    {"alert_email": "team+ml@mail.example.co.uk"},
+    {"alert_email": None},
+    {"account": None},
+    *({"log_retention_days": days} for days in (1, 30, 365, 2192, 2557, 2922, 3288, 3653)),
+    {"schedule": "rate(7 days)"},
+    {"permission_boundary": "arn:aws:iam::123456789012:policy/a/b"},
+    {"permission_boundary": "arn:aws:iam::aws:policy/PowerUserAccess"},
+    {"permission_boundary": "arn:aws-us-gov:iam::123456789012:policy/limits"},
+    {"spot": True, "spot_wait_minutes": 0},
+    {"champion_margin": 0},
+    {"region": "us-gov-west-1"},
+]
+
+
+@pytest.mark.parametrize("values", [*EACH.values(), *ACCEPTED])
+def test_settings_have_the_given_values(values: dict[str, Any]) -> None:
+    settings = _settings(values)
+    for name, value in values.items():
+        expected = tuple(value) if isinstance(value, list) else value
+        assert getattr(settings, name) == expected
+
+
+def test_settings_are_immutable_and_hashable() -> None:
+    settings = _settings(VPC)
+    assert hash(settings.pipeline) == hash(_settings(dict(VPC)).pipeline)
+    with pytest.raises(ValueError, match="frozen"):
+        settings.run_days = 1
+
+
+def test_region_alone_enables_no_optional_setting() -> None:
+    settings = _settings({})
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    assert settings.model_dump() == defaults | {"name": "dev", "region": "us-east-1"}
+    enabled = {name for name, value in settings.model_dump().items() if value is True}
+    assert enabled == {"keep_data"}
+
+
+def test_pipeline_settings_are_those_of_the_environment() -> None:
+    values = {"cache_days": 7, "run_days": 8, "training_instance_type": "ml.c5.2xlarge"}
+    assert _settings(values).pipeline == PipelineSettings(
+        cache_days=7, training_instance_type="ml.c5.2xlarge"
+    )
+
+
+def test_environments_are_sorted_by_name() -> None:
+    assert [item.name for item in environments({"prod": GOOD, "dev": GOOD})] == ["dev", "prod"]
+
+
+def test_resources_are_named_after_their_environment() -> None:
+    dev, prod = environments({"dev": GOOD, "prod": GOOD})
+    assert (dev.resource_name, prod.resource_name) == ("sentiment-dev", "sentiment-prod")
+
+
+def test_committed_prod_keeps_its_data_and_dev_does_not() -> None:
+    kept = {item.name: item.keep_data for item in environments(CONTEXT["environments"])}
+    assert kept == {"dev": False, "prod": True}

@@ -81,7 +81,9 @@ EVENTS = [
     pytest.param(_step_event("Reject"), "ModelRejected", id="model-rejected"),
     pytest.param(_step_event("Join", pipeline=SCORING), "ScoringFailed", id="scoring-failed"),
     pytest.param(_step_event("Drifted", pipeline=SCORING), "DataDrifted", id="data-drifted"),
-    pytest.param(_step_event("DriftUnknown", pipeline=SCORING), "ScoringFailed", id="drift-unknown"),
+    pytest.param(
+        _step_event("DriftUnknown", pipeline=SCORING), "ScoringFailed", id="drift-unknown"
+    ),
     pytest.param(
         _package_event("sentiment-dev", "PendingManualApproval"),
         "ApprovalPending",

@@ -1,5 +1,5 @@
 """The command ``sentiment``.
 
-Enters: a command line. Leaves: exit code 0 done, 1 failed, 2 bad usage; with ``--json`` one JSON
-object on stdout. Must not know: how the definition is rendered or deployed.
+Input: a command line. Output: text, or with ``--json`` one JSON object on stdout; exit code 0 for
+success, 1 for failure, 2 for wrong usage. Must not know: how a definition is rendered or deployed.
 """

@@ -17,7 +17,7 @@ from operations.options import OneLineErrors
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
 def sentiment() -> None:
-    """Run the sentiment pipeline, here and on AWS."""
+    """Run and operate the sentiment pipelines, on this machine and on AWS."""
 
 
 for command in (
@@ -42,5 +42,5 @@ for command in (
 
 
 def main() -> None:
-    """The entry point of the command."""
+    """Run the command line."""
     sentiment(prog_name="sentiment")

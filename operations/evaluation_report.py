@@ -1,4 +1,4 @@
-"""The evaluation report, as Evaluate writes it."""
+"""The evaluation report that the step Evaluate writes."""
 
 from __future__ import annotations
 
@@ -8,54 +8,77 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.errors import CliError
-
-_METRICS = "binary_classification_metrics"
+from processing import names
 
 
 @dataclass(frozen=True)
-class Report:
-    """An evaluation report: where it lies, its bytes, and what they hold."""
+class Gate:
+    """The metric that the quality gate checks, and its value."""
+
+    metric: str
+    measured: float
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """An evaluation report. uri: an S3 URI or a path. document: the JSON in ``content``."""
 
     uri: str
     content: bytes
     document: Any
 
     @classmethod
-    def of(cls, uri: str, content: bytes) -> Report:
-        """The report in the file at ``uri``. Raises CliError if it isn't laid out like one."""
+    def parse(cls, uri: str, content: bytes) -> EvaluationReport:
+        """Parse the content of the file at ``uri``. Raises CliError for any other content."""
         try:
             document = json.loads(content)
-            document[_METRICS]["confusion_matrix"]["1"]["1"]
-            document[_METRICS]["accuracy"]["value"]
+            document[names.METRICS][names.ACCURACY][names.VALUE]
         except (ValueError, KeyError, TypeError) as error:
-            raise CliError(f"{uri}: no evaluation report ({error!r})") from None
+            raise CliError(f"{uri}: not an evaluation report ({error!r})") from None
         return cls(uri, content, document)
 
     @property
     def metrics(self) -> dict[str, tuple[float, float]]:
-        """(value, standard deviation) of each metric that is one number."""
+        """(value, standard deviation) by metric, of all metrics that are one number."""
         return {
-            name: (metric["value"], metric["standard_deviation"])
-            for name, metric in sorted(self.document[_METRICS].items())
-            if "value" in metric
+            name: (metric[names.VALUE], metric[names.STANDARD_DEVIATION])
+            for name, metric in sorted(self.document[names.METRICS].items())
+            if names.VALUE in metric
         }
 
     @property
     def accuracy(self) -> float:
-        """The share of reviews that were told right."""
-        return self.metrics["accuracy"][0]
+        """The share of reviews that were classified correctly."""
+        return float(self.document[names.METRICS][names.ACCURACY][names.VALUE])
 
     @property
-    def confusion(self) -> dict[str, dict[str, int]]:
-        """How many reviews of a class (outer key, "0" or "1") were taken for one (inner key)."""
-        matrix: dict[str, dict[str, int]] = self.document[_METRICS]["confusion_matrix"]
+    def gate(self) -> Gate | None:
+        """What the quality gate checked; None without a gate."""
+        gate = self.document.get(names.GATE)
+        if not gate:
+            return None
+        return Gate(str(gate[names.GATE_METRIC]), float(gate[names.GATE_MEASURED]))
+
+    @property
+    def confusion_matrix(self) -> dict[str, dict[str, int]]:
+        """Number of reviews by actual class, then by predicted class; "0" is negative."""
+        try:
+            matrix: dict[str, dict[str, int]] = self.document[names.METRICS][names.CONFUSION_MATRIX]
+        except KeyError:
+            raise CliError(f"{self.uri}: has no confusion matrix") from None
         return matrix
 
     @property
     def classes(self) -> dict[str, str]:
-        """What the classes "0" and "1" are called in the dataset."""
-        labels: Mapping[str, str] = self.document.get("labels", {})
+        """The dataset's names of the classes "0" and "1"."""
+        labels: Mapping[str, str] = self.document.get(names.LABELS, {})
         return {key: labels.get(name, name) for key, name in _CLASSES.items()}
+
+    @property
+    def champion(self) -> Mapping[str, Any] | None:
+        """The comparison with the champion; None if there was no champion."""
+        champion: Mapping[str, Any] = self.document.get(names.CHAMPION) or {}
+        return champion if champion.get(names.PACKAGE_ARN_PATH) else None
 
 
 _CLASSES = {"0": "negative", "1": "positive"}

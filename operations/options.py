@@ -1,4 +1,4 @@
-"""What the commands share: options, exit codes, and errors as one line."""
+"""Options, exit codes and error output that commands share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DONE, FAILED = 0, 1
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
 SCORE_DEFINITION = _COMMITTED / "score_definition.json"
-"""The committed definitions, rendered from `pipeline_steps` with the default settings."""
+"""The committed definitions, rendered with the default settings."""
 
 
 def _pairs(
@@ -26,7 +26,7 @@ def _pairs(
     for parameter in given:
         name, equals, value = parameter.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"--parameter {parameter!r} must be written NAME=VALUE")
+            raise click.UsageError(f"--parameter must be NAME=VALUE, got {parameter!r}")
         pairs[name] = value
     return pairs
 
@@ -36,7 +36,7 @@ definition_option = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=DEFINITION,
     show_default="the committed definition",
-    help="Pipeline definition (JSON) to use.",
+    help="Path of the pipeline definition (JSON).",
 )
 parameters_option = click.option(
     "--parameter",
@@ -44,49 +44,46 @@ parameters_option = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     callback=_pairs,
-    help="Value for a pipeline parameter; may be given several times.",
+    help="Set a pipeline parameter. Can be repeated.",
 )
 preset_option = click.option(
     "--preset",
     metavar="NAME",
-    help="Values for several parameters at once: article, accurate or fast; those given by "
-    "--parameter win.",
+    help="Use a set of parameter values: article, accurate or fast. --parameter overrides them.",
 )
 workdir_option = click.option(
     "--workdir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("runs"),
     show_default=True,
-    help="Folder for everything that executions leave behind.",
+    help="Folder for local executions and their outputs.",
 )
 version_option = click.option(
     "--model",
     "version",
     metavar="VERSION",
-    help="A version's number or ARN, or the execution that registered it. [default: the newest "
-    "approved version, else the newest]",
+    help="Model version: its number, its ARN, or the execution that registered it.  [default: the "
+    "newest approved version, else the newest]",
 )
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout."
-)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 environment_option = click.option(
     "--environment",
     "-e",
     envvar="SENTIMENT_ENVIRONMENT",
     default="dev",
     show_default=True,
-    help="Which environment of cdk.json.",
+    help="Environment in cdk.json.",
 )
 region_option = click.option(
-    "--region", help="AWS region of the environment. [default: that of the AWS configuration]"
+    "--region", help="AWS region of the environment.  [default: from the AWS configuration]"
 )
 
 scoring_option = click.option(
-    "--scoring", is_flag=True, help="The pipeline that scores new reviews, not the one that trains."
+    "--scoring", is_flag=True, help="Use the scoring pipeline, not the training pipeline."
 )
 
 execution_argument = click.argument("execution", required=False)
-"""An execution's id or ARN; None for the newest."""
+"""The ID or ARN of an execution; None for the newest."""
 
 interval_option = click.option(
     "--interval",
@@ -94,24 +91,24 @@ interval_option = click.option(
     default=5.0,
     show_default=True,
     metavar="SECONDS",
-    help="How often AWS is asked.",
+    help="Polling interval.",
 )
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def aws_options(command: Command) -> Command:
-    """What every command has that speaks with AWS: --environment, --region and --json."""
+    """Add the options of every AWS command: --environment, --region and --json."""
     return environment_option(region_option(json_option(command)))
 
 
 def pipeline_options(command: Command) -> Command:
-    """What those have besides that speak of one of the two pipelines: --scoring."""
+    """Add the options of commands for either pipeline: also --scoring."""
     return aws_options(scoring_option(command))
 
 
 class OneLineErrors(click.Group):
-    """A group of commands whose errors are one line on stderr; tracebacks are for bugs."""
+    """A group of commands that prints errors as one line on stderr; tracebacks are bugs."""
 
     def main(
         self,
@@ -121,7 +118,7 @@ class OneLineErrors(click.Group):
         *_: bool,
         **extra: Any,
     ) -> Any:
-        """Runs the command that ``args`` name, and exits with its code."""
+        """Run the command in ``args``, and exit with its code."""
         try:
             code = super().main(args, prog_name, complete_var, False, **extra)
         except click.exceptions.NoArgsIsHelpError as error:
@@ -137,7 +134,7 @@ class OneLineErrors(click.Group):
 
 
 def _with_hint(error: click.ClickException) -> str:
-    """The message, and for a wrong command line where its help is."""
+    """The message, with the help command for a wrong command line."""
     message = " ".join(error.format_message().split()).rstrip(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"{message}; see {context.command_path} --help" if context else message

@@ -1,4 +1,4 @@
-"""Presets: values of pipeline parameters under a name, as ``pipeline_steps`` has them as data."""
+"""Presets: named sets of parameter values, from ``pipeline_steps/presets.json``."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ _PRESETS = Path(__file__).resolve().parents[1] / "pipeline_steps" / "presets.jso
 
 
 def with_preset(name: str | None, parameters: Mapping[str, str]) -> dict[str, str]:
-    """The preset's values under those that were given by name. Raises UsageError."""
+    """Return the preset's values, overridden by ``parameters``. Raises UsageError."""
     if name is None:
         return dict(parameters)
     presets = json.loads(_PRESETS.read_text(encoding="utf-8"))
     if name not in presets:
-        raise UsageError(f"there is no preset {name!r}; there are {', '.join(sorted(presets))}")
+        raise UsageError(
+            f"unknown preset {name!r}; available presets: {', '.join(sorted(presets))}"
+        )
     return {key: as_text(value) for key, value in presets[name].items()} | dict(parameters)

@@ -1,6 +1,6 @@
-"""What a person sees on stderr while steps run, here or on AWS.
+"""Progress of an execution on stderr: a line for each step that has ended.
 
-A line for each step that is over; on a terminal besides a live one for what is going on.
+On a terminal, a status line shows what is running.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
+from operations.execution_summary import StepSummary
+
+_MAX_DETAIL = 90
+
 
 class Progress:
-    """Lines that stay and one that changes. Every text is shown as it is written.
+    """Printed lines and a status line; markup in texts is escaped.
 
-    width: how many letters the longest name of a step has.
+    width: the length of the longest step name.
     """
 
-    def __init__(self, quiet: bool, width: int = 13) -> None:
+    def __init__(self, *, quiet: bool, width: int = 13) -> None:
         self.width = width
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
         self._status = Status("starting", console=self._console)
@@ -37,26 +41,27 @@ class Progress:
     ) -> None:
         self._status.stop()
 
-    def say(self, text: str) -> None:
-        """A line that stays."""
+    def print_line(self, text: str) -> None:
+        """Print a line."""
         self._console.print(text, markup=False)
 
-    def over(self, name: str, succeeded: bool, seconds: float, note: str) -> None:
-        """The line of a step that has ended."""
-        mark = "[green]✓[/]" if succeeded else "[red]✗[/]"
-        line = f"{escape(name.ljust(self.width))} {seconds:6.1f} s  {escape(note)}"
+    def print_step(self, step: StepSummary) -> None:
+        """Print the line of a step that has ended."""
+        mark = "[green]✓[/]" if step.succeeded else "[red]✗[/]"
+        line = f"{escape(step.name.ljust(self.width))} {step.seconds:6.1f} s  {escape(step.note)}"
         self._console.print(f"  {mark} {line.rstrip()}")
 
-    def quote(self, lines: Iterable[str]) -> None:
-        """Lines of a job's log, below the line of its step."""
+    def print_log(self, lines: Iterable[str]) -> None:
+        """Print lines of a job's log, indented below the line of its step."""
         for line in lines:
             self._console.print(f"      [dim]{escape(line.expandtabs(2))}[/]")
 
-    def now(self, text: str) -> None:
-        """What is going on."""
+    def set_status(self, text: str) -> None:
+        """Show what is running."""
         self._current = escape(text)
         self._status.update(self._current)
 
-    def detail(self, text: str) -> None:
-        """The newest of what it tells, beside it."""
-        self._status.update(f"{self._current}  [dim]{escape(text.expandtabs(2)[:90])}[/]")
+    def set_detail(self, text: str) -> None:
+        """Show a line of a job's output next to what is running."""
+        detail = escape(text.expandtabs(2)[:_MAX_DETAIL])
+        self._status.update(f"{self._current}  [dim]{detail}[/]")

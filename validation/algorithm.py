@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from local_runner.algorithms.xgboost import channels, hyperparameters
 from local_runner.algorithms.xgboost.errors import UserError
-from local_runner.definition.expressions import resolve
-from local_runner.definition.model import PipelineDefinition, Step
-from local_runner.definition.parameters import DefaultsScope
+from local_runner.definition.expressions import Reference, resolve
+from local_runner.definition.model import Json, PipelineDefinition, Step
 from local_runner.errors import DefinitionError
 from local_runner.platform.images import image_name
 
@@ -17,7 +16,7 @@ _XGBOOST = "sagemaker-xgboost"
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
     """What the image would refuse, and formats that differ between training and scoring."""
-    defaults = DefaultsScope.of(definition.parameters, unknown="dummy")
+    defaults = _Defaults({item.name: item.default for item in definition.parameters})
     content_types = []
     for step in definition.all_steps():
         if step.type == "Training" and _is_xgboost(step):
@@ -34,12 +33,25 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
         yield f"steps {steps}: content types differ; train and score in the same format"
 
 
+class _Defaults:
+    """A scope that knows parameters by their defaults, and a dummy for all else."""
+
+    def __init__(self, values: Mapping[str, Json]) -> None:
+        self._values = values
+
+    def value(self, reference: Reference) -> Json:
+        """The parameter's default."""
+        if reference.root != "Parameters":
+            return "dummy"
+        return self._values[reference.name]
+
+
 def _is_xgboost(step: Step) -> bool:
     image = step.arguments.get("AlgorithmSpecification", {}).get("TrainingImage", "")
     return isinstance(image, str) and image_name(image) == _XGBOOST
 
 
-def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
+def _hyperparameters(step: Step, defaults: _Defaults) -> Iterator[str]:
     given = resolve(step.arguments.get("HyperParameters", {}), defaults)
     for name, value in given.items():
         if not isinstance(value, str):
@@ -51,7 +63,7 @@ def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
         yield f"step {step.name}: {error}"
 
 
-def _channels(step: Step, defaults: DefaultsScope) -> Iterator[str]:
+def _channels(step: Step, defaults: _Defaults) -> Iterator[str]:
     try:
         config = resolve(step.arguments.get("InputDataConfig", []), defaults)
         channels.validate({channel["ChannelName"]: channel for channel in config})

@@ -50,7 +50,7 @@ def _job(step: Step) -> Iterator[str]:
             yield f"step {step.name}: {name!r} is no exception that the service knows"
     if step.type in _WITH_RUNTIME and "StoppingCondition" not in step.arguments:
         yield f"step {step.name}: has no StoppingCondition"
-    if step.cache_enabled and any(_of_execution(value) for value in _inputs(step)):
+    if step.cached and any(_of_execution(value) for value in _inputs(step)):
         yield f"step {step.name}: an execution id in its inputs makes the cache miss every time"
     for output in _outputs(step):
         if not _of_execution(output):

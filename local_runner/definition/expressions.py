@@ -1,7 +1,7 @@
 """Expressions inside arguments: ``Get``, ``Std:Join``, ``Std:JsonGet``.
 
-`call` distinguishes an expression from a plain value; `references` and `strings` read a value
-before anything runs; `resolve` replaces each expression by its value when a step starts.
+`call` tells an expression from a plain value; `references` reads what a value refers to, before
+anything runs; `resolve` replaces each expression by its value, when a step starts.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ _OPERANDS: dict[str, dict[str, type[object]]] = {
     "Std:Join": {"On": str, "Values": list},
     "Std:JsonGet": {"PropertyFile": dict, "Path": str},
 }
-_FUNCTIONS = ", ".join(("Get", *_OPERANDS))
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A ``Get``: its root (Parameters, Execution or Steps), the name that follows, and the rest.
+    """A ``Get``: the root (Parameters, Execution or Steps), the name behind it, and the rest.
 
     ``rest`` holds keys (str) and indices (int): for
     ``Steps.Train.ModelArtifacts.S3ModelArtifacts``, ("ModelArtifacts", "S3ModelArtifacts").
@@ -36,46 +35,46 @@ class Reference:
 
 
 class Scope(Protocol):
-    """The values of references."""
+    """Where references find their values."""
 
     def value(self, reference: Reference) -> Json:
-        """Return the value of a reference. Raise DefinitionError if it has none."""
+        """What the reference stands for; raises DefinitionError if there's no such thing."""
 
 
 def parse_reference(path: Json) -> Reference:
-    """Split the path of a ``Get``.
+    """The parts of a ``Get``.
 
     >>> parse_reference("Steps.Prepare.ProcessingOutputConfig.Outputs['a-b'].S3Output").rest
     ('ProcessingOutputConfig', 'Outputs', 'a-b', 'S3Output')
     """
     parts = _keys(path, "Get")
     if len(parts) < 2 or parts[0] not in ("Parameters", "Execution", "Steps"):
-        raise DefinitionError(f"Get {path!r}: must start with Parameters., Execution. or Steps.")
+        raise DefinitionError(f"Get {path!r}: must begin with Parameters., Execution. or Steps.")
     return Reference(str(parts[0]), str(parts[1]), tuple(parts[2:]))
 
 
 def call(value: Json) -> tuple[str, Json]:
-    """Return (function, operand) if ``value`` is an expression, else ("", value).
+    """(function, operand) if ``value`` is an expression, else ("", value).
 
-    Raise DefinitionError for an unknown function.
+    Raises DefinitionError for a function that isn't known.
     """
     if isinstance(value, Mapping) and len(value) == 1:
         (function, operand), *_ = value.items()
-        if function == "Get" or function in _OPERANDS:
+        if function in ("Get", "Std:Join", "Std:JsonGet"):
             return function, operand
         if function.startswith("Std:"):
-            raise DefinitionError(f"unknown function {function!r}; use one of {_FUNCTIONS}")
+            raise DefinitionError(f"this runner has no function {function!r}")
     return "", value
 
 
 def references(value: Json) -> Iterator[Reference]:
-    """Yield every reference in ``value``. Raise DefinitionError for a malformed expression."""
+    """Every reference inside ``value``. Raises DefinitionError for a function it can't call."""
     function, operand = call(value)
     if function == "Get":
         yield parse_reference(operand)
         return
     if function:
-        _validate_operands(function, operand)
+        _insist_operands(function, operand)
     if isinstance(operand, Mapping):
         for item in operand.values():
             yield from references(item)
@@ -84,35 +83,11 @@ def references(value: Json) -> Iterator[Reference]:
             yield from references(item)
 
 
-def strings(value: Json, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (key, string) for every string in ``value``; the parts of a Std:Join have its key.
-
-    References have no value yet and are left out. Raise DefinitionError for a malformed expression.
-
-    >>> list(strings({"Uri": {"Std:Join": {"On": "/", "Values": ["s3://b", "k"]}}, "Size": 1}))
-    [('Uri', 's3://b'), ('Uri', 'k')]
-    """
-    function, operand = call(value)
-    if function == "Std:Join":
-        _validate_operands(function, operand)
-        operand = operand["Values"]
-    elif function:
-        return
-    if isinstance(operand, str):
-        yield key, operand
-    elif isinstance(operand, Mapping):
-        for name, item in operand.items():
-            yield from strings(item, name)
-    elif _is_list(operand):
-        for item in operand:
-            yield from strings(item, key)
-
-
-def _validate_operands(function: str, operand: Json) -> None:
-    operands = _OPERANDS[function]
-    if not isinstance(operand, Mapping) or set(operand) != set(operands):
-        raise DefinitionError(f"{function} must have {' and '.join(operands)}, got {operand!r:.60}")
-    for name, kind in operands.items():
+def _insist_operands(function: str, operand: Json) -> None:
+    wanted = _OPERANDS[function]
+    if not isinstance(operand, Mapping) or set(operand) != set(wanted):
+        raise DefinitionError(f"{function} must have {' and '.join(wanted)}, not {operand!r:.60}")
+    for name, kind in wanted.items():
         if not isinstance(operand[name], kind):
             raise DefinitionError(f"{function}: {name} can't be {operand[name]!r:.60}")
     if function == "Std:JsonGet":
@@ -120,7 +95,7 @@ def _validate_operands(function: str, operand: Json) -> None:
 
 
 def resolve(value: Json, scope: Scope) -> Json:
-    """Return ``value`` with every expression replaced by its value in ``scope``."""
+    """``value`` with every expression replaced by what it stands for in ``scope``."""
     function, operand = call(value)
     if function == "Get":
         return scope.value(parse_reference(operand))
@@ -136,7 +111,7 @@ def resolve(value: Json, scope: Scope) -> Json:
 
 
 def as_text(value: Json) -> str:
-    """Format a value as the service does in Std:Join.
+    """How the service writes a value into a string.
 
     >>> [as_text(value) for value in (5, 0.2, 4.0, True, "x")]
     ['5', '0.2', '4.0', 'true', 'x']
@@ -145,10 +120,10 @@ def as_text(value: Json) -> str:
 
 
 def follow(value: Json, keys: Sequence[str | int], where: str) -> Json:
-    """Return the value at the path ``keys`` in ``value``.
+    """The value at ``keys``, one after the other, inside ``value``.
 
-    As in the service, a key of the list ProcessingOutputConfig.Outputs is an OutputName. Raise
-    DefinitionError, naming ``where``, for a key that doesn't exist.
+    A list of named things (ProcessingOutputConfig.Outputs) is entered by OutputName, as the service
+    does. Raises DefinitionError, naming ``where``, if a key leads nowhere.
     """
     for key in keys:
         try:
@@ -171,15 +146,15 @@ def _json_get(document: Json, path: str) -> Json:
 
 
 def _keys(path: Json, function: str) -> list[str | int]:
-    """Split a path into keys and indices."""
+    """The keys and indices that a path names, one after the other."""
     if not isinstance(path, str):
-        raise DefinitionError(f"{function} must have a path, got {path!r:.60}")
+        raise DefinitionError(f"{function} wants a path, not {path!r:.60}")
     keys: list[str | int] = []
     position = 0
     while position < len(path):
         match = _KEY_OR_INDEX.match(path, position)
         if not match:
-            raise DefinitionError(f"{function} {path!r}: syntax error at {path[position:]!r}")
+            raise DefinitionError(f"{function} {path!r}: unreadable at {path[position:]!r}")
         key, index, single, double = match.groups()
         keys.append(int(index) if index else key or single or double)
         position = match.end()

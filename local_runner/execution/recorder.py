@@ -1,4 +1,4 @@
-"""Record an execution from several threads."""
+"""The record of an execution while several threads write it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from local_runner.execution.record import (
 from local_runner.plan import Plan
 
 Listener = Callable[[StepExecution], None]
-"""Called, by one thread at a time, whenever a step starts, is retried, or ends."""
+"""Told, by one thread at a time, whenever a step starts, is tried again, or ends."""
 
 
 class Recorder:
-    """Changes the execution; each change is saved before the listener is called."""
+    """Changes the execution; each change is on disk before the listener hears of it."""
 
     def __init__(
         self, plan: Plan, execution: PipelineExecution, store: ExecutionStore, listener: Listener
@@ -34,29 +34,29 @@ class Recorder:
         self._listener = listener
         self._lock = threading.Lock()
 
-    def discard_unfinished(self) -> None:
-        """Keep the steps that succeeded only, as the start of a continued execution."""
+    def forget_unfinished(self) -> None:
+        """Leaves only what succeeded, for a continued execution to start from."""
         steps = self._execution.steps
         self._set({name: step for name, step in steps.items() if step.status == SUCCEEDED})
 
     def begin(self, step: Step) -> StepExecution:
-        """Return the record of a step that starts now."""
+        """The record of a step that starts now."""
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         record = StepExecution(step.name, step.type, started=started)
         with self._lock:
             self._set({**self._execution.steps, step.name: record})
-            self._save_and_notify(record)
+            self._tell(record)
         return record
 
-    def update(self, record: StepExecution, **changes: Any) -> None:
-        """Change fields of a step's record."""
+    def note(self, record: StepExecution, **changes: Any) -> None:
+        """Changes fields of a step's record."""
         with self._lock:
             for name, value in changes.items():
                 setattr(record, name, value)
-            self._save_and_notify(record)
+            self._tell(record)
 
     def end(self, status: str) -> None:
-        """End the execution, and with Stopped also the steps that were about to start."""
+        """Ends the execution; a step that was about to start stops with it."""
         with self._lock:
             self._execution.status = status
             for record in self._execution.steps.values():
@@ -67,6 +67,6 @@ class Recorder:
     def _set(self, steps: Mapping[str, StepExecution]) -> None:
         self._execution.steps = {name: steps[name] for name in self._order if name in steps}
 
-    def _save_and_notify(self, record: StepExecution) -> None:
+    def _tell(self, record: StepExecution) -> None:
         self._store.save(self._execution)
         self._listener(record)

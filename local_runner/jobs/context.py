@@ -1,4 +1,4 @@
-"""The context of a job: everything that it needs in addition to its request."""
+"""What every job is handed besides its arguments."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.platform.cancellation import CancellationToken
-from local_runner.platform.containers import OPT_ML, Container
+from local_runner.platform.cancellation import Stop
+from local_runner.platform.containers import OPT_ML, Container, Invocation
 from local_runner.platform.identity import Identity
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import ObjectStore
@@ -21,14 +21,14 @@ Properties = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class JobContext:
-    """The context of one attempt at a job.
+    """One attempt at one job.
 
     name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
-    sandbox: an empty folder for this job, removed when the job ends.
+    sandbox: an empty folder of the job's own; gone when the job is over.
     models: the folder of models.
-    identity: for the ARNs of what the job creates.
+    identity: what the ARNs of what it makes are made of.
     aws_environment: the variables with which a job calls AWS's API, beyond those that it inherits.
-    cancellation: ends the job's programs when it is cancelled.
+    stop: ends the job's programs when it is asked for.
     """
 
     name: str
@@ -40,31 +40,51 @@ class JobContext:
     registry: ModelRegistry
     identity: Identity
     aws_environment: Callable[[], Mapping[str, str]] = dict
-    cancellation: CancellationToken = field(default_factory=CancellationToken)
+    stop: Stop = field(default_factory=Stop)
 
     @property
     def opt_ml(self) -> Path:
-        """The folder used as the job's ``/opt/ml``."""
+        """The folder that stands for ``/opt/ml`` in this job."""
         return self.sandbox / "opt" / "ml"
 
-    def sandbox_path(self, path: str) -> Path:
-        """Return the path in the sandbox of ``/opt/ml/...``. Raise JobFailed for other paths."""
+    def inside(self, path: str) -> Path:
+        """Where the job's path ``/opt/ml/...`` lies. Raises JobFailed for any other path."""
         if not path.startswith(f"{OPT_ML}/") or ".." in path.split("/"):
-            raise JobFailed(f"ClientError: {path!r} must be a path below {OPT_ML}")
+            raise JobFailed(f"ClientError: {path!r} must lie below {OPT_ML}")
         return self.sandbox / path.lstrip("/")
 
     def arn(self, kind: str) -> str:
-        """Return the ARN of what the job creates, under the job's name."""
+        """The ARN of what the job makes, under its own name."""
         return self.identity.arn(kind, self.name)
+
+    def invoke(
+        self,
+        image: str,
+        command: tuple[str, ...],
+        environment: Mapping[str, str],
+        max_runtime_seconds: float | None = None,
+    ) -> None:
+        """Runs a program of the job in its container."""
+        self.opt_ml.mkdir(parents=True, exist_ok=True)
+        self.container.run(
+            Invocation(
+                image,
+                command,
+                environment,
+                self.opt_ml,
+                self.log,
+                max_runtime_seconds,
+                self.stop,
+            )
+        )
 
 
 Job = Callable[[Arguments, JobContext], Properties]
-"""Emulates one API call: takes the resolved request, returns what describing the job would."""
+"""What stands for one API call: a resolved request becomes what describing it would answer."""
 
 
-def require_supported(field: str, value: Json, supported: tuple[Json, ...]) -> None:
-    """Raise JobFailed, naming the field, if ``value`` isn't one that a local run supports."""
-    if value not in supported:
-        known = " or ".join(repr(item) for item in supported if item is not None)
-        remedy = f"use {known}" if known else "leave it out"
-        raise JobFailed(f"ClientError: {field} {value!r} isn't supported by local runs; {remedy}")
+def refuse(what: str, value: Json, honoured: tuple[Json, ...]) -> None:
+    """Raises JobFailed if ``value`` is none of the values this machine can honour."""
+    if value not in honoured:
+        known = ", ".join(repr(item) for item in honoured if item is not None)
+        raise JobFailed(f"ClientError: {what} {value!r} isn't available locally; use {known}")

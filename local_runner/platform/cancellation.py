@@ -1,4 +1,4 @@
-"""Cancellation: one request ends whatever runs (steps, the hosts of a job, their programs)."""
+"""A request to stop, handed down to whatever runs: steps, the hosts of a job, their programs."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
 
-class CancellationToken:
-    """Cancelled once, by any thread; never reset."""
+class Stop:
+    """Asked for once, by any thread; never taken back."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cancelled = threading.Event()
-        self._callbacks: list[Callable[[], None]] = []
+        self._asked = threading.Event()
+        self._ends: list[Callable[[], None]] = []
 
     @property
-    def cancelled(self) -> bool:
-        """Whether `cancel` was called."""
-        return self._cancelled.is_set()
+    def asked(self) -> bool:
+        """Whether somebody has asked."""
+        return self._asked.is_set()
 
-    def cancel(self) -> None:
-        """Call every callback that is registered now; later ones are called on registration."""
+    def ask(self) -> None:
+        """Ends everything that `ending` guards at the moment, and whatever it will guard."""
         with self._lock:
-            self._cancelled.set()
-            for callback in self._callbacks:
-                callback()
+            self._asked.set()
+            for end in self._ends:
+                end()
 
-    def wait(self, seconds: float) -> None:
-        """Return after this time; raise KeyboardInterrupt as soon as the token is cancelled."""
-        if self._cancelled.wait(seconds):
+    def pause(self, seconds: float) -> None:
+        """Waits so long; raises KeyboardInterrupt as soon as somebody asks."""
+        if self._asked.wait(seconds):
             raise KeyboardInterrupt
 
     @contextmanager
-    def on_cancel(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Register ``callback`` for the duration of the block; call it at once if cancelled."""
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """While inside, asking calls ``end``; at once if somebody has asked already."""
         with self._lock:
-            self._callbacks.append(callback)
-            if self.cancelled:
-                callback()
+            self._ends.append(end)
+            if self.asked:
+                end()
         try:
             yield
         finally:
             with self._lock:
-                self._callbacks.remove(callback)
+                self._ends.remove(end)
 
 
-def run_concurrently(programs: Sequence[Callable[[], None]], token: CancellationToken) -> None:
-    """Run all programs at the same time, each in a thread that lives until its program has ended.
+def together(programs: Sequence[Callable[[], None]], stop: Stop) -> None:
+    """Runs all at the same time, each in a thread that lives until its program has ended.
 
-    The first error cancels ``token``, which must end the other programs, and is raised.
+    The first error stops the others, which must heed ``stop``, and is raised.
     """
     with ThreadPoolExecutor(len(programs)) as threads:
         runs = [threads.submit(program) for program in programs]
@@ -58,5 +58,5 @@ def run_concurrently(programs: Sequence[Callable[[], None]], token: Cancellation
             for run in as_completed(runs):
                 run.result()
         except BaseException:
-            token.cancel()
+            stop.ask()
             raise

@@ -1,6 +1,6 @@
-"""The verbs that speak with AWS, through boto3.
+"""Operations on AWS, through boto3.
 
-Enters: the name of an environment (``dev``), and what a command asks for. Leaves: plain data for
-``operations.commands`` to show. Must not know: how the definition is rendered or deployed, beyond
-the names of what a stack holds: everything is found by the stack's name, ``sentiment-<name>``.
+Input: the name of an environment (``dev``) and a request. Output: plain data, which
+``operations.views`` prints. Must not know: how a definition is rendered or deployed; resources are
+found by the stack's name, ``sentiment-<environment>``.
 """

@@ -1,9 +1,10 @@
-"""What executions leave behind and nobody else removes: models, old versions, logs.
+"""Cleanup of resources that executions create and SageMaker never deletes.
 
-CreateModel names a model for Batch Transform and nobody unnames it; a group that holds versions
-can't be deleted by CloudFormation; a log stream without a retention stays for ever. All of them are
-found by names that hold an execution's id, so nothing of another pipeline can be meant. Where the
-pipeline is gone, the ids are those in the tags that it put on its models.
+CreateModel creates a model resource for Batch Transform that SageMaker never deletes;
+CloudFormation can't delete a model package group that has versions; log streams without a retention
+period are kept forever. Resources are found by names that contain an execution ID, so those of
+other pipelines are never affected. If the pipeline is deleted, execution IDs come from the tags of
+its models.
 """
 
 from __future__ import annotations
@@ -17,96 +18,99 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.aws import executions, model_versions, pipelines
-from operations.aws.client import Deployment, is_unknown
+from operations.aws.client import Deployment
+from operations.aws.errors import error_code, error_message, is_not_found
 from operations.aws.jobs import KINDS, PREFIX
-from operations.aws.model_versions import APPROVED, Version
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
+from operations.model_version import APPROVED, ModelVersion
 
-_OF_ONE_THING = (
+_RESOURCE_ERRORS = (
     "ConflictException",
     "OperationAbortedException",
     "ResourceInUse",
     "ValidationException",
 )
 _EXECUTION_TAG = "sagemaker:pipeline-execution-arn"
-"""What pipelines put on all that they make."""
+"""The tag of everything that an execution creates."""
 
-_NOT_THERE = ("could not find", "does not exist", "not found")
+_NOT_FOUND_TEXTS = ("could not find", "does not exist", "not found")
 
 
 @dataclass(frozen=True)
-class Remains:
-    """What would be removed. log_streams: (group, stream)."""
+class Leftovers:
+    """Resources to delete. log_streams: (log group, log stream)."""
 
     models: tuple[str, ...]
-    versions: tuple[Version, ...]
+    versions: tuple[ModelVersion, ...]
     log_streams: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Removed:
-    """What became of it: gone now or before, and (what, why not) of the rest."""
+class Deleted:
+    """The number of deleted resources, and (resource, reason) of those that couldn't be deleted."""
 
-    gone: int
+    count: int
     failures: tuple[tuple[str, str], ...]
 
 
-def remains(deployment: Deployment, *, all_versions: bool, logs: bool) -> Remains:
-    """What there is to remove, also where the stack is gone, or half gone.
+def find_leftovers(deployment: Deployment, *, all_versions: bool, logs: bool) -> Leftovers:
+    """Find the resources to delete, even if the stack is (partly) deleted.
 
-    all_versions: approved ones and the newest too. logs: the log streams of the jobs too.
-    Raises CliError while an execution runs, which needs its model, and if there is no trace of the
-    deployment at all.
+    all_versions: include approved versions and the newest. logs: include the jobs' log streams.
+    Raises CliError while an execution is running, because it uses its model, and if nothing of the
+    deployment exists.
     """
-    pipeline = pipelines.deployed_or_none(deployment)
-    ids = list(_ended(deployment, pipeline)) if pipeline else _orphans(deployment)
+    pipeline = pipelines.find_or_none(deployment)
+    ids = list(_ended(deployment, pipeline)) if pipeline else _tagged_executions(deployment)
     group = pipeline.group if pipeline else deployment.name
     prefixes = tuple(f"{PREFIX}{execution_id}-" for execution_id in ids)
-    found = Remains(
+    found = Leftovers(
         models=tuple(_models(deployment, prefixes)),
         versions=tuple(_versions(deployment, group, all_versions)),
         log_streams=tuple(_log_streams(deployment, prefixes)) if logs else (),
     )
     if pipeline is None and not (found.models or found.versions):
-        raise CliError(pipelines.missing(deployment))
+        raise pipelines.not_found(deployment)
     return found
 
 
-def remove(deployment: Deployment, remains: Remains, on_removed: Callable[[str], None]) -> Removed:
-    """Removes it all, going on past what is gone already and what can't be removed."""
-    gone = 0
+def delete(
+    deployment: Deployment, leftovers: Leftovers, on_deleted: Callable[[str], None]
+) -> Deleted:
+    """Delete the resources; continue after those that are already deleted or can't be."""
+    count = 0
     failures = []
-    for name, delete in _deletions(deployment, remains):
+    for name, call in _deletions(deployment, leftovers):
         try:
-            delete()
+            call()
         except ClientError as error:
-            if not _is_gone(error):
-                failures.append((name, _why_it_stays(error)))
+            if not _is_deleted(error):
+                failures.append((name, _reason(error)))
                 continue
-        gone += 1
-        on_removed(name)
-    return Removed(gone, tuple(failures))
+        count += 1
+        on_deleted(name)
+    return Deleted(count, tuple(failures))
 
 
 def _ended(training: Deployment, pipeline: Pipeline) -> Iterator[str]:
-    """The ids of both pipelines' executions. Raises CliError for one that runs."""
+    """Yield the IDs of both pipelines' executions. Raises CliError if one is running."""
     scoring = replace(training, scoring=True)
     for deployment, found in (
         (training, pipeline),
-        (scoring, pipelines.deployed_or_none(scoring)),
+        (scoring, pipelines.find_or_none(scoring)),
     ):
         for execution in executions.newest_first(deployment, found) if found else ():
             if execution.is_running:
                 raise CliError(
                     f"execution {execution.execution_id} is {execution.status}; wait for its end, "
-                    f"or end it with {deployment.hint('stop', execution.execution_id)}, then clean"
+                    f"or stop it with {deployment.command('stop', execution.execution_id)}"
                 )
             yield execution.execution_id
 
 
-def _orphans(deployment: Deployment) -> list[str]:
-    """The ids of executions whose pipelines are gone, by the tags of their models, one by one."""
+def _tagged_executions(deployment: Deployment) -> list[str]:
+    """Return execution IDs of deleted pipelines from the tags of their models."""
     sagemaker = deployment.client("sagemaker")
     scoring = replace(deployment, scoring=True).pipeline
     of_pipeline = re.compile(
@@ -128,30 +132,30 @@ def _models(deployment: Deployment, prefixes: tuple[str, ...]) -> Iterator[str]:
 
 
 def _pipelines_models(deployment: Deployment) -> Iterator[Mapping[str, Any]]:
-    """The models of all pipelines of the account and region."""
+    """Yield the models of all pipelines in the account and region."""
     pages = deployment.client("sagemaker").get_paginator("list_models")
     for page in pages.paginate(NameContains=PREFIX, SortBy="Name", SortOrder="Ascending"):
         yield from page["Models"]
 
 
-def _versions(deployment: Deployment, group: str, everything: bool) -> Iterator[Version]:
+def _versions(deployment: Deployment, group: str, everything: bool) -> Iterator[ModelVersion]:
     for position, version in enumerate(_known_versions(deployment, group)):
         is_kept = position == 0 or version.approval == APPROVED
         if everything or not is_kept:
             yield version
 
 
-def _known_versions(deployment: Deployment, group: str) -> list[Version]:
+def _known_versions(deployment: Deployment, group: str) -> list[ModelVersion]:
     try:
         return model_versions.versions(deployment, group)
     except ClientError as error:
-        if not is_unknown(error):
+        if not is_not_found(error):
             raise
-        return []  # the group is gone, and so are its versions
+        return []  # without the group there are no versions
 
 
 def _log_streams(deployment: Deployment, prefixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """One listing of a whole group is cheaper than one for each execution."""
+    """Yield log streams. Listing a whole group takes fewer calls than one for each execution."""
     pages = deployment.client("logs").get_paginator("describe_log_streams")
     for kind in KINDS:
         try:
@@ -160,29 +164,31 @@ def _log_streams(deployment: Deployment, prefixes: tuple[str, ...]) -> Iterator[
                     if stream["logStreamName"].startswith(prefixes):
                         yield kind.log_group, stream["logStreamName"]
         except ClientError as error:
-            if not is_unknown(error):
+            if not is_not_found(error):
                 raise
 
 
-def _deletions(deployment: Deployment, remains: Remains) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """(what, the call that removes it)."""
+def _deletions(
+    deployment: Deployment, leftovers: Leftovers
+) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Yield (resource, call that deletes it)."""
     sagemaker, logs = deployment.client("sagemaker"), deployment.client("logs")
-    for model in remains.models:
+    for model in leftovers.models:
         yield model, partial(sagemaker.delete_model, ModelName=model)
-    for version in remains.versions:
+    for version in leftovers.versions:
         yield version.arn, partial(sagemaker.delete_model_package, ModelPackageName=version.arn)
-    for group, stream in remains.log_streams:
+    for group, stream in leftovers.log_streams:
         delete = partial(logs.delete_log_stream, logGroupName=group, logStreamName=stream)
         yield f"{group}:{stream}", delete
 
 
-def _is_gone(error: ClientError) -> bool:
-    message = error.response["Error"].get("Message", "").lower()
-    return is_unknown(error) and any(words in message for words in _NOT_THERE)
+def _is_deleted(error: ClientError) -> bool:
+    message = error_message(error).lower()
+    return is_not_found(error) and any(text in message for text in _NOT_FOUND_TEXTS)
 
 
-def _why_it_stays(error: ClientError) -> str:
-    """The reason of this one thing; raises the error if it would hit the next one too."""
-    if error.response["Error"].get("Code") not in _OF_ONE_THING:
+def _reason(error: ClientError) -> str:
+    """Return why a resource can't be deleted; raise errors that would also affect the next one."""
+    if error_code(error) not in _RESOURCE_ERRORS:
         raise error
-    return " ".join(error.response["Error"].get("Message", "").split())
+    return error_message(error)

@@ -1,4 +1,4 @@
-"""What an execution has cost: billed seconds of its jobs, times instances, times their price."""
+"""Cost of an execution: billed seconds of its jobs, times instances, times price."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ _HOUR = 3600
 
 @dataclass(frozen=True)
 class JobCost:
-    """What one job of a step has cost so far.
+    """The cost of a job so far.
 
-    seconds: billed, for each of the instances. usd_per_hour: of one instance; None if the price
-    isn't known.
+    seconds: billed for each instance. usd_per_hour: for one instance; None if unknown.
     """
 
     step: str
@@ -33,7 +32,7 @@ class JobCost:
 
     @property
     def usd(self) -> float | None:
-        """Seconds times instances times price; None if the price isn't known."""
+        """Seconds times instances times price; None if the price is unknown."""
         if self.usd_per_hour is None:
             return None
         return self.seconds / _HOUR * self.instance_count * self.usd_per_hour
@@ -41,7 +40,7 @@ class JobCost:
 
 @dataclass(frozen=True)
 class _Usage:
-    """What a job uses, by DescribeProcessingJob and its like."""
+    """Instances and time of a job."""
 
     instance_type: str
     instance_count: int
@@ -52,9 +51,9 @@ class _Usage:
 def of_steps(
     deployment: Deployment, steps: Iterable[StepExecution], now: datetime
 ) -> Iterator[JobCost]:
-    """The cost of each job, those of earlier attempts included; nothing for a cached step.
+    """Yield the cost of each job, including earlier attempts; cached steps have none.
 
-    A job that runs counts until ``now``.
+    A running job is counted until ``now``.
     """
     sagemaker = deployment.client("sagemaker")
     for step in steps:
@@ -88,7 +87,7 @@ def _transform(sagemaker: Any, job: str, now: datetime) -> _Usage:
 
 
 def _training(sagemaker: Any, job: str, now: datetime) -> _Usage:
-    """With spare capacity the billed seconds are fewer than those that it took."""
+    """Spot training is billed for fewer seconds than it takes."""
     answer = sagemaker.describe_training_job(TrainingJobName=job)
     usage = _timed(answer, "Training", answer["ResourceConfig"], now)
     billed = answer.get("BillableTimeInSeconds", usage.seconds)
@@ -98,7 +97,7 @@ def _training(sagemaker: Any, job: str, now: datetime) -> _Usage:
 def _timed(
     answer: Mapping[str, Any], word: str, resources: Mapping[str, Any], now: datetime
 ) -> _Usage:
-    """Usage by the times at which the job's instances were held."""
+    """Usage by the start and end times of a job."""
     start, end = answer.get(f"{word}StartTime"), answer.get(f"{word}EndTime")
     seconds = ((end or now) - start).total_seconds() if start else 0.0
     return _Usage(

@@ -1,8 +1,8 @@
-"""Executions of the pipeline, and their steps."""
+"""Executions of a pipeline and their steps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,44 +10,25 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from operations.aws.client import Deployment, is_unknown
+from operations.aws.client import Deployment
+from operations.aws.errors import is_not_found
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
+from operations.execution_summary import SUCCEEDED, ExecutionSummary, StepSummary
 
-_RUNNING = ("Executing", "Stopping")
+_REGISTERED = "RegisterModel"
+"""The kind of a step that registered a model version; other steps have no such metadata."""
+
 _STEP_RUNNING = ("Starting", "Executing", "Stopping")
-_SUCCEEDED = "Succeeded"
-
-
-@dataclass(frozen=True)
-class Execution:
-    """An execution, as AWS describes it; ``failure_reason`` is empty if there's none."""
-
-    execution_id: str
-    arn: str
-    display_name: str
-    status: str
-    started: datetime
-    failure_reason: str
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it has still to end."""
-        return self.status in _RUNNING
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether it has ended well."""
-        return self.status == _SUCCEEDED
 
 
 @dataclass(frozen=True)
 class StepExecution:
-    """One step's run.
+    """A step of an execution, as AWS describes it.
 
-    ended: None while it runs. kind: the key of AWS's metadata, such as ProcessingJob or Condition;
-    empty before there is any. resource: the ARN of what the step has made, such as its job; of a
-    cached step, what the earlier execution has made. outcome: of a Condition, which branch.
+    ended: None while it runs. kind: the key of its metadata, such as ProcessingJob or Condition;
+    empty before there is any. resource: the ARN of what the step created, such as its job; for a
+    cached step, what the earlier execution created. outcome: of a Condition step, its result.
     """
 
     name: str
@@ -63,13 +44,13 @@ class StepExecution:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has still to end."""
+        """Whether it hasn't ended."""
         return self.status in _STEP_RUNNING
 
     @property
     def succeeded(self) -> bool:
-        """Whether it has ended well."""
-        return self.status == _SUCCEEDED
+        """Whether it has ended successfully."""
+        return self.status == SUCCEEDED
 
     @property
     def resource_name(self) -> str:
@@ -77,12 +58,25 @@ class StepExecution:
         return self.resource.rpartition("/")[2]
 
     def seconds(self, now: datetime) -> float:
-        """How long it has taken until it ended or, if it runs, until ``now``."""
+        """Return its duration until it ended or, if it is running, until ``now``."""
         return ((self.ended or now) - self.started).total_seconds() if self.started else 0.0
 
+    def summary(self, now: datetime) -> StepSummary:
+        """Summarize the step."""
+        return StepSummary(
+            name=self.name,
+            status=self.status,
+            started=self.started,
+            seconds=round(self.seconds(now), 3),
+            attempts=max(self.attempts, 1),
+            cached=self.cached,
+            failure_reason=self.failure_reason or None,
+            outcome=self.outcome,
+        )
 
-def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Execution]:
-    """All executions."""
+
+def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[ExecutionSummary]:
+    """Yield all executions, newest first."""
     pages = deployment.client("sagemaker").get_paginator("list_pipeline_executions")
     for page in pages.paginate(
         PipelineName=pipeline.name, SortBy="CreationTime", SortOrder="Descending"
@@ -91,29 +85,29 @@ def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Executi
             yield _execution(summary, summary["StartTime"], "PipelineExecutionFailureReason")
 
 
-def find(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> Execution:
-    """The execution of this id or ARN; the newest for None. Raises CliError if there is none."""
+def find(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> ExecutionSummary:
+    """Return the execution with this ID or ARN, None for the newest. Raises CliError."""
     if wanted is None:
         return _newest(deployment, pipeline)
     try:
         return describe(deployment.client("sagemaker"), _arn(pipeline, wanted))
     except ClientError as error:
-        if not is_unknown(error):
+        if not is_not_found(error):
             raise
         raise CliError(
-            f"there is no execution {wanted} of {pipeline.name} in {deployment.region}; "
-            f"{deployment.hint('list')} shows those that exist"
+            f"{pipeline.name} has no execution {wanted} in {deployment.region}; "
+            f"{deployment.command('list')} lists executions"
         ) from None
 
 
-def describe(sagemaker: Any, arn: str) -> Execution:
-    """The execution as it is now, by a client that the caller has."""
+def describe(sagemaker: Any, arn: str) -> ExecutionSummary:
+    """Describe the execution with the caller's client."""
     answer = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
     return _execution(answer, answer["CreationTime"], "FailureReason")
 
 
 def steps(sagemaker: Any, arn: str) -> list[StepExecution]:
-    """The steps that have begun, in the order in which they did."""
+    """Return the steps that have started, in that order."""
     pages = sagemaker.get_paginator("list_pipeline_execution_steps")
     return [
         _step(step)
@@ -122,13 +116,15 @@ def steps(sagemaker: Any, arn: str) -> list[StepExecution]:
     ]
 
 
+def registered_version(steps: Iterable[StepExecution]) -> str | None:
+    """Return the ARN of the model version that the steps registered; None if they didn't."""
+    return next((step.resource for step in steps if step.kind == _REGISTERED), None)
+
+
 def start(
     deployment: Deployment, pipeline: Pipeline, parameters: Mapping[str, str], display_name: str
-) -> Execution:
-    """Starts an execution and describes it.
-
-    However often the call has to be sent, one execution comes of it.
-    """
+) -> ExecutionSummary:
+    """Start an execution and describe it. Retries of the call don't start another one."""
     sagemaker = deployment.client("sagemaker")
     name = {"PipelineExecutionDisplayName": display_name} if display_name else {}
     answer = sagemaker.start_pipeline_execution(
@@ -142,8 +138,8 @@ def start(
     return describe(sagemaker, answer["PipelineExecutionArn"])
 
 
-def stop(deployment: Deployment, execution: Execution) -> Execution:
-    """Asks a running execution to end, and describes it."""
+def stop(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
+    """Stop a running execution and describe it."""
     sagemaker = deployment.client("sagemaker")
     sagemaker.stop_pipeline_execution(
         PipelineExecutionArn=execution.arn, ClientRequestToken=uuid4().hex
@@ -151,10 +147,12 @@ def stop(deployment: Deployment, execution: Execution) -> Execution:
     return describe(sagemaker, execution.arn)
 
 
-def _newest(deployment: Deployment, pipeline: Pipeline) -> Execution:
+def _newest(deployment: Deployment, pipeline: Pipeline) -> ExecutionSummary:
     newest = next(newest_first(deployment, pipeline), None)
     if newest is None:
-        raise CliError(f"{pipeline.name} has no executions yet; {deployment.hint('start')}")
+        raise CliError(
+            f"{pipeline.name} has no executions; {deployment.command('start')} starts one"
+        )
     return newest
 
 
@@ -163,19 +161,21 @@ def _arn(pipeline: Pipeline, wanted: str) -> str:
     if not wanted.startswith("arn:"):
         return of_pipeline + wanted
     if not wanted.startswith(of_pipeline):
-        raise UsageError(f"{wanted} is no execution of {pipeline.arn}; choose --environment")
+        raise UsageError(
+            f"{wanted} isn't an execution of {pipeline.arn}; use another --environment"
+        )
     return wanted
 
 
-def _execution(answer: Mapping[str, Any], started: datetime, reason: str) -> Execution:
+def _execution(answer: Mapping[str, Any], started: datetime, reason: str) -> ExecutionSummary:
     arn = answer["PipelineExecutionArn"]
-    return Execution(
+    return ExecutionSummary(
         execution_id=arn.rpartition("/")[2],
         arn=arn,
-        display_name=answer.get("PipelineExecutionDisplayName", ""),
+        display_name=answer.get("PipelineExecutionDisplayName"),
         status=answer["PipelineExecutionStatus"],
         started=started.astimezone(UTC),
-        failure_reason=answer.get(reason, ""),
+        failure_reason=answer.get(reason),
     )
 
 

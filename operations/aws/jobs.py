@@ -1,7 +1,7 @@
-"""The jobs that steps start: how they are called, and what AWS knows of each kind.
+"""Jobs of steps: their names, and the API of each kind.
 
-Jobs of a pipeline are called ``pipelines-<execution>-<step>-<random>``, and each attempt of a step
-is a job of its own.
+The jobs of a pipeline are named ``pipelines-<execution>-<step>-<random>``; each attempt of a step
+is a separate job.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 from operations.aws.executions import StepExecution
 
 PREFIX = "pipelines-"
-"""What the names of all that pipelines make begin with."""
+"""Prefix of the names of everything that pipelines create."""
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job. ``metadata`` is the key that a step's metadata has it under."""
+    """A kind of job. metadata: its key in a step's metadata."""
 
     metadata: str
     log_group: str
@@ -43,19 +43,19 @@ KINDS = (PROCESSING, TRAINING, TRANSFORM)
 
 
 def kind_of(step: StepExecution) -> JobKind | None:
-    """The kind of job that the step has started; None if it has started none."""
+    """Return the kind of job that a step started; None if it started none."""
     return next((kind for kind in KINDS if kind.metadata == step.kind), None)
 
 
 def common_name(step: StepExecution) -> str:
-    """What the names of all attempts of the step begin with; the job's own name in doubt."""
+    """Return the common prefix of the names of a step's jobs; a job's own name if unknown."""
     job = step.resource_name
     found = re.match(rf"{PREFIX}.+?-{re.escape(step.name)}-", job)
     return found[0] if found else job
 
 
 def attempts(sagemaker: Any, step: StepExecution, kind: JobKind) -> Iterator[str]:
-    """The names of the step's jobs: of the last attempt, and of those before it."""
+    """Yield the names of a step's jobs, one for each attempt."""
     name = common_name(step)
     for page in sagemaker.get_paginator(kind.list_method).paginate(
         NameContains=name, SortBy="CreationTime", SortOrder="Ascending"

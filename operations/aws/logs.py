@@ -1,4 +1,4 @@
-"""What jobs have written, from CloudWatch Logs."""
+"""Logs of jobs in CloudWatch Logs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.aws.client import Deployment, is_unknown
+from operations.aws.client import Deployment
+from operations.aws.errors import is_not_found
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import common_name, kind_of
 from operations.errors import CliError
 
-_MOST_EVENTS = 10_000  # that CloudWatch hands out at once
+_MAX_EVENTS = 10_000  # per GetLogEvents request
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line of a job's log: when, what, and the log stream, which names the job and the host."""
+    """A line of a log. stream: its log stream, named after job and host."""
 
     time: datetime
     stream: str
@@ -29,30 +30,30 @@ class LogLine:
 
 
 def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> StepExecution:
-    """The step of this name, whatever its case. Raises CliError, naming those that have begun."""
-    begun = {step.name: step for step in steps}
-    for known, step in begun.items():
+    """Return the step with this name, in any case. Raises CliError, listing started steps."""
+    started = {step.name: step for step in steps}
+    for known, step in started.items():
         if known.lower() == name.lower():
             return step
     raise CliError(
-        f"step {name!r} hasn't begun in execution {execution_id}; "
-        f"those that have: {', '.join(begun) or 'none'}"
+        f"execution {execution_id} has not started a step {name!r}; "
+        f"started steps: {', '.join(started) or 'none'}"
     )
 
 
 def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list[LogLine]:
-    """What all attempts of the step have written, on every host, in time order.
+    """Return the log lines of all attempts of a step on all hosts, in time order.
 
-    last: only the newest lines, this many; None for all. Raises CliError if the step starts no job
-    or there is no log.
+    last: the number of newest lines to return; None for all. Raises CliError if the step has no job
+    or no log.
     """
     kind = kind_of(step)
     if kind is None:
-        raise CliError(f"step {step.name} has started no job, so there is no log of it")
+        raise CliError(f"step {step.name} has no log, because it started no job")
     logs = deployment.client("logs")
     streams = _streams(logs, kind.log_group, common_name(step))
     if not streams:
-        raise CliError(f"step {step.name} has no log in {kind.log_group}, or none yet")
+        raise CliError(f"step {step.name} has no log in {kind.log_group} (yet)")
     merged = heapq.merge(
         *(_events(logs, kind.log_group, stream, last) for stream in streams),
         key=lambda line: line.time,
@@ -69,20 +70,20 @@ def _streams(logs: Any, group: str, prefix: str) -> list[str]:
             for stream in page["logStreams"]
         ]
     except ClientError as error:
-        if is_unknown(error):  # the account's first job makes the group
+        if is_not_found(error):  # the first job of an account creates the group
             return []
         raise
 
 
 def _events(logs: Any, group: str, stream: str, last: int | None) -> Iterator[LogLine]:
-    """The stream's events, oldest first; only the newest ``last`` if it isn't None."""
+    """Yield the events of a stream, oldest first; only the newest ``last`` unless None."""
     where = {"logGroupName": group, "logStreamName": stream}
     if last is None:
         for events in _pages(logs, forward=True, **where):
             yield from _read(events, stream)
         return
     newest: list[Any] = []
-    for events in _pages(logs, forward=False, limit=min(last, _MOST_EVENTS), **where):
+    for events in _pages(logs, forward=False, limit=min(last, _MAX_EVENTS), **where):
         newest = events + newest
         if len(newest) >= last:
             break
@@ -90,7 +91,7 @@ def _events(logs: Any, group: str, stream: str, last: int | None) -> Iterator[Lo
 
 
 def _pages(logs: Any, *, forward: bool, **where: Any) -> Iterator[list[Any]]:
-    """boto3 has no paginator for them: at its end, the stream repeats the token it was given."""
+    """Yield pages of events. boto3 has no paginator: at the end, the token repeats."""
     key = "nextForwardToken" if forward else "nextBackwardToken"
     page, token = logs.get_log_events(**where, startFromHead=forward), None
     while page[key] != token:

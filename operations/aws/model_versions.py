@@ -1,35 +1,23 @@
-"""Versions in the model package group, and whether they may be used."""
+"""Model versions on AWS, and their approval."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal
 
-from operations.aws import evaluation
+from operations import model_version
+from operations.aws import evaluation, executions
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
-from operations.evaluation_report import Report
+from operations.evaluation_report import EvaluationReport
+from operations.model_version import ModelVersion
 
-APPROVED, REJECTED = "Approved", "Rejected"
 Decision = Literal["Approved", "Rejected"]
 
 
-@dataclass(frozen=True)
-class Version:
-    """A model package, as a version of its group. approval: ModelApprovalStatus."""
-
-    number: int
-    arn: str
-    status: str
-    approval: str
-    created: datetime
-
-
-def versions(deployment: Deployment, group: str) -> list[Version]:
-    """All versions of the model package group, newest first."""
+def versions(deployment: Deployment, group: str) -> list[ModelVersion]:
+    """Return all versions of the model package group, newest first."""
     pages = deployment.client("sagemaker").get_paginator("list_model_packages")
     found = [
         _version(summary)
@@ -39,20 +27,23 @@ def versions(deployment: Deployment, group: str) -> list[Version]:
     return sorted(found, key=lambda version: version.number, reverse=True)
 
 
-def find(deployment: Deployment, pipeline: Pipeline, wanted: str) -> Version:
-    """The version of this number or ARN. Raises UsageError, naming those that there are."""
-    known = versions(deployment, pipeline.group)
-    for version in known:
-        if wanted in (str(version.number), version.arn):
-            return version
-    there = ", ".join(f"{version.number} ({version.approval})" for version in known) or "none yet"
-    raise UsageError(f"there is no version {wanted} in {pipeline.group}; there are: {there}")
+def find(deployment: Deployment, pipeline: Pipeline, wanted: str) -> ModelVersion:
+    """Return a version by number, ARN, or the execution that registered it.
+
+    Raises UsageError, listing the versions.
+    """
+    if model_version.is_execution(wanted):
+        wanted = _registered_by(deployment, pipeline, wanted)
+    group = pipeline.group
+    return model_version.version_named(versions(deployment, group), wanted, group)
 
 
-def measured(deployment: Deployment, version: Version, *, insist: bool) -> Report | None:
-    """The evaluation report that the version was registered with; None if it was without.
+def evaluation_of(
+    deployment: Deployment, version: ModelVersion, *, required: bool
+) -> EvaluationReport | None:
+    """Return the evaluation report that a version was registered with; None without one.
 
-    A report that can't be read raises CliError if ``insist``, and is None otherwise.
+    An unreadable report raises CliError if ``required``, and is None otherwise.
     """
     package = deployment.client("sagemaker").describe_model_package(ModelPackageName=version.arn)
     statistics = package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
@@ -61,26 +52,37 @@ def measured(deployment: Deployment, version: Version, *, insist: bool) -> Repor
     try:
         return evaluation.at(deployment, statistics["S3Uri"])
     except CliError:
-        if insist:
+        if required:
             raise
         return None
 
 
 def decide(
-    deployment: Deployment, version: Version, decision: Decision, comment: str | None
+    deployment: Deployment, version: ModelVersion, decision: Decision, comment: str | None
 ) -> None:
-    """Approves or rejects the version; ``comment`` is kept as its ApprovalDescription."""
+    """Approve or reject a version; ``comment`` is stored as its ApprovalDescription."""
     description = {} if comment is None else {"ApprovalDescription": comment}
     deployment.client("sagemaker").update_model_package(
         ModelPackageArn=version.arn, ModelApprovalStatus=decision, **description
     )
 
 
-def _version(summary: Mapping[str, Any]) -> Version:
-    return Version(
+def _registered_by(deployment: Deployment, pipeline: Pipeline, execution_id: str) -> str:
+    """Return the ARN of the version that an execution registered."""
+    execution = executions.find(deployment, pipeline, execution_id)
+    arn = executions.registered_version(
+        executions.steps(deployment.client("sagemaker"), execution.arn)
+    )
+    if arn is None:
+        raise UsageError(
+            f"execution {execution.execution_id} ({execution.status}) registered no model version"
+        )
+    return arn
+
+
+def _version(summary: Mapping[str, Any]) -> ModelVersion:
+    return ModelVersion(
         number=summary["ModelPackageVersion"],
         arn=summary["ModelPackageArn"],
-        status=summary["ModelPackageStatus"],
         approval=summary.get("ModelApprovalStatus", "none"),
-        created=summary["CreationTime"].astimezone(UTC),
     )

@@ -1,4 +1,4 @@
-"""The deployed pipeline, and what its deployment has set as defaults of its parameters."""
+"""Deployed pipelines, their parameter defaults, and the templates of their stacks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operations.aws.client import Deployment, is_unknown
+from operations.aws.client import Deployment, connected
+from operations.aws.errors import is_not_found
 from operations.errors import CliError
+from processing.names import Parameter
 
 _PREFIX = "sentiment-"
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A deployed pipeline. ``defaults`` has each parameter's default; None if it has none."""
+    """A deployed pipeline. defaults: by parameter; None for a parameter without default."""
 
     name: str
     arn: str
@@ -27,38 +29,38 @@ class Pipeline:
 
     @property
     def bucket(self) -> str:
-        """The name of the bucket that executions put what they make into."""
-        return self._deployed("ArtifactsUri").removeprefix("s3://").partition("/")[0]
+        """The name of the bucket for the outputs of executions."""
+        return self._default(Parameter.ARTIFACTS_URI).removeprefix("s3://").partition("/")[0]
 
     @property
     def group(self) -> str:
         """The name of the model package group."""
-        return self._deployed("ModelPackageGroupName")
+        return self._default(Parameter.MODEL_PACKAGE_GROUP_NAME)
 
-    def _deployed(self, parameter: str) -> str:
+    def _default(self, parameter: str) -> str:
         value = self.defaults.get(parameter)
         if not value:
             raise CliError(
-                f"pipeline {self.name}: its parameter {parameter} has no default; deploy it anew"
+                f"pipeline {self.name}: {parameter} has no default; deploy the stack again"
             )
         return str(value)
 
 
-def deployed(deployment: Deployment) -> Pipeline:
-    """The deployment's pipeline. Raises CliError, naming those that exist, if there is none."""
-    pipeline = deployed_or_none(deployment)
+def find(deployment: Deployment) -> Pipeline:
+    """Return the deployment's pipeline. Raises CliError, listing the pipelines that exist."""
+    pipeline = find_or_none(deployment)
     if pipeline is None:
-        raise CliError(missing(deployment))
+        raise not_found(deployment)
     return pipeline
 
 
-def deployed_or_none(deployment: Deployment) -> Pipeline | None:
-    """The deployment's pipeline; None if there is none (any more)."""
+def find_or_none(deployment: Deployment) -> Pipeline | None:
+    """Return the deployment's pipeline; None if it doesn't exist."""
     sagemaker = deployment.client("sagemaker")
     try:
         answer = sagemaker.describe_pipeline(PipelineName=deployment.pipeline)
     except ClientError as error:
-        if not is_unknown(error):
+        if not is_not_found(error):
             raise
         return None
     definition = answer["PipelineDefinition"]
@@ -72,7 +74,7 @@ def deployed_or_none(deployment: Deployment) -> Pipeline | None:
 
 
 def defaults(definition: str) -> dict[str, Any]:
-    """Each parameter's default in a definition; None if it has none."""
+    """Return parameter defaults of a definition; None for a parameter without default."""
     return {
         parameter["Name"]: parameter.get("DefaultValue")
         for parameter in json.loads(definition).get("Parameters", ())
@@ -80,7 +82,7 @@ def defaults(definition: str) -> dict[str, Any]:
 
 
 def console_url(deployment: Deployment) -> str:
-    """The console's page of the deployment's pipeline; the stack has it as ``ConsoleUrl``."""
+    """Return the URL of the pipeline in the console; the stack's output is ``ConsoleUrl``."""
     region = deployment.region
     domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
     return (
@@ -89,16 +91,42 @@ def console_url(deployment: Deployment) -> str:
     )
 
 
-def missing(deployment: Deployment) -> str:
-    """What to say where the deployment has no pipeline."""
+def not_found(deployment: Deployment) -> CliError:
+    """Return the error for a missing pipeline, with the pipelines that exist."""
     pages = deployment.client("sagemaker").get_paginator("list_pipelines")
     names = [
         summary["PipelineName"]
         for page in pages.paginate(PipelineNamePrefix=_PREFIX, SortBy="Name", SortOrder="Ascending")
         for summary in page["PipelineSummaries"]
     ]
-    found = f"there are {', '.join(names)}" if names else f"there is none named {_PREFIX}*"
-    return (
-        f"there is no pipeline {deployment.pipeline} in {deployment.region}, {found}; choose "
-        "another --environment or --region, or deploy it with `make deploy`"
+    return CliError(
+        f"pipeline {deployment.pipeline} not found in {deployment.region} (existing pipelines: "
+        f"{', '.join(names) or 'none'}); use another --environment or --region, or run `make "
+        "deploy`"
     )
+
+
+def deployed_template(environment: str, region: str | None) -> tuple[str, Mapping[str, Any]]:
+    """Return the name and the template of an environment's stack. Raises CliError."""
+    with connected(environment, region) as deployment:
+        body = _template_body(deployment)
+    if isinstance(body, str):
+        try:
+            body = json.loads(body)
+        except ValueError:
+            raise CliError(
+                f"the template of stack {deployment.name} isn't JSON, so the CDK didn't create it"
+            ) from None
+    return deployment.name, body
+
+
+def _template_body(deployment: Deployment) -> Any:
+    """The template; botocore parses JSON."""
+    try:
+        answer = deployment.client("cloudformation").get_template(StackName=deployment.name)
+    except ClientError as error:
+        # CloudFormation has no error code for a missing stack.
+        if "does not exist" not in str(error):
+            raise
+        raise not_found(deployment) from None
+    return answer["TemplateBody"]

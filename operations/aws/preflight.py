@@ -1,4 +1,4 @@
-"""What would fail, looked for before it does."""
+"""Checks of an account and a deployment before anything is started."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from local_runner.errors import DefinitionError
 from operations.aws import pipelines, resource_requirements
-from operations.aws.client import Deployment, errors_of_aws, is_unknown
+from operations.aws.client import Deployment
+from operations.aws.errors import error_code, is_not_found
 from operations.aws.pipelines import Pipeline
 from operations.aws.resource_requirements import Image, Instances
 from operations.errors import CliError
@@ -19,16 +20,16 @@ from operations.errors import CliError
 Status = Literal["ok", "warning", "failed"]
 
 _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
-_OLDEST_BOOTSTRAP = 6  # that the CDK's assets go with
-_HOMES = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""A region of each partition that every account has."""
+_MIN_BOOTSTRAP = 6  # required by CDK assets
+_DEFAULT_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""By partition, a region that is enabled in every account."""
 
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at; for what isn't ok, the message says what to do."""
+    """The result of a check; unless ok, the message has the remedy."""
 
     name: str
     status: Status
@@ -36,13 +37,13 @@ class Check:
 
 
 def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
-    """Looks at everything, each check yielded when it is done.
+    """Yield each check when it is done; without credentials, only the first.
 
-    Without credentials nothing else is looked at. Before the first deployment, quotas are held
-    against the ``committed`` definition; its images may be those of another region.
+    Before the first deployment, quotas are checked against the ``committed`` definition, but not
+    images, which depend on the region.
     """
     partition = deployment.session.get_partition_for_region(deployment.region)
-    home = _HOMES.get(partition, deployment.region)
+    home = _DEFAULT_REGIONS.get(partition, deployment.region)
     first = _guarded(deployment, "credentials", partial(_credentials, deployment, home), "failed")
     yield first
     if first.status == "failed":
@@ -50,8 +51,8 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
     yield _guarded(deployment, "region", partial(_region, deployment, home))
     yield _guarded(deployment, "CDK bootstrap", partial(_bootstrap, deployment))
     try:
-        with errors_of_aws(deployment):
-            pipeline = pipelines.deployed(deployment)
+        with deployment.translated_errors():
+            pipeline = pipelines.find(deployment)
     except CliError as error:
         yield Check("pipeline", "failed", str(error))
         yield from _quotas(deployment, committed)
@@ -67,16 +68,16 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
 def _guarded(
     deployment: Deployment, name: str, check: Callable[[], Check], otherwise: Status = "warning"
 ) -> Check:
-    """The check, or that it couldn't be done, and why."""
+    """Return the check, or a check that says why it wasn't possible."""
     try:
-        with errors_of_aws(deployment):
+        with deployment.translated_errors():
             return check()
     except CliError as error:
-        return Check(name, otherwise, f"can't be checked: {error}")
+        return Check(name, otherwise, f"not checked: {error}")
 
 
 def _credentials(deployment: Deployment, home: str) -> Check:
-    """Asked at home, where a region that isn't enabled can't be taken for wrong credentials."""
+    """Check in the default region; in a disabled one, AWS reports credentials as invalid."""
     answer = deployment.client("sts", region=home).get_caller_identity()
     return Check("credentials", "ok", answer["Arn"])
 
@@ -88,16 +89,16 @@ def _region(deployment: Deployment, home: str) -> Check:
             RegionNames=[region], AllRegions=True
         )
     except ClientError as error:
-        if error.response["Error"].get("Code") != "InvalidParameterValue":
+        if error_code(error) != "InvalidParameterValue":
             raise
-        return Check(name, "failed", f"{region} is no region of AWS; choose another --region")
+        return Check(name, "failed", f"{region} isn't an AWS region; use another --region")
     status = answer["Regions"][0].get("OptInStatus")
     if status == "not-opted-in":
         return Check(
             name,
             "failed",
-            f"the account hasn't enabled {region}; enable it in the console (Account, AWS "
-            "Regions), or choose another --region",
+            f"{region} isn't enabled for this account; enable it in the console (Account, AWS "
+            "Regions), or use another --region",
         )
     return Check(name, "ok", f"{region} ({status})")
 
@@ -107,18 +108,22 @@ def _bootstrap(deployment: Deployment) -> Check:
     try:
         answer = deployment.client("ssm").get_parameter(Name=_BOOTSTRAP)
     except ClientError as error:
-        if not is_unknown(error):
+        if not is_not_found(error):
             raise
-        return Check(name, "failed", f"there is no parameter {_BOOTSTRAP}; {remedy}")
+        return Check(name, "failed", f"the SSM parameter {_BOOTSTRAP} doesn't exist; {remedy}")
     version = int(answer["Parameter"]["Value"])
-    if version < _OLDEST_BOOTSTRAP:
-        return Check(name, "failed", f"version {version} is too old; {remedy}")
+    if version < _MIN_BOOTSTRAP:
+        return Check(
+            name,
+            "failed",
+            f"version {version}, but at least {_MIN_BOOTSTRAP} is required; {remedy}",
+        )
     return Check(name, "ok", f"version {version}")
 
 
 def _pipeline(pipeline: Pipeline) -> Check:
     if pipeline.status != "Active":
-        message = f"{pipeline.name} is {pipeline.status}; wait, or deploy it with `make deploy`"
+        message = f"{pipeline.name} is {pipeline.status}; wait, or run `make deploy`"
         return Check("pipeline", "failed", message)
     return Check("pipeline", "ok", pipeline.arn)
 
@@ -127,9 +132,9 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
     try:
         deployment.client("s3").head_bucket(Bucket=pipeline.bucket)
     except ClientError as error:
-        if error.response["Error"].get("Code") not in _NO_BUCKET:
+        if error_code(error) not in _NO_BUCKET:
             raise
-        message = f"{pipeline.bucket} doesn't exist; deploy the stack anew"
+        message = f"{pipeline.bucket} doesn't exist; deploy the stack again"
         return Check("bucket", "failed", message)
     return Check("bucket", "ok", pipeline.bucket)
 
@@ -137,10 +142,10 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
 def _quotas(deployment: Deployment, definition: str) -> Iterator[Check]:
     try:
         wanted = resource_requirements.instances(definition)
-        with errors_of_aws(deployment):
+        with deployment.translated_errors():
             known = _known_quotas(deployment, {instances.quota for instances in wanted})
     except (DefinitionError, CliError) as error:
-        yield Check("quotas", "warning", f"can't be checked: {error}")
+        yield Check("quotas", "warning", f"not checked: {error}")
         return
     for instances in wanted:
         yield _quota(instances, known.get(instances.quota), deployment.region)
@@ -149,19 +154,19 @@ def _quotas(deployment: Deployment, definition: str) -> Iterator[Check]:
 def _quota(wanted: Instances, limit: float | None, region: str) -> Check:
     name = f"quota {wanted.quota}"
     if limit is None:
-        message = f"unknown; {wanted.instance_type} may not be offered in {region}"
+        message = f"unknown; {wanted.instance_type} may not be available in {region}"
         return Check(name, "warning", message)
     if limit < wanted.count:
         message = (
-            f"{limit:.0f}, and {wanted.count} needed; ask for more in Service Quotas (Amazon "
-            "SageMaker), or choose another instance type by parameter"
+            f"{limit:.0f}, but {wanted.count} required; request an increase in Service Quotas "
+            "(Amazon SageMaker), or use another instance type"
         )
         return Check(name, "failed", message)
-    return Check(name, "ok", f"{limit:.0f}, and {wanted.count} needed")
+    return Check(name, "ok", f"{limit:.0f}, {wanted.count} required")
 
 
 def _known_quotas(deployment: Deployment, names: set[str]) -> dict[str, float]:
-    """Limits by name. Those that nobody ever raised are in the list of defaults only."""
+    """Return limits by name. Limits that were never increased are only in the default list."""
     client = deployment.client("service-quotas")
     found: dict[str, float] = {}
     for listing in ("list_service_quotas", "list_aws_default_service_quotas"):
@@ -174,7 +179,7 @@ def _known_quotas(deployment: Deployment, names: set[str]) -> dict[str, float]:
 
 
 def _image(deployment: Deployment, name: str, image: Image) -> Check:
-    """Whether it exists and may be pulled by whoever asks; the jobs' role is another matter."""
+    """Check that the image exists and the user may pull it; the jobs' role isn't checked."""
     answer = deployment.client("ecr", region=image.region).batch_get_image(
         registryId=image.registry,
         repositoryName=image.repository,

@@ -1,14 +1,15 @@
-"""What a pipeline needs of an account: instances and images, read from its definition."""
+"""Instances and images that a pipeline definition requires."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from local_runner.definition.expressions import Scope, resolve, strings
+from local_runner.definition.expressions import Reference, Scope, resolve
 from local_runner.definition.model import Json, Step, parse
-from local_runner.definition.parameters import DefaultsScope
 from operations.aws.pipelines import defaults
 
 _IMAGE = re.compile(
@@ -24,7 +25,7 @@ _RESOURCES = {
 
 @dataclass(frozen=True, order=True)
 class Instances:
-    """Instances that a step asks for at once. quota: what AWS calls their number's limit."""
+    """Instances of one step. quota: the name of the AWS quota for them."""
 
     quota: str
     instance_type: str
@@ -33,7 +34,7 @@ class Instances:
 
 @dataclass(frozen=True, order=True)
 class Image:
-    """An image in somebody's registry; ``registry`` is the account's number."""
+    """A container image. registry: the ID of the registry's account."""
 
     registry: str
     region: str
@@ -42,8 +43,8 @@ class Image:
 
 
 def instances(definition: str) -> list[Instances]:
-    """What the jobs ask for by default. Raises DefinitionError for a definition of another kind."""
-    scope = DefaultsScope(defaults(definition))
+    """Return the instances of jobs with default parameters. Raises DefinitionError."""
+    scope = _Defaults(defaults(definition))
     return sorted(
         {
             _instances(step, scope)
@@ -54,9 +55,19 @@ def instances(definition: str) -> list[Instances]:
 
 
 def images(definition: str) -> list[Image]:
-    """Every image that is named in full, of jobs and of models."""
-    found = (_IMAGE.fullmatch(text) for _, text in strings(json.loads(definition)))
+    """Return all images of jobs and models with a complete URI."""
+    found = (_IMAGE.fullmatch(text) for text in _texts(json.loads(definition)))
     return sorted({Image(**match.groupdict()) for match in found if match})
+
+
+class _Defaults:
+    """Parameter defaults; empty text for values that only an execution has."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self._defaults = defaults
+
+    def value(self, reference: Reference) -> Json:
+        return self._defaults.get(reference.name) if reference.root == "Parameters" else ""
 
 
 def _instances(step: Step, scope: Scope) -> Instances:
@@ -70,3 +81,14 @@ def _instances(step: Step, scope: Scope) -> Instances:
         job = f"spot {job}"
     quota = f"{instance_type} for {job} job usage"
     return Instances(quota, instance_type, int(resources["InstanceCount"]))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)

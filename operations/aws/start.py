@@ -1,4 +1,4 @@
-"""What ``sentiment start`` asks for, checked before anything is uploaded or started."""
+"""Start of an execution: its request is checked before anything is uploaded."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 from local_runner.definition.expressions import as_text
 from local_runner.definition.model import parse
-from local_runner.definition.parameters import parameter_values
+from local_runner.definition.parameters import values
 from local_runner.errors import DefinitionError, ParameterError
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
-from operations.aws.executions import Execution
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
+from operations.execution_summary import ExecutionSummary
 from operations.progress import Progress
+from processing.names import Parameter
 
-_DATASET = "DatasetUri"
 _DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the user asked for; empty strings and None for what wasn't said."""
+class StartRequest:
+    """What to start. dataset: None for the pipeline's default."""
 
     dataset: str | None
     parameters: Mapping[str, str]
@@ -31,15 +31,15 @@ class Request:
 
 
 def start(
-    deployment: Deployment, pipeline: Pipeline, request: Request, progress: Progress
-) -> Execution:
-    """Starts an execution, the dataset uploaded first if it lies on this machine.
+    deployment: Deployment, pipeline: Pipeline, request: StartRequest, progress: Progress
+) -> ExecutionSummary:
+    """Start an execution, after uploading a local dataset.
 
-    Raises UsageError for a wrong request, before anything has happened.
+    Raises UsageError for an invalid request before it uploads anything.
     """
-    chosen = checked(pipeline, request)
+    chosen = validated_parameters(pipeline, request)
     if request.dataset is not None:
-        chosen[_DATASET] = upload.dataset_uri(
+        chosen[Parameter.DATASET_URI] = upload.dataset_uri(
             deployment,
             pipeline.bucket,
             request.dataset,
@@ -49,27 +49,31 @@ def start(
     return executions.start(deployment, pipeline, chosen, request.display_name)
 
 
-def checked(pipeline: Pipeline, request: Request) -> dict[str, str]:
-    """The request's parameters, as the service writes their values.
+def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
+    """Return the parameters as text, as the service expects them.
 
-    Raises UsageError if the deployed definition doesn't know them so.
+    Raises UsageError if they don't match the deployed definition.
     """
     if request.display_name and not _DISPLAY_NAME.fullmatch(request.display_name):
         raise UsageError(
-            f"--name {request.display_name!r}: use up to 82 letters, digits and hyphens, no "
-            "hyphen at either end"
+            f"--name {request.display_name!r}: must be 1 to 82 letters, digits and hyphens, "
+            "without a hyphen at the start or end"
         )
-    if request.dataset is not None and _DATASET in request.parameters:
-        raise UsageError(f"--dataset and --parameter {_DATASET}=... say the same; give one")
-    given = {_DATASET: request.dataset} if request.dataset is not None else {}
-    is_open = pipeline.defaults.get(_DATASET, "") is None
-    if is_open and _DATASET not in {**given, **request.parameters}:
-        raise UsageError(f"{pipeline.name} has no reviews of its own; give --dataset")
+    if request.dataset is not None and Parameter.DATASET_URI in request.parameters:
+        raise UsageError(
+            f"--dataset and --parameter {Parameter.DATASET_URI}=... are the same; give one of them"
+        )
+    given = {Parameter.DATASET_URI: request.dataset} if request.dataset is not None else {}
+    is_required = pipeline.defaults.get(Parameter.DATASET_URI, "") is None
+    if is_required and Parameter.DATASET_URI not in {**given, **request.parameters}:
+        raise UsageError(f"{pipeline.name} has no default dataset; use --dataset")
     try:
         known = parse(pipeline.definition).parameters
-        checked = parameter_values(known, request.parameters, given)
+        checked = values(known, request.parameters, given)
     except DefinitionError as error:
-        raise CliError(f"the definition of {pipeline.name}: {error}; deploy it anew") from None
+        raise CliError(
+            f"the definition of {pipeline.name}: {error}; deploy the stack again"
+        ) from None
     except ParameterError as error:
         raise UsageError(str(error)) from None
     return {name: as_text(checked[name]) for name in request.parameters}

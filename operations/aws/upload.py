@@ -1,4 +1,4 @@
-"""Datasets of this machine, put into the bucket where executions can read them."""
+"""Upload of local datasets to the bucket that executions read."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment
+from operations.aws.errors import error_code
 from operations.datasets import S3, WEB, Dataset, demo, local_dataset
 from operations.progress import Progress
 
 DEMO = "demo"
-"""What to say for the demo's reviews."""
+"""The name of the demo dataset on the command line."""
 
 _FOLDER = "executions/datasets"
-"""Where datasets lie in the bucket; they expire as what executions make does."""
+"""Prefix of datasets in the bucket; they expire like the outputs of executions."""
 
 _MISSING = ("404", "NoSuchKey", "NotFound")
 
@@ -30,10 +31,9 @@ def dataset_uri(
     *,
     is_labelled: bool = True,
 ) -> str:
-    """The ``DatasetUri`` for ``dataset``: an address as it is; files are uploaded, each once.
+    """Return the ``DatasetUri`` for ``dataset``, after uploading local files that are missing.
 
-    is_labelled: whether a folder of text must tell the classes. Raises DatasetError, naming the
-    dataset.
+    is_labelled: whether a folder of text files must have a folder per class. Raises DatasetError.
     """
     if dataset.startswith((*WEB, S3)):
         return dataset
@@ -42,9 +42,9 @@ def dataset_uri(
         uri = f"s3://{bucket}/{_FOLDER}/{local.name}"
         files = {f"{_FOLDER}/{local.name}{rest}": path for rest, path in local.files.items()}
         missing = {
-            key: path for key, path in files.items() if not _is_there(deployment, bucket, key, path)
+            key: path for key, path in files.items() if not _exists(deployment, bucket, key, path)
         }
-        progress.say(f"dataset {uri}" if missing else f"dataset {uri}, uploaded before")
+        progress.print_line(f"dataset {uri}{'' if missing else ' (already uploaded)'}")
         _upload(deployment, bucket, missing, progress)
         return uri
 
@@ -55,22 +55,22 @@ def _local(dataset: str, folder: Path, is_labelled: bool) -> Dataset:
     return local_dataset(dataset, folder, is_labelled=is_labelled)
 
 
-def _is_there(deployment: Deployment, bucket: str, key: str, file: Path) -> bool:
-    """Whether the bucket holds it; the name is made of the content, so the size is a formality."""
+def _exists(deployment: Deployment, bucket: str, key: str, file: Path) -> bool:
+    """Whether the bucket has the file; its key is a hash of its content."""
     try:
         answer = deployment.client("s3").head_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"].get("Code") in _MISSING:
+        if error_code(error) in _MISSING:
             return False
         raise
-    there: int = answer["ContentLength"]
-    return there == file.stat().st_size
+    size: int = answer["ContentLength"]
+    return size == file.stat().st_size
 
 
 def _upload(
     deployment: Deployment, bucket: str, files: Mapping[str, Path], progress: Progress
 ) -> None:
-    """Puts each file under its key."""
+    """Upload each file to its key."""
     total = sum(file.stat().st_size for file in files.values()) / 1e6
     sent = 0
     lock = threading.Lock()  # boto3 sends parts from several threads
@@ -79,7 +79,7 @@ def _upload(
         nonlocal sent
         with lock:
             sent += count
-            progress.now(f"uploading {sent / 1e6:.0f} of {total:.0f} MB")
+            progress.set_status(f"uploading {sent / 1e6:.0f} of {total:.0f} MB")
 
     for key, file in files.items():
         with file.open("rb") as content:

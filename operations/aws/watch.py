@@ -1,9 +1,9 @@
-"""An execution, watched to its end."""
+"""Watch an execution until it ends."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -11,28 +11,25 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws import evaluation, executions, logs
-from operations.aws.client import (
-    Deployment,
-    errors_of_aws,
-    in_a_line,
-    is_passing,
-)
-from operations.aws.executions import Execution, StepExecution
+from operations.aws.client import Deployment
+from operations.aws.errors import is_transient, short_reason
+from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
 from operations.errors import CliError, Interrupted
+from operations.execution_summary import FAILED, ExecutionSummary, failure_reason
 from operations.progress import Progress
 
-_TAIL = 20
-_LONGEST_PAUSE = 30.0
+_LOG_LINES = 20
+_FIRST_PAUSE, _MAX_PAUSE = 2.0, 30.0
 
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How often AWS is asked, and how long it may keep silent; in seconds.
+class Polling:
+    """Seconds between requests, and how long to retry without an answer.
 
-    sleep and clock are those of the module time; tests have their own.
+    sleep, clock: replaced by tests.
     """
 
     interval: float = 5.0
@@ -41,137 +38,125 @@ class Pace:
     clock: Callable[[], float] = time.monotonic
 
 
-@dataclass(frozen=True)
-class Watched:
-    """An execution and its steps in the order in which they began.
+def watch(
+    deployment: Deployment, execution: ExecutionSummary, polling: Polling, *, quiet: bool
+) -> ExecutionSummary:
+    """Show steps on stderr, unless ``quiet``, until the execution ends; return its results.
 
-    accuracy, scores (an S3 URI): None if there is none, or none yet.
+    Raises Interrupted for Ctrl-C and CliError if AWS doesn't answer any more. In both cases the
+    execution continues, and the message has the command to watch it again.
     """
-
-    execution: Execution
-    steps: tuple[StepExecution, ...]
-    accuracy: float | None = None
-    scores: str | None = None
-
-
-def watched(deployment: Deployment, execution: Execution, pace: Pace, *, quiet: bool) -> Watched:
-    """Tells of the steps on stderr, unless ``quiet``, until the execution has ended.
-
-    Raises Interrupted for Ctrl-C and CliError if AWS can't be asked any more; the execution goes on
-    in both cases, and the message says how to come back to it.
-    """
-    come_back = f"{deployment.hint('watch', execution.execution_id)} comes back to it"
+    again = f"{deployment.command('watch', execution.execution_id)} watches it again"
     try:
-        with errors_of_aws(deployment), Progress(quiet=quiet) as progress:
-            progress.say(f"execution {execution.execution_id}")
-            progress.now("asking AWS")
-            seen = _Watch(deployment, execution, progress, pace).to_the_end()
+        with deployment.translated_errors(), Progress(quiet=quiet) as progress:
+            progress.print_line(f"execution {execution.execution_id}")
+            progress.set_status("connecting to AWS")
+            ended, steps = _Watch(deployment, execution, progress, polling).until_it_ends()
     except KeyboardInterrupt:
-        raise Interrupted(f"the execution goes on; {come_back}") from None
+        raise Interrupted(f"the execution continues; {again}") from None
     except CliError as error:
-        raise CliError(f"{error}; the execution goes on, and {come_back}") from None
-    return replace(seen, accuracy=_accuracy(deployment, seen), scores=_scores(deployment, seen))
+        raise CliError(f"{error}; the execution continues, and {again}") from None
+    return _with_results(deployment, ended, steps)
+
+
+def _with_results(
+    deployment: Deployment, execution: ExecutionSummary, steps: Sequence[StepExecution]
+) -> ExecutionSummary:
+    now = datetime.now(UTC)
+    summaries = [step.summary(now) for step in steps]
+    report = _or_none(deployment, lambda: evaluation.of_execution(deployment, execution, steps))
+    return replace(
+        execution,
+        failure_reason=failure_reason(summaries, execution.failure_reason),
+        steps=summaries,
+        accuracy=report.accuracy if report else None,
+        gate=report.gate if report else None,
+        model_package_arn=executions.registered_version(steps),
+        scores=_or_none(deployment, lambda: evaluation.scores_uri(deployment, steps)),
+    )
+
+
+def _or_none(deployment: Deployment, request: Callable[[], Answer]) -> Answer | None:
+    try:
+        with deployment.translated_errors():
+            return request()
+    except CliError:
+        return None
 
 
 class _Watch:
     def __init__(
-        self, deployment: Deployment, execution: Execution, progress: Progress, pace: Pace
+        self,
+        deployment: Deployment,
+        execution: ExecutionSummary,
+        progress: Progress,
+        polling: Polling,
     ) -> None:
         self._deployment = deployment
         self._arn = execution.arn
         self._progress = progress
-        self._pace = pace
-        # One attempt a call: this class tries again itself, and tells of it.
+        self._polling = polling
+        # One attempt per call: this class retries itself, and shows it.
         self._sagemaker = deployment.client("sagemaker", attempts=1)
-        self._told: set[tuple[str, int]] = set()
+        self._shown: set[tuple[str, int]] = set()
 
-    def to_the_end(self) -> Watched:
+    def until_it_ends(self) -> tuple[ExecutionSummary, list[StepExecution]]:
         while True:
-            seen = self._patiently(self._look)
-            for step in seen.steps:
-                self._tell(step)
-            if not seen.execution.is_running:
-                return seen
-            self._progress.now(_going_on(seen))
-            self._pace.sleep(self._pace.interval)
+            execution, steps = self._with_retries(self._poll)
+            for step in steps:
+                self._show(step)
+            if not execution.is_running:
+                return execution, steps
+            self._progress.set_status(_status(execution, steps))
+            self._polling.sleep(self._polling.interval)
 
-    def _look(self) -> Watched:
-        # In this order: what an execution that has ended has done can't change any more.
+    def _poll(self) -> tuple[ExecutionSummary, list[StepExecution]]:
+        # In this order, so that the steps of an ended execution are final.
         execution = executions.describe(self._sagemaker, self._arn)
-        return Watched(execution, tuple(executions.steps(self._sagemaker, self._arn)))
+        return execution, executions.steps(self._sagemaker, self._arn)
 
-    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
-        """The answer, however often AWS has to be asked. Raises CliError when patience is over."""
-        began, pause = self._pace.clock(), 2.0
+    def _with_retries(self, request: Callable[[], Answer]) -> Answer:
+        """Return the answer, after retries. Raises CliError when patience is over."""
+        started, pause = self._polling.clock(), _FIRST_PAUSE
         while True:
             try:
-                return ask()
+                return request()
             except (BotoCoreError, ClientError) as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
-                why = _shortly(error)
-            if self._pace.clock() - began + pause > self._pace.patience:
-                raise CliError(f"no answer from AWS for {self._pace.patience:.0f} s ({why})")
-            self._progress.say(f"  no answer ({why}); asking again in {pause:.0f} s")
-            self._pace.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+                reason = short_reason(error)
+            if self._polling.clock() - started + pause > self._polling.patience:
+                raise CliError(
+                    f"no response from AWS for {self._polling.patience:.0f} s ({reason})"
+                )
+            self._progress.print_line(f"  no response ({reason}); retrying in {pause:.0f} s")
+            self._polling.sleep(pause)
+            pause = min(2 * pause, _MAX_PAUSE)
 
-    def _tell(self, step: StepExecution) -> None:
-        """The line of a step that has ended, once."""
+    def _show(self, step: StepExecution) -> None:
+        """Print the line of a step that has ended, once for each attempt."""
         key = step.name, step.attempts
-        if step.is_running or key in self._told:
+        if step.is_running or key in self._shown:
             return
-        self._told.add(key)
-        self._progress.over(step.name, step.succeeded, step.seconds(datetime.now(UTC)), _note(step))
-        if step.status == "Failed" and kind_of(step):
-            self._progress.quote(self._tail(step))
+        self._shown.add(key)
+        self._progress.print_step(step.summary(datetime.now(UTC)))
+        if step.status == FAILED and kind_of(step):
+            self._progress.print_log(self._last_log_lines(step))
 
-    def _tail(self, step: StepExecution) -> Iterable[str]:
+    def _last_log_lines(self, step: StepExecution) -> Iterable[str]:
         try:
-            with errors_of_aws(self._deployment):
-                return [line.message for line in logs.lines(self._deployment, step, _TAIL)]
+            with self._deployment.translated_errors():
+                return [line.message for line in logs.lines(self._deployment, step, _LOG_LINES)]
         except CliError as error:
             return [str(error)]
 
 
-def _shortly(error: BotoCoreError | ClientError) -> str:
-    """What is wrong, for a line that may be repeated: AWS's code for it, or botocore's words."""
-    if isinstance(error, ClientError):
-        return error.response["Error"].get("Code", "Unknown")
-    return in_a_line(error)
-
-
-def _accuracy(deployment: Deployment, seen: Watched) -> float | None:
-    try:
-        with errors_of_aws(deployment):
-            return evaluation.of_execution(deployment, seen.execution, seen.steps).accuracy
-    except CliError:
-        return None
-
-
-def _scores(deployment: Deployment, seen: Watched) -> str | None:
-    try:
-        with errors_of_aws(deployment):
-            return evaluation.scores(deployment, seen.steps)
-    except CliError:
-        return None
-
-
-def _note(step: StepExecution) -> str:
-    """What there is to say of a step that has ended."""
-    if step.outcome is not None:
-        return "passed" if step.outcome else "not passed"
-    if step.cached:
-        return "cached"
-    return step.failure_reason or ("" if step.succeeded else step.status)
-
-
-def _going_on(seen: Watched) -> str:
+def _status(execution: ExecutionSummary, steps: Iterable[StepExecution]) -> str:
     now = datetime.now(UTC)
     running = [
         f"{step.name}{f' (attempt {step.attempts})' if step.attempts > 1 else ''} "
         f"{step.status} {step.seconds(now):.0f} s"
-        for step in seen.steps
+        for step in steps
         if step.is_running
     ]
-    return ", ".join(running) or seen.execution.status
+    return ", ".join(running) or execution.status

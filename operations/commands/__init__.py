@@ -1,5 +1,5 @@
-"""The commands of ``sentiment``: what there is to say, and nothing of how it is done.
+"""The commands of ``sentiment``: arguments, options and help texts.
 
-Their modules import click and nothing that takes time; a command imports what it does when it is
+To start quickly, these modules import only click; a command imports its implementation when it is
 called.
 """

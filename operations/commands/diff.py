@@ -29,7 +29,7 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool, region: str | None)
     from pipeline_diff.render.markdown import markdown
 
     def deployed(environment: str) -> tuple[str, Any]:
-        from operations.aws.templates import deployed_template
+        from operations.aws.pipelines import deployed_template
 
         return deployed_template(environment, region)
 

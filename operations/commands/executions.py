@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 
 import click
@@ -21,14 +22,17 @@ from operations.options import (
 @click.command()
 @click.option(
     "--dataset",
-    help="Reviews to train and test on, or to score: an archive (tar, tar.gz), a table (csv, "
-    "jsonl, parquet) or a folder, which is uploaded once; an s3:// or https:// address; or `demo` "
-    "for 25,000 real reviews from a package. [default: the pipeline's; scoring has none]",
+    help="Reviews to train on or to score: a local archive, table or folder, which is uploaded; an "
+    "s3:// or https:// URI; or `demo`.  [default: the pipeline's dataset; required with --scoring]",
 )
 @preset_option
 @parameters_option
-@click.option("--name", "display_name", default="", help="Name that the console shows.")
-@click.option("--wait", is_flag=True, help="Watch it; exit code 1 unless it succeeds.")
+@click.option("--name", "display_name", default="", help="Display name of the execution.")
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Watch the execution until it ends; exit with 1 unless it succeeds.",
+)
 @interval_option
 @pipeline_options
 def start(
@@ -45,29 +49,30 @@ def start(
 ) -> int:
     """Start an execution on AWS.
 
-    Parameters are checked against the deployed definition before anything happens.
+    Validates parameters against the deployed definition first.
     """
     from operations.aws import pipelines, start
     from operations.aws.client import connected
-    from operations.aws.watch import Pace, watched
+    from operations.aws.watch import Polling, watch
     from operations.errors import UsageError
     from operations.presets import with_preset
     from operations.progress import Progress
     from operations.views import execution as view
 
     if preset and scoring:
-        raise UsageError("--preset is about training; scoring takes the version as it is")
-    request = start.Request(dataset, with_preset(preset, parameters), display_name)
+        raise UsageError("--preset can't be used with --scoring")
+    request = start.StartRequest(dataset, with_preset(preset, parameters), display_name)
     with connected(environment, region, scoring=scoring) as deployment:
-        pipeline = pipelines.deployed(deployment)
+        pipeline = pipelines.find(deployment)
         with Progress(quiet=as_json) as progress:
             execution = start.start(deployment, pipeline, request, progress)
         if wait:
-            outcome = watched(deployment, execution, Pace(interval), quiet=as_json)
-            view.print_watched(outcome, as_json)
-            return DONE if outcome.execution.succeeded else FAILED
-        hint = deployment.hint("watch", execution.execution_id)
-        view.print_started(execution, pipelines.console_url(deployment), hint, as_json)
+            outcome = watch(deployment, execution, Polling(interval), quiet=as_json)
+            view.print_execution(outcome, as_json=as_json)
+            return DONE if outcome.succeeded else FAILED
+        started = replace(execution, console_url=pipelines.console_url(deployment))
+        command = deployment.command("watch", execution.execution_id)
+        view.print_execution(started, as_json=as_json, watch=command)
     return DONE
 
 
@@ -83,26 +88,31 @@ def watch(
     scoring: bool,
     as_json: bool,
 ) -> int:
-    """Watch an execution (id or ARN; default: the newest) to its end.
+    """Watch an execution until it ends.
 
-    Shows the steps and, of a job that fails, the end of its log. Exit code 1 unless it succeeds.
-    Ctrl-C ends the watching, not the execution.
+    EXECUTION is an ID or ARN; default: the newest. Shows each step, and the end of the log if a job
+    fails. Exits with 1 unless the execution succeeds. Ctrl-C doesn't stop the execution.
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
-    from operations.aws.watch import Pace, watched
+    from operations.aws.watch import Polling
+    from operations.aws.watch import watch as watch_execution
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.deployed(deployment), execution)
-        outcome = watched(deployment, found, Pace(interval), quiet=as_json)
-        view.print_watched(outcome, as_json)
-    return DONE if outcome.execution.succeeded else FAILED
+        found = executions.find(deployment, pipelines.find(deployment), execution)
+        outcome = watch_execution(deployment, found, Polling(interval), quiet=as_json)
+        view.print_execution(outcome, as_json=as_json)
+    return DONE if outcome.succeeded else FAILED
 
 
 @click.command("list")
 @click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most."
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Maximum number of executions.",
 )
 @pipeline_options
 def list_executions(
@@ -114,16 +124,14 @@ def list_executions(
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        newest = executions.newest_first(deployment, pipelines.deployed(deployment))
-        view.print_executions(list(islice(newest, limit)), as_json)
+        newest = executions.newest_first(deployment, pipelines.find(deployment))
+        view.print_executions(list(islice(newest, limit)), as_json=as_json)
 
 
 @click.command()
 @click.argument("step")
-@click.option("--execution", help="Its id or ARN. [default: the newest]")
-@click.option(
-    "--lines", type=click.IntRange(min=1), help="Only so many, the newest. [default: all]"
-)
+@click.option("--execution", help="ID or ARN of the execution.  [default: the newest]")
+@click.option("--lines", type=click.IntRange(min=1), help="Number of newest lines.  [default: all]")
 @pipeline_options
 def logs(
     step: str,
@@ -134,10 +142,10 @@ def logs(
     scoring: bool,
     as_json: bool,
 ) -> None:
-    """Print what the jobs of a step have written, on all hosts, in time order.
+    """Print the logs of a step's jobs.
 
-    Earlier attempts of a step that was tried again are included; of a cached step it is the log of
-    the execution that did the work.
+    Includes all hosts and attempts, in time order. For a cached step, prints the log of the
+    execution that ran it.
     """
     from operations.aws import executions, pipelines
     from operations.aws import logs as aws_logs
@@ -145,10 +153,10 @@ def logs(
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.deployed(deployment), execution)
-        begun = executions.steps(deployment.client("sagemaker"), found.arn)
-        wanted = aws_logs.step_named(begun, step, found.execution_id)
-        view.print_log(wanted.name, aws_logs.lines(deployment, wanted, lines), as_json)
+        found = executions.find(deployment, pipelines.find(deployment), execution)
+        started = executions.steps(deployment.client("sagemaker"), found.arn)
+        wanted = aws_logs.step_named(started, step, found.execution_id)
+        view.print_log(wanted.name, aws_logs.lines(deployment, wanted, lines), as_json=as_json)
 
 
 @click.command()
@@ -157,16 +165,17 @@ def logs(
 def stop(
     execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
 ) -> None:
-    """Ask a running execution (id or ARN; default: the newest) to end.
+    """Stop a running execution and its jobs.
 
-    Its job is stopped too, which takes a minute or two.
+    EXECUTION is an ID or ARN; default: the newest.
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.deployed(deployment), execution)
+        found = executions.find(deployment, pipelines.find(deployment), execution)
         if found.is_running:
             found = executions.stop(deployment, found)
-        view.print_stopped(found, deployment.hint("watch", found.execution_id), as_json)
+        command = deployment.command("watch", found.execution_id)
+        view.print_execution(found, as_json=as_json, watch=command)

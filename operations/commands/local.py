@@ -1,4 +1,4 @@
-"""``run`` and ``show``: the pipeline on this machine."""
+"""``run`` and ``show``: the training pipeline on this machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from operations.options import (
 @click.option(
     "--dataset",
     help="Reviews to train and test on: an archive (tar, tar.gz), a table (csv, jsonl, parquet), a "
-    "folder or a web address. [default: 25,000 real reviews from a package, as a demo]",
+    "folder, or an https:// URI.  [default: the demo dataset]",
 )
 @preset_option
 @parameters_option
@@ -31,8 +31,8 @@ from operations.options import (
 @click.option(
     "--max-parallel-steps",
     type=click.IntRange(min=1),
-    show_default="as many as there are cores",
-    help="How many steps run at the same time, at most.",
+    show_default="number of CPU cores",
+    help="Maximum number of steps that run at the same time.",
 )
 @json_option
 def run(
@@ -44,19 +44,20 @@ def run(
     max_parallel_steps: int | None,
     as_json: bool,
 ) -> int:
-    """Run the pipeline on this machine: no AWS account, no Docker.
+    """Run the training pipeline on this machine.
 
-    An execution that was interrupted is continued; steps whose inputs haven't changed are taken
-    from the cache.
+    Needs neither an AWS account nor Docker. Continues an interrupted execution. Uses cached results
+    for steps whose inputs haven't changed.
     """
-    from operations.local import training
-    from operations.local.run_pipeline import Request
+    from operations.local.run import RunRequest, run_training
     from operations.presets import with_preset
+    from operations.views.execution import print_execution
 
     chosen = with_preset(preset, parameters)
-    request = Request(dataset, chosen, definition, workdir, max_parallel_steps)
-    execution = training.run(request, as_json=as_json)
-    return DONE if execution.status == "Succeeded" else FAILED
+    request = RunRequest(dataset, chosen, definition, workdir, max_parallel_steps)
+    summary = run_training(request, quiet=as_json)
+    print_execution(summary, as_json=as_json)
+    return DONE if summary.succeeded else FAILED
 
 
 @click.command()
@@ -64,8 +65,9 @@ def run(
 @parameters_option
 @definition_option
 def show(preset: str | None, parameters: Mapping[str, str], definition: Path) -> None:
-    """Show the plan: steps in order, what they depend on, and the parameters."""
-    from operations.local import training
+    """Show the steps and parameters of a pipeline."""
+    from operations.local.run import example_plan
     from operations.presets import with_preset
+    from operations.views.plan_tree import print_plan
 
-    training.show(definition, with_preset(preset, parameters))
+    print_plan(example_plan(definition, with_preset(preset, parameters)))

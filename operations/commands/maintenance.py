@@ -1,4 +1,4 @@
-"""``cost``, ``clean`` and ``preflight``: what it takes to keep an environment."""
+"""``cost``, ``clean`` and ``preflight``: maintenance of an environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ from operations.options import (
 def cost(
     execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
 ) -> None:
-    """Show what the jobs of an execution (id or ARN; default: the newest) have cost."""
+    """Show the cost of an execution's jobs.
+
+    EXECUTION is an ID or ARN; default: the newest.
+    """
     from datetime import UTC, datetime
 
     from operations.aws import costs, executions, pipelines
@@ -30,21 +33,23 @@ def cost(
     from operations.views import maintenance as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.deployed(deployment), execution)
+        found = executions.find(deployment, pipelines.find(deployment), execution)
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
         cached = [step for step in steps if step.cached and kind_of(step)]
         jobs = list(costs.of_steps(deployment, steps, datetime.now(UTC)))
-        view.print_costs(found, cached, jobs, deployment.region, as_json)
+        view.print_costs(found, cached, jobs, deployment.region, as_json=as_json)
 
 
 @click.command()
 @click.option(
     "--all-versions",
     is_flag=True,
-    help="Remove approved versions and the newest, too: before the stack is deleted.",
+    help="Also delete approved versions and the newest. Use before deleting the stack.",
 )
-@click.option("--logs", is_flag=True, help="Remove the jobs' log streams, too.")
-@click.option("--yes", is_flag=True, help="Remove it; without this, only show what would go.")
+@click.option("--logs", is_flag=True, help="Also delete the jobs' log streams.")
+@click.option(
+    "--yes", is_flag=True, help="Delete the resources. Without this option, they are only listed."
+)
 @aws_options
 def clean(
     all_versions: bool,
@@ -54,10 +59,10 @@ def clean(
     region: str | None,
     as_json: bool,
 ) -> int:
-    """Remove what executions have left behind: models, and versions that nobody uses.
+    """Delete models and unused model versions.
 
-    Versions that are approved are kept, and the newest; log streams are kept unless --logs. Objects
-    in the bucket expire by themselves. Works after the stack has been deleted, too.
+    Keeps approved versions, the newest version, and log streams. Never deletes objects in the
+    bucket. Also works after the stack was deleted.
     """
     from operations.aws import cleanup
     from operations.aws.client import connected
@@ -65,21 +70,21 @@ def clean(
     from operations.views import maintenance as view
 
     with connected(environment, region) as deployment:
-        found = cleanup.remains(deployment, all_versions=all_versions, logs=logs)
-        removed = None
+        found = cleanup.find_leftovers(deployment, all_versions=all_versions, logs=logs)
+        deleted = None
         if yes:
             with Progress(quiet=as_json) as progress:
-                removed = cleanup.remove(deployment, found, progress.now)
-    view.print_remains(found, removed, as_json)
-    return FAILED if removed and removed.failures else DONE
+                deleted = cleanup.delete(deployment, found, progress.set_status)
+    view.print_cleanup(found, deleted, as_json=as_json)
+    return FAILED if deleted and deleted.failures else DONE
 
 
 @click.command()
 @pipeline_options
 def preflight(environment: str, region: str | None, scoring: bool, as_json: bool) -> int:
-    """Look for what would fail before it does: credentials, quotas, images and more.
+    """Check credentials, region, quotas, images and more.
 
-    Exit code 1 if a check failed; a warning is none.
+    Exits with 1 if a check fails; warnings don't count.
     """
     from operations.aws import preflight as aws_preflight
     from operations.aws.client import connected

@@ -1,7 +1,8 @@
-"""``report``, ``approve`` and ``reject``: what was measured, and which version may be used."""
+"""``report``, ``approve`` and ``reject``: evaluation and approval of models."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,9 @@ from operations.options import aws_options, execution_argument, workdir_option
 if TYPE_CHECKING:
     from operations.aws.model_versions import Decision
 
-_comment_option = click.option("--comment", help="Kept with the version, up to 1024 letters.")
+_comment_option = click.option(
+    "--comment", help="Comment to store with the version, up to 1024 characters."
+)
 
 
 @click.command()
@@ -20,15 +23,20 @@ _comment_option = click.option("--comment", help="Kept with the version, up to 1
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Save evaluation.json here, too.",
+    help="Also save evaluation.json to this path.",
 )
 @click.option(
     "--html",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Save the page for people here. [default: on AWS nowhere; here in the work folder]",
+    help="Save the HTML report to this path.  [default: the work folder for local executions; not "
+    "saved for AWS executions]",
 )
-@click.option("--local", is_flag=True, help="An execution on this machine; so are all local-*.")
-@click.option("--no-reviews", is_flag=True, help="Of a local page: leave the reviews' texts out.")
+@click.option(
+    "--local", is_flag=True, help="Use a local execution. Implied by an ID that starts with local-."
+)
+@click.option(
+    "--no-reviews", is_flag=True, help="Omit reviews from the HTML report of a local execution."
+)
 @workdir_option
 @aws_options
 def report(
@@ -42,31 +50,43 @@ def report(
     region: str | None,
     as_json: bool,
 ) -> None:
-    """Show what an execution (id or ARN; default: the newest) measured."""
-    if local or (execution or "").startswith("local-"):
-        from operations.local import report
+    """Show the evaluation of an execution.
 
-        request = report.ReportRequest(execution, workdir, not no_reviews, html, output)
-        report.report(request, as_json=as_json)
+    EXECUTION is an ID or ARN; default: the newest.
+    """
+    from operations.views.model import print_report
+
+    if local or (execution or "").startswith("local-"):
+        from operations.local.report import ReportRequest, render_report
+
+        request = ReportRequest(execution, workdir, not no_reviews, html)
+        evaluation, page = render_report(request)
+        _save({output: evaluation.content})
+        print_report(evaluation, as_json=as_json, html=str(page.absolute()))
         return
-    from operations.aws import evaluation, executions, pipelines
+    from operations.aws import evaluation as reports
+    from operations.aws import executions, pipelines
     from operations.aws.client import connected
-    from operations.errors import CliError
-    from operations.views import model as view
 
     with connected(environment, region) as deployment:
-        found = executions.find(deployment, pipelines.deployed(deployment), execution)
-        begun = executions.steps(deployment.client("sagemaker"), found.arn)
-        fetched = evaluation.of_execution(deployment, found, begun)
-        files = {output: fetched.content} if output else {}
-        if html:
-            files[html] = evaluation.page_beside(deployment, fetched)
+        found = executions.find(deployment, pipelines.find(deployment), execution)
+        steps = executions.steps(deployment.client("sagemaker"), found.arn)
+        evaluation = reports.of_execution(deployment, found, steps)
+        page_content = reports.html_report(deployment, evaluation) if html else b""
+    _save({output: evaluation.content, html: page_content})
+    print_report(evaluation, as_json=as_json)
+
+
+def _save(files: Mapping[Path | None, bytes]) -> None:
+    """Write each file whose path isn't None."""
+    from operations.errors import CliError
+
     for path, content in files.items():
         try:
-            path.write_bytes(content)
+            if path:
+                path.write_bytes(content)
         except OSError as error:
             raise CliError(f"{path}: {error.strerror}") from None
-    view.print_report(fetched, as_json)
 
 
 @click.command()
@@ -76,7 +96,10 @@ def report(
 def approve(
     version: str, comment: str | None, environment: str, region: str | None, as_json: bool
 ) -> None:
-    """Approve a version (its number or ARN) of the model package group."""
+    """Approve a model version.
+
+    VERSION is a number, an ARN, or the execution that registered it.
+    """
     _decide("Approved", version, comment, environment, region, as_json)
 
 
@@ -87,7 +110,10 @@ def approve(
 def reject(
     version: str, comment: str | None, environment: str, region: str | None, as_json: bool
 ) -> None:
-    """Reject a version (its number or ARN) of the model package group."""
+    """Reject a model version.
+
+    VERSION is a number, an ARN, or the execution that registered it.
+    """
     _decide("Rejected", version, comment, environment, region, as_json)
 
 
@@ -101,12 +127,11 @@ def _decide(
 ) -> None:
     from operations.aws import model_versions, pipelines
     from operations.aws.client import connected
-    from operations.views import model as view
+    from operations.model_version import APPROVED
+    from operations.views.model import print_decision
 
     with connected(environment, region) as deployment:
-        found = model_versions.find(deployment, pipelines.deployed(deployment), version)
-        measured = model_versions.measured(
-            deployment, found, insist=decision == model_versions.APPROVED
-        )
+        found = model_versions.find(deployment, pipelines.find(deployment), version)
+        report = model_versions.evaluation_of(deployment, found, required=decision == APPROVED)
         model_versions.decide(deployment, found, decision, comment)
-        view.print_decided(found, decision, measured, as_json)
+        print_decision(found, decision, report, as_json=as_json)

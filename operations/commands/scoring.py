@@ -1,7 +1,9 @@
-"""``score`` and ``predict``: new reviews through a registered version, on this machine."""
+"""``score`` and ``predict``: a registered model version applied on this machine."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,12 +23,12 @@ from operations.options import (
 @click.command()
 @click.argument("reviews")
 @version_option
-@click.option("--text-column", help="Column of a table that holds the texts. [default: text]")
-@click.option("--id-column", help="Column of a table that names the rows. [default: id]")
+@click.option("--text-column", help="Column of a table with the reviews.  [default: text]")
+@click.option("--id-column", help="Column of a table with the IDs of the reviews.  [default: id]")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Copy scores.csv here.",
+    help="Copy scores.csv to this path.",
 )
 @parameters_option
 @click.option(
@@ -34,7 +36,7 @@ from operations.options import (
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=SCORE_DEFINITION,
     show_default="the committed definition",
-    help="Scoring pipeline definition (JSON) to use.",
+    help="Path of the scoring pipeline definition (JSON).",
 )
 @workdir_option
 @json_option
@@ -49,15 +51,19 @@ def score(
     workdir: Path,
     as_json: bool,
 ) -> int:
-    """Score REVIEWS: a table (csv, jsonl, parquet), an archive, a folder or a web address.
+    """Score new reviews with the scoring pipeline on this machine.
 
-    Exits with 1 if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
+    REVIEWS is a table (csv, jsonl, parquet), an archive, a folder, or an https:// URI. Exits with 1
+    if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
     """
-    from operations.local import score
+    from operations.local.score import ScoreRequest
+    from operations.local.score import score as score_reviews
+    from operations.views.execution import print_execution
+    from processing.names import Parameter
 
-    columns = {"TextColumn": text_column, "IdColumn": id_column}
+    columns = {Parameter.TEXT_COLUMN: text_column, Parameter.ID_COLUMN: id_column}
     chosen = {name: column for name, column in columns.items() if column is not None}
-    request = score.ScoreRequest(
+    request = ScoreRequest(
         reviews=reviews,
         model=version,
         parameters={**parameters, **chosen},
@@ -65,8 +71,9 @@ def score(
         workdir=workdir,
         output=output,
     )
-    execution = score.score(request, as_json=as_json)
-    return DONE if execution.status == "Succeeded" else FAILED
+    summary = score_reviews(request, quiet=as_json)
+    print_execution(summary, as_json=as_json)
+    return DONE if summary.succeeded else FAILED
 
 
 @click.command()
@@ -75,7 +82,12 @@ def score(
 @workdir_option
 @json_option
 def predict(text: str, version: str | None, workdir: Path, as_json: bool) -> None:
-    """Tell what a version takes TEXT for, and which words decided; - reads it from stdin."""
-    from operations.local import predict
+    """Predict the class of a text.
 
-    predict.predict(text, version, workdir, as_json=as_json)
+    Shows the words with the largest contributions. TEXT can be - to read from stdin.
+    """
+    from operations.local.predict import predict as predict_text
+    from operations.views.prediction import print_prediction
+
+    content = sys.stdin.buffer.read() if text == "-" else os.fsencode(text)
+    print_prediction(predict_text(content, version, workdir), as_json=as_json)

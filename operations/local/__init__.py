@@ -1,5 +1,6 @@
-"""The verbs that work on this machine.
+"""Operations on this machine.
 
-Enters: what a command asks for, and a work folder. Leaves: executions by ``local_runner``, and what
-is shown of them. Must not know: AWS; what a deployment would set is given by `platform`.
+Input: a request and a work folder. Output: executions of ``local_runner``, and plain data about
+them, which ``operations.views`` prints. Must not know: AWS; `deployment_values` replaces what a
+deployment sets.
 """

@@ -1,78 +1,43 @@
-"""What a deployment gives executions on AWS is given here: bucket, code, role, group, commit.
+"""Local values of the pipeline parameters that a deployment sets.
 
-``infra`` sets the defaults of the deployment's parameters; a local run gives them local values, and
-nothing else about a definition changes.
+On AWS, ``infra`` sets the defaults of these parameters. A local execution sets local values and
+changes nothing else about a definition.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from local_runner.platform.object_store import FolderStore
 from local_runner.workdir import Workdir
-from operations.commit import commit
-from operations.errors import CliError
+from operations.git_commit import checked_out_commit
+from operations.local.jobs import store_code
+from processing.names import CODE_FILE, Parameter
 
 BUCKET = "s3://sentiment-local"
 GROUP = "sentiment-local"
-DATASET = "DatasetUri"
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CODE_FILE = "CodeFile"
+_CODE_URI = f"{BUCKET}/code"
 _FIXED = {
-    "ArtifactsUri": BUCKET,
-    "CodeUri": f"{BUCKET}/code",
-    "ExecutionRoleArn": "arn:aws:iam::000000000000:role/local",
-    "KmsKeyArn": "arn:aws:kms:local-1:000000000000:key/local",
-    "ModelPackageGroupName": GROUP,
+    Parameter.ARTIFACTS_URI: BUCKET,
+    Parameter.CODE_URI: _CODE_URI,
+    Parameter.EXECUTION_ROLE_ARN: "arn:aws:iam::000000000000:role/local",
+    Parameter.KMS_KEY_ARN: "arn:aws:kms:local-1:000000000000:key/local",
+    Parameter.MODEL_PACKAGE_GROUP_NAME: GROUP,
 }
 
-SHOWN = {
+PLACEHOLDERS = {
     **_FIXED,
-    _CODE_FILE: "processing.pyz",
-    DATASET: "the demo's reviews, or --dataset",
+    Parameter.CODE_FILE: CODE_FILE,
+    Parameter.DATASET_URI: "set by --dataset, else the demo dataset",
 }
-"""What the deployment's parameters stand for before anything is laid ready."""
+"""Values for a plan that is only checked or shown; nothing has been stored for them."""
 
 
-def deployed(workdir: Workdir) -> dict[str, str]:
-    """The deployment's values, with the code laid ready."""
-    code = _stored_code(workdir.store, workdir.root)
-    return {**_FIXED, _CODE_FILE: code, "Commit": commit(_ROOT)}
-
-
-def job_output(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> bytes:
-    """What one of the jobs of ``processing/`` prints when it is run without a pipeline.
-
-    options: by their names without hyphens. data: for its stdin. Raises CliError with the job's own
-    words if it fails.
-    """
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    ended = subprocess.run(
-        [sys.executable, "-m", "processing", job, *words],
-        input=data,
-        capture_output=True,
-        # Found from any folder, whatever lies in it.
-        env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"},
-        check=False,
-    )
-    if ended.returncode:
-        said = ended.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise CliError(said[-1].removeprefix("error: ") if said else f"{job} said nothing")
-    return ended.stdout
-
-
-def _stored_code(store: FolderStore, scratch: Path) -> str:
-    """Packs ``processing/`` into the object store; returns its name, made of its content's hash."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    arriving = scratch / f".processing-{os.getpid()}.pyz"
-    packing = [sys.executable, "-m", "processing.packaging", str(arriving.absolute())]
-    subprocess.run(packing, cwd=_ROOT, check=True, stdout=subprocess.DEVNULL)
-    name = f"{hashlib.sha256(arriving.read_bytes()).hexdigest()[:16]}.pyz"
-    store.publish(arriving, f"{_FIXED['CodeUri']}/{name}")
-    return name
+def deployment_values(workdir: Workdir) -> dict[str, str]:
+    """Return the values for an execution, after storing the code asset."""
+    return {
+        **_FIXED,
+        Parameter.CODE_FILE: store_code(workdir, _CODE_URI),
+        Parameter.COMMIT: checked_out_commit(_ROOT),
+    }

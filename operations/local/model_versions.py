@@ -1,106 +1,72 @@
-"""Versions in the local model registry, by what somebody calls them."""
+"""Model versions in the local model registry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from local_runner.errors import LocalRunnerError
-from local_runner.execution.record import SUCCEEDED
 from local_runner.platform.model_registry import Package
 from local_runner.workdir import Workdir
+from operations import model_version
 from operations.errors import CliError, UsageError
 from operations.local.deployment_values import GROUP
-from operations.local.summary import failure
-
-_APPROVED, _REJECTED = "Approved", "Rejected"
-_REGISTER = "RegisterModel"
+from operations.local.results import load_execution, summarize
+from operations.model_version import ModelVersion
 
 
 @dataclass(frozen=True)
-class Version:
-    """A version of the local model package group.
+class LocalModelVersion(ModelVersion):
+    """A version. model, vocabulary: S3 URIs of the model archive and the vocabulary's folder."""
 
-    approval: its ModelApprovalStatus. model, vocabulary, evaluation: the S3 URIs of the model
-    archive, of the vocabulary's folder, and of the evaluation report.
-    """
-
-    number: int
-    arn: str
-    approval: str
     model: str
     vocabulary: str
-    evaluation: str
-
-    def __str__(self) -> str:
-        return f"version {self.number} ({self.approval})"
 
 
-def versions(workdir: Workdir) -> list[Version]:
-    """All versions, newest first."""
+def versions(workdir: Workdir) -> list[LocalModelVersion]:
+    """Return all versions, newest first."""
     try:
         packages = workdir.registry.versions(GROUP)
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
-    return [_read(package) for package in reversed(packages)]
+    return [_version(package) for package in reversed(packages)]
 
 
-def find(workdir: Workdir, wanted: str | None) -> tuple[Version, str]:
-    """(version, why it is this one).
+def find(workdir: Workdir, wanted: str | None) -> tuple[LocalModelVersion, str]:
+    """Return a version and why it was chosen.
 
-    wanted: a version's number or ARN, or the id of the execution that has registered it; None for
-    the newest approved one, or else the newest that wasn't rejected. Raises UsageError, saying
-    what there is.
+    wanted: a number, an ARN, or the execution that registered the version; None for the newest
+    usable one. Raises UsageError, listing the versions.
     """
-    known = versions(workdir)
-    if not known and not _is_execution(wanted):
-        raise UsageError(f"there is no model in {workdir.root} yet; `sentiment run` trains one")
+    group = str(workdir.root)
     if wanted is None:
-        return _newest(known)
-    arn = _registered_by(workdir, wanted) if _is_execution(wanted) else wanted
-    for version in known:
-        if arn in (str(version.number), version.arn):
-            return version, "as asked for"
-    there = ", ".join(f"{version.number} ({version.approval})" for version in known) or "none"
-    raise UsageError(f"there is no version {wanted} in {workdir.root}; there are: {there}")
-
-
-def _newest(known: list[Version]) -> tuple[Version, str]:
-    for version in known:
-        if version.approval == _APPROVED:
-            return version, "the newest approved one"
-    for version in known:
-        if version.approval != _REJECTED:
-            return version, "the newest; none is approved"
-    raise UsageError("every version was rejected; choose one with --model, by its number")
-
-
-def _is_execution(wanted: str | None) -> bool:
-    return wanted is not None and wanted.startswith("local-")
+        return model_version.newest_usable(versions(workdir), group)
+    if model_version.is_execution(wanted):
+        wanted = _registered_by(workdir, wanted)
+    return model_version.version_named(versions(workdir), wanted, group), "chosen with --model"
 
 
 def _registered_by(workdir: Workdir, execution_id: str) -> str:
-    """The ARN of the version that an execution has registered."""
-    execution = workdir.executions.load(execution_id)
-    if execution is None:
-        raise UsageError(f"there is no execution {execution_id} in {workdir.root}")
-    step = execution.steps.get(_REGISTER)
-    if step and step.status == SUCCEEDED:
-        return str(step.properties["ModelPackageArn"])
-    why = failure(execution) or f"it is {execution.status}"
-    raise UsageError(f"execution {execution_id} has registered no version: {why}")
+    """Return the ARN of the version that an execution registered."""
+    summary = summarize(load_execution(workdir, execution_id), workdir)
+    if summary.model_package_arn is None:
+        reason = summary.failure_reason or f"its status is {summary.status}"
+        raise UsageError(f"execution {execution_id} registered no model version: {reason}")
+    return summary.model_package_arn
 
 
-def _read(package: Package) -> Version:
+def _version(package: Package) -> LocalModelVersion:
     try:
         [container] = package["InferenceSpecification"]["Containers"]
-        return Version(
+        return LocalModelVersion(
             number=package["ModelPackageVersion"],
             arn=package["ModelPackageArn"],
             approval=package["ModelApprovalStatus"],
             model=container["ModelDataUrl"],
             vocabulary=package["CustomerMetadataProperties"]["vocabulary"],
-            evaluation=package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"],
         )
     except (ValueError, KeyError, TypeError) as error:
         arn = package["ModelPackageArn"]
-        raise CliError(f"{arn} isn't a version of this pipeline ({error!r}); remove it") from None
+        raise CliError(
+            f"{arn}: not a model version of this pipeline ({error!r}); delete it from the model "
+            "registry"
+        ) from None

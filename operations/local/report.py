@@ -1,7 +1,7 @@
-"""``report --local``: what an execution measured, and its report for people.
+"""The evaluation report and the HTML report of a local execution.
 
-The report that Evaluate leaves holds no review, as data stays where it is. This one is made anew,
-by the same code, beside the reviews, and shows the worst mistakes.
+The HTML report that Evaluate writes contains no reviews, so that they don't leave their bucket.
+This one is rendered again by the same code, next to the reviews, and shows the largest errors.
 """
 
 from __future__ import annotations
@@ -15,110 +15,98 @@ from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
-from operations.evaluation_report import Report
-from operations.local.deployment_values import job_output
-from operations.local.summary import failure, folders_of, relative
-from operations.views import model as view
-from operations.views.printing import print_line
+from operations.evaluation_report import EvaluationReport
+from operations.local.jobs import run_job
+from operations.local.results import load_execution, output_paths, summarize
+from processing import names
+from processing.names import Parameter
 
-_PAGE = "report.html"
-_EVALUATION, _RAW = "evaluation", "raw"
 _INPUTS = (
-    "predictions",
-    "model",
-    "labels",
-    "rows",
-    "train",
-    "validation",
-    "vocabulary",
-    "manifest",
-    _EVALUATION,
+    names.PREDICTIONS,
+    names.MODEL,
+    names.LABELS,
+    names.ROWS,
+    names.TRAIN,
+    names.VALIDATION,
+    names.VOCABULARY,
+    names.MANIFEST,
+    names.EVALUATION,
 )
-"""What the job draws the report from: the execution's outputs, which its options are named by."""
-
+"""Outputs of the execution that the job reads; its options have the same names."""
 
 _COLUMNS = {
-    "TextColumn": "text-column",
-    "LabelColumn": "label-column",
-    "IdColumn": "id-column",
+    Parameter.TEXT_COLUMN: "text-column",
+    Parameter.LABEL_COLUMN: "label-column",
+    Parameter.ID_COLUMN: "id-column",
 }
 
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """What the user asked for; None is for what was left open.
+    """Which report to render. execution: None for the newest with an evaluation.
 
-    reviews: whether the page may hold texts. html, output: where the page and evaluation.json go.
+    reviews: whether the HTML report may contain reviews. html: its path; None for the work folder.
     """
 
     execution: str | None
     workdir: Path
     reviews: bool
     html: Path | None
-    output: Path | None
 
 
-def report(request: ReportRequest, *, as_json: bool) -> None:
-    """Prints what was measured, and makes the page. Raises UsageError or CliError."""
+def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
+    """Return the evaluation report and the path of the new HTML report. Raises CliError."""
     workdir = Workdir(request.workdir.resolve())
     try:
-        execution = _found(workdir, request.execution)
-        folders = folders_of(execution, workdir)
-        if _EVALUATION not in folders:
-            why = failure(execution) or f"it is {execution.status}"
-            raise UsageError(f"execution {execution.execution_id} has no evaluation: {why}")
-        path = folders[_EVALUATION] / "evaluation.json"
-        measured = Report.of(relative(path), path.read_bytes())
-        if request.output:
-            request.output.write_bytes(measured.content)
-        page = request.html or _beside_the_record(execution, workdir)
-        _make_page(page, _options(execution, folders, with_reviews=request.reviews))
+        execution = _find(workdir, request.execution)
+        outputs = output_paths(execution, workdir)
+        if names.EVALUATION not in outputs:
+            reason = summarize(execution, workdir).failure_reason
+            status = f"its status is {execution.status}"
+            raise UsageError(
+                f"execution {execution.execution_id} has no evaluation: {reason or status}"
+            )
+        path = outputs[names.EVALUATION] / names.EVALUATION_FILE
+        report = EvaluationReport.parse(str(path), path.read_bytes())
+        folder = workdir.executions.folder(execution.execution_id)
+        html = request.html or folder / names.REPORT_FILE
+        _render(html, _options(execution, outputs, with_reviews=request.reviews))
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:
         raise CliError(f"{error.filename}: {error.strerror}") from None
-    view.print_report(measured, as_json)
-    if not as_json:
-        print_line(f"{'page':<12} {relative(page.absolute())}")
+    return report, html
 
 
-def _found(workdir: Workdir, wanted: str | None) -> PipelineExecution:
-    """The execution of this id; for None the newest that has measured a model."""
-    if wanted is None:
-        for execution in workdir.executions.newest_first():
-            if _EVALUATION in folders_of(execution, workdir):
-                return execution
-        raise UsageError(f"nothing was measured in {workdir.root} yet; `sentiment run` does")
-    found = workdir.executions.load(wanted)
-    if found is None:
-        raise UsageError(f"there is no execution {wanted} in {workdir.root}")
-    return found
-
-
-def _beside_the_record(execution: PipelineExecution, workdir: Workdir) -> Path:
-    return workdir.executions.folder(execution.execution_id) / _PAGE
+def _find(workdir: Workdir, execution_id: str | None) -> PipelineExecution:
+    if execution_id is not None:
+        return load_execution(workdir, execution_id)
+    for execution in workdir.executions.newest_first():
+        if names.EVALUATION in output_paths(execution, workdir):
+            return execution
+    raise UsageError(f"{workdir.root} has no evaluation; `sentiment run` creates one")
 
 
 def _options(
-    execution: PipelineExecution, folders: Mapping[str, Path], *, with_reviews: bool
+    execution: PipelineExecution, outputs: Mapping[str, Path], *, with_reviews: bool
 ) -> dict[str, str | Path]:
-    """What the job is told: folders, and for texts the columns that the execution has read."""
+    """The job's options: folders, and with reviews the columns that the execution read."""
     options: dict[str, str | Path] = {
-        # Jobs are given folders; the model is one archive.
-        name: folders[name].parent if folders[name].is_file() else folders[name]
+        # Jobs take folders; the model is one archive.
+        name: outputs[name].parent if outputs[name].is_file() else outputs[name]
         for name in _INPUTS
-        if name in folders
+        if name in outputs
     }
-    if with_reviews and _RAW in folders:
-        options[_RAW] = folders[_RAW]
+    if with_reviews and names.RAW in outputs:
+        options[names.RAW] = outputs[names.RAW]
         for parameter, option in _COLUMNS.items():
             if parameter in execution.parameters:
                 options[option] = str(execution.parameters[parameter])
     return options
 
 
-def _make_page(page: Path, options: Mapping[str, str | Path]) -> None:
-    """Runs the job that draws it; the page appears whole."""
-    with tempfile.TemporaryDirectory(prefix=".report-", dir=page.absolute().parent) as scratch:
-        job_output("report", {**options, "output": scratch})
-        (Path(scratch) / _PAGE).replace(page)
+def _render(html: Path, options: Mapping[str, str | Path]) -> None:
+    """Run the job that renders the report, then move the report to ``html``."""
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=html.absolute().parent) as scratch:
+        run_job("report", {**options, "output": scratch})
+        (Path(scratch) / names.REPORT_FILE).replace(html)

@@ -1,5 +1,5 @@
-"""What verbs print: for people lines and tables, for programs one JSON object.
+"""Output of the commands: text, or one JSON object.
 
-Enters: the plain data of ``operations.aws`` and ``operations.local``. Must not know: how it was
-come by.
+Input: the plain data of ``operations.aws`` and ``operations.local``. Must not know: where it comes
+from.
 """

@@ -1,82 +1,71 @@
-"""Executions and their logs, printed."""
+"""Executions, local and on AWS, and their logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from operations.aws.executions import Execution, StepExecution
-from operations.aws.logs import LogLine
-from operations.aws.watch import Watched
-from operations.views.printing import moment, print_json, print_line, print_pairs, print_table
+from operations.execution_summary import ExecutionSummary, StepSummary, busy_seconds
+from operations.views.printing import (
+    location,
+    print_json,
+    print_line,
+    print_pairs,
+    print_table,
+    utc,
+)
+from processing import names
 
-_REGISTERED = "RegisterModel"
+if TYPE_CHECKING:  # without boto3 for local executions
+    from operations.aws.logs import LogLine
+
+_ARTIFACTS = (
+    names.MODEL,
+    names.VOCABULARY,
+    names.PREDICTIONS,
+    names.EVALUATION,
+    "report",
+    names.MANIFEST,
+)
+"""The artifacts that are listed, in this order; the JSON output has all of them."""
 
 
-def print_started(execution: Execution, console_url: str, watch: str, as_json: bool) -> None:
-    """An execution that has begun; ``watch`` is the command that watches it."""
+def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = "") -> None:
+    """Print an execution with its results. watch: the command that watches it if it is running."""
     if as_json:
-        print_json({**_document(execution), "console_url": console_url})
+        print_json(_document(summary))
         return
-    print_line(f"{execution.status}: execution {execution.execution_id}")
-    print_pairs([("console", console_url), ("watch", watch)])
+    print_line(f"{summary.status}: execution {summary.execution_id}")
+    if summary.failure_reason:
+        print_line(summary.failure_reason)
+    print_pairs(_results(summary))
+    if summary.is_running and watch:
+        print_pairs([("watch", watch)])
 
 
-def print_watched(watched: Watched, as_json: bool) -> None:
-    """What an execution came to."""
-    execution, steps = watched.execution, watched.steps
-    version = next((step.resource for step in steps if step.kind == _REGISTERED), None)
+def print_executions(executions: Sequence[ExecutionSummary], *, as_json: bool) -> None:
+    """Print a list of executions."""
     if as_json:
-        print_json(
-            {
-                **_document(execution),
-                "accuracy": watched.accuracy,
-                "failure_reason": _failure(watched),
-                "model_package_arn": version,
-                "scores": watched.scores,
-                "steps": [_step(step) for step in steps],
-            }
-        )
-        return
-    print_line(f"\n{execution.status}: execution {execution.execution_id}")
-    if failure := _failure(watched):
-        print_line(failure)
-    print_pairs(_results(watched, version))
-
-
-def print_executions(executions: Sequence[Execution], as_json: bool) -> None:
-    """Executions, newest first."""
-    if as_json:
-        print_json({"executions": [_document(execution) for execution in executions]})
+        print_json({"executions": [_document(summary) for summary in executions]})
         return
     print_table(
-        ("execution", "name", "started", "status", "reason"),
+        ("execution", "name", "started", "status", "failure reason"),
         (
             (
-                execution.execution_id,
-                execution.display_name,
-                moment(execution.started),
-                execution.status,
-                execution.failure_reason,
+                summary.execution_id,
+                summary.display_name or "",
+                utc(summary.started),
+                summary.status,
+                summary.failure_reason or "",
             )
-            for execution in executions
+            for summary in executions
         ),
     )
 
 
-def print_stopped(execution: Execution, watch: str, as_json: bool) -> None:
-    """An execution that was asked to end, or had ended before."""
-    if as_json:
-        print_json(_document(execution))
-        return
-    print_line(f"{execution.status}: execution {execution.execution_id}")
-    if execution.is_running:
-        print_pairs([("watch", watch)])
-
-
-def print_log(step: str, lines: Iterable[LogLine], as_json: bool) -> None:
-    """A step's log: the messages alone, or with their times and streams as JSON."""
+def print_log(step: str, lines: Iterable[LogLine], *, as_json: bool) -> None:
+    """Print the log of a step: messages only, or as JSON with times and streams."""
     if as_json:
         found = [
             {"message": line.message, "stream": line.stream, "time": line.time.isoformat()}
@@ -88,44 +77,74 @@ def print_log(step: str, lines: Iterable[LogLine], as_json: bool) -> None:
         print(line.message)
 
 
-def _results(watched: Watched, version: str | None) -> Iterator[tuple[str, str]]:
-    if watched.accuracy is not None:
-        yield "accuracy", f"{watched.accuracy:.5f}"
-    if version is not None:
-        yield "version", version
-    if watched.scores is not None:
-        yield "scores", watched.scores
-    yield "seconds", f"{sum(_seconds(step) for step in watched.steps):.1f}"
+def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
+    if summary.accuracy is not None:
+        note = "  (demo dataset; not comparable with the article)" if summary.demo else ""
+        yield "accuracy", f"{summary.accuracy:.5f}{note}"
+    if summary.gate and summary.gate.metric != names.ACCURACY:
+        yield summary.gate.metric, f"{summary.gate.measured:.5f}"
+    if summary.model_package_arn:
+        yield "version", summary.model_package_arn
+    artifacts = summary.artifacts or {}
+    for name in _ARTIFACTS:
+        if name in artifacts:
+            yield name, location(artifacts[name])
+    if summary.scores:
+        yield "scores", location(summary.scores)
+    if summary.drift:
+        yield from _drift(summary.drift, summary.drift_threshold)
+    if summary.console_url:
+        yield "console", summary.console_url
+    if summary.steps is not None:
+        yield "seconds", f"{busy_seconds(summary.steps):.1f}"
 
 
-def _failure(watched: Watched) -> str | None:
-    for step in watched.steps:
-        if step.status == "Failed":
-            return f"step {step.name}: {step.failure_reason}"
-    return watched.execution.failure_reason or None
+def _drift(drift: Any, threshold: float | None) -> Iterator[tuple[str, str]]:
+    yield "rows", str(drift[names.ROWS])
+    yield "not scored", str(drift[names.UNSCORED])
+    if drift[names.DRIFT_STATUS] == names.DRIFT_UNKNOWN:
+        yield "drift", f"unknown: {drift[names.DRIFT_REASON]}"
+    else:
+        limit = "" if threshold is None else f"; threshold {threshold:g}"
+        measure = _words(drift[names.MAX_DRIFT_MEASURE])
+        yield "drift", f"{drift[names.MAX_DRIFT]:.3f} ({measure}){limit}"
+    for name, value in sorted(drift[names.MEASURES].items()):
+        yield "", f"{_words(name):<15} {value:.3f}"
 
 
-def _document(execution: Execution) -> dict[str, Any]:
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _document(summary: ExecutionSummary) -> dict[str, Any]:
+    """The JSON of an execution: the same keys on this machine and on AWS."""
+    steps = summary.steps
     return {
-        "arn": execution.arn,
-        "display_name": execution.display_name,
-        "execution_id": execution.execution_id,
-        "failure_reason": execution.failure_reason or None,
-        "started": execution.started.isoformat(),
-        "status": execution.status,
+        "accuracy": summary.accuracy,
+        "arn": summary.arn,
+        "artifacts": summary.artifacts,
+        "console_url": summary.console_url,
+        "demo": summary.demo,
+        "display_name": summary.display_name,
+        "drift": summary.drift,
+        "drift_threshold": summary.drift_threshold,
+        "execution_id": summary.execution_id,
+        "failure_reason": summary.failure_reason,
+        "gate": asdict(summary.gate) if summary.gate else None,
+        "model_package_arn": summary.model_package_arn,
+        "scores": summary.scores,
+        "started": summary.started.isoformat(),
+        "status": summary.status,
+        "steps": None if steps is None else [_step(step) for step in steps],
     }
 
 
-def _step(step: StepExecution) -> dict[str, Any]:
+def _step(step: StepSummary) -> dict[str, Any]:
     return {
-        "attempts": max(step.attempts, 1),
+        "attempts": step.attempts,
         "cached": step.cached,
-        "failure_reason": step.failure_reason or None,
+        "failure_reason": step.failure_reason,
         "name": step.name,
-        "seconds": round(_seconds(step), 3),
+        "seconds": step.seconds,
         "status": step.status,
     }
-
-
-def _seconds(step: StepExecution) -> float:
-    return step.seconds(datetime.now(UTC))

@@ -1,14 +1,15 @@
-"""Costs, what is cleaned, and preflight checks, printed."""
+"""Costs, cleanup and preflight checks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from operations.aws.cleanup import Remains, Removed
+from operations.aws.cleanup import Deleted, Leftovers
 from operations.aws.costs import JobCost
-from operations.aws.executions import Execution, StepExecution
+from operations.aws.executions import StepExecution
 from operations.aws.preflight import Check
+from operations.execution_summary import ExecutionSummary
 from operations.views.printing import print_json, print_line, print_table
 from pipeline_diff import prices
 
@@ -16,13 +17,14 @@ _MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
 
 def print_costs(
-    execution: Execution,
+    execution: ExecutionSummary,
     cached: Sequence[StepExecution],
     costs: Sequence[JobCost],
     region: str,
+    *,
     as_json: bool,
 ) -> None:
-    """What each job has cost, and the sum of what has a price."""
+    """Print the cost of each job, and the total of those with a known price."""
     total = sum(cost.usd or 0.0 for cost in costs)
     unpriced = sorted({cost.instance_type for cost in costs if cost.usd is None})
     if as_json:
@@ -39,42 +41,42 @@ def print_costs(
         )
         return
     print_table(
-        ("step", "instances", "billed s", "USD/h", "USD", ""),
+        ("step", "instances", "billed seconds", "USD per hour", "USD", "note"),
         [
             *((step.name, "", "0", "", "0.0000", "cached") for step in cached),
             *map(_cost_row, costs),
             ("total", "", "", "", f"{total:.4f}", ""),
         ],
-        numbers=("billed s", "USD/h", "USD"),
+        numbers=("billed seconds", "USD per hour", "USD"),
     )
-    print_line(f"\nprices of {prices.AS_OF}, {prices.SOURCE}; storage and logs come on top")
+    print_line(f"\nPrices as of {prices.AS_OF}: {prices.SOURCE}. Storage and logs cost extra.")
     for instance_type in unpriced:
-        print_line(f"no price is known for {instance_type} in {region}; the total is without it")
+        print_line(f"The total excludes {instance_type}: its price in {region} is unknown.")
 
 
-def print_remains(remains: Remains, removed: Removed | None, as_json: bool) -> None:
-    """What would be removed (``removed`` is None), or what became of it."""
+def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: bool) -> None:
+    """Print resources to delete (``deleted`` is None), or the result of their deletion."""
     kinds = {
-        "models": list(remains.models),
-        "versions": [version.arn for version in remains.versions],
-        "log_streams": [f"{group}:{stream}" for group, stream in remains.log_streams],
+        "models": list(leftovers.models),
+        "versions": [version.arn for version in leftovers.versions],
+        "log_streams": [f"{group}:{stream}" for group, stream in leftovers.log_streams],
     }
-    failures = dict(removed.failures) if removed else {}
+    failures = dict(deleted.failures) if deleted else {}
     if as_json:
-        print_json({**kinds, "dry_run": removed is None, "failures": failures})
+        print_json({**kinds, "dry_run": deleted is None, "failures": failures})
         return
     for kind, names in kinds.items():
         print_line(f"{len(names):>5} {kind.replace('_', ' ')}")
         for name in names:
             print_line(f"      {name}{f': {failures[name]}' if name in failures else ''}")
-    if removed is None:
-        print_line("nothing was removed; --yes removes it")
+    if deleted is None:
+        print_line("nothing was deleted; use --yes to delete these resources")
     else:
-        print_line(f"removed {removed.gone}, failed {len(removed.failures)}")
+        print_line(f"deleted: {deleted.count}, failed: {len(deleted.failures)}")
 
 
 def print_checks(checks: Sequence[Check]) -> None:
-    """All checks as JSON."""
+    """Print all checks as JSON."""
     print_json(
         {
             "checks": [
@@ -87,7 +89,7 @@ def print_checks(checks: Sequence[Check]) -> None:
 
 
 def print_check(check: Check) -> None:
-    """One check for people, as soon as it is done."""
+    """Print a check as a line."""
     print_line(f"{_MARKS[check.status]} {check.name}: {check.message}")
 
 

@@ -1,52 +1,58 @@
-"""Reports and versions, printed."""
+"""Evaluation reports and model versions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from operations.evaluation_report import Report
-from operations.views.printing import print_json, print_line, print_pairs, print_table
-
-if TYPE_CHECKING:  # boto3, which a local report doesn't pay for
-    from operations.aws.model_versions import Version
+from operations.evaluation_report import EvaluationReport
+from operations.model_version import ModelVersion
+from operations.views.printing import location, print_json, print_line, print_pairs, print_table
 
 
-def print_report(report: Report, as_json: bool) -> None:
-    """An evaluation report: its metrics as a table, or all of it as JSON."""
+def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> None:
+    """Print an evaluation report. html: the path of the new HTML report."""
     if as_json:
         print_json(report.document)
         return
     classes = report.classes
-    taken_for = [f"taken for {name}" for name in classes.values()]
+    predicted = [f"predicted {name}" for name in classes.values()]
     print_metrics(report)
     print_line("")
     print_table(
-        ("reviews", *taken_for),
+        ("actual", *predicted),
         (
-            (name, *(str(report.confusion[label][taken]) for taken in classes))
+            (name, *(str(report.confusion_matrix[label][other]) for other in classes))
             for label, name in classes.items()
         ),
-        numbers=taken_for,
+        numbers=predicted,
     )
     print_line("")
-    print_pairs([*_champion(report), ("report", report.uri)])
+    print_pairs(
+        [
+            *_champion(report),
+            ("evaluation", location(report.uri)),
+            *([("report", location(html))] if html else []),
+        ]
+    )
 
 
-def print_metrics(report: Report) -> None:
-    """The metrics that are one number each."""
+def print_metrics(report: EvaluationReport) -> None:
+    """Print the metrics that are one number."""
     print_table(
-        ("metric", "value", "deviation"),
+        ("metric", "value", "standard deviation"),
         (
             (name, f"{value:.5f}", f"{deviation:.5f}")
             for name, (value, deviation) in report.metrics.items()
         ),
-        numbers=("value", "deviation"),
+        numbers=("value", "standard deviation"),
     )
 
 
-def print_decided(before: Version, after: str, report: Report | None, as_json: bool) -> None:
-    """A version, what it was before, and what was measured of it when it was registered."""
+def print_decision(
+    before: ModelVersion, after: str, report: EvaluationReport | None, *, as_json: bool
+) -> None:
+    """Print the new approval status of a version, and its metrics."""
     metrics = {name: value for name, (value, _) in report.metrics.items()} if report else None
     if as_json:
         print_json(
@@ -62,20 +68,20 @@ def print_decided(before: Version, after: str, report: Report | None, as_json: b
     if report:
         print_metrics(report)
     else:
-        print_line("there is no evaluation of it")
+        print_line("the version has no evaluation report")
     print_line(f"\nversion {before.number}: {before.approval} -> {after}")
 
 
-def _champion(report: Report) -> list[tuple[str, str]]:
-    champion = report.document.get("champion")
-    if not champion or not champion.get("model_package_arn"):
+def _champion(report: EvaluationReport) -> list[tuple[str, str]]:
+    champion = report.champion
+    if champion is None:
         return []
     return [
         ("champion", champion["model_package_arn"]),
-        ("difference", f"{champion['difference']:+.5f} in accuracy{_by_chance(champion)}"),
+        ("difference", f"{champion['difference']:+.5f} in accuracy{_p_value(champion)}"),
     ]
 
 
-def _by_chance(champion: Mapping[str, Any]) -> str:
-    """How often equal models would differ so much, as Evaluate has tested it."""
+def _p_value(champion: Mapping[str, Any]) -> str:
+    """The p-value of the difference, if Evaluate tested it."""
     return f", p = {champion['test']['p_value']:.3g}" if "test" in champion else ""

@@ -1,4 +1,4 @@
-"""A plan as a tree: steps in order, what each waits for, what lies inside a condition."""
+"""A plan as a tree: steps in order, their dependencies, and the branches of conditions."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from local_runner.plan import Plan, PlannedStep
 
 
 def print_plan(plan: Plan) -> None:
-    """Prints the steps and the parameters on stdout."""
+    """Print the steps and the parameters."""
     console = Console(highlight=False, width=200)
     steps = Tree("[bold]steps[/]")
     branches: dict[tuple[str, bool] | None, Tree] = {None: steps}
     for planned in plan.steps:
         node = branches[planned.branch].add(_line(planned))
         if planned.step.type == "Condition":
-            branches[planned.step.name, True] = node.add("[green]if it holds[/]")
-            branches[planned.step.name, False] = node.add("[red]else[/]")
+            branches[planned.step.name, True] = node.add("[green]if true[/]")
+            branches[planned.step.name, False] = node.add("[red]if false[/]")
     console.print(steps)
     parameters = Tree("[bold]parameters[/]")
     for name, value in sorted(plan.parameters.items()):
@@ -30,5 +30,5 @@ def _line(planned: PlannedStep) -> str:
     step = planned.step
     names = escape(", ".join(planned.depends_on))
     after = f" [dim]after {names}[/]" if names else ""
-    cached = " [dim]cached[/]" if step.cache_enabled else ""
-    return f"{escape(step.name)} ({step.type}){after}{cached}"
+    cacheable = " [dim]cacheable[/]" if step.cached else ""
+    return f"{escape(step.name)} ({step.type}){after}{cacheable}"

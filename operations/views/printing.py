@@ -1,4 +1,4 @@
-"""How tables, lines and JSON are printed."""
+"""Printing of tables, lines and JSON on stdout."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -16,17 +17,17 @@ _PIPE_WIDTH = 200
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """One JSON object on stdout, its keys sorted."""
+    """Print one JSON object with sorted keys."""
     print(json.dumps(document, indent=1, sort_keys=True))
 
 
 def print_line(text: str) -> None:
-    """A line on stdout, as it is written."""
-    _console().print(text, markup=False, soft_wrap=True)
+    """Print a line; markup in it is escaped."""
+    console().print(text, markup=False, soft_wrap=True)
 
 
 def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
-    """A line for each pair, the values below each other."""
+    """Print a line for each (name, value), values aligned."""
     for name, value in pairs:
         print_line(f"{name:<12} {value}")
 
@@ -34,21 +35,28 @@ def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()
 ) -> None:
-    """A table on stdout; the columns in ``numbers`` are aligned to the right."""
+    """Print a table; the columns in ``numbers`` are right-aligned."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         right = column in numbers
         table.add_column(column, justify="right" if right else "left", no_wrap=right)
     for row in rows:
         table.add_row(*map(escape, row))
-    _console().print(table)
+    console().print(table)
 
 
-def moment(time: datetime) -> str:
-    """A time for people, such as 2026-11-22 20:15:03 UTC."""
+def utc(time: datetime) -> str:
+    """Return a time as text, such as 2026-11-22 20:15:03 UTC."""
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _console() -> Console:
+def location(path: str) -> str:
+    """Return a path relative to the current folder if it is inside it; other URIs unchanged."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
+def console() -> Console:
+    """Return the console for stdout; lines of a pipe aren't wrapped."""
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     return Console(highlight=False, width=width)

@@ -18,7 +18,7 @@ from pathlib import Path
 from processing import names
 from processing.arguments import ArgumentParser
 from processing.corpus.corpus import read_corpus
-from processing.dataset.columns import add_column_options, columns_from_options
+from processing.dataset.columns import add_column_options, column_names
 from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import Skipped
 from processing.dataset.tables import ReadOptions
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
     preprocessing = read_preprocessing(options.version)
     recipe, form = preprocessing.recipe, FORMATS[preprocessing.feature_format]
     weights = read_weights(options.version, recipe)
-    reader = DatasetReader(options.raw, ReadOptions(columns_from_options(options)))
+    reader = DatasetReader(options.raw, ReadOptions(column_names(options)))
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(reader.batches(), pool, Path(scratch) / "ids", recipe, positive=None)
         rows = len(corpus.names)

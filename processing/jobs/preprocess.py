@@ -20,7 +20,7 @@ import numpy as np
 from processing import names
 from processing.arguments import ArgumentParser, fraction, positive_integer
 from processing.corpus.corpus import Corpus, Counts, read_corpus
-from processing.dataset.columns import add_column_options, columns_from_options
+from processing.dataset.columns import add_column_options, column_names
 from processing.dataset.labels import AUTO
 from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import Skipped
@@ -124,7 +124,7 @@ def run(options: argparse.Namespace) -> None:
 
 def read_options(options: argparse.Namespace) -> ReadOptions:
     """Return how rows of tables become reviews."""
-    return ReadOptions(columns_from_options(options), options.seed, options.test_fraction)
+    return ReadOptions(column_names(options), options.seed, options.test_fraction)
 
 
 def report_skipped(skipped: Sequence[Skipped]) -> None:

@@ -14,7 +14,7 @@ from local_runner.execution.record import PipelineExecution
 from local_runner.platform.containers import HostContainer, Invocation
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
-from operations.local.run_pipeline import Request, deployed
+from operations.local.run import RunRequest, stored_values
 from operations.options import DEFINITION
 from tests.support.local_runs import ROOT
 
@@ -44,16 +44,18 @@ class Fenced:
         self._path = os.pathsep.join([str(fence), str(ROOT)])
         self.programs: list[str] = []
 
-    def invoke(self, invocation: Invocation) -> None:
+    def run(self, invocation: Invocation) -> None:
         self.programs.append(" ".join(invocation.command[:3]))
-        HostContainer().invoke(replace(invocation, environment={"PYTHONPATH": self._path}))
+        HostContainer().run(replace(invocation, environment={"PYTHONPATH": self._path}))
 
 
 def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(FENCE)
     workdir = Workdir(tmp_path / "runs")
-    request = Request(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
-    plan = prepare(request.definition.read_text(), request.parameters, deployed(request, workdir))
+    request = RunRequest(str(archive), {"NumRound": "5"}, DEFINITION, workdir.root)
+    plan = prepare(
+        request.definition.read_text(), request.parameters, stored_values(request, workdir)
+    )
     execution = PipelineExecution(workdir.executions.new_id(), "", plan.parameters, "2026")
     container = Fenced(tmp_path)
     platform = Platform(workdir.store, container)
@@ -78,4 +80,4 @@ def test_the_fence_holds(tmp_path: Path, code: str) -> None:
     code = f"import socket; {code}"
     invocation = Invocation("sagemaker-scikit-learn", ("-c", code), {}, tmp_path, log, None)
     with pytest.raises(JobFailed, match="a job opened a socket"):
-        Fenced(tmp_path).invoke(invocation)
+        Fenced(tmp_path).run(invocation)

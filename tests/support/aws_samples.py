@@ -6,9 +6,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from click.testing import CliRunner, Result
-
-from operations.cli import sentiment
 from operations.options import DEFINITION
 from tests.support.scripted_aws import ScriptedAws
 
@@ -28,24 +25,6 @@ DEPLOYED = {
     "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/sentiment",
     "ModelPackageGroupName": GROUP,
 }
-
-
-def invoke(*arguments: str) -> Result:
-    """The command, with nothing between it and the scripted AWS."""
-    return CliRunner().invoke(sentiment, arguments, prog_name="sentiment")
-
-
-def told(result: Result) -> Any:
-    """The one JSON object on stdout."""
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return json.loads(result.stdout)
-
-
-def insist_refused(result: Result, code: int, message: str) -> None:
-    """One line on stderr, nothing on stdout, no traceback."""
-    assert isinstance(result.exception, SystemExit), result.exception
-    assert (result.stdout, result.stderr) == ("", f"error: {message}\n")
-    assert result.exit_code == code
 
 
 def definition(**defaults: Any) -> str:
@@ -129,7 +108,9 @@ def step(
     }
 
 
-CACHED = {"CacheHitResult": {"SourcePipelineExecutionArn": execution_arn("earlier00000")}}
+CACHED: dict[str, Any] = {
+    "CacheHitResult": {"SourcePipelineExecutionArn": execution_arn("earlier00000")}
+}
 
 SUCCEEDED = [
     step("Download", job=job_name("Download", execution_id="earlier00000"), **CACHED),

@@ -1,4 +1,4 @@
-"""A work folder with registered versions, and a small scoring pipeline that is done in a second."""
+"""A work folder with model versions, and a scoring pipeline that takes a second."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner, Result
-
 from local_runner.execution.record import FAILED, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
-from operations.cli import sentiment
 
 ARN = "arn:aws:sagemaker:local-1:000000000000:model-package/sentiment-local"
 SKLEARN = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2"
@@ -24,20 +21,8 @@ _JOIN = (
 )
 
 
-def invoke(*arguments: str, input: str | bytes | None = None) -> Result:
-    """The command."""
-    return CliRunner().invoke(sentiment, arguments, prog_name="sentiment", input=input)
-
-
-def insist_refused(result: Result, code: int, message: str) -> None:
-    """One line on stderr, nothing on stdout, no traceback."""
-    assert isinstance(result.exception, SystemExit), result.exception
-    assert (result.stdout, result.stderr) == ("", f"error: {message}\n")
-    assert result.exit_code == code
-
-
 def register(workdir: Path, *approvals: str) -> None:
-    """Versions 1, 2, ... of these approvals."""
+    """Register versions 1, 2, ... with these approvals."""
     folder = workdir / "model-registry" / "sentiment-local"
     folder.mkdir(parents=True, exist_ok=True)
     for number, approval in enumerate(approvals, start=1):
@@ -58,7 +43,7 @@ def register(workdir: Path, *approvals: str) -> None:
 
 
 def executed(workdir: Path, status: str, *steps: StepExecution) -> str:
-    """The id of an execution that ended so."""
+    """The ID of an execution that ended with this status."""
     store = Workdir(workdir).executions
     execution = PipelineExecution(store.new_id(), "", {}, "2026-01-01T00:00:00+00:00", status)
     execution.steps = {step.name: step for step in steps}
@@ -67,7 +52,7 @@ def executed(workdir: Path, status: str, *steps: StepExecution) -> str:
 
 
 def rejected(workdir: Path) -> str:
-    """The id of an execution whose model the gate refused."""
+    """The ID of an execution whose model the gate rejected."""
     step = StepExecution("Reject", "Fail", FAILED, failure_reason="below GateThreshold")
     return executed(workdir, FAILED, step)
 

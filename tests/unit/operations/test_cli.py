@@ -1,19 +1,20 @@
-"""The command `sentiment`: usage, exit codes, what stands on stdout."""
+"""`sentiment run` and `show`: usage errors, exit codes, output."""
 
 from __future__ import annotations
 
 import copy
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from operations.cli import sentiment
-from operations.commit import commit
+from operations.git_commit import checked_out_commit
 from operations.options import DEFINITION
 from tests.support.clean_room import ROOT
+from tests.support.command_line import assert_refused, invoke
 
 SKLEARN = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2"
 REPORT = {"binary_classification_metrics": {"accuracy": {"value": 0.75}}}
@@ -22,7 +23,7 @@ WRITE = (
     "print('working')"
 )
 
-# Like the committed definition, as far as the command looks into it, but done in a second.
+# Like the committed definition in everything that the command reads, but done in a second.
 SMALL: dict[str, Any] = {
     "Version": "2020-12-01",
     "Parameters": [
@@ -85,12 +86,8 @@ def definition(root: Path, document: Any = SMALL) -> str:
 
 def archive(root: Path) -> str:
     path = root / "reviews.tar"
-    path.write_bytes(b"looked at by nobody")
+    path.write_bytes(b"not read")
     return str(path)
-
-
-def invoke(*arguments: str) -> Result:
-    return CliRunner().invoke(sentiment, arguments, prog_name="sentiment")
 
 
 def run(root: Path, *arguments: str) -> Result:
@@ -100,19 +97,12 @@ def run(root: Path, *arguments: str) -> Result:
     return invoke("run", *given)
 
 
-def insist_refused(result: Result, code: int, message: str) -> None:
-    """One line on stderr, nothing on stdout, no traceback."""
-    assert result.exit_code == code
-    assert isinstance(result.exception, SystemExit)
-    assert (result.stdout, result.stderr) == ("", f"error: {message}\n")
-
-
 BOTH = pytest.mark.parametrize("verb", ["run", "show"])
 
 
 def test_an_unknown_parameter_is_a_usage_error(tmp_path: Path) -> None:
-    message = "there is no parameter 'Sise'; the definition has DatasetUri, Mode, Size"
-    insist_refused(run(tmp_path, "--parameter", "Sise=5"), 2, message)
+    result = run(tmp_path, "--parameter", "Sise=5")
+    assert_refused(result, 2, "'Sise'", "DatasetUri, Mode, Size")
     assert not (tmp_path / "runs").exists()
 
 
@@ -121,39 +111,31 @@ def test_what_can_be_run_can_be_shown(tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
 
 
-def test_show_tells_an_unknown_parameter_of_the_committed_definition() -> None:
+def test_unknown_parameter_of_the_committed_definition_is_a_usage_error() -> None:
     result = invoke("show", "--parameter", "NumRounds=5")
-    assert result.exit_code == 2
-    assert result.stderr.startswith("error: there is no parameter 'NumRounds'; the definition has")
-    assert result.stderr.count("\n") == 1
+    assert_refused(result, 2, "'NumRounds'")
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [
-        ("Mode=c", "parameter Mode must be one of a, b, got 'c'"),
-        ("Size=1.5", "parameter Size must be of type Integer, got '1.5'"),
-        ("Size=", "parameter Size must be of type Integer, got ''"),
-    ],
+    [("Mode=c", "parameter Mode"), ("Size=1.5", "parameter Size"), ("Size=", "parameter Size")],
     ids=["enum", "type", "empty"],
 )
-def test_a_bad_value_is_a_usage_error_before_anything_is_made(
+def test_invalid_value_is_a_usage_error_before_anything_is_written(
     tmp_path: Path, given: str, message: str
 ) -> None:
-    insist_refused(run(tmp_path, "--parameter", given), 2, message)
+    assert_refused(run(tmp_path, "--parameter", given), 2, message)
     assert not (tmp_path / "runs").exists()
 
 
 @BOTH
 @pytest.mark.parametrize("given", ["Size", "=5", ""])
-def test_a_parameter_that_is_no_pair_is_a_usage_error(verb: str, given: str) -> None:
+def test_parameter_without_name_and_value_is_a_usage_error(verb: str, given: str) -> None:
     result = invoke(verb, "--parameter", given)
-    insist_refused(
-        result, 2, f"--parameter {given!r} must be written NAME=VALUE; see sentiment {verb} --help"
-    )
+    assert_refused(result, 2, f"NAME=VALUE, got {given!r}; see sentiment {verb} --help")
 
 
-def test_a_value_may_hold_an_equals_sign_and_the_last_one_counts(tmp_path: Path) -> None:
+def test_value_can_contain_an_equals_sign_and_the_last_one_counts(tmp_path: Path) -> None:
     result = invoke(
         *("show", "--definition", definition(tmp_path)),
         *("--parameter", "DatasetUri=http://h/?a=b", "--parameter", "Size=1"),
@@ -168,22 +150,17 @@ def test_a_value_may_hold_an_equals_sign_and_the_last_one_counts(tmp_path: Path)
 def test_a_missing_definition_is_a_usage_error(tmp_path: Path, verb: str) -> None:
     path = tmp_path / "none.json"
     result = invoke(verb, "--definition", str(path))
-    insist_refused(
-        result,
-        2,
-        f"Invalid value for '--definition': File '{path}' does not exist; "
-        f"see sentiment {verb} --help",
-    )
+    assert_refused(result, 2, "--definition", str(path))
 
 
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ("{", "the definition isn't JSON: line 1, column 2: "),
-        ({"Version": "2020-12-01"}, "Steps must be a JSON array, got None"),
+        ("{", "line 1, column 2"),
+        ({"Version": "2020-12-01"}, "Steps"),
         (
             {**SMALL, "Steps": [{"Name": "A", "Type": "Tuning"}]},
-            "step A: unknown step type 'Tuning'; use one of Processing, ",
+            "step A",
         ),
     ],
     ids=["cut", "no-steps", "unknown-type"],
@@ -193,41 +170,34 @@ def test_a_definition_that_cannot_run_here_is_a_usage_error(
     tmp_path: Path, verb: str, document: Any, message: str
 ) -> None:
     result = invoke(verb, "--definition", definition(tmp_path, document))
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"error: {message}")
-    assert result.stderr.count("\n") == 1
+    assert_refused(result, 2, message)
 
 
-def test_a_definition_that_is_no_text_is_a_usage_error(tmp_path: Path) -> None:
+def test_binary_definition_is_a_usage_error(tmp_path: Path) -> None:
     path = tmp_path / "definition.json"
     path.write_bytes(b"\xff\xfe")
     result = invoke("show", "--definition", str(path))
-    assert result.exit_code == 2
-    assert result.stderr.startswith(f"error: {path}: can't be read (")
+    assert_refused(result, 2, f"{path}: ")
 
 
 @pytest.mark.parametrize(
     ("dataset", "message"),
     [
-        ("none.tar.gz", "none.tar.gz: no such file or folder"),
-        ("s3://b/a.tar", "s3://b/a.tar: S3 is for executions on AWS; give a local run a file"),
+        ("none.tar.gz", "none.tar.gz: "),
+        ("s3://b/a.tar", "s3://b/a.tar: "),
     ],
 )
-def test_a_dataset_that_cannot_be_used_is_told_in_one_line(
-    tmp_path: Path, dataset: str, message: str
-) -> None:
-    insist_refused(run(tmp_path, "--dataset", dataset), 1, message)
+def test_unusable_dataset_is_an_error(tmp_path: Path, dataset: str, message: str) -> None:
+    assert_refused(run(tmp_path, "--dataset", dataset), 1, message)
 
 
 @pytest.mark.parametrize("arguments", [("run", "--datasett", "x"), ("go",), ("run", "more")])
 def test_an_unknown_option_or_verb_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     result = invoke(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("error: ")
-    assert result.stderr.count("\n") == 1
+    assert_refused(result, 2)
 
 
-def test_json_is_one_object_and_all_that_stands_on_stdout(tmp_path: Path) -> None:
+def test_json_output_is_one_object(tmp_path: Path) -> None:
     result = run(tmp_path, "--json")
     summary = json.loads(result.stdout)
     (step, gate) = summary.pop("steps")
@@ -236,25 +206,27 @@ def test_json_is_one_object_and_all_that_stands_on_stdout(tmp_path: Path) -> Non
     assert step.pop("seconds") > 0
     assert gate.pop("seconds") >= 0
     assert step == {
+        "attempts": 1,
         "cached": False,
         "failure_reason": None,
         "name": "Evaluate",
         "status": "Succeeded",
     }
-    assert gate == {"cached": False, "failure_reason": None, "name": "Gate", "status": "Succeeded"}
+    assert gate == {**step, "name": "Gate"}
     evaluation = tmp_path / "runs/s3/b/evaluation/evaluation.json"
     assert json.loads(evaluation.read_text()) == REPORT
-    assert summary == {
+    assert datetime.fromisoformat(summary.pop("started")).tzinfo
+    assert {name: value for name, value in summary.items() if value is not None} == {
         "accuracy": 0.75,
+        "arn": "arn:aws:sagemaker:local-1:000000000000:pipeline/local/execution/local-0001",
         "artifacts": {"evaluation": str(evaluation)},
         "demo": False,
         "execution_id": "local-0001",
-        "failure_reason": None,
         "status": "Succeeded",
     }
 
 
-def test_json_tells_a_failure_and_what_was_cached(tmp_path: Path) -> None:
+def test_json_output_has_failure_and_cached_steps(tmp_path: Path) -> None:
     run(tmp_path, "--json")
     result = run(tmp_path, "--json", "--parameter", "Mode=b")
     summary = json.loads(result.stdout)
@@ -269,7 +241,7 @@ def test_json_tells_a_failure_and_what_was_cached(tmp_path: Path) -> None:
     ]
 
 
-def test_people_are_told_of_steps_on_stderr_and_of_results_on_stdout(tmp_path: Path) -> None:
+def test_steps_are_on_stderr_and_results_on_stdout(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.exit_code == 0
     assert [line.split()[:2] for line in result.stderr.splitlines()] == [
@@ -282,7 +254,7 @@ def test_people_are_told_of_steps_on_stderr_and_of_results_on_stdout(tmp_path: P
     assert "working" not in result.stdout
 
 
-def test_a_gate_of_another_metric_is_told_beside_the_accuracy(tmp_path: Path) -> None:
+def test_metric_of_the_gate_is_shown(tmp_path: Path) -> None:
     document = copy.deepcopy(SMALL)
     report = {**REPORT, "gate": {"metric": "f1", "measured": 0.7}}
     application = document["Steps"][0]["Arguments"]["AppSpecification"]
@@ -294,7 +266,7 @@ def test_a_gate_of_another_metric_is_told_beside_the_accuracy(tmp_path: Path) ->
     assert told["gate"] == {"metric": "f1", "measured": 0.7}
 
 
-def test_the_page_that_lies_beside_the_evaluation_is_told(tmp_path: Path) -> None:
+def test_html_report_is_listed(tmp_path: Path) -> None:
     document = copy.deepcopy(SMALL)
     entry = document["Steps"][0]["Arguments"]["AppSpecification"]["ContainerEntrypoint"]
     entry[2] = f"{WRITE}; pathlib.Path(sys.argv[1], 'report.html').touch()"
@@ -302,32 +274,32 @@ def test_the_page_that_lies_beside_the_evaluation_is_told(tmp_path: Path) -> Non
     assert f"report       {tmp_path}/runs/s3/b/evaluation/report.html\n" in result.stdout
 
 
-def test_the_commit_is_given_and_another_one_that_is_named_wins(tmp_path: Path) -> None:
+def test_commit_is_a_parameter_that_can_be_overridden(tmp_path: Path) -> None:
     document = copy.deepcopy(SMALL)
     document["Parameters"].append({"Name": "Commit", "Type": "String", "DefaultValue": "unknown"})
     path = definition(tmp_path, document)
     for number, (given, expected) in enumerate(
-        [((), commit(ROOT)), (("--parameter", "Commit=abc"), "abc")], start=1
+        [((), checked_out_commit(ROOT)), (("--parameter", "Commit=abc"), "abc")], start=1
     ):
         run(tmp_path, "--definition", path, *given)
         record = tmp_path / f"runs/executions/local-{number:04}/execution.json"
         assert json.loads(record.read_text())["parameters"]["Commit"] == expected
 
 
-def test_people_are_told_why_it_failed_with_every_character(tmp_path: Path) -> None:
+def test_failure_reason_is_printed_without_markup(tmp_path: Path) -> None:
     result = run(tmp_path, "--parameter", "Mode=b")
     assert result.exit_code == 1
     assert "✗ Reject" in result.stderr
     assert "Failed: execution local-0001\nstep Reject: not [a]\n" in result.stdout
 
 
-def test_the_plan_is_shown_with_its_branches_and_parameters() -> None:
+def test_show_prints_steps_branches_and_parameters() -> None:
     result = invoke("show", "--parameter", "NumRound=7")
     assert (result.exit_code, result.stderr) == (0, "")
     for line in (
-        "Download (Processing) cached",
-        "Train (Training) after Preprocess cached",
-        "if it holds",
+        "Download (Processing) cacheable",
+        "Train (Training) after Preprocess cacheable",
+        "if true",
         "Reject (Fail) after Evaluate, QualityGate",
         "NumRound = 7",
         "FeatureFormat = text/libsvm",
@@ -340,7 +312,7 @@ def test_the_committed_definition_can_be_planned() -> None:
     assert invoke("show").exit_code == 0
 
 
-def test_a_dataset_given_as_parameter_is_no_demo(tmp_path: Path) -> None:
+def test_dataset_parameter_is_not_the_demo(tmp_path: Path) -> None:
     uri = Path(archive(tmp_path)).as_uri()
     result = invoke(
         *("run", "--definition", definition(tmp_path), "--workdir", str(tmp_path / "runs")),
@@ -349,13 +321,13 @@ def test_a_dataset_given_as_parameter_is_no_demo(tmp_path: Path) -> None:
     assert json.loads(result.stdout)["demo"] is False
 
 
-def test_a_dataset_given_twice_over_is_a_usage_error(tmp_path: Path) -> None:
+def test_dataset_given_twice_is_a_usage_error(tmp_path: Path) -> None:
     result = run(tmp_path, "--parameter", "DatasetUri=https://host/a.tar")
     assert result.exit_code == 2
 
 
 @pytest.mark.parametrize("verb", ["with-dataset", "demo"])
-def test_a_work_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path, verb: str) -> None:
+def test_unusable_work_folder_is_an_error(tmp_path: Path, verb: str) -> None:
     (tmp_path / "file").write_text("")
     given = ("--dataset", archive(tmp_path)) if verb == "with-dataset" else ()
     result = invoke("run", *given, "--workdir", str(tmp_path / "file" / "runs"))
@@ -363,7 +335,7 @@ def test_a_work_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path, v
     assert result.stderr.count("\n") == 1
 
 
-def test_names_are_shown_as_they_are_written(tmp_path: Path) -> None:
+def test_show_prints_names_without_markup(tmp_path: Path) -> None:
     document = copy.deepcopy(SMALL)
     document["Steps"][0]["Name"] = "Evaluate[bold]"
     document["Steps"][1]["DependsOn"] = ["Evaluate[bold]"]

@@ -16,8 +16,8 @@ from moto import mock_aws
 from operations.cli import sentiment
 from pipeline_diff.prices import AS_OF
 from pipeline_diff.render.markdown_syntax import code
-from tests.support.aws_samples import insist_refused
 from tests.support.clean_room import ROOT
+from tests.support.command_line import assert_refused
 from tests.support.diff_samples import (
     allow,
     committed,
@@ -182,7 +182,7 @@ def test_missing_stack_is_reported_with_existing_ones(aws: ScriptedAws, old: Pat
     unknown = error("ValidationError", "Stack with id sentiment-prod does not exist", "GetTemplate")
     aws.on("GetTemplate", unknown)
     aws.pages("ListPipelines", "PipelineSummaries", [{"PipelineName": "sentiment-dev"}])
-    insist_refused(
+    assert_refused(
         run("deployed:prod", old),
         1,
         "there is no pipeline sentiment-prod in us-east-1, there are sentiment-dev; choose another "
@@ -199,7 +199,7 @@ def test_aws_errors_are_reported(aws: ScriptedAws, old: Path) -> None:
 def test_a_deployed_template_that_is_not_json_is_refused(aws: ScriptedAws, old: Path) -> None:
     aws.on("GetTemplate", {"TemplateBody": "Resources: {}"})
     message = "the template of sentiment-dev isn't JSON, as the CDK writes it"
-    insist_refused(run("deployed:dev", old), 1, message)
+    assert_refused(run("deployed:dev", old), 1, message)
 
 
 def test_an_environment_must_be_named(old: Path) -> None:

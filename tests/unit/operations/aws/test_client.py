@@ -1,4 +1,4 @@
-"""The door to AWS: its errors as one line that says what to do."""
+"""Access to AWS: region, environment, retries, and errors as one line with the remedy."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from botocore import exceptions
 from botocore.credentials import Credentials
 from botocore.stub import Stubber
 
-from operations.aws.client import Deployment, is_passing
-from tests.support.aws_samples import deploy, insist_refused, invoke
+from operations.aws.client import Deployment
+from operations.aws.errors import is_transient
+from tests.support.aws_samples import deploy
 from tests.support.clean_room import ROOT
+from tests.support.command_line import assert_refused, invoke
 from tests.support.scripted_aws import ScriptedAws, error
 
 
@@ -21,66 +23,63 @@ from tests.support.scripted_aws import ScriptedAws, error
     [
         (
             exceptions.NoCredentialsError(),
-            "there are no AWS credentials (Unable to locate credentials); set AWS_PROFILE, or log "
-            "in with `aws sso login`",
+            "no AWS credentials (Unable to locate credentials); set AWS_PROFILE, or log in with "
+            "`aws sso login`",
         ),
         (
             exceptions.UnauthorizedSSOTokenError(),
-            "there are no AWS credentials (The SSO session associated with this profile has "
+            "no AWS credentials (The SSO session associated with this profile has "
             "expired or is otherwise invalid. To refresh this SSO session run aws sso login with "
             "the corresponding profile.); set AWS_PROFILE, or log in with `aws sso login`",
         ),
         (
             error("ExpiredTokenException", "expired", "DescribePipeline"),
-            "the AWS credentials are expired or unknown (ExpiredTokenException); log in again",
+            "the AWS credentials are expired or invalid (ExpiredTokenException); log in again",
         ),
         (
             error("AccessDeniedException", "not\nyours", "DescribePipeline"),
-            "AWS refuses DescribePipeline: not yours; docs/operations.md lists what an operator "
-            "must be allowed",
+            "access denied to DescribePipeline: not yours; see the operator's policy in "
+            "docs/operations.md",
         ),
         (
             error("ThrottlingException", "Rate exceeded", "DescribePipeline"),
-            "AWS throttles DescribePipeline (ThrottlingException); try again in a minute",
+            "AWS throttled DescribePipeline (ThrottlingException); try again in a minute",
         ),
         (
             error("InternalFailure", "sorry", "DescribePipeline", 500),
-            "DescribePipeline in us-east-1 failed: sorry (InternalFailure)",
+            "DescribePipeline failed in us-east-1: sorry (InternalFailure)",
         ),
         (
             exceptions.EndpointConnectionError(endpoint_url="https://api.sagemaker"),
-            "https://api.sagemaker can't be reached; check the network and the region us-east-1",
+            "can't connect to https://api.sagemaker; check the network connection and the region "
+            "us-east-1",
         ),
         (
             exceptions.ReadTimeoutError(endpoint_url="https://api.sagemaker"),
-            'AWS can\'t be asked: Read timeout on endpoint URL: "https://api.sagemaker"',
+            'the request to AWS failed: Read timeout on endpoint URL: "https://api.sagemaker"',
         ),
     ],
     ids=[
         *("none", "sso", "expired", "denied", "throttled", "fault", "no way", "timeout"),
     ],
 )
-def test_an_error_of_aws_is_one_line_with_the_remedy(
+def test_aws_error_is_one_line_with_the_remedy(
     aws: ScriptedAws, trouble: Exception, message: str
 ) -> None:
     aws.on("DescribePipeline", trouble)
-    insist_refused(invoke("list"), 1, message)
+    assert_refused(invoke("list"), 1, message)
 
 
-def test_without_a_region_the_user_is_told_to_choose_one(
-    aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_region_is_a_usage_error(aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    message = "no AWS region is configured; give --region or set AWS_REGION"
-    insist_refused(invoke("list"), 2, message)
+    assert_refused(invoke("list"), 2, "--region")
 
 
-def test_a_profile_that_does_not_exist_is_named(
+def test_unknown_profile_is_a_usage_error(
     aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nope")
-    message = "The config profile (nope) could not be found; set AWS_PROFILE to one that exists"
-    insist_refused(invoke("list"), 2, message)
+    assert_refused(invoke("list"), 2, "nope", "AWS_PROFILE")
 
 
 @pytest.mark.parametrize(
@@ -106,22 +105,22 @@ def test_the_environment_is_chosen_by_option_then_variable_then_default(
     assert aws.requests("DescribePipeline") == [{"PipelineName": name}]
 
 
-def test_the_region_of_the_option_is_the_one_that_is_asked(aws: ScriptedAws) -> None:
+def test_region_option_sets_the_region(aws: ScriptedAws) -> None:
     deploy(aws)
     invoke("list", "--region", "eu-central-1")
     assert aws.regions["ListPipelineExecutions"] == "eu-central-1"
 
 
 @pytest.mark.usefixtures("_credentials")
-def test_a_call_through_botocores_own_stub_is_told_alike() -> None:
-    """The script above stands for botocore; here botocore stands for itself."""
+def test_throttling_is_recognized_in_errors_of_botocore_itself() -> None:
+    """The scripted AWS replaces botocore; this test doesn't."""
     deployment = Deployment.of("dev", "us-east-1")
     client = deployment.client("sagemaker")
     with Stubber(client) as stub:
         stub.add_client_error("describe_pipeline", "ThrottlingException", "slow down", 400)
         with pytest.raises(exceptions.ClientError) as raised:
             client.describe_pipeline(PipelineName="x")
-    assert is_passing(raised.value)
+    assert is_transient(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -132,24 +131,24 @@ def test_a_call_through_botocores_own_stub_is_told_alike() -> None:
         (error("ValidationException", "never"), False),
         (error("AccessDenied", "never", status=403), False),
         (exceptions.ConnectTimeoutError(endpoint_url="https://x"), True),
-        (exceptions.SSLError(endpoint_url="https://x", error="bad certificate"), False),
+        (exceptions.SSLError(endpoint_url="https://x", error=ValueError("bad certificate")), False),
         (exceptions.NoCredentialsError(), False),
         (KeyError("a bug"), False),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_only_what_may_pass_is_worth_another_try(trouble: Exception, passes: bool) -> None:
-    assert is_passing(trouble) is passes
+def test_only_transient_errors_are_retried(trouble: Exception, passes: bool) -> None:
+    assert is_transient(trouble) is passes
 
 
 @pytest.mark.usefixtures("_credentials")
-def test_what_a_deployment_shows_of_itself_holds_no_secret() -> None:
+def test_repr_of_a_deployment_has_no_secret() -> None:
     deployment = Deployment.of("dev", "us-east-1")
     assert isinstance(deployment.session.get_credentials(), Credentials)
     assert "test" not in repr(deployment)
 
 
-def test_the_help_loads_nothing_that_takes_time() -> None:
+def test_command_line_imports_no_slow_modules() -> None:
     program = (
         "import sys; import operations.cli; "
         "print([name for name in ('boto3', 'botocore', 'rich', 'numpy') if name in sys.modules])"

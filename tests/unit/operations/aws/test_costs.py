@@ -1,4 +1,4 @@
-"""cost: billed seconds of every job, and prices that are known or aren't."""
+"""`sentiment cost`: billed seconds and prices of every job."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from pipeline_diff import prices
 from tests.support.aws_samples import (
     ID,
     deploy,
-    invoke,
     job_name,
     listed_jobs,
     processing_job,
     step,
-    told,
     training_job,
     transform_job,
 )
+from tests.support.command_line import invoke, json_output
 from tests.support.scripted_aws import ScriptedAws
 
 PRICES = {"ml.m5.large": 0.12, "ml.m5.xlarge": 0.24}
@@ -27,7 +26,7 @@ PRICES = {"ml.m5.large": 0.12, "ml.m5.xlarge": 0.24}
 
 @pytest.fixture
 def paid(aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
-    """An execution whose Download was cached, with prices of our own."""
+    """An execution whose Download was cached, with made-up prices."""
     deploy(aws)
 
     def by_name(kind: str) -> Any:
@@ -47,7 +46,7 @@ def paid(aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
 
 
 def test_each_job_costs_its_billed_seconds_times_instances_times_price(paid: ScriptedAws) -> None:
-    document = told(invoke("cost", "--json"))
+    document = json_output(invoke("cost", "--json"))
     jobs = {job["step"]: job for job in document["jobs"]}
     assert list(jobs) == ["Preprocess", "Train", "Transform", "Evaluate"]
     assert jobs["Preprocess"]["usd"] == pytest.approx(90 / 3600 * 0.12)
@@ -68,7 +67,7 @@ def test_each_job_costs_its_billed_seconds_times_instances_times_price(paid: Scr
 
 
 def test_a_cached_step_costs_nothing_and_its_job_is_not_looked_up(paid: ScriptedAws) -> None:
-    document = told(invoke("cost", "--json"))
+    document = json_output(invoke("cost", "--json"))
     assert document["cached_steps"] == ["Download"]
     names = {request["ProcessingJobName"] for request in paid.requests("DescribeProcessingJob")}
     assert names == {job_name("Preprocess"), job_name("Evaluate")}
@@ -79,10 +78,10 @@ def test_the_table_has_a_line_for_each_step_and_the_total(paid: ScriptedAws) -> 
     assert lines[1] == ["Download", "0", "0.0000", "cached"]
     assert lines[3] == ["Train", "3", "x", "ml.m5.xlarge", "100", "0.2400", "0.0200"]
     assert lines[6] == ["total", "0.0380"]
-    assert " ".join(lines[8]).startswith(f"prices of {prices.AS_OF}, {prices.SOURCE}")
+    assert " ".join(lines[8]).startswith(f"Prices as of {prices.AS_OF}: {prices.SOURCE}")
 
 
-def test_earlier_attempts_of_a_step_cost_too(paid: ScriptedAws) -> None:
+def test_earlier_attempts_of_a_step_are_billed(paid: ScriptedAws) -> None:
     names = [job_name("Train", random) for random in ("first", "second")]
     foreign = job_name("Train", execution_id=f"x{ID}")
     paid.pages(
@@ -91,43 +90,47 @@ def test_earlier_attempts_of_a_step_cost_too(paid: ScriptedAws) -> None:
         listed_jobs("TrainingJob", names[0], f"x{foreign}"),
         listed_jobs("TrainingJob", names[1]),
     )
-    jobs = [job["job"] for job in told(invoke("cost", "--json"))["jobs"] if job["step"] == "Train"]
+    jobs = [
+        job["job"]
+        for job in json_output(invoke("cost", "--json"))["jobs"]
+        if job["step"] == "Train"
+    ]
     assert jobs == names
     assert paid.requests("ListTrainingJobs")[0]["NameContains"] == f"pipelines-{ID}-Train-"
 
 
-def test_a_type_without_a_price_is_told_and_left_out_of_the_total(
+def test_total_excludes_an_instance_type_without_a_price(
     paid: ScriptedAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(PRICES, "ml.m5.xlarge")
-    document = told(invoke("cost", "--json"))
+    document = json_output(invoke("cost", "--json"))
     assert document["unpriced_instance_types"] == ["ml.m5.xlarge"]
     assert document["total_usd"] == pytest.approx(0.018)
     output = invoke("cost").stdout
-    assert "no price is known for ml.m5.xlarge in us-east-1; the total is without it" in output
+    assert "The total excludes ml.m5.xlarge" in output
     assert ["Train", "3", "x", "ml.m5.xlarge", "100", "unknown", "unknown"] in [
         line.split() for line in output.splitlines()
     ]
 
 
-def test_a_job_that_runs_is_counted_until_now(paid: ScriptedAws) -> None:
+def test_running_job_is_billed_until_now(paid: ScriptedAws) -> None:
     begun = datetime.now(UTC) - timedelta(seconds=3600)
     job = {**processing_job(job_name("Preprocess"), None), "ProcessingStartTime": begun}
     only(paid, [step("Preprocess", status="Executing")])
     paid.on("DescribeProcessingJob", job)
-    (found,) = told(invoke("cost", "--json"))["jobs"]
+    (found,) = json_output(invoke("cost", "--json"))["jobs"]
     assert found["is_running"] is True
     assert found["usd"] == pytest.approx(0.12, rel=0.01)
     assert "still running" in invoke("cost").stdout
 
 
-def test_training_that_runs_is_counted_by_the_clock(paid: ScriptedAws) -> None:
+def test_running_training_job_is_billed_until_now(paid: ScriptedAws) -> None:
     begun = datetime.now(UTC) - timedelta(seconds=60)
     job = training_job(job_name("Train"), TrainingStartTime=begun)
     del job["TrainingEndTime"], job["BillableTimeInSeconds"]
     only(paid, [step("Train", "TrainingJob", "Executing")])
     paid.on("DescribeTrainingJob", job)
-    (found,) = told(invoke("cost", "--json"))["jobs"]
+    (found,) = json_output(invoke("cost", "--json"))["jobs"]
     assert 60 <= found["billed_seconds"] < 120
 
 
@@ -136,7 +139,7 @@ def test_a_job_that_never_got_an_instance_costs_nothing(paid: ScriptedAws) -> No
     del job["ProcessingStartTime"], job["ProcessingEndTime"]
     only(paid, [step("Preprocess", status="Failed")])
     paid.on("DescribeProcessingJob", job)
-    (found,) = told(invoke("cost", "--json"))["jobs"]
+    (found,) = json_output(invoke("cost", "--json"))["jobs"]
     assert (found["billed_seconds"], found["is_running"]) == (0.0, False)
 
 
@@ -144,6 +147,6 @@ def only(aws: ScriptedAws, steps: list[Any]) -> None:
     aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
 
 
-def test_the_steps_that_start_no_job_are_not_in_the_bill(paid: ScriptedAws) -> None:
-    names = {job["step"] for job in told(invoke("cost", "--json"))["jobs"]}
+def test_steps_without_a_job_cost_nothing(paid: ScriptedAws) -> None:
+    names = {job["step"] for job in json_output(invoke("cost", "--json"))["jobs"]}
     assert not names & {"CreateModel", "QualityGate", "RegisterModel"}

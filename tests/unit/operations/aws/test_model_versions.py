@@ -1,4 +1,4 @@
-"""report, approve and reject: what was measured, and which versions there are."""
+"""`sentiment report`, `approve` and `reject` on AWS."""
 
 from __future__ import annotations
 
@@ -18,21 +18,19 @@ from tests.support.aws_samples import (
     START,
     definition,
     deploy,
-    insist_refused,
-    invoke,
     job_name,
     pipeline,
     processing_job,
     step,
     stored,
-    told,
 )
+from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
 URI = f"s3://{BUCKET}/models/{ID}/evaluation/evaluation.json"
 
 
-def test_the_report_is_read_where_the_job_put_it(aws: ScriptedAws) -> None:
+def test_report_is_read_from_the_output_of_the_job(aws: ScriptedAws) -> None:
     deploy(aws)
     job = processing_job(job_name("Evaluate"))
     other = {"OutputName": "other", "S3Output": {"S3Uri": "s3://x/y", "S3UploadMode": "EndOfJob"}}
@@ -42,28 +40,28 @@ def test_the_report_is_read_where_the_job_put_it(aws: ScriptedAws) -> None:
     result = invoke("report")
     assert aws.requests("DescribeProcessingJob") == [{"ProcessingJobName": job_name("Evaluate")}]
     assert aws.requests("GetObject") == [{"Bucket": "elsewhere", "Key": "a?b#c/evaluation.json"}]
-    assert "report       s3://elsewhere/a?b#c/evaluation.json" in result.stdout
+    assert "evaluation   s3://elsewhere/a?b#c/evaluation.json" in result.stdout
 
 
-def test_the_report_is_a_table_for_people(aws: ScriptedAws) -> None:
+def test_report_is_printed_as_tables(aws: ScriptedAws) -> None:
     deploy(aws)
     lines = [line.split() for line in invoke("report").stdout.splitlines()]
     assert lines == [
-        ["metric", "value", "deviation"],
+        ["metric", "value", "standard", "deviation"],
         ["accuracy", "0.86812", "0.00200"],
         ["auc", "0.94000", "0.00100"],
         [],
-        ["reviews", "taken", "for", "negative", "taken", "for", "positive"],
+        ["actual", "predicted", "negative", "predicted", "positive"],
         ["negative", "40", "10"],
         ["positive", "5", "45"],
         [],
-        ["report", URI],
+        ["evaluation", URI],
     ]
 
 
-def test_the_report_as_json_is_the_whole_report(aws: ScriptedAws) -> None:
+def test_json_report_is_the_whole_report(aws: ScriptedAws) -> None:
     deploy(aws)
-    assert told(invoke("report", "--json")) == REPORT
+    assert json_output(invoke("report", "--json")) == REPORT
 
 
 def test_a_comparison_with_the_champion_is_shown(aws: ScriptedAws) -> None:
@@ -75,7 +73,7 @@ def test_a_comparison_with_the_champion_is_shown(aws: ScriptedAws) -> None:
     assert "difference   -0.01250 in accuracy\n" in output
 
 
-def test_what_chance_would_make_of_the_difference_is_shown(aws: ScriptedAws) -> None:
+def test_p_value_of_the_difference_is_shown(aws: ScriptedAws) -> None:
     deploy(aws)
     test = {"kind": "mcnemar", "p_value": 0.01234}
     champion = {"model_package_arn": "arn:x", "difference": 0.005, "test": test}
@@ -83,13 +81,13 @@ def test_what_chance_would_make_of_the_difference_is_shown(aws: ScriptedAws) -> 
     assert "difference   +0.00500 in accuracy, p = 0.0123\n" in invoke("report").stdout
 
 
-def test_classes_are_called_as_in_the_dataset(aws: ScriptedAws) -> None:
+def test_confusion_matrix_has_the_class_names_of_the_dataset(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("GetObject", stored({**REPORT, "labels": {"negative": "ham", "positive": "spam"}}))
-    assert "taken for ham  taken for spam" in invoke("report").stdout
+    assert "predicted ham  predicted spam" in invoke("report").stdout
 
 
-def test_a_report_without_a_champion_to_compare_with_is_shown(aws: ScriptedAws) -> None:
+def test_report_without_a_champion_is_shown(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("GetObject", stored({**REPORT, "champion": {"model_package_arn": None}}))
     assert "champion" not in invoke("report").stdout
@@ -103,7 +101,7 @@ def test_the_report_is_saved_byte_for_byte(aws: ScriptedAws, tmp_path: Path) -> 
     assert (tmp_path / "e.json").read_bytes() == content
 
 
-def test_the_page_for_people_is_saved_from_beside_it(aws: ScriptedAws, tmp_path: Path) -> None:
+def test_html_report_is_saved(aws: ScriptedAws, tmp_path: Path) -> None:
     deploy(aws)
     aws.on("GetObject", stored(), stored(b"<html>"))
     assert invoke("report", "--html", str(tmp_path / "page.html")).exit_code == 0
@@ -112,43 +110,38 @@ def test_the_page_for_people_is_saved_from_beside_it(aws: ScriptedAws, tmp_path:
     assert keys[1] == keys[0].replace("evaluation.json", "report.html")
 
 
-def test_an_evaluation_without_a_page_is_told(aws: ScriptedAws, tmp_path: Path) -> None:
+def test_missing_html_report_is_an_error(aws: ScriptedAws, tmp_path: Path) -> None:
     deploy(aws)
     aws.on("GetObject", stored(), error("NoSuchKey", "no such key", "GetObject", 404))
     page = URI.replace("evaluation.json", "report.html")
     result = invoke("report", "--html", str(tmp_path / "page.html"))
-    insist_refused(result, 1, f"{page}: there is no report for people")
+    assert_refused(result, 1, page)
 
 
-def test_a_report_that_cannot_be_saved_is_told(aws: ScriptedAws, tmp_path: Path) -> None:
+def test_unwritable_output_is_an_error(aws: ScriptedAws, tmp_path: Path) -> None:
     deploy(aws)
     path = tmp_path / "none" / "e.json"
-    insist_refused(invoke("report", "--output", str(path)), 1, f"{path}: No such file or directory")
+    assert_refused(invoke("report", "--output", str(path)), 1, f"{path}: No such file or directory")
 
 
 @pytest.mark.parametrize("steps", [[step("Download")], [step("Evaluate", status="Executing")]])
-def test_an_execution_without_an_evaluation_is_told(aws: ScriptedAws, steps: list[Any]) -> None:
+def test_execution_without_an_evaluation_is_an_error(aws: ScriptedAws, steps: list[Any]) -> None:
     deploy(aws, "Executing", steps=steps)
-    message = (
-        f"execution {ID} is Executing and has no evaluation: step Evaluate hasn't succeeded; "
-        f"`sentiment watch {ID} {HERE}` shows why"
-    )
-    insist_refused(invoke("report"), 1, message)
+    assert_refused(invoke("report"), 1, ID, "Evaluate", f"`sentiment watch {ID} {HERE}`")
 
 
-def test_a_report_that_has_gone_is_told(aws: ScriptedAws) -> None:
+def test_deleted_report_is_an_error(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("GetObject", error("NoSuchKey", "no such key", "GetObject", 404))
-    insist_refused(invoke("report"), 1, f"{URI}: there is no evaluation any more")
+    assert_refused(invoke("report"), 1, URI)
 
 
 @pytest.mark.parametrize("content", [b"\xff", b"[1]", b"{}", b"null"])
-def test_a_file_that_is_no_report_is_told(aws: ScriptedAws, content: bytes) -> None:
+def test_file_that_is_not_a_report_is_an_error(aws: ScriptedAws, content: bytes) -> None:
     deploy(aws)
     aws.on("GetObject", stored(content))
     result = invoke("report")
-    assert result.stderr.startswith(f"error: {URI}: no evaluation report (")
-    assert result.stderr.count("\n") == 1
+    assert_refused(result, 1, f"{URI}: ")
 
 
 # Versions
@@ -195,8 +188,10 @@ def registry(aws: ScriptedAws) -> ScriptedAws:
 
 
 @pytest.mark.parametrize(("verb", "after"), [("approve", "Approved"), ("reject", "Rejected")])
-@pytest.mark.parametrize("wanted", ["3", f"{ARN}:model-package/{GROUP}/3"], ids=["number", "arn"])
-def test_a_version_is_decided_on_and_its_metrics_shown(
+@pytest.mark.parametrize(
+    "wanted", ["3", f"{ARN}:model-package/{GROUP}/3", ID], ids=["number", "arn", "execution"]
+)
+def test_decision_shows_the_metrics_of_the_version(
     registry: ScriptedAws, verb: str, after: str, wanted: str
 ) -> None:
     result = invoke(verb, wanted)
@@ -205,16 +200,16 @@ def test_a_version_is_decided_on_and_its_metrics_shown(
         {"ModelPackageArn": f"{ARN}:model-package/{GROUP}/3", "ModelApprovalStatus": after}
     ]
     assert registry.requests("ListModelPackages")[0] == {"ModelPackageGroupName": GROUP}
-    assert "accuracy  0.86812    0.00200\n" in result.stdout
+    assert "accuracy  0.86812             0.00200\n" in result.stdout
     assert result.stdout.endswith(f"\nversion 3: PendingManualApproval -> {after}\n")
 
 
 def test_a_version_on_a_later_page_is_found(registry: ScriptedAws) -> None:
-    assert told(invoke("approve", "1", "--json"))["approval_before"] == "Rejected"
+    assert json_output(invoke("approve", "1", "--json"))["approval_before"] == "Rejected"
 
 
 def test_the_decision_as_json(registry: ScriptedAws) -> None:
-    assert told(invoke("approve", "3", "--json")) == {
+    assert json_output(invoke("approve", "3", "--json")) == {
         "approval_after": "Approved",
         "approval_before": "PendingManualApproval",
         "arn": f"{ARN}:model-package/{GROUP}/3",
@@ -223,55 +218,53 @@ def test_the_decision_as_json(registry: ScriptedAws) -> None:
     }
 
 
-def test_a_comment_is_kept_with_the_version(registry: ScriptedAws) -> None:
+def test_comment_is_stored_with_the_version(registry: ScriptedAws) -> None:
     invoke("reject", "3", "--comment", "too slow")
     (request,) = registry.requests("UpdateModelPackage")
     assert request["ApprovalDescription"] == "too slow"
 
 
-@pytest.mark.parametrize("wanted", ["4", "03", "newest", f"{ARN}:model-package/other/3"])
-def test_an_unknown_version_is_refused_with_those_that_there_are(
+@pytest.mark.parametrize("wanted", ["4", "03", f"{ARN}:model-package/other/3"])
+def test_unknown_version_is_refused_with_the_available_ones(
     registry: ScriptedAws, wanted: str
 ) -> None:
-    message = (
-        f"there is no version {wanted} in {GROUP}; there are: 3 (PendingManualApproval), "
-        "2 (Approved), 1 (Rejected)"
-    )
-    insist_refused(invoke("approve", wanted), 2, message)
+    known = "3 (PendingManualApproval), 2 (Approved), 1 (Rejected)"
+    assert_refused(invoke("approve", wanted), 2, GROUP, wanted, known)
     assert "UpdateModelPackage" not in registry.names()
 
 
-def test_a_group_without_versions_is_told(registry: ScriptedAws) -> None:
+def test_group_without_versions_is_refused(registry: ScriptedAws) -> None:
     registry.pages("ListModelPackages", "ModelPackageSummaryList", [])
-    message = f"there is no version 1 in {GROUP}; there are: none yet"
-    insist_refused(invoke("approve", "1"), 2, message)
+    assert_refused(invoke("approve", "1"), 2, GROUP)
 
 
-def test_a_version_without_metrics_can_be_decided_on(registry: ScriptedAws) -> None:
+def test_execution_without_a_version_is_refused(registry: ScriptedAws) -> None:
+    registry.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", [step("Train")])
+    assert_refused(invoke("approve", ID), 2, ID, "no model version")
+
+
+def test_version_without_a_report_can_be_approved(registry: ScriptedAws) -> None:
     registry.on("DescribeModelPackage", package(3))
     result = invoke("approve", "3")
     assert result.stdout == (
-        "there is no evaluation of it\n\nversion 3: PendingManualApproval -> Approved\n"
+        "the version has no evaluation report\n\nversion 3: PendingManualApproval -> Approved\n"
     )
     assert "GetObject" not in registry.names()
 
 
-def test_a_version_whose_report_has_gone_can_be_rejected(registry: ScriptedAws) -> None:
+def test_version_whose_report_is_deleted_can_be_rejected(registry: ScriptedAws) -> None:
     registry.on("GetObject", error("NoSuchKey", "no such key", "GetObject", 404))
     result = invoke("reject", "3")
-    assert result.stdout.startswith("there is no evaluation of it\n")
+    assert result.exit_code == 0
     assert len(registry.requests("UpdateModelPackage")) == 1
 
 
-def test_a_version_whose_report_has_gone_is_not_approved_unseen(registry: ScriptedAws) -> None:
+def test_version_whose_report_is_deleted_cannot_be_approved(registry: ScriptedAws) -> None:
     registry.on("GetObject", error("NoSuchKey", "no such key", "GetObject", 404))
-    insist_refused(invoke("approve", "3"), 1, f"{URI}: there is no evaluation any more")
+    assert_refused(invoke("approve", "3"), 1, URI)
     assert "UpdateModelPackage" not in registry.names()
 
 
-def test_a_pipeline_without_a_group_is_told(registry: ScriptedAws) -> None:
+def test_pipeline_without_a_group_is_an_error(registry: ScriptedAws) -> None:
     registry.on("DescribePipeline", pipeline(definition(ModelPackageGroupName=None)))
-    message = (
-        "pipeline sentiment-dev: its parameter ModelPackageGroupName has no default; deploy it anew"
-    )
-    insist_refused(invoke("approve", "3"), 1, message)
+    assert_refused(invoke("approve", "3"), 1, "sentiment-dev", "ModelPackageGroupName")

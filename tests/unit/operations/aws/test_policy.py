@@ -27,7 +27,6 @@ from tests.support.aws_samples import (
     deploy,
     execution,
     execution_arn,
-    invoke,
     job_name,
     listed_jobs,
     pipeline,
@@ -36,6 +35,7 @@ from tests.support.aws_samples import (
     transform_job,
 )
 from tests.support.clean_room import ROOT
+from tests.support.command_line import invoke
 from tests.support.diff_samples import template
 from tests.support.scripted_aws import (
     POLICY,

@@ -1,4 +1,4 @@
-"""preflight: each check passes, warns or fails for what it is about, with the remedy."""
+"""`sentiment preflight`: each check passes, warns or fails, with the remedy."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from tests.support.aws_samples import (
     BUCKET,
     PIPELINE_ARN,
     definition,
-    invoke,
     pipeline,
-    told,
 )
+from tests.support.command_line import invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
 SKLEARN = "image sagemaker-scikit-learn:1.4-2-py312-cpu-py3"
@@ -34,7 +33,7 @@ def quota(name: str, value: float) -> dict[str, Any]:
 
 @pytest.fixture
 def sound(aws: ScriptedAws) -> ScriptedAws:
-    """An account in which nothing would fail."""
+    """An account in which every check passes."""
     aws.on("GetCallerIdentity", {"Arn": f"arn:aws:iam::{ACCOUNT}:user/x", "Account": ACCOUNT})
     aws.on("DescribeRegions", {"Regions": [{"OptInStatus": "opt-in-not-required"}]})
     aws.on("GetParameter", {"Parameter": {"Value": "28"}})
@@ -47,12 +46,12 @@ def sound(aws: ScriptedAws) -> ScriptedAws:
 
 
 def checks() -> dict[str, tuple[str, str]]:
-    document = told(invoke("preflight", "--json"))
+    document = json_output(invoke("preflight", "--json"))
     return {check["name"]: (check["status"], check["message"]) for check in document["checks"]}
 
 
-def insist_failed(name: str, *, status: str = "failed") -> str:
-    """Only this check isn't ok, and the exit code says so; its message is returned."""
+def assert_failed(name: str, *, status: str = "failed") -> str:
+    """Check that only this check isn't ok, and the exit code; return its message."""
     found = checks()
     assert [check for check, (status, _) in found.items() if status != "ok"] == [name]
     assert found[name][0] == status
@@ -62,51 +61,44 @@ def insist_failed(name: str, *, status: str = "failed") -> str:
 
 def test_a_sound_account_passes_every_check(sound: ScriptedAws) -> None:
     result = invoke("preflight", "--json")
-    assert (result.exit_code, told(result)["passed"]) == (0, True)
+    assert (result.exit_code, json_output(result)["passed"]) == (0, True)
     assert checks() == {
         "credentials": ("ok", f"arn:aws:iam::{ACCOUNT}:user/x"),
         "region": ("ok", "us-east-1 (opt-in-not-required)"),
         "CDK bootstrap": ("ok", "version 28"),
         "pipeline": ("ok", PIPELINE_ARN),
         "bucket": ("ok", BUCKET),
-        **{f"quota {name}": ("ok", "4, and 1 needed") for name in QUOTAS},
+        **{f"quota {name}": ("ok", "4, 1 required") for name in QUOTAS},
         SKLEARN: ("ok", "in registry 683313688378, us-east-1"),
         XGBOOST: ("ok", "in registry 683313688378, us-east-1"),
     }
 
 
-def test_people_see_a_line_for_each_check(sound: ScriptedAws) -> None:
+def test_text_output_has_a_line_for_each_check(sound: ScriptedAws) -> None:
     sound.on("HeadBucket", error("404", "Not Found", "HeadBucket", 404))
     lines = invoke("preflight").stdout.splitlines()
     assert lines[0] == f"✓ credentials: arn:aws:iam::{ACCOUNT}:user/x"
-    assert f"✗ bucket: {BUCKET} doesn't exist; deploy the stack anew" in lines
+    assert [line for line in lines if line.startswith(f"✗ bucket: {BUCKET} ")]
 
 
 @pytest.mark.parametrize(
-    ("trouble", "message"),
-    [
-        (NoCredentialsError(), "can't be checked: there are no AWS credentials ("),
-        (
-            error("ExpiredToken", "expired", "GetCallerIdentity"),
-            "can't be checked: the AWS credentials are expired or unknown (ExpiredToken)",
-        ),
-    ],
+    "trouble", [NoCredentialsError(), error("ExpiredToken", "expired", "GetCallerIdentity")]
 )
-def test_without_credentials_nothing_else_is_looked_at(
-    sound: ScriptedAws, trouble: Exception, message: str
+def test_without_credentials_nothing_else_is_checked(
+    sound: ScriptedAws, trouble: Exception
 ) -> None:
     sound.on("GetCallerIdentity", trouble)
     found = checks()
     assert list(found) == ["credentials"]
     assert found["credentials"][0] == "failed"
-    assert found["credentials"][1].startswith(message)
+    assert "AWS credentials" in found["credentials"][1]
 
 
 @pytest.mark.parametrize(
     ("region", "home"),
     [("eu-central-2", "us-east-1"), ("cn-northwest-1", "cn-north-1")],
 )
-def test_credentials_and_regions_are_asked_for_where_every_account_is_at_home(
+def test_credentials_and_regions_are_checked_in_the_default_region(
     sound: ScriptedAws, region: str, home: str
 ) -> None:
     invoke("preflight", "--region", region)
@@ -117,65 +109,63 @@ def test_credentials_and_regions_are_asked_for_where_every_account_is_at_home(
 
 def test_a_region_that_is_not_enabled_fails(sound: ScriptedAws) -> None:
     sound.on("DescribeRegions", {"Regions": [{"OptInStatus": "not-opted-in"}]})
-    assert insist_failed("region").startswith("the account hasn't enabled us-east-1; enable it")
+    assert "us-east-1 isn't enabled" in assert_failed("region")
 
 
 def test_a_region_that_does_not_exist_fails(sound: ScriptedAws) -> None:
     sound.on("DescribeRegions", error("InvalidParameterValue", "no such region"))
-    assert insist_failed("region") == ("us-east-1 is no region of AWS; choose another --region")
+    assert "us-east-1 isn't an AWS region" in assert_failed("region")
 
 
-def test_a_region_that_was_never_bootstrapped_fails(sound: ScriptedAws) -> None:
+def test_region_without_bootstrap_fails(sound: ScriptedAws) -> None:
     sound.on("GetParameter", error("ParameterNotFound", "no"))
-    assert insist_failed("CDK bootstrap") == (
-        "there is no parameter /cdk-bootstrap/hnb659fds/version; run `make bootstrap` for us-east-1"
-    )
+    assert "/cdk-bootstrap/hnb659fds/version" in assert_failed("CDK bootstrap")
 
 
-def test_a_bootstrap_of_long_ago_fails(sound: ScriptedAws) -> None:
+def test_outdated_bootstrap_fails(sound: ScriptedAws) -> None:
     sound.on("GetParameter", {"Parameter": {"Value": "5"}})
-    assert insist_failed("CDK bootstrap").startswith("version 5 is too old; run `make bootstrap`")
+    assert "run `make bootstrap`" in assert_failed("CDK bootstrap")
 
 
-def test_before_the_first_deployment_quotas_are_held_against_the_committed_definition(
+def test_quotas_are_checked_against_the_committed_definition_before_a_deployment(
     sound: ScriptedAws,
 ) -> None:
     sound.on("DescribePipeline", error("ResourceNotFound", "no"))
     sound.pages("ListPipelines", "PipelineSummaries", [])
-    assert insist_failed("pipeline").startswith("there is no pipeline sentiment-dev in us-east-1")
+    assert "sentiment-dev" in assert_failed("pipeline")
     looked_at = ["credentials", "region", "CDK bootstrap", "pipeline"]
     assert list(checks()) == [*looked_at, *(f"quota {name}" for name in QUOTAS)]
 
 
 def test_a_pipeline_that_is_being_deleted_fails(sound: ScriptedAws) -> None:
     sound.on("DescribePipeline", pipeline(status="Deleting"))
-    assert insist_failed("pipeline").startswith("sentiment-dev is Deleting; wait, or deploy it")
+    assert "sentiment-dev is Deleting" in assert_failed("pipeline")
 
 
 def test_a_quota_below_what_is_needed_fails_with_its_name(sound: ScriptedAws) -> None:
     rows = [quota(name, 0.0 if "transform" in name else value) for name, value in QUOTAS.items()]
     sound.pages("ListServiceQuotas", "Quotas", rows)
-    message = insist_failed("quota ml.m5.large for transform job usage")
-    assert message.startswith("0, and 1 needed; ask for more in Service Quotas")
+    message = assert_failed("quota ml.m5.large for transform job usage")
+    assert message.startswith("0, but 1 required; ")
 
 
-def test_a_quota_that_nobody_ever_raised_is_found_among_the_defaults(sound: ScriptedAws) -> None:
+def test_default_quotas_are_used_if_never_increased(sound: ScriptedAws) -> None:
     sound.pages("ListServiceQuotas", "Quotas", [quota("ml.m5.large for training job usage", 7.0)])
     defaults = [quota(name, 1.0) for name in QUOTAS]
     sound.pages("ListAWSDefaultServiceQuotas", "Quotas", defaults)
     found = checks()
-    assert found["quota ml.m5.large for training job usage"] == ("ok", "7, and 1 needed")
-    assert found["quota ml.m5.large for transform job usage"] == ("ok", "1, and 1 needed")
+    assert found["quota ml.m5.large for training job usage"] == ("ok", "7, 1 required")
+    assert found["quota ml.m5.large for transform job usage"] == ("ok", "1, 1 required")
 
 
-def test_a_type_that_no_quota_knows_is_a_warning(sound: ScriptedAws) -> None:
+def test_instance_type_without_a_quota_is_a_warning(sound: ScriptedAws) -> None:
     sound.on("DescribePipeline", pipeline(definition(TrainingInstanceType="ml.x9.tiny")))
     sound.pages("ListAWSDefaultServiceQuotas", "Quotas", [])
-    message = insist_failed("quota ml.x9.tiny for training job usage", status="warning")
-    assert message == "unknown; ml.x9.tiny may not be offered in us-east-1"
+    message = assert_failed("quota ml.x9.tiny for training job usage", status="warning")
+    assert "ml.x9.tiny" in message
 
 
-def test_instances_are_counted_and_spare_capacity_has_a_quota_of_its_own(
+def test_spot_training_has_its_own_quota(
     sound: ScriptedAws,
 ) -> None:
     document = json.loads(definition(TrainingInstanceCount=3))
@@ -185,8 +175,8 @@ def test_instances_are_counted_and_spare_capacity_has_a_quota_of_its_own(
     sound.on("DescribePipeline", pipeline(json.dumps(document)))
     names = [*QUOTAS, "ml.m5.large for spot training job usage"]
     sound.pages("ListServiceQuotas", "Quotas", [quota(name, 2.0) for name in names])
-    message = insist_failed("quota ml.m5.large for spot training job usage")
-    assert message.startswith("2, and 3 needed; ")
+    message = assert_failed("quota ml.m5.large for spot training job usage")
+    assert message.startswith("2, but 3 required; ")
     assert "quota ml.m5.large for training job usage" not in checks()
 
 
@@ -199,12 +189,10 @@ def test_instances_are_counted_and_spare_capacity_has_a_quota_of_its_own(
         ("ListServiceQuotas", "quotas"),
     ],
 )
-def test_what_may_not_be_looked_at_is_a_warning(
-    sound: ScriptedAws, operation: str, name: str
-) -> None:
+def test_missing_permission_is_a_warning(sound: ScriptedAws, operation: str, name: str) -> None:
     sound.on(operation, error("AccessDenied", "no", operation, 403))
-    message = insist_failed(name, status="warning")
-    assert message.startswith(f"can't be checked: AWS refuses {operation}: no; docs/operations.md")
+    message = assert_failed(name, status="warning")
+    assert message.startswith(f"not checked: access denied to {operation}: no")
 
 
 def test_an_image_that_is_not_there_fails(sound: ScriptedAws) -> None:
@@ -215,7 +203,7 @@ def test_an_image_that_is_not_there_fails(sound: ScriptedAws) -> None:
         return {"images": [{"imageManifest": "{}"}], "failures": []}
 
     sound.on("BatchGetImage", answer)
-    assert insist_failed(XGBOOST) == "not in registry 683313688378, us-east-1: image not found"
+    assert assert_failed(XGBOOST) == "not in registry 683313688378, us-east-1: image not found"
 
 
 def test_a_registry_that_does_not_answer_is_a_warning(sound: ScriptedAws) -> None:
@@ -224,7 +212,7 @@ def test_a_registry_that_does_not_answer_is_a_warning(sound: ScriptedAws) -> Non
     assert {found[SKLEARN][0], found[XGBOOST][0]} == {"warning"}
 
 
-def test_a_definition_of_another_kind_is_a_warning_not_a_traceback(sound: ScriptedAws) -> None:
+def test_unknown_definition_version_is_a_warning(sound: ScriptedAws) -> None:
     sound.on("DescribePipeline", pipeline(definition().replace("2020-12-01", "2030-01-01")))
-    message = insist_failed("quotas", status="warning")
-    assert message.startswith("can't be checked: the definition's Version must be")
+    message = assert_failed("quotas", status="warning")
+    assert "2030-01-01" in message

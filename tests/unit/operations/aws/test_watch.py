@@ -1,4 +1,4 @@
-"""watch: the steps as they end, patience with AWS, and what Ctrl-C does."""
+"""`sentiment watch`: steps, retries, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from botocore import exceptions
 
 from operations.aws import executions, pipelines
 from operations.aws.client import Deployment
-from operations.aws.watch import Pace, Watched, watched
+from operations.aws.watch import Polling
+from operations.aws.watch import watch as watch_execution
 from operations.errors import CliError, Interrupted
+from operations.execution_summary import ExecutionSummary
 from tests.support.aws_samples import (
     ARN,
     CACHED,
@@ -22,22 +24,20 @@ from tests.support.aws_samples import (
     SUCCEEDED,
     deploy,
     execution,
-    insist_refused,
-    invoke,
     job_name,
     step,
-    told,
 )
+from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
-COME_BACK = f"`sentiment watch {ID} {HERE}` comes back to it"
+WATCH_COMMAND = f"`sentiment watch {ID} {HERE}`"
 BROKEN = exceptions.EndpointConnectionError(endpoint_url="https://api.sagemaker")
 THROTTLED = error("ThrottlingException", "Rate exceeded", "DescribePipelineExecution")
 
 
 @dataclass
 class Clock:
-    """A clock that only sleeping moves on."""
+    """A clock that only sleep advances."""
 
     now: float = 0.0
     pauses: list[float] = field(default_factory=list)
@@ -46,21 +46,21 @@ class Clock:
         self.pauses.append(seconds)
         self.now += seconds
 
-    def pace(self, **more: Any) -> Pace:
-        return Pace(sleep=self.sleep, clock=lambda: self.now, **more)
+    def polling(self, **more: Any) -> Polling:
+        return Polling(sleep=self.sleep, clock=lambda: self.now, **more)
 
 
-def watch(clock: Clock, **pace: Any) -> Watched:
+def watch(clock: Clock, **polling: Any) -> ExecutionSummary:
     deployment = Deployment.of("dev", None)
-    found = executions.find(deployment, pipelines.deployed(deployment), ID)
-    return watched(deployment, found, clock.pace(**pace), quiet=False)
+    found = executions.find(deployment, pipelines.find(deployment), ID)
+    return watch_execution(deployment, found, clock.polling(**polling), quiet=False)
 
 
 def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-def test_an_execution_that_has_succeeded_is_told_step_by_step(aws: ScriptedAws) -> None:
+def test_succeeded_execution_is_shown_step_by_step(aws: ScriptedAws) -> None:
     deploy(aws)
     result = invoke("watch", ID)
     assert result.exit_code == 0
@@ -72,22 +72,21 @@ def test_an_execution_that_has_succeeded_is_told_step_by_step(aws: ScriptedAws) 
         "  ✓ CreateModel     60.0 s",
         "  ✓ Transform       60.0 s",
         "  ✓ Evaluate        60.0 s",
-        "  ✓ QualityGate     60.0 s  passed",
+        "  ✓ QualityGate     60.0 s  condition true",
         "  ✓ RegisterModel   60.0 s",
     ]
     assert lines(result.stdout) == [
-        "",
         f"Succeeded: execution {ID}",
         "accuracy     0.86812",
         f"version      {ARN}:model-package/{GROUP}/3",
-        "seconds      480.0",
+        "seconds      60.0",
     ]
 
 
-def test_the_outcome_as_json_is_all_that_is_printed(aws: ScriptedAws) -> None:
+def test_json_output_is_one_object(aws: ScriptedAws) -> None:
     deploy(aws)
     result = invoke("watch", "--json")
-    document = told(result)
+    document = json_output(result)
     assert result.stderr == ""
     assert (document["status"], document["accuracy"]) == ("Succeeded", 0.86812)
     assert document["failure_reason"] is None
@@ -109,7 +108,7 @@ def test_an_execution_that_has_not_succeeded_is_exit_code_1(aws: ScriptedAws, st
     assert invoke("watch").exit_code == 1
 
 
-def test_a_failing_job_is_told_with_its_reason_and_the_end_of_its_log(aws: ScriptedAws) -> None:
+def test_failed_job_is_shown_with_its_reason_and_the_end_of_its_log(aws: ScriptedAws) -> None:
     failed = step("Train", "TrainingJob", "Failed", FailureReason="AlgorithmError: [bad] input")
     deploy(aws, "Failed", steps=[step("Preprocess"), failed])
     stream = f"{job_name('Train')}/algo-1"
@@ -122,21 +121,21 @@ def test_a_failing_job_is_told_with_its_reason_and_the_end_of_its_log(aws: Scrip
         "  ✗ Train           60.0 s  AlgorithmError: [bad] input",
         *(f"      line [{number}]" for number in range(10, 30)),
     ]
-    assert lines(result.stdout)[1:3] == [
+    assert lines(result.stdout)[:2] == [
         f"Failed: execution {ID}",
         "step Train: AlgorithmError: [bad] input",
     ]
 
 
-def test_a_log_that_cannot_be_read_does_not_end_the_watching(aws: ScriptedAws) -> None:
+def test_unreadable_log_does_not_end_watching(aws: ScriptedAws) -> None:
     deploy(aws, "Failed", steps=[step("Train", "TrainingJob", "Failed", FailureReason="bad")])
     aws.on("DescribeLogStreams", error("AccessDeniedException", "no", "DescribeLogStreams"))
     result = invoke("watch")
-    assert "AWS refuses DescribeLogStreams: no" in result.stderr
+    assert "access denied to DescribeLogStreams" in result.stderr
     assert f"Failed: execution {ID}" in result.stdout
 
 
-def test_a_refused_model_is_told_with_its_reason(aws: ScriptedAws) -> None:
+def test_rejected_model_is_shown_with_its_reason(aws: ScriptedAws) -> None:
     steps = [
         *SUCCEEDED[:6],
         step("QualityGate", "Condition", outcome="False"),
@@ -145,26 +144,26 @@ def test_a_refused_model_is_told_with_its_reason(aws: ScriptedAws) -> None:
     deploy(aws, "Failed", steps=steps)
     result = invoke("watch")
     assert lines(result.stderr)[-2:] == [
-        "  ✓ QualityGate     60.0 s  not passed",
+        "  ✓ QualityGate     60.0 s  condition false",
         "  ✗ Reject          60.0 s  not good enough",
     ]
     assert "step Reject: not good enough\naccuracy     0.86812\n" in result.stdout
 
 
-def test_a_stopped_step_is_told_as_such(aws: ScriptedAws) -> None:
+def test_stopped_step_is_shown(aws: ScriptedAws) -> None:
     deploy(aws, "Stopped", steps=[step("Train", "TrainingJob", "Stopped")])
     assert lines(invoke("watch").stderr)[1:] == ["  ✗ Train           60.0 s  Stopped"]
 
 
-def test_an_execution_that_failed_before_any_step_is_told_with_its_own_reason(
+def test_execution_that_failed_before_any_step_is_shown_with_its_reason(
     aws: ScriptedAws,
 ) -> None:
     deploy(aws, steps=[])
     aws.on("DescribePipelineExecution", execution("Failed", reason="no role"))
-    assert lines(invoke("watch").stdout)[1:3] == [f"Failed: execution {ID}", "no role"]
+    assert lines(invoke("watch").stdout)[:2] == [f"Failed: execution {ID}", "no role"]
 
 
-def test_each_step_is_told_once_when_it_has_ended(
+def test_each_step_is_shown_once_when_it_has_ended(
     aws: ScriptedAws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy(aws)
@@ -180,13 +179,11 @@ def test_each_step_is_told_once_when_it_has_ended(
     clock = Clock()
     watch(clock, interval=7.0)
     assert clock.pauses == [7.0, 7.0]
-    told_lines = lines(capsys.readouterr().err)
-    assert [line.split()[1] for line in told_lines[1:]] == [step["StepName"] for step in SUCCEEDED]
+    shown = lines(capsys.readouterr().err)
+    assert [line.split()[1] for line in shown[1:]] == [step["StepName"] for step in SUCCEEDED]
 
 
-def test_a_step_that_fails_again_is_told_again(
-    aws: ScriptedAws, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_failed_attempt_is_shown(aws: ScriptedAws, capsys: pytest.CaptureFixture[str]) -> None:
     deploy(aws)
     first = step("Evaluate", status="Failed", FailureReason="first")
     second = step("Evaluate", status="Failed", FailureReason="second", AttemptCount=2)
@@ -198,15 +195,15 @@ def test_a_step_that_fails_again_is_told_again(
     aws.on("ListPipelineExecutionSteps", *answers)
     aws.pages("DescribeLogStreams", "logStreams", [], token="nextToken")
     watch(Clock())
-    told_lines = [line for line in lines(capsys.readouterr().err) if "✗" in line]
-    assert [line.split()[-1] for line in told_lines] == ["first", "second"]
+    shown = [line for line in lines(capsys.readouterr().err) if "✗" in line]
+    assert [line.split()[-1] for line in shown] == ["first", "second"]
 
 
 def test_steps_are_read_to_their_last_page(aws: ScriptedAws) -> None:
     deploy(aws)
     pages = [[found] for found in SUCCEEDED]
     aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", *pages)
-    assert len(told(invoke("watch", "--json"))["steps"]) == len(SUCCEEDED)
+    assert len(json_output(invoke("watch", "--json"))["steps"]) == len(SUCCEEDED)
 
 
 @pytest.mark.parametrize(
@@ -220,71 +217,69 @@ def test_steps_are_read_to_their_last_page(aws: ScriptedAws) -> None:
     ],
     ids=["no connection", "throttled", "timeout", "closed", "fault"],
 )
-def test_trouble_on_the_way_is_told_and_outlasted(
+def test_transient_errors_are_shown_and_retried(
     aws: ScriptedAws, trouble: Exception, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deploy(aws)
     running, done = execution("Executing"), execution("Succeeded")
     aws.on("DescribePipelineExecution", running, trouble, trouble, trouble, done)
     clock = Clock()
-    assert watch(clock).execution.succeeded
+    assert watch(clock).succeeded
     assert clock.pauses == [2.0, 4.0, 8.0]
-    notes = [line for line in lines(capsys.readouterr().err) if line.startswith("  no answer (")]
+    notes = [line for line in lines(capsys.readouterr().err) if line.startswith("  no response (")]
     assert [note.rpartition("; ")[2] for note in notes] == [
-        "asking again in 2 s",
-        "asking again in 4 s",
-        "asking again in 8 s",
+        "retrying in 2 s",
+        "retrying in 4 s",
+        "retrying in 8 s",
     ]
 
 
-def test_patience_is_per_silence_and_not_for_the_whole_execution(aws: ScriptedAws) -> None:
+def test_patience_starts_again_after_each_answer(aws: ScriptedAws) -> None:
     deploy(aws)
     running, done = execution("Executing"), execution("Succeeded")
-    rounds = [BROKEN, BROKEN, running] * 5
+    rounds: list[Any] = [BROKEN, BROKEN, running] * 5
     aws.on("DescribePipelineExecution", running, *rounds, done)
-    assert watch(Clock(), patience=10.0).execution.succeeded
+    assert watch(Clock(), patience=10.0).succeeded
 
 
-def test_five_minutes_without_an_answer_are_enough(aws: ScriptedAws) -> None:
+def test_watching_ends_after_five_minutes_without_an_answer(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("DescribePipelineExecution", execution("Executing"), BROKEN)
     clock = Clock()
     with pytest.raises(CliError) as end:
         watch(clock)
-    assert str(end.value).startswith("no answer from AWS for 300 s (Could not connect")
-    assert str(end.value).endswith(f"; the execution goes on, and {COME_BACK}")
+    assert "300 s (Could not connect" in str(end.value)
+    assert WATCH_COMMAND in str(end.value)
     assert 250 < clock.now <= 300
     assert max(clock.pauses) == 30.0
 
 
-def test_an_error_that_will_not_pass_ends_the_watching_at_once(aws: ScriptedAws) -> None:
+def test_permanent_error_ends_watching_at_once(aws: ScriptedAws) -> None:
     deploy(aws)
     expired = error("ExpiredTokenException", "expired", "DescribePipelineExecution")
     aws.on("DescribePipelineExecution", execution("Executing"), expired)
-    insist = (
-        "the AWS credentials are expired or unknown (ExpiredTokenException); log in again; the "
-        f"execution goes on, and {COME_BACK}"
-    )
     result = invoke("watch", ID)
-    assert (result.exit_code, lines(result.stderr)[-1]) == (1, f"error: {insist}")
+    assert result.exit_code == 1
+    assert "ExpiredTokenException" in lines(result.stderr)[-1]
+    assert WATCH_COMMAND in lines(result.stderr)[-1]
 
 
-def test_ctrl_c_leaves_the_execution_alone_and_says_how_to_come_back(aws: ScriptedAws) -> None:
+def test_ctrl_c_leaves_the_execution_running_and_names_the_watch_command(aws: ScriptedAws) -> None:
     deploy(aws, "Executing")
 
     def press(_: float) -> None:
         raise KeyboardInterrupt
 
     deployment = Deployment.of("dev", None)
-    found = executions.find(deployment, pipelines.deployed(deployment), ID)
+    found = executions.find(deployment, pipelines.find(deployment), ID)
     with pytest.raises(Interrupted) as end:
-        watched(deployment, found, Pace(sleep=press), quiet=True)
-    assert str(end.value) == f"the execution goes on; {COME_BACK}"
+        watch_execution(deployment, found, Polling(sleep=press), quiet=True)
+    assert str(end.value) == f"the execution continues; {WATCH_COMMAND} watches it again"
     assert end.value.exit_code == 130
     assert "StopPipelineExecution" not in aws.names()
 
 
-def test_the_watcher_itself_tries_again_and_not_the_client_in_silence(aws: ScriptedAws) -> None:
+def test_watch_retries_itself_instead_of_the_client(aws: ScriptedAws) -> None:
     deploy(aws)
     invoke("watch")
     assert aws.attempts["ListPipelineExecutionSteps"] == 1
@@ -295,20 +290,15 @@ def test_without_a_report_there_is_no_accuracy_and_no_error(aws: ScriptedAws) ->
     deploy(aws)
     aws.on("GetObject", error("AccessDenied", "no", "GetObject"))
     result = invoke("watch", "--json")
-    assert (result.exit_code, told(result)["accuracy"]) == (0, None)
+    assert (result.exit_code, json_output(result)["accuracy"]) == (0, None)
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
-def test_a_silly_interval_is_a_usage_error(aws: ScriptedAws, seconds: str) -> None:
+def test_invalid_interval_is_a_usage_error(aws: ScriptedAws, seconds: str) -> None:
     assert invoke("watch", "--interval", seconds).exit_code == 2
 
 
-def test_an_unknown_execution_is_not_watched(aws: ScriptedAws) -> None:
+def test_unknown_execution_is_refused(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("DescribePipelineExecution", error("ResourceNotFound", "no"))
-    insist_refused(
-        invoke("watch", "nope"),
-        1,
-        f"there is no execution nope of sentiment-dev in us-east-1; `sentiment list {HERE}` shows "
-        "those that exist",
-    )
+    assert_refused(invoke("watch", "nope"), 1, "nope")

@@ -1,4 +1,4 @@
-"""`sentiment run` with steps that run at the same time: how many, and what is told of them."""
+"""Parallel steps of `sentiment run`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from local_runner.execution.record import PipelineExecution, StepExecution
-from local_runner.workdir import Workdir
+from local_runner.execution.record import StepExecution
 from operations.cli import sentiment
+from operations.execution_summary import busy_seconds
 from operations.local.progress import observer
-from operations.local.summary import Summary
+from operations.local.results import summarize_step
 from operations.progress import Progress
 
-# Leaves a sign, and ends well if the other step has left its own before the time is over.
+# Touches a file, and succeeds if the other step touches its own in time.
 MEET = (
     "import pathlib, sys, time\n"
     "here, own, other, seconds = sys.argv[1:]\n"
@@ -35,7 +35,7 @@ def step(root: Path, own: str, other: str, seconds: float) -> dict[str, Any]:
 
 
 def run(root: Path, seconds: float, *arguments: str) -> Result:
-    """Runs two steps that wait so long for each other."""
+    """Run two steps that wait for each other."""
     steps = [step(root, "A", "B", seconds), step(root, "B", "A", seconds)]
     path = root / "definition.json"
     path.write_text(json.dumps({"Version": "2020-12-01", "Steps": steps}))
@@ -45,14 +45,14 @@ def run(root: Path, seconds: float, *arguments: str) -> Result:
     return CliRunner().invoke(sentiment, ["run", "--json", *given, *arguments])
 
 
-def test_two_steps_run_at_the_same_time_if_two_may(tmp_path: Path) -> None:
+def test_two_steps_run_in_parallel_if_two_are_allowed(tmp_path: Path) -> None:
     result = run(tmp_path, 30, "--max-parallel-steps", "2")
     summary = json.loads(result.stdout)
     assert (result.exit_code, summary["status"]) == (0, "Succeeded")
     assert [step["name"] for step in summary["steps"]] == ["A", "B"]
 
 
-def test_one_step_runs_after_the_other_if_only_one_may(tmp_path: Path) -> None:
+def test_steps_run_one_after_the_other_if_one_is_allowed(tmp_path: Path) -> None:
     result = run(tmp_path, 0.1, "--max-parallel-steps", "1")
     summary = json.loads(result.stdout)
     assert (result.exit_code, summary["status"]) == (1, "Failed")
@@ -61,7 +61,7 @@ def test_one_step_runs_after_the_other_if_only_one_may(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "two"])
-def test_a_number_of_steps_that_is_none_is_a_usage_error(tmp_path: Path, number: str) -> None:
+def test_invalid_number_of_parallel_steps_is_a_usage_error(tmp_path: Path, number: str) -> None:
     result = run(tmp_path, 0.1, "--max-parallel-steps", number)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("error: Invalid value for '--max-parallel-steps': ")
@@ -73,22 +73,15 @@ def record(name: str, start: int, seconds: float) -> StepExecution:
     return StepExecution(name, "Processing", "Succeeded", started, seconds)
 
 
-def test_seconds_in_which_several_steps_ran_count_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Ten seconds, of which three within them and four at their end; later one more."""
+def test_seconds_of_parallel_steps_count_once() -> None:
     steps = [record("A", 0, 10), record("B", 2, 3), record("C", 8, 4), record("D", 30, 1)]
-    execution = PipelineExecution(
-        "local-0001", "f", {}, "2026", "Succeeded", {step.name: step for step in steps}
-    )
-    Summary.of(execution, Workdir(tmp_path), demo=False).print()
-    assert capsys.readouterr().out.splitlines()[-1] == "seconds      13.0"
+    assert busy_seconds([summarize_step(step) for step in steps]) == 13
 
 
-def test_what_is_going_on_names_every_step_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+def test_status_line_names_every_running_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
     progress = Progress(quiet=True)
-    monkeypatch.setattr(progress, "now", told.append)
+    monkeypatch.setattr(progress, "set_status", shown.append)
     on_step = observer(progress).on_step
     one, two = (StepExecution(name, "Processing") for name in ("One", "Two"))
     on_step(one)
@@ -98,4 +91,4 @@ def test_what_is_going_on_names_every_step_that_runs(monkeypatch: pytest.MonkeyP
     one.status = "Succeeded"
     on_step(one)
     again = "Two (attempt 2) killed; tried again in 1 s"
-    assert told == ["One", "One, Two", f"One, {again}", again]
+    assert shown == ["One", "One, Two", f"One, {again}", again]

@@ -1,4 +1,4 @@
-"""`sentiment score`: which version scores, what is told, and where the scores go."""
+"""`sentiment score`: the model version, the output, and the scores."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import pytest
 from click.testing import Result
 
 from local_runner.execution.record import SUCCEEDED, StepExecution
+from tests.support.command_line import assert_refused, invoke
 from tests.support.local_samples import (
     ARN,
     SCORES,
     drift_report,
     executed,
-    insist_refused,
-    invoke,
     register,
     rejected,
     score_definition,
@@ -38,7 +37,7 @@ def parameters(root: Path) -> Any:
     return json.loads(path.read_text())["parameters"]
 
 
-def test_scores_and_drift_are_told_and_the_steps_on_stderr(tmp_path: Path) -> None:
+def test_scores_and_drift_are_printed_and_steps_on_stderr(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = score(tmp_path)
     assert result.exit_code == 0
@@ -50,12 +49,13 @@ def test_scores_and_drift_are_told_and_the_steps_on_stderr(tmp_path: Path) -> No
         ["✓", "DriftGate"],
     ]
     lines = result.stdout.splitlines()
-    assert lines[1:-1] == [
+    assert lines[:-1] == [
         "Succeeded: execution local-0001",
+        f"version      {ARN}/1",
         f"scores       {tmp_path}/runs/s3/b/scores/scores.csv",
         "rows         2",
-        "unscored     1",
-        "drift        0.100 (score); the threshold is 0.25",
+        "not scored   1",
+        "drift        0.100 (score); threshold 0.25",
         "             length          0.010",
         "             positive share  0.000",
         "             score           0.300",
@@ -64,7 +64,7 @@ def test_scores_and_drift_are_told_and_the_steps_on_stderr(tmp_path: Path) -> No
     assert lines[-1].startswith("seconds ")
 
 
-def test_drifted_reviews_are_scored_all_the_same_and_the_exit_code_is_1(tmp_path: Path) -> None:
+def test_reviews_that_drifted_are_scored_and_the_exit_code_is_1(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = score(tmp_path, "--output", str(tmp_path / "out.csv"), max_drift=0.3)
     assert result.exit_code == 1
@@ -82,26 +82,26 @@ def test_unknown_drift_is_printed_as_unknown_and_the_exit_code_is_1(tmp_path: Pa
     assert (tmp_path / "out.csv").read_text() == SCORES
 
 
-def test_json_is_one_object_and_nothing_stands_on_stderr(tmp_path: Path) -> None:
+def test_json_output_is_one_object(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = score(tmp_path, "--json")
     assert (result.exit_code, result.stderr) == (0, "")
-    told = json.loads(result.stdout)
-    assert told["drift"] == drift_report(0.1)
-    assert told["model"] == {"approval": "Approved", "arn": f"{ARN}/1", "version": 1}
-    assert told["scores"] == f"{tmp_path}/runs/s3/b/scores/scores.csv"
-    assert told["status"] == "Succeeded"
+    document = json.loads(result.stdout)
+    assert document["drift"] == drift_report(0.1)
+    assert document["model_package_arn"] == f"{ARN}/1"
+    assert document["scores"] == f"{tmp_path}/runs/s3/b/scores/scores.csv"
+    assert document["status"] == "Succeeded"
 
 
-def test_where_nothing_was_scored_nothing_is_copied(tmp_path: Path) -> None:
+def test_output_is_kept_if_scoring_fails(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     output = tmp_path / "out.csv"
-    output.write_text("of yesterday")
+    output.write_text("old scores")
     result = score(tmp_path, "--json", "--output", str(output), program=BROKEN)
-    told = json.loads(result.stdout)
-    assert (result.exit_code, told["scores"], told["drift"]) == (1, None, None)
-    assert "the version has another preprocessing" in told["failure_reason"]
-    assert output.read_text() == "of yesterday"
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["scores"], document["drift"]) == (1, None, None)
+    assert "the version has another preprocessing" in document["failure_reason"]
+    assert output.read_text() == "old scores"
 
 
 def test_columns_and_parameters_reach_the_pipeline(tmp_path: Path) -> None:
@@ -123,11 +123,15 @@ def test_columns_and_parameters_reach_the_pipeline(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("approvals", "number", "why"),
     [
-        (("Approved", "Approved", "PendingManualApproval"), 2, "the newest approved one"),
-        (("Rejected", "PendingManualApproval", "Rejected"), 2, "the newest; none is approved"),
+        (("Approved", "Approved", "PendingManualApproval"), 2, "the newest approved version"),
+        (
+            ("Rejected", "PendingManualApproval", "Rejected"),
+            2,
+            "the newest version; none is approved",
+        ),
     ],
 )
-def test_without_a_choice_it_is_the_newest_that_may_be_used(
+def test_newest_usable_version_is_the_default(
     tmp_path: Path, approvals: tuple[str, ...], number: int, why: str
 ) -> None:
     register(tmp_path / "runs", *approvals)
@@ -145,61 +149,55 @@ def test_a_version_is_chosen_by_number_arn_or_execution(tmp_path: Path, wanted: 
     )
     executed(tmp_path / "runs", SUCCEEDED, step)
     result = score(tmp_path, "--model", wanted, "--json")
-    assert json.loads(result.stdout)["model"]["version"] == 2
+    assert json.loads(result.stdout)["model_package_arn"] == f"{ARN}/2"
 
 
-def test_an_execution_whose_model_was_refused_says_why(tmp_path: Path) -> None:
+def test_execution_that_registered_no_version_is_refused_with_the_reason(tmp_path: Path) -> None:
     rejected(tmp_path / "runs")
-    message = "execution local-0001 has registered no version: step Reject: below GateThreshold"
-    insist_refused(score(tmp_path, "--model", "local-0001"), 2, message)
+    result = score(tmp_path, "--model", "local-0001")
+    assert_refused(result, 2, "local-0001", "step Reject: below GateThreshold")
 
 
 @pytest.mark.parametrize(
-    ("wanted", "message"),
-    [
-        ("7", "there is no version 7 in {}; there are: 2 (Rejected), 1 (Approved)"),
-        ("local-0009", "there is no execution local-0009 in {}"),
-    ],
+    ("wanted", "available"), [("7", "2 (Rejected), 1 (Approved)"), ("local-0009", "")]
 )
-def test_what_is_not_there_is_named(tmp_path: Path, wanted: str, message: str) -> None:
+def test_unknown_version_is_refused_with_the_available_ones(
+    tmp_path: Path, wanted: str, available: str
+) -> None:
     register(tmp_path / "runs", "Approved", "Rejected")
-    insist_refused(score(tmp_path, "--model", wanted), 2, message.format(tmp_path / "runs"))
+    result = score(tmp_path, "--model", wanted)
+    assert_refused(result, 2, wanted, str(tmp_path / "runs"), available)
 
 
-def test_without_any_model_the_way_to_one_is_told(tmp_path: Path) -> None:
-    message = f"there is no model in {tmp_path / 'runs'} yet; `sentiment run` trains one"
-    insist_refused(score(tmp_path), 2, message)
+def test_work_folder_without_models_is_refused(tmp_path: Path) -> None:
+    assert_refused(score(tmp_path), 2, str(tmp_path / "runs"), "train one first")
 
 
-def test_if_all_were_rejected_one_must_be_chosen(tmp_path: Path) -> None:
+def test_rejected_versions_must_be_chosen(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Rejected")
-    message = "every version was rejected; choose one with --model, by its number"
-    insist_refused(score(tmp_path), 2, message)
+    assert_refused(score(tmp_path), 2, str(tmp_path / "runs"), "--model")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--parameter", "ModelVersion=3"), "--parameter ModelVersion=...: give --model"),
-        (
-            ("--parameter", "DatasetUri=x"),
-            "--parameter DatasetUri=...: give the reviews as argument",
-        ),
-        (("--output", "no/x.csv"), "--output no/x.csv: there is no folder no"),
+        (("--parameter", "ModelVersion=3"), "--model"),
+        (("--parameter", "DatasetUri=x"), "REVIEWS"),
+        (("--output", "no/x.csv"), "--output no/x.csv"),
     ],
 )
-def test_a_wrong_request_is_told_before_anything_runs(
+def test_invalid_request_is_refused_before_anything_runs(
     tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     register(tmp_path / "runs", "Approved")
-    insist_refused(score(tmp_path, *arguments), 2, message)
+    assert_refused(score(tmp_path, *arguments), 2, message)
     assert not (tmp_path / "runs/executions").exists()
 
 
-def test_reviews_that_are_not_there_are_named(tmp_path: Path) -> None:
+def test_missing_reviews_are_an_error(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = invoke("score", "none.csv", "--workdir", str(tmp_path / "runs"))
-    insist_refused(result, 1, "none.csv: no such file or folder")
+    assert_refused(result, 1, "none.csv: ")
 
 
 def test_a_damaged_version_is_named(tmp_path: Path) -> None:

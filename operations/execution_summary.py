@@ -1,0 +1,101 @@
+"""The result of an execution, the same for local executions and executions on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from operations.evaluation_report import Gate
+
+SUCCEEDED, FAILED = "Succeeded", "Failed"
+_RUNNING = ("Executing", "Stopping")
+
+
+@dataclass(frozen=True)
+class StepSummary:
+    """A step that has started.
+
+    seconds: duration so far, all attempts included. outcome: of a Condition step, its result.
+    """
+
+    name: str
+    status: str
+    started: datetime | None
+    seconds: float
+    attempts: int
+    cached: bool
+    failure_reason: str | None
+    outcome: bool | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has ended successfully."""
+        return self.status == SUCCEEDED
+
+    @property
+    def note(self) -> str:
+        """The result of an ended step in a word, or why it failed; empty if it just succeeded."""
+        if self.outcome is not None:
+            return "condition true" if self.outcome else "condition false"
+        if self.cached:
+            return "cached"
+        return self.failure_reason or ("" if self.succeeded else self.status)
+
+
+@dataclass(frozen=True)
+class ExecutionSummary:
+    """An execution and its results; None for what it doesn't have (yet), or wasn't looked up.
+
+    gate: the metric that the quality gate checked. artifacts: local paths by output name.
+    model_package_arn: the model version that it registered, or that it scored with.
+    scores: path or S3 URI of scores.csv. drift, drift_threshold: of a scoring execution, the
+    drift report and its limit. demo: whether the dataset was the
+    demo dataset.
+    """
+
+    execution_id: str
+    status: str
+    started: datetime
+    arn: str
+    display_name: str | None = None
+    console_url: str | None = None
+    failure_reason: str | None = None
+    steps: Sequence[StepSummary] | None = None
+    accuracy: float | None = None
+    gate: Gate | None = None
+    artifacts: Mapping[str, str] | None = None
+    model_package_arn: str | None = None
+    scores: str | None = None
+    drift: Mapping[str, Any] | None = field(default=None, repr=False)
+    drift_threshold: float | None = None
+    demo: bool | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it hasn't ended."""
+        return self.status in _RUNNING
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it has ended successfully."""
+        return self.status == SUCCEEDED
+
+
+def failure_reason(steps: Sequence[StepSummary], otherwise: str | None = None) -> str | None:
+    """Return the name and reason of the first failed step; ``otherwise`` if no step failed."""
+    for step in steps:
+        if step.status == FAILED:
+            return f"step {step.name}: {step.failure_reason}"
+    return otherwise
+
+
+def busy_seconds(steps: Sequence[StepSummary]) -> float:
+    """Return the seconds during which at least one step ran."""
+    spans = sorted((step.started.timestamp(), step.seconds) for step in steps if step.started)
+    total = until = 0.0
+    for start, seconds in spans:
+        total += max(0.0, start + seconds - max(start, until))
+        until = max(until, start + seconds)
+    return total

@@ -1,0 +1,51 @@
+"""The code of ``processing/``: stored as a code asset, or run as a job without a pipeline."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from local_runner.workdir import Workdir
+from operations.errors import CliError
+from processing.names import CODE_FILE
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> bytes:
+    """Run a job of ``processing/`` and return what it prints.
+
+    options: by name, without hyphens. data: its stdin. Raises CliError with the job's own message
+    if it fails.
+    """
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    ended = subprocess.run(
+        [sys.executable, "-m", "processing", job, *words],
+        input=data,
+        capture_output=True,
+        # Import this project, not a folder of the same name in the current folder.
+        env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"},
+        check=False,
+    )
+    if ended.returncode:
+        lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+        exit_code = f"the job {job} ended with exit code {ended.returncode}"
+        raise CliError(lines[-1].removeprefix("error: ") if lines else exit_code)
+    return ended.stdout
+
+
+def store_code(workdir: Workdir, uri: str) -> str:
+    """Pack ``processing/`` and store it below ``uri``; return its file name, a hash of it."""
+    workdir.root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".code-", dir=workdir.root.absolute()) as folder:
+        packed = Path(folder) / CODE_FILE
+        packing = [sys.executable, "-m", "processing.packaging", str(packed)]
+        subprocess.run(packing, cwd=_ROOT, check=True, stdout=subprocess.DEVNULL)
+        name = f"{hashlib.sha256(packed.read_bytes()).hexdigest()[:16]}.pyz"
+        workdir.store.publish(packed, f"{uri}/{name}")
+    return name

@@ -1,0 +1,130 @@
+"""Results of a local execution: its summary, and the paths of its outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from local_runner.errors import LocalRunnerError
+from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
+from local_runner.platform.identity import LOCAL
+from local_runner.workdir import Workdir
+from operations.errors import CliError, UsageError
+from operations.evaluation_report import EvaluationReport
+from operations.execution_summary import ExecutionSummary, StepSummary, failure_reason
+from processing import names
+
+_FILES = {
+    names.DRIFT: names.DRIFT_FILE,
+    names.EVALUATION: names.EVALUATION_FILE,
+    names.MANIFEST: names.MANIFEST_FILE,
+    names.SCORES: names.SCORES_FILE,
+    names.VOCABULARY: names.VOCABULARY_FILE,
+}
+"""The main file of each output that is a folder."""
+
+REPORT = "report"
+"""The artifact name of the HTML report, which is in the output of the evaluation."""
+
+
+def summarize(
+    execution: PipelineExecution, workdir: Workdir, *, demo: bool | None = None
+) -> ExecutionSummary:
+    """Summarize an execution with its results."""
+    artifacts = artifact_paths(execution, workdir)
+    steps = [summarize_step(step) for step in execution.steps.values()]
+    evaluation, drift = (_existing(artifacts.get(it)) for it in (names.EVALUATION, names.DRIFT))
+    report = EvaluationReport.parse(*_content(evaluation)) if evaluation else None
+    return ExecutionSummary(
+        execution_id=execution.execution_id,
+        status=execution.status,
+        started=datetime.fromisoformat(execution.started),
+        arn=LOCAL.arn("pipeline", f"{LOCAL.pipeline}/execution/{execution.execution_id}"),
+        failure_reason=failure_reason(steps),
+        steps=steps,
+        accuracy=report.accuracy if report else None,
+        gate=report.gate if report else None,
+        artifacts={name: str(path) for name, path in artifacts.items()},
+        model_package_arn=_registered_version(execution),
+        scores=str(artifacts[names.SCORES]) if names.SCORES in artifacts else None,
+        drift=json.loads(drift.read_bytes()) if drift else None,
+        drift_threshold=execution.parameters.get(names.Parameter.DRIFT_THRESHOLD),
+        demo=demo,
+    )
+
+
+def summarize_step(step: StepExecution) -> StepSummary:
+    """Summarize a step."""
+    return StepSummary(
+        name=step.name,
+        status=step.status,
+        started=datetime.fromisoformat(step.started) if step.started else None,
+        seconds=step.seconds,
+        attempts=step.attempts,
+        cached=step.cached,
+        failure_reason=step.failure_reason or None,
+        outcome=step.outcome,
+    )
+
+
+def load_execution(workdir: Workdir, execution_id: str) -> PipelineExecution:
+    """Load the record of an execution. Raises UsageError if there is none."""
+    try:
+        execution = workdir.executions.load(execution_id)
+    except LocalRunnerError as error:
+        raise CliError(str(error)) from None
+    if execution is None:
+        raise UsageError(f"{workdir.root} has no execution {execution_id}")
+    return execution
+
+
+def output_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:
+    """Return local paths of the outputs by output name: folders, and the model archive."""
+    return {
+        name: workdir.store.path(uri)
+        for step in execution.steps.values()
+        for name, uri in _outputs(step)
+    }
+
+
+def artifact_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:
+    """Return the paths of the outputs' main files, or of the outputs, and of the HTML report."""
+    outputs = output_paths(execution, workdir)
+    found = {
+        name: path / _FILES[name] if name in _FILES else path for name, path in outputs.items()
+    }
+    if names.EVALUATION in outputs:
+        report = outputs[names.EVALUATION] / names.REPORT_FILE
+        if report.is_file():
+            found[REPORT] = report
+    return found
+
+
+def _outputs(step: StepExecution) -> Iterator[tuple[str, str]]:
+    """Yield (name, S3 URI) of the outputs of a step that succeeded."""
+    if step.status != SUCCEEDED:
+        return
+    properties: Any = step.properties
+    for output in properties.get("ProcessingOutputConfig", {}).get("Outputs", ()):
+        yield output["OutputName"], output["S3Output"]["S3Uri"]
+    if "ModelArtifacts" in properties:
+        yield names.MODEL, properties["ModelArtifacts"]["S3ModelArtifacts"]
+    if "TransformOutput" in properties:
+        yield names.PREDICTIONS, properties["TransformOutput"]["S3OutputPath"]
+
+
+def _registered_version(execution: PipelineExecution) -> str | None:
+    step = execution.steps.get(names.Step.REGISTER_MODEL)
+    is_registered = step is not None and step.status == SUCCEEDED
+    return str(step.properties["ModelPackageArn"]) if step and is_registered else None
+
+
+def _existing(path: Path | None) -> Path | None:
+    return path if path and path.is_file() else None
+
+
+def _content(path: Path) -> tuple[str, bytes]:
+    return str(path), path.read_bytes()

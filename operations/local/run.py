@@ -1,0 +1,100 @@
+"""Run a pipeline definition locally, with progress on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
+from local_runner.execution.record import PipelineExecution
+from local_runner.plan import Plan
+from local_runner.run import prepare, run
+from local_runner.workdir import Workdir
+from operations.datasets import dataset_uri
+from operations.errors import CliError, Interrupted, UsageError
+from operations.execution_summary import ExecutionSummary
+from operations.local.deployment_values import PLACEHOLDERS, deployment_values
+from operations.local.progress import observer
+from operations.local.results import summarize
+from operations.progress import Progress
+from processing.names import Parameter
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What to run. dataset: None for the demo dataset. is_labelled: whether it has classes."""
+
+    dataset: str | None
+    parameters: Mapping[str, str]
+    definition: Path
+    workdir: Path
+    max_parallel_steps: int | None = None
+    is_labelled: bool = True
+
+
+def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
+    """Run the training pipeline to its end. Raises CliError if it can't start."""
+    has_uri = Parameter.DATASET_URI in request.parameters
+    if request.dataset and has_uri:
+        raise UsageError(
+            f"--dataset and --parameter {Parameter.DATASET_URI}=... are the same; give one of them"
+        )
+    execution = run_pipeline(request, quiet=quiet)
+    is_demo = request.dataset is None and not has_uri
+    return summarize(execution, Workdir(request.workdir.resolve()), demo=is_demo)
+
+
+def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
+    """Run a definition to its end; unless ``quiet``, print ``first_line`` and steps on stderr.
+
+    Raises UsageError, CliError or DatasetError if it can't start.
+    """
+    workdir = Workdir(request.workdir.resolve())
+    text = _read(request.definition)
+    # Refuse a wrong request before storing anything.
+    _planned(text, request.parameters, PLACEHOLDERS)
+    try:
+        plan = _planned(text, request.parameters, stored_values(request, workdir))
+        with Progress(quiet=quiet) as progress:
+            if first_line:
+                progress.print_line(first_line)
+            return run(plan, workdir, observer(progress), request.max_parallel_steps)
+    except LocalRunnerError as error:
+        raise CliError(str(error)) from None
+    except OSError as error:
+        raise CliError(f"{error.filename or workdir.root}: {error.strerror}") from None
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "stopped; run the same command again to continue with the results in the cache"
+        ) from None
+
+
+def example_plan(definition: Path, parameters: Mapping[str, str]) -> Plan:
+    """Return the plan with placeholders for deployment values. Raises UsageError."""
+    return _planned(_read(definition), parameters, PLACEHOLDERS)
+
+
+def stored_values(request: RunRequest, workdir: Workdir) -> dict[str, str]:
+    """Return the deployment values, after storing the code and the dataset."""
+    values = deployment_values(workdir)
+    if Parameter.DATASET_URI not in request.parameters:
+        folder = workdir.root / "datasets"
+        uri = dataset_uri(request.dataset, folder, is_labelled=request.is_labelled)
+        values[Parameter.DATASET_URI] = uri
+    return values
+
+
+def _planned(text: str, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
+    """The plan with the user's parameter values, then those of the deployment."""
+    try:
+        return prepare(text, chosen, deployed)
+    except (DefinitionError, ParameterError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _read(definition: Path) -> str:
+    try:
+        return definition.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{definition}: can't be read ({error})") from None

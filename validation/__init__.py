@@ -1,5 +1,6 @@
-"""Checks of the rendered definition that the SDK and the service's own schema leave out.
+"""Checks of a pipeline definition that neither the SDK nor the service's schema covers.
 
-Enters: a definition's text. Leaves: a list of problems, each one line that names the step.
+Input: the text of a definition. Output: a list of problems, each one line that names the step.
+Knows this project's definitions only by the names of the steps that need a network.
 ``python -m validation FILE`` is part of ``make check``.
 """

@@ -1,4 +1,4 @@
-"""``python -m validation DEFINITION``: exit code 0 if sound, 1 with a line for each problem."""
+"""``python -m validation FILE...``: print a line for each problem; exit with 1 if there are any."""
 
 from __future__ import annotations
 

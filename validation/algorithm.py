@@ -1,4 +1,4 @@
-"""Training and scoring against the contract of the built-in XGBoost image."""
+"""Training and transform steps against the contract of the built-in XGBoost image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _XGBOOST = "sagemaker-xgboost"
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """What the image would refuse, and formats that differ between training and scoring."""
+    """Yield what the image would reject, and different formats for training and transform."""
     defaults = _Defaults({item.name: item.default for item in definition.parameters})
     content_types = []
     for step in definition.all_steps():
@@ -30,17 +30,17 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
             content_types.append((step.name, step.arguments["TransformInput"].get("ContentType")))
     if content_types and any(kind != content_types[0][1] for _, kind in content_types):
         steps = ", ".join(sorted({step for step, _ in content_types}))
-        yield f"steps {steps}: content types differ; train and score in the same format"
+        yield f"steps {steps}: content types differ; use the same for training and transform"
 
 
 class _Defaults:
-    """A scope that knows parameters by their defaults, and a dummy for all else."""
+    """A scope with parameter defaults, and a dummy for every other reference."""
 
     def __init__(self, values: Mapping[str, Json]) -> None:
         self._values = values
 
     def value(self, reference: Reference) -> Json:
-        """The parameter's default."""
+        """Return the parameter's default."""
         if reference.root != "Parameters":
             return "dummy"
         return self._values[reference.name]
@@ -55,7 +55,7 @@ def _hyperparameters(step: Step, defaults: _Defaults) -> Iterator[str]:
     given = resolve(step.arguments.get("HyperParameters", {}), defaults)
     for name, value in given.items():
         if not isinstance(value, str):
-            yield f"step {step.name}: hyperparameter {name} must be a string, not {value!r}"
+            yield f"step {step.name}: hyperparameter {name} must be a string, got {value!r}"
             return
     try:
         hyperparameters.validate(given)

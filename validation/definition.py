@@ -1,45 +1,49 @@
-"""All checks of one definition, from the shape of the whole to the values of a step."""
+"""All checks of a definition."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
 from local_runner.definition.model import Parameter, PipelineDefinition, parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
+from processing.names import Step
 from validation import algorithm, names, properties, protection, requests, wiring
 
 Check = Callable[[PipelineDefinition], Iterator[str]]
 
-_SHAPE: tuple[Check, ...] = (names.problems, requests.problems)
-_MEANING: tuple[Check, ...] = (
-    properties.problems,
-    wiring.problems,
-    algorithm.problems,
-    protection.problems,
-)
+NETWORK_STEPS = (Step.CHAMPION, Step.DOWNLOAD, Step.FIND_MODEL)
+"""Steps of this project's pipelines whose jobs call AWS or download the dataset."""
 
 
-def problems(text: str) -> list[str]:
-    """What is wrong with the definition; empty if nothing is.
+def problems(text: str, network_steps: Collection[str] = NETWORK_STEPS) -> list[str]:
+    """Return the problems of the definition.
 
-    Told in stages, because each takes the one before for granted: whether it can be planned at all,
-    whether its requests have the right shape, whether they make sense.
+    network_steps: the only steps that may have a network. Each stage requires that the previous one
+    found nothing: the definition can be planned, its requests are valid, its values make sense.
     """
     try:
         definition = parse(text)
         prepare(text, {}, {item.name: _any_value(item) for item in definition.parameters})
     except LocalRunnerError as error:
         return [str(error)]
-    return _told(_SHAPE, definition) or _told(_MEANING, definition)
+    shape: tuple[Check, ...] = (names.problems, requests.problems)
+    meaning: tuple[Check, ...] = (
+        properties.problems,
+        wiring.problems,
+        algorithm.problems,
+        partial(protection.problems, network_steps=network_steps),
+    )
+    return _found(shape, definition) or _found(meaning, definition)
 
 
-def _told(checks: tuple[Check, ...], definition: PipelineDefinition) -> list[str]:
+def _found(checks: tuple[Check, ...], definition: PipelineDefinition) -> list[str]:
     return [problem for check in checks for problem in check(definition)]
 
 
 def _any_value(parameter: Parameter) -> str:
-    """The default, or, for a parameter that is left to the deployment, a value that it may have."""
+    """The default, or a valid value for a parameter that the deployment sets."""
     if parameter.default is not None:
         return str(parameter.default)
     if parameter.enum_values:

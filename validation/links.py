@@ -1,4 +1,4 @@
-"""``python -m validation.links FILE|FOLDER...``: relative links in Markdown lead somewhere."""
+"""``python -m validation.links FILE|FOLDER...``: find broken relative links in Markdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INLINE_CODE = re.compile(r"`[^`\n]*`")
 
 
 def broken(path: Path) -> Iterator[str]:
-    """A line for each link of the Markdown file that leads nowhere."""
+    """Yield a line for each broken link of a Markdown file."""
     for inline, reference in _LINK.findall(_prose(path)):
         link = inline or reference
         if "://" in link or link.startswith("mailto:"):
@@ -32,7 +32,7 @@ def _prose(path: Path) -> str:
 
 
 def _anchors(path: Path) -> set[str]:
-    """The headings as GitHub makes anchors of them."""
+    """The anchors that GitHub creates for the headings."""
     headings = _HEADING.findall(_FENCED.sub("", path.read_text(encoding="utf-8")))
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings

@@ -1,4 +1,4 @@
-"""What steps refer to of each other: every property exists in what describing the step answers."""
+"""References to properties of steps: each exists in the response of the step's describe call."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from local_runner.definition.model import CONDITION, PipelineDefinition, Step
 from validation.service import output_of
 from validation.wiring import output_names
 
-_ANSWERS = {
+_DESCRIBE_CALLS = {
     "Processing": "DescribeProcessingJob",
     "Training": "DescribeTrainingJob",
     "Model": "DescribeModel",
@@ -21,7 +21,7 @@ _ANSWERS = {
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """References to properties that no answer has, or to outputs that a step doesn't leave."""
+    """Yield references to properties and outputs that don't exist."""
     steps = {step.name: step for step in definition.all_steps()}
     for step in steps.values():
         own = step.arguments["Conditions"] if step.type == CONDITION else step.arguments
@@ -32,24 +32,24 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
 
 def _unresolved(reference: Reference, step: Step, steps: Mapping[str, Step]) -> Iterator[str]:
     owner = steps[reference.name]
-    if owner.type not in _ANSWERS:
-        yield f"step {step.name}: step {owner.name} has no properties to refer to"
+    if owner.type not in _DESCRIBE_CALLS:
+        yield f"step {step.name}: refers to step {owner.name}, which has no properties"
         return
-    shape: Shape | None = output_of(_ANSWERS[owner.type])
+    shape: Shape | None = output_of(_DESCRIBE_CALLS[owner.type])
     for key in reference.rest:
-        shape = _entered(shape, key, owner)
+        shape = _member(shape, key, owner)
         if shape is None:
             yield f"step {step.name}: refers to {key!r}, which step {owner.name} doesn't have"
             return
 
 
-def _entered(shape: Shape | None, key: str | int, owner: Step) -> Shape | None:
-    """The shape at ``key``; None if there is none."""
+def _member(shape: Shape | None, key: str | int, owner: Step) -> Shape | None:
+    """Return the shape of the member ``key``; None if it doesn't exist."""
     if isinstance(shape, StructureShape):
         return shape.members.get(str(key))
     if isinstance(shape, MapShape):
         return shape.value
     if isinstance(shape, ListShape):
-        is_there = isinstance(key, int) or key in output_names(owner)
-        return shape.member if is_there else None
+        exists = isinstance(key, int) or key in output_names(owner)
+        return shape.member if exists else None
     return None

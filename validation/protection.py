@@ -1,20 +1,19 @@
-"""What a security review asks of a definition, and no off-the-shelf rule looks at."""
+"""Security of a definition: network isolation, encryption, secrets, pinned images."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from local_runner.definition.model import Json, PipelineDefinition, Step
 from local_runner.platform.images import image_name
+from processing.names import Parameter
 
-_MAY_REACH_OUT = ("Champion", "Download", "FindModel")
-"""The jobs whose purpose is to ask or to fetch something."""
 _CLUSTERS = ("sagemaker-spark-processing",)
-"""The images whose hosts speak to each other."""
+"""Images whose hosts communicate with each other."""
 
-_KEY = "KmsKeyArn"
+_KEY = Parameter.KMS_KEY_ARN
 _ENCRYPTED = {
     "Processing": (
         ("ProcessingResources", "ClusterConfig", "VolumeKmsKeyId"),
@@ -23,7 +22,7 @@ _ENCRYPTED = {
     "Training": (("ResourceConfig", "VolumeKmsKeyId"), ("OutputDataConfig", "KmsKeyId")),
     "Transform": (("TransformResources", "VolumeKmsKeyId"), ("TransformOutput", "KmsKeyId")),
 }
-"""Where a job of each type names its keys: of its volumes, of its outputs."""
+"""By step type, the paths of the keys for volumes and outputs."""
 
 _SECRET = re.compile(
     r"password|passwd|secret|token|credential|private_?key|api_?key", re.IGNORECASE
@@ -32,14 +31,18 @@ _KEY_ID = re.compile(r"\b(AKIA|ASIA)[A-Z0-9]{16}\b")
 _FLOATING = re.compile(r":latest$|^[^:@]*$")
 
 
-def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """Jobs with a network or without the key, secrets, images that float, paths with wildcards."""
+def problems(definition: PipelineDefinition, network_steps: Collection[str]) -> Iterator[str]:
+    """Yield jobs with a network or without the key, secrets, unpinned images, wildcards.
+
+    network_steps: the only steps that may have a network.
+    """
     has_key = any(parameter.name == _KEY for parameter in definition.parameters)
     for parameter in definition.parameters:
         if _SECRET.search(parameter.name) or _KEY_ID.search(str(parameter.default)):
-            yield f"parameter {parameter.name}: everybody sees parameters; keep secrets out"
+            yield f"parameter {parameter.name}: must not be a secret, because all users see it"
     for step in definition.all_steps():
-        if _has_network(step) and step.name not in _MAY_REACH_OUT and not _is_cluster(step):
+        is_allowed = step.name in network_steps or _is_cluster(step)
+        if _has_network(step) and not is_allowed:
             yield f"step {step.name}: must run in network isolation"
         if has_key:
             yield from _unencrypted(step)
@@ -47,13 +50,13 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
             if key in ("ImageUri", "TrainingImage", "Image") and _FLOATING.search(value):
                 yield f"step {step.name}: image {value!r} isn't pinned to a version"
             if value.startswith(("s3://", "arn:")) and "*" in value:
-                yield f"step {step.name}: {value!r} holds a wildcard"
+                yield f"step {step.name}: {value!r} contains a wildcard"
             if _KEY_ID.search(value):
-                yield f"step {step.name}: {key} holds an access key"
+                yield f"step {step.name}: {key} contains an access key"
 
 
 def _unencrypted(step: Step) -> Iterator[str]:
-    """Where a job of a definition that has a key doesn't use it."""
+    """Yield where a job doesn't use the definition's key."""
     for path in _ENCRYPTED.get(step.type, ()):
         value: Json = step.arguments
         for name in path:
@@ -76,7 +79,7 @@ def _is_cluster(step: Step) -> bool:
 
 
 def _texts(value: Json, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text with the key that it stands behind; functions are looked through."""
+    """Yield (key, text) for every text, also inside functions."""
     if isinstance(value, Mapping):
         items: Mapping[str, Any] = value
         for name, item in items.items():

@@ -1,8 +1,7 @@
-"""Each step's arguments against botocore's model of the API call that the step stands for.
+"""Arguments of each step against botocore's model of its API call.
 
-Expressions are replaced by dummies of the type that the place wants. botocore itself misses wrong
-enumeration values, empty strings in place of images, and parameters whose type doesn't fit the
-place; those are looked for here.
+Expressions are replaced by dummies of the expected type. botocore doesn't check enumeration values,
+empty image URIs, and the types of parameters; this module does.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ _CALLS = {
     "Transform": "CreateTransformJob",
     "RegisterModel": "CreateModelPackage",
 }
-_NAMED_BY_SERVICE = ("ProcessingJobName", "TrainingJobName", "ModelName", "TransformJobName")
-_FITTING = {
+_SERVICE_NAMES = ("ProcessingJobName", "TrainingJobName", "ModelName", "TransformJobName")
+_PARAMETER_TYPES = {
     "string": ("String",),
     "integer": ("Integer",),
     "long": ("Integer",),
@@ -46,12 +45,12 @@ _DUMMIES: dict[str, Json] = {
     "double": 1.0,
     "boolean": True,
 }
-_MOST_TRANSFORM_MEGABYTES = 100
+_MAX_TRANSFORM_MB = 100
 _TRANSFORM_FACTORS = ("MaxConcurrentTransforms", "MaxPayloadInMB")
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """What the API would refuse, step by step."""
+    """Yield what the API would reject."""
     parameters = {parameter.name: parameter for parameter in definition.parameters}
     for step in definition.all_steps():
         if step.type in _CALLS:
@@ -60,7 +59,7 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
 
 
 class _Request:
-    """One step's arguments on their way through the shape of its call."""
+    """The arguments of a step, checked against the shape of its call."""
 
     def __init__(self, step: Step, parameters: Mapping[str, Parameter]) -> None:
         self._step = step
@@ -70,15 +69,15 @@ class _Request:
     def problems(self) -> list[str]:
         shape = input_of(_CALLS[self._step.type])
         request = self._filled(self._step.arguments, shape, "Arguments")
-        for name in _NAMED_BY_SERVICE:
+        for name in _SERVICE_NAMES:
             if name in shape.members:
                 request.setdefault(name, "dummy")
         report = ParamValidator().validate(request, shape)
-        said = report.generate_report().splitlines() if report.has_errors() else []
-        return [*self._problems, *said, *self._too_much_at_once()]
+        invalid = report.generate_report().splitlines() if report.has_errors() else []
+        return [*self._problems, *invalid, *self._payload_problems()]
 
     def _filled(self, value: Json, shape: Shape, where: str) -> Json:
-        """``value`` without expressions; notes what botocore doesn't."""
+        """Return ``value`` without expressions, and record what botocore doesn't check."""
         if (
             isinstance(value, Mapping)
             and set(value) <= {"Get", "Std:Join", "Std:JsonGet"}
@@ -98,23 +97,25 @@ class _Request:
             }
         if isinstance(shape, ListShape) and isinstance(value, list):
             return [self._filled(item, shape.member, f"{where}[]") for item in value]
-        self._insist_value(value, shape, where)
+        self._check_value(value, shape, where)
         return value
 
     def _dummy(self, expression: Mapping[str, Json], shape: Shape, where: str) -> Json:
         if shape.type_name not in _DUMMIES:
-            self._problems.append(f"{where}: an expression can't stand for a {shape.type_name}")
+            self._problems.append(f"{where}: an expression can't be a {shape.type_name}")
             return None
         if "Std:Join" in expression and shape.type_name != "string":
-            self._problems.append(f"{where}: Std:Join gives a string, not a {shape.type_name}")
-        parameter = self._parameter(expression)
-        if parameter and parameter.type not in _FITTING[shape.type_name]:
             self._problems.append(
-                f"{where}: parameter {parameter.name} is of type {parameter.type}, "
-                f"the place wants a {shape.type_name}"
+                f"{where}: must be a {shape.type_name}, got a string from Std:Join"
+            )
+        parameter = self._parameter(expression)
+        if parameter and parameter.type not in _PARAMETER_TYPES[shape.type_name]:
+            self._problems.append(
+                f"{where}: must be a {shape.type_name}, got parameter {parameter.name} of type "
+                f"{parameter.type}"
             )
         elif parameter and parameter.default is not None:
-            self._insist_value(parameter.default, shape, f"{where} (default of {parameter.name})")
+            self._check_value(parameter.default, shape, f"{where} (default of {parameter.name})")
         enum = getattr(shape, "enum", None)
         return enum[0] if enum else _DUMMIES[shape.type_name]
 
@@ -124,18 +125,17 @@ class _Request:
         reference = parse_reference(expression["Get"])
         return self._parameters[reference.name] if reference.root == "Parameters" else None
 
-    def _insist_value(self, value: Json, shape: Shape, where: str) -> None:
+    def _check_value(self, value: Json, shape: Shape, where: str) -> None:
         enum = getattr(shape, "enum", None)
         if enum and value not in enum:
-            self._problems.append(f"{where}: {value!r} is none of the values the service knows")
+            self._problems.append(f"{where}: unknown value {value!r}")
         if value == "" and where.endswith(("ImageUri", "TrainingImage", "Image", "S3Uri")):
             self._problems.append(f"{where} is empty")
 
-    def _too_much_at_once(self) -> Iterator[str]:
+    def _payload_problems(self) -> Iterator[str]:
         factors = [self._step.arguments.get(name, 0) for name in _TRANSFORM_FACTORS]
         if not all(isinstance(factor, int) for factor in factors):
-            yield f"{' and '.join(_TRANSFORM_FACTORS)} must be numbers, or nobody can multiply them"
-            return
-        at_once = math.prod(factors)
-        if at_once > _MOST_TRANSFORM_MEGABYTES:
-            yield f"MaxConcurrentTransforms x MaxPayloadInMB is {at_once}, above 100"
+            yield f"{' and '.join(_TRANSFORM_FACTORS)} must be numbers"
+        elif math.prod(factors) > _MAX_TRANSFORM_MB:
+            product = " x ".join(_TRANSFORM_FACTORS)
+            yield f"{product} must be at most {_MAX_TRANSFORM_MB}, got {math.prod(factors)}"

@@ -1,4 +1,4 @@
-"""botocore's model of SageMaker's API, which AWS itself generates."""
+"""botocore's model of the SageMaker API."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from botocore.model import ServiceModel, StructureShape
 
 
 def input_of(operation: str) -> StructureShape:
-    """The shape of an operation's request."""
+    """Return the shape of an operation's request."""
     shape = _service().operation_model(operation).input_shape
     assert isinstance(shape, StructureShape)
     return shape
 
 
 def output_of(operation: str) -> StructureShape:
-    """The shape of an operation's answer."""
+    """Return the shape of an operation's response."""
     shape = _service().operation_model(operation).output_shape
     assert isinstance(shape, StructureShape)
     return shape

@@ -1,4 +1,4 @@
-"""What the steps say to each other: property files, output places, gates, retries."""
+"""Wiring of the steps: property files, output URIs, conditions, retries."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ _EXCEPTIONS = {
     "Step.SERVICE_FAULT",
     "Step.THROTTLING",
 }
-_WITH_RUNTIME = ("Processing", "Training")
+_WITH_MAX_RUNTIME = ("Processing", "Training")
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
-    """Wiring that would fail at run time, or worse, wouldn't."""
+    """Yield wiring that fails, or silently goes wrong, during an execution."""
     for step in definition.all_steps():
         yield from _property_files(step)
         yield from _job(step)
         if step.type == "Condition" and not step.arguments["Conditions"]:
             yield f"step {step.name}: has no Conditions"
         if step.type == "Condition" and not step.else_steps:
-            yield f"step {step.name}: an empty branch would end what isn't good in 'Succeeded'"
+            yield f"step {step.name}: has no ElseSteps, so false would end in 'Succeeded'"
 
 
 def output_names(step: Step) -> set[str]:
-    """The names of what a processing step leaves."""
+    """Return the names of a processing step's outputs."""
     config = step.arguments.get("ProcessingOutputConfig", {})
     return {output["OutputName"] for output in config.get("Outputs", ())}
 
@@ -37,7 +37,7 @@ def output_names(step: Step) -> set[str]:
 def _property_files(step: Step) -> Iterator[str]:
     for file in step.property_files:
         if file.output_name not in output_names(step):
-            yield f"step {step.name}: property file {file.name} names no output of the step"
+            yield f"step {step.name}: property file {file.name} isn't in an output of the step"
 
 
 def _job(step: Step) -> Iterator[str]:
@@ -47,14 +47,14 @@ def _job(step: Step) -> Iterator[str]:
         yield f"step {step.name}: has no retry policy"
     for policy in step.retry_policies:
         for name in sorted(set(policy.exceptions) - _EXCEPTIONS):
-            yield f"step {step.name}: {name!r} is no exception that the service knows"
-    if step.type in _WITH_RUNTIME and "StoppingCondition" not in step.arguments:
+            yield f"step {step.name}: unknown exception type {name!r}"
+    if step.type in _WITH_MAX_RUNTIME and "StoppingCondition" not in step.arguments:
         yield f"step {step.name}: has no StoppingCondition"
     if step.cached and any(_of_execution(value) for value in _inputs(step)):
-        yield f"step {step.name}: an execution id in its inputs makes the cache miss every time"
+        yield f"step {step.name}: an execution ID in its inputs makes every cache lookup miss"
     for output in _outputs(step):
         if not _of_execution(output):
-            yield f"step {step.name}: an output without execution id would overwrite older ones"
+            yield f"step {step.name}: an output URI without execution ID overwrites older outputs"
 
 
 def _of_execution(value: object) -> bool:

@@ -163,7 +163,7 @@ def test_a_local_report_has_reviews_and_the_one_of_the_execution_has_none(
     ended = sentiment("report", "--local", "--workdir", trained.workdir)
     assert ended.returncode == 0, ended.stderr
     page = trained.workdir / "executions/local-0001/report.html"
-    assert f"page         {page}\n" in ended.stdout
+    assert f"report       {page}\n" in ended.stdout
     assert "accuracy" in ended.stdout
     without = tmp_path / "page.html"
     options = ("--no-reviews", "--html", without)

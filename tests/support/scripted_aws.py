@@ -1,8 +1,7 @@
-"""AWS as a script: each operation answers what the test says, and every call is noted.
+"""A scripted AWS: the test sets the answer of each operation, and every call is recorded.
 
-It stands where botocore would send a request. Requests and answers are held against AWS's own
-model of the service, so that neither can name what doesn't exist; and every call must be in the
-operator's policy.
+It replaces botocore's requests. Requests and answers are validated against AWS's model of the
+service, and every call must be allowed by the operator's policy.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import operations
 
 POLICY = json.loads(Path(operations.__file__).with_name("policy.json").read_text())
 
-_IMPLIED = {"GetCallerIdentity"}  # nobody needs a permission for it
+_IMPLIED = {"GetCallerIdentity"}  # needs no permission
 _BY_ANOTHER_NAME = {"HeadObject": "GetObject", "HeadBucket": "ListBucket"}
 _PREFIX = {"service-quotas": "servicequotas"}
 
@@ -28,7 +27,7 @@ Answer = dict[str, Any] | Exception | Callable[[dict[str, Any]], Any]
 
 
 def action(service: str, operation: str) -> str:
-    """What IAM calls the permission for an operation of a client."""
+    """The IAM action for an operation of a client."""
     return f"{_PREFIX.get(service, service)}:{_BY_ANOTHER_NAME.get(operation, operation)}"
 
 
@@ -42,7 +41,7 @@ def allowed_actions() -> set[str]:
 
 
 class ScriptedAws:
-    """What AWS answers. An operation without an answer fails the test."""
+    """Answers by operation. An operation without an answer fails the test."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -51,11 +50,11 @@ class ScriptedAws:
         self._answers: dict[str, list[Answer]] = {}
 
     def on(self, operation: str, *answers: Answer) -> None:
-        """The answers to one call after the other; the last one also to all that follow."""
+        """Set the answers to successive calls; the last one is repeated."""
         self._answers[operation] = list(answers)
 
     def pages(self, operation: str, key: str, *pages: list[Any], token: str = "NextToken") -> None:
-        """The answers in pages, each to be had with the token of the one before it."""
+        """Set an answer in pages, linked by tokens."""
 
         def answer(request: dict[str, Any]) -> dict[str, Any]:
             number = int(request.get(token, "0"))
@@ -65,7 +64,7 @@ class ScriptedAws:
         self.on(operation, answer)
 
     def requests(self, operation: str) -> list[dict[str, Any]]:
-        """What the operation was called with, call by call."""
+        """The requests of an operation."""
         return [request for name, request in self.calls if name == operation]
 
     def names(self) -> list[str]:
@@ -73,7 +72,7 @@ class ScriptedAws:
         return [name for name, _ in self.calls]
 
     def call(self, client: Any, operation: str, request: dict[str, Any]) -> Any:
-        """In place of a client's way to AWS."""
+        """Answer a call in place of AWS."""
         self.calls.append((operation, request))
         self.regions[operation] = client.meta.region_name
         self.attempts[operation] = client.meta.config.retries["total_max_attempts"]
@@ -81,9 +80,9 @@ class ScriptedAws:
         model = service.operation_model(operation)
         if model.input_shape:
             validate_parameters(request, model.input_shape)
-        _insist_allowed(service.service_name, operation)
+        _require_allowed(service.service_name, operation)
         answers = self._answers.get(operation)
-        assert answers, f"nothing is scripted for {operation}"
+        assert answers, f"no answer is set for {operation}"
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -91,18 +90,18 @@ class ScriptedAws:
         if isinstance(answered, Exception):
             raise answered
         if service.service_name != "s3" and model.output_shape:
-            _insist_like(answered, model.output_shape)
+            _require_shape(answered, model.output_shape)
         return answered
 
 
-def _insist_like(answer: Any, shape: Any) -> None:
+def _require_shape(answer: Any, shape: Any) -> None:
     try:
         validate_parameters(answer, shape)
     except ParamValidationError as error:
-        raise AssertionError(f"AWS wouldn't answer so: {error}") from None
+        raise AssertionError(f"not a valid answer of AWS: {error}") from None
 
 
-def _insist_allowed(service: str, operation: str) -> None:
+def _require_allowed(service: str, operation: str) -> None:
     if operation not in _IMPLIED:
         wanted = action(service, operation)
         assert any(fnmatch.fnmatchcase(wanted, known) for known in allowed_actions()), (
@@ -111,7 +110,7 @@ def _insist_allowed(service: str, operation: str) -> None:
 
 
 def error(code: str, message: str, operation: str = "Operation", status: int = 400) -> ClientError:
-    """An error as AWS answers it."""
+    """An error of AWS."""
     answer: Any = {
         "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": status},

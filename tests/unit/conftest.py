@@ -1,4 +1,4 @@
-"""AWS as a script, for the tests of the verbs that speak with it."""
+"""A scripted AWS for tests of commands that call AWS."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, _credentials: None) -> ScriptedAws:
-    """What AWS answers, where botocore would send a request."""
+    """A scripted AWS in place of botocore's requests."""
     script = ScriptedAws()
 
     def make_api_call(client: object, operation: str, request: dict[str, object]) -> object:
         return script.call(client, operation, request)
 
     monkeypatch.setattr("botocore.client.BaseClient._make_api_call", make_api_call)
-    # Reading the models of the services anew takes a second for each test.
+    # Loading the service models again would take a second in each test.
     monkeypatch.setattr("botocore.session.create_loader", lambda _: _LOADER)
     return script

@@ -260,14 +260,14 @@ def test_watching_it_survives_ctrl_c_throttling_and_a_broken_connection(deployed
         assert watching.stderr.readline() == f"execution {execution_id}\n"
         watching.send_signal(signal.SIGINT)
         said = watching.stderr.read()
-    assert (watching.returncode, "the execution goes on" in said) == (130, True)
+    assert (watching.returncode, "the execution continues" in said) == (130, True)
     deployed.emulator.throttle("DescribePipelineExecution", 1)
     deployed.emulator.cut("ListPipelineExecutionSteps", 1)
     ended = deployed.emulator.sentiment("watch", "--interval", "0.5")
     assert ended.returncode == 1
     assert f"Failed: execution {execution_id}\nstep Reject: " in ended.stdout
-    assert "no answer (ThrottlingException); asking again" in ended.stderr
-    assert "no answer (Connection was closed before we received" in ended.stderr
+    assert "no response (ThrottlingException); retrying" in ended.stderr
+    assert "no response (Connection was closed before we received" in ended.stderr
 
 
 def test_it_reused_steps_and_its_refused_model_is_told_of(deployed: Deployed) -> None:

@@ -60,7 +60,7 @@ def test_a_quota_of_nothing_is_red(emulator: Emulator) -> None:
     found = checks(emulator, 1)
     emulator.set_quota(name, 20)
     assert list(found) == [f"quota {name}"]
-    assert found[f"quota {name}"]["message"].startswith("0, and 1 needed; ask for more")
+    assert found[f"quota {name}"]["message"].startswith("0, but 1 required; ")
 
 
 @pytest.mark.parametrize("version", [None, "5"])

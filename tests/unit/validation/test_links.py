@@ -1,4 +1,4 @@
-"""The checker of links in the documentation."""
+"""The link checker for the documentation."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def _broken(docs: Path, text: str) -> list[str]:
         pytest.param("Nothing (here) [at] all", id="no-link"),
     ],
 )
-def test_link_that_leads_somewhere_is_no_problem(docs: Path, text: str) -> None:
+def test_valid_link_is_no_problem(docs: Path, text: str) -> None:
     assert _broken(docs, text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         pytest.param("[a](nope.md)", "nope.md doesn't exist", id="no-such-file"),
         pytest.param("![a](nope.png)", "nope.png doesn't exist", id="no-such-image"),
@@ -74,10 +74,10 @@ def test_link_that_leads_somewhere_is_no_problem(docs: Path, text: str) -> None:
         ),
     ],
 )
-def test_link_that_leads_nowhere_is_told_with_its_file(docs: Path, text: str, told: str) -> None:
+def test_broken_link_is_reported_with_its_file(docs: Path, text: str, expected: str) -> None:
     [line] = _broken(docs, f"Text before, [good](deep/page.md).\n\n{text}\n")
     assert line.startswith(f"{docs / 'start.md'}: ")
-    assert told in line
+    assert expected in line
 
 
 def _command(*arguments: Path) -> subprocess.CompletedProcess[str]:
@@ -91,7 +91,7 @@ def _command(*arguments: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_command_looks_into_folders_and_ends_with_one(docs: Path) -> None:
+def test_command_checks_folders_and_exits_with_1(docs: Path) -> None:
     (docs / "deep" / "bad.md").write_text("[a](nope.md)")
 
     ended = _command(docs)
@@ -100,6 +100,6 @@ def test_command_looks_into_folders_and_ends_with_one(docs: Path) -> None:
     assert ended.stdout == f"{docs / 'deep' / 'bad.md'}: nope.md doesn't exist\n"
 
 
-def test_command_is_silent_and_zero_where_all_is_well(docs: Path) -> None:
+def test_command_prints_nothing_for_valid_links(docs: Path) -> None:
     ended = _command(docs / "deep" / "page.md", docs)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

@@ -1,4 +1,4 @@
-"""The security lint inside the definition: silent about ours, and not about any of these."""
+"""Security checks of a definition."""
 
 from __future__ import annotations
 
@@ -27,52 +27,53 @@ def changed(step: str, path: str, value: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("step", "path", "value", "said"),
+    ("step", "path", "value", "expected"),
     [
         (
             *("Preprocess", "Arguments.NetworkConfig.EnableNetworkIsolation", False),
-            "step Preprocess: must run in network isolation",
+            "step Preprocess: ",
         ),
         (
             *("Train", "Arguments.EnableNetworkIsolation", False),
-            "step Train: must run in network isolation",
+            "step Train: ",
         ),
         (
             *("CreateModel", "Arguments.EnableNetworkIsolation", False),
-            "step CreateModel: must run in network isolation",
+            "step CreateModel: ",
         ),
         (
             *("Train", "Arguments.AlgorithmSpecification.TrainingImage"),
             "1.dkr.ecr/sagemaker-xgboost:latest",
-            "isn't pinned to a version",
+            "sagemaker-xgboost:latest",
         ),
         (
             *("Train", "Arguments.InputDataConfig.0.DataSource.S3DataSource.S3Uri"),
             "s3://bucket/*/train",
-            "holds a wildcard",
+            "s3://bucket/*/train",
         ),
         (
             *("Preprocess", "Arguments.Environment", {"KEY": KEY_ID}),
-            "step Preprocess: KEY holds an access key",
+            "step Preprocess: KEY ",
         ),
     ],
     ids=["processing", "training", "model", "floating-image", "wildcard", "access-key"],
 )
-def test_what_a_security_review_would_find_is_found(
-    step: str, path: str, value: Any, said: str
-) -> None:
-    assert any(said in problem for problem in problems(changed(step, path, value)))
+def test_insecure_value_is_found(step: str, path: str, value: Any, expected: str) -> None:
+    assert any(expected in problem for problem in problems(changed(step, path, value)))
 
 
 @pytest.mark.parametrize("name", ["DatabasePassword", "ApiKey", "GitToken", "ClientSecret"])
-def test_a_parameter_that_holds_a_secret_is_found(name: str) -> None:
+def test_secret_parameter_is_found(name: str) -> None:
     document = json.loads(DEFINITION.read_text(encoding="utf-8"))
     document["Parameters"].append({"Name": name, "Type": "String", "DefaultValue": "x"})
     assert any(f"parameter {name}" in problem for problem in problems(json.dumps(document)))
 
 
-def test_download_may_reach_the_internet() -> None:
-    assert problems(DEFINITION.read_text(encoding="utf-8")) == []
+def test_only_the_given_steps_may_have_a_network() -> None:
+    text = DEFINITION.read_text(encoding="utf-8")
+    assert problems(text, network_steps=["Download"]) == []
+    [problem] = problems(text, network_steps=[])
+    assert problem.startswith("step Download: ")
 
 
 @cache
@@ -92,9 +93,7 @@ ENCRYPTED = [
 
 @pytest.mark.parametrize(("step", "path"), ENCRYPTED)
 @pytest.mark.parametrize("value", [None, "alias/aws/s3", {"Get": "Parameters.CodeUri"}])
-def test_a_job_that_does_not_use_the_definitions_key_is_found(
-    step: str, path: str, value: Any
-) -> None:
+def test_job_without_the_key_of_the_definition_is_found(step: str, path: str, value: Any) -> None:
     document = json.loads(encrypted())
     assert problems(json.dumps(document)) == []
     [target] = [item["Arguments"] for item in document["Steps"] if item["Name"] == step]

@@ -1,4 +1,4 @@
-"""The operator's policy: all that the verbs call, nothing else, each on the narrowest resource."""
+"""The operator's policy: exactly what the commands call, each on the narrowest resource."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ SERVICES = (
     "sts",
 )
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
-# What boto3 does for a method that is none of the service's own operations.
+# Actions of boto3 methods that aren't operations of a service.
 MANAGED = {"upload_fileobj": {"s3:AbortMultipartUpload", "s3:PutObject"}}
 FILLED = {
     "Account": ACCOUNT,
@@ -69,7 +69,7 @@ FILLED = {
 
 
 def operations_by_method() -> dict[str, str]:
-    """The action behind each method that the clients have; ambiguous names are none."""
+    """The action of each method of the clients."""
     session = botocore.session.get_session()
     found: dict[str, str] = {}
     for service in SERVICES:
@@ -79,7 +79,7 @@ def operations_by_method() -> dict[str, str]:
 
 
 def called_actions() -> set[str]:
-    """What the code calls, read from it: methods of clients, and their names for paginators."""
+    """Actions that the code calls: client methods, and operation names for paginators."""
     known = operations_by_method()
     found: set[str] = set()
     for path in sorted(Path(operations.__file__).parent.joinpath("aws").glob("*.py")):
@@ -105,7 +105,7 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def test_the_code_calls_what_the_policy_allows_and_nothing_is_allowed_besides() -> None:
+def test_policy_allows_exactly_what_the_code_calls() -> None:
     called = called_actions() - NEEDS_NO_PERMISSION
     assert sorted(called) == sorted(allowed_actions())
 
@@ -114,21 +114,21 @@ def test_no_action_is_a_pattern() -> None:
     assert [action for action in allowed_actions() if "*" in action] == []
 
 
-def test_statements_are_named_by_what_they_are_for() -> None:
+def test_statements_are_named_after_commands() -> None:
     names = [statement["Sid"] for statement in POLICY["Statement"]]
     assert len(set(names)) == len(names)
     for name in names:
         assert re.match(r"(Watch|Start|Approve|Clean|Diff|Preflight)[A-Z]", name)
 
 
-def test_the_placeholders_are_those_that_the_page_names() -> None:
+def test_placeholders_are_documented() -> None:
     named = set(re.findall(r"\$\{(\w+)\}", json.dumps(POLICY)))
     assert named == set(FILLED)
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert [name for name in sorted(named) if f"`${{{name}}}`" not in page] == []
 
 
-def test_the_page_lists_every_statement_with_its_actions() -> None:
+def test_statements_and_actions_are_documented() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([A-Z]\w+)` \| (.*?) \|", page, flags=re.MULTILINE))
     written = {name: set(re.findall(r"`([a-z0-9]+:\w+)`", cell)) for name, cell in rows.items()}
@@ -138,13 +138,13 @@ def test_the_page_lists_every_statement_with_its_actions() -> None:
 
 
 def _reference() -> dict[str, Any]:
-    """IAM's own list of actions and their kinds of resources, as cfn-lint ships it."""
+    """IAM's actions and their resource types, from cfn-lint."""
     path = files("cfnlint") / "data" / "AdditionalSpecs" / "Policies.json"
     reference: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return reference
 
 
-def test_every_action_exists_and_everything_is_allowed_only_where_iam_knows_no_resource() -> None:
+def test_every_action_exists_and_wildcards_are_only_for_actions_without_resources() -> None:
     reference = _reference()
     for name, resource in statements():
         service, _, verb = name.partition(":")
@@ -153,10 +153,10 @@ def test_every_action_exists_and_everything_is_allowed_only_where_iam_knows_no_r
         assert (resource == "*") == (not known[verb.lower()].get("Resources")), name
 
 
-# What each call is about, by its request.
+# The resource of each call, by its request.
 SAGEMAKER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
 LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
-ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
+RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "BatchGetImage": lambda asked: (
         f"arn:aws:ecr:us-east-1:{asked['registryId']}:repository/{asked['repositoryName']}"
     ),
@@ -206,7 +206,7 @@ ABOUT: dict[str, Callable[[dict[str, Any]], str]] = {
 
 @pytest.fixture
 def everything(aws: ScriptedAws) -> ScriptedAws:
-    """An AWS that answers all that the verbs ask."""
+    """A scripted AWS that answers every call of the commands."""
     deploy(aws)
     aws.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
     arn = f"{SAGEMAKER}:model-package/{GROUP}/3"
@@ -265,7 +265,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
 
 
 def _tour(aws: ScriptedAws, archive: Path) -> None:
-    """Every verb, on all of its ways."""
+    """Run every command."""
     for arguments in (
         ("start", "--dataset", str(archive)),
         ("watch",),
@@ -290,9 +290,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     assert invoke("list").exit_code == 1
 
 
-def test_each_call_is_about_something_that_the_policy_allows(
-    everything: ScriptedAws, tmp_path: Path
-) -> None:
+def test_policy_allows_the_resource_of_each_call(everything: ScriptedAws, tmp_path: Path) -> None:
     archive = tmp_path / "a.tar"
     archive.write_bytes(b"x")
     everything.pages(
@@ -303,10 +301,10 @@ def test_each_call_is_about_something_that_the_policy_allows(
     for operation, asked in everything.calls:
         if operation == "GetCallerIdentity":
             continue
-        about = ABOUT[operation](asked)
+        resource_of_call = RESOURCES[operation](asked)
         verb = {"HeadBucket": "ListBucket", "HeadObject": "GetObject"}.get(operation, operation)
         assert any(
-            name.endswith(f":{verb}") and fnmatch.fnmatchcase(about, resource)
+            name.endswith(f":{verb}") and fnmatch.fnmatchcase(resource_of_call, resource)
             for name, resource in allowed
-        ), f"{operation} on {about}"
-    assert set(ABOUT) == set(everything.names()) - {"GetCallerIdentity"}
+        ), f"{operation} on {resource_of_call}"
+    assert set(RESOURCES) == set(everything.names()) - {"GetCallerIdentity"}

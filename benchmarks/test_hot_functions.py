@@ -17,19 +17,15 @@ import numpy as np
 import pytest
 
 from processing.corpus.corpus import Corpus, read_corpus
-from processing.corpus.token_index import Lexicon
+from processing.corpus.token_index import TokenIndex
 from processing.dataset.reviews import Batch
 from processing.dataset.tar_stream import members
-from processing.features.bag_of_words import Bag, Encoding, bag_of
+from processing.features.bag_of_words import BagOfWords, Encoder
 from processing.features.vocabulary import fit
 from processing.features.writer import csv_lines, libsvm_lines
 from processing.jobs import preprocess
-from processing.text.normalize import (
-    letters_and_digits,
-    stem,
-    strip_html,
-    tokens,
-)
+from processing.text.html import strip_html
+from processing.text.normalize import letters_and_digits, stem, stem_unless_stop_word, tokens
 from processing.worker_pool import WorkerPool
 
 _WORDS = 240
@@ -62,7 +58,7 @@ def review(words: list[str]) -> str:
 
 @pytest.fixture(scope="session")
 def reviews(words: list[str]) -> dict[str, bytes]:
-    """2,000 reviews by name, both halves and labels alike."""
+    """2,000 reviews by name, as many in each set and of each label."""
     chance = random.Random(2)
     # Frequent words are frequent, as in any text.
     weights = [1 / rank for rank in range(1, len(words) + 1)]
@@ -88,7 +84,7 @@ def archive(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    """The same reviews as ids."""
+    """The same reviews as tokens."""
     names = list(reviews)
     labels = ["pos" if "/pos/" in name else "neg" for name in names]
     in_train = [name.startswith("train/") for name in names]
@@ -97,10 +93,11 @@ def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def bag(corpus: Corpus) -> Bag:
-    """Their first thousand as counts."""
+def bag(corpus: Corpus) -> BagOfWords:
+    """The first thousand of them as counts."""
     vocabulary = fit(corpus, 5_000)
-    return bag_of(corpus.runs.of(_ROWS), Encoding(vocabulary.columns, len(vocabulary)))[0]
+    encoder = Encoder(vocabulary.columns, len(vocabulary))
+    return encoder.encode(corpus.tokens.select(_ROWS))[0]
 
 
 def test_strip_html_of_a_review_with_line_breaks_only(benchmark: Any, review: str) -> None:
@@ -135,22 +132,24 @@ def test_reading_an_archive_of_2000_reviews(benchmark: Any, archive: Path) -> No
     assert benchmark(read) == 2_000
 
 
-def test_ids_of_the_words_of_2000_reviews(benchmark: Any, reviews: dict[str, bytes]) -> None:
-    lexicon, text = Lexicon(), b" ".join(reviews.values()).decode()
-    lexicon.read(text)  # so that it knows the words, as it soon does in a job
-    ids, _ = benchmark(lexicon.read, text)
+def test_tokens_of_2000_reviews(benchmark: Any, reviews: dict[str, bytes]) -> None:
+    index, text = TokenIndex(stem_unless_stop_word), b" ".join(reviews.values()).decode()
+    index.read(text)  # so that it knows the words, as it soon does in a job
+    ids, _ = benchmark(index.read, text)
     assert len(ids) > _WORDS * 1_000
 
 
 def test_counts_of_1000_reviews(benchmark: Any, corpus: Corpus) -> None:
     vocabulary = fit(corpus, 5_000)
-    encoding = Encoding(vocabulary.columns, len(vocabulary))
-    bag, _ = benchmark(bag_of, corpus.runs.of(_ROWS), encoding)
-    assert len(bag.ends) == len(_ROWS)
+    encoder = Encoder(vocabulary.columns, len(vocabulary))
+    bag, _ = benchmark(encoder.encode, corpus.tokens.select(_ROWS))
+    assert len(bag) == len(_ROWS)
 
 
 @pytest.mark.parametrize("lines", [libsvm_lines, csv_lines])
-def test_lines_of_1000_reviews(benchmark: Any, bag: Bag, lines: Callable[..., bytes]) -> None:
+def test_lines_of_1000_reviews(
+    benchmark: Any, bag: BagOfWords, lines: Callable[..., bytes]
+) -> None:
     assert benchmark(lines, bag, None).count(b"\n") == len(_ROWS)
 
 

@@ -15,7 +15,7 @@ from pipeline_steps.parameter_names import parameter_name
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
 from pipeline_steps.settings import PipelineSettings
-from processing.names import CSV, EVIDENCE, GATE_METRICS, LIBSVM, STEMS
+from processing.names import CSV, GATE_METRICS, LIBSVM, NGRAMS, STEMS
 
 Group = TypeVar("Group", bound="ParameterGroup")
 Choices = Callable[[PipelineSettings], list[str]]
@@ -64,7 +64,7 @@ class Parameters(ParameterGroup):
     validation_fraction: ParameterFloat = parameter(0.4)
     # Spark has no n-gram scores: docs/decisions/0018.
     features: ParameterString = parameter(
-        STEMS, choices=lambda settings: [STEMS] if settings.on_spark else [STEMS, EVIDENCE]
+        STEMS, choices=lambda settings: [STEMS] if settings.on_spark else [STEMS, NGRAMS]
     )
     vocabulary_size: ParameterInteger = parameter(5_000)
     feature_format: ParameterString = parameter(LIBSVM, choices=[LIBSVM, CSV])

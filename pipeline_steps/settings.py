@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline_steps.presets import ARTICLE, PRESETS
-from processing.names import EVIDENCE
+from processing.names import NGRAMS
 
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 
@@ -181,7 +181,7 @@ class PipelineSettings(FrozenSettings):
 
     @model_validator(mode="after")
     def _validate_preset_on_spark(self) -> PipelineSettings:
-        if self.on_spark and PRESETS[self.preset].get("Features") == EVIDENCE:
+        if self.on_spark and PRESETS[self.preset].get("Features") == NGRAMS:
             raise ValueError(
                 f"preset {self.preset!r} uses n-gram scores, which processing_engine 'spark' "
                 "doesn't support; choose another preset or the engine 'single'"

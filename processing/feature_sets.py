@@ -1,67 +1,50 @@
-"""What `Features` may be: the recipes by which a review becomes numbers, as plain data."""
+"""Feature sets: the values of the parameter Features, and what each makes of a review."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from processing.errors import DataError
-from processing.names import EVIDENCE, STEMS
-from processing.text.normalize import PREPROCESSING_VERSION
-from processing.text.stop_words import ENGLISH
+from processing.names import NGRAMS, STEMS
+from processing.text.normalize import Term, stem_unless_stop_word, unchanged
 
 
 @dataclass(frozen=True)
-class Recipe:
+class FeatureSet:
     """How a review becomes numbers.
 
-    features: the recipe's name.
-    version: the name of the whole way; a model is only ever scored with the version it was trained
-        on. Raise it when any number of any review may change.
-    dropped: the words that are left out at once.
-    stemmed: whether a term is a word's stem, or the word itself.
-    binary: whether the bag tells that a term occurs, or how often.
-    evidence: whether the evidence of n-grams stands behind the bag (`features.ngram_scores`).
+    name: the value of the parameter Features.
+    version: names the whole path from text to numbers. A model is only ever used with the version
+        that it was trained with. Raise it when any number of any review may change.
+    term: the function of `processing.text` that makes terms of words.
+    binary: whether a feature is 1 for each term that occurs, instead of its number of occurrences.
+    ngram_scores: whether the scores of n-grams follow the terms (`processing.features`).
     """
 
-    features: str
+    name: str
     version: str
-    dropped: frozenset[str]
-    stemmed: bool
+    term: Term
     binary: bool
-    evidence: bool
+    ngram_scores: bool
 
 
-_ARTICLES = Recipe(
-    features=STEMS,
-    version=PREPROCESSING_VERSION,
-    dropped=ENGLISH,
-    stemmed=True,
-    binary=False,
-    evidence=False,
-)
-_ACCURATE = Recipe(
-    features=EVIDENCE,
-    version="evidence-1",
-    dropped=frozenset(),
-    stemmed=False,
-    binary=True,
-    evidence=True,
-)
+_STEMS = FeatureSet(STEMS, "1", term=stem_unless_stop_word, binary=False, ngram_scores=False)
+_NGRAMS = FeatureSet(NGRAMS, "ngrams-1", term=unchanged, binary=True, ngram_scores=True)
 
-RECIPES = {recipe.features: recipe for recipe in (_ARTICLES, _ACCURATE)}
-"""The recipes by name."""
+FEATURE_SETS = {each.name: each for each in (_STEMS, _NGRAMS)}
+"""The feature sets by name."""
 
 
-def recipe_of(version: str) -> Recipe:
-    """The recipe with this preprocessing version. Raises DataError if this code has none.
+def feature_set_of_version(version: str) -> FeatureSet:
+    """Return the feature set with this preprocessing version. Raises DataError if there is none.
 
-    >>> recipe_of("1").features, recipe_of("evidence-1").features
-    ('stems', 'evidence')
+    >>> feature_set_of_version("1").name, feature_set_of_version("ngrams-1").name
+    ('stems', 'ngrams')
     """
-    known = {recipe.version: recipe for recipe in RECIPES.values()}
+    known = {each.version: each for each in FEATURE_SETS.values()}
     if version not in known:
         raise DataError(
-            f"preprocessing version {version!r} isn't among those of this code "
-            f"({', '.join(known)}); use the code that the model was trained with"
+            f"preprocessing version {version!r} isn't one of this code's ({', '.join(known)}); "
+            "use the code that the model was trained with"
         )
     return known[version]

@@ -83,8 +83,8 @@ DRIFT = "drift"
 
 # Files in the outputs.
 VOCABULARY_FILE = "vocabulary.json"
-EVIDENCE_FILE = "evidence.npy"
-"""Beside the vocabulary where the features are `EVIDENCE`: the weights of n-grams."""
+NGRAM_SCORES_FILE = "ngram-scores.npy"
+"""Beside the vocabulary if the features are `NGRAMS`: the weights of n-grams."""
 
 MANIFEST_FILE = "manifest.json"
 EVALUATION_FILE = "evaluation.json"
@@ -95,9 +95,8 @@ SCORES_FILE = "scores.csv"
 DRIFT_FILE = "drift.json"
 
 # Values of parameters.
-STEMS, EVIDENCE = "stems", "evidence"
-"""What the features are: counts of stems, as in the article; or words and the evidence of n-grams.
-"""
+STEMS, NGRAMS = "stems", "ngrams"
+"""The feature sets: counts of stems, as in the article; or words and the scores of n-grams."""
 
 LIBSVM = "text/libsvm"
 CSV = "text/csv"

@@ -14,8 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.harness.archive import reviews
-from processing.text.normalize import letters_and_digits, stem, strip_html
-from processing.text.stop_words import ENGLISH
+from processing.text.normalize import split_words, stem_unless_stop_word, tokens
 
 Split = tuple[list[list[str]], list[int]]
 """Words and labels of the training set or the test set, row by row."""
@@ -25,19 +24,18 @@ VALIDATION_SHARE = 0.4
 
 def count_words(texts: Iterable[str]) -> int:
     """Count the words of the texts, stop words included."""
-    return sum(len(letters_and_digits(strip_html(text)).split()) for text in texts)
+    return sum(len(split_words(text)) for text in texts)
 
 
 def words_by_split(archive: Path) -> dict[str, Split]:
     """Return the words of every review, shuffled as in the article, by train and test."""
-    quick_stem = cache(stem)
+    term = cache(stem_unless_stop_word)
     found: dict[str, Split] = {"train": ([], []), "test": ([], [])}
     all_reviews = list(reviews(archive))
     random.Random(0).shuffle(all_reviews)
     for review in all_reviews:
         rows, labels = found[review.split]
-        words = letters_and_digits(strip_html(review.text)).split()
-        rows.append([quick_stem(word) for word in words if word not in ENGLISH])
+        rows.append(tokens(review.text, term))
         labels.append(review.label)
     return found
 

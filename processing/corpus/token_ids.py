@@ -1,4 +1,4 @@
-"""Numbers instead of words: who gives them out, and the runs of them that reviews become."""
+"""Token ids: numbers for terms, and files of the tokens of reviews."""
 
 from __future__ import annotations
 
@@ -10,55 +10,54 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-WordIds = npt.NDArray[np.uint32]
-Places = npt.NDArray[np.int64]
+TokenIds = npt.NDArray[np.uint32]
+Offsets = npt.NDArray[np.int64]
 Lengths = npt.NDArray[np.int32]
 
 
-class Ids(dict[str, int]):
-    """word -> id; a word that is looked up for the first time gets the next one.
+class IdTable(dict[str, int]):
+    """Ids of strings, from 0 in the order in which they are first looked up.
 
-    >>> ids = Ids()
-    >>> ids.of("a rose is a rose".split()).tolist(), ids.words
+    >>> table = IdTable()
+    >>> table.ids("a rose is a rose".split()).tolist(), table.strings
     ([0, 1, 2, 0, 1], ['a', 'rose', 'is'])
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.words: list[str] = []
+        self.strings: list[str] = []
 
-    def __missing__(self, word: str) -> int:
-        self[word] = identity = len(self.words)
-        self.words.append(word)
-        return identity
+    def __missing__(self, string: str) -> int:
+        self[string] = new = len(self.strings)
+        self.strings.append(string)
+        return new
 
-    def of(self, words: Iterable[str]) -> WordIds:
-        """The words' ids."""
-        return np.fromiter(map(self.__getitem__, words), np.uint32)
+    def ids(self, strings: Iterable[str]) -> TokenIds:
+        """Return the id of each string."""
+        return np.fromiter(map(self.__getitem__, strings), np.uint32)
 
 
 @dataclass(frozen=True)
-class Runs:
-    """n runs of word ids in a file of uint32, one run a review.
+class ReviewTokens:
+    """The token ids of n reviews, in a file of uint32.
 
-    ends, lengths: in ids, of shape (n,).
+    offsets, lengths: where the tokens of each review begin, and how many there are; of shape (n,).
     """
 
     path: Path
-    ends: Places
+    offsets: Offsets
     lengths: Lengths
 
-    def of(self, rows: Places) -> Runs:
-        """The runs with these numbers, in this order."""
-        return Runs(self.path, self.ends[rows], self.lengths[rows])
+    def select(self, rows: Offsets) -> ReviewTokens:
+        """Return the tokens of the reviews with these numbers, in this order."""
+        return ReviewTokens(self.path, self.offsets[rows], self.lengths[rows])
 
-    def read(self) -> WordIds:
-        """The ids of all runs, one after the other.
+    def read(self) -> TokenIds:
+        """Return the tokens of all reviews, one review after the other.
 
-        Read, not mapped: the pages of a mapped file count as memory of the job.
+        The file is read and not mapped: pages of a mapped file count as memory of the job.
         """
-        starts = self.ends - self.lengths
-        places = zip((4 * self.lengths).tolist(), (4 * starts).tolist())
+        parts = zip((4 * self.lengths).tolist(), (4 * self.offsets).tolist())
         with self.path.open("rb") as file:
-            ids = b"".join(os.pread(file.fileno(), size, at) for size, at in places)
-        return np.frombuffer(ids, np.uint32)
+            content = b"".join(os.pread(file.fileno(), size, at) for size, at in parts)
+        return np.frombuffer(content, np.uint32)

@@ -1,16 +1,15 @@
-"""Batches of reviews as ids of their words: what the workers of a pool do with the archive."""
+"""Tokenizer: batches of reviews become batches of tokens; runs in the workers."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from processing.corpus.token_ids import Lengths, WordIds
-from processing.corpus.token_index import Lexicon
+from processing.corpus.token_ids import Lengths, Offsets, TokenIds
+from processing.corpus.token_index import TokenIndex
+from processing.dataset.hashing import text_digest
 from processing.dataset.reviews import (
     Batch,
     Skipped,
@@ -19,106 +18,118 @@ from processing.dataset.reviews import (
     skipped,
     usable_text,
 )
-from processing.text.normalize import letters_and_digits, strip_html
-from processing.text.stop_words import ENGLISH
+from processing.text.normalize import Term, normalize
 
-_MOST_WORDS = 80_000  # each of two workers meets 77,722 in the original archive
+MAX_WORDS = 110_000
+"""Words that a tokenizer remembers; the original archive has 103,435."""
 
 
 @dataclass(frozen=True)
-class Indexed:
-    """A batch, n reviews of which can be used, as the ids that one process gives to words.
+class TokenizedBatch:
+    """The n reviews of a batch that are kept, as tokens.
 
-    process: whose ids they are.
-    told: how many of its ids it has told the words of before.
-    new_words: the words of the ids from there on.
-    ids: the ids of all reviews, one after the other, without the dropped words.
-    lengths: how many of them each review has, of shape (n,).
-    labels: each review's label, as the data has it.
-    unusable: the numbers of reviews that are kept though they can't be used.
-    names, in_train_half, digests, skipped: as in `processing.corpus.corpus.Corpus`.
+    terms: the distinct terms of the batch, joined by spaces; one string is cheaper to pass between
+        processes than a list.
+    tokens: the position among the terms of each token, one review after the other.
+    lengths: how many tokens each review has, of shape (n,).
+    labels: each review's label, as in the data.
+    unusable: the positions of reviews that are kept although they have no usable text.
+    names, in_training_set, digests, skipped: as in `processing.corpus.corpus.Corpus`.
     """
 
-    process: int
-    told: int
-    new_words: list[str]
-    ids: WordIds
+    terms: str
+    tokens: TokenIds
     lengths: Lengths
     names: list[str]
     labels: list[str]
-    in_train_half: npt.NDArray[np.bool_]
+    in_training_set: npt.NDArray[np.bool_]
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
     unusable: list[int]
 
 
-class Indexer:
-    """Turns batches into ids, and remembers the words from one to the next; drops some.
+class Tokenizer:
+    """Turns batches of reviews into tokens, and remembers the terms of words between batches.
 
-    keep_all: a review that can't be used stays, as one without words; otherwise it is left out.
-    When it knows very many words, it begins anew, so that its memory doesn't grow with the archive.
+    term: makes terms of words (`processing.feature_sets`).
+    keep_unusable: whether a review without a usable text is kept, without tokens.
+    max_words: when more words are remembered after a batch, all are forgotten, so that memory
+        doesn't grow with the number of reviews.
     """
 
-    def __init__(self, dropped: frozenset[str] = ENGLISH, *, keep_all: bool = False) -> None:
-        self._dropped = dropped
-        self._keep_all = keep_all
-        self._lexicon = Lexicon(dropped)
+    def __init__(
+        self, term: Term, *, keep_unusable: bool = False, max_words: int = MAX_WORDS
+    ) -> None:
+        self._term = term
+        self._keep_unusable = keep_unusable
+        self._max_words = max_words
+        self._index = TokenIndex(term)
 
-    def __call__(self, batch: Batch) -> Indexed:
-        """Reads the reviews of the batch."""
-        if len(self._lexicon.words) > _MOST_WORDS:
-            self._lexicon = Lexicon(self._dropped)
-        told = len(self._lexicon.words)
-        sifted = _sifted(batch, self._keep_all)
-        texts = [letters_and_digits(strip_html(text)) for text in sifted.texts]
-        ids, starts = self._lexicon.read(" ".join(texts))
-        ends = np.cumsum(np.array([len(text) + 1 for text in texts], np.int64))
-        return Indexed(
-            process=os.getpid(),
-            told=told,
-            new_words=self._lexicon.words[told:],
-            ids=ids,
-            lengths=np.diff(np.searchsorted(starts, ends), prepend=0).astype(np.int32),
-            names=sifted.names,
-            labels=sifted.labels,
-            in_train_half=np.array(sifted.in_train, np.bool_),
-            digests=np.array([text_digest(text) for text in sifted.texts], np.uint64),
-            skipped=sifted.skipped,
-            unusable=sifted.unusable,
+    def __call__(self, batch: Batch) -> TokenizedBatch:
+        """Return the tokens of a batch."""
+        if len(self._index) > self._max_words:
+            self._index = TokenIndex(self._term)
+        kept = _keep(batch, self._keep_unusable)
+        terms, tokens, lengths = self._tokenize([normalize(text) for text in kept.texts])
+        return TokenizedBatch(
+            terms=terms,
+            tokens=tokens,
+            lengths=lengths,
+            names=kept.names,
+            labels=kept.labels,
+            in_training_set=np.array(kept.in_training_set, np.bool_),
+            digests=np.array([text_digest(text) for text in kept.texts], np.uint64),
+            skipped=kept.skipped,
+            unusable=kept.unusable,
         )
+
+    def _tokenize(self, texts: list[str]) -> tuple[str, TokenIds, Lengths]:
+        """Return the distinct terms of normalized texts, the tokens, and their number by text."""
+        ids, starts = self._index.read(" ".join(texts))
+        ends = np.cumsum(np.array([len(text) + 1 for text in texts], np.int64))
+        lengths = np.diff(np.searchsorted(starts, ends), prepend=0).astype(np.int32)
+        terms = self._index.terms
+        distinct, tokens = _unique_inverse(ids, len(terms))
+        return " ".join([terms[id_] for id_ in distinct.tolist()]), tokens, lengths
+
+
+def _unique_inverse(ids: TokenIds, count: int) -> tuple[Offsets, TokenIds]:
+    """Return the distinct ids, ascending, and the position of each id among them.
+
+    The same as ``np.unique(ids, return_inverse=True)`` for ids below ``count``, without sorting.
+    """
+    distinct = np.flatnonzero(np.bincount(ids, minlength=count))
+    position = np.zeros(count, np.uint32)
+    position[distinct] = np.arange(len(distinct))
+    return distinct, position[ids]
 
 
 @dataclass(frozen=True)
-class _Sifted:
-    """The reviews of a batch that count, and what is told of those that can't be used."""
+class _Kept:
+    """The reviews of a batch that are kept, and those that can't be used."""
 
     names: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    in_train: list[bool] = field(default_factory=list)
+    in_training_set: list[bool] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     unusable: list[int] = field(default_factory=list)
 
 
-def _sifted(batch: Batch, keep_all: bool) -> _Sifted:
-    found = _Sifted()
-    for name, stored, label, in_train in zip(
+def _keep(batch: Batch, keep_unusable: bool) -> _Kept:
+    kept = _Kept()
+    for name, stored, label, in_training_set in zip(
         batch.names, batch.texts, batch.labels, batch.in_training_set
     ):
-        text = usable_text(stored) if keep_all else labelled_text(stored, label)
+        text = usable_text(stored) if keep_unusable else labelled_text(stored, label)
         if isinstance(text, Unusable):
-            found.skipped.append(skipped(name, text))
-            if not keep_all:
+            kept.skipped.append(skipped(name, text))
+            if not keep_unusable:
                 continue
-            found.unusable.append(len(found.names))
+            kept.unusable.append(len(kept.names))
             text = ""
-        found.names.append(name)
-        found.texts.append(text)
-        found.labels.append(label)
-        found.in_train.append(in_train)
-    return found
-
-
-def text_digest(text: str) -> int:
-    """64 bits that tell texts apart, unsigned."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+        kept.names.append(name)
+        kept.texts.append(text)
+        kept.labels.append(label)
+        kept.in_training_set.append(in_training_set)
+    return kept

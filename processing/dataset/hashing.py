@@ -30,6 +30,11 @@ def is_for_testing(name: str, seed: int, fraction: float) -> bool:
     return int.from_bytes(key[:8], "big") < fraction * 2.0**64
 
 
+def text_digest(text: str) -> int:
+    """Return 64 bits of a hash of a text, as an unsigned integer."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()

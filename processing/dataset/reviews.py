@@ -8,11 +8,14 @@ label:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from processing.errors import printable
 
 LAYOUT = "<any folder>/{train,test}/{pos,neg}/<name>.txt"
+
+_MAX_PRINTED = 20
 
 StoredText = bytes | str | None
 """A text as a file holds it: bytes, or text, or nothing."""
@@ -89,3 +92,11 @@ def labelled_text(stored: StoredText, label: str) -> str | Unusable:
 def skipped(name: str, unusable: Unusable) -> Skipped:
     """Return the record of a review that can't be used."""
     return Skipped(printable(name), unusable.reason)
+
+
+def print_unusable(reviews: Sequence[Skipped], outcome: str, remark: str) -> None:
+    """Print the first reviews that can't be used; if there are more, their number and a remark."""
+    for review in reviews[:_MAX_PRINTED]:
+        print(f"{outcome} {review.name}: {review.reason}", flush=True)
+    if len(reviews) > _MAX_PRINTED:
+        print(f"{outcome} {len(reviews):,} in all; {remark}", flush=True)

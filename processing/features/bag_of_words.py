@@ -1,4 +1,4 @@
-"""Bags: reviews as a sparse matrix of counts, and as the evidence of their n-grams."""
+"""Bags of words: reviews as a sparse count matrix, with the scores of their n-grams."""
 
 from __future__ import annotations
 
@@ -9,117 +9,107 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.corpus.corpus import Corpus, Counts
-from processing.corpus.token_ids import Runs
-from processing.feature_sets import Recipe
-from processing.features.ngram_scores import (
-    FOLDS,
-    Evidence,
-    Weights,
-    learn,
-)
-from processing.features.ngram_scores import Columns as EvidenceColumns
+from processing.corpus.token_ids import Offsets, ReviewTokens
+from processing.feature_sets import FeatureSet
+from processing.features.ngram_scores import FOLDS, NgramScorer, Scores, Weights, learn_weights
 from processing.features.ngrams import hashes_of
 from processing.features.splits import Rows
-from processing.features.vocabulary import (
-    UNKNOWN,
-    Columns,
-    Vocabulary,
-    columns_of,
-)
+from processing.features.vocabulary import NO_COLUMN, TermColumns, Vocabulary, columns_of
 from processing.worker_pool import WorkerPool
 
 
 @dataclass(frozen=True)
-class Bag:
-    """r reviews as a sparse matrix of counts with v columns, row by row.
+class BagOfWords:
+    """r reviews as a sparse matrix (CSR) of counts with v columns, and their n-gram scores.
 
-    columns, counts: the entries of all rows, ascending by column within a row.
-    ends: where each row's entries end, of shape (r,).
-    evidence: the columns that stand behind the v others, of shape (r, 6), or none.
+    columns, counts: the entries of all rows, row by row, ascending by column within a row.
+    offsets: where the entries of each row begin and, last, where all end; of shape (r + 1,).
+    width: the number v of columns.
+    ngram_scores: the columns after those, of shape (r, 6), if the feature set has them.
     """
 
     columns: npt.NDArray[np.int32]
-    counts: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
+    counts: Counts
+    offsets: Offsets
     width: int
-    evidence: EvidenceColumns | None = None
+    ngram_scores: Scores | None = None
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.offsets) - 1
 
 
 @dataclass(frozen=True)
-class Encoding:
-    """How reviews of a corpus of w words become bags.
+class Encoder:
+    """Makes bags of words of the reviews of a corpus with t terms.
 
-    columns: the column of each word, or `UNKNOWN`; of shape (w,).
-    width: the number v of columns.
+    columns: the column of each term, or `NO_COLUMN`; of shape (t,).
+    width: the number of columns.
     binary: whether a term counts once, however often it occurs.
-    evidence: what n-grams are weighed with, if they are.
+    scorer: scores n-grams, if the feature set has their scores.
     """
 
-    columns: Columns
+    columns: TermColumns
     width: int
     binary: bool = False
-    evidence: Evidence | None = None
+    scorer: NgramScorer | None = None
+
+    def encode(self, reviews: ReviewTokens, first_row: int = 0) -> tuple[BagOfWords, Counts]:
+        """Return the bag of r reviews, and how many tokens of each are in the vocabulary.
+
+        first_row: the number of the first review's row in its split.
+        """
+        ids, lengths = reviews.read(), reviews.lengths
+        scores = self.scorer.scores(ids, lengths, first_row) if self.scorer else None
+        # An entry's cell is its position in the dense matrix.
+        cells = self.columns[ids]
+        known = cells != NO_COLUMN
+        rows = np.arange(len(lengths), dtype=np.int32)
+        cells += np.repeat(rows * np.int32(self.width), lengths)
+        cells, counts = np.unique(cells[known], return_counts=True)
+        offsets = np.searchsorted(cells, np.arange(len(lengths) + 1) * self.width)
+        known_tokens = np.diff(np.append(0, np.cumsum(counts))[offsets])
+        if self.binary:
+            counts = np.ones_like(counts)
+        return BagOfWords(cells % self.width, counts, offsets, self.width, scores), known_tokens
 
 
 @dataclass(frozen=True)
-class Encodings:
-    """How the rows of the train split become bags, in their order; and how all others do."""
+class TrainingEncoders:
+    """Encoders of the rows of the train split, in their order, and of all other rows."""
 
-    train: Encoding
-    others: Encoding
+    train: Encoder
+    others: Encoder
 
     @property
     def weights(self) -> Weights | None:
-        """The weights of n-grams in ``others``, of shape (3, `BUCKETS`), if there are any."""
-        return self.others.evidence.weights[0] if self.others.evidence else None
+        """The weights of n-grams for new text, of shape (3, `BUCKETS`), if there are any."""
+        return self.others.scorer.weights[0] if self.others.scorer else None
 
 
-def training_encodings(
-    corpus: Corpus, vocabulary: Vocabulary, recipe: Recipe, train: Rows, pool: WorkerPool
-) -> Encodings:
-    """What the recipe makes of a corpus with a vocabulary; ``train`` are the train split's rows."""
-    plain = Encoding(vocabulary.columns, len(vocabulary), recipe.binary)
-    if not recipe.evidence:
-        return Encodings(plain, plain)
-    hashes = hashes_of(corpus.terms)[corpus.term_of_word]
-    weights = learn(corpus.runs.of(train), corpus.labels[train], hashes, pool)
-    return Encodings(
-        replace(plain, evidence=Evidence(hashes, weights[:FOLDS])),
-        replace(plain, evidence=Evidence(hashes, weights[FOLDS:])),
+def training_encoders(
+    corpus: Corpus, vocabulary: Vocabulary, feature_set: FeatureSet, train: Rows, pool: WorkerPool
+) -> TrainingEncoders:
+    """Return the encoders for a training; ``train`` are the rows of the train split."""
+    counting = Encoder(vocabulary.columns, len(vocabulary), feature_set.binary)
+    if not feature_set.ngram_scores:
+        return TrainingEncoders(counting, counting)
+    hashes = hashes_of(corpus.terms)
+    weights = learn_weights(corpus.tokens.select(train), corpus.labels[train], hashes, pool)
+    return TrainingEncoders(
+        replace(counting, scorer=NgramScorer(hashes, weights[:FOLDS])),
+        replace(counting, scorer=NgramScorer(hashes, weights[FOLDS:])),
     )
 
 
-def scoring_encoding(
-    corpus: Corpus, recipe: Recipe, terms: Sequence[str], weights: Weights | None
-) -> Encoding:
-    """How a corpus of new text becomes bags, with what ``vocabulary`` was written in training.
+def scoring_encoder(
+    corpus: Corpus, feature_set: FeatureSet, terms: Sequence[str], weights: Weights | None
+) -> Encoder:
+    """Return the encoder for new text, from the files that training wrote.
 
-    terms: those of ``vocabulary.json``. weights: those of ``evidence.npy``, if the recipe has any.
+    terms: those of ``vocabulary.json``. weights: those of the n-grams, if the feature set has any.
     """
-    plain = Encoding(columns_of(corpus, terms), len(terms), recipe.binary)
+    counting = Encoder(columns_of(corpus, terms), len(terms), feature_set.binary)
     if weights is None:
-        return plain
-    hashes = hashes_of(corpus.terms)[corpus.term_of_word]
-    return replace(plain, evidence=Evidence(hashes, weights[np.newaxis]))
-
-
-def bag_of(runs: Runs, encoding: Encoding, first: int = 0) -> tuple[Bag, Counts]:
-    """The bag of r reviews, and how many words of each one are known, of shape (r,).
-
-    first: the number of the first review's row in its split.
-    """
-    ids = runs.read()
-    evidence = None
-    if encoding.evidence:
-        evidence = encoding.evidence.columns(ids, runs.lengths, first)
-    width = encoding.width
-    cells = encoding.columns[ids]
-    known = cells != UNKNOWN
-    rows = np.arange(len(runs.lengths), dtype=np.int32)
-    cells += np.repeat(rows * np.int32(width), runs.lengths)
-    cells, counts = np.unique(cells[known], return_counts=True)
-    ends = np.searchsorted(cells, (rows + 1) * width)
-    totals = np.append(0, np.cumsum(counts))[np.append(0, ends)]
-    if encoding.binary:
-        counts = np.ones_like(counts)
-    return Bag(cells % width, counts, ends, width, evidence), np.diff(totals)
+        return counting
+    return replace(counting, scorer=NgramScorer(hashes_of(corpus.terms), weights[np.newaxis]))

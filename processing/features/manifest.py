@@ -9,13 +9,13 @@ from typing import Any
 
 from processing.dataset.read import InputFile
 from processing.dataset.reviews import Skipped
-from processing.feature_sets import RECIPES
+from processing.feature_sets import FEATURE_SETS
 
 _DIGITS = 6
 
 
 @dataclass(frozen=True)
-class Classes:
+class ClassCounts:
     """How many rows of a split are positive, and how many negative."""
 
     positive: int
@@ -23,18 +23,18 @@ class Classes:
 
     @property
     def rows(self) -> int:
-        """All rows of the split."""
+        """The number of rows of the split."""
         return self.positive + self.negative
 
     def as_json(self) -> dict[str, int | float]:
-        """The counts, and how uneven they are."""
+        """Return the counts, and the share of the positive rows."""
         share = round(self.positive / self.rows, _DIGITS)
         return {**asdict(self), "positive_share": share, "rows": self.rows}
 
 
 @dataclass(frozen=True)
 class Duplicates:
-    """How many reviews repeat a text of their half, and how many texts of test stand in train."""
+    """How many reviews repeat a text of the same set, and how many texts are in both sets."""
 
     train: int
     test: int
@@ -48,12 +48,12 @@ def as_json(
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
     classes: tuple[str, str],
-    splits: Mapping[str, Classes],
+    splits: Mapping[str, ClassCounts],
     vocabulary_size: int,
 ) -> dict[str, Any]:
-    """What ``manifest.json`` holds; ``options`` are those of Preprocess.
+    """Return the content of ``manifest.json``.
 
-    classes: the names of the negative and the positive label.
+    options: of Preprocess. classes: the names of the negative and the positive label.
     """
     negative, positive = classes
     return {
@@ -62,10 +62,10 @@ def as_json(
         "features": options.features,
         "files": [asdict(file) for file in files],
         "labels": {"negative": negative, "positive": positive},
-        "preprocessing_version": RECIPES[options.features].version,
+        "preprocessing_version": FEATURE_SETS[options.features].version,
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],
-        "splits": {name: rows.as_json() for name, rows in splits.items()},
+        "splits": {name: counts.as_json() for name, counts in splits.items()},
         "validation_fraction": options.validation_fraction,
         "vocabulary_size": vocabulary_size,
     }

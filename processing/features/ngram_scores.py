@@ -1,11 +1,11 @@
-"""The evidence of n-grams: six numbers that tell how much of a review speaks for which class.
+"""N-gram scores: six numbers that say how much the n-grams of a review point to which class.
 
-The weight of an n-gram (`features.ngrams`) is the log-odds of the positive class, learned from
-the reviews of the train split that hold it. A review's numbers are, for each size of n-grams, the
-sum s of the weights of its distinct n-grams, divided by the root of their number, and their mean m.
-N-grams of weight 0 don't count.
+The weight of an n-gram (`features.ngrams`) is its log-count ratio, as in naive Bayes (Wang and
+Manning, 2012): the log-odds of the positive class, learned from the reviews of the train split that
+contain the n-gram. A review has two scores for each size of n-grams, of its distinct n-grams whose
+weight isn't 0: the sum of their weights divided by the square root of their number, and the mean.
 
-A weight is a whole number of 8 bits. So sums are exact, and equal on any machine.
+Weights are integers of 8 bits. So sums are exact, and the same on any machine.
 """
 
 from __future__ import annotations
@@ -18,131 +18,143 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from processing.corpus.token_ids import Lengths, Runs, WordIds
+from processing.corpus.token_ids import Lengths, ReviewTokens, TokenIds
 from processing.errors import DataError
 from processing.features.ngrams import (
     BUCKET_BITS,
     BUCKETS,
     SIZES,
     Hashes,
-    distinct,
+    distinct_ngrams,
     hashes_of,
     ngrams,
 )
+from processing.features.splits import CLASSES, Labels
 from processing.worker_pool import WorkerPool
 
 FOLDS = 5
+SCORES_PER_SIZE = 2
 
-WIDTH = 2 * len(SIZES)
-"""Columns of evidence: s and m of each size."""
+SCORES = SCORES_PER_SIZE * len(SIZES)
+"""How many columns of scores there are."""
 
-_SCALE = 16  # so many steps of a weight are one unit of log-odds
-_MOST = 127
-_LEAST_REVIEWS = 2
-_CLASSES = 2
+ROWS_AT_A_TIME = 1_000
+
+_STEPS = 16  # steps of a weight in one unit of log-odds
+_MAX_WEIGHT = 127
+_MIN_REVIEWS = 2  # that contain an n-gram; the weight of rarer ones is 0
 _DECIMALS = 4
-_ROWS_AT_A_TIME = 1_000
 
-Labels = npt.NDArray[np.uint8]
-Groups = npt.NDArray[np.uint32]
+_Groups = npt.NDArray[np.uint32]
 Weights = npt.NDArray[np.int8]
-Columns = npt.NDArray[np.float64]
+Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What the reviews of a corpus are weighed with.
+class NgramScorer:
+    """Scores the reviews of a corpus with t terms.
 
-    hashes: of the corpus's w words, of shape (w,).
-    weights: k tables, of shape (k, 3, `BUCKETS`). Row i is weighed with table i % k.
+    hashes: of the terms, of shape (t,).
+    weights: k tables, of shape (k, 3, `BUCKETS`). Row i is scored with table i % k.
     """
 
     hashes: Hashes
     weights: Weights
 
-    def columns(self, ids: WordIds, lengths: Lengths, first: int = 0) -> Columns:
-        """The evidence s1, m1, s2, m2, s3, m3 of r reviews, of shape (r, 6), to four decimals.
+    def scores(self, ids: TokenIds, lengths: Lengths, first_row: int = 0) -> Scores:
+        """Return the scores of r reviews, of shape (r, 6), rounded to four decimals.
 
-        ids: of the reviews' words, one review after the other. lengths: of shape (r,).
-        first: the number of the first review's row.
+        ids: the tokens of the reviews, one review after the other. lengths: of shape (r,).
+        first_row: the number of the first review's row.
         """
-        tables = (first + np.arange(len(lengths))) % len(self.weights)
-        columns = np.empty((len(lengths), WIDTH))
-        for size, (rows, buckets) in enumerate(distinct(self.hashes[ids], lengths)):
+        tables = (first_row + np.arange(len(lengths))) % len(self.weights)
+        scores = np.empty((len(lengths), SCORES))
+        for size, (rows, buckets) in enumerate(distinct_ngrams(self.hashes[ids], lengths)):
             weights = self.weights[tables[rows], size, buckets]
-            sums = np.bincount(rows, weights, len(lengths)) / _SCALE
+            sums = np.bincount(rows, weights, len(lengths)) / _STEPS
             numbers = np.maximum(np.bincount(rows, weights != 0, len(lengths)), 1)
-            columns[:, 2 * size], columns[:, 2 * size + 1] = sums / np.sqrt(numbers), sums / numbers
-        return np.round(columns, _DECIMALS) + 0.0  # which makes -0.0 a 0.0
+            scores[:, 2 * size], scores[:, 2 * size + 1] = sums / np.sqrt(numbers), sums / numbers
+        return np.round(scores, _DECIMALS) + 0.0  # turns -0.0 into 0.0
 
 
-def learn(runs: Runs, labels: Labels, hashes: Hashes, pool: WorkerPool) -> Weights:
-    """The weights that the n rows of the train split give, of shape (`FOLDS` + 1, 3, `BUCKETS`).
+def learn_weights(
+    reviews: ReviewTokens,
+    labels: Labels,
+    hashes: Hashes,
+    pool: WorkerPool,
+    rows_at_a_time: int = ROWS_AT_A_TIME,
+) -> Weights:
+    """Return the weights from the n rows of the train split, of shape (`FOLDS` + 1, 3, `BUCKETS`).
 
-    Row i belongs to fold i % `FOLDS`. Table f is made without the rows of fold f, so that a row can
-    be weighed with what its own label has no part in; the last table is made of all rows.
+    Row i belongs to fold i % `FOLDS`. Table f is learned without the rows of fold f, so that a row
+    can be scored with weights that its own label didn't affect. The last table is learned from all
+    rows.
 
-    runs, labels: of the rows, in their order, of shape (n,). hashes: of the corpus's words.
+    reviews, labels: of the rows, in their order, of shape (n,). hashes: of the corpus's terms.
     """
     folds = np.arange(len(labels), dtype=np.uint32) % np.uint32(FOLDS)
-    groups = folds * np.uint32(_CLASSES) + labels
-    counts = np.zeros((len(SIZES), FOLDS, _CLASSES, BUCKETS), np.int32)
-    places = counts.reshape(-1)
-    for cells in pool.map(partial(_cells, hashes), _blocks(runs, groups)):
-        np.add.at(places, cells, np.int32(1))  # a plain 1 takes ten times as long
-    reviews = np.bincount(groups, minlength=FOLDS * _CLASSES).reshape(FOLDS, _CLASSES)
+    groups = folds * np.uint32(len(CLASSES)) + labels
+    counts = np.zeros((len(SIZES), FOLDS, len(CLASSES), BUCKETS), np.int32)
+    flat = counts.reshape(-1)
+    for cells in pool.map(partial(_cells, hashes), _blocks(reviews, groups, rows_at_a_time)):
+        np.add.at(flat, cells, np.int32(1))  # a plain 1 takes ten times as long
+    totals = np.bincount(groups, minlength=FOLDS * len(CLASSES)).reshape(FOLDS, len(CLASSES))
     weights = np.empty((FOLDS + 1, len(SIZES), BUCKETS), np.int8)
     for size, of_size in enumerate(counts):
         total = of_size.sum(axis=0, dtype=np.int32)
         for fold in range(FOLDS):
-            weights[fold, size] = _weights(total - of_size[fold], reviews.sum(0) - reviews[fold])
-        weights[FOLDS, size] = _weights(total, reviews.sum(0))
+            weights[fold, size] = _weights(total - of_size[fold], totals.sum(0) - totals[fold])
+        weights[FOLDS, size] = _weights(total, totals.sum(0))
     return weights
 
 
-def _blocks(runs: Runs, groups: Groups) -> Iterator[tuple[Runs, Groups]]:
-    for start in range(0, len(groups), _ROWS_AT_A_TIME):
-        rows = np.arange(start, min(start + _ROWS_AT_A_TIME, len(groups)))
-        yield runs.of(rows), groups[rows]
+def _blocks(
+    reviews: ReviewTokens, groups: _Groups, length: int
+) -> Iterator[tuple[ReviewTokens, _Groups]]:
+    for start in range(0, len(groups), length):
+        rows = np.arange(start, min(start + length, len(groups)))
+        yield reviews.select(rows), groups[rows]
 
 
-def _cells(hashes: Hashes, block: tuple[Runs, Groups]) -> npt.NDArray[np.uint32]:
-    """Where the block's n-grams are counted: places in a table by size, group and bucket."""
-    runs, groups = block
+def _cells(hashes: Hashes, block: tuple[ReviewTokens, _Groups]) -> npt.NDArray[np.uint32]:
+    """Return the cells in which to count the n-grams of a block: by size, group and bucket."""
+    reviews, groups = block
     cells = []
-    for size, (rows, buckets) in enumerate(distinct(hashes[runs.read()], runs.lengths)):
-        table = groups[rows] + np.uint32(size * FOLDS * _CLASSES)
+    for size, (rows, buckets) in enumerate(
+        distinct_ngrams(hashes[reviews.read()], reviews.lengths)
+    ):
+        table = groups[rows] + np.uint32(size * FOLDS * len(CLASSES))
         cells.append(table << np.uint32(BUCKET_BITS) | buckets.astype(np.uint32))
     return np.concatenate(cells)
 
 
-def _weights(counts: npt.NDArray[np.int32], reviews: npt.NDArray[np.int64]) -> Weights:
-    """The weight of each bucket.
+def _weights(counts: npt.NDArray[np.int32], totals: npt.NDArray[np.int64]) -> Weights:
+    """Return the weight of each bucket.
 
-    counts: how many reviews of each class hold it, of shape (2, `BUCKETS`).
-    reviews: how many reviews of each class there are, of shape (2,).
+    counts: how many reviews of each class contain it, of shape (2, `BUCKETS`).
+    totals: how many reviews of each class there are, of shape (2,).
     """
     weights = np.zeros(BUCKETS, np.int8)
-    known = np.flatnonzero(counts.sum(axis=0) >= _LEAST_REVIEWS)
-    negative, positive = np.log((counts[:, known] + 1) / (reviews[:, np.newaxis] + _CLASSES))
-    weights[known] = np.rint(_SCALE * (positive - negative)).clip(-_MOST, _MOST)
+    known = np.flatnonzero(counts.sum(axis=0) >= _MIN_REVIEWS)
+    negative, positive = np.log((counts[:, known] + 1) / (totals[:, np.newaxis] + len(CLASSES)))
+    ratios = np.rint(_STEPS * (positive - negative))
+    weights[known] = ratios.clip(-_MAX_WEIGHT, _MAX_WEIGHT)
     return weights
 
 
 @dataclass(frozen=True)
-class Weighed:
-    """An n-gram of a text: how many words it has, the words, and its weight in log-odds."""
+class WeightedNgram:
+    """An n-gram of a text: its number of words, the words, and its weight in log-odds."""
 
     size: int
     text: str
     weight: float
 
 
-def weighed(words: Sequence[str], weights: Weights) -> list[Weighed]:
-    """The distinct n-grams of one text that count, size by size, in reading order.
+def weighted_ngrams(words: Sequence[str], weights: Weights) -> list[WeightedNgram]:
+    """Return the distinct n-grams of one text whose weight isn't 0, by size, in reading order.
 
-    weights: one table, of shape (3, `BUCKETS`). For each size, the text's evidence is s, the sum of
-    these weights divided by the root of their number, and m, their mean.
+    weights: one table, of shape (3, `BUCKETS`).
     """
     found = []
     lengths = np.array([len(words)], np.int32)
@@ -151,28 +163,28 @@ def weighed(words: Sequence[str], weights: Weights) -> list[Weighed]:
         for number in np.sort(once).tolist():
             if weight := of_size[buckets[number]]:
                 text = " ".join(words[first[number] : first[number] + size])
-                found.append(Weighed(size, text, float(weight) / _SCALE))
+                found.append(WeightedNgram(size, text, float(weight) / _STEPS))
     return found
 
 
-def write(path: Path, weights: Weights) -> None:
-    """Writes one table of weights, of shape (3, `BUCKETS`)."""
+def write_weights(path: Path, weights: Weights) -> None:
+    """Write one table of weights, of shape (3, `BUCKETS`)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     np.save(path, weights, allow_pickle=False)
 
 
-def read(path: Path) -> Weights:
-    """The table of weights that `write` wrote. Raises DataError if it's anything else."""
+def read_weights(path: Path) -> Weights:
+    """Return the table that `write_weights` wrote. Raises DataError for any other file."""
     try:
         weights = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        raise _unusable(path, f"can't be read ({error})") from None
+        raise _invalid(path, f"can't be read ({error})") from None
     if not isinstance(weights, np.ndarray) or weights.dtype != np.int8:
-        raise _unusable(path, "holds no weights of n-grams")
+        raise _invalid(path, "contains no weights of n-grams")
     if weights.shape != (len(SIZES), BUCKETS):
-        raise _unusable(path, f"holds weights of shape {weights.shape}")
+        raise _invalid(path, f"contains weights of shape {weights.shape}")
     return weights
 
 
-def _unusable(path: Path, reason: str) -> DataError:
-    return DataError(f"{path.name}: {reason}; give the file that Preprocess wrote")
+def _invalid(path: Path, reason: str) -> DataError:
+    return DataError(f"{path.name}: {reason}; use the file that Preprocess wrote")

@@ -1,11 +1,11 @@
-"""What a registered version needs to score new text: a folder of files that FindModel fills.
+"""What a registered version needs to make features of new text: a folder that FindModel fills.
 
-    version.json      which version it is
-    vocabulary.json   terms, names of the classes, feature format, preprocessing version
-    evidence.npy      weights of n-grams, if the preprocessing has any
+    version.json       which version it is
+    vocabulary.json    terms, names of the classes, feature format, preprocessing version
+    ngram-scores.npy   weights of n-grams, if the feature set has their scores
     manifest.json, evaluation.json
 
-Training wrote all but the first, and they lie beside the model.
+Training wrote all but the first, and they are stored beside the model.
 """
 
 from __future__ import annotations
@@ -17,55 +17,55 @@ from typing import Any
 
 from processing import names
 from processing.errors import DataError
-from processing.feature_sets import Recipe, recipe_of
+from processing.feature_sets import FeatureSet, feature_set_of_version
 from processing.features import ngram_scores
 from processing.features.writer import CONSTANTS, FORMATS
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How text became the features that a model was trained on.
+    """How text became the features that a model was trained with.
 
     terms: of the vocabulary, in column order. feature_format: `names.LIBSVM` or `names.CSV`.
     labels: the names of the negative and of the positive class.
     """
 
-    recipe: Recipe
+    feature_set: FeatureSet
     terms: list[str]
     feature_format: str
     labels: tuple[str, str]
 
     @property
     def width(self) -> int:
-        """How many columns a model was trained on: terms, evidence, and the layout's constants."""
-        of_evidence = ngram_scores.WIDTH if self.recipe.evidence else 0
-        of_layout = CONSTANTS if self.feature_format == names.LIBSVM else 0
-        return len(self.terms) + of_evidence + of_layout
+        """The number of columns: terms, n-gram scores, and the constants of the layout."""
+        scores = ngram_scores.SCORES if self.feature_set.ngram_scores else 0
+        constants = CONSTANTS if self.feature_format == names.LIBSVM else 0
+        return len(self.terms) + scores + constants
 
 
 def preprocessing_of(content: bytes | str, where: str) -> Preprocessing:
-    """What a ``vocabulary.json`` says, found at ``where``.
+    """Return what a ``vocabulary.json`` says; ``where`` names it in messages.
 
-    Raises DataError if it's none, and if this code doesn't have its preprocessing version.
+    Raises DataError for anything else, and if this code doesn't have its preprocessing version.
     """
     try:
-        told: dict[str, Any] = json.loads(content)
-        version = told["preprocessing_version"]
+        vocabulary: dict[str, Any] = json.loads(content)
+        version = vocabulary["preprocessing_version"]
     except (ValueError, KeyError, TypeError):
         raise _no_vocabulary(where) from None
-    recipe = _recipe_of(str(version), where)
+    feature_set = _feature_set(str(version), where)
     try:
-        negative, positive = told["labels"]
-        terms, feature_format = told["terms"], told["feature_format"]
+        negative, positive = vocabulary["labels"]
+        terms, feature_format = vocabulary["terms"], vocabulary["feature_format"]
     except (ValueError, KeyError, TypeError):
         raise _no_vocabulary(where) from None
     if not isinstance(terms, list) or feature_format not in FORMATS:
         raise _no_vocabulary(where)
-    return Preprocessing(recipe, terms, feature_format, (str(negative), str(positive)))
+    return Preprocessing(feature_set, terms, feature_format, (str(negative), str(positive)))
 
 
 def read_preprocessing(folder: Path) -> Preprocessing:
-    """What the ``vocabulary.json`` in a folder says; raises as `preprocessing_of` does."""
+    """Return what the ``vocabulary.json`` of a folder says; raises as `preprocessing_of` does."""
     path = folder / names.VOCABULARY_FILE
     try:
         content = path.read_bytes()
@@ -74,19 +74,21 @@ def read_preprocessing(folder: Path) -> Preprocessing:
     return preprocessing_of(content, path.name)
 
 
-def read_weights(folder: Path, recipe: Recipe) -> ngram_scores.Weights | None:
-    """The weights of n-grams in a folder; None if the recipe has none."""
-    return ngram_scores.read(folder / names.EVIDENCE_FILE) if recipe.evidence else None
+def ngram_weights_in(folder: Path, feature_set: FeatureSet) -> ngram_scores.Weights | None:
+    """Return the weights of n-grams in a folder; None if the feature set has no n-gram scores."""
+    if not feature_set.ngram_scores:
+        return None
+    return ngram_scores.read_weights(folder / names.NGRAM_SCORES_FILE)
 
 
-def _recipe_of(version: str, where: str) -> Recipe:
+def _feature_set(version: str, where: str) -> FeatureSet:
     try:
-        return recipe_of(version)
+        return feature_set_of_version(version)
     except DataError as error:
         raise DataError(f"{where}: {error}") from None
 
 
 def _no_vocabulary(where: str) -> DataError:
     return DataError(
-        f"{where}: no vocabulary that new text can be scored with; train and register a model anew"
+        f"{where}: not a vocabulary for scoring new text; train and register a model again"
     )

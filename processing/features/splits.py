@@ -1,8 +1,8 @@
-"""Which review goes where: the seeded, stratified, engine-independent split.
+"""Splits: which review goes to train, validation and test; seeded, stratified, on any engine.
 
-A review's place is decided by a hash of the seed and its name. So the same reviews fall into the
-same split in the same order on any machine, with any version of NumPy, whatever the order in
-which the archive stores them, and however many machines share the work.
+A hash of the seed and a review's name decides where the review goes. So the same reviews are in the
+same split in the same order on any machine, with any version of NumPy, in whatever order the
+archive stores them, and however many machines share the work.
 """
 
 from __future__ import annotations
@@ -14,55 +14,66 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from processing import names
 from processing.corpus.corpus import Corpus
-from processing.corpus.string_file import TextFile
+from processing.corpus.string_file import StringFile
 from processing.dataset.hashing import sort_key
 from processing.dataset.labels import ARCHIVE_LABELS
 from processing.dataset.reviews import LAYOUT
 from processing.errors import DataError, printable
 
 Rows = npt.NDArray[np.int64]
+Labels = npt.NDArray[np.uint8]
 
 CLASSES = (1, 0)
 """The labels, in the order in which they are looked at."""
-_COMPARED = 8  # bytes of each sort key; the rest only decides where these are equal
+
+COMPARED_BYTES = 8
+"""Bytes of each sort key that are compared first; the others matter only where these are equal."""
 
 
 @dataclass(frozen=True)
-class Split:
-    """Row numbers of the corpus in the order in which they are written, int64 each."""
+class Splits:
+    """Row numbers of the corpus, in the order in which the rows are written."""
 
     train: Rows
     validation: Rows
     test: Rows
 
     def named(self) -> dict[str, Rows]:
-        """The three splits by name."""
-        return {"train": self.train, "validation": self.validation, "test": self.test}
+        """Return the three splits by name."""
+        return {
+            names.TRAIN: self.train,
+            names.VALIDATION: self.validation,
+            names.TEST: self.test,
+        }
 
 
-def split(corpus: Corpus, validation_fraction: float, seed: int) -> Split:
-    """The test half stays whole; ``validation_fraction`` of the training half is set apart.
+def split(
+    corpus: Corpus, validation_fraction: float, seed: int, compared_bytes: int = COMPARED_BYTES
+) -> Splits:
+    """Divide the training set into train and validation; the test set stays as it is.
 
-    Both classes keep their share (to the row) in train and validation.
-    Raises DataError if a class is missing from a half or from train, if validation would be
-    empty, or if a name occurs twice.
+    Train and validation have the same share of both classes, to the row.
+    Raises DataError if a class is missing from the training set, the test set or train, if
+    validation would be empty, or if a name occurs twice.
     """
-    _require_complete(corpus)
-    shuffled = _shuffled(corpus.names, seed)
-    in_train_half = corpus.in_train_half[shuffled]
-    training_half = shuffled[in_train_half]
-    chosen = _stratified(corpus.labels[training_half], validation_fraction)
-    return Split(
-        train=training_half[~chosen],
-        validation=training_half[chosen],
-        test=shuffled[~in_train_half],
+    _require_both_sets(corpus)
+    shuffled = _shuffled(corpus.names, seed, compared_bytes)
+    in_training_set = corpus.in_training_set[shuffled]
+    training_set = shuffled[in_training_set]
+    in_validation = _stratified(corpus.labels[training_set], validation_fraction)
+    return Splits(
+        train=training_set[~in_validation],
+        validation=training_set[in_validation],
+        test=shuffled[~in_training_set],
     )
 
 
 def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int, int]:
-    """How many of each label's training reviews go to validation; the total is exact to half a row.
+    """Return how many reviews of each label go to validation; their sum is exact to half a row.
 
+    of_class: the number of training reviews of each label.
     Raises DataError if validation would be empty, or train without both classes.
 
     >>> validation_shares({1: 3, 0: 2}, 0.4)
@@ -72,7 +83,7 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
     exact = {label: count * fraction for label, count in of_class.items()}
     take = {label: int(share) for label, share in exact.items()}
     missing = int(total * fraction + 0.5) - sum(take.values())
-    # The largest remainder gets the next row; between equals, the positive class.
+    # The largest remainder gets the next row; of equal ones, that of the positive class.
     by_remainder = sorted(of_class, key=lambda label: (take[label] - exact[label], -label))
     for label in by_remainder[:missing]:
         take[label] += 1
@@ -84,50 +95,59 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
     return take
 
 
-def require_classes(rows: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
-    """Raises DataError if there is no review of a half and label; ``rows`` counts them."""
-    for half in ("train", "test"):
+def require_classes(reviews: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
+    """Raise DataError unless there are reviews of each class in training set and test set.
+
+    reviews: their number by (`names.TRAIN` or `names.TEST`, label).
+    """
+    for subset in (names.TRAIN, names.TEST):
         for label in CLASSES:
-            if not rows.get((half, label)):
-                raise _no_review(half, classes[label], classes)
+            if not reviews.get((subset, label)):
+                raise _no_review(subset, classes[label], classes)
 
 
-def _no_review(half: str, label: str, classes: tuple[str, str]) -> DataError:
+def _no_review(subset: str, label: str, classes: tuple[str, str]) -> DataError:
     if classes == ARCHIVE_LABELS:
         return DataError(
-            f"no usable review in {half}/{label}; expected {LAYOUT}, or a table with two labels"
+            f"no usable review in {subset}/{label}; expected {LAYOUT}, or a table with two labels"
         )
+    name = "training" if subset == names.TRAIN else "test"
     return DataError(
-        f"no usable review labelled {printable(label)!r} in the {half} half; give more reviews"
+        f"no usable review labelled {printable(label)!r} in the {name} set; give more reviews"
     )
 
 
 def occurs_twice(name: str) -> DataError:
-    """What is said of a review that is there twice."""
+    """Return the error for a review whose name occurs twice."""
     return DataError(f"{name} occurs twice; give each review once, or ids of their own")
 
 
-def _shuffled(names: Sequence[str] | TextFile, seed: int) -> Rows:
-    """The row numbers, ordered by the hash of seed and name. Raises DataError if one comes twice.
+def _shuffled(
+    review_names: Sequence[str] | StringFile, seed: int, compared_bytes: int = COMPARED_BYTES
+) -> Rows:
+    """Return the row numbers in the order of a hash of seed and name.
+
+    Raises DataError if a name occurs twice.
 
     >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
     [2, 1, 0]
     """
-    beginnings = (sort_key(name, seed)[:_COMPARED] for name in names)
-    keys = np.fromiter((int.from_bytes(key, "big") for key in beginnings), np.uint64, len(names))
+    beginnings = (sort_key(name, seed)[:compared_bytes] for name in review_names)
+    integers = (int.from_bytes(key, "big") for key in beginnings)
+    keys = np.fromiter(integers, np.uint64, len(review_names))
     order = np.argsort(keys)
     ordered = keys[order]
     if np.all(ordered[1:] != ordered[:-1]):
         return order
-    known = list(names)
+    known = list(review_names)
     rows = sorted(range(len(known)), key=lambda row: sort_key(known[row], seed))
     if again := [row for before, row in pairwise(rows) if known[before] == known[row]]:
         raise occurs_twice(known[min(again)])
     return np.array(rows, np.int64)
 
 
-def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[np.bool_]:
-    """The first ``fraction`` of each class, as a mask.
+def _stratified(labels: Labels, fraction: float) -> npt.NDArray[np.bool_]:
+    """Return a mask of the first ``fraction`` of each class.
 
     >>> _stratified(np.array([1, 0, 1, 0, 1], dtype=np.uint8), 0.4).astype(int).tolist()
     [1, 1, 0, 0, 0]
@@ -140,12 +160,12 @@ def _stratified(labels: npt.NDArray[np.uint8], fraction: float) -> npt.NDArray[n
     return mask
 
 
-def _require_complete(corpus: Corpus) -> None:
-    halves = {"train": corpus.in_train_half, "test": ~corpus.in_train_half}
+def _require_both_sets(corpus: Corpus) -> None:
+    subsets = {names.TRAIN: corpus.in_training_set, names.TEST: ~corpus.in_training_set}
     require_classes(
         {
-            (half, label): int(np.count_nonzero(in_half & (corpus.labels == label)))
-            for half, in_half in halves.items()
+            (subset, label): int(np.count_nonzero(in_subset & (corpus.labels == label)))
+            for subset, in_subset in subsets.items()
             for label in CLASSES
         },
         corpus.classes,

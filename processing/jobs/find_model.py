@@ -75,9 +75,9 @@ def copy_files(package: Package, folder: Path) -> None:
         names.MANIFEST_FILE: read_object(_below(folders[names.MANIFEST], names.MANIFEST_FILE)),
         names.EVALUATION_FILE: read_object(evaluation),
     }
-    if preprocessing.recipe.evidence:
-        ngram_scores = _below(folders[names.VOCABULARY], names.EVIDENCE_FILE)
-        files[names.EVIDENCE_FILE] = read_object(ngram_scores)
+    if preprocessing.feature_set.ngram_scores:
+        weights = _below(folders[names.VOCABULARY], names.NGRAM_SCORES_FILE)
+        files[names.NGRAM_SCORES_FILE] = read_object(weights)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         (folder / name).write_bytes(data)
@@ -90,7 +90,7 @@ def _as_json(package: Package, preprocessing: Preprocessing) -> dict[str, Any]:
         names.FEATURE_FORMAT_PATH: preprocessing.feature_format,
         "labels": [*preprocessing.labels],
         names.PACKAGE_ARN_PATH: package["ModelPackageArn"],
-        "preprocessing_version": preprocessing.recipe.version,
+        "preprocessing_version": preprocessing.feature_set.version,
         "version": package["ModelPackageVersion"],
     }
 

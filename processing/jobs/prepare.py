@@ -1,40 +1,41 @@
-"""Prepare: new reviews become the features that a version was trained on.
+"""Prepare: new reviews become the features that a version was trained with.
 
-    raw reviews -> corpus of word ids -> the version's vocabulary -> part files of features
-                                                                  -> part files of id,words,known
+    raw reviews -> corpus of tokens -> the version's vocabulary -> part files of features
+                                                                -> part files of id,words,known
 
-It is Preprocess without labels, split and fit: the same reading, the same text path, the same rows.
-Rows keep the order in which they came. One that can't be used is a row without words, and -1 stands
-for their number.
+It is Preprocess without labels, splits and fitting: the same readers, the same text path, the same
+rows. Rows are in the order of the input. A review without a usable text becomes a row without
+words, and its number of words is -1.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from processing import names
 from processing.arguments import ArgumentParser
-from processing.corpus.corpus import read_corpus
+from processing.corpus.corpus import Corpus, read_corpus
 from processing.dataset.columns import add_column_options, column_names
 from processing.dataset.read import DatasetReader
-from processing.dataset.reviews import Skipped
+from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError
-from processing.features.bag_of_words import scoring_encoding
-from processing.features.preprocessing import read_preprocessing, read_weights
-from processing.features.writer import FORMATS, write_rows
-from processing.jobs.preprocess import part_count
+from processing.features.bag_of_words import scoring_encoder
+from processing.features.preprocessing import ngram_weights_in, read_preprocessing
+from processing.features.writer import (
+    FORMATS,
+    FeatureCounts,
+    unlabelled_part_count,
+    write_features,
+)
 from processing.row_files import UNUSABLE, write_row_files
 from processing.worker_pool import WorkerPool, add_workers_option
 
-_TOLD = 20
-
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of the Prepare job."""
+    """Return the command line of the Prepare job."""
     parser = ArgumentParser(prog="prepare", description=__doc__, allow_abbrev=False)
     parser.add_argument("--raw", type=Path, required=True, help="folder of the new reviews")
     parser.add_argument("--version", type=Path, required=True, help="folder that FindModel wrote")
@@ -45,33 +46,36 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does the job.
+    """Run the job.
 
-    Raises DataError if there is no review, or the version's preprocessing isn't this code's.
+    Raises DataError if there is no review, or if this code can't preprocess for the version.
     """
-    preprocessing = read_preprocessing(options.version)
-    recipe, form = preprocessing.recipe, FORMATS[preprocessing.feature_format]
-    weights = read_weights(options.version, recipe)
+    version = read_preprocessing(options.version)
+    weights = ngram_weights_in(options.version, version.feature_set)
     reader = DatasetReader(options.raw, ReadOptions(column_names(options)))
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(reader.batches(), pool, Path(scratch) / "ids", recipe, positive=None)
-        rows = len(corpus.names)
-        if not rows:
+        corpus = read_corpus(
+            reader.batches(), pool, Path(scratch) / "ids", version.feature_set, positive=None
+        )
+        if not len(corpus.names):
             raise DataError(f"{options.raw}: no review to score; give one at least")
-        _tell_unusable(corpus.skipped)
-        encoding = scoring_encoding(corpus, recipe, preprocessing.terms, weights)
-        parts = part_count(rows)
-        folder = options.output / names.FEATURES
-        written = write_rows(corpus.runs, encoding, folder, pool=pool, form=form, parts=parts)
-        words = written.words.copy()
-        words[corpus.unusable] = UNUSABLE
-        told = zip(corpus.names, words.tolist(), written.known.tolist())
-        write_row_files(told, rows, options.output / names.ROWS, parts=parts)
-    print(f"wrote {rows:,} rows", flush=True)
+        print_unusable(corpus.skipped, "not scored:", "their scores are empty")
+        written = write_features(
+            corpus.tokens,
+            scoring_encoder(corpus, version.feature_set, version.terms, weights),
+            options.output / names.FEATURES,
+            pool=pool,
+            row_format=FORMATS[version.feature_format],
+            parts=unlabelled_part_count(len(corpus.names)),
+        )
+        _write_rows(corpus, written, options.output / names.ROWS)
+    print(f"wrote {len(corpus.names):,} rows", flush=True)
 
 
-def _tell_unusable(reviews: Sequence[Skipped]) -> None:
-    for review in reviews[:_TOLD]:
-        print(f"not scored: {review.name}: {review.reason}", flush=True)
-    if len(reviews) > _TOLD:
-        print(f"not scored: {len(reviews):,} in all; their scores are empty", flush=True)
+def _write_rows(corpus: Corpus, written: FeatureCounts, folder: Path) -> None:
+    """Write the ids and word counts of all rows."""
+    words = written.words.copy()
+    words[corpus.unusable] = UNUSABLE
+    records = zip(corpus.names, words.tolist(), written.known.tolist())
+    count = len(corpus.names)
+    write_row_files(records, count, folder, parts=unlabelled_part_count(count))

@@ -65,9 +65,9 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
         names.VOCABULARY_FILE: vocabulary,
         MODEL_FILE: model,
     }
-    ngram_scores = options.vocabulary / names.EVIDENCE_FILE
+    ngram_scores = options.vocabulary / names.NGRAM_SCORES_FILE
     if ngram_scores.is_file():
-        files[names.EVIDENCE_FILE] = ngram_scores.read_bytes()
+        files[names.NGRAM_SCORES_FILE] = ngram_scores.read_bytes()
     return EvaluationInputs(
         test_set=PredictionFolders(options.predictions, options.labels, options.rows),
         train=options.train,

@@ -13,7 +13,7 @@ from processing.errors import DataError
 from processing.features.ngrams import SIZES
 from processing.model.booster import error_reason, import_xgboost, load_booster, matrix
 from processing.model.feature_rows import FeatureRows
-from processing.names import EVIDENCE, LIBSVM
+from processing.names import LIBSVM, NGRAMS
 from processing.report.inputs import EvaluationInputs
 from processing.report.samples import sample_rows
 
@@ -90,11 +90,11 @@ def feature_names(vocabulary: Mapping[str, Any]) -> list[str]:
     >>> vocabulary = {"features": "stems", "feature_format": "text/csv", "terms": ["bad", "good"]}
     >>> feature_names(vocabulary)
     ['bad', 'good']
-    >>> feature_names({**vocabulary, "features": "evidence", "feature_format": "text/libsvm"})[2:5]
+    >>> feature_names({**vocabulary, "features": "ngrams", "feature_format": "text/libsvm"})[2:5]
     ['good', '1-gram scores, sum', '1-gram scores, mean']
     """
     names = list(vocabulary["terms"])
-    if vocabulary["features"] == EVIDENCE:
+    if vocabulary["features"] == NGRAMS:
         for size in SIZES:
             names += [f"{size}-gram scores, sum", f"{size}-gram scores, mean"]
     return ["padding", *names, "padding"] if vocabulary["feature_format"] == LIBSVM else names

@@ -1,7 +1,7 @@
 """Preprocess as Spark's driver: the whole job, top down.
 
-    archives -> reviews as bags of stems -> vocabulary of the training half
-                                         -> census -> places -> part files, labels among them
+    archives -> reviews as bags of words -> vocabulary of the training set
+                                         -> census -> partitioning -> part files
 
 The outputs are those of `processing.jobs.preprocess`.
 """
@@ -17,25 +17,26 @@ from processing import names
 from processing.dataset.columns import report_deprecated, require_columns
 from processing.dataset.file_formats import is_parquet, validate_parquet
 from processing.dataset.read import InputFile, dataset_files
+from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError, UsageError
-from processing.feature_sets import RECIPES
+from processing.feature_sets import FEATURE_SETS
 from processing.features import manifest
+from processing.features.options import preprocess_parser, read_options
 from processing.features.vocabulary import as_json
-from processing.jobs.preprocess import parser, read_options, report_skipped
 from processing.json_files import write_json
 from processing.spark import queries
 from processing.spark.partitioning import Plan
-from processing.spark.queries import Stem
+from processing.spark.queries import TermCount
 from processing.spark.reading import (
     SCHEMA,
     Source,
     describe,
     hadoop_address,
-    parquet_refused_in_one_line,
+    parquet_errors_in_one_line,
     read,
     read_parquet,
-    row,
+    table_row,
 )
 from processing.spark.writing import Target, lines, write
 
@@ -46,8 +47,13 @@ if TYPE_CHECKING:
 __all__ = ["parser", "preprocess", "run"]
 
 
+def parser() -> argparse.ArgumentParser:
+    """Return the command line of Preprocess on Spark."""
+    return preprocess_parser(__doc__)
+
+
 def run(options: argparse.Namespace) -> None:
-    """Does the job on the cluster that started this program. Raises DataError."""
+    """Run the job on the cluster that started this program. Raises DataError."""
     from pyspark.sql import SparkSession
 
     require_stems(options)
@@ -59,35 +65,35 @@ def run(options: argparse.Namespace) -> None:
 
 
 def require_stems(options: argparse.Namespace) -> None:
-    """Raises UsageError for features that are made on one machine only."""
+    """Raise UsageError for features that are made on one machine only."""
     if options.features != names.STEMS:
         raise UsageError(
-            f"--features {options.features}: evidence is weighed on one machine only; choose "
+            f"--features {options.features}: n-gram scores are computed on one machine only; use "
             f"{names.STEMS}, or processing_engine single"
         )
 
 
 def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int) -> None:
-    """Does the job in ``partitions`` parts at a time, which make no difference to the outputs."""
+    """Run the job in ``partitions`` tasks at a time; the outputs don't depend on their number."""
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
     files = dataset_files(options.raw)
-    with parquet_refused_in_one_line(files):
-        queries.keep(_read(spark, files, options, partitions))
+    with parquet_errors_in_one_line(files):
+        queries.register(_read(spark, files, options, partitions))
         queries.require_readable(spark)
     classes = queries.by_class(spark, options.positive_label)
     skipped = queries.skipped(spark)
-    report_skipped(skipped)
+    print_unusable(skipped, "skipped", "the manifest lists them")
     census = queries.census(spark)
     plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
-    queries.require_unique(spark)
+    queries.require_unique_names(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
     target = Target(
         output=options.output,
         feature_format=options.feature_format,
-        columns={stem: column for column, (stem, _, _) in enumerate(vocabulary)},
-        places=queries.places(spark, plan),
+        columns={term: column for column, (term, _, _) in enumerate(vocabulary)},
+        partitioning=queries.partitioning(spark, plan),
     )
     _write(spark, target, partitions)
     for name, rows in plan.splits.items():
@@ -113,7 +119,7 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
 def _read(
     spark: SparkSession, files: list[Path], options: argparse.Namespace, partitions: int
 ) -> DataFrame:
-    """The reviews of all files as rows of `SCHEMA`."""
+    """Return the reviews of all files as rows of `SCHEMA`."""
     reading = read_options(options)
     sources = [
         Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
@@ -124,23 +130,24 @@ def _read(
     found = spark.sparkContext.parallelize(streams, max(1, len(streams))).flatMap(
         lambda source: read(source, reading)
     )
-    if len(streams) < partitions:  # they can only be read front to back
+    if len(streams) < partitions:  # each is read by one task, front to back
         found = found.repartition(partitions)
     if tables:
         found = found.union(_read_parquet(spark, tables, reading))
-    found_rows = found.map(partial(row, seed=options.seed))
+    term = FEATURE_SETS[options.features].term
+    found_rows = found.map(partial(table_row, seed=options.seed, term=term))
     return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
 
 
 def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOptions) -> RDD[Any]:
-    """The rows of Parquet files, which Spark shares out. It takes all to have the first's columns.
+    """Return the rows of Parquet files, which Spark divides. All must have the first one's columns.
 
     Raises DataError for columns that can't be used.
     """
     from pyspark.sql.functions import col
 
     for table in tables:
-        validate_parquet(table.path)  # Spark would tell of it in a hundred lines
+        validate_parquet(table.path)  # Spark's message would have a hundred lines
     by_path = {str(table.path.absolute()): table for table in tables}
     frame = spark.read.parquet(*map(hadoop_address, by_path))
     name, columns = tables[0].path.name, reading.columns
@@ -156,34 +163,34 @@ def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOption
 
 
 def _write(spark: SparkSession, target: Target, partitions: int) -> None:
-    """Writes every review into its file; a file is one task's work."""
-    told = spark.sparkContext.broadcast(target)
+    """Write every review to its file; each file is written by one task."""
+    shared = spark.sparkContext.broadcast(target)
     reviews = spark.sql("SELECT key, in_train, label, id, bag FROM reviews").rdd
-    rows = reviews.mapPartitions(lambda part: lines(told.value, part))
+    rows = reviews.mapPartitions(lambda part: lines(shared.value, part))
     files = rows.repartitionAndSortWithinPartitions(
-        min(partitions, len(target.places)), partitionFunc=lambda place: place[0]
+        min(partitions, len(target.partitioning)), partitionFunc=lambda key: key[0]
     )
-    files.foreachPartition(lambda part: write(told.value, part))
+    files.foreachPartition(lambda part: write(shared.value, part))
 
 
 def _described(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
-    """The files with their hashes, each file a task of its own."""
+    """Return the files with their hashes; each file is one task."""
     each = spark.sparkContext.parallelize(files, len(files))
     described: list[InputFile] = each.map(lambda path: describe(path, folder)).collect()
     return described
 
 
 def _vocabulary_json(
-    vocabulary: list[Stem], plan: Plan, classes: tuple[str, str], feature_format: str
+    vocabulary: list[TermCount], plan: Plan, classes: tuple[str, str], feature_format: str
 ) -> dict[str, Any]:
-    stems, terms, documents = zip(*vocabulary)
-    training_half = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
+    terms, counts, document_counts = zip(*vocabulary)
+    documents = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
     return as_json(
-        RECIPES[names.STEMS],
+        FEATURE_SETS[names.STEMS],
         feature_format=feature_format,
         labels=classes,
-        terms=list(stems),
-        term_counts=list(terms),
-        document_counts=list(documents),
-        documents=training_half,
+        terms=list(terms),
+        term_counts=list(counts),
+        document_counts=list(document_counts),
+        documents=documents,
     )

@@ -1,11 +1,11 @@
-"""Where each review goes, found without gathering the reviews anywhere.
+"""Where each review goes, without gathering the reviews anywhere.
 
-`features.splits` sorts all reviews by a hash and counts through them. Here the hash's first
-digits cut the reviews into ranges, which are even, because hashes are. The driver gets the number
-of reviews in each range (`Census`), so it knows with which row of which split each range begins.
-The executors go through the ranges, each by itself, and tell the hashes at which something begins:
-the train split of a class, or a file (`find_cuts`). With those few hashes (`Places`), any executor
-knows the file of any review by looking at its hash.
+`features.splits` sorts all reviews by a hash and counts through them. Here the first digits of the
+hash divide the reviews into ranges of about the same size. The driver gets the number of reviews in
+each range (`Census`), so it knows with which row of which split each range begins. The executors go
+through the ranges independently, and return the hashes at which something begins: the train split
+of a class, or a file (`find_cuts`). With those few hashes (`Partitioning`), any executor knows the
+file of any review by its hash.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from processing.features.manifest import Classes
+from processing.features.manifest import ClassCounts
 from processing.features.splits import require_classes, validation_shares
-from processing.jobs.preprocess import part_count
+from processing.features.writer import unlabelled_part_count
 from processing.names import TEST, TRAIN, VALIDATION
 from processing.part_files import first_rows
 
 RANGE_DIGITS = 3
-"""Hexadecimal digits of the hash that name a range: 4,096 of them."""
+"""Hexadecimal digits of the hash that name a range; there are 4,096."""
 
 SPLITS = (TRAIN, VALIDATION, TEST)
 
-Class = tuple[bool, int]
-"""(whether the review is of the training half, its label)"""
+Group = tuple[bool, int]
+"""(whether the reviews are in the training set, their label)"""
 
 Cut = tuple[int | str, str]
-"""(a label, whose train split begins; or a split, of which a file begins; at which hash)"""
+"""(a label, whose train split begins; or a split, of which a file begins; the hash)"""
 
 
 @dataclass(frozen=True)
 class Census:
-    """How many reviews there are of each class in each range of hashes."""
+    """The number of reviews of each group in each range of hashes."""
 
-    ranges: Mapping[str, Mapping[Class, int]]
+    ranges: Mapping[str, Mapping[Group, int]]
 
-    def total(self) -> Counter[Class]:
-        """How many reviews there are of each class."""
-        return sum((Counter(rows) for rows in self.ranges.values()), Counter())
+    def total(self) -> Counter[Group]:
+        """Return the number of reviews of each group."""
+        return sum((Counter(counts) for counts in self.ranges.values()), Counter())
 
-    def before(self) -> dict[str, Counter[Class]]:
-        """How many reviews of each class lie in the ranges before each range."""
-        running: Counter[Class] = Counter()
+    def before(self) -> dict[str, Counter[Group]]:
+        """Return the number of reviews of each group in all ranges before each range."""
+        running: Counter[Group] = Counter()
         found = {}
         for name in sorted(self.ranges):
             found[name] = Counter(running)
@@ -58,14 +58,15 @@ class Plan:
     """What follows from the census.
 
     validation: how many training reviews of each label go to validation.
-    first: the row with which each file of a split begins.
-    before: how many reviews of each class lie in the ranges before each range.
+    splits: the number of rows of each class in each split.
+    first: the rows with which the files of each split begin.
+    before: the number of reviews of each group in all ranges before each range.
     """
 
     validation: Mapping[int, int]
-    splits: Mapping[str, Classes]
+    splits: Mapping[str, ClassCounts]
     first: Mapping[str, list[int]]
-    before: Mapping[str, Counter[Class]]
+    before: Mapping[str, Counter[Group]]
 
     @classmethod
     def of(
@@ -75,30 +76,30 @@ class Plan:
         validation_fraction: float,
         training_parts: int,
     ) -> Plan:
-        """Raises DataError if one of the classes is missing, or too small to be divided."""
+        """Return the plan. Raises DataError if a class is missing, or too small to be divided."""
         total = census.total()
         require_classes(
-            {("train" if in_train else "test", label): n for (in_train, label), n in total.items()},
+            {(TRAIN if in_train else TEST, label): n for (in_train, label), n in total.items()},
             classes,
         )
-        halves = {label: total[True, label] for label in (1, 0)}
-        take = validation_shares(halves, validation_fraction)
+        training_set = {label: total[True, label] for label in (1, 0)}
+        take = validation_shares(training_set, validation_fraction)
         splits = {
-            TRAIN: Classes(halves[1] - take[1], halves[0] - take[0]),
-            VALIDATION: Classes(take[1], take[0]),
-            TEST: Classes(total[False, 1], total[False, 0]),
+            TRAIN: ClassCounts(training_set[1] - take[1], training_set[0] - take[0]),
+            VALIDATION: ClassCounts(take[1], take[0]),
+            TEST: ClassCounts(total[False, 1], total[False, 0]),
         }
         parts = {
             TRAIN: training_parts,
             VALIDATION: training_parts,
-            TEST: part_count(splits[TEST].rows),
+            TEST: unlabelled_part_count(splits[TEST].rows),
         }
         first = {name: first_rows(splits[name].rows, parts[name]) for name in SPLITS}
         return cls(take, splits, first, census.before())
 
 
 def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[Cut]:
-    """The cuts within whole ranges of reviews (hash, in_train, label), sorted by hash.
+    """Yield the cuts in whole ranges of reviews (hash, in training set, label), sorted by hash.
 
     >>> counts = Counter({(True, 1): 2, (True, 0): 2, (False, 1): 1, (False, 0): 1})
     >>> plan = Plan.of(Census({"000": counts}), ("neg", "pos"), 0.5, training_parts=2)
@@ -116,7 +117,7 @@ def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[
         if key[:RANGE_DIGITS] != name:
             name = key[:RANGE_DIGITS]
             ranks = Counter(plan.before[name])
-            rows = _rows(plan, ranks)
+            rows = _first_rows_of_range(plan, ranks)
         rank = ranks[in_train, label]
         ranks[in_train, label] += 1
         if in_train and rank == plan.validation[label]:
@@ -129,7 +130,7 @@ def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[
 
 
 @dataclass(frozen=True)
-class Places:
+class Partitioning:
     """The hashes at which something begins.
 
     train: for each label, the first hash of its train split.
@@ -140,25 +141,25 @@ class Places:
     files: Mapping[str, list[str]]
 
     @classmethod
-    def of(cls, cuts: Iterable[Cut]) -> Places:
-        """The places between these cuts."""
+    def of(cls, cuts: Iterable[Cut]) -> Partitioning:
+        """Return the partitioning by these cuts."""
         train: dict[int, str] = {}
         files: dict[str, list[str]] = {name: [] for name in SPLITS}
-        for what, key in cuts:
-            if isinstance(what, int):
-                train[what] = key
+        for begins, key in cuts:
+            if isinstance(begins, int):
+                train[begins] = key
             else:
-                files[what].append(key)
+                files[begins].append(key)
         return cls(train, {name: sorted(keys) for name, keys in files.items()})
 
     def file(self, key: str, in_train: bool, label: int) -> int:
-        """The number of a review's file, counted through all splits."""
+        """Return the number of a review's file, counted through all splits."""
         split = _split(in_train, key < self.train[label])
         before = sum(len(self.files[name]) for name in SPLITS[: SPLITS.index(split)])
         return before + bisect_right(self.files[split], key) - 1
 
     def split(self, file: int) -> tuple[str, int]:
-        """The split of a file, and its number within the split."""
+        """Return the split of a file, and its number within the split."""
         for name in SPLITS:
             if file < len(self.files[name]):
                 return name, file
@@ -166,7 +167,7 @@ class Places:
         raise IndexError(file)
 
     def __len__(self) -> int:
-        """How many files there are."""
+        """The number of files."""
         return sum(map(len, self.files.values()))
 
 
@@ -176,8 +177,8 @@ def _split(in_train: bool, in_validation: bool) -> str:
     return VALIDATION if in_validation else TRAIN
 
 
-def _rows(plan: Plan, ranks: Counter[Class]) -> Counter[str]:
-    """With which row of each split a range begins, given the ranks of its classes."""
+def _first_rows_of_range(plan: Plan, ranks: Counter[Group]) -> Counter[str]:
+    """Return the row of each split with which a range begins, from the reviews before it."""
     rows: Counter[str] = Counter()
     for (in_train, label), rank in ranks.items():
         if in_train:

@@ -1,6 +1,7 @@
 """What Spark counts and sorts, in two tables of `processing.spark.reading.SCHEMA`.
 
-found: whatever was read. reviews: the rows of found that can be used, with a label of 0 or 1.
+``found``: all rows that were read. ``reviews``: the rows of ``found`` that can be used, with a
+column ``label`` of 0 or 1.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from processing.dataset.reviews import Skipped
 from processing.errors import DataError
 from processing.features.manifest import Duplicates
 from processing.features.splits import occurs_twice
-from processing.features.vocabulary import no_words
+from processing.features.vocabulary import no_terms
 from processing.spark.partitioning import (
     RANGE_DIGITS,
     Census,
-    Places,
+    Partitioning,
     Plan,
     find_cuts,
 )
@@ -25,21 +26,21 @@ from processing.spark.partitioning import (
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Stem = tuple[str, int, int]
-"""(a stem, how often it occurs in the training half, in how many of its reviews)"""
+TermCount = tuple[str, int, int]
+"""(a term, its number of occurrences in the training set, the number of reviews that have it)"""
 
 
-def keep(found: DataFrame) -> None:
-    """Names what was read, and has Spark hold it once it is read the first time."""
+def register(found: DataFrame) -> None:
+    """Name the table of rows, and keep it in memory once it has been read."""
     found.persist().createOrReplaceTempView("found")
 
 
 def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
-    """Names the usable reviews, with labels 0 and 1; returns what these are called.
+    """Name the table of reviews, with labels 0 and 1; return the names of these.
 
     Raises DataError unless there are two.
     """
-    rows = _ask(
+    rows = _collect(
         spark, "SELECT DISTINCT class FROM found WHERE key IS NOT NULL LIMIT :most", most=99
     )
     names = classes([row["class"] for row in rows], positive)
@@ -50,25 +51,25 @@ def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
 
 
 def require_readable(spark: SparkSession) -> None:
-    """Raises DataError for the first file that couldn't be read."""
-    for row in _ask(
+    """Raise DataError for the first file that couldn't be read."""
+    for row in _collect(
         spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY file, position LIMIT 1"
     ):
         raise DataError(row.refused)
 
 
 def skipped(spark: SparkSession) -> list[Skipped]:
-    """The reviews left out, sorted by name."""
-    rows = _ask(spark, "SELECT name, skipped FROM found WHERE skipped IS NOT NULL")
+    """Return the reviews that can't be used, sorted by name."""
+    rows = _collect(spark, "SELECT name, skipped FROM found WHERE skipped IS NOT NULL")
     return sorted(
         (Skipped(row.name, row.skipped) for row in rows), key=lambda skip: (skip.name, skip.reason)
     )
 
 
 def census(spark: SparkSession) -> Census:
-    """How many reviews there are of each class in each range of hashes."""
+    """Return the number of reviews of each group in each range of hashes."""
     ranges: dict[str, dict[tuple[bool, int], int]] = {}
-    for row in _ask(
+    for row in _collect(
         spark,
         "SELECT left(key, :digits) AS range, in_train, label, count(*) AS reviews "
         "FROM reviews GROUP BY ALL",
@@ -78,12 +79,12 @@ def census(spark: SparkSession) -> Census:
     return Census(ranges)
 
 
-def require_unique(spark: SparkSession) -> None:
-    """Raises DataError for the first review, in the order of reading, whose name was there before.
+def require_unique_names(spark: SparkSession) -> None:
+    """Raise DataError for the first review, in reading order, that has the name of an earlier one.
 
-    Equal names are equal hashes.
+    Equal names have equal hashes.
     """
-    for row in _ask(
+    for row in _collect(
         spark,
         """
         SELECT name, file, position FROM (
@@ -97,8 +98,8 @@ def require_unique(spark: SparkSession) -> None:
 
 
 def duplicates(spark: SparkSession) -> Duplicates:
-    """How many texts are there more than once."""
-    [row] = _ask(
+    """Return the number of texts that occur more than once."""
+    [row] = _collect(
         spark,
         """
         SELECT coalesce(sum(train - in_train), 0) AS train,
@@ -114,38 +115,38 @@ def duplicates(spark: SparkSession) -> Duplicates:
     return Duplicates(row.train, row.test, row.both)
 
 
-def vocabulary(spark: SparkSession, size: int) -> list[Stem]:
-    """The ``size`` most frequent stems of the training half, in alphabetical order.
+def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
+    """Return the ``size`` most frequent terms of the training set, in alphabetical order.
 
-    A tie at the cut goes to the stem that comes first alphabetically (docs/decisions/0007).
-    Raises DataError if there is no stem.
+    Of terms that tie at the cut, the alphabetically first are chosen (docs/decisions/0007).
+    Raises DataError if there is no term.
     """
-    rows = _ask(
+    rows = _collect(
         spark,
         """
-        SELECT stem, sum(int(occurrences)) AS terms, count(*) AS documents
-        FROM reviews LATERAL VIEW explode(str_to_map(bag, ' ', ':')) AS stem, occurrences
+        SELECT term, sum(int(occurrences)) AS total, count(*) AS documents
+        FROM reviews LATERAL VIEW explode(str_to_map(bag, ' ', ':')) AS term, occurrences
         WHERE in_train AND bag <> ''
-        GROUP BY stem ORDER BY terms DESC, stem ASC LIMIT :size
+        GROUP BY term ORDER BY total DESC, term ASC LIMIT :size
         """,
         size=size,
     )
-    stems = sorted((row.stem, row.terms, row.documents) for row in rows)
-    if not stems:
-        raise no_words()
-    return stems
+    terms = sorted((row.term, row.total, row.documents) for row in rows)
+    if not terms:
+        raise no_terms()
+    return terms
 
 
-def places(spark: SparkSession, plan: Plan) -> Places:
-    """Where each review goes."""
+def partitioning(spark: SparkSession, plan: Plan) -> Partitioning:
+    """Return where each review goes."""
     ranges = spark.sql(
         "SELECT key, in_train, label FROM reviews DISTRIBUTE BY left(key, :digits) SORT BY key",
         args={"digits": RANGE_DIGITS},
     )
-    return Places.of(ranges.rdd.mapPartitions(partial(find_cuts, plan)).collect())
+    return Partitioning.of(ranges.rdd.mapPartitions(partial(find_cuts, plan)).collect())
 
 
-def _ask(spark: SparkSession, query: str, **values: int) -> list[Any]:
-    """The rows of a query's answer."""
-    answer: list[Any] = spark.sql(query, args=values).collect()
-    return answer
+def _collect(spark: SparkSession, query: str, **values: int) -> list[Any]:
+    """Return the rows that a query yields."""
+    rows: list[Any] = spark.sql(query, args=values).collect()
+    return rows

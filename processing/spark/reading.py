@@ -1,7 +1,7 @@
 """Files become rows of a table, one for each review; runs in the executors.
 
-Whatever can be wrong with a file comes back as a row, so that Spark doesn't try a damaged archive
-four times, and the driver tells the first fault in one line.
+A fault of a file is returned as a row, too. Otherwise Spark would read a damaged archive four
+times, and the driver couldn't report the first fault in one line.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from processing.corpus.tokenizer import text_digest
 from processing.dataset.archives import ReviewArchive
 from processing.dataset.file_formats import is_parquet, is_table
-from processing.dataset.hashing import file_digest, sort_key
+from processing.dataset.hashing import file_digest, sort_key, text_digest
 from processing.dataset.read import InputFile
 from processing.dataset.reviews import StoredText, Unusable, labelled_text
 from processing.dataset.tables import (
@@ -30,37 +29,36 @@ from processing.dataset.tables import (
 )
 from processing.errors import DataError, printable
 from processing.names import TRAIN
-from processing.text.normalize import letters_and_digits, stem, strip_html
-from processing.text.stop_words import ENGLISH
+from processing.text.normalize import Term, tokens
 
 SCHEMA = """
     file INT, position INT, name STRING, refused STRING, skipped STRING,
     id STRING, in_train BOOLEAN, class STRING, key STRING, digest BIGINT, bag STRING
 """
-"""A row tells of one review, or of why there is none.
+"""A row is a review, or the reason why there is none.
 
-file, position: where it stood, so that rows have the order of reading.
-name: as it can be printed. id: as it is written. key: `hashing.sort_key` in hexadecimal.
-refused, skipped: why the file, or the review, can't be used; what follows is then null.
-class: its label's name. digest: of the text.
-bag: ``film:2 plot:1``, how often each stem occurs; as a text, because Spark takes twice as long to
-hand a map to Python.
+file, position: where the review is stored; rows sorted by them are in reading order.
+name: in printable form. id: as stored. key: `hashing.sort_key` in hexadecimal.
+refused, skipped: why the file, or the review, can't be used; the later columns are null then.
+class: name of the label. digest: of the text.
+bag: ``film:2 plot:1``, the number of each term's occurrences; a string, because Spark takes twice
+as long to pass a map to Python.
 """
 
-_REMEMBERED = 1 << 18  # words; the article's reviews have 103,435
+_REMEMBERED_WORDS = 1 << 18  # the article's reviews have 103,435
 
-Row = tuple[Any, ...]
+TableRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Refused:
-    """A file that can't be read, or no further."""
+class Unreadable:
+    """A file that can't be read, or not to its end."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledReview:
     """A review as stored."""
 
     name: str
@@ -70,49 +68,49 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was read at a position of a file."""
+class Item:
+    """What is stored at a position of a file."""
 
     file: int
     position: int
-    item: Labelled | Refused
+    content: LabelledReview | Unreadable
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file of reviews. prefix: stands before the numbers of rows that have no id."""
+    """A file of reviews. prefix: precedes the row number in the names of reviews without ids."""
 
     number: int
     path: Path
     prefix: str
 
 
-def read(source: Source, reading: ReadOptions) -> Iterator[Found]:
-    """Reads an archive, or a table that is lines, front to back."""
+def read(source: Source, reading: ReadOptions) -> Iterator[Item]:
+    """Yield the reviews of an archive, or of a table that is stored in lines, front to back."""
     position = -1
-    items = _read_table(source, reading) if is_table(source.path) else _read_archive(source.path)
+    reviews = _read_table(source, reading) if is_table(source.path) else _read_archive(source.path)
     try:
-        for position, item in enumerate(items):
-            yield Found(source.number, position, item)
+        for position, review in enumerate(reviews):
+            yield Item(source.number, position, review)
     except DataError as error:
-        yield Found(source.number, position + 1, Refused(str(error)))
+        yield Item(source.number, position + 1, Unreadable(str(error)))
 
 
-def _read_archive(path: Path) -> Iterator[Labelled]:
+def _read_archive(path: Path) -> Iterator[LabelledReview]:
     for review in ReviewArchive(path).labelled():
-        yield Labelled(review.name, review.text, review.label, review.split == TRAIN)
+        yield LabelledReview(review.name, review.text, review.label, review.split == TRAIN)
 
 
-def _read_table(source: Source, reading: ReadOptions) -> Iterator[Labelled]:
+def _read_table(source: Source, reading: ReadOptions) -> Iterator[LabelledReview]:
     return map(_labelled, read_table(source.path, reading, source.prefix))
 
 
-def _labelled(review: TableReview) -> Labelled:
-    return Labelled(review.name, review.text, review.label, review.in_training_set)
+def _labelled(review: TableReview) -> LabelledReview:
+    return LabelledReview(review.name, review.text, review.label, review.in_training_set)
 
 
 def hadoop_address(path: str) -> str:
-    r"""How Spark is told an absolute path: as it is, but that a name is no pattern.
+    r"""Return an absolute path as Spark's readers take it, with the characters of patterns escaped.
 
     >>> print(hadoop_address("/raw/100 %/a[1]*.parquet"))
     file:///raw/100 %/a\[1\]\*.parquet
@@ -120,88 +118,104 @@ def hadoop_address(path: str) -> str:
     return "file://" + re.sub(r"[][\\{}*?,]", r"\\\g<0>", path)
 
 
-def read_parquet(values: Any, sources: Mapping[str, Source], reading: ReadOptions) -> Found:
-    """A row of a Parquet file; its first two columns are the file's address and its number there.
+def read_parquet(values: Any, sources: Mapping[str, Source], reading: ReadOptions) -> Item:
+    """Return the review in a row of a Parquet file.
 
-    sources: the files by their absolute paths.
+    values: the file's address, the row's number, and the cells. sources: by absolute path.
     """
     address, position, *cells = values
     source = sources[unquote(urlsplit(address).path)]
     row, number = dict(zip(values.__fields__[2:], cells)), position + 1
     where, name = f"{source.path.name}: row {number}", f"{source.prefix}{number}"
     try:
-        item: Labelled | Refused = _labelled(review_of(row, reading, where=where, name=name))
+        review = _labelled(review_of(row, reading, where=where, name=name))
     except DataError as error:
-        item = Refused(str(error))
-    return Found(source.number, position, item)
+        return Item(source.number, position, Unreadable(str(error)))
+    return Item(source.number, position, review)
 
 
 @contextmanager
-def parquet_refused_in_one_line(files: Sequence[Path]) -> Iterator[None]:
-    """On the driver, where Spark tells of a damaged file in a hundred lines. Raises DataError."""
+def parquet_errors_in_one_line(files: Sequence[Path]) -> Iterator[None]:
+    """Raise DataError for a damaged Parquet file, instead of Spark's hundred lines; on the driver.
+
+    files: all files that are read.
+    """
     from py4j.protocol import Py4JJavaError
 
     try:
         yield
     except Py4JJavaError as error:
-        told, tables = str(error), [path.name for path in files if is_parquet(path)]
-        if not tables or "parquet" not in told:
+        message, tables = str(error), [path.name for path in files if is_parquet(path)]
+        if not tables or "parquet" not in message:
             raise
-        named = [name for name in tables if f"/{name}" in unquote(told)] or tables
-        which = named[0] if len(named) == 1 else f"one of {len(named)} Parquet files"
-        *_, reason = re.findall(r"^(?:Caused by: )?(\w+\.\S+: .*)", told, re.MULTILINE) or [told]
-        short = printable(reason.splitlines()[0])
         raise DataError(
-            f"{which}: can't be read as Parquet ({short:.200}); write it again"
+            f"{_damaged_table(message, tables)}: can't be read as Parquet "
+            f"({_first_reason(message):.200}); write it again"
         ) from None
 
 
-def row(found: Found, seed: int) -> Row:
-    """What was found, as a row of `SCHEMA`."""
-    where, item = (found.file, found.position), found.item
-    if isinstance(item, Refused):
-        return (*where, None, item.reason, *[None] * 7)
-    text = labelled_text(item.text, item.label)
+def _damaged_table(message: str, tables: Sequence[str]) -> str:
+    """Return the name of the file that Spark's message is about, if it names one."""
+    named = [name for name in tables if f"/{name}" in unquote(message)] or tables
+    return named[0] if len(named) == 1 else f"one of {len(named)} Parquet files"
+
+
+def _first_reason(message: str) -> str:
+    """Return the root cause in Spark's message."""
+    causes = re.findall(r"^(?:Caused by: )?(\w+\.\S+: .*)", message, re.MULTILINE)
+    return printable((causes or [message])[-1].splitlines()[0])
+
+
+def table_row(item: Item, seed: int, term: Term) -> TableRow:
+    """Return a row of `SCHEMA`.
+
+    term: makes terms of words (`processing.feature_sets`).
+    """
+    where, review = (item.file, item.position), item.content
+    if isinstance(review, Unreadable):
+        return (*where, None, review.reason, *[None] * 7)
+    text = labelled_text(review.text, review.label)
     if isinstance(text, Unusable):
-        return (*where, printable(item.name), None, text.reason, *[None] * 6)
+        return (*where, printable(review.name), None, text.reason, *[None] * 6)
     return (
         *where,
-        printable(item.name),
+        printable(review.name),
         None,
         None,
-        item.name.encode("utf-8", "backslashreplace").decode(),
-        item.in_train,
-        item.label,
-        sort_key(item.name, seed).hex(),
+        review.name.encode("utf-8", "backslashreplace").decode(),
+        review.in_train,
+        review.label,
+        sort_key(review.name, seed).hex(),
         _signed(text_digest(text)),
-        bag(text),
+        bag_of_words(text, term),
     )
 
 
-def bag(text: str) -> str:
-    """How often each stem occurs in a review.
+def bag_of_words(text: str, term: Term) -> str:
+    """Return the number of occurrences of each term in a review.
 
-    >>> bag("A good<br />film, and moving movies; moved!")
+    >>> from processing.names import TRAIN
+    from processing.text.normalize import stem_unless_stop_word
+    >>> bag_of_words("A good<br />film, and moving movies; moved!", stem_unless_stop_word)
     'goodfilm:1 move:2 movi:1'
     """
-    words = letters_and_digits(strip_html(text)).split()
-    counts = Counter(found for word in words if (found := _stem(word)) is not None)
-    return " ".join([f"{found}:{count}" for found, count in counts.items()])
+    counts = Counter(tokens(text, _remembering(term)))
+    return " ".join([f"{token}:{count}" for token, count in counts.items()])
+
+
+@lru_cache
+def _remembering(term: Term) -> Term:
+    """Return the function with a memory, which lasts as long as this process."""
+    return lru_cache(_REMEMBERED_WORDS)(term)
 
 
 def describe(path: Path, folder: Path) -> InputFile:
-    """A file's path below ``folder``, and its hash."""
+    """Return a file's path below ``folder``, and its hash."""
     return InputFile(path.relative_to(folder).as_posix(), file_digest(path))
 
 
-@lru_cache(_REMEMBERED)
-def _stem(word: str) -> str | None:
-    """The word's stem; None for a stop word."""
-    return None if word in ENGLISH else stem(word)
-
-
 def _signed(number: int) -> int:
-    """64 bits as Spark holds them.
+    """Return 64 bits as the signed integer that Spark stores.
 
     >>> _signed(5), _signed((1 << 64) - 1)
     (5, -1)

@@ -1,8 +1,8 @@
-"""Starts Preprocess on the cluster: runs on every host of the job, beside SageMaker's Spark.
+"""Start Preprocess on the cluster: runs on every host of the job, in SageMaker's Spark image.
 
-SageMaker's Spark image brings ``smspark-submit``, which makes a cluster of the job's hosts, runs a
-program on the first one, and has the others wait for its end. It wants the program as a ``.py``
-and what the program imports as a ``.zip``; the code asset is one file with neither name.
+The image has ``smspark-submit``, which makes a cluster of the job's hosts, runs a program on the
+first one, and lets the others wait for its end. The program has to be a ``.py`` file, and what it
+imports a ``.zip`` file; the code asset is one file with neither name.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ import processing
 from processing import names
 from processing.atomic import STAGING_FILES
 from processing.errors import DataError
-from processing.jobs.preprocess import parser
-from processing.spark.driver import require_stems
+from processing.spark.driver import parser, require_stems
 
 __all__ = ["parser", "run"]
 
@@ -33,17 +32,17 @@ from pathlib import Path
 
 from processing.__main__ import run_job
 
-sys.exit(run_job("processing.spark.driver", sys.argv[1:], Path({told!r})))
+sys.exit(run_job("processing.spark.driver", sys.argv[1:], Path({scratch!r})))
 """
 
 
 def run(options: argparse.Namespace) -> None:
-    """Does this host's part of the job. Raises DataError with the reason that the program told.
+    """Run this host's part of the job. Raises DataError with the reason that the program reported.
 
-    Ends with the exit code of ``smspark-submit`` if it fails for a reason of its own.
+    Exits with the code of ``smspark-submit`` if that fails for a reason of its own.
     """
     require_stems(options)
-    # A host without any rows has nothing to upload, but must have the folders.
+    # A host without any rows has nothing to upload, but its folders must exist.
     folders = [options.output / name for name in _OUTPUTS]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
@@ -61,9 +60,9 @@ def run(options: argparse.Namespace) -> None:
 
 def _command(options: argparse.Namespace, scratch: Path) -> list[str]:
     code, program = scratch / "processing.zip", scratch / "preprocess.py"
-    # The job was started from the code asset, so the asset is where this package lies.
+    # The job was started from the code asset, which this package is imported from.
     shutil.copyfile(Path(processing.__file__).parents[1], code)
-    program.write_text(_PROGRAM.format(told=str(scratch)), encoding="utf-8")
+    program.write_text(_PROGRAM.format(scratch=str(scratch)), encoding="utf-8")
     arguments = [
         f"--{name.replace('_', '-')}={value}" for name, value in sorted(vars(options).items())
     ]

@@ -1,14 +1,13 @@
-"""The text of a scrap of HTML, word for word as Beautiful Soup gives it.
+"""The text of a piece of HTML, word for word as Beautiful Soup extracts it.
 
-`strip_html` stands in for ``BeautifulSoup(text, "html.parser").get_text()``, which the jobs' images
-don't have. Lower-cased and split at everything but ``[a-z0-9]``, both give the same words; other
-characters, white space among them, may differ. No input raises.
+`strip_html` replaces ``BeautifulSoup(text, "html.parser").get_text()``, which the jobs' images
+don't have. Lower-cased and split at everything but ``[a-z0-9]``, both results have the same words;
+other characters, such as white space, may differ. No input raises an exception.
 
-It follows bs4 4.15 on CPython 3.11 and doesn't use ``html.parser``: that module reads broken
-markup differently from one bug-fix release of Python to the next (measured: 1 of the 50,000 reviews
-changes with 3.13.7, 2 with 3.14.2), and the same review has to give the same words everywhere. The
-patterns say in one place what CPython's ``html/parser.py`` says in several; the tables of elements
-are bs4's.
+It follows bs4 4.15 on CPython 3.11 without using ``html.parser``: that module parses broken markup
+differently from one bug-fix release of Python to the next (measured: 1 of the 50,000 reviews
+changes with 3.13.7, 2 with 3.14.2), and the same review must have the same words everywhere. The
+patterns are those of CPython's ``html/parser.py``, and the tables of elements are bs4's.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from html import unescape
 from html.entities import html5
 
 Event = tuple[str, str]
-"""("text", str), ("cdata", str), ("start", element's name) or ("end", element's name)."""
+"""("text", str), ("cdata", str), ("start", element name) or ("end", element name)"""
 
 _PLAIN = re.compile(r"[^&<]+")
 _CHARACTER = re.compile(r"&#([0-9]+|[xX][0-9a-fA-F]+)(?:;|(?=[^0-9a-fA-F]))")
@@ -39,7 +38,7 @@ _NUL_STOP = re.compile(r"(?<!['\"\s])\0")  # behind a quote or a space, it begin
 _END = re.compile(r"</\s*([a-zA-Z][-.a-zA-Z0-9:_]*)\s*>")
 _ODD_END = re.compile(rf"</({_NAME})")
 
-# Where other markup closes, by its first characters, and <![name ... by its name.
+# The end of other markup, by its first characters; for <![name ... by its name.
 _ANGLE = re.compile(r">")
 _SECTION = re.compile(r"<!\[([a-zA-Z][-_.a-zA-Z0-9]*)")
 _SECTION_CLOSE = {
@@ -48,8 +47,8 @@ _SECTION_CLOSE = {
 }
 _COMMENT_CLOSE = re.compile(r"--\s*>")
 
-# Elements without content; those whose text does not count; and those whose text does
-# not count and is not HTML, so that nothing but their end tag ends them.
+# Elements without content; those whose text is dropped; and those whose text is dropped and
+# isn't HTML, so that only their end tag ends them.
 _VOID = frozenset(
     "area base basefont bgsound br col command embed frame hr image img input isindex keygen link "
     "menuitem meta nextid param source spacer track wbr".split()
@@ -60,7 +59,7 @@ _KEEPS_SPACE = ("pre", "textarea")
 
 
 def strip_html(text: str) -> str:
-    """The text without its markup. As in bs4, nothing stands for a tag that is taken out.
+    """Return a text without its markup. As in bs4, tags are removed without a replacement.
 
     >>> strip_html("good<br /><br />film, <i>really</i> &eacute;t&#233;")
     'goodfilm, really été'
@@ -71,18 +70,18 @@ def strip_html(text: str) -> str:
     >>> strip_html("x<b<br />r />y <<br />b>z")
     'xr />y <b>z'
 
-    What isn't markup stays:
+    Anything else is kept:
 
     >>> [strip_html(text) for text in ("a < b", "I <3 it", "R&B or 5 > 4", "an <open tag", "")]
     ['a < b', 'I <3 it', 'R&B or 5 > 4', 'an <open tag', '']
 
-    A quirk that is bs4's too: an ampersand before one last letter is lost.
+    bs4 has this quirk, too: an ampersand before one last letter is lost.
 
     >>> strip_html("AT&T"), strip_html("AT&T.")
     ('ATT', 'AT&T.')
     """
-    # Most reviews have no markup but <br />, and need no parser.  With other markup
-    # the parser has to see it all: a <br /> can be part of a comment or an attribute.
+    # Most reviews have no markup but <br />, and don't need a parser. With other markup, the parser
+    # has to see it all: a <br /> can be part of a comment or an attribute.
     plain = text.replace("<br />", "")
     if "<" not in plain and "&" not in plain:
         return plain
@@ -101,31 +100,31 @@ def strip_html(text: str) -> str:
                 if closed == value:
                     break
         elif kind == "cdata" or not any(depth[name] for name in _HIDDEN):
-            # bs4 makes a space of an empty text, but for <pre>.
+            # bs4 replaces an empty text by a space, except in <pre>.
             pieces.append(value or " " * (not any(depth[name] for name in _KEEPS_SPACE)))
     return "".join(pieces)
 
 
 class _Ahead:
-    """What comes next in a text, read from front to back.
+    """Searches ahead in a text that is read from front to back.
 
-    Nothing is looked for twice: markup that never closes would take time squared.
+    No search is repeated; otherwise markup that is never closed would take quadratic time.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._found: dict[re.Pattern[str], re.Match[str] | None] = {}
-        self._unclosed: set[int] = set()  # where attributes begin that nothing closes
+        self._unclosed: set[int] = set()  # where the attributes of unclosed tags begin
 
     def search(self, pattern: re.Pattern[str], at: int) -> re.Match[str] | None:
-        """As ``pattern.search(text, at)``; ``at`` must not be less than the last time."""
+        """Return ``pattern.search(text, at)``; ``at`` must not be less than in the last call."""
         found = self._found.get(pattern)
         if pattern not in self._found or (found and found.start() < at):
             found = self._found[pattern] = pattern.search(self._text, at)
         return found
 
     def close_of_start(self, at: int) -> re.Match[str] | None:
-        """Where the start tag closes whose attributes, if any, begin here."""
+        """Return the end of the start tag whose attributes, if any, begin here."""
         passed = []
         while at not in self._unclosed and (match := _ATTRIBUTE.match(self._text, at)):
             passed.append(at)
@@ -139,8 +138,8 @@ class _Ahead:
 def _events(text: str) -> Iterator[Event]:
     ahead = _Ahead(text)
     at = 0
-    # html.parser reads up to the first unfinished markup, and then on from there
-    # knowing that no more text comes.  The second time, a broken "&#" ends it all.
+    # html.parser reads up to the first unfinished markup, and continues from there in the
+    # knowledge that no more text follows. The second time, a broken "&#" ends the text.
     resumed = False
     while at < len(text):
         if match := _PLAIN.match(text, at):
@@ -179,7 +178,7 @@ def _events(text: str) -> Iterator[Event]:
 
 
 def _markup(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
-    """Where the markup at this ``<`` stops (0: nowhere) and its event, if any."""
+    """Return where the markup at this ``<`` ends (0: nowhere) and its event, if any."""
     if _START.match(text, at):
         return _start(text, at, ahead)
 
@@ -191,7 +190,7 @@ def _markup(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
     if text.startswith("<!--", at):
         close = ahead.search(_COMMENT_CLOSE, at + 4)
     elif text.startswith("<![", at):
-        # bs4 raises an exception at an unknown name; here it is a comment up to ">".
+        # bs4 raises an exception for an unknown name; here it is a comment up to ">".
         name = _SECTION.match(text, at)
         kind = name[1].lower() if name else ""
         close = ahead.search(_SECTION_CLOSE.get(kind, _ANGLE), at + 3)
@@ -205,7 +204,7 @@ def _markup(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
 
 
 def _start(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
-    """As `_markup`, of a start tag."""
+    """Return the same as `_markup`, for a start tag."""
     stop = ahead.search(_NAME_STOP, at)
     name_end = stop.start() if stop else len(text)
     if _NUL_STOP.match(text, name_end):
@@ -225,7 +224,7 @@ def _start(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:
 
 
 def _character(reference: str) -> str:
-    """The character with this number, or a separator where there is none."""
+    """Return the character with this number, or a separator if there is none."""
     try:
         return unescape(f"&#{reference};") or " "
     except ValueError:  # thousands of digits

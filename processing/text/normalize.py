@@ -1,35 +1,35 @@
-"""The article's text path, one ``str -> str`` function for each of its lines.
+"""The text path: words of a review, and terms of words.
 
-    review -> strip_html -> letters_and_digits -> split -> drop stop words -> stem
+    review -> strip_html -> letters_and_digits -> split -> stem, unless it is a stop word
 
-Token for token what the article's own code gives (BeautifulSoup, ``re``, NLTK); the tests run that
-code beside this one on real reviews.
+With `stem_unless_stop_word`, the tokens are those of the article's own code (BeautifulSoup, ``re``,
+NLTK); the tests run that code beside this one on real reviews.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from processing.text.html import strip_html
 from processing.text.stemmer import Stemmer
 from processing.text.stop_words import ENGLISH
 
-__all__ = ["PREPROCESSING_VERSION", "letters_and_digits", "stem", "strip_html", "tokens"]
+Term = Callable[[str], str | None]
+"""A function of a word: the term that it is counted as, or None if it isn't counted."""
 
-PREPROCESSING_VERSION = "1"
-"""Names the text path. Raise it when any token of any review may change: a model is only ever
-scored with the version it was trained on. `feature_sets` has the version of each recipe."""
+_STEMMER = Stemmer()
 
-_STEMMER = Stemmer()  # type: ignore[no-untyped-call]
-
-# Only what survives is listed; every other byte becomes a space. Encoding with "replace" turns
-# each character outside ASCII into one "?", hence into a space.
+# Maps every byte but ASCII letters and digits to a space. Encoding with "replace" turns each
+# character outside ASCII into one "?", hence into a space.
 _KEPT = bytes(byte if chr(byte).isascii() and chr(byte).isalnum() else 0x20 for byte in range(256))
 
 
 def letters_and_digits(text: str) -> str:
-    r"""Lower-case; everything that is no ASCII letter or digit becomes a space.
+    r"""Lower-case a text and replace everything but ASCII letters and digits by spaces.
 
-    As ``re.sub("[^a-zA-Z0-9]", " ", text.lower())``, in two passes of compiled code. Lower-casing
-    comes first, as in the article, which matters for two characters: the Kelvin sign becomes "k".
+    The same as ``re.sub("[^a-zA-Z0-9]", " ", text.lower())``, in two passes of compiled code.
+    Lower-casing comes first, as in the article, which matters for two characters: the Kelvin sign
+    becomes "k".
 
     >>> letters_and_digits("Don't MISS it: 10/10!")
     'don t miss it  10 10 '
@@ -41,8 +41,26 @@ def letters_and_digits(text: str) -> str:
     return text.lower().encode("ascii", "replace").translate(_KEPT).decode("ascii")
 
 
+def normalize(review: str) -> str:
+    """Return the words of a review, separated by one or more spaces.
+
+    >>> normalize("A good<br />film: <i>10</i>/10!")
+    'a goodfilm  10 10 '
+    """
+    return letters_and_digits(strip_html(review))
+
+
+def split_words(review: str) -> list[str]:
+    """Return the words of a review, in reading order.
+
+    >>> split_words("A good<br />film: <i>10</i>/10!")
+    ['a', 'goodfilm', '10', '10']
+    """
+    return normalize(review).split()
+
+
 def stem(word: str) -> str:
-    """Porter's stem of a lower-case word, in NLTK's default mode (its extensions on).
+    """Return the Porter stem of a lower-case word, in NLTK's default mode (with its extensions).
 
     >>> stem("movies"), stem("terrible"), stem("dying")
     ('movi', 'terribl', 'die')
@@ -52,13 +70,33 @@ def stem(word: str) -> str:
     return _STEMMER.stem(word)
 
 
-def tokens(review: str) -> list[str]:
-    """The review's stems in reading order, stop words left out.
+def stem_unless_stop_word(word: str) -> str | None:
+    """Return the stem of a word, or None for a stop word: the article's terms.
+
+    >>> stem_unless_stop_word("movies"), stem_unless_stop_word("the")
+    ('movi', None)
+    """
+    return None if word in ENGLISH else stem(word)
+
+
+def unchanged(word: str) -> str | None:
+    """Return the word itself: every word counts, as it is.
+
+    >>> unchanged("movies"), unchanged("the")
+    ('movies', 'the')
+    """
+    return word
+
+
+def tokens(review: str, term: Term = stem_unless_stop_word) -> list[str]:
+    """Return the terms of a review's words, in reading order, without words that have none.
 
     >>> tokens("A good<br /><br />film, and <i>moving</i>!")
     ['goodfilm', 'move']
     >>> tokens("The the of")
     []
+    >>> tokens("The the of", unchanged)
+    ['the', 'the', 'of']
     """
-    words = letters_and_digits(strip_html(review)).split()
-    return [stem(word) for word in words if word not in ENGLISH]
+    terms = map(term, split_words(review))
+    return [token for token in terms if token is not None]

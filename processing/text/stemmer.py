@@ -1,9 +1,9 @@
-"""NLTK's Porter stemmer without the steps that can't change the word at hand.
+"""NLTK's Porter stemmer without the steps that can't change the word.
 
 Each step of the algorithm is a list of suffixes, and NLTK builds and tries every list for every
-word. A word that ends like none of a step's suffixes passes the step unchanged, and most words
-pass most steps. Looking at the ending first, and telling vowels by one table, leaves the stems as
-they are and takes a fifth of the time of all steps.
+word. A step doesn't change a word that ends with none of its suffixes, and most words pass most
+steps unchanged. Checking the ending first, and finding vowels with a table, gives the same stems in
+a fifth of the time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ENDINGS = {
     "_step5a": ("e",),
     "_step5b": ("ll",),
 }
-"""How a word must end for a step of NLTK's default mode to change it."""
+"""The endings of the words that a step of NLTK's default mode can change."""
 
 _Step = Callable[[Any, str], str]
 
@@ -38,10 +38,13 @@ _SHAPES = bytes(ord("v" if chr(byte) in "aeiou" else "c") for byte in range(256)
 
 
 class Stemmer(PorterStemmer):
-    """Stems of words of a-z and 0-9, as NLTK's default mode has them."""
+    """The stemmer in NLTK's default mode, for words of a-z and 0-9."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
 
     def stem(self, word: str) -> str:  # type: ignore[override]
-        """The word's stem."""
+        """Return the stem of a word."""
         if word in self.pool:
             return str(self.pool[word])
         if len(word) <= 2 or word[-1] not in _LAST_LETTERS:
@@ -58,8 +61,8 @@ class Stemmer(PorterStemmer):
         return b"v" in self._shape(stem)
 
     def _shape(self, stem: str) -> bytes:
-        """A letter for each of the stem's: c for a consonant, v for a vowel."""
-        if "y" in stem:  # which is either, by what stands before it
+        """Return c for each consonant of a stem, and v for each vowel."""
+        if "y" in stem:  # a consonant or a vowel, depending on the letter before it
             flags: list[bool] = self._consonant_flags(stem)  # type: ignore[no-untyped-call]
             return b"".join(b"c" if flag else b"v" for flag in flags)
         return stem.encode().translate(_SHAPES)

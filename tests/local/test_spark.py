@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(
 CLUSTER = """
 import sys
 from pyspark.sql import SparkSession
-from processing.spark.preprocess import parser, preprocess
+from processing.spark.driver import parser, preprocess
 
 fast = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 spark = (

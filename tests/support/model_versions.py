@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from processing.evaluation.drift import Profile
-from processing.feature_sets import RECIPES
+from processing.feature_sets import FEATURE_SETS
 from processing.features.vocabulary import as_json
 
 TERMS = ["bad", "good", "movi"]
@@ -18,7 +18,7 @@ TERMS = ["bad", "good", "movi"]
 def vocabulary(**other: Any) -> dict[str, Any]:
     """The content of a ``vocabulary.json``, with other values for some keys."""
     content = as_json(
-        RECIPES["stems"],
+        FEATURE_SETS["stems"],
         feature_format="text/libsvm",
         labels=("neg", "pos"),
         terms=TERMS,

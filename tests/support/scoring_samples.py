@@ -17,7 +17,7 @@ from processing.jobs import prepare, preprocess
 from tests.support.archives import write_tar
 
 WORDS = "film films plot actor scene music story great awful boring moving moved the and of".split()
-RECIPES = ("stems", "evidence")
+FEATURE_SETS = ("stems", "ngrams")
 
 
 def reviews() -> dict[str, str]:

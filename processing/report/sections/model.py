@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from processing.evaluation.predictions import MisclassifiedReview
-from processing.names import EVIDENCE
+from processing.names import NGRAMS
 from processing.report import figures
 from processing.report.context import ReportContext
 from processing.report.format import count, percent, signed
@@ -37,7 +37,7 @@ def learning_curves(context: ReportContext) -> Html:
 def terms(context: ReportContext) -> Html:
     """Build the table of the features with the largest gain."""
     insights = context.insights
-    has_ngrams = context.inputs.vocabulary["features"] == EVIDENCE
+    has_ngrams = context.inputs.vocabulary["features"] == NGRAMS
     about = [
         "Gain: share of the total loss reduction due to this feature.",
         "Mean SHAP effect: mean SHAP value (log-odds) of reviews with the feature minus that of "

@@ -22,7 +22,7 @@ def test_evaluate_gets_every_required_option() -> None:
 def test_the_jobs_accept_the_options_of_the_benchmark(tmp_path: Path) -> None:
     jobs = Jobs(tmp_path)
     for program, job in (
-        (jobs.preprocess(tmp_path, tmp_path, "--features", "evidence"), preprocess),
+        (jobs.preprocess(tmp_path, tmp_path, "--features", "ngrams"), preprocess),
         (jobs.evaluate(tmp_path, **dict.fromkeys(execution.EVALUATED, tmp_path)), evaluate),
     ):
         _, code, name, *options = program.command

@@ -26,7 +26,7 @@ PARAMETERS = [
     ("PositiveLabel", "String", "auto", None),
     ("TestFraction", "Float", 0.2, None),
     ("ValidationFraction", "Float", 0.4, None),
-    ("Features", "String", "stems", ["stems", "evidence"]),
+    ("Features", "String", "stems", ["stems", "ngrams"]),
     ("VocabularySize", "Integer", 5000, None),
     ("FeatureFormat", "String", "text/libsvm", ["text/libsvm", "text/csv"]),
     ("MaxDepth", "Integer", 5, None),

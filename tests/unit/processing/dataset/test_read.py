@@ -109,7 +109,7 @@ def test_reviews_to_score_keep_their_rows_when_they_are_unusable(tmp_path: Path)
             reader.batches(), WorkerPool(workers), tmp_path / "_ids", positive=None
         )
         assert list(corpus.names) == ["1", "2", "3", "4"]
-        assert corpus.runs.lengths.tolist() == [2, 0, 2, 0]
+        assert corpus.tokens.lengths.tolist() == [2, 0, 2, 0]
         assert corpus.unusable == [1, 3]
         assert corpus.skipped == [Skipped("2", "empty"), Skipped("4", "empty")]
         assert corpus.classes == ("", "")
@@ -133,7 +133,7 @@ def test_names_are_read_by_row_number(tmp_path: Path) -> None:
         DatasetReader(tmp_path, LABELLED).batches(), WorkerPool(1), tmp_path / "_ids"
     )
     wanted = np.array([7, 499, 0, 7])
-    assert list(corpus.names.of(wanted)) == ["id 7 é", "id 499 é", "id 0 é", "id 7 é"]
+    assert list(corpus.names.select(wanted)) == ["id 7 é", "id 499 é", "id 0 é", "id 7 é"]
 
 
 # --- the whole job ---

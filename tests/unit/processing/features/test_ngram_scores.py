@@ -1,4 +1,4 @@
-"""The evidence of n-grams beside a slow computation, one review and one n-gram at a time."""
+"""N-gram scores are those of a slow computation, one review and one n-gram at a time."""
 
 from __future__ import annotations
 
@@ -14,40 +14,41 @@ import pytest
 
 from processing.corpus.corpus import Corpus, read_corpus
 from processing.errors import DataError
-from processing.feature_sets import RECIPES, recipe_of
-from processing.features import ngram_scores as evidence_module
-from processing.features import writer as features_module
+from processing.feature_sets import FEATURE_SETS, feature_set_of_version
 from processing.features.bag_of_words import (
-    Encoding,
-    Encodings,
-    bag_of,
-    scoring_encoding,
-    training_encodings,
+    BagOfWords,
+    Encoder,
+    TrainingEncoders,
+    scoring_encoder,
+    training_encoders,
 )
 from processing.features.ngram_scores import (
-    Evidence,
-    read,
-    weighed,
-    write,
+    NgramScorer,
+    Scores,
+    learn_weights,
+    read_weights,
+    weighted_ngrams,
+    write_weights,
 )
 from processing.features.ngrams import (
     BUCKETS,
-    distinct,
+    distinct_ngrams,
     hashes_of,
     ngrams,
 )
+from processing.features.splits import Rows
 from processing.features.vocabulary import fit
-from processing.features.writer import FORMATS, write_rows
+from processing.features.writer import FORMATS, write_features
 from processing.jobs import preprocess
 from processing.names import CSV, LIBSVM
-from processing.text.normalize import letters_and_digits, strip_html
+from processing.text.normalize import split_words
 from processing.worker_pool import WorkerPool
 from tests.support.archives import batches_of, write_tar
 
 # From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
-RECIPE = RECIPES["evidence"]
+NGRAMS = FEATURE_SETS["ngrams"]
 WORDS = "not very good bad film films plot the a of is was boring never 10".split()
 FOLDS = 5
 ROWS = 83
@@ -71,11 +72,7 @@ def some_texts(count: int = ROWS, seed: int = 0) -> dict[str, str]:
 
 
 def corpus_of(folder: Path, texts: dict[str, str]) -> Corpus:
-    return read_corpus(batches_of(texts), WorkerPool(1), folder / "ids", RECIPE)
-
-
-def words_of(text: str) -> list[str]:
-    return letters_and_digits(strip_html(text)).split()
+    return read_corpus(batches_of(texts), WorkerPool(1), folder / "ids", NGRAMS)
 
 
 def bucket_of(words: list[str]) -> int:
@@ -91,7 +88,7 @@ def bucket_of(words: list[str]) -> int:
 
 
 def buckets_of(text: str, size: int) -> set[int]:
-    words = words_of(text)
+    words = split_words(text)
     return {bucket_of(words[at : at + size]) for at in range(len(words) - size + 1)}
 
 
@@ -113,7 +110,7 @@ def slow_table(rows: list[tuple[str, int]]) -> Table:
     return table
 
 
-def slow_evidence(text: str, table: Table) -> list[float]:
+def slow_scores(text: str, table: Table) -> list[float]:
     found = []
     for size, weights in enumerate(table, start=1):
         chosen = [weights.get(bucket, 0) for bucket in buckets_of(text, size)]
@@ -135,24 +132,29 @@ def corpus(tmp_path: Path, texts: dict[str, str]) -> Corpus:
 
 
 @pytest.fixture
-def train() -> np.ndarray:
-    """The train split: some of the training half's rows, in an order of its own."""
+def train() -> Rows:
+    """The train split: some rows of the training set, in random order."""
     return np.array(random.Random(1).sample(range(ROWS), 60), np.int64)
 
 
 @pytest.fixture
-def encodings(corpus: Corpus, train: np.ndarray) -> Encodings:
-    return training_encodings(corpus, fit(corpus, 9), RECIPE, train, WorkerPool(1))
+def encoders(corpus: Corpus, train: Rows) -> TrainingEncoders:
+    return training_encoders(corpus, fit(corpus, 9), NGRAMS, train, WorkerPool(1))
 
 
-def evidence_of(corpus: Corpus, rows: np.ndarray, encoding: Encoding) -> list[list[float]]:
-    bag, _ = bag_of(corpus.runs.of(rows), encoding)
-    assert bag.evidence is not None
-    return bag.evidence.tolist()
+def scores_of(corpus: Corpus, rows: Rows, encoder: Encoder) -> list[list[float]]:
+    bag, _ = encoder.encode(corpus.tokens.select(rows))
+    scores: list[list[float]] = scores_in(bag).tolist()
+    return scores
 
 
-def test_rows_of_train_are_weighed_without_their_own_fold(
-    corpus: Corpus, texts: dict[str, str], train: np.ndarray, encodings: Encodings
+def scores_in(bag: BagOfWords) -> Scores:
+    assert bag.ngram_scores is not None
+    return bag.ngram_scores
+
+
+def test_rows_of_train_are_scored_without_their_own_fold(
+    corpus: Corpus, texts: dict[str, str], train: Rows, encoders: TrainingEncoders
 ) -> None:
     stored = list(texts.values())
     rows = [(stored[row], int(corpus.labels[row])) for row in train]
@@ -160,80 +162,81 @@ def test_rows_of_train_are_weighed_without_their_own_fold(
         slow_table([pair for number, pair in enumerate(rows) if number % FOLDS != fold])
         for fold in range(FOLDS)
     ]
-    expected = [
-        slow_evidence(text, tables[number % FOLDS]) for number, (text, _) in enumerate(rows)
-    ]
-    assert evidence_of(corpus, train, encodings.train) == expected
+    expected = [slow_scores(text, tables[number % FOLDS]) for number, (text, _) in enumerate(rows)]
+    assert scores_of(corpus, train, encoders.train) == expected
     assert len({tuple(row) for row in expected}) > 40
 
 
-def test_all_other_rows_are_weighed_with_all_of_train(
-    corpus: Corpus, texts: dict[str, str], train: np.ndarray, encodings: Encodings
+def test_all_other_rows_are_scored_with_all_of_train(
+    corpus: Corpus, texts: dict[str, str], train: Rows, encoders: TrainingEncoders
 ) -> None:
     stored = list(texts.values())
     table = slow_table([(stored[row], int(corpus.labels[row])) for row in train])
     others = np.setdiff1d(np.arange(len(texts)), train)
-    expected = [slow_evidence(stored[row], table) for row in others]
-    assert evidence_of(corpus, others, encodings.others) == expected
+    expected = [slow_scores(stored[row], table) for row in others]
+    assert scores_of(corpus, others, encoders.others) == expected
 
 
-def test_no_label_has_a_say_in_the_evidence_of_its_own_row(
-    corpus: Corpus, train: np.ndarray, encodings: Encodings
+def test_no_label_affects_the_scores_of_its_own_row(
+    corpus: Corpus, train: Rows, encoders: TrainingEncoders
 ) -> None:
     hashes = hashes_of(corpus.terms)
-    runs, labels = corpus.runs.of(train), corpus.labels[train]
+    reviews, labels = corpus.tokens.select(train), corpus.labels[train]
     labels[7] = 1 - labels[7]
-    weights = evidence_module.learn(runs, labels, hashes, WorkerPool(1))
-    changed = Evidence(hashes, weights[:FOLDS]).columns(runs.read(), runs.lengths)
-    before = np.array(evidence_of(corpus, train, encodings.train))
+    weights = learn_weights(reviews, labels, hashes, WorkerPool(1))
+    changed = NgramScorer(hashes, weights[:FOLDS]).scores(reviews.read(), reviews.lengths)
+    before = np.array(scores_of(corpus, train, encoders.train))
     others = np.arange(len(train)) % FOLDS != 7 % FOLDS
     assert changed[~others].tolist() == before[~others].tolist()
     assert (changed != before)[others].any()
 
 
-@pytest.mark.parametrize("form", [LIBSVM, CSV])
+@pytest.mark.parametrize("feature_format", [LIBSVM, CSV])
 @pytest.mark.parametrize("block", [1, 4, 59])
-def test_neither_blocks_nor_teams_change_a_byte(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    corpus: Corpus,
-    train: np.ndarray,
-    form: str,
-    block: int,
+def test_neither_blocks_nor_workers_change_a_byte(
+    tmp_path: Path, corpus: Corpus, train: Rows, feature_format: str, block: int
 ) -> None:
+    vocabulary = fit(corpus, 9)
     written = []
-    for size, rows in ((1, 1_000), (3, block)):
-        monkeypatch.setattr(evidence_module, "_ROWS_AT_A_TIME", rows)
-        monkeypatch.setattr(features_module, "_ROWS_AT_A_TIME", rows)
-        folder = tmp_path / f"pool of {size}"
-        with WorkerPool(size) as pool:
-            encodings = training_encodings(corpus, fit(corpus, 9), RECIPE, train, pool)
-            runs = corpus.runs.of(train)
-            write_rows(runs, encodings.train, folder, pool=pool, form=FORMATS[form], parts=2)
-        assert encodings.weights is not None
-        parts = [path.read_bytes() for path in sorted(folder.iterdir())]
-        written.append((parts, encodings.weights.tobytes()))
+    for workers, rows in ((1, 1_000), (3, block)):
+        folder = tmp_path / f"{workers} workers"
+        with WorkerPool(workers) as pool:
+            encoders = training_encoders(corpus, vocabulary, NGRAMS, train, pool)
+            reviews, labels = corpus.tokens.select(train), corpus.labels[train]
+            weights = learn_weights(reviews, labels, hashes_of(corpus.terms), pool, rows)
+            write_features(
+                reviews,
+                encoders.train,
+                folder,
+                pool=pool,
+                row_format=FORMATS[feature_format],
+                parts=2,
+                rows_at_a_time=rows,
+            )
+        assert encoders.weights is not None
+        assert encoders.weights.tobytes() == weights[FOLDS].tobytes()
+        written.append([path.read_bytes() for path in sorted(folder.iterdir())])
     assert written[0] == written[1]
 
 
-def test_evidence_stands_in_every_line_behind_the_vocabulary(
-    tmp_path: Path, corpus: Corpus, encodings: Encodings
+def test_scores_follow_the_vocabulary_in_every_line(
+    tmp_path: Path, corpus: Corpus, encoders: TrainingEncoders
 ) -> None:
     rows = np.arange(len(corpus.labels))
     expected = [
-        [f"{value:.4f}" for value in row] for row in evidence_of(corpus, rows, encodings.others)
+        [f"{value:.4f}" for value in row] for row in scores_of(corpus, rows, encoders.others)
     ]
-    for form in (LIBSVM, CSV):
-        write_rows(
-            corpus.runs,
-            encodings.others,
+    for feature_format in (LIBSVM, CSV):
+        write_features(
+            corpus.tokens,
+            encoders.others,
             tmp_path / "out",
             pool=WorkerPool(1),
-            form=FORMATS[form],
+            row_format=FORMATS[feature_format],
             parts=1,
         )
     lines = (tmp_path / "out" / "part-00000.libsvm").read_text().splitlines()
-    ends = [line.split(" ")[-6:] for line in lines]
+    ends = [line.split(" ")[-7:-1] for line in lines]
     assert ends == [
         [f"{index}:{value}" for index, value in enumerate(row, start=10)] for row in expected
     ]
@@ -242,35 +245,38 @@ def test_evidence_stands_in_every_line_behind_the_vocabulary(
     ]
     assert [row[9:] for row in cells] == expected
     for line, row in zip(lines, cells, strict=True):
-        known = [entry.split(":") for entry in line.split(" ")[2:-6]]
+        known = [entry.split(":") for entry in line.split(" ")[2:-7]]
         assert {count for _, count in known} <= {"1"}
         assert [int(index) - 1 for index, _ in known] == [at for at in range(9) if row[at] == "1"]
 
 
-def test_new_text_is_weighed_as_in_training(
-    tmp_path: Path, corpus: Corpus, texts: dict[str, str], encodings: Encodings
+def test_new_text_is_scored_as_in_training(
+    tmp_path: Path, corpus: Corpus, texts: dict[str, str], encoders: TrainingEncoders
 ) -> None:
     new = {name: text for name, text in texts.items() if name.startswith("test")}
-    write(tmp_path / "evidence.npy", encodings.weights)
+    assert encoders.weights is not None
+    write_weights(tmp_path / "scores.npy", encoders.weights)
     (tmp_path / "new").mkdir()
     corpus_of_new = corpus_of(tmp_path / "new", new)
-    encoding = scoring_encoding(
-        corpus_of_new, RECIPE, fit(corpus, 9).terms, read(tmp_path / "evidence.npy")
+    encoder = scoring_encoder(
+        corpus_of_new, NGRAMS, fit(corpus, 9).terms, read_weights(tmp_path / "scores.npy")
     )
-    got, known = bag_of(corpus_of_new.runs, encoding)
-    expected, known_before = bag_of(corpus.runs.of(np.arange(ROWS, ROWS + 3)), encodings.others)
+    got, known = encoder.encode(corpus_of_new.tokens)
+    old = corpus.tokens.select(np.arange(ROWS, ROWS + 3))
+    expected, known_before = encoders.others.encode(old)
     assert got.columns.tolist() == expected.columns.tolist()
-    assert got.ends.tolist() == expected.ends.tolist()
-    assert got.evidence.tolist() == expected.evidence.tolist()
+    assert got.offsets.tolist() == expected.offsets.tolist()
+    assert scores_in(got).tolist() == scores_in(expected).tolist()
     assert known.tolist() == known_before.tolist()
 
 
-def test_the_ngrams_of_a_text_explain_its_evidence(
-    corpus: Corpus, texts: dict[str, str], encodings: Encodings
+def test_the_weights_of_the_ngrams_explain_the_scores(
+    corpus: Corpus, texts: dict[str, str], encoders: TrainingEncoders
 ) -> None:
+    assert encoders.weights is not None
     for row, text in enumerate(texts.values()):
-        found = weighed(words_of(text), encodings.weights)
-        (columns,) = evidence_of(corpus, np.array([row]), encodings.others)
+        found = weighted_ngrams(split_words(text), encoders.weights)
+        (columns,) = scores_of(corpus, np.array([row]), encoders.others)
         for size in (1, 2, 3):
             weights = [ngram.weight for ngram in found if ngram.size == size]
             number = max(1, len(weights))
@@ -278,29 +284,27 @@ def test_the_ngrams_of_a_text_explain_its_evidence(
             assert columns[2 * size - 1] == pytest.approx(sum(weights) / number, abs=6e-5)
 
 
-def test_ngrams_of_a_text_are_told_once_in_reading_order() -> None:
+def test_each_ngram_of_a_text_is_listed_once_in_reading_order() -> None:
     weights = np.full((3, BUCKETS), 24, np.int8)
     weights[1, bucket_of(["bad", "not"])] = 0
-    found = weighed("not bad not bad".split(), weights)
+    found = weighted_ngrams("not bad not bad".split(), weights)
     assert [(ngram.size, ngram.text) for ngram in found] == [
         *[(1, "not"), (1, "bad"), (2, "not bad")],
         *[(3, "not bad not"), (3, "bad not bad")],
     ]
     assert {ngram.weight for ngram in found} == {1.5}
-    assert weighed([], weights) == []
+    assert weighted_ngrams([], weights) == []
 
 
-def test_a_word_that_only_one_class_has_weighs_no_more_than_a_byte_holds(tmp_path: Path) -> None:
+def test_a_weight_is_limited_to_what_a_byte_can_hold(tmp_path: Path) -> None:
     texts = {f"train/{('neg', 'pos')[n % 2]}/{n}.txt": ("bad", "good")[n % 2] for n in range(9_000)}
     corpus = corpus_of(tmp_path, texts | {"train/pos/rare.txt": "rare"})
-    weights = evidence_module.learn(
-        corpus.runs, corpus.labels, hashes_of(corpus.terms), WorkerPool(1)
-    )
+    weights = learn_weights(corpus.tokens, corpus.labels, hashes_of(corpus.terms), WorkerPool(1))
     of_word = {word: weights[FOLDS, 0, bucket_of([word])] for word in ("bad", "good", "rare")}
     assert of_word == {"bad": -127, "good": 127, "rare": 0}
 
 
-def test_buckets_never_change_because_stored_weights_lie_in_them() -> None:
+def test_buckets_never_change_because_weights_are_stored_by_them() -> None:
     lengths = np.array([4], np.int32)
     found = [
         buckets.tolist() for _, buckets in ngrams(hashes_of("not a good film".split()), lengths)
@@ -313,7 +317,7 @@ def test_buckets_never_change_because_stored_weights_lie_in_them() -> None:
 
 
 @pytest.mark.parametrize("lengths", [[], [0], [1], [2], [0, 1, 0, 2, 3, 0, 7]])
-def test_ngrams_lie_within_one_review(lengths: list[int]) -> None:
+def test_ngrams_dont_cross_the_border_of_a_review(lengths: list[int]) -> None:
     words = [f"word{number % 5}" for number in range(sum(lengths))]
     reviews, at = [], 0
     for length in lengths:
@@ -321,7 +325,7 @@ def test_ngrams_lie_within_one_review(lengths: list[int]) -> None:
         at += length
     got = [
         list(zip(rows.tolist(), buckets.tolist(), strict=True))
-        for rows, buckets in distinct(hashes_of(words), np.array(lengths, np.int32))
+        for rows, buckets in distinct_ngrams(hashes_of(words), np.array(lengths, np.int32))
     ]
     assert got == [
         [
@@ -334,24 +338,24 @@ def test_ngrams_lie_within_one_review(lengths: list[int]) -> None:
 
 
 def test_words_and_known_words_are_counted_for_each_row(
-    tmp_path: Path, corpus: Corpus, texts: dict[str, str], encodings: Encodings
+    tmp_path: Path, corpus: Corpus, texts: dict[str, str], encoders: TrainingEncoders
 ) -> None:
     terms = set(fit(corpus, 9).terms)
     rows = np.array(random.Random(2).sample(range(len(texts)), len(texts)), np.int64)
-    written = write_rows(
-        corpus.runs.of(rows),
-        encodings.others,
+    written = write_features(
+        corpus.tokens.select(rows),
+        encoders.others,
         tmp_path / "out",
         pool=WorkerPool(1),
-        form=FORMATS[LIBSVM],
+        row_format=FORMATS[LIBSVM],
         parts=3,
     )
-    words = [words_of(list(texts.values())[row]) for row in rows]
+    words = [split_words(list(texts.values())[row]) for row in rows]
     assert written.words.tolist() == [len(of_row) for of_row in words]
     assert written.known.tolist() == [sum(word in terms for word in of_row) for of_row in words]
 
 
-def test_the_vocabulary_is_of_words_as_they_are(corpus: Corpus) -> None:
+def test_the_vocabulary_is_made_of_unchanged_words(corpus: Corpus) -> None:
     assert fit(corpus, 100).terms == sorted(WORDS)
 
 
@@ -363,35 +367,35 @@ def test_the_vocabulary_is_of_words_as_they_are(corpus: Corpus) -> None:
         pytest.param(b"\x93NUMPY\x01\x00", id="cut"),
     ],
 )
-def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "evidence.npy").write_bytes(content)
-    with pytest.raises(DataError, match=r"^evidence\.npy: "):
-        read(tmp_path / "evidence.npy")
+def test_a_file_without_weights_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.npy").write_bytes(content)
+    with pytest.raises(DataError, match=r"^a\.npy: "):
+        read_weights(tmp_path / "a.npy")
 
 
 def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:
-    write(tmp_path / "evidence.npy", np.zeros((3, 8), np.int8))
-    with pytest.raises(DataError, match=r"^evidence\.npy: holds weights of shape \(3, 8\);"):
-        read(tmp_path / "evidence.npy")
-    np.save(tmp_path / "evidence.npy", np.zeros((3, BUCKETS)))
-    with pytest.raises(DataError, match=r"^evidence\.npy: holds no weights of n-grams;"):
-        read(tmp_path / "evidence.npy")
+    write_weights(tmp_path / "a.npy", np.zeros((3, 8), np.int8))
+    with pytest.raises(DataError, match=r"^a\.npy: .* shape \(3, 8\)"):
+        read_weights(tmp_path / "a.npy")
+    np.save(tmp_path / "a.npy", np.zeros((3, BUCKETS)))
+    with pytest.raises(DataError, match=r"^a\.npy: "):
+        read_weights(tmp_path / "a.npy")
 
 
-def test_a_preprocessing_version_that_nobody_knows_is_refused_by_name() -> None:
-    with pytest.raises(DataError, match=r"^preprocessing version '7' .* \(1, evidence-1\)"):
-        recipe_of("7")
+def test_an_unknown_preprocessing_version_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match=r"^preprocessing version '7' .* \(1, ngrams-1\)"):
+        feature_set_of_version("7")
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "7"])
-def test_the_job_writes_weights_beside_the_vocabulary_whoever_works(
+def test_the_job_writes_the_same_weights_with_any_number_of_workers(
     tmp_path: Path, workers: str
 ) -> None:
     texts = some_texts(300)
     entries = {f"aclImdb/{name}": text.encode() for name, text in texts.items()}
     (tmp_path / "raw").mkdir()
     write_tar(tmp_path / "raw" / "reviews.tar", entries)
-    given = ["--raw", str(tmp_path / "raw"), "--features", "evidence", "--vocabulary-size", "9"]
+    given = ["--raw", str(tmp_path / "raw"), "--features", "ngrams", "--vocabulary-size", "9"]
     outputs = []
     for number in ("1", workers):
         output = tmp_path / f"output of {number}"
@@ -400,10 +404,10 @@ def test_the_job_writes_weights_beside_the_vocabulary_whoever_works(
         files = sorted(path for path in output.rglob("*") if path.is_file())
         outputs.append({path.relative_to(output): path.read_bytes() for path in files})
     assert outputs[0] == outputs[1]
-    assert read(output / "vocabulary" / "evidence.npy").any()
+    assert read_weights(output / "vocabulary" / "ngram-scores.npy").any()
     vocabulary = json.loads((output / "vocabulary" / "vocabulary.json").read_text())
-    assert vocabulary["features"] == "evidence"
-    assert vocabulary["preprocessing_version"] == RECIPE.version
+    assert vocabulary["features"] == "ngrams"
+    assert vocabulary["preprocessing_version"] == NGRAMS.version
     assert {
         line.split(" ")[-1]
         for line in (output / "train" / "part-00000.libsvm").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""Sizes, classes, seeds and refusals of the split."""
+"""Sizes, classes, seeds and errors of the splits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 
 from processing.corpus.corpus import Corpus
 from processing.errors import DataError
-from processing.features import splits as splits_module
-from processing.features.splits import Split, split
+from processing.features.splits import Splits, split
 from tests.support.archives import named_corpus
 
 
@@ -25,9 +24,9 @@ def layout(train_pos: int, train_neg: int, test_pos: int = 1, test_neg: int = 1)
     return [f"{folder}/{n}.txt" for folder, size in sizes.items() for n in range(size)]
 
 
-def names_of(corpus: Corpus, parts: Split) -> dict[str, list[str]]:
+def names_of(corpus: Corpus, splits: Splits) -> dict[str, list[str]]:
     names = list(corpus.names)
-    return {name: [names[row] for row in rows.tolist()] for name, rows in parts.named().items()}
+    return {name: [names[row] for row in rows.tolist()] for name, rows in splits.named().items()}
 
 
 def split_of(
@@ -41,7 +40,7 @@ def sizes(names: list[str]) -> tuple[int, int]:
     return sum("/pos/" in name for name in names), sum("/neg/" in name for name in names)
 
 
-# (pos, neg) of the training half, the fraction, (pos, neg) of validation.
+# (pos, neg) of the training set, the fraction, (pos, neg) of validation.
 SIZES = {
     "the article's shares": (250, 250, 0.4, (100, 100)),
     "odd classes": (7, 5, 0.4, (3, 2)),
@@ -57,7 +56,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize(("pos", "neg", "fraction", "expected"), SIZES.values(), ids=SIZES.keys())
-def test_validation_takes_its_fraction_of_each_class_to_the_row(
+def test_validation_has_its_fraction_of_each_class_to_the_row(
     tmp_path: Path, pos: int, neg: int, fraction: float, expected: tuple[int, int]
 ) -> None:
     parts = split_of(tmp_path, layout(pos, neg), fraction)
@@ -78,7 +77,7 @@ def test_any_size_is_split_to_half_a_row(tmp_path: Path) -> None:
             assert abs(got - whole * fraction) < 1
 
 
-def test_every_review_is_in_one_split_and_the_test_half_stays_whole(tmp_path: Path) -> None:
+def test_every_review_is_in_one_split_and_the_test_set_is_complete(tmp_path: Path) -> None:
     names = layout(21, 19, 8, 9)
     parts = split_of(tmp_path, names)
     assert sorted(parts["train"] + parts["validation"] + parts["test"]) == sorted(names)
@@ -107,30 +106,27 @@ def test_the_split_of_a_seed_never_changes(tmp_path: Path) -> None:
     }
 
 
-def test_names_that_differ_in_bytes_that_are_no_letters_keep_their_order(tmp_path: Path) -> None:
+def test_names_that_differ_in_bytes_that_are_not_text_keep_their_order(tmp_path: Path) -> None:
     names = [*layout(2, 2), *(f"test/pos/caf{chr(0xDC80 + byte)}.txt" for byte in range(8))]
     (tmp_path / "other").mkdir()
     assert split_of(tmp_path, names) == split_of(tmp_path / "other", names[::-1])
 
 
 @pytest.mark.parametrize("compared", [0, 1, 2])
-def test_hashes_that_begin_alike_are_compared_to_their_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compared: int
-) -> None:
+def test_hashes_that_begin_alike_are_compared_to_their_end(tmp_path: Path, compared: int) -> None:
     corpus = named_corpus(tmp_path, layout(60, 60, 60, 60))
     expected = names_of(corpus, split(corpus, 0.4, 0))
-    monkeypatch.setattr(splits_module, "_COMPARED", compared)
-    assert names_of(corpus, split(corpus, 0.4, 0)) == expected
+    assert names_of(corpus, split(corpus, 0.4, 0, compared)) == expected
 
 
 @pytest.mark.parametrize("compared", [0, 1, 8])
-def test_of_several_names_that_occur_twice_the_first_in_the_archive_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compared: int
+def test_of_several_names_that_occur_twice_the_first_in_the_archive_is_reported(
+    tmp_path: Path, compared: int
 ) -> None:
-    monkeypatch.setattr(splits_module, "_COMPARED", compared)
     names = layout(9, 9)
+    corpus = named_corpus(tmp_path, [*names, "train/neg/5.txt", *reversed(names)])
     with pytest.raises(DataError, match=r"^train/neg/5\.txt occurs twice"):
-        split_of(tmp_path, [*names, "train/neg/5.txt", *reversed(names)])
+        split(corpus, 0.4, 0, compared)
 
 
 def test_the_archives_order_does_not_matter(tmp_path: Path) -> None:
@@ -148,7 +144,7 @@ def test_rows_of_both_classes_are_mixed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["train/pos", "train/neg", "test/pos", "test/neg"])
-def test_a_missing_class_of_a_half_is_refused_by_its_folder(tmp_path: Path, folder: str) -> None:
+def test_a_missing_class_is_refused_by_its_folder(tmp_path: Path, folder: str) -> None:
     names = [name for name in layout(5, 5, 5, 5) if not name.startswith(folder)]
     with pytest.raises(DataError) as caught:
         split_of(tmp_path, names)
@@ -158,10 +154,12 @@ def test_a_missing_class_of_a_half_is_refused_by_its_folder(tmp_path: Path, fold
     )
 
 
-@pytest.mark.parametrize("half", ["train", "test"])
-def test_a_missing_half_is_refused_by_its_folder(tmp_path: Path, half: str) -> None:
-    names = [name for name in layout(5, 5, 5, 5) if not name.startswith(half)]
-    with pytest.raises(DataError, match=rf"^no usable review in {half}/pos;"):
+@pytest.mark.parametrize("subset", ["train", "test"])
+def test_a_missing_training_or_test_set_is_refused_by_its_folder(
+    tmp_path: Path, subset: str
+) -> None:
+    names = [name for name in layout(5, 5, 5, 5) if not name.startswith(subset)]
+    with pytest.raises(DataError, match=rf"^no usable review in {subset}/pos;"):
         split_of(tmp_path, names)
 
 

@@ -1,10 +1,11 @@
-"""Part files: their layout, their shares, and what stands in them."""
+"""Part files of features: layout, number of rows, content."""
 
 from __future__ import annotations
 
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,10 +13,9 @@ from sklearn.datasets import load_svmlight_file
 from sklearn.feature_extraction.text import CountVectorizer
 
 from processing.corpus.corpus import Corpus
-from processing.features import writer as features_module
-from processing.features.bag_of_words import Encoding, bag_of
+from processing.features.bag_of_words import Encoder
 from processing.features.vocabulary import Vocabulary, fit
-from processing.features.writer import FORMATS, write_labels, write_rows
+from processing.features.writer import FORMATS, ROWS_AT_A_TIME, write_features, write_labels
 from processing.names import CSV, LIBSVM
 from processing.text.normalize import tokens
 from processing.worker_pool import WorkerPool
@@ -43,7 +43,7 @@ def reviews(tmp_path: Path) -> Written:
     return corpus, fit(corpus, 8), texts
 
 
-def dense(written: Written) -> np.ndarray:
+def dense(written: Written) -> Any:
     _, vocabulary, texts = written
     vectorizer = CountVectorizer(
         tokenizer=tokens, lowercase=False, token_pattern=None, vocabulary=vocabulary.terms
@@ -54,31 +54,36 @@ def dense(written: Written) -> np.ndarray:
 def write(
     written: Written,
     folder: Path,
-    form: str,
+    feature_format: str,
     rows: list[int] | None = None,
     parts: int = 1,
     labels: Path | None = None,
-) -> tuple[list[list[str]], np.ndarray]:
-    """The lines of each part file, and the document counts; labels apart if a folder is given."""
+    rows_at_a_time: int = ROWS_AT_A_TIME,
+) -> tuple[list[list[str]], Any]:
+    """The lines of each part file, and the document counts.
+
+    labels: a folder, to which the labels are written instead of with the features.
+    """
     corpus, _, texts = written
     chosen = np.array(list(range(len(texts))) if rows is None else rows, dtype=np.int64)
-    result = write_rows(
-        corpus.runs.of(chosen),
-        encoding(written),
+    result = write_features(
+        corpus.tokens.select(chosen),
+        encoder(written),
         folder,
         pool=WorkerPool(1),
-        form=FORMATS[form],
+        row_format=FORMATS[feature_format],
         parts=parts,
         labels=None if labels else corpus.labels[chosen],
+        rows_at_a_time=rows_at_a_time,
     )
     if labels:
         write_labels(corpus.labels[chosen], labels, parts=parts)
     return lines_of(folder), result.document_counts
 
 
-def encoding(written: Written) -> Encoding:
+def encoder(written: Written) -> Encoder:
     _, vocabulary, _ = written
-    return Encoding(vocabulary.columns, len(vocabulary))
+    return Encoder(vocabulary.columns, len(vocabulary))
 
 
 def lines_of(folder: Path) -> list[list[str]]:
@@ -91,9 +96,10 @@ def lines_of(folder: Path) -> list[list[str]]:
 def test_a_bag_holds_the_counts_of_its_rows_in_their_order(reviews: Written) -> None:
     corpus, vocabulary, _ = reviews
     rows = np.array([7, 0, 41, 3, 7], dtype=np.int64)
-    bag, _ = bag_of(corpus.runs.of(rows), encoding(reviews))
-    starts = [0, *bag.ends[:-1].tolist()]
-    for row, start, end in zip(rows, starts, bag.ends.tolist(), strict=True):
+    bag, _ = encoder(reviews).encode(corpus.tokens.select(rows))
+    offsets = bag.offsets.tolist()
+    assert len(bag) == len(rows)
+    for row, start, end in zip(rows, offsets[:-1], offsets[1:], strict=True):
         line = np.zeros(len(vocabulary), dtype=np.int64)
         line[bag.columns[start:end]] = bag.counts[start:end]
         assert line.tolist() == dense(reviews)[row].tolist()
@@ -109,7 +115,7 @@ def test_every_libsvm_line_is_in_the_layout_that_the_container_reads(
         indices = [int(entry.split(":")[0]) for entry in line.split(" ")[1:]]
         assert indices == sorted(set(indices))
         assert line.split(" ")[1] == "0:1"
-        assert line.split(" ")[-1] == "9:1"  # 8 stems stand at 1 to 8
+        assert line.split(" ")[-1] == "9:1"  # 8 stems are at 1 to 8
 
 
 def test_a_libsvm_row_without_a_known_word_holds_the_two_constants(
@@ -152,13 +158,13 @@ def test_libsvm_without_labels_differs_only_in_the_label_0(
     assert {line[0] for line in with_labels} == {"0", "1"}
 
 
-@pytest.mark.parametrize("form", [LIBSVM, CSV])
+@pytest.mark.parametrize("feature_format", [LIBSVM, CSV])
 @pytest.mark.parametrize("parts", [1, 2, 5, 41, 42])
 def test_parts_share_the_rows_equally_and_in_order(
-    reviews: Written, tmp_path: Path, form: str, parts: int
+    reviews: Written, tmp_path: Path, feature_format: str, parts: int
 ) -> None:
-    ((*whole,),), _ = write(reviews, tmp_path / "whole", form)
-    shared, _ = write(reviews, tmp_path / "parts", form, parts=parts)
+    ((*whole,),), _ = write(reviews, tmp_path / "whole", feature_format)
+    shared, _ = write(reviews, tmp_path / "parts", feature_format, parts=parts)
     assert [line for part in shared for line in part] == whole
     assert len(shared) == parts
     assert max(map(len, shared)) - min(map(len, shared)) <= 1
@@ -177,20 +183,22 @@ def test_parts_are_named_so_that_name_order_is_row_order(reviews: Written, tmp_p
     assert names == [f"part-{number:05}.csv" for number in range(11)]
 
 
-@pytest.mark.parametrize("form", [LIBSVM, CSV])
-def test_labels_stand_part_by_part_in_the_order_of_the_features(
-    reviews: Written, tmp_path: Path, form: str
+@pytest.mark.parametrize("feature_format", [LIBSVM, CSV])
+def test_label_files_pair_with_the_feature_files_row_by_row(
+    reviews: Written, tmp_path: Path, feature_format: str
 ) -> None:
     corpus = reviews[0]
     rows = random.Random(7).sample(range(42), 42)
-    features, _ = write(reviews, tmp_path / "out", form, rows, 4, labels=tmp_path / "labels")
+    features, _ = write(
+        reviews, tmp_path / "out", feature_format, rows, 4, labels=tmp_path / "labels"
+    )
     labels = lines_of(tmp_path / "labels")
     assert [len(part) for part in labels] == [len(part) for part in features]
     assert [int(label) for part in labels for label in part] == corpus.labels[rows].tolist()
 
 
 @pytest.mark.parametrize("parts", [1, 3])
-def test_document_counts_tell_in_how_many_rows_a_stem_stands(
+def test_document_counts_are_the_numbers_of_rows_with_a_stem(
     reviews: Written, tmp_path: Path, parts: int
 ) -> None:
     rows = [0, 3, 5, 8, 13, 21, 34, 40]
@@ -198,14 +206,13 @@ def test_document_counts_tell_in_how_many_rows_a_stem_stands(
     assert counts.tolist() == (dense(reviews)[rows] > 0).sum(axis=0).tolist()
 
 
-@pytest.mark.parametrize("form", [LIBSVM, CSV])
+@pytest.mark.parametrize("feature_format", [LIBSVM, CSV])
 @pytest.mark.parametrize("block", [1, 4, 41, 42])
 def test_the_border_of_a_block_changes_no_byte(
-    reviews: Written, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, block: int
+    reviews: Written, tmp_path: Path, feature_format: str, block: int
 ) -> None:
-    expected, expected_counts = write(reviews, tmp_path / "whole", form, parts=3)
-    monkeypatch.setattr(features_module, "_ROWS_AT_A_TIME", block)
-    got, counts = write(reviews, tmp_path / "blocks", form, parts=3)
+    expected, expected_counts = write(reviews, tmp_path / "whole", feature_format, parts=3)
+    got, counts = write(reviews, tmp_path / "blocks", feature_format, parts=3, rows_at_a_time=block)
     assert got == expected
     assert counts.tolist() == expected_counts.tolist()
 

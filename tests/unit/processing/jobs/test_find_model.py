@@ -60,11 +60,11 @@ def test_ngram_scores_are_copied_if_the_version_has_them(
 ) -> None:
     scores = io.BytesIO()
     np.save(scores, np.zeros((3, 2), np.int8))
-    content = files(preprocessing_version="evidence-1", features="evidence")
-    content["vocabulary/evidence.npy"] = scores.getvalue()
+    content = files(preprocessing_version="ngrams-1", features="ngrams")
+    content["vocabulary/ngram-scores.npy"] = scores.getvalue()
     registry.register(1, "Approved", content, metadata_of(1))
-    assert found(tmp_path)["preprocessing_version"] == "evidence-1"
-    assert (tmp_path / "out/version/evidence.npy").read_bytes() == scores.getvalue()
+    assert found(tmp_path)["preprocessing_version"] == "ngrams-1"
+    assert (tmp_path / "out/version/ngram-scores.npy").read_bytes() == scores.getvalue()
 
 
 def test_unapproved_version_is_used_with_a_warning_if_requested(

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from processing.errors import DataError, UsageError
-from processing.features.preprocessing import read_preprocessing, read_weights
+from processing.features.preprocessing import ngram_weights_in, read_preprocessing
 from processing.jobs.predict import (
     parser,
     predict,
@@ -27,7 +27,7 @@ from processing.model.archive import read_model
 from processing.model.booster import Model
 from processing.model.explain import deciding_words
 from tests.support.scoring_samples import (
-    RECIPES,
+    FEATURE_SETS,
     lines,
     prepared,
     preprocessed,
@@ -49,7 +49,7 @@ class Version:
 
     def predict(self, *texts: str) -> list[dict[str, Any]]:
         preprocessing = read_preprocessing(self.vocabulary)
-        weights = read_weights(self.vocabulary, preprocessing.recipe)
+        weights = ngram_weights_in(self.vocabulary, preprocessing.feature_set)
         model = Model(read_model(self.model))
         return [predict(text, preprocessing, weights, model) for text in texts]
 
@@ -71,7 +71,7 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Version]:
 
 
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
-@pytest.mark.parametrize("features", RECIPES)
+@pytest.mark.parametrize("features", FEATURE_SETS)
 def test_probability_is_that_of_batch_transform_to_the_last_digit(
     tmp_path: Path, version: Callable[..., Version], features: str, feature_format: str
 ) -> None:
@@ -83,7 +83,7 @@ def test_probability_is_that_of_batch_transform_to_the_last_digit(
     (tmp_path / "model").mkdir()
     answers = served(one.model, b"".join(rows), feature_format, tmp_path / "model")
     preprocessing = read_preprocessing(one.vocabulary)
-    weights = read_weights(one.vocabulary, preprocessing.recipe)
+    weights = ngram_weights_in(one.vocabulary, preprocessing.feature_set)
     predictions = one.predict(*texts.values())
     for text, row, answer, told in zip(texts.values(), rows, answers, predictions, strict=True):
         assert row_of(text, preprocessing, weights) == row
@@ -93,7 +93,7 @@ def test_probability_is_that_of_batch_transform_to_the_last_digit(
 
 
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
-@pytest.mark.parametrize("features", RECIPES)
+@pytest.mark.parametrize("features", FEATURE_SETS)
 def test_contributions_and_rest_add_up_to_the_log_odds(
     version: Callable[..., Version], features: str, feature_format: str
 ) -> None:
@@ -103,7 +103,7 @@ def test_contributions_and_rest_add_up_to_the_log_odds(
         assert total == pytest.approx(math.log(odds), abs=1e-4)
 
 
-@pytest.mark.parametrize("features", RECIPES)
+@pytest.mark.parametrize("features", FEATURE_SETS)
 def test_words_are_those_of_the_text_the_strongest_first(
     version: Callable[..., Version], features: str
 ) -> None:
@@ -116,7 +116,7 @@ def test_words_are_those_of_the_text_the_strongest_first(
     assert "zebra" in told["unknown"]
 
 
-@pytest.mark.parametrize("features", RECIPES)
+@pytest.mark.parametrize("features", FEATURE_SETS)
 def test_word_that_decided_speaks_for_the_class_that_it_stands_in(
     version: Callable[..., Version], features: str
 ) -> None:
@@ -159,7 +159,7 @@ def run_job(
 
 
 def test_job_prints_json_and_reads_stdin(version: Callable[..., Version], tmp_path: Path) -> None:
-    one = version("evidence")
+    one = version("ngrams")
     answers = [run_job(one, text, tmp_path) for text in ("great film", b"great film\n")]
     assert [answer.stderr for answer in answers] == [b"", b""]
     assert [json.loads(answer.stdout) for answer in answers] == one.predict("great film") * 2
@@ -196,9 +196,9 @@ def test_text_that_is_none_is_a_usage_error(
 
 
 def test_vocabulary_and_model_of_two_runs_are_refused(version: Callable[..., Version]) -> None:
-    stems, evidence = version("stems"), version("evidence")
+    stems, ngrams = version("stems"), version("ngrams")
     with pytest.raises(DataError, match=r"^the model has 17 features, and the vocabulary makes 11"):
-        Version(stems.vocabulary, evidence.model).predict("great")
+        Version(stems.vocabulary, ngrams.model).predict("great")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00broken"])

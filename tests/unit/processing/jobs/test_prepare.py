@@ -16,7 +16,7 @@ from processing.row_files import Row, read_rows
 from tests.support.archives import write_tar
 from tests.support.model_versions import version_folder
 from tests.support.scoring_samples import (
-    RECIPES,
+    FEATURE_SETS,
     lines,
     prepared,
     preprocessed,
@@ -43,7 +43,7 @@ def scored(folder: Path, texts: Sequence[Any], *more: str) -> tuple[list[bytes],
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
-@pytest.mark.parametrize("features", RECIPES)
+@pytest.mark.parametrize("features", FEATURE_SETS)
 def test_test_half_as_new_text_gives_the_very_lines_of_preprocess(
     tmp_path: Path, features: str, feature_format: str, workers: str
 ) -> None:
@@ -57,7 +57,7 @@ def test_test_half_as_new_text_gives_the_very_lines_of_preprocess(
     assert lines(new / "rows") == lines(out / "rows")
 
 
-@pytest.mark.parametrize("features", RECIPES)
+@pytest.mark.parametrize("features", FEATURE_SETS)
 def test_archive_of_texts_gives_the_same_features_as_a_table(tmp_path: Path, features: str) -> None:
     version = preprocessed(tmp_path / "training", features) / "vocabulary"
     raw = table(tmp_path / "raw/new.jsonl", reviews())
@@ -150,7 +150,7 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
         ("a.pdf", b"%PDF-1.7 \xff\xfe\x00", r"^a\.pdf: "),
     ],
 )
-def test_file_that_holds_no_reviews_is_told_in_one_line(
+def test_a_file_without_reviews_is_reported_in_one_line(
     tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / "raw").mkdir()
@@ -160,17 +160,19 @@ def test_file_that_holds_no_reviews_is_told_in_one_line(
     assert "\n" not in str(error.value)
 
 
-def test_preprocessing_that_this_code_lacks_is_refused_with_both_names(tmp_path: Path) -> None:
-    version = version_folder(tmp_path / "version", preprocessing_version="evidence-9")
-    with pytest.raises(DataError, match=r"'evidence-9' isn't among .* \(1, evidence-1\)"):
+def test_an_unknown_preprocessing_version_is_refused_with_those_of_this_code(
+    tmp_path: Path,
+) -> None:
+    version = version_folder(tmp_path / "version", preprocessing_version="ngrams-9")
+    with pytest.raises(DataError, match=r"'ngrams-9' .* \(1, ngrams-1\)"):
         prepared(tmp_path, version, tmp_path / "out")
 
 
 def test_version_without_its_weights_is_refused(tmp_path: Path) -> None:
-    version = preprocessed(tmp_path / "training", "evidence") / "vocabulary"
-    (version / "evidence.npy").unlink()
+    version = preprocessed(tmp_path / "training", "ngrams") / "vocabulary"
+    (version / "ngram-scores.npy").unlink()
     raw = table(tmp_path / "raw/new.jsonl", {"a": "good"})
-    with pytest.raises(DataError, match=r"^evidence\.npy: can't be read"):
+    with pytest.raises(DataError, match=r"^ngram-scores\.npy: "):
         prepared(raw, version, tmp_path / "out")
 
 

@@ -10,8 +10,10 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +56,7 @@ class Job:
             if path.is_file()
         }
 
-    def json(self, name: str) -> dict:
+    def json(self, name: str) -> Any:
         return json.loads((self.output / name).read_text(encoding="utf-8"))
 
 
@@ -91,7 +93,7 @@ def raw_folder(tmp_path: Path, files: dict[str, bytes], name: str = "reviews.tar
 def run(asset: Path, tmp_path: Path, *arguments: object, raw: Path | None = None) -> Job:
     opt_ml, output = tmp_path / "opt", tmp_path / "output"
     opt_ml.mkdir()
-    where = [] if raw is None else ["preprocess", "--raw", raw, "--output", output]
+    where = [] if raw is None else ["preprocess", "--raw", str(raw), "--output", str(output)]
     done = subprocess.run(
         [sys.executable, "-I", asset, *where, *map(str, arguments)],
         cwd=tmp_path,
@@ -420,7 +422,7 @@ def no_reviews(raw: Path) -> str:
     [no_archive, a_web_page, a_truncated_archive, a_missing_class, only_stop_words, no_reviews],
 )
 def test_bad_data_ends_the_job_with_one_line_and_leaves_no_output(
-    asset: Path, tmp_path: Path, prepare: object
+    asset: Path, tmp_path: Path, prepare: Callable[[Path], str]
 ) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()

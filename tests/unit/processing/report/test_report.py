@@ -336,14 +336,14 @@ def test_imbalanced_classes_come_with_their_shares(sample: Evaluated, tmp_path: 
 
 
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
-@pytest.mark.parametrize("features", ["stems", "evidence"])
+@pytest.mark.parametrize("features", ["stems", "ngrams"])
 def test_terms_have_the_names_of_their_columns(
     tmp_path: Path, features: str, feature_format: str
 ) -> None:
     rows = report_of(tmp_path, run=run_of(features, feature_format)).rows("terms")
     effects = {name: (label, effect) for name, label, effect, _ in rows}
     scores = {name for name in effects if re.fullmatch(r"[123]-gram scores, (sum|mean)", name)}
-    assert bool(scores) == (features == "evidence")
+    assert bool(scores) == (features == "ngrams")
     if features == "stems":
         signs = {"great": ("pos", "+"), "aw": ("neg", "−")}
         found = {name: (effects[name][0], effects[name][1][0]) for name in signs.keys() & effects}

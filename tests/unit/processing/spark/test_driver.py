@@ -288,12 +288,12 @@ def test_columns_of_parquet_that_differ_by_large_letters_or_have_odd_names_are_t
     assert on_spark(spark, 3, raw, tmp_path / "spark", *options) == expected
 
 
-def test_evidence_is_refused_before_anything_starts(tmp_path: Path) -> None:
+def test_ngram_scores_are_refused_before_anything_starts(tmp_path: Path) -> None:
     from processing.spark import submit
 
     raw = raw_folder(tmp_path / "raw", reviews(9))
-    with pytest.raises(UsageError, match=r"^--features evidence: .* choose stems"):
-        submit.run(parsed(raw, tmp_path / "out", ["--features", "evidence"]))
+    with pytest.raises(UsageError, match=r"^--features ngrams: .* use stems"):
+        submit.run(parsed(raw, tmp_path / "out", ["--features", "ngrams"]))
     assert not (tmp_path / "out").exists()
 
 

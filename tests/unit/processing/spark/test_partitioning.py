@@ -1,4 +1,4 @@
-"""Places found range by range are those that one machine finds with all reviews before it."""
+"""A partitioning by ranges is that of one machine that sorts all reviews."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from processing.dataset.hashing import sort_key
 from processing.errors import DataError
 from processing.features.splits import split
-from processing.jobs.preprocess import part_count
+from processing.features.writer import unlabelled_part_count
 from processing.spark.partitioning import (
     RANGE_DIGITS,
     Census,
-    Places,
+    Partitioning,
     Plan,
     find_cuts,
 )
@@ -41,12 +41,12 @@ def census_of(rows: Sequence[Row]) -> Census:
     return Census(ranges)
 
 
-def places_of(plan: Plan, rows: Sequence[Row], tasks: int) -> Places:
-    """The places, found by several tasks with some ranges each, in any order."""
+def partitioning_of(plan: Plan, rows: Sequence[Row], tasks: int) -> Partitioning:
+    """The partitioning, found by several tasks with some ranges each, in any order."""
     shares: list[list[Row]] = [[] for _ in range(tasks)]
     for row in sorted(rows):
         shares[int(row[0][:RANGE_DIGITS], 16) % tasks].append(row)
-    return Places.of(cut for share in reversed(shares) for cut in find_cuts(plan, share))
+    return Partitioning.of(cut for share in reversed(shares) for cut in find_cuts(plan, share))
 
 
 def by_sorting(
@@ -68,7 +68,7 @@ def by_sorting(
 
 
 @given(data=st.data(), sizes=SIZES, parts=st.integers(1, 9), tasks=st.integers(1, 5))
-def test_every_review_goes_where_sorting_all_of_them_puts_it(
+def test_every_review_goes_where_sorting_all_reviews_puts_it(
     data: st.DataObject, sizes: tuple[int, ...], parts: int, tasks: int
 ) -> None:
     count = sum(sizes)
@@ -77,9 +77,12 @@ def test_every_review_goes_where_sorting_all_of_them_puts_it(
     of_row = [pair for pair, size in zip(classes, sizes, strict=True) for _ in range(size)]
     rows = [(key, *pair) for key, pair in zip(keys, of_row, strict=True)]
     plan = Plan.of(census_of(rows), CLASSES, 0.4, parts)
-    places = places_of(plan, rows, tasks)
+    partitioning = partitioning_of(plan, rows, tasks)
     expected = by_sorting(rows, plan, {"train": parts, "validation": parts, "test": 1})
-    assert {key: places.split(places.file(key, *row)) for key, *row in rows} == expected
+    assert expected == {
+        key: partitioning.split(partitioning.file(key, in_train, label))
+        for key, in_train, label in rows
+    }
 
 
 @pytest.mark.parametrize("seed", [0, 7])
@@ -97,31 +100,35 @@ def test_splits_are_those_of_one_machine(tmp_path: Path, seed: int) -> None:
         for name in names
     ]
     plan = Plan.of(census_of(rows), CLASSES, 0.3, 2)
-    places = places_of(plan, rows, 3)
+    partitioning = partitioning_of(plan, rows, 3)
     found: dict[tuple[str, int], list[str]] = {}
     for (key, in_train, label), name in sorted(zip(rows, names, strict=True)):
-        found.setdefault(places.split(places.file(key, in_train, label)), []).append(name)
+        found.setdefault(partitioning.split(partitioning.file(key, in_train, label)), []).append(
+            name
+        )
     assert found == {
         (split_name, number): [names[row] for row in part.tolist()]
         for split_name, all_rows in split(corpus, 0.3, seed).named().items()
         for number, part in enumerate(
-            np.array_split(all_rows, part_count(2_400) if split_name == "test" else 2)
+            np.array_split(all_rows, unlabelled_part_count(2_400) if split_name == "test" else 2)
         )
     }
 
 
 def test_files_are_counted_through_all_splits() -> None:
-    places = Places({1: "5", 0: "5"}, {"train": ["5", "7"], "validation": ["0"], "test": ["1"]})
-    assert len(places) == 4
-    assert [places.split(number) for number in range(4)] == [
+    partitioning = Partitioning(
+        {1: "5", 0: "5"}, {"train": ["5", "7"], "validation": ["0"], "test": ["1"]}
+    )
+    assert len(partitioning) == 4
+    assert [partitioning.split(number) for number in range(4)] == [
         *(("train", 0), ("train", 1), ("validation", 0), ("test", 0)),
     ]
     with pytest.raises(IndexError):
-        places.split(4)
+        partitioning.split(4)
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "message"),
     [
         ([], "no usable review in train/pos"),
         ([("0001", True, 1), ("0002", True, 0)], "no usable review in test/pos"),
@@ -130,8 +137,8 @@ def test_files_are_counted_through_all_splits() -> None:
             "2 training reviews with a validation fraction of 0.4 leave validation empty or",
         ),
     ],
-    ids=["nothing", "no test half", "one of each"],
+    ids=["nothing", "no test set", "one of each"],
 )
-def test_what_can_not_be_split_is_refused(rows: list[Row], told: str) -> None:
-    with pytest.raises(DataError, match=told):
+def test_reviews_that_cannot_be_split_are_refused(rows: list[Row], message: str) -> None:
+    with pytest.raises(DataError, match=message):
         Plan.of(census_of(rows), CLASSES, 0.4, 1)

@@ -19,18 +19,16 @@ from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 
 from processing.dataset.archives import ReviewArchive
-from processing.text.normalize import (
-    letters_and_digits,
-    stem,
-    strip_html,
-    tokens,
-)
+from processing.text.html import strip_html
+from processing.text.normalize import letters_and_digits, stem, tokens
 from processing.text.stop_words import ENGLISH
 
 
 def _beside(package: str, *names: str) -> Path:
-    origin = importlib.util.find_spec(package).origin
-    return Path(origin).parent.joinpath(*names)
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent.joinpath(*names)
 
 
 STOP_WORDS = frozenset(
@@ -42,8 +40,8 @@ nltk_stem = functools.cache(PorterStemmer().stem)
 
 def get_text(review: str) -> str:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # bs4's advice about texts that look like file names
-        return BeautifulSoup(review, "html.parser").get_text()
+        warnings.simplefilter("ignore")  # bs4 warns about texts that look like file names
+        return str(BeautifulSoup(review, "html.parser").get_text())
 
 
 def article_tokens(review: str) -> list[str]:
@@ -145,24 +143,24 @@ def _invented(count: int) -> list[str]:
     return ["".join(rng.choices(FRAGMENTS, k=rng.choice((3, 8, 25)))) for _ in range(count)]
 
 
-def test_the_stop_words_are_nltks() -> None:
+def test_the_stop_words_are_nltks_at_the_time_of_the_article() -> None:
     assert ENGLISH == STOP_WORDS
     assert len(ENGLISH) == 179
 
 
 @follows_this_html_parser
 @pytest.mark.parametrize("text", WRITTEN.values(), ids=WRITTEN.keys())
-def test_a_written_text_has_the_articles_tokens(text: str) -> None:
+def test_an_example_has_the_articles_tokens(text: str) -> None:
     assert tokens(text) == article_tokens(text)
 
 
 @follows_this_html_parser
-def test_scraps_of_html_have_the_articles_tokens() -> None:
+def test_pieces_of_html_have_the_articles_tokens() -> None:
     compared = 0
     for text in _invented(500):
         try:
             expected = article_tokens(text)
-        except ParserRejectedMarkup:  # what bs4 refuses has no tokens to compare
+        except ParserRejectedMarkup:  # bs4 refuses some texts
             continue
         assert tokens(text) == expected, repr(text)
         compared += 1
@@ -215,7 +213,7 @@ def test_real_reviews_have_the_articles_tokens() -> None:
 
 def test_reviews_of_the_real_archive_have_the_articles_tokens() -> None:
     if not (archive := os.environ.get("IMDB_ARCHIVE")):
-        pytest.skip("IMDB_ARCHIVE names no archive")
+        pytest.skip("IMDB_ARCHIVE isn't set")
     reviews = [review.text.decode() for review in ReviewArchive(Path(archive)).labelled()]
     assert len(reviews) == 50_000
     for review in random.Random(3).sample(reviews, 5_000):
@@ -234,12 +232,12 @@ def _has_more_markup_than_br(review: str) -> bool:
         pytest.param("The movies weren't terrible!", ["movi", "terribl"], id="all steps"),
         pytest.param("A good<br /><br />film", ["goodfilm"], id="tags leave no space"),
         pytest.param("10/10", ["10", "10"], id="digits stay"),
-        pytest.param("Café Zoé10", ["caf", "zo", "10"], id="other letters part words"),
+        pytest.param("Café Zoé10", ["caf", "zo", "10"], id="other letters separate words"),
         pytest.param("the of and", [], id="stop words go"),
         pytest.param("", [], id="nothing"),
     ],
 )
-def test_the_tokens_of_a_review_are(review: str, expected: list[str]) -> None:
+def test_a_review_has_these_tokens(review: str, expected: list[str]) -> None:
     assert tokens(review) == expected
 
 
@@ -259,6 +257,6 @@ def test_words_of_every_ending_have_nltks_stem() -> None:
         assert stem(word) == nltk_stem(word)
 
 
-def test_markup_is_taken_out_before_letters_are_lower_cased() -> None:
+def test_markup_is_removed_before_letters_are_lower_cased() -> None:
     assert strip_html("<B>\u212aAY</B>") == "\u212aAY"
     assert tokens("<B>\u212aAY</B>") == ["kay"]

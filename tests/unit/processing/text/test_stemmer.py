@@ -1,4 +1,4 @@
-"""The stemmer that leaves out idle steps, beside NLTK's own."""
+"""The stemmer that skips idle steps gives the stems of NLTK's own."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ STEPS = [name for name in vars(PorterStemmer) if name.startswith("_step")]
 BEGINNINGS = ["", "a", "y", "fl", "sky", "happ", "relat", "oscill", "controll", "sayy", "tr0b"]
 
 
-class Recording(PorterStemmer):
-    """Notes the suffixes that each step looks for."""
+class Recording(PorterStemmer):  # type: ignore[misc]
+    """Records the suffixes that each step looks for."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -280,7 +280,7 @@ def test_it_reused_steps_and_its_refused_model_is_told_of(deployed: Deployed) ->
     assert described["TransformResources"]["InstanceType"] == "ml.m5.xlarge"
     log = deployed.emulator.sentiment("logs", "Champion").stdout
     assert f"champion: {deployed.champion}" in log
-    alert = deployed.alert("the quality gate refused the model")
+    alert = deployed.alert("The quality gate rejected the model")
     assert steps["Reject"]["FailureReason"] in alert
     assert deployed.second in alert
 

@@ -1,6 +1,6 @@
 """The ``DatasetUri`` of an execution for what a user may give as a dataset.
 
-Local files get a name made of a hash of their content. So a changed file is a new dataset to the
+Local files are named after a hash of their content, so a changed file is a new dataset to the
 step cache, and an unchanged one never is.
 """
 

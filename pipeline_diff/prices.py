@@ -1,4 +1,4 @@
-"""On-demand prices of SageMaker instances, as of a date; `prices.json` has the evidence for each.
+"""On-demand prices of SageMaker instances, as of a date; `prices.json` has the source of each.
 
 Regions and instance types that aren't listed there have no price.
 """

@@ -175,5 +175,5 @@ def written(path: Path, document: Any) -> Path:
 
 def git(folder: Path, *command: str) -> None:
     """Run git with a fixed author."""
-    who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
     subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)

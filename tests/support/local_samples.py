@@ -15,9 +15,9 @@ SCORES = "id,label,probability\n1,pos,0.9\n"
 MEASURES = {"length": 0.01, "positive_share": 0.0, "score": 0.3, "unknown_words": 0.02}
 
 _JOIN = (
-    "import json, pathlib, sys; scores, drift, text, told = sys.argv[1:]; "
+    "import json, pathlib, sys; scores, drift, text, report = sys.argv[1:]; "
     "pathlib.Path(scores, 'scores.csv').write_text(text); "
-    "pathlib.Path(drift, 'drift.json').write_text(told)"
+    "pathlib.Path(drift, 'drift.json').write_text(report)"
 )
 
 

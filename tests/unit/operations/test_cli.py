@@ -106,7 +106,7 @@ def test_an_unknown_parameter_is_a_usage_error(tmp_path: Path) -> None:
     assert not (tmp_path / "runs").exists()
 
 
-def test_what_can_be_run_can_be_shown(tmp_path: Path) -> None:
+def test_show_accepts_the_definition_of_a_run(tmp_path: Path) -> None:
     result = invoke("show", "--definition", definition(tmp_path))
     assert (result.exit_code, result.stderr) == (0, "")
 
@@ -262,8 +262,8 @@ def test_metric_of_the_gate_is_shown(tmp_path: Path) -> None:
     path = definition(tmp_path, document)
     result = run(tmp_path, "--definition", path)
     assert "accuracy     0.75000\nf1           0.70000\n" in result.stdout
-    told = json.loads(run(tmp_path, "--definition", path, "--json").stdout)
-    assert told["gate"] == {"metric": "f1", "measured": 0.7}
+    document = json.loads(run(tmp_path, "--definition", path, "--json").stdout)
+    assert document["gate"] == {"metric": "f1", "measured": 0.7}
 
 
 def test_html_report_is_listed(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ mkdir -p "$4" && cp stack.json "$4/sentiment-dev.template.json"
 
 
 def git(folder: Path, *command: str) -> str:
-    who = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+    who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
     ended = subprocess.run(
         ["git", *who, *command], cwd=folder, check=True, capture_output=True, text=True
     )
@@ -78,41 +78,41 @@ def diff(project: Path, base: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def left_behind(project: Path) -> list[str]:
+def leftovers(project: Path) -> list[str]:
     worktrees = git(project, "worktree", "list", "--porcelain").count("worktree ")
     return [str(path) for path in (project.parent / "scratch").iterdir()] + ["worktree"] * (
         worktrees - 1
     )
 
 
-def test_templates_of_both_sides_are_compared_and_the_rest_goes_to_stderr(project: Path) -> None:
+def test_templates_of_both_sides_are_compared_and_other_output_is_on_stderr(project: Path) -> None:
     ended = diff(project, "base")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("## sentiment-dev\n\n**1 parameter changed,")
     assert "| `MaxDepth` | default | `5` | `7` | `Train`, `Evaluate` |" in ended.stdout
     assert "synthesized" not in ended.stdout
     assert ended.stderr.count("Successfully synthesized") == 2
-    assert left_behind(project) == []
+    assert leftovers(project) == []
 
 
-def test_a_base_that_cannot_be_synthesized_is_compared_by_its_definition(project: Path) -> None:
+def test_definitions_are_compared_if_the_base_cannot_be_synthesized(project: Path) -> None:
     ended = diff(project, "bare")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith("> `bare` can't be synthesized")
     assert "\n## Training pipeline\n\n**1 parameter changed," in ended.stdout
-    assert left_behind(project) == []
+    assert leftovers(project) == []
 
 
-def test_work_that_cannot_be_synthesized_fails_with_nothing_on_stdout(project: Path) -> None:
+def test_failed_synth_of_this_checkout_is_an_error(project: Path) -> None:
     (project / "stack.json").unlink()
     ended = diff(project, "base")
     assert ended.returncode != 0
     assert ended.stdout == ""
-    assert left_behind(project) == []
+    assert leftovers(project) == []
 
 
 def test_unknown_base_is_refused(project: Path) -> None:
     ended = diff(project, "origin/main")
     assert ended.returncode == 2
     assert ended.stderr.startswith("error: BASE=origin/main ")
-    assert left_behind(project) == []
+    assert leftovers(project) == []

@@ -88,7 +88,7 @@ def assert_reported(path: Path, new: object) -> None:
     else:
         assert f"`{owner(path)}`" in markdown(Diff("old", "new", (found,))), path
         return
-    # Without a name, only what is wrong with the name can be told.
+    # Without a name, the error can only be about the name.
     assert owner(path) in refusal or path[-1] == "Name", path
 
 

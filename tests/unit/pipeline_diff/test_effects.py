@@ -53,7 +53,7 @@ def test_a_step_whose_arguments_change_runs_again_and_so_do_those_behind_it() ->
     }
 
 
-def test_a_change_at_the_end_leaves_what_is_before_it_in_the_cache() -> None:
+def test_steps_before_a_changed_one_stay_cached() -> None:
     assert causes(default("MaxDepth", 7)) == {"Train": [("parameter_default_changed", "MaxDepth")]}
 
 
@@ -74,7 +74,7 @@ def test_arguments_outside_the_cache_key_invalidate_nothing(edit: Edit) -> None:
     assert causes(edit) == {}
 
 
-def test_a_literal_in_place_of_a_default_of_the_same_value_runs_nothing_again() -> None:
+def test_literal_equal_to_the_default_invalidates_nothing() -> None:
     assert causes(lambda document: _hyperparameters(document).update(max_depth="5")) == {}
     again = causes(lambda document: _hyperparameters(document).update(max_depth="6"))
     assert again == {"Train": [("argument_changed", "HyperParameters")]}
@@ -130,7 +130,7 @@ def test_two_instances_cost_twice() -> None:
     assert it.cost_after.without_cache == pytest.approx(585 / 3600 * 0.115)
 
 
-def test_steps_that_run_again_are_counted_where_the_cache_is_used() -> None:
+def test_cost_with_cache_includes_steps_that_run_again() -> None:
     text = section(markdown_of(default("MaxDepth", 7)), "Cost per execution")
     assert "| all steps run | 0.0149 | 0.0149 | — |" in text
     assert "| cached steps are reused | 0.0062 | 0.0091 | +0.0029 |" in text

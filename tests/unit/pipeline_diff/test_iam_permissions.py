@@ -181,9 +181,7 @@ def test_one_of_two_resources_is_not_hidden_by_the_other() -> None:
         ("s3:[G]etObject", "s3:GetObject", False),
     ],
 )
-def test_a_pattern_covers_what_it_matches_and_no_wider_pattern(
-    wide: str, narrow: str, covers: bool
-) -> None:
+def test_pattern_covers_narrower_patterns_only(wide: str, narrow: str, covers: bool) -> None:
     grants = [Grant("role", "Allow", action, "*") for action in (wide, narrow)]
     assert grants[0].covers(grants[1]) is covers
 

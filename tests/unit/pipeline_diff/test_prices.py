@@ -1,4 +1,4 @@
-"""Prices: dated, each with its evidence, and none for what isn't known."""
+"""Prices: dated, and each with its source."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def test_the_default_instance_has_a_price_for_every_job(job: Any) -> None:
         ("transform", "ml.r5.large", "us-east-1"),
     ],
 )
-def test_what_is_not_listed_has_no_price(job: Any, instance_type: str, region: str) -> None:
+def test_unlisted_instance_has_no_price(job: Any, instance_type: str, region: str) -> None:
     assert usd_per_hour(job, instance_type, region) is None
 
 
-def test_the_prices_are_dated_and_their_source_is_named() -> None:
+def test_prices_have_a_date_and_a_source() -> None:
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", prices.AS_OF)
     assert "prices.json" in prices.SOURCE
 
 
-def test_every_price_names_evidence_that_is_explained() -> None:
-    named = {evidence for _, _, offer in OFFERS for evidence in offer["jobs"].values()}
-    assert named == set(TABLE["evidence"])
+def test_every_price_has_a_described_source() -> None:
+    named = {source for _, _, offer in OFFERS for source in offer["jobs"].values()}
+    assert named == set(TABLE["price_sources"])
 
 
 def test_prices_are_only_listed_for_jobs_that_the_service_offers_the_instance_for() -> None:
@@ -61,7 +61,7 @@ def test_prices_are_only_listed_for_jobs_that_the_service_offers_the_instance_fo
             assert instance_type in offered[job], f"{instance_type} can't be used for {job}"
 
 
-def test_within_a_family_twice_the_size_costs_about_twice() -> None:
+def test_price_is_proportional_to_the_size_within_a_family() -> None:
     sizes = {"medium": 0.5, "large": 1, "xlarge": 2}
     for region, instance_type, offer in OFFERS:
         _, family, size = instance_type.split(".")

@@ -129,7 +129,7 @@ def test_missing_log_groups_are_ignored(used: ScriptedAws) -> None:
         error("ResourceNotFound", "it does not exist", "DeleteModel"),
     ],
 )
-def test_already_deleted_model_is_no_failure(used: ScriptedAws, gone: Exception) -> None:
+def test_already_deleted_model_is_not_a_failure(used: ScriptedAws, gone: Exception) -> None:
     used.on("DeleteModel", gone, {})
     result = invoke("clean", "--yes")
     assert result.exit_code == 0

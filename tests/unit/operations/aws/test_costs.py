@@ -66,7 +66,7 @@ def test_each_job_costs_its_billed_seconds_times_instances_times_price(paid: Scr
     assert document["unpriced_instance_types"] == []
 
 
-def test_a_cached_step_costs_nothing_and_its_job_is_not_looked_up(paid: ScriptedAws) -> None:
+def test_cached_step_costs_nothing(paid: ScriptedAws) -> None:
     document = json_output(invoke("cost", "--json"))
     assert document["cached_steps"] == ["Download"]
     names = {request["ProcessingJobName"] for request in paid.requests("DescribeProcessingJob")}
@@ -134,7 +134,7 @@ def test_running_training_job_is_billed_until_now(paid: ScriptedAws) -> None:
     assert 60 <= found["billed_seconds"] < 120
 
 
-def test_a_job_that_never_got_an_instance_costs_nothing(paid: ScriptedAws) -> None:
+def test_job_without_an_instance_costs_nothing(paid: ScriptedAws) -> None:
     job = processing_job(job_name("Preprocess"))
     del job["ProcessingStartTime"], job["ProcessingEndTime"]
     only(paid, [step("Preprocess", status="Failed")])

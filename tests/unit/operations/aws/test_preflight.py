@@ -142,7 +142,7 @@ def test_a_pipeline_that_is_being_deleted_fails(sound: ScriptedAws) -> None:
     assert "sentiment-dev is Deleting" in assert_failed("pipeline")
 
 
-def test_a_quota_below_what_is_needed_fails_with_its_name(sound: ScriptedAws) -> None:
+def test_insufficient_quota_fails(sound: ScriptedAws) -> None:
     rows = [quota(name, 0.0 if "transform" in name else value) for name, value in QUOTAS.items()]
     sound.pages("ListServiceQuotas", "Quotas", rows)
     message = assert_failed("quota ml.m5.large for transform job usage")

@@ -286,7 +286,7 @@ def test_watch_retries_itself_instead_of_the_client(aws: ScriptedAws) -> None:
     assert aws.attempts["DescribePipeline"] == 8
 
 
-def test_without_a_report_there_is_no_accuracy_and_no_error(aws: ScriptedAws) -> None:
+def test_missing_report_leaves_the_accuracy_null(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("GetObject", error("AccessDenied", "no", "GetObject"))
     result = invoke("watch", "--json")

@@ -40,7 +40,7 @@ def run(root: Path, seconds: float, *arguments: str) -> Result:
     path = root / "definition.json"
     path.write_text(json.dumps({"Version": "2020-12-01", "Steps": steps}))
     dataset = root / "reviews.tar"
-    dataset.write_bytes(b"looked at by nobody")
+    dataset.write_bytes(b"not read")
     given = ("--definition", str(path), "--dataset", str(dataset), "--workdir", str(root / "runs"))
     return CliRunner().invoke(sentiment, ["run", "--json", *given, *arguments])
 

@@ -1,18 +1,18 @@
-"""What can go wrong, as a tree.
+"""The errors of this package, as a tree.
 
 LocalRunnerError
 ├── DefinitionError     the definition can't be run here; nothing was started
 ├── ParameterError      a value for a parameter is unknown, missing or of the wrong type
 ├── WorkdirError        the work folder can't be used
-└── JobFailed           a job ended badly: `reason` as SageMaker's FailureReason would say it
-    └── JobInterrupted  not the job's own fault (killed from outside); a retry policy may apply
+└── JobFailed           a job failed; the message is its FailureReason, as SageMaker words it
+    └── JobInterrupted  the job was killed from outside; a retry policy may apply
 """
 
 from __future__ import annotations
 
 
 class LocalRunnerError(Exception):
-    """The root; its message is one line that says what to do."""
+    """The root; the message is one line and includes the remedy."""
 
 
 class DefinitionError(LocalRunnerError):
@@ -28,8 +28,8 @@ class WorkdirError(LocalRunnerError):
 
 
 class JobFailed(LocalRunnerError):
-    """A job ended badly; the message is its FailureReason."""
+    """A job failed; the message is its FailureReason."""
 
 
 class JobInterrupted(JobFailed):
-    """A job was ended from outside; ``SageMaker.JOB_INTERNAL_ERROR`` for the retry policies."""
+    """A job was killed from outside: ``SageMaker.JOB_INTERNAL_ERROR`` in retry policies."""

@@ -1,7 +1,7 @@
-"""From a definition and values for its parameters to a plan: what runs, in which order, with what.
+"""The plan of an execution: steps in order, their dependencies, and parameter values.
 
-All that can be known before the first job starts is checked here: parameters by name and type,
-functions, references, images, cycles. A plan that exists can be started.
+Everything that can be known before the first job starts is checked here: parameters by name and
+type, functions, references, cycles. An existing plan can be executed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from local_runner.definition.model import (
     PipelineDefinition,
     Step,
 )
-from local_runner.definition.parameters import Value, values
+from local_runner.definition.parameters import Value, parameter_values
 from local_runner.errors import DefinitionError
 
 EXECUTION_VARIABLES = (
@@ -33,10 +33,10 @@ EXECUTION_VARIABLES = (
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step in its place.
+    """A step with its dependencies.
 
-    depends_on: the steps that have to be over before it starts, sorted.
-    branch: (name of the Condition step, its outcome) that lets it run; None at the top level.
+    depends_on: the names of the steps that must succeed before it starts, sorted.
+    branch: (name of the Condition step, the outcome that selects this branch); None at top level.
     """
 
     step: Step
@@ -46,23 +46,23 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every step in an order that respects all dependencies, and every parameter's value."""
+    """Every step, dependencies first, and every parameter's value."""
 
     steps: tuple[PlannedStep, ...]
     parameters: Mapping[str, Value]
 
 
-def plan(
+def make_plan(
     definition: PipelineDefinition, given: Mapping[str, str], deployed: Mapping[str, str]
 ) -> Plan:
-    """The plan for one execution.
+    """Return the plan for one execution.
 
-    given: what the user chose, as text. deployed: what a deployment would have set as defaults;
-    here a name that the definition doesn't have is passed over.
-    Raises DefinitionError or ParameterError, naming the step or parameter.
+    given: the user's parameter values, as text. deployed: the defaults that a deployment would set;
+    names that aren't parameters of the definition are ignored.
+    Raise DefinitionError or ParameterError, naming the step or parameter.
     """
-    _insist_unique(definition)
-    parameters = values(definition.parameters, given, deployed)
+    _validate_unique_parameters(definition)
+    parameters = parameter_values(definition.parameters, given, deployed)
     steps = _by_name(definition)
     branches = dict(_branches(definition.steps, None))
     depends_on = {
@@ -78,7 +78,7 @@ def plan(
     )
 
 
-def _insist_unique(definition: PipelineDefinition) -> None:
+def _validate_unique_parameters(definition: PipelineDefinition) -> None:
     names = [parameter.name for parameter in definition.parameters]
     for name in names:
         if names.count(name) > 1:
@@ -110,7 +110,7 @@ def _depends_on(
     if branch:
         names.add(branch[0])
     for reference in _references(step):
-        _insist_known(reference, step.name, steps, parameters)
+        _validate_reference(reference, step.name, steps, parameters)
         if reference.root == "Steps":
             names.add(reference.name)
     if missing := sorted(names - steps.keys()):
@@ -127,15 +127,15 @@ def _references(step: Step) -> list[Reference]:
 
 
 def _own_arguments(step: Step) -> Json:
-    """The arguments without the steps inside a condition's branches, which stand for themselves."""
+    """Return the arguments; of a Condition step only the conditions, without its branches."""
     if step.type != CONDITION:
         return step.arguments
-    wanted = step.arguments.get("Conditions", [])
-    conditions.insist_known(wanted, step.name)
-    return wanted
+    own = step.arguments.get("Conditions", [])
+    conditions.validate_conditions(own, step.name)
+    return own
 
 
-def _insist_known(
+def _validate_reference(
     reference: Reference, step: str, steps: Mapping[str, Step], parameters: set[str]
 ) -> None:
     known = {
@@ -149,7 +149,7 @@ def _insist_known(
         )
     if reference.root != "Steps" and reference.rest:
         raise DefinitionError(
-            f"step {step}: {reference.root}.{reference.name} is one value and has no properties"
+            f"step {step}: {reference.root}.{reference.name} is a single value without properties"
         )
     if reference.rest[:1] == ("PropertyFiles",):
         files = {file.name for file in steps[reference.name].property_files}
@@ -161,13 +161,13 @@ def _insist_known(
 
 
 def _in_order(depends_on: Mapping[str, set[str]]) -> list[str]:
-    """Dependencies first; steps that are ready together in the definition's order."""
+    """Return the names, dependencies first; otherwise in the definition's order."""
     sorter = graphlib.TopologicalSorter(depends_on)
     try:
         sorter.prepare()
     except graphlib.CycleError as error:
-        circle = " -> ".join(reversed(error.args[1]))
-        raise DefinitionError(f"the steps depend on each other in a circle: {circle}") from None
+        cycle = " -> ".join(reversed(error.args[1]))
+        raise DefinitionError(f"the steps depend on each other in a cycle: {cycle}") from None
     position = {name: number for number, name in enumerate(depends_on)}
     order: list[str] = []
     while sorter.is_active():

@@ -1,4 +1,4 @@
-"""The runner's front door: a definition, parameter values and a work folder become an execution."""
+"""The entry point: a definition, parameter values and a work folder become an execution."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from local_runner.errors import DefinitionError
 from local_runner.execution.executor import Executor, Platform, available_cores
 from local_runner.execution.record import PipelineExecution
 from local_runner.execution.recorder import Listener
-from local_runner.plan import Plan, plan
+from local_runner.plan import Plan, make_plan
 from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
 from local_runner.platform.containers import HostContainer, ignore
-from local_runner.platform.images import insist_runnable
+from local_runner.platform.images import require_emulation
 from local_runner.workdir import Workdir
 
 _IMAGES = (
@@ -30,9 +30,9 @@ _IMAGES = (
 
 @dataclass(frozen=True)
 class Observer:
-    """Who hears what happens: of steps, and each line that a job prints.
+    """Listeners for an execution; each is called by one thread at a time.
 
-    Steps run at the same time; each of the listeners is called by one thread at a time.
+    on_start: the execution begins or continues. on_step: a step changes. on_line: a job prints.
     """
 
     on_step: Listener = ignore
@@ -41,30 +41,31 @@ class Observer:
 
 
 def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
-    """The plan for running a definition here, every image included.
+    """Return the plan of a definition whose steps and images can all be run here.
 
-    given: parameter values that the user chose; deployed: those that a deployment would have set.
-    Raises DefinitionError or ParameterError; nothing was started.
+    given: the user's parameter values. deployed: the defaults that a deployment would set.
+    Raise DefinitionError or ParameterError; nothing is started.
     """
-    planned = plan(parse(definition_text), given, deployed)
-    for step in planned.steps:
-        for image in _images(step.step, planned):
+    plan = make_plan(parse(definition_text), given, deployed)
+    for planned in plan.steps:
+        for image in _images(planned.step, plan):
             try:
-                insist_runnable(image)
+                require_emulation(image)
             except DefinitionError as error:
-                raise DefinitionError(f"step {step.step.name}: {error}") from None
-    return planned
+                raise DefinitionError(f"step {planned.step.name}: {error}") from None
+    return plan
 
 
 def run(
     plan: Plan, workdir: Workdir, observer: Observer, max_parallel_steps: int | None = None
 ) -> PipelineExecution:
-    """Executes the plan to its end and returns the execution, Succeeded or Failed.
+    """Run the plan to its end and return the execution, Succeeded or Failed.
 
-    max_parallel_steps: how many steps run at the same time, at most; as many as there are cores if
-    nothing is said.
     If the newest execution of the same plan was interrupted (killed, or the machine went down), it
-    is continued and its finished steps are kept. Raises WorkdirError if another process runs it.
+    is continued and its finished steps are kept. Raise WorkdirError if another process runs it.
+
+    max_parallel_steps: the number of steps that may run at the same time; the number of cores by
+    default.
     """
     store = workdir.executions
     fingerprint = _fingerprint(plan)
@@ -74,16 +75,18 @@ def run(
         parameters=plan.parameters,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    with store.claimed(execution.execution_id):
+    with (
+        store.locked(execution.execution_id),
+        AwsEndpoint(workdir.registry, workdir.store) as endpoint,
+    ):
         observer.on_start(plan, execution)
-        with AwsEndpoint(workdir.registry, workdir.store) as aws:
-            platform = Platform(
-                workdir.store,
-                HostContainer(observer.on_line, without_aws(os.environ)),
-                aws_environment=aws.environment,
-                max_parallel_steps=max_parallel_steps or available_cores(),
-            )
-            Executor(plan, execution, workdir, platform, observer.on_step).execute()
+        platform = Platform(
+            workdir.store,
+            HostContainer(observer.on_line, without_aws(os.environ)),
+            aws_environment=endpoint.environment,
+            max_parallel_steps=max_parallel_steps or available_cores(),
+        )
+        Executor(plan, execution, workdir, platform, observer.on_step).execute()
     return execution
 
 
@@ -94,9 +97,9 @@ def _fingerprint(plan: Plan) -> str:
 
 
 def _images(step: Step, plan: Plan) -> Iterator[str]:
-    """The images of a step, written out or in a parameter.
+    """Yield the images of a step that are given literally or by a parameter.
 
-    That of a registered version is known when its model is created.
+    The image of a model version is known only when its model is created.
     """
     for keys in _IMAGES:
         value: Json = step.arguments

@@ -1,4 +1,4 @@
-"""The work folder: everything that local executions leave behind, under telling names."""
+"""The work folder: everything that local executions write."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from local_runner.platform.object_store import FolderStore
 
 @dataclass(frozen=True)
 class Workdir:
-    """The folder ``root`` and what lies where in it.
+    """The folder ``root`` and its parts.
 
     s3/               the object store
     executions/       a record, logs and sandboxes for each execution
-    cache/            what cached steps answered
-    models/           the models
-    model-registry/   the model package groups
+    cache/            results of cached steps
+    models/           models
+    model-registry/   model package groups
     """
 
     root: Path
 
     @property
     def store(self) -> FolderStore:
-        """The objects of S3."""
+        """The object store."""
         return FolderStore(self.root / "s3")
 
     @property

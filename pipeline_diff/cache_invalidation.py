@@ -182,7 +182,7 @@ def _changed_arguments(name: str, old: CacheState, new: CacheState) -> Iterator[
 
 
 def _is_cached(placed: PlacedStep) -> bool:
-    return placed.step.cached and placed.step.type in CACHE_KEY_ARGUMENTS
+    return placed.step.cache_enabled and placed.step.type in CACHE_KEY_ARGUMENTS
 
 
 def _key_arguments(placed: PlacedStep) -> dict[str, Json]:

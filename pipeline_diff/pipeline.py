@@ -123,7 +123,7 @@ def _with_branches(
 def _dependencies(step: Step) -> Iterator[str]:
     yield from step.depends_on
     if step.type == CONDITION:
-        conditions.insist_known(step.arguments.get("Conditions", []), step.name)
+        conditions.validate_conditions(step.arguments.get("Conditions", []), step.name)
     try:
         for reference in references(own_arguments(step)):
             if reference.root == "Steps":

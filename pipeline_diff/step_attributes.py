@@ -53,7 +53,7 @@ def step_attributes(step: Step) -> Attributes:
         "Type": step.type,
         "DisplayName": step.display_name,
         "Description": step.description,
-        "CacheConfig.Enabled": step.cached,
+        "CacheConfig.Enabled": step.cache_enabled,
     }
     if not math.isinf(step.cache_seconds):
         found["CacheConfig.ExpireAfter"] = _duration(step.cache_seconds)

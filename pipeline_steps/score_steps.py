@@ -179,7 +179,7 @@ def _drifted_step(context: Context[ScoreParameters], join: ProcessingStep) -> Fa
 
 
 def _drift_unknown_step(join: ProcessingStep) -> FailStep:
-    """Success would claim that there is no drift."""
+    """Fail the execution: success would mean that drift is within the threshold."""
     return FailStep(
         name=names.Step.DRIFT_UNKNOWN,
         display_name="Drift-unknown",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from local_runner.algorithms.xgboost import channels, hyperparameters
 from local_runner.algorithms.xgboost.errors import UserError
-from local_runner.definition.expressions import Reference, resolve
-from local_runner.definition.model import Json, PipelineDefinition, Step
+from local_runner.definition.expressions import resolve
+from local_runner.definition.model import PipelineDefinition, Step
+from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError
 from local_runner.platform.images import image_name
 
@@ -16,7 +17,7 @@ _XGBOOST = "sagemaker-xgboost"
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
     """Yield what the image would reject, and different formats for training and transform."""
-    defaults = _Defaults({item.name: item.default for item in definition.parameters})
+    defaults = DefaultsScope.of(definition.parameters, unknown="dummy")
     content_types = []
     for step in definition.all_steps():
         if step.type == "Training" and _is_xgboost(step):
@@ -33,25 +34,12 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
         yield f"steps {steps}: content types differ; use the same for training and transform"
 
 
-class _Defaults:
-    """A scope with parameter defaults, and a dummy for every other reference."""
-
-    def __init__(self, values: Mapping[str, Json]) -> None:
-        self._values = values
-
-    def value(self, reference: Reference) -> Json:
-        """Return the parameter's default."""
-        if reference.root != "Parameters":
-            return "dummy"
-        return self._values[reference.name]
-
-
 def _is_xgboost(step: Step) -> bool:
     image = step.arguments.get("AlgorithmSpecification", {}).get("TrainingImage", "")
     return isinstance(image, str) and image_name(image) == _XGBOOST
 
 
-def _hyperparameters(step: Step, defaults: _Defaults) -> Iterator[str]:
+def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
     given = resolve(step.arguments.get("HyperParameters", {}), defaults)
     for name, value in given.items():
         if not isinstance(value, str):
@@ -63,7 +51,7 @@ def _hyperparameters(step: Step, defaults: _Defaults) -> Iterator[str]:
         yield f"step {step.name}: {error}"
 
 
-def _channels(step: Step, defaults: _Defaults) -> Iterator[str]:
+def _channels(step: Step, defaults: DefaultsScope) -> Iterator[str]:
     try:
         config = resolve(step.arguments.get("InputDataConfig", []), defaults)
         channels.validate({channel["ChannelName"]: channel for channel in config})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
+from local_runner.definition.expressions import strings
 from local_runner.definition.model import Json, PipelineDefinition, Step
 from local_runner.platform.images import image_name
 from processing.names import Parameter
@@ -46,7 +46,7 @@ def problems(definition: PipelineDefinition, network_steps: Collection[str]) -> 
             yield f"step {step.name}: must run in network isolation"
         if has_key:
             yield from _unencrypted(step)
-        for key, value in _texts(step.arguments):
+        for key, value in strings(step.arguments):
             if key in ("ImageUri", "TrainingImage", "Image") and _FLOATING.search(value):
                 yield f"step {step.name}: image {value!r} isn't pinned to a version"
             if value.startswith(("s3://", "arn:")) and "*" in value:
@@ -76,16 +76,3 @@ def _has_network(step: Step) -> bool:
 def _is_cluster(step: Step) -> bool:
     image = step.arguments.get("AppSpecification", {}).get("ImageUri")
     return isinstance(image, str) and image_name(image) in _CLUSTERS
-
-
-def _texts(value: Json, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (key, text) for every text, also inside functions."""
-    if isinstance(value, Mapping):
-        items: Mapping[str, Any] = value
-        for name, item in items.items():
-            yield from _texts(item, key if name.startswith("Std:") or name == "Values" else name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item, key)
-    elif isinstance(value, str):
-        yield key, value

@@ -50,7 +50,7 @@ def _job(step: Step) -> Iterator[str]:
             yield f"step {step.name}: unknown exception type {name!r}"
     if step.type in _WITH_MAX_RUNTIME and "StoppingCondition" not in step.arguments:
         yield f"step {step.name}: has no StoppingCondition"
-    if step.cached and any(_of_execution(value) for value in _inputs(step)):
+    if step.cache_enabled and any(_of_execution(value) for value in _inputs(step)):
         yield f"step {step.name}: an execution ID in its inputs makes every cache lookup miss"
     for output in _outputs(step):
         if not _of_execution(output):

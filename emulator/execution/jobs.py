@@ -18,8 +18,14 @@ from emulator.sagemaker.jobs import IN_PROGRESS, OF, write
 from emulator.sagemaker.names import now, random_id
 from local_runner.errors import JobFailed
 from local_runner.execution.executor import JOBS
-from local_runner.jobs import model, registry
 from local_runner.jobs.context import Arguments, Job, JobContext, Properties
+from local_runner.jobs.model_package import require_model_archives
+from local_runner.jobs.model_resource import (
+    container_of,
+    package_arn,
+    require_model_archive,
+    with_package,
+)
 from local_runner.platform.containers import HostContainer
 from local_runner.platform.json_file import write_json_atomically
 
@@ -150,7 +156,7 @@ class _JobRecord:
 
 
 def _create_model(arguments: Arguments, context: JobContext, services: Services) -> Properties:
-    model.insist_archive(model.container_of(_filled(arguments, services)), context)
+    require_model_archive(container_of(_filled(arguments, services)), context)
     client = services.client("sagemaker")
     request = {**arguments, "ModelName": context.name, "Tags": _tags(arguments, services)}
     with _client_errors():
@@ -159,7 +165,7 @@ def _create_model(arguments: Arguments, context: JobContext, services: Services)
 
 
 def _register(arguments: Arguments, context: JobContext, services: Services) -> Properties:
-    registry.insist_archives(arguments, context)
+    require_model_archives(arguments, context)
     client = services.client("sagemaker")
     with _client_errors():
         made = client.create_model_package(**{**arguments, "Tags": _tags(arguments, services)})
@@ -179,14 +185,14 @@ def _filled(described: Arguments, services: Services) -> Arguments:
 
     AWS deploys approved ones only; how it words that isn't known here.
     """
-    package = model.package_of(described)
+    package = package_arn(described)
     if package is None:
         return described
     with _client_errors():
         version = services.client("sagemaker").describe_model_package(ModelPackageName=package)
     if version["ModelApprovalStatus"] != "Approved":
         raise JobFailed(f"ClientError: ModelPackage {package} is not approved")
-    return model.filled(described, _described(version))
+    return with_package(described, _described(version))
 
 
 def _tags(arguments: Arguments, services: Services) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Conditions of a Condition step: comparisons, In, Not, Or. All of a step's must hold."""
+"""Conditions of a Condition step: comparisons, In, Not, Or."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _OPERANDS = {"In": ("QueryValue", "Values"), "Not": ("Expression",), "Or": ("Con
 TYPES = (*_COMPARISONS, "In", "Not", "Or")
 
 
-def insist_known(conditions: Sequence[Json], step: str) -> None:
-    """Raises DefinitionError, naming ``step``, for a type of condition this runner doesn't have."""
+def validate_conditions(conditions: Sequence[Json], step: str) -> None:
+    """Raise DefinitionError, naming ``step``, for an unknown type or a missing operand."""
     for condition in conditions:
         kind = condition.get("Type") if isinstance(condition, Mapping) else None
         if kind not in TYPES:
@@ -34,11 +34,11 @@ def insist_known(conditions: Sequence[Json], step: str) -> None:
         for name in operands:
             if name not in condition:
                 raise DefinitionError(f"step {step}: condition {kind} has no {name}")
-        insist_known(_inner(condition), step)
+        validate_conditions(_nested(condition), step)
 
 
 def all_hold(conditions: Sequence[Json], scope: Scope) -> bool:
-    """Whether every condition holds; numbers compare as numbers, whatever way they are written."""
+    """Return whether every condition holds; numbers in strings are compared as numbers."""
     return all(_holds(condition, scope) for condition in conditions)
 
 
@@ -47,7 +47,7 @@ def _holds(condition: Mapping[str, Json], scope: Scope) -> bool:
     if kind == "Not":
         return not _holds(condition["Expression"], scope)
     if kind == "Or":
-        return any(_holds(inner, scope) for inner in condition["Conditions"])
+        return any(_holds(nested, scope) for nested in condition["Conditions"])
     if kind == "In":
         value = _comparable(resolve(condition["QueryValue"], scope))
         return value in [_comparable(resolve(item, scope)) for item in condition["Values"]]
@@ -59,7 +59,7 @@ def _holds(condition: Mapping[str, Json], scope: Scope) -> bool:
         raise DefinitionError(f"{kind}: {left!r} and {right!r} can't be compared") from None
 
 
-def _inner(condition: Mapping[str, Json]) -> Sequence[Json]:
+def _nested(condition: Mapping[str, Json]) -> Sequence[Json]:
     if condition["Type"] == "Not":
         return [condition["Expression"]]
     return condition["Conditions"] if condition["Type"] == "Or" else []

@@ -1,4 +1,4 @@
-"""Durations as ISO 8601 writes them, which is how a definition says how long the cache holds."""
+"""ISO 8601 durations, in which a definition gives the lifetime of cached results."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _DURATION = re.compile(rf"P(?=\d|T\d){_parts(_UNITS)}(?:T{_parts(_TIME_UNITS)})?
 
 
 def seconds(duration: str) -> float:
-    """The seconds of a duration; a month counts 30 days, a year 365.
+    """Return a duration in seconds; a month has 30 days, a year 365.
 
     >>> seconds("P30D"), seconds("PT1H30M"), seconds("P1W")
     (2592000.0, 5400.0, 604800.0)
 
-    Raises ValueError for what is no duration.
+    Raise ValueError for anything else.
     """
     match = _DURATION.fullmatch(duration)
     if not match:
-        raise ValueError(f"{duration!r} is no ISO 8601 duration such as P30D or PT12H")
+        raise ValueError(f"must be an ISO 8601 duration such as P30D or PT12H, got {duration!r}")
     return float(sum(int(match[name] or 0) * length for name, _, length in (*_UNITS, *_TIME_UNITS)))

@@ -1,7 +1,7 @@
 """Expressions inside arguments: ``Get``, ``Std:Join``, ``Std:JsonGet``.
 
-`call` tells an expression from a plain value; `references` reads what a value refers to, before
-anything runs; `resolve` replaces each expression by its value, when a step starts.
+`call` distinguishes an expression from a plain value; `references` and `strings` read a value
+before anything runs; `resolve` replaces each expression by its value when a step starts.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ _OPERANDS: dict[str, dict[str, type[object]]] = {
     "Std:Join": {"On": str, "Values": list},
     "Std:JsonGet": {"PropertyFile": dict, "Path": str},
 }
+_FUNCTIONS = ", ".join(("Get", *_OPERANDS))
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A ``Get``: the root (Parameters, Execution or Steps), the name behind it, and the rest.
+    """A ``Get``: its root (Parameters, Execution or Steps), the name that follows, and the rest.
 
     ``rest`` holds keys (str) and indices (int): for
     ``Steps.Train.ModelArtifacts.S3ModelArtifacts``, ("ModelArtifacts", "S3ModelArtifacts").
@@ -35,46 +36,46 @@ class Reference:
 
 
 class Scope(Protocol):
-    """Where references find their values."""
+    """The values of references."""
 
     def value(self, reference: Reference) -> Json:
-        """What the reference stands for; raises DefinitionError if there's no such thing."""
+        """Return the value of a reference. Raise DefinitionError if it has none."""
 
 
 def parse_reference(path: Json) -> Reference:
-    """The parts of a ``Get``.
+    """Split the path of a ``Get``.
 
     >>> parse_reference("Steps.Prepare.ProcessingOutputConfig.Outputs['a-b'].S3Output").rest
     ('ProcessingOutputConfig', 'Outputs', 'a-b', 'S3Output')
     """
     parts = _keys(path, "Get")
     if len(parts) < 2 or parts[0] not in ("Parameters", "Execution", "Steps"):
-        raise DefinitionError(f"Get {path!r}: must begin with Parameters., Execution. or Steps.")
+        raise DefinitionError(f"Get {path!r}: must start with Parameters., Execution. or Steps.")
     return Reference(str(parts[0]), str(parts[1]), tuple(parts[2:]))
 
 
 def call(value: Json) -> tuple[str, Json]:
-    """(function, operand) if ``value`` is an expression, else ("", value).
+    """Return (function, operand) if ``value`` is an expression, else ("", value).
 
-    Raises DefinitionError for a function that isn't known.
+    Raise DefinitionError for an unknown function.
     """
     if isinstance(value, Mapping) and len(value) == 1:
         (function, operand), *_ = value.items()
-        if function in ("Get", "Std:Join", "Std:JsonGet"):
+        if function == "Get" or function in _OPERANDS:
             return function, operand
         if function.startswith("Std:"):
-            raise DefinitionError(f"this runner has no function {function!r}")
+            raise DefinitionError(f"unknown function {function!r}; use one of {_FUNCTIONS}")
     return "", value
 
 
 def references(value: Json) -> Iterator[Reference]:
-    """Every reference inside ``value``. Raises DefinitionError for a function it can't call."""
+    """Yield every reference in ``value``. Raise DefinitionError for a malformed expression."""
     function, operand = call(value)
     if function == "Get":
         yield parse_reference(operand)
         return
     if function:
-        _insist_operands(function, operand)
+        _validate_operands(function, operand)
     if isinstance(operand, Mapping):
         for item in operand.values():
             yield from references(item)
@@ -83,11 +84,35 @@ def references(value: Json) -> Iterator[Reference]:
             yield from references(item)
 
 
-def _insist_operands(function: str, operand: Json) -> None:
-    wanted = _OPERANDS[function]
-    if not isinstance(operand, Mapping) or set(operand) != set(wanted):
-        raise DefinitionError(f"{function} must have {' and '.join(wanted)}, not {operand!r:.60}")
-    for name, kind in wanted.items():
+def strings(value: Json, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (key, string) for every string in ``value``; the parts of a Std:Join have its key.
+
+    References have no value yet and are left out. Raise DefinitionError for a malformed expression.
+
+    >>> list(strings({"Uri": {"Std:Join": {"On": "/", "Values": ["s3://b", "k"]}}, "Size": 1}))
+    [('Uri', 's3://b'), ('Uri', 'k')]
+    """
+    function, operand = call(value)
+    if function == "Std:Join":
+        _validate_operands(function, operand)
+        operand = operand["Values"]
+    elif function:
+        return
+    if isinstance(operand, str):
+        yield key, operand
+    elif isinstance(operand, Mapping):
+        for name, item in operand.items():
+            yield from strings(item, name)
+    elif _is_list(operand):
+        for item in operand:
+            yield from strings(item, key)
+
+
+def _validate_operands(function: str, operand: Json) -> None:
+    operands = _OPERANDS[function]
+    if not isinstance(operand, Mapping) or set(operand) != set(operands):
+        raise DefinitionError(f"{function} must have {' and '.join(operands)}, got {operand!r:.60}")
+    for name, kind in operands.items():
         if not isinstance(operand[name], kind):
             raise DefinitionError(f"{function}: {name} can't be {operand[name]!r:.60}")
     if function == "Std:JsonGet":
@@ -95,7 +120,7 @@ def _insist_operands(function: str, operand: Json) -> None:
 
 
 def resolve(value: Json, scope: Scope) -> Json:
-    """``value`` with every expression replaced by what it stands for in ``scope``."""
+    """Return ``value`` with every expression replaced by its value in ``scope``."""
     function, operand = call(value)
     if function == "Get":
         return scope.value(parse_reference(operand))
@@ -111,7 +136,7 @@ def resolve(value: Json, scope: Scope) -> Json:
 
 
 def as_text(value: Json) -> str:
-    """How the service writes a value into a string.
+    """Format a value as the service does in Std:Join.
 
     >>> [as_text(value) for value in (5, 0.2, 4.0, True, "x")]
     ['5', '0.2', '4.0', 'true', 'x']
@@ -120,10 +145,10 @@ def as_text(value: Json) -> str:
 
 
 def follow(value: Json, keys: Sequence[str | int], where: str) -> Json:
-    """The value at ``keys``, one after the other, inside ``value``.
+    """Return the value at the path ``keys`` in ``value``.
 
-    A list of named things (ProcessingOutputConfig.Outputs) is entered by OutputName, as the service
-    does. Raises DefinitionError, naming ``where``, if a key leads nowhere.
+    As in the service, a key of the list ProcessingOutputConfig.Outputs is an OutputName. Raise
+    DefinitionError, naming ``where``, for a key that doesn't exist.
     """
     for key in keys:
         try:
@@ -146,15 +171,15 @@ def _json_get(document: Json, path: str) -> Json:
 
 
 def _keys(path: Json, function: str) -> list[str | int]:
-    """The keys and indices that a path names, one after the other."""
+    """Split a path into keys and indices."""
     if not isinstance(path, str):
-        raise DefinitionError(f"{function} wants a path, not {path!r:.60}")
+        raise DefinitionError(f"{function} must have a path, got {path!r:.60}")
     keys: list[str | int] = []
     position = 0
     while position < len(path):
         match = _KEY_OR_INDEX.match(path, position)
         if not match:
-            raise DefinitionError(f"{function} {path!r}: unreadable at {path[position:]!r}")
+            raise DefinitionError(f"{function} {path!r}: syntax error at {path[position:]!r}")
         key, index, single, double = match.groups()
         keys.append(int(index) if index else key or single or double)
         position = match.end()

@@ -1,7 +1,7 @@
 """The pipeline definition as frozen data: JSON in, `PipelineDefinition` out.
 
-Whatever this runner doesn't know is refused by name here, before anything runs: an unknown key
-might change what the definition means.
+Everything unknown is refused by name, before anything runs: an unknown key might change what the
+definition means.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from local_runner.errors import DefinitionError
 VERSION = "2020-12-01"
 
 Json = Any
-"""A value of JSON: mappings, sequences, strings, numbers, booleans, None."""
+"""A JSON value: mappings, sequences, strings, numbers, booleans, None."""
 
 PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
     "String": str,
@@ -52,7 +52,7 @@ _RETRY_KEYS = {"ExceptionType", "IntervalSeconds", "BackoffRate", "MaxAttempts",
 
 @dataclass(frozen=True)
 class Parameter:
-    """A pipeline parameter; ``default`` is None where an execution has to give a value."""
+    """A pipeline parameter; ``default`` is None if executions must give a value."""
 
     name: str
     type: str
@@ -62,7 +62,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class PropertyFile:
-    """A JSON file that a processing step leaves in one of its outputs, for JsonGet."""
+    """A JSON file that a processing step writes to one of its outputs, for Std:JsonGet."""
 
     name: str
     output_name: str
@@ -71,9 +71,11 @@ class PropertyFile:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often, and after which pauses in seconds, a step is tried again for which exceptions.
+    """When and how often to retry a step.
 
-    expire_after: minutes after which the service gives up, whatever the tries; not honoured here.
+    exceptions: the failures to retry. interval: seconds before the first retry, multiplied by
+    ``backoff`` for each one that follows. max_attempts: retries after the first attempt.
+    expire_after: minutes after which the service stops retrying; ignored by the local runner.
     """
 
     exceptions: tuple[str, ...]
@@ -85,9 +87,10 @@ class RetryPolicy:
 
 @dataclass(frozen=True)
 class Step:
-    """A step. ``arguments`` still holds expressions; only a Condition has branches.
+    """A step. ``arguments`` contains expressions; only a Condition step has branches.
 
-    cache_seconds: how long an answer of the cache is good for; infinite if nothing is said.
+    cache_enabled: whether an earlier result may be reused. cache_seconds: the largest age of such a
+    result; infinite by default.
     """
 
     name: str
@@ -96,7 +99,7 @@ class Step:
     display_name: str
     description: str
     depends_on: tuple[str, ...]
-    cached: bool
+    cache_enabled: bool
     cache_seconds: float
     retry_policies: tuple[RetryPolicy, ...]
     property_files: tuple[PropertyFile, ...]
@@ -106,28 +109,28 @@ class Step:
 
 @dataclass(frozen=True)
 class PipelineDefinition:
-    """A whole definition: parameters and top-level steps in the order of the document."""
+    """A definition: parameters and top-level steps in the order of the document."""
 
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
 
     def all_steps(self) -> Iterator[Step]:
-        """Every step, those inside conditions included, outer before inner."""
+        """Yield every step, including those in branches, outer steps first."""
         return _with_branches(self.steps)
 
 
 def parse(text: str) -> PipelineDefinition:
-    """The definition that ``text`` holds. Raises DefinitionError for what it doesn't know."""
+    """Parse the JSON of a definition. Raise DefinitionError, naming the step and the field."""
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise DefinitionError(
-            f"the definition is no JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+            f"the definition isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
     reader = _Object(document, "the definition", _DEFINITION_KEYS)
     if document.get("Version") != VERSION:
         raise DefinitionError(
-            f"the definition has version {document.get('Version')!r}; this runner knows {VERSION}"
+            f"the definition's Version must be {VERSION!r}, got {document.get('Version')!r}"
         )
     return PipelineDefinition(
         parameters=tuple(map(_parameter, _array(document.get("Parameters", []), "Parameters"))),
@@ -150,7 +153,7 @@ def _parameter(item: Json) -> Parameter:
 
 
 def _is_of(value: Json, kind: str) -> bool:
-    """Whether a JSON value can be a default of the type: numbers are numbers, true is none."""
+    """Return whether a JSON value can be a default of the type; true isn't a number."""
     if isinstance(value, bool) or kind == "Boolean":
         return isinstance(value, bool) and kind == "Boolean"
     if kind == "String":
@@ -165,8 +168,8 @@ def _step(item: Json) -> Step:
     kind = reader.text("Type")
     if kind not in (*JOB_TYPES, CONDITION, FAIL):
         raise DefinitionError(
-            f"step {name}: this runner has no step type {kind!r}; "
-            f"it knows {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
+            f"step {name}: unknown step type {kind!r}; "
+            f"use one of {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
         )
     arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
     branches = _Object({}, "")
@@ -174,7 +177,7 @@ def _step(item: Json) -> Step:
         branches = _Object(arguments, f"step {name}: Arguments", _CONDITION_ARGUMENTS)
         branches.array("Conditions")
     if kind == FAIL and "ErrorMessage" not in arguments:
-        raise DefinitionError(f"step {name}: has no ErrorMessage")
+        raise DefinitionError(f"step {name}: Arguments must have ErrorMessage")
     cache = reader.object("CacheConfig", _CACHE_KEYS)
     return Step(
         name=name,
@@ -183,7 +186,7 @@ def _step(item: Json) -> Step:
         display_name=reader.text("DisplayName", name),
         description=reader.text("Description", ""),
         depends_on=tuple(reader.texts("DependsOn")),
-        cached=cache.boolean("Enabled", False),
+        cache_enabled=cache.boolean("Enabled", False),
         cache_seconds=cache.converted("ExpireAfter", seconds, math.inf),
         retry_policies=tuple(reader.each("RetryPolicies", _RETRY_KEYS, _retry_policy)),
         property_files=tuple(reader.each("PropertyFiles", _PROPERTY_FILE_KEYS, _property_file)),
@@ -199,8 +202,8 @@ def _property_file(reader: _Object) -> PropertyFile:
 
 
 def _retry_policy(reader: _Object) -> RetryPolicy:
-    # Without MaxAttempts the service bounds the retrying by ExpireAfterMin; here five tries stand
-    # for that, the service's own default.
+    # Without MaxAttempts the service retries until ExpireAfterMin; here 5 times, which is the
+    # service's default of MaxAttempts.
     return RetryPolicy(
         exceptions=tuple(reader.texts("ExceptionType")),
         interval=reader.number("IntervalSeconds", 1),
@@ -222,13 +225,15 @@ _REQUIRED: Any = object()
 
 
 class _Object:
-    """A JSON object that is read key by key; whatever is wrong is told with ``where`` it is."""
+    """Reads a JSON object key by key; errors name the object (``where``) and the key."""
 
     def __init__(self, value: Json, where: str, known: set[str] | None = None) -> None:
         self._value = _object(value, where)
         self._where = where
         if known is not None and (unknown := sorted(self._value.keys() - known)):
-            raise DefinitionError(f"{where}: unknown key {unknown[0]!r}; it knows {sorted(known)}")
+            raise DefinitionError(
+                f"{where}: unknown key {unknown[0]!r}; use one of {', '.join(sorted(known))}"
+            )
 
     def get(self, key: str) -> Json:
         return self._value.get(key)
@@ -236,7 +241,7 @@ class _Object:
     def text(self, key: str, default: str = _REQUIRED) -> str:
         value = self._value.get(key, default)
         if not isinstance(value, str) or (not value and default is _REQUIRED):
-            self._refuse(key, "a string that isn't empty", self._value.get(key))
+            self._refuse(key, "a non-empty string", self._value.get(key))
         return str(value)
 
     def boolean(self, key: str, default: bool) -> bool:
@@ -278,26 +283,24 @@ class _Object:
         except (TypeError, ValueError) as error:
             raise DefinitionError(f"{self._where}: {key}: {error}") from None
 
-    def _refuse(self, key: str, wanted: str, value: Json) -> None:
-        raise DefinitionError(f"{self._where}: {key} must be {wanted}, not {value!r:.60}")
+    def _refuse(self, key: str, expected: str, value: Json) -> None:
+        raise DefinitionError(f"{self._where}: {key} must be {expected}, got {value!r:.60}")
 
 
 def _name(item: Json, kind: str) -> str:
     value = _object(item, f"a {kind}").get("Name")
     if not isinstance(value, str) or not value:
-        raise DefinitionError(
-            f"a {kind}'s Name must be a string that isn't empty, not {value!r:.60}"
-        )
+        raise DefinitionError(f"a {kind}'s Name must be a non-empty string, got {value!r:.60}")
     return value
 
 
 def _object(value: Json, what: str) -> dict[str, Json]:
     if not isinstance(value, dict):
-        raise DefinitionError(f"{what} must be a JSON object, not {value!r:.60}")
+        raise DefinitionError(f"{what} must be a JSON object, got {value!r:.60}")
     return value
 
 
 def _array(value: Json, what: str) -> list[Json]:
     if not isinstance(value, list):
-        raise DefinitionError(f"{what} must be a JSON array, not {value!r:.60}")
+        raise DefinitionError(f"{what} must be a JSON array, got {value!r:.60}")
     return value

@@ -1,24 +1,44 @@
-"""What a pipeline's parameters are set to: checked by name, type and enumeration."""
+"""Values of a pipeline's parameters, checked by name, type and enumeration."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from local_runner.definition.model import PARAMETER_TYPES, Parameter
+from local_runner.definition.expressions import Reference
+from local_runner.definition.model import PARAMETER_TYPES, Json, Parameter
 from local_runner.errors import ParameterError
 
 Value = str | int | float | bool
 
 
-def values(
+@dataclass(frozen=True)
+class DefaultsScope:
+    """A scope before any execution: parameters have their defaults, the rest is ``unknown``."""
+
+    defaults: Mapping[str, Json]
+    unknown: str = ""
+
+    @classmethod
+    def of(cls, parameters: Iterable[Parameter], unknown: str = "") -> DefaultsScope:
+        """Return the scope of the parameters' defaults; None for one without a default."""
+        return cls({parameter.name: parameter.default for parameter in parameters}, unknown)
+
+    def value(self, reference: Reference) -> Json:
+        """Return the parameter's default, or ``unknown``."""
+        is_parameter = reference.root == "Parameters"
+        return self.defaults.get(reference.name) if is_parameter else self.unknown
+
+
+def parameter_values(
     parameters: Iterable[Parameter], given: Mapping[str, str], deployed: Mapping[str, str]
 ) -> dict[str, Value]:
-    """Each parameter's value by name: what was given, else what was deployed, else its default.
+    """Return each parameter's value: the given one, else the deployed one, else its default.
 
-    given: what the user chose, as text. deployed: what a deployment would have set as defaults;
-    here a name that isn't a parameter is passed over.
-    Raises ParameterError, naming the parameter.
+    given: the user's choices, as text. deployed: the defaults that a deployment would set; names
+    that aren't parameters of the definition are ignored.
+    Raise ParameterError, naming the parameter.
     """
     found = {
         parameter.name: _value(parameter, given.get(parameter.name, deployed.get(parameter.name)))
@@ -46,11 +66,11 @@ def _value(parameter: Parameter, text: str | None) -> Value:
             raise ValueError
     except (TypeError, ValueError):
         raise ParameterError(
-            f"parameter {parameter.name} must be of type {parameter.type}, not {raw!r}"
+            f"parameter {parameter.name} must be of type {parameter.type}, got {raw!r}"
         ) from None
     if parameter.enum_values and str(value) not in parameter.enum_values:
         raise ParameterError(
             f"parameter {parameter.name} must be one of {', '.join(parameter.enum_values)}, "
-            f"not {value!r}"
+            f"got {value!r}"
         )
     return value

@@ -1,5 +1,6 @@
-"""Executing a plan: scheduling, retries, the step cache and the record of an execution.
+"""Execute a plan: order, cache, retries, and the record of it all.
 
-Enters: a plan. Leaves: a PipelineExecution with a status for each step.
-Must not know: how a container or an object store works on this machine.
+Enters: a Plan, an execution (new or to be continued), a Platform. Leaves: the execution's record in
+the work folder, and a listener called at each change of a step.
+Must not know: what a job does beyond its arguments and properties, or any command-line option.
 """

@@ -1,4 +1,4 @@
-"""Runs a plan: each step as soon as what it depends on is over, to the end or a failure."""
+"""Execute a plan: each step as soon as its dependencies have succeeded, to the end or a failure."""
 
 from __future__ import annotations
 
@@ -19,33 +19,37 @@ from local_runner.execution.record import (
     PipelineExecution,
 )
 from local_runner.execution.recorder import Listener, Recorder
-from local_runner.execution.schedule import due
+from local_runner.execution.schedule import ready_steps
 from local_runner.execution.scope import ExecutionScope
 from local_runner.execution.step_cache import StepCache
 from local_runner.execution.step_runner import StepRunner
-from local_runner.jobs import model, processing, registry, training, transform
 from local_runner.jobs.context import Job, JobContext
+from local_runner.jobs.model_package import create_model_package
+from local_runner.jobs.model_resource import create_model
+from local_runner.jobs.processing_job import create_processing_job
+from local_runner.jobs.training_job import create_training_job
+from local_runner.jobs.transform_job import create_transform_job
 from local_runner.plan import Plan
-from local_runner.platform.cancellation import Stop
+from local_runner.platform.cancellation import CancellationToken
 from local_runner.platform.containers import Container
 from local_runner.platform.identity import LOCAL, Identity
 from local_runner.platform.object_store import ObjectStore
 from local_runner.workdir import Workdir
 
-# A Ctrl-C may reach any thread; the one that has to act hears of it when it isn't waiting.
-_GLANCE_SECONDS = 0.1
+# The main thread notices Ctrl-C only between two waits.
+_WAIT_SECONDS = 0.1
 
 JOBS: Mapping[str, Job] = {
-    "Processing": processing.run,
-    "Training": training.run,
-    "Model": model.run,
-    "Transform": transform.run,
-    "RegisterModel": registry.run,
+    "Processing": create_processing_job,
+    "Training": create_training_job,
+    "Model": create_model,
+    "Transform": create_transform_job,
+    "RegisterModel": create_model_package,
 }
 
 
 def available_cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -53,10 +57,10 @@ def available_cores() -> int:
 
 @dataclass(frozen=True)
 class Platform:
-    """What an execution runs on: objects, programs, the pipeline's identity, jobs by step type.
+    """What an execution runs on.
 
-    aws_environment: the variables with which jobs call AWS's API, beyond those that they inherit.
-    max_parallel_steps: how many steps run at the same time, at most.
+    jobs: by step type. aws_environment: the variables with which jobs call AWS's API, beyond those
+    that they inherit. max_parallel_steps: the number of steps that may run at the same time.
     """
 
     store: ObjectStore
@@ -68,10 +72,10 @@ class Platform:
 
 
 class Executor:
-    """Executes one plan for one execution.
+    """Executes one plan as one execution.
 
-    listener: told of every change of a step, by one thread at a time.
-    sleep: how to wait between attempts, in seconds; tests pass their own.
+    listener: called at every change of a step, by one thread at a time.
+    sleep: waits some seconds between attempts; by default until the execution is cancelled.
     """
 
     def __init__(
@@ -88,7 +92,7 @@ class Executor:
         self._workdir = workdir
         self._platform = platform
         self._folder = workdir.executions.folder(execution.execution_id)
-        self._stop = Stop()
+        self._cancellation = CancellationToken()
         self._recorder = Recorder(plan, execution, workdir.executions, listener)
         self._steps = StepRunner(
             ExecutionScope(
@@ -101,16 +105,16 @@ class Executor:
             self._context,
             StepCache(workdir.cache, platform.store),
             self._recorder,
-            sleep or self._stop.pause,
+            sleep or self._cancellation.wait,
         )
 
     def execute(self) -> None:
-        """Runs the steps that the execution hasn't finished yet; the outcome is in its status.
+        """Perform the steps that haven't succeeded yet; the execution's status is the outcome.
 
-        After a failure no more steps start, and those that run are let end. A KeyboardInterrupt
-        ends them, leaves the execution Stopped and goes on.
+        After a failure no more steps start; those that run may finish. A KeyboardInterrupt cancels
+        them, leaves the execution Stopped, and is raised again.
         """
-        self._recorder.forget_unfinished()
+        self._recorder.discard_unfinished()
         status = self._execution.status
         try:
             status = SUCCEEDED if self._all_succeed() else FAILED
@@ -129,16 +133,16 @@ class Executor:
             try:
                 while True:
                     free = limit - len(running) if succeeded else 0
-                    for planned in list(islice(due(self._plan, self._execution), free)):
+                    for planned in list(islice(ready_steps(self._plan, self._execution), free)):
                         record = self._recorder.begin(planned.step)
-                        running.add(threads.submit(self._steps.run, planned.step, record))
+                        running.add(threads.submit(self._steps.perform, planned.step, record))
                     if not running:
                         return succeeded
-                    ended, running = wait(running, _GLANCE_SECONDS, FIRST_COMPLETED)
+                    ended, running = wait(running, _WAIT_SECONDS, FIRST_COMPLETED)
                     for step in ended:
                         succeeded &= step.result()
             except BaseException:
-                self._stop.ask()
+                self._cancellation.cancel()
                 raise
 
     def _context(self, step: str, attempt: int) -> JobContext:
@@ -156,5 +160,5 @@ class Executor:
             models=self._workdir.models,
             registry=self._workdir.registry,
             aws_environment=self._platform.aws_environment,
-            stop=self._stop,
+            cancellation=self._cancellation,
         )

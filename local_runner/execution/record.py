@@ -1,7 +1,7 @@
-"""What an execution is and was: statuses, reasons and times, kept in one JSON file.
+"""Records of executions: statuses, reasons and times, in one JSON file for each execution.
 
-The file is rewritten, atomically, whenever a step changes. So an execution that was killed can be
-read back, and continued by a later run with the same definition and parameters.
+The file is replaced atomically whenever a step changes. So an execution that was killed can be read
+and continued by a later run with the same definition and parameters.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ _RECORD = "execution.json"
 
 @dataclass
 class StepExecution:
-    """One step's run. ``seconds`` counts all attempts; ``properties`` is what later steps refer to.
+    """One step of an execution.
 
-    started: when, in UTC (ISO 8601). outcome: of a Condition step, which branch was taken.
+    started: start time in UTC (ISO 8601). seconds: duration of all attempts. cached: whether the
+    result was taken from the step cache. outcome: of a Condition step, whether the conditions hold.
+    properties: what later steps refer to.
     """
 
     name: str
@@ -47,9 +49,10 @@ class StepExecution:
 
 @dataclass
 class PipelineExecution:
-    """One execution of a pipeline; ``steps`` that have begun, in the plan's order.
+    """One execution of a pipeline.
 
-    fingerprint: a hash of the definition and the parameters' values.
+    fingerprint: a hash of the definition and the parameter values. steps: those that have started,
+    by name, in the plan's order.
     """
 
     execution_id: str
@@ -60,7 +63,7 @@ class PipelineExecution:
     steps: dict[str, StepExecution] = field(default_factory=dict)
 
     def failed_step(self) -> StepExecution | None:
-        """The step that failed, if one did."""
+        """Return the step that failed; None if none did."""
         return next((step for step in self.steps.values() if step.status == FAILED), None)
 
 
@@ -71,7 +74,7 @@ class ExecutionStore:
         self._root = root
 
     def folder(self, execution_id: str) -> Path:
-        """Where the execution's record, logs and sandboxes lie."""
+        """Return the folder of the execution's record, logs and sandboxes."""
         return self._root / execution_id
 
     def save(self, execution: PipelineExecution) -> None:
@@ -80,24 +83,24 @@ class ExecutionStore:
         write_json_atomically(path, asdict(execution))
 
     def load(self, execution_id: str) -> PipelineExecution | None:
-        """The execution as it was last saved; None if it never was. Raises WorkdirError."""
+        """Return the saved execution; None if there is none. Raise WorkdirError for damage."""
         return _load(self.folder(execution_id) / _RECORD)
 
     def interrupted(self, fingerprint: str) -> PipelineExecution | None:
-        """The newest execution of ``fingerprint`` that began and never ended, if there is one."""
+        """Return the newest execution with ``fingerprint`` if it never ended."""
         for execution in self.newest_first():
             if execution.fingerprint == fingerprint:
                 return execution if execution.status == EXECUTING else None
         return None
 
     def newest_first(self) -> Iterator[PipelineExecution]:
-        """All executions. Raises WorkdirError at one whose record can't be read."""
+        """Yield all executions. Raise WorkdirError at a damaged record."""
         for folder in sorted(self._folders(), key=_number, reverse=True):
             if execution := _load(folder / _RECORD):
                 yield execution
 
     def new_id(self) -> str:
-        """Reserves the next free id: ``local-0001``, ``local-0002``, ..."""
+        """Reserve the next free id: ``local-0001``, ``local-0002``, ..."""
         self._root.mkdir(parents=True, exist_ok=True)
         number = 1 + max(map(_number, self._folders()), default=0)
         while True:
@@ -112,10 +115,10 @@ class ExecutionStore:
         return [path for path in self._root.glob("local-*") if path.name[6:].isdecimal()]
 
     @contextmanager
-    def claimed(self, execution_id: str) -> Iterator[None]:
-        """Holds the execution for this process. Raises WorkdirError if another one holds it.
+    def locked(self, execution_id: str) -> Iterator[None]:
+        """Lock the execution for this process. Raise WorkdirError if another one has locked it.
 
-        The claim ends with the process, however it ends.
+        The lock ends with the process, however it ends.
         """
         with (self.folder(execution_id) / "lock").open("w") as file:
             _lock(file, execution_id)
@@ -134,7 +137,7 @@ def _load(path: Path) -> PipelineExecution | None:
     except FileNotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise WorkdirError(f"{path}: unreadable ({error}); remove its folder") from None
+        raise WorkdirError(f"{path}: damaged ({error}); remove its folder") from None
 
 
 def _lock(file: IO[str], execution_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The record of an execution while several threads write it."""
+"""Record an execution from several threads."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from local_runner.execution.record import (
 from local_runner.plan import Plan
 
 Listener = Callable[[StepExecution], None]
-"""Told, by one thread at a time, whenever a step starts, is tried again, or ends."""
+"""Called, by one thread at a time, whenever a step starts, is retried, or ends."""
 
 
 class Recorder:
-    """Changes the execution; each change is on disk before the listener hears of it."""
+    """Changes the execution; each change is saved before the listener is called."""
 
     def __init__(
         self, plan: Plan, execution: PipelineExecution, store: ExecutionStore, listener: Listener
@@ -34,29 +34,29 @@ class Recorder:
         self._listener = listener
         self._lock = threading.Lock()
 
-    def forget_unfinished(self) -> None:
-        """Leaves only what succeeded, for a continued execution to start from."""
+    def discard_unfinished(self) -> None:
+        """Keep the steps that succeeded only, as the start of a continued execution."""
         steps = self._execution.steps
         self._set({name: step for name, step in steps.items() if step.status == SUCCEEDED})
 
     def begin(self, step: Step) -> StepExecution:
-        """The record of a step that starts now."""
+        """Return the record of a step that starts now."""
         started = datetime.now(UTC).isoformat(timespec="milliseconds")
         record = StepExecution(step.name, step.type, started=started)
         with self._lock:
             self._set({**self._execution.steps, step.name: record})
-            self._tell(record)
+            self._save_and_notify(record)
         return record
 
-    def note(self, record: StepExecution, **changes: Any) -> None:
-        """Changes fields of a step's record."""
+    def update(self, record: StepExecution, **changes: Any) -> None:
+        """Change fields of a step's record."""
         with self._lock:
             for name, value in changes.items():
                 setattr(record, name, value)
-            self._tell(record)
+            self._save_and_notify(record)
 
     def end(self, status: str) -> None:
-        """Ends the execution; a step that was about to start stops with it."""
+        """End the execution, and with Stopped also the steps that were about to start."""
         with self._lock:
             self._execution.status = status
             for record in self._execution.steps.values():
@@ -67,6 +67,6 @@ class Recorder:
     def _set(self, steps: Mapping[str, StepExecution]) -> None:
         self._execution.steps = {name: steps[name] for name in self._order if name in steps}
 
-    def _tell(self, record: StepExecution) -> None:
+    def _save_and_notify(self, record: StepExecution) -> None:
         self._store.save(self._execution)
         self._listener(record)

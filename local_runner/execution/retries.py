@@ -1,4 +1,4 @@
-"""Retry policies: which failures are tried again, how often, after which pauses."""
+"""Retry policies: attempt a job again after an interruption."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from local_runner.definition.model import RetryPolicy
 from local_runner.errors import JobInterrupted
 
 INTERRUPTION = "SageMaker.JOB_INTERNAL_ERROR"
-"""The one exception of the service that can befall a job on this machine."""
+"""The only one of the service's exceptions that can happen to a local job."""
 
 Result = TypeVar("Result")
 
@@ -19,9 +19,9 @@ def with_retries(
     policies: Sequence[RetryPolicy],
     pause: Callable[[JobInterrupted, float], None],
 ) -> Result:
-    """What ``attempt(number)`` returns, counted from 1; an interruption is retried by policy.
+    """Return what ``attempt(number)`` returns, counted from 1; retry interruptions by policy.
 
-    pause: waits, for this reason, so many seconds. Raises what the last attempt raised.
+    pause: called with the interruption and the seconds to wait. Raise what the last attempt raised.
     """
     policy = next((policy for policy in policies if INTERRUPTION in policy.exceptions), None)
     number = 1
@@ -29,7 +29,7 @@ def with_retries(
         try:
             return attempt(number)
         except JobInterrupted as error:
-            # MaxAttempts counts the retries, not the first try.
+            # MaxAttempts counts retries, not the first attempt.
             if policy is None or number > policy.max_attempts:
                 raise
             pause(error, policy.interval * policy.backoff ** (number - 1))

@@ -1,4 +1,4 @@
-"""Which steps may start now: a function of the plan and of what has happened so far."""
+"""The steps that may start now: a function of the plan and the execution's record."""
 
 from __future__ import annotations
 
@@ -8,28 +8,30 @@ from local_runner.execution.record import SUCCEEDED, PipelineExecution
 from local_runner.plan import Plan, PlannedStep
 
 
-def due(plan: Plan, execution: PipelineExecution) -> Iterator[PlannedStep]:
-    """The steps that haven't begun and wait for nothing more, in the plan's order.
+def ready_steps(plan: Plan, execution: PipelineExecution) -> Iterator[PlannedStep]:
+    """Yield the steps that haven't started and whose dependencies have succeeded, in plan order.
 
-    A step on a branch that wasn't taken never runs, and nothing that depends on it does.
+    Steps in a branch that wasn't taken, and steps that depend on those, never run.
     """
-    never: set[str] = set()
+    excluded: set[str] = set()
     for planned in plan.steps:
         if planned.step.name in execution.steps:
             continue
-        if not never.isdisjoint(planned.depends_on) or _is_passed_over(planned, execution):
-            never.add(planned.step.name)
-        elif all(_is_over(name, execution) for name in planned.depends_on):
+        if not excluded.isdisjoint(planned.depends_on) or _is_in_other_branch(planned, execution):
+            excluded.add(planned.step.name)
+        elif all(_has_succeeded(name, execution) for name in planned.depends_on):
             yield planned
 
 
-def _is_over(name: str, execution: PipelineExecution) -> bool:
+def _has_succeeded(name: str, execution: PipelineExecution) -> bool:
     return name in execution.steps and execution.steps[name].status == SUCCEEDED
 
 
-def _is_passed_over(planned: PlannedStep, execution: PipelineExecution) -> bool:
-    """Whether the condition around the step has been judged, and the other way."""
+def _is_in_other_branch(planned: PlannedStep, execution: PipelineExecution) -> bool:
+    """Return whether the condition around the step was evaluated and selected the other branch."""
     if planned.branch is None:
         return False
     condition, outcome = planned.branch
-    return _is_over(condition, execution) and execution.steps[condition].outcome is not outcome
+    return (
+        _has_succeeded(condition, execution) and execution.steps[condition].outcome is not outcome
+    )

@@ -1,4 +1,4 @@
-"""What references stand for while an execution runs."""
+"""The values of references while an execution runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from local_runner.platform.object_store import ObjectStore
 
 @dataclass(frozen=True)
 class ExecutionScope:
-    """Parameters, execution variables, and the properties of the steps that are over."""
+    """Parameters, execution variables, and the properties of finished steps."""
 
     execution: PipelineExecution
     steps: Mapping[str, Step]
@@ -25,7 +25,7 @@ class ExecutionScope:
     identity: Identity
 
     def value(self, reference: Reference) -> Json:
-        """The value. Raises DefinitionError if there is none, JobFailed for an unreadable file."""
+        """Return the value. Raise DefinitionError if there is none, JobFailed for a bad file."""
         if reference.root == "Parameters":
             return self.execution.parameters[reference.name]
         if reference.root == "Execution":
@@ -34,7 +34,7 @@ class ExecutionScope:
             return self._document(reference.name, str(reference.rest[1]))
         where = f"Steps.{reference.name}"
         if reference.name not in self.execution.steps:
-            raise DefinitionError(f"{where}: the step didn't run, so it has no properties")
+            raise DefinitionError(f"{where}: the step has no properties because it didn't run")
         return follow(self.execution.steps[reference.name].properties, reference.rest, where)
 
     def _variables(self) -> Mapping[str, Json]:
@@ -50,7 +50,7 @@ class ExecutionScope:
         }
 
     def _document(self, step: str, name: str) -> Json:
-        """The JSON in a step's property file."""
+        """Return the content of a step's property file."""
         file = next(file for file in self.steps[step].property_files if file.name == name)
         uri = f"{self._output_uri(step, file).rstrip('/')}/{file.path}"
         try:

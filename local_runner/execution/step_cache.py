@@ -1,8 +1,8 @@
-"""The step cache: a step whose arguments and inputs are what they were isn't run again.
+"""The step cache: reuse the result of a step whose arguments and inputs haven't changed.
 
-SageMaker compares a step's arguments as written. Here the content behind each input URI counts as
-well, so that a changed file, or changed code under the same name, is never missed, and what doesn't
-change a result (where outputs go, the role) doesn't count.
+SageMaker compares a step's arguments as written. Here the content of each input URI counts instead,
+so that a changed file, or changed code under the same name, is never missed; what can't change a
+result (output URIs, roles, tags) doesn't count.
 """
 
 from __future__ import annotations
@@ -10,41 +10,41 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from local_runner.definition.expressions import strings
 from local_runner.definition.model import Json
-from local_runner.platform.images import stand_ins_version
+from local_runner.platform.images import emulations_version
 from local_runner.platform.json_file import write_json_atomically
 from local_runner.platform.object_store import ObjectStore
 
-# Where a request says that outputs shall go, and where an answer says that they are.
+# Where requests name output URIs, and where results do.
 _OUTPUT_KEYS = {"ProcessingOutputConfig", "OutputDataConfig", "TransformOutput"}
 _OUTPUTS = ("ProcessingOutputConfig", "ModelArtifacts")
-_WITHOUT_EFFECT = {"RoleArn", "ExecutionRoleArn", "Tags", "ExperimentConfig"}
+_INSIGNIFICANT = {"RoleArn", "ExecutionRoleArn", "Tags", "ExperimentConfig"}
 
 
 class StepCache:
-    """What finished steps answered, below ``root``, by a hash of all that went into them."""
+    """Properties of finished steps in the folder ``root``, by a hash of their inputs."""
 
     def __init__(self, root: Path, store: ObjectStore) -> None:
         self._root = root
         self._store = store
 
     def key(self, step_type: str, arguments: Mapping[str, Json]) -> str:
-        """The hash of a step's resolved arguments and of the content of its inputs."""
-        counted = {
+        """Return the hash of a step's resolved arguments and of the content of its inputs."""
+        inputs = {
             "type": step_type,
-            "arguments": self._counted(arguments),
-            "stand_ins": stand_ins_version(),
+            "arguments": self._significant(arguments),
+            "emulations": emulations_version(),
         }
-        return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
     def find(self, key: str, max_age: float) -> Mapping[str, Json] | None:
-        """The properties stored under ``key``, if they're at most ``max_age`` seconds old.
+        """Return the properties stored under ``key`` that are at most ``max_age`` seconds old.
 
-        None if there are none, if they can't be read, or if their outputs are gone.
+        None if there are none, if they are damaged, or if their outputs don't exist any more.
         """
         path = self._root / f"{key}.json"
         if not path.is_file() or _age(path) > max_age:
@@ -53,23 +53,24 @@ class StepCache:
             properties: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             return None
-        outputs = set(_uris([properties.get(name) for name in _OUTPUTS]))
+        texts = {text for name in _OUTPUTS for _, text in strings(properties.get(name))}
+        outputs = filter(_is_s3_uri, texts)
         return properties if all(map(self._store.exists, outputs)) else None
 
-    def keep(self, key: str, properties: Mapping[str, Json]) -> None:
-        """Stores the properties of a step that succeeded."""
+    def put(self, key: str, properties: Mapping[str, Json]) -> None:
+        """Store the properties of a step that succeeded."""
         write_json_atomically(self._root / f"{key}.json", properties)
 
-    def _counted(self, value: Json) -> Json:
+    def _significant(self, value: Json) -> Json:
         if isinstance(value, Mapping):
             return {
-                name: self._without_uris(item) if name in _OUTPUT_KEYS else self._counted(item)
+                name: self._without_uris(item) if name in _OUTPUT_KEYS else self._significant(item)
                 for name, item in value.items()
-                if name not in _WITHOUT_EFFECT
+                if name not in _INSIGNIFICANT
             }
         if isinstance(value, list):
-            return [self._counted(item) for item in value]
-        if isinstance(value, str) and value.startswith("s3://") and self._store.exists(value):
+            return [self._significant(item) for item in value]
+        if _is_s3_uri(value) and self._store.exists(value):
             return self._store.digest(value)
         return value
 
@@ -78,18 +79,11 @@ class StepCache:
             return {name: self._without_uris(item) for name, item in value.items()}
         if isinstance(value, list):
             return [self._without_uris(item) for item in value]
-        return "s3://" if isinstance(value, str) and value.startswith("s3://") else value
+        return "s3://" if _is_s3_uri(value) else value
 
 
-def _uris(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for item in value.values():
-            yield from _uris(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _uris(item)
-    elif isinstance(value, str) and value.startswith("s3://"):
-        yield value
+def _is_s3_uri(value: Json) -> bool:
+    return isinstance(value, str) and value.startswith("s3://")
 
 
 def _age(path: Path) -> float:

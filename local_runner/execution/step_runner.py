@@ -1,4 +1,4 @@
-"""One step from its start to its end: conditions judged, jobs run, with the cache and retries."""
+"""Perform one step: evaluate a condition, fail, reuse a cached result, or attempt a job."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from local_runner.jobs.context import Job, JobContext, Properties
 
 
 class StepRunner:
-    """Runs steps, any number at the same time.
+    """Performs steps, any number at the same time.
 
-    context: makes what a job is handed, from its step's name and the number of the attempt.
-    sleep: waits so many seconds, or raises KeyboardInterrupt when the execution is to stop.
+    context: creates the context of a job from its step's name and the number of the attempt.
+    sleep: waits some seconds, or raises KeyboardInterrupt when the execution is cancelled.
     """
 
     def __init__(
@@ -51,56 +51,58 @@ class StepRunner:
         self._recorder = recorder
         self._sleep = sleep
 
-    def run(self, step: Step, record: StepExecution) -> bool:
-        """Runs the step and records how it went; returns whether it succeeded."""
-        began = time.monotonic()
+    def perform(self, step: Step, record: StepExecution) -> bool:
+        """Perform the step and record the result; return whether it succeeded."""
+        started = time.monotonic()
         changes: dict[str, Json] = {}
         try:
-            changes = {**self._performed(step, record), "status": SUCCEEDED}
+            changes = {**self._result(step, record), "status": SUCCEEDED}
         except (JobFailed, DefinitionError) as error:
             changes = {"status": FAILED, "failure_reason": str(error)}
         except KeyboardInterrupt:
             changes = {"status": STOPPED}
             raise
         finally:
-            changes["seconds"] = round(time.monotonic() - began, 3)
-            self._recorder.note(record, **changes)
+            changes["seconds"] = round(time.monotonic() - started, 3)
+            self._recorder.update(record, **changes)
         return record.status == SUCCEEDED
 
-    def _performed(self, step: Step, record: StepExecution) -> dict[str, Json]:
-        """What the step's record tells when it has done what its type asks for."""
+    def _result(self, step: Step, record: StepExecution) -> dict[str, Json]:
+        """Do what the step's type requires; return the fields of its record."""
         if step.type == CONDITION:
-            wanted = step.arguments.get("Conditions", [])
-            outcome = conditions.all_hold(wanted, self._scope)
+            outcome = conditions.all_hold(step.arguments.get("Conditions", []), self._scope)
             return {"outcome": outcome, "properties": {"Outcome": outcome}}
         if step.type == FAIL:
             raise JobFailed(as_text(resolve(step.arguments["ErrorMessage"], self._scope)))
         arguments = resolve(step.arguments, self._scope)
-        key = self._cache.key(step.type, arguments) if step.cached else None
-        if key and (kept := self._cache.find(key, step.cache_seconds)):
-            return {"cached": True, "properties": kept}
-        properties = self._job(step, arguments, record)
+        key = self._cache.key(step.type, arguments) if step.cache_enabled else None
+        if key and (found := self._cache.find(key, step.cache_seconds)):
+            return {"cached": True, "properties": found}
+        properties = self._attempt_job(step, arguments, record)
         if key:
-            self._cache.keep(key, properties)
+            self._cache.put(key, properties)
         return {"properties": properties}
 
-    def _job(self, step: Step, arguments: Mapping[str, Json], record: StepExecution) -> Properties:
+    def _attempt_job(
+        self, step: Step, arguments: Mapping[str, Json], record: StepExecution
+    ) -> Properties:
         def attempt(number: int) -> Properties:
-            self._recorder.note(record, attempts=number, failure_reason="")
+            self._recorder.update(record, attempts=number, failure_reason="")
             context = self._context(step.name, number)
             try:
                 return self._jobs[step.type](arguments, context)
             except (AttributeError, KeyError, TypeError) as error:
                 with context.log.open("a", encoding="utf-8") as log:
                     log.write(traceback.format_exc())
-                what = f"{type(error).__name__}: {error}"
-                raise JobFailed(f"ClientError: the request is malformed ({what})") from None
+                raise JobFailed(
+                    f"ClientError: step {step.name}: the arguments of the request are malformed "
+                    f"({type(error).__name__}: {error}); see {context.log}"
+                ) from None
             finally:
                 shutil.rmtree(context.sandbox, ignore_errors=True)
 
         def pause(reason: JobInterrupted, seconds: float) -> None:
-            told = f"{reason}; tried again in {seconds:g} s"
-            self._recorder.note(record, failure_reason=told)
+            self._recorder.update(record, failure_reason=f"{reason}; retrying in {seconds:g} s")
             self._sleep(seconds)
 
         return with_retries(attempt, step.retry_policies, pause)

@@ -1,7 +1,9 @@
-"""Jobs: each takes the arguments of a SageMaker API call and answers what describing it would.
+"""Jobs: one module for each SageMaker API call that a step makes.
 
-    run(arguments: the resolved request, context: JobContext) -> properties
+Enters: the call's request with all expressions resolved, and a JobContext. Leaves: objects in the
+object store, and the properties that later steps refer to, as the Describe call would return them
+(``Steps.Train.ModelArtifacts.S3ModelArtifacts``).
+Must not know: steps, conditions, caching or retries.
 
-The properties are what later steps refer to (``Steps.Train.ModelArtifacts.S3ModelArtifacts``). Each
-module stands for one API call and refuses, by name, a request that it can't honour here.
+A request that can't be honoured locally raises JobFailed, which names the field and the remedy.
 """

@@ -1,4 +1,4 @@
-"""What every job is handed besides its arguments."""
+"""The context of a job: everything that it needs in addition to its request."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.platform.cancellation import Stop
-from local_runner.platform.containers import OPT_ML, Container, Invocation
+from local_runner.platform.cancellation import CancellationToken
+from local_runner.platform.containers import OPT_ML, Container
 from local_runner.platform.identity import Identity
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import ObjectStore
@@ -21,14 +21,14 @@ Properties = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class JobContext:
-    """One attempt at one job.
+    """The context of one attempt at a job.
 
     name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
-    sandbox: an empty folder of the job's own; gone when the job is over.
+    sandbox: an empty folder for this job, removed when the job ends.
     models: the folder of models.
-    identity: what the ARNs of what it makes are made of.
+    identity: for the ARNs of what the job creates.
     aws_environment: the variables with which a job calls AWS's API, beyond those that it inherits.
-    stop: ends the job's programs when it is asked for.
+    cancellation: ends the job's programs when it is cancelled.
     """
 
     name: str
@@ -40,51 +40,31 @@ class JobContext:
     registry: ModelRegistry
     identity: Identity
     aws_environment: Callable[[], Mapping[str, str]] = dict
-    stop: Stop = field(default_factory=Stop)
+    cancellation: CancellationToken = field(default_factory=CancellationToken)
 
     @property
     def opt_ml(self) -> Path:
-        """The folder that stands for ``/opt/ml`` in this job."""
+        """The folder used as the job's ``/opt/ml``."""
         return self.sandbox / "opt" / "ml"
 
-    def inside(self, path: str) -> Path:
-        """Where the job's path ``/opt/ml/...`` lies. Raises JobFailed for any other path."""
+    def sandbox_path(self, path: str) -> Path:
+        """Return the path in the sandbox of ``/opt/ml/...``. Raise JobFailed for other paths."""
         if not path.startswith(f"{OPT_ML}/") or ".." in path.split("/"):
-            raise JobFailed(f"ClientError: {path!r} must lie below {OPT_ML}")
+            raise JobFailed(f"ClientError: {path!r} must be a path below {OPT_ML}")
         return self.sandbox / path.lstrip("/")
 
     def arn(self, kind: str) -> str:
-        """The ARN of what the job makes, under its own name."""
+        """Return the ARN of what the job creates, under the job's name."""
         return self.identity.arn(kind, self.name)
-
-    def invoke(
-        self,
-        image: str,
-        command: tuple[str, ...],
-        environment: Mapping[str, str],
-        max_runtime_seconds: float | None = None,
-    ) -> None:
-        """Runs a program of the job in its container."""
-        self.opt_ml.mkdir(parents=True, exist_ok=True)
-        self.container.run(
-            Invocation(
-                image,
-                command,
-                environment,
-                self.opt_ml,
-                self.log,
-                max_runtime_seconds,
-                self.stop,
-            )
-        )
 
 
 Job = Callable[[Arguments, JobContext], Properties]
-"""What stands for one API call: a resolved request becomes what describing it would answer."""
+"""Emulates one API call: takes the resolved request, returns what describing the job would."""
 
 
-def refuse(what: str, value: Json, honoured: tuple[Json, ...]) -> None:
-    """Raises JobFailed if ``value`` is none of the values this machine can honour."""
-    if value not in honoured:
-        known = ", ".join(repr(item) for item in honoured if item is not None)
-        raise JobFailed(f"ClientError: {what} {value!r} isn't available locally; use {known}")
+def require_supported(field: str, value: Json, supported: tuple[Json, ...]) -> None:
+    """Raise JobFailed, naming the field, if ``value`` isn't one that a local run supports."""
+    if value not in supported:
+        known = " or ".join(repr(item) for item in supported if item is not None)
+        remedy = f"use {known}" if known else "leave it out"
+        raise JobFailed(f"ClientError: {field} {value!r} isn't supported by local runs; {remedy}")

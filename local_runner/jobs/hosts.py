@@ -1,7 +1,7 @@
-"""The hosts of a job: N programs that start together, each with an ``/opt/ml`` of its own.
+"""The hosts of a job: N programs that start together, each with its own ``/opt/ml``.
 
-Objects are shared by key: of the sorted keys, the first host gets the first, the second the second,
-and so round and round. The service says no more than that each gets about 1/N of the objects.
+ShardedByS3Key deals the objects, sorted by key, to the hosts in turn. The service documents only
+that each host gets about 1/N of the objects.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from pathlib import Path
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import JobContext, refuse
-from local_runner.platform.cancellation import Stop, together
+from local_runner.jobs.context import JobContext, require_supported
+from local_runner.platform.cancellation import CancellationToken, run_concurrently
+from local_runner.platform.containers import Invocation
 from local_runner.platform.object_store import link_or_copy
 
 REPLICATED = "FullyReplicated"
@@ -24,104 +25,113 @@ SHARDED = "ShardedByS3Key"
 
 
 class Hosts:
-    """``algo-1`` to ``algo-N``. Each has its own folders and log; a single one has the job's."""
+    """``algo-1`` to ``algo-N``, each with its own folders and log; a single host has the job's."""
 
     def __init__(self, count: Json, job: JobContext) -> None:
         if not isinstance(count, int) or count < 1:
-            raise JobFailed(f"ClientError: InstanceCount must be 1 or more, not {count!r}")
+            raise JobFailed(f"ClientError: InstanceCount must be an integer >= 1, got {count!r}")
         self._job = job
-        self._stop = Stop()
+        self._cancellation = CancellationToken()
         self.names = [f"algo-{number}" for number in range(1, count + 1)]
         self._contexts = [self._context(name) for name in self.names]
 
     def _context(self, name: str) -> JobContext:
         if len(self.names) == 1:
-            return replace(self._job, stop=self._stop)
+            return replace(self._job, cancellation=self._cancellation)
         log = self._job.log.with_name(f"{self._job.log.stem}.{name}.log")
-        return replace(self._job, sandbox=self._job.sandbox / name, log=log, stop=self._stop)
+        sandbox = self._job.sandbox / name
+        return replace(self._job, sandbox=sandbox, log=log, cancellation=self._cancellation)
 
     def fetch(self, uri: str, path: str, distribution: str = REPLICATED) -> None:
-        """Lays the objects at or below ``uri`` into the folder ``path`` (``/opt/ml/...``)."""
-        refuse("S3DataDistributionType", distribution, (REPLICATED, SHARDED))
-        staged = self._scratch()
+        """Put the objects at or below ``uri`` into the folder ``path`` (``/opt/ml/...``)."""
+        require_supported("S3DataDistributionType", distribution, (REPLICATED, SHARDED))
+        staged = self._temporary_folder()
         self._job.store.fetch(uri, staged)
-        self.lay(staged, path, distribution)
+        self.distribute(staged, path, distribution)
 
-    def lay(self, source: Path, path: str, distribution: str = REPLICATED) -> None:
-        """Moves a folder's files to ``path`` of every host, or to each its share."""
-        folders = [context.inside(path) for context in self._contexts]
+    def distribute(self, source: Path, path: str, distribution: str = REPLICATED) -> None:
+        """Move a folder's files to ``path``, of every host or, if sharded, of one host each."""
+        folders = [context.sandbox_path(path) for context in self._contexts]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         for number, file in enumerate(_files(source)):
-            shared = distribution == SHARDED
-            *others, last = [folders[number % len(folders)]] if shared else folders
+            is_sharded = distribution == SHARDED
+            *others, last = [folders[number % len(folders)]] if is_sharded else folders
             for folder in others:
-                link_or_copy(file, _place(folder / file.relative_to(source)))
-            file.replace(_place(last / file.relative_to(source)))
+                link_or_copy(file, _with_parents(folder / file.relative_to(source)))
+            file.replace(_with_parents(last / file.relative_to(source)))
 
-    def make(self, path: str) -> None:
-        """Makes an empty folder on every host."""
+    def make_folder(self, path: str) -> None:
+        """Create an empty folder on every host."""
         for context in self._contexts:
-            context.inside(path).mkdir(parents=True, exist_ok=True)
+            context.sandbox_path(path).mkdir(parents=True, exist_ok=True)
 
-    def configure(self, folder: str, files: Mapping[str, Json]) -> None:
-        """Writes JSON files into ``folder``, and ``resourceconfig.json``, which tells the hosts."""
-        self.make(folder)
+    def write_config(self, folder: str, files: Mapping[str, Json]) -> None:
+        """Write JSON files and each host's ``resourceconfig.json``, which lists all hosts."""
+        self.make_folder(folder)
         for name, context in zip(self.names, self._contexts, strict=True):
             resources = {"current_host": name, "hosts": self.names}
             for file, content in {**files, "resourceconfig.json": resources}.items():
                 text = json.dumps(content, indent=1, sort_keys=True)
-                (context.inside(folder) / file).write_text(text, encoding="utf-8")
+                (context.sandbox_path(folder) / file).write_text(text, encoding="utf-8")
 
-    def invoke(
+    def launch(
         self,
         image: str,
         command: tuple[str, ...],
         environment: Mapping[str, str],
         max_runtime_seconds: float | None = None,
     ) -> None:
-        """Runs the program on all hosts; the first that fails ends the job with its reason.
+        """Run the program on all hosts to its end; the first failure ends the job.
 
-        Where there are several, ``LOCAL_NETWORK`` names a folder that they all see.
+        If there are several hosts, ``LOCAL_NETWORK`` names a folder that all of them see.
         """
         if len(self.names) > 1:
-            environment = {**environment, "LOCAL_NETWORK": str(self._scratch())}
-        with self._job.stop.ending(self._stop.ask):
-            together(
-                [
-                    partial(context.invoke, image, command, environment, max_runtime_seconds)
-                    for context in self._contexts
-                ],
-                self._stop,
+            environment = {**environment, "LOCAL_NETWORK": str(self._temporary_folder())}
+        programs = []
+        for context in self._contexts:
+            context.opt_ml.mkdir(parents=True, exist_ok=True)
+            invocation = Invocation(
+                image,
+                command,
+                environment,
+                context.opt_ml,
+                context.log,
+                max_runtime_seconds,
+                self._cancellation,
             )
+            programs.append(partial(context.container.invoke, invocation))
+        with self._job.cancellation.on_cancel(self._cancellation.cancel):
+            run_concurrently(programs, self._cancellation)
 
-    def gathered(self, path: str) -> Path:
-        """The folder with what all hosts left at ``path``.
+    def collect(self, path: str) -> Path:
+        """Return a folder with the files that all hosts wrote to ``path``.
 
-        Raises JobFailed for a file that two of them left: on AWS, one takes the other's place.
+        Raise JobFailed if two hosts wrote the same file: on AWS, one would replace the other.
         """
-        first, *others = [context.inside(path) for context in self._contexts]
+        first, *others = [context.sandbox_path(path) for context in self._contexts]
         for name, folder in zip(self.names[1:], others, strict=True):
             for file in _files(folder):
-                place = first / file.relative_to(folder)
-                if place.exists():
+                target = first / file.relative_to(folder)
+                if target.exists():
                     raise JobFailed(
-                        f"ClientError: {name} left {file.relative_to(folder)} in {path}, as "
-                        "another host did; give the files of each host names of their own"
+                        f"ClientError: {name} and another host both wrote "
+                        f"{file.relative_to(folder)} to {path}; include the host's name in the "
+                        "file's name"
                     )
-                file.replace(_place(place))
+                file.replace(_with_parents(target))
         return first
 
-    def _scratch(self) -> Path:
+    def _temporary_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._job.sandbox))
 
 
 def _files(folder: Path) -> Sequence[Path]:
-    """The files in the order of their keys, in which ``a-b`` comes before ``a/b``."""
+    """Return the files in the order of their keys, in which ``a-b`` comes before ``a/b``."""
     files = (path for path in folder.rglob("*") if path.is_file())
     return sorted(files, key=lambda file: file.relative_to(folder).as_posix())
 
 
-def _place(path: Path) -> Path:
+def _with_parents(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

@@ -1,4 +1,5 @@
-"""Local emulation of AWS: containers are processes, S3 is a folder, images are local programs.
+"""What an execution runs on: programs, object store, model registry, and their AWS endpoint.
 
-Enters: requests from jobs. Leaves: files and exit codes. Must not know: pipelines and their steps.
+Enters: command lines, files, and s3:// URIs. Leaves: files, logs, and JobFailed or JobInterrupted.
+Must not know: steps, plans, or the order in which jobs run.
 """

@@ -44,11 +44,11 @@ class _ApiError(Exception):
 
 
 def list_model_packages(registry: ModelRegistry, request: Request) -> dict[str, Any]:
-    """A page of a group's versions; ``NextToken`` is the number of versions before the page."""
+    """Return a page of a group's versions; ``NextToken`` is the number of versions before it."""
     if unknown := sorted(request.keys() - _LIST_PARAMETERS):
-        raise _ApiError("ValidationException", f"{unknown[0]} isn't available in a local run")
+        raise _ApiError("ValidationException", f"{unknown[0]} isn't supported by local runs")
     if request.get("SortBy", "CreationTime") != "CreationTime":
-        raise _ApiError("ValidationException", "SortBy: a local run sorts by CreationTime only")
+        raise _ApiError("ValidationException", "SortBy: local runs support CreationTime only")
     packages = registry.versions(request["ModelPackageGroupName"])
     if request.get("SortOrder") == "Descending":
         packages.reverse()
@@ -62,7 +62,7 @@ def list_model_packages(registry: ModelRegistry, request: Request) -> dict[str, 
 
 
 def describe_model_package(registry: ModelRegistry, request: Request) -> dict[str, Any]:
-    """The version whose ARN is given."""
+    """Return the version whose ARN is given."""
     arn = request["ModelPackageName"]
     try:
         package = registry.describe(arn)
@@ -102,11 +102,13 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         target = self.headers.get("X-Amz-Target")
         if target is None:
-            self._answer_error(501, "NotImplemented", "not available in a local run", _QUERY_ERROR)
+            self._answer_error(
+                501, "NotImplemented", "local runs don't support this operation", _QUERY_ERROR
+            )
             return
         try:
             if target not in _OPERATIONS:
-                raise _ApiError("UnknownOperationException", f"a local run has no {target}")
+                raise _ApiError("UnknownOperationException", f"local runs don't support {target}")
             answer, status = _OPERATIONS[target](self._api.registry, json.loads(body)), 200
         except _ApiError as error:
             answer, status = {"__type": error.code, "message": str(error)}, 400
@@ -117,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         bucket, _, key = unquote(address.path).lstrip("/").partition("/")
         if not key or "list-type" in address.query:
-            self._answer_error(501, "NotImplemented", "a local run has GetObject only")
+            self._answer_error(501, "NotImplemented", "local runs support GetObject only")
             return
         try:
             content = self._api.store.open(f"s3://{bucket}/{key}")

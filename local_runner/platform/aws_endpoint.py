@@ -40,9 +40,9 @@ class AwsEndpoint:
                 self._api.server_close()
 
     def environment(self) -> dict[str, str]:
-        """The variables with which an AWS SDK calls this endpoint and nothing else.
+        """Return the variables with which an AWS SDK calls this endpoint only.
 
-        No user's configuration, credentials or proxy is used on the way.
+        The user's configuration, credentials and proxies aren't used.
         """
         region = self._identity.region
         no_proxy = _with_host(os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "")
@@ -62,7 +62,7 @@ class AwsEndpoint:
     def _url(self) -> str:
         with self._lock:
             if self._api is None:
-                # Takes a while to import, and most executions never come here.
+                # Imported late: http.server takes 20 ms or more, and not every execution needs it.
                 from local_runner.platform.aws_api import AwsApi
 
                 self._api = AwsApi(self._registry, self._store)
@@ -73,7 +73,7 @@ class AwsEndpoint:
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without the variables that configure AWS SDKs, credentials among them."""
+    """Return the environment without credentials and other settings of AWS SDKs."""
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 
 

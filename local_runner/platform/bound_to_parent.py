@@ -1,8 +1,8 @@
-"""Starts a program that doesn't outlive the runner: ``bound_to_parent.py RUNNER PROGRAM [ARG...]``.
+"""Start a program that ends with the runner: ``bound_to_parent.py RUNNER_PID PROGRAM [ARG...]``.
 
-A runner that is killed can't tell its jobs. On Linux the kernel does: the program gets SIGKILL when
-the thread that started it ends, which therefore has to wait for it. Elsewhere there is no such
-thing, and a job that is left alone ends by itself.
+A runner that is killed can't end its jobs. On Linux the kernel does: it sends SIGKILL to the
+program when the *thread* that started it ends (prctl(2), PR_SET_PDEATHSIG), so that thread must
+wait for the program. Other systems have no such call; there the job runs to its end.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> None:
-    """Binds this process to the runner, whose process id is given, and becomes the program."""
+    """Bind this process to the runner, whose process id is given, and become the program."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != int(sys.argv[1]):
-        sys.exit("the runner was killed before its job began")
+        sys.exit("the runner ended before its job started")
     os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606
 
 

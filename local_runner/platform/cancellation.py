@@ -1,4 +1,4 @@
-"""A request to stop, handed down to whatever runs: steps, the hosts of a job, their programs."""
+"""Cancellation: one request ends whatever runs (steps, the hosts of a job, their programs)."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 
 
-class Stop:
-    """Asked for once, by any thread; never taken back."""
+class CancellationToken:
+    """Cancelled once, by any thread; never reset."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._asked = threading.Event()
-        self._ends: list[Callable[[], None]] = []
+        self._cancelled = threading.Event()
+        self._callbacks: list[Callable[[], None]] = []
 
     @property
-    def asked(self) -> bool:
-        """Whether somebody has asked."""
-        return self._asked.is_set()
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._cancelled.is_set()
 
-    def ask(self) -> None:
-        """Ends everything that `ending` guards at the moment, and whatever it will guard."""
+    def cancel(self) -> None:
+        """Call every callback that is registered now; later ones are called on registration."""
         with self._lock:
-            self._asked.set()
-            for end in self._ends:
-                end()
+            self._cancelled.set()
+            for callback in self._callbacks:
+                callback()
 
-    def pause(self, seconds: float) -> None:
-        """Waits so long; raises KeyboardInterrupt as soon as somebody asks."""
-        if self._asked.wait(seconds):
+    def wait(self, seconds: float) -> None:
+        """Return after this time; raise KeyboardInterrupt as soon as the token is cancelled."""
+        if self._cancelled.wait(seconds):
             raise KeyboardInterrupt
 
     @contextmanager
-    def ending(self, end: Callable[[], None]) -> Iterator[None]:
-        """While inside, asking calls ``end``; at once if somebody has asked already."""
+    def on_cancel(self, callback: Callable[[], None]) -> Iterator[None]:
+        """Register ``callback`` for the duration of the block; call it at once if cancelled."""
         with self._lock:
-            self._ends.append(end)
-            if self.asked:
-                end()
+            self._callbacks.append(callback)
+            if self.cancelled:
+                callback()
         try:
             yield
         finally:
             with self._lock:
-                self._ends.remove(end)
+                self._callbacks.remove(callback)
 
 
-def together(programs: Sequence[Callable[[], None]], stop: Stop) -> None:
-    """Runs all at the same time, each in a thread that lives until its program has ended.
+def run_concurrently(programs: Sequence[Callable[[], None]], token: CancellationToken) -> None:
+    """Run all programs at the same time, each in a thread that lives until its program has ended.
 
-    The first error stops the others, which must heed ``stop``, and is raised.
+    The first error cancels ``token``, which must end the other programs, and is raised.
     """
     with ThreadPoolExecutor(len(programs)) as threads:
         runs = [threads.submit(program) for program in programs]
@@ -58,5 +58,5 @@ def together(programs: Sequence[Callable[[], None]], stop: Stop) -> None:
             for run in as_completed(runs):
                 run.result()
         except BaseException:
-            stop.ask()
+            token.cancel()
             raise

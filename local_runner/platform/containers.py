@@ -1,8 +1,8 @@
-"""Where a job's program runs: one protocol with one method.
+"""Containers: where a job's programs run. One protocol with one method.
 
-`HostContainer` is this machine itself. It has no ``/opt/ml``, so a folder stands for it: arguments
-that begin with ``/opt/ml`` are translated, and programs that look for it without an argument find
-the folder in the variable ``OPT_ML``.
+`HostContainer` uses this machine. It has no ``/opt/ml``, so each host of a job has a folder
+instead: arguments below ``/opt/ml`` are translated, and programs that use ``/opt/ml`` without an
+argument find the folder in the variable ``OPT_ML``.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from pathlib import Path
 from typing import Protocol
 
 from local_runner.errors import JobFailed, JobInterrupted
-from local_runner.platform.cancellation import Stop
-from local_runner.platform.images import PYTHON, stand_in
+from local_runner.platform.cancellation import CancellationToken
+from local_runner.platform.images import PYTHON, emulation_command
 
 OPT_ML = "/opt/ml"
 
-_BOUND = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
-# A spinning OpenMP thread costs six times the CPU when another process wants the core.
+_BOUND_TO_PARENT = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
 _DEFAULT_ENVIRONMENT = {
+    # A spinning OpenMP thread costs six times the CPU when another process wants the core.
     "OMP_WAIT_POLICY": "passive",
     "PYSPARK_PYTHON": PYTHON[0],
     "PYTHONUNBUFFERED": "1",
 }
 _PROGRAMS = Path(__file__).parents[1] / "algorithms" / "programs"
-"""Programs of images that a job starts by name."""
+"""Programs of images that jobs start by name."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Invocation:
     """A program to run in an image.
 
     command: a whole command line (a processing job's entry point with its arguments), or only the
-    arguments for the image's own program (``train``).
-    opt_ml: the folder that stands for ``/opt/ml``.
-    stop: ends the program when it is asked for.
+    arguments of the image's own entry point (``train``).
+    opt_ml: the folder used as ``/opt/ml``.
+    cancellation: ends the program when it is cancelled.
     """
 
     image: str
@@ -51,28 +51,28 @@ class Invocation:
     opt_ml: Path
     log: Path
     max_runtime_seconds: float | None
-    stop: Stop = field(default_factory=Stop)
+    cancellation: CancellationToken = field(default_factory=CancellationToken)
 
 
 def ignore(*_: object) -> None:
-    """A listener that doesn't listen."""
+    """Do nothing: the default listener."""
 
 
 class Container(Protocol):
-    """Runs an invocation to its end."""
+    """Runs programs in images."""
 
-    def run(self, invocation: Invocation) -> None:
-        """Returns when the program has ended well; raises JobFailed or JobInterrupted.
+    def invoke(self, invocation: Invocation) -> None:
+        """Return when the program has succeeded; raise JobFailed or JobInterrupted if it failed.
 
-        Raises KeyboardInterrupt if it was stopped.
+        Raise KeyboardInterrupt if it was cancelled.
         """
 
 
 class HostContainer:
-    """The machine itself as the container, for any number of programs at the same time.
+    """The container that is this machine itself, for any number of programs at the same time.
 
-    on_line: told each line of their output, by one thread at a time.
-    inherited: the environment that programs start from; this process's by default.
+    on_line: called with each line of output, by one thread at a time.
+    inherited: the environment that programs start from; that of this process by default.
     """
 
     def __init__(
@@ -84,16 +84,16 @@ class HostContainer:
         self._inherited = inherited
         self._lock = threading.Lock()
 
-    def run(self, invocation: Invocation) -> None:
-        """Runs the program with its output in the log file. Raises JobFailed or JobInterrupted.
+    def invoke(self, invocation: Invocation) -> None:
+        """Run the program, its output in the log file. Raise JobFailed or JobInterrupted.
 
-        Raises KeyboardInterrupt if it was stopped. The program ends with the calling thread.
+        Raise KeyboardInterrupt if it was cancelled. The program ends with the calling thread.
         """
-        if invocation.stop.asked:
+        if invocation.cancellation.cancelled:
             raise KeyboardInterrupt
         with invocation.log.open("a", encoding="utf-8") as log:
             process = subprocess.Popen(
-                [*_BOUND, str(os.getpid()), *_command(invocation)],
+                [*_BOUND_TO_PARENT, str(os.getpid()), *_command(invocation)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -104,49 +104,50 @@ class HostContainer:
                 errors="replace",
                 start_new_session=True,
             )
-            timer = _Timer(process, invocation.max_runtime_seconds)
-            _end_what_it_leaves(process)
+            timeout = _Timeout(process, invocation.max_runtime_seconds)
+            _kill_group_at_exit(process)
             last_line = ""
             try:
-                with invocation.stop.ending(partial(_kill, process)):
+                with invocation.cancellation.on_cancel(partial(_kill_group, process)):
                     for line in process.stdout or ():
                         log.write(line)
                         log.flush()
                         last_line = line.strip() or last_line
-                        self._tell(line.rstrip())
+                        self._report(line.rstrip())
                     code = process.wait()
             finally:
-                timer.cancel()
-                _kill(process)
+                timeout.cancel()
+                _kill_group(process)
                 if process.stdout:
                     process.stdout.close()
-        if invocation.stop.asked and code != 0:
+        if invocation.cancellation.cancelled and code != 0:
             raise KeyboardInterrupt
-        if timer.fired and code != 0:
+        if timeout.expired and code != 0:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
-        _insist_success(code, invocation, last_line)
+        _raise_for_exit_code(code, invocation, last_line)
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         inherited = os.environ if self._inherited is None else self._inherited
-        # A stand-in is a module of this package, found from the job's folder too.
         return {
             **inherited,
             **_DEFAULT_ENVIRONMENT,
             "PATH": f"{_PROGRAMS}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+            # Emulations are modules of this package, also found from the job's working folder.
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             **invocation.environment,
             "OPT_ML": str(invocation.opt_ml),
         }
 
-    def _tell(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         with self._lock:
             self._on_line(line)
 
 
 def _command(invocation: Invocation) -> list[str]:
-    if invocation.command[:1] == ("python3",):
-        return [*PYTHON, *_translated(invocation.command[1:], invocation.opt_ml)]
-    return [*stand_in(invocation.image), *_translated(invocation.command, invocation.opt_ml)]
+    arguments = _translated(invocation.command, invocation.opt_ml)
+    if arguments[:1] == ["python3"]:
+        return [*PYTHON, *arguments[1:]]
+    return [*emulation_command(invocation.image), *arguments]
 
 
 def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:
@@ -158,24 +159,27 @@ def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:
     ]
 
 
-def _kill(process: subprocess.Popen[str]) -> None:
-    """Ends the program and whatever it started and left behind."""
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    """Kill the program and every process that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def _end_what_it_leaves(process: subprocess.Popen[str]) -> None:
-    """As a container ends with its first process. What is left would hold the output open."""
+def _kill_group_at_exit(process: subprocess.Popen[str]) -> None:
+    """Kill what the program started when it exits, as a container ends with its first process.
 
-    def end() -> None:
+    Otherwise those processes would keep the output open.
+    """
+
+    def wait_and_kill() -> None:
         process.wait()
-        _kill(process)
+        _kill_group(process)
 
-    threading.Thread(target=end, daemon=True).start()
+    threading.Thread(target=wait_and_kill, daemon=True).start()
 
 
-def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:
+def _raise_for_exit_code(code: int, invocation: Invocation, last_line: str) -> None:
     if code == 0:
         return
     if code < 0:
@@ -183,27 +187,28 @@ def _insist_success(code: int, invocation: Invocation, last_line: str) -> None:
         raise JobInterrupted(
             f"InternalServerError: the program was killed by signal {-code}{memory}"
         )
+    # Training jobs write the reason to output/failure, processing jobs to output/message.
     for name in ("failure", "message"):
-        told = invocation.opt_ml / "output" / name
-        if told.is_file():
-            last_line = told.read_text(encoding="utf-8", errors="replace").strip() or last_line
-    reason = last_line.removeprefix("error: ") or "the program said nothing"
+        file = invocation.opt_ml / "output" / name
+        if file.is_file():
+            last_line = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
+    reason = last_line.removeprefix("error: ") or f"no output; see {invocation.log}"
     raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
 
 
-class _Timer:
-    """Kills the process when its time is over; ``fired`` tells whether it did."""
+class _Timeout:
+    """Kills the process after some seconds; ``expired`` is whether it did."""
 
     def __init__(self, process: subprocess.Popen[str], seconds: float | None) -> None:
-        self.fired = False
-        self._timer = threading.Timer(seconds, self._kill, [process]) if seconds else None
+        self.expired = False
+        self._timer = threading.Timer(seconds, self._expire, [process]) if seconds else None
         if self._timer:
             self._timer.daemon = True
             self._timer.start()
 
-    def _kill(self, process: subprocess.Popen[str]) -> None:
-        self.fired = True
-        _kill(process)
+    def _expire(self, process: subprocess.Popen[str]) -> None:
+        self.expired = True
+        _kill_group(process)
 
     def cancel(self) -> None:
         if self._timer:

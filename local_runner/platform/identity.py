@@ -1,4 +1,4 @@
-"""Which pipeline of which account and region an execution belongs to: what ARNs are made of."""
+"""The pipeline, account and region that an execution's ARNs name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Identity:
-    """A pipeline's name, region and account; the defaults are a local run's.
+    """A pipeline's name, region and account; the defaults are those of local executions.
 
     >>> Identity().arn("training-job", "pipelines-1-train")
     'arn:aws:sagemaker:local-1:000000000000:training-job/pipelines-1-train'
@@ -18,9 +18,9 @@ class Identity:
     account: str = "000000000000"
 
     def arn(self, kind: str, name: str) -> str:
-        """The ARN of something of SageMaker's."""
+        """Return the ARN of a SageMaker resource."""
         return f"arn:aws:sagemaker:{self.region}:{self.account}:{kind}/{name}"
 
 
 LOCAL = Identity()
-"""Of a local run; nobody can mistake its ARNs for AWS's."""
+"""The identity of local executions; its ARNs can't be mistaken for AWS's."""

@@ -1,4 +1,4 @@
-"""What stands on this machine for an image, by the name of its repository."""
+"""Local emulations of container images, by the name of the image's repository."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local_runner.errors import DefinitionError
 
 PYTHON = (sys.executable,)
 
-_STAND_INS: dict[str, tuple[str, ...]] = {
+_EMULATIONS: dict[str, tuple[str, ...]] = {
     "sagemaker-scikit-learn": PYTHON,
     "sagemaker-spark-processing": PYTHON,
     "sagemaker-xgboost": (*PYTHON, "-m", "local_runner.algorithms.xgboost"),
@@ -20,7 +20,7 @@ _STAND_INS: dict[str, tuple[str, ...]] = {
 
 
 def image_name(image: str) -> str:
-    """The repository's name of an image URI.
+    """Return the repository name of an image URI.
 
     >>> image_name("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5")
     'sagemaker-xgboost'
@@ -28,15 +28,15 @@ def image_name(image: str) -> str:
     return image.rsplit("/", 1)[-1].split(":", 1)[0].split("@", 1)[0]
 
 
-def stand_in(image: str) -> tuple[str, ...]:
-    """The program that stands for the image's own, as a command line."""
-    return _STAND_INS[image_name(image)]
+def emulation_command(image: str) -> tuple[str, ...]:
+    """Return the command line that replaces the image's entry point."""
+    return _EMULATIONS[image_name(image)]
 
 
 @cache
-def stand_ins_version() -> str:
-    """Changes with the stand-ins' code and with the library that they stand on."""
-    # importlib.metadata knows the version too, and takes 40 ms to be imported.
+def emulations_version() -> str:
+    """Return a hash of the emulations' code and of the version of XGBoost they use."""
+    # importlib.metadata would do, but takes 40 ms to import.
     library = find_spec("xgboost")
     assert library is not None
     assert library.origin is not None
@@ -46,10 +46,10 @@ def stand_ins_version() -> str:
     return digest.hexdigest()
 
 
-def insist_runnable(image: str) -> None:
-    """Raises DefinitionError if nothing here stands for the image."""
-    if image_name(image) not in _STAND_INS:
+def require_emulation(image: str) -> None:
+    """Raise DefinitionError if there is no local emulation of the image."""
+    if image_name(image) not in _EMULATIONS:
         raise DefinitionError(
-            f"nothing on this machine stands for the image {image!r}; "
-            f"it has {', '.join(sorted(_STAND_INS))}"
+            f"there is no local emulation of the image {image!r}; "
+            f"use one of {', '.join(sorted(_EMULATIONS))}"
         )

@@ -47,11 +47,11 @@ class ModelRegistry:
             return package
 
     def versions(self, group: str) -> list[Package]:
-        """The group's versions, oldest first; none if there is no such group."""
+        """Return the group's versions, oldest first; none if there is no such group."""
         return [self._read(group, version) for version in sorted(self._numbers(group))]
 
     def describe(self, arn: str) -> Package | None:
-        """The version with this ARN; None if there is none. Raises ValueError for another ARN."""
+        """Return the version with this ARN, or None. Raise ValueError for ARNs of other things."""
         found = _VERSION_ARN.fullmatch(arn)
         if not found:
             raise ValueError(f"{arn!r} isn't the ARN of a model package version")

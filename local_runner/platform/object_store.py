@@ -1,8 +1,8 @@
-"""Objects by ``s3://bucket/key``: what a run needs of S3, and a folder that does it.
+"""The object store: objects by ``s3://bucket/key``, kept in a folder.
 
-In the folder, ``s3://bucket/key`` is ``<root>/bucket/key``. Each object appears whole, in one
-rename; a folder under a new URI, too. Jobs get hard links where the file system has them, so
-nothing is copied that need not be.
+``s3://bucket/key`` is the file ``<root>/bucket/key``. Each object appears whole, in one rename; so
+does a folder under a new URI. Jobs get hard links where the file system has them, so that inputs
+aren't copied.
 """
 
 from __future__ import annotations
@@ -21,42 +21,42 @@ from local_runner.platform.file_digest import file_digest
 
 
 class ObjectStore(Protocol):
-    """What a run needs of S3. An operation on what isn't there raises JobFailed, naming the URI."""
+    """What an execution needs of S3. Missing objects raise JobFailed, which names the URI."""
 
     def exists(self, uri: str) -> bool:
-        """Whether any object lies at or below ``uri``."""
+        """Return whether there is any object at or below ``uri``."""
 
     def open(self, uri: str) -> BinaryIO:
-        """The content of one object. Raises OSError if it can't be read."""
+        """Open one object for reading. Raise OSError if it can't be read."""
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Puts the objects at or below ``uri`` into ``folder``."""
+        """Put the objects at or below ``uri`` into ``folder``."""
 
     def publish(self, source: Path, uri: str) -> None:
-        """Moves a file or a folder's files to ``uri``, in place of objects of the same keys."""
+        """Move a file or a folder's files to ``uri``, replacing objects with the same keys."""
 
     def digest(self, uri: str) -> str:
-        """A hash of the keys and contents of the objects at or below ``uri``."""
+        """Return a hash of the keys and contents of the objects at or below ``uri``."""
 
 
 class FolderStore:
-    """S3 as the folder ``root``."""
+    """An object store in the folder ``root``."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def path(self, uri: str) -> Path:
-        """Where ``uri`` lies. Raises JobFailed for what is no S3 URI below this store."""
+        """Return the path of ``uri``. Raise JobFailed if it isn't an S3 URI in this store."""
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         parts = [part for part in key.split("/") if part]
         if not uri.startswith("s3://") or not bucket or ".." in (bucket, *parts):
-            raise JobFailed(f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)")
+            raise JobFailed(f"ClientError: {uri!r} isn't an S3 URI (s3://bucket/key)")
         return self._root.joinpath(bucket, *parts)
 
     def files(self, uri: str) -> list[tuple[str, Path]]:
-        """(relative key, file) of every object at or below ``uri``, sorted by key.
+        """Return (relative key, file) of every object at or below ``uri``, sorted by key.
 
-        Raises JobFailed if there is none, as S3 downloads do.
+        Raise JobFailed if there is none, as S3 downloads do.
         """
         path = self._source(uri)
         if path.is_file():
@@ -68,43 +68,47 @@ class FolderStore:
         return found
 
     def exists(self, uri: str) -> bool:
-        """Whether any object lies at or below ``uri``."""
+        """Return whether there is any object at or below ``uri``."""
         path = self._source(uri)
         return path.is_file() or any(file.is_file() for file in path.rglob("*"))
 
     def _source(self, uri: str) -> Path:
-        """Where objects are read: a dataset of this machine, which no job downloads, too."""
+        """Return the path to read ``uri`` from; inputs of local executions may be file:// URIs."""
         if uri.startswith("file://"):
             return Path(url2pathname(urlsplit(uri).path))
         return self.path(uri)
 
     def open(self, uri: str) -> BinaryIO:
-        """The content of the object at ``uri``. Raises OSError if there is none."""
+        """Open the object at ``uri`` for reading. Raise OSError if there is none."""
         return self.path(uri).open("rb")
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Links, or copies, the objects at or below ``uri`` into ``folder``."""
+        """Link, or copy, the objects at or below ``uri`` into ``folder``."""
         for key, file in self.files(uri):
             target = folder / key
             target.parent.mkdir(parents=True, exist_ok=True)
             link_or_copy(file, target)
 
     def publish(self, source: Path, uri: str) -> None:
-        """Moves a file or folder to ``uri``: in one step, or object by object into what is there.
+        """Move a file or folder to ``uri``: in one rename, or file by file into an existing folder.
 
-        As in S3, an object takes the place of one with its key, and no other object goes.
+        As in S3, an object replaces one with the same key, and no other object is removed.
         """
         target = self.path(uri)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise JobFailed(f"ClientError: an object lies where {uri} wants a folder") from None
+            raise JobFailed(
+                f"ClientError: {uri} can't be written: a part of its key is an object already, and "
+                "a local run keeps objects as files; choose another output URI"
+            ) from None
         try:
             source.replace(target)
             return
         except (IsADirectoryError, NotADirectoryError):
             raise JobFailed(
-                f"ClientError: {uri} can't be an object and a folder, as on a disk"
+                f"ClientError: {uri} can't be both an object and a prefix in a local run; "
+                "choose another output URI"
             ) from None
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
@@ -115,7 +119,7 @@ class FolderStore:
             file.replace(place)
 
     def digest(self, uri: str) -> str:
-        """A hash of the keys and contents of the objects at or below ``uri``, in hexadecimal."""
+        """Return a SHA-256, in hexadecimal, of the keys and contents at or below ``uri``."""
         digest = hashlib.sha256()
         for key, file in self.files(uri):
             digest.update(f"{key}\0{file_digest(file)}\n".encode())
@@ -123,7 +127,7 @@ class FolderStore:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A hard link, or a copy where there can be none (another file system)."""
+    """Create a hard link, or a copy if that fails (on another file system, say)."""
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from local_runner.definition.expressions import Reference, Scope, resolve
+from local_runner.definition.expressions import Scope, resolve, strings
 from local_runner.definition.model import Json, Step, parse
+from local_runner.definition.parameters import DefaultsScope
 from operations.aws.pipelines import defaults
 
 _IMAGE = re.compile(
@@ -44,7 +43,7 @@ class Image:
 
 def instances(definition: str) -> list[Instances]:
     """Return the instances of jobs with default parameters. Raises DefinitionError."""
-    scope = _Defaults(defaults(definition))
+    scope = DefaultsScope(defaults(definition))
     return sorted(
         {
             _instances(step, scope)
@@ -56,18 +55,8 @@ def instances(definition: str) -> list[Instances]:
 
 def images(definition: str) -> list[Image]:
     """Return all images of jobs and models with a complete URI."""
-    found = (_IMAGE.fullmatch(text) for text in _texts(json.loads(definition)))
+    found = (_IMAGE.fullmatch(text) for _, text in strings(json.loads(definition)))
     return sorted({Image(**match.groupdict()) for match in found if match})
-
-
-class _Defaults:
-    """Parameter defaults; empty text for values that only an execution has."""
-
-    def __init__(self, defaults: Mapping[str, Any]) -> None:
-        self._defaults = defaults
-
-    def value(self, reference: Reference) -> Json:
-        return self._defaults.get(reference.name) if reference.root == "Parameters" else ""
 
 
 def _instances(step: Step, scope: Scope) -> Instances:
@@ -81,14 +70,3 @@ def _instances(step: Step, scope: Scope) -> Instances:
         job = f"spot {job}"
     quota = f"{instance_type} for {job} job usage"
     return Instances(quota, instance_type, int(resources["InstanceCount"]))
-
-
-def _texts(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

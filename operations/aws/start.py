@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from local_runner.definition.expressions import as_text
 from local_runner.definition.model import parse
-from local_runner.definition.parameters import values
+from local_runner.definition.parameters import parameter_values
 from local_runner.errors import DefinitionError, ParameterError
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
@@ -69,7 +69,7 @@ def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str,
         raise UsageError(f"{pipeline.name} has no default dataset; use --dataset")
     try:
         known = parse(pipeline.definition).parameters
-        checked = values(known, request.parameters, given)
+        checked = parameter_values(known, request.parameters, given)
     except DefinitionError as error:
         raise CliError(
             f"the definition of {pipeline.name}: {error}; deploy the stack again"

@@ -30,5 +30,5 @@ def _line(planned: PlannedStep) -> str:
     step = planned.step
     names = escape(", ".join(planned.depends_on))
     after = f" [dim]after {names}[/]" if names else ""
-    cacheable = " [dim]cacheable[/]" if step.cached else ""
+    cacheable = " [dim]cacheable[/]" if step.cache_enabled else ""
     return f"{escape(step.name)} ({step.type}){after}{cacheable}"

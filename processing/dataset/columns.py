@@ -46,7 +46,7 @@ def add_column_options(parser: argparse.ArgumentParser, *, labelled: bool) -> No
         parser.add_argument("--label-column", default="label", help="tables: column of the labels")
 
 
-def column_names(options: argparse.Namespace) -> ColumnNames:
+def columns_from_options(options: argparse.Namespace) -> ColumnNames:
     """Return the values of the options that `add_column_options` adds."""
     label = getattr(options, "label_column", None)
     return ColumnNames(options.text_column, options.id_column, label)

@@ -24,13 +24,13 @@ _BYTE_ORDER_MARK = "\ufeff"  # some programs write it before the first line
 _PARQUET_ROWS = 1_000
 _PARQUET_BUFFER = 1 << 20
 
-Values = Mapping[str, Any]
+TableRow = Mapping[str, Any]
 """A row's cells by column name."""
 
 
 def read_values(
     path: Path, columns: ColumnNames, *, max_line_bytes: int = MAX_LINE_BYTES
-) -> Iterator[Values]:
+) -> Iterator[TableRow]:
     """Yield the rows of a table. Raises DataError, with file and line or row, for invalid ones."""
     if is_parquet(path):
         return _parquet(path, columns)
@@ -61,7 +61,7 @@ def _lines(path: Path, max_bytes: int) -> Iterator[str]:
         raise DataError(f"{path.name}: damaged gzip stream ({error}); write it again") from None
 
 
-def _csv(file: str, lines: Iterator[str], columns: ColumnNames) -> Iterator[Values]:
+def _csv(file: str, lines: Iterator[str], columns: ColumnNames) -> Iterator[TableRow]:
     csv.field_size_limit(MAX_LINE_BYTES)
     records = _csv_records(file, lines)
     _, header = next(records, (0, None))
@@ -91,7 +91,7 @@ def _csv_records(file: str, lines: Iterator[str]) -> Iterator[tuple[int, list[st
         raise DataError(f"{file}: line {line}: {error}; check the quotes") from None
 
 
-def _json_lines(file: str, lines: Iterator[str], columns: ColumnNames) -> Iterator[Values]:
+def _json_lines(file: str, lines: Iterator[str], columns: ColumnNames) -> Iterator[TableRow]:
     validated: Set[str] = frozenset()
     is_first = True
     for number, line in enumerate(lines, start=1):
@@ -112,7 +112,7 @@ def _json_lines(file: str, lines: Iterator[str], columns: ColumnNames) -> Iterat
         yield values
 
 
-def _parquet(path: Path, columns: ColumnNames) -> Iterator[Values]:
+def _parquet(path: Path, columns: ColumnNames) -> Iterator[TableRow]:
     try:
         import pyarrow
         import pyarrow.parquet as parquet
@@ -149,7 +149,7 @@ def _is_text(kind: Any) -> bool:
     return any(is_type(value_type) for is_type in text_types)
 
 
-def _batch_rows(batch: Any, where: str, first: int) -> list[Values]:
+def _batch_rows(batch: Any, where: str, first: int) -> list[TableRow]:
     """Return the rows of a batch. Raises DataError for the first text that isn't UTF-8."""
     try:
         return list(batch.to_pylist())

@@ -14,7 +14,7 @@ from typing import Any
 
 from processing.dataset.columns import DEPRECATED_SPLIT, SPLIT, ColumnNames
 from processing.dataset.hashing import is_for_testing
-from processing.dataset.table_files import Values, read_values
+from processing.dataset.table_files import TableRow, read_values
 from processing.errors import DataError
 from processing.names import TEST, TRAIN
 
@@ -50,7 +50,7 @@ def read_table(path: Path, options: ReadOptions, prefix: str = "") -> Iterator[T
         yield review_of(values, options, where=where, name=name)
 
 
-def review_of(values: Values, options: ReadOptions, *, where: str, name: str) -> TableReview:
+def review_of(values: TableRow, options: ReadOptions, *, where: str, name: str) -> TableReview:
     """Return the review in a row, whose name is ``name`` if it has no id. Raises DataError.
 
     >>> row = {"text": "Fine.", "label": 1, "id": 7}
@@ -70,7 +70,7 @@ def review_of(values: Values, options: ReadOptions, *, where: str, name: str) ->
     return TableReview(name, text if isinstance(text, str) else None, label, in_training_set)
 
 
-def _is_for_training(values: Values, options: ReadOptions, where: str, name: str) -> bool:
+def _is_for_training(values: TableRow, options: ReadOptions, where: str, name: str) -> bool:
     column = SPLIT if SPLIT in values else DEPRECATED_SPLIT
     if column not in values:
         return not is_for_testing(name, options.seed, options.test_fraction)
@@ -80,7 +80,7 @@ def _is_for_training(values: Values, options: ReadOptions, where: str, name: str
     return bool(split == TRAIN)
 
 
-def _cell(values: Values, column: str, where: str) -> str:
+def _cell(values: TableRow, column: str, where: str) -> str:
     """Return an id or a label as text."""
     value = values.get(column)
     if isinstance(value, (list, dict)):

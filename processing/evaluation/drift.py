@@ -5,8 +5,8 @@ reviews in another one; `measure_drift` compares them.
 
 Histograms are compared by the population stability index (PSI), sum((q - p) * ln(q / p)) over the
 bins, with the shares p of the reference profile and q of the new reviews. By the rule of thumb of
-credit scoring, where it comes from, less than 0.1 is no change and more than 0.25 a large one.
-Shares are compared by their absolute difference.
+credit scoring, where the index comes from, less than 0.1 means no change and more than 0.25 a large
+change. Shares are compared by their absolute difference.
 
 A small sample differs from the reference profile by chance: the PSI of n reviews of the same kind
 is about bins / n. So new reviews are first mixed with 100 that have the reference profile. Then the

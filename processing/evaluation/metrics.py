@@ -1,8 +1,8 @@
 """Metrics of a binary classifier, by scikit-learn, in the form of SageMaker's model-quality report.
 
-Studio and the model registry draw this form. Standard deviations are those of the estimators, by
-formula, because scikit-learn has none: binomial for the rates, the delta method for F1, Hanley and
-McNeil (1982) for the AUC.
+Studio and the model registry draw this form. scikit-learn doesn't compute standard deviations, so
+they are computed here: binomial for the rates, the delta method for F1, Hanley and McNeil (1982)
+for the AUC.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ import numpy.typing as npt
 from sklearn import metrics
 
 from processing.evaluation.predictions import Classes, Predictions, Scores
-from processing.names import METRICS
+from processing.names import (
+    ACCURACY,
+    CONFUSION_MATRIX,
+    METRICS,
+    STANDARD_DEVIATION,
+    VALUE,
+)
 
 CURVE_POINTS = 200
 _DIGITS = 10
@@ -38,9 +44,9 @@ def model_quality(predictions: Predictions) -> dict[str, Any]:
     precision = float(metrics.precision_score(labels, predicted, zero_division=0))
     return {
         METRICS: {
-            "accuracy": _rate(float(metrics.accuracy_score(labels, predicted)), len(labels)),
+            ACCURACY: _rate(float(metrics.accuracy_score(labels, predicted)), len(labels)),
             "auc": _auc(float(metrics.auc(false_rates, true_rates)), negatives, positives),
-            "confusion_matrix": {
+            CONFUSION_MATRIX: {
                 "0": {"0": true_negative, "1": false_positive},
                 "1": {"0": false_negative, "1": true_positive},
             },
@@ -65,7 +71,7 @@ def model_quality(predictions: Predictions) -> dict[str, Any]:
 
 
 def precision_recall_curve(labels: Classes, scores: Scores) -> tuple[Rates, Rates]:
-    """Return the recall, ascending from 0, and the precision at at most `CURVE_POINTS` scores.
+    """Return the recall, ascending from 0, and the precision at up to `CURVE_POINTS` scores.
 
     >>> labels, scores = np.array([1, 0, 1], np.uint8), np.array([0.9, 0.8, 0.7])
     >>> [rates.round(2).tolist() for rates in precision_recall_curve(labels, scores)]
@@ -91,7 +97,7 @@ def _thin(curve: Rates) -> Rates:
 
 
 def _metric(value: float, deviation: float) -> dict[str, float]:
-    return {"value": round(value, _DIGITS), "standard_deviation": round(deviation, _DIGITS)}
+    return {VALUE: round(value, _DIGITS), STANDARD_DEVIATION: round(deviation, _DIGITS)}
 
 
 def _rate(value: float, of: int) -> dict[str, float]:

@@ -107,8 +107,7 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
 
     Raises DataError if predictions, labels and rows don't match, or if all labels are the same.
     """
-    parts: list[ScoredRows] = []
-    labels: list[Classes] = []
+    parts: list[tuple[npt.NDArray[Any], ...]] = []
     ids = hashlib.sha256()
     errors: list[MisclassifiedReview] = []
     where = {
@@ -124,26 +123,24 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
                 f"{part[names.LABELS].name}: {len(classes):,} labels for {len(rows.ids):,} rows; "
                 "both must come from the same execution of Preprocess"
             )
+        # Only the ids' hash is kept: millions of strings don't fit into memory.
         for name in rows.ids:
             ids.update(name.encode("utf-8", "surrogateescape") + b"\0")
         # nlargest keeps the order of equal items.
         candidates = [*errors, *_misclassified(rows, classes)]
         errors = heapq.nlargest(MOST_ERRORS, candidates, key=lambda review: review.error)
-        rows.ids.clear()  # millions of strings don't fit into memory
-        parts.append(rows)
-        labels.append(classes)
-    predictions = Predictions(
-        scores=np.concatenate([rows.scores for rows in parts]),
-        labels=np.concatenate(labels),
-        # A test set has no unusable row, but one wouldn't be an error.
-        words=np.maximum(np.concatenate([rows.words for rows in parts]), 0),
-        known=np.concatenate([rows.known for rows in parts]),
+        parts.append((rows.scores, classes, rows.words, rows.known))
+    scores, labels, words, known = map(np.concatenate, zip(*parts))
+    if len(np.unique(labels)) < 2:
+        raise DataError(f"{folders.labels}: all labels are the same; evaluation needs both classes")
+    return Predictions(
+        scores=scores,
+        labels=labels,
+        words=np.maximum(words, 0),  # a test set has no unusable row, but one wouldn't be an error
+        known=known,
         ids_sha256=ids.hexdigest(),
         largest_errors=errors,
     )
-    if len(np.unique(predictions.labels)) < 2:
-        raise DataError(f"{folders.labels}: all labels are the same; evaluation needs both classes")
-    return predictions
 
 
 def read_scored_rows(predictions: Path, rows: Path) -> Iterator[ScoredRows]:

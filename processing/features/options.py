@@ -7,7 +7,7 @@ from pathlib import Path
 
 from processing import names
 from processing.arguments import ArgumentParser, fraction, positive_integer
-from processing.dataset.columns import add_column_options, column_names
+from processing.dataset.columns import add_column_options, columns_from_options
 from processing.dataset.labels import AUTO
 from processing.dataset.tables import ReadOptions
 from processing.feature_sets import FEATURE_SETS
@@ -55,4 +55,4 @@ def preprocess_parser(description: str | None) -> argparse.ArgumentParser:
 
 def read_options(options: argparse.Namespace) -> ReadOptions:
     """Return how the rows of tables become reviews, from the options of Preprocess."""
-    return ReadOptions(column_names(options), options.seed, options.test_fraction)
+    return ReadOptions(columns_from_options(options), options.seed, options.test_fraction)

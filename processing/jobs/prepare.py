@@ -17,7 +17,7 @@ from pathlib import Path
 from processing import names
 from processing.arguments import ArgumentParser
 from processing.corpus.corpus import Corpus, read_corpus
-from processing.dataset.columns import add_column_options, column_names
+from processing.dataset.columns import add_column_options, columns_from_options
 from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
     """
     version = read_preprocessing(options.version)
     weights = ngram_weights_in(options.version, version.feature_set)
-    reader = DatasetReader(options.raw, ReadOptions(column_names(options)))
+    reader = DatasetReader(options.raw, ReadOptions(columns_from_options(options)))
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(
             reader.batches(), pool, Path(scratch) / "ids", version.feature_set, positive=None

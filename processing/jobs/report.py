@@ -11,7 +11,7 @@ from pathlib import Path
 
 from processing import names
 from processing.arguments import ArgumentParser
-from processing.dataset.columns import add_column_options, column_names
+from processing.dataset.columns import add_column_options, columns_from_options
 from processing.errors import DataError
 from processing.evaluation.predictions import read_predictions
 from processing.json_files import read_json
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     snippets = None
     if options.raw:
         ids = [review.id for review in predictions.largest_errors]
-        snippets = read_snippets(options.raw, column_names(options), ids)
+        snippets = read_snippets(options.raw, columns_from_options(options), ids)
     path = options.output / names.REPORT_FILE
     write_report(path, evaluation, predictions, inputs, snippets)
     print(f"wrote {path}", flush=True)

@@ -44,9 +44,9 @@ class Fenced:
         self._path = os.pathsep.join([str(fence), str(ROOT)])
         self.programs: list[str] = []
 
-    def run(self, invocation: Invocation) -> None:
+    def invoke(self, invocation: Invocation) -> None:
         self.programs.append(" ".join(invocation.command[:3]))
-        HostContainer().run(replace(invocation, environment={"PYTHONPATH": self._path}))
+        HostContainer().invoke(replace(invocation, environment={"PYTHONPATH": self._path}))
 
 
 def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
@@ -80,4 +80,4 @@ def test_the_fence_holds(tmp_path: Path, code: str) -> None:
     code = f"import socket; {code}"
     invocation = Invocation("sagemaker-scikit-learn", ("-c", code), {}, tmp_path, log, None)
     with pytest.raises(JobFailed, match="a job opened a socket"):
-        Fenced(tmp_path).run(invocation)
+        Fenced(tmp_path).invoke(invocation)

@@ -1,4 +1,4 @@
-"""Inputs of Evaluate: a tiny run's, with predictions, labels and rows as a test wants them."""
+"""Inputs of Evaluate: those of a tiny run, with the test's own predictions, labels and rows."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ BALANCED = (
     {"part-00000.csv": "0\n1\n" * 12_500},
     {"part-00000.libsvm.out": "0.1\n0.9\n" * 11_000 + "0.6\n0.7\n" * 1_500},
 )
-"""Labels and scores of a test set as large as the article's."""
+"""Labels and scores of a test set of the article's size."""
 
 GIVEN = ("manifest", "vocabulary", "model", "train", "validation")
 
 
 @cache
 def run_of(features: str = "stems", feature_format: str = LIBSVM) -> Path:
-    """A folder with what Preprocess and Train leave; nobody may change it."""
+    """Return a folder with the outputs of Preprocess and Train, which tests must not change."""
     folder = Path(tempfile.mkdtemp(prefix="evaluation-"))
     with redirect_stdout(StringIO()):
         out = preprocessed(folder, features, feature_format)
@@ -49,7 +49,7 @@ def run_of(features: str = "stems", feature_format: str = LIBSVM) -> Path:
 
 
 def put(folder: Path, files: Files) -> Path:
-    """The folder with these files, by their paths below it."""
+    """Write the files, keyed by their paths below the folder, and return the folder."""
     folder.mkdir(parents=True)
     for name, content in files.items():
         path = folder / name
@@ -63,7 +63,7 @@ def _as_bytes(content: str | bytes) -> bytes:
 
 
 def rows_for(labels: Files) -> Files:
-    """A row for each label, with an id of its own, and 10 words of which 9 are known."""
+    """Return a row with an id of its own for each label, with 10 words of which 9 are known."""
     return {
         name: "".join(
             f"{name[:10]}/{number},10,9\n" for number, _ in enumerate(content.split(), start=1)
@@ -79,7 +79,7 @@ def arguments(
     rows: Files | None = None,
     run: Path | None = None,
 ) -> list[str]:
-    """The inputs' arguments, with the files written below ``folder``."""
+    """Write the files below ``folder`` and return the arguments for all inputs."""
     run = run or run_of()
     written = {
         "predictions": put(folder / "predictions", scores),
@@ -91,7 +91,7 @@ def arguments(
 
 
 def evaluated(output: Path, given: list[str], *more: str) -> dict[str, Any]:
-    """What Evaluate writes to ``output/evaluation/evaluation.json``."""
+    """Run Evaluate and return the content of ``evaluation.json``."""
     evaluate.run(evaluate.parser().parse_args([*given, *more, "--output", str(output)]))
     content = (output / "evaluation" / "evaluation.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(content)
@@ -99,14 +99,14 @@ def evaluated(output: Path, given: list[str], *more: str) -> dict[str, Any]:
 
 
 def page(output: Path) -> str:
-    """The page that Evaluate writes there."""
+    """Return the HTML report that Evaluate wrote."""
     return (output / "evaluation" / "report.html").read_text(encoding="utf-8")
 
 
 def predictions_of(
     labels: npt.ArrayLike, scores: npt.ArrayLike, words: npt.ArrayLike = 1
 ) -> Predictions:
-    """Return the predictions of a test set without any misclassified review's id."""
+    """Return the predictions of a test set, without ids and largest errors."""
     classes = np.array(labels, np.uint8)
     counts = np.broadcast_to(np.array(words, np.int32), classes.shape)
     return Predictions(
@@ -120,7 +120,7 @@ def predictions_of(
 
 
 def champion(folder: Path, evaluation: dict[str, Any], arn: str = "arn:aws:x/sentiment/3") -> Path:
-    """A folder with a ``champion.json``."""
+    """Write a ``champion.json`` and return its folder."""
     folder.mkdir()
     content = {"evaluation": evaluation, "model_package_arn": arn} if evaluation else {}
     (folder / "champion.json").write_text(json.dumps(content), encoding="utf-8")
@@ -128,7 +128,7 @@ def champion(folder: Path, evaluation: dict[str, Any], arn: str = "arn:aws:x/sen
 
 
 def changed(run: Path, target: Path, name: str, change: dict[str, Any]) -> Path:
-    """A copy of a run with other values in one of its JSON files, such as its manifest's."""
+    """Copy a run with other values in one of its JSON files, such as its manifest."""
     shutil.copytree(run, target)
     path = target / name / f"{name}.json"
     content = {**json.loads(path.read_text(encoding="utf-8")), **change}
@@ -137,7 +137,7 @@ def changed(run: Path, target: Path, name: str, change: dict[str, Any]) -> Path:
 
 
 def as_rows(rows: list[tuple[str, int, int]]) -> str:
-    """Rows as CSV."""
+    """Return the rows as CSV."""
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()

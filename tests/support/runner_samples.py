@@ -15,7 +15,7 @@ from local_runner.execution.executor import JOBS, Executor, Platform
 from local_runner.execution.record import PipelineExecution
 from local_runner.jobs.context import Job, JobContext
 from local_runner.plan import Plan
-from local_runner.platform.containers import Invocation
+from local_runner.platform.containers import Invocation, ignore
 from local_runner.platform.identity import LOCAL, Identity
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
@@ -122,10 +122,10 @@ class FakeContainer:
     programs: Mapping[str, Program] = field(default_factory=dict)
     ran: list[str] = field(default_factory=list)
 
-    def run(self, invocation: Invocation) -> None:
+    def invoke(self, invocation: Invocation) -> None:
         name = next(word for word in invocation.command if word != "python3")
         self.ran.append(name)
-        self.programs.get(name, lambda _: None)(invocation)
+        self.programs.get(name, ignore)(invocation)
 
 
 def execute(

@@ -1,4 +1,4 @@
-"""A tiny dataset, preprocessed and learned from, for tests of what scores new reviews."""
+"""A tiny dataset with its features and model, for tests that score new reviews."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ FEATURE_SETS = ("stems", "ngrams")
 
 
 def reviews() -> dict[str, str]:
-    """60 reviews of each half, by their names in an archive."""
+    """Return 60 training and 60 test reviews, keyed by their names in an archive."""
     rng = random.Random(6)
     texts = {}
-    for half in ("train", "test"):
+    for split in ("train", "test"):
         for number in range(60):
             label, leaning = ("pos", "great moving") if number % 2 else ("neg", "awful boring")
             words = rng.choices([*WORDS, *leaning.split() * 3, f"word{number}"], k=14)
             text = " ".join(words).replace("the", "<br />The,")
-            texts[f"{half}/{label}/{number}_5.txt"] = text
+            texts[f"{split}/{label}/{number}_5.txt"] = text
     return texts
 
 
 def preprocessed(
     folder: Path, features: str, feature_format: str = "text/libsvm", workers: int = 1
 ) -> Path:
-    """The outputs of Preprocess for the reviews."""
+    """Run Preprocess on the reviews and return the folder of its outputs."""
     raw = folder / "raw"
     raw.mkdir(parents=True)
     texts = {f"aclImdb/{name}": text.encode() for name, text in reviews().items()}
@@ -51,19 +51,22 @@ def preprocessed(
 
 
 def prepared(raw: Path, version: Path, output: Path, *more: str) -> Path:
-    """The outputs of Prepare; ``version`` is a folder with a ``vocabulary.json``."""
+    """Run Prepare and return the folder of its outputs.
+
+    version: a folder with a ``vocabulary.json``.
+    """
     words = [f"--raw={raw}", f"--version={version}", f"--output={output}", "--workers=1", *more]
     prepare.run(prepare.parser().parse_args(words))
     return output
 
 
 def lines(folder: Path) -> list[bytes]:
-    """All lines of the folder's files, in name order."""
+    """Return all lines of the folder's files, in the order of their names."""
     return b"".join(path.read_bytes() for path in sorted(folder.iterdir())).splitlines(True)
 
 
 def table(path: Path, texts: dict[str, str]) -> Path:
-    """A table of the texts with their names as ids; returns its folder."""
+    """Write a table of the texts with their names as ids; return its folder."""
     path.parent.mkdir(parents=True)
     path.write_text(
         "".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items())
@@ -72,7 +75,7 @@ def table(path: Path, texts: dict[str, str]) -> Path:
 
 
 def trained(out: Path, feature_format: str, archive: Path) -> Path:
-    """A model of the rows of train, in an archive as Train writes it."""
+    """Train a model and write it into an archive as Train does."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="xgboost")  # as the image's program does
         matrix = load(out / "train", FORMATS[feature_format])
@@ -87,7 +90,7 @@ def trained(out: Path, feature_format: str, archive: Path) -> Path:
 
 
 def served(archive: Path, rows: bytes, feature_format: str, scratch: Path) -> list[str]:
-    """What the stand-in for Batch Transform answers, a line a row."""
+    """Return the lines that the local Batch Transform writes for the rows."""
     with tarfile.open(archive) as file:
         file.extract("xgboost-model", scratch, filter="data")
     return Server(scratch).invoke(rows, feature_format).decode().split()

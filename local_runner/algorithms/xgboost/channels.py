@@ -64,7 +64,7 @@ def load(folder: Path, form: str) -> xgboost.DMatrix | None:
     if not any(path.stat().st_size for path in files):
         return None
     for path in files:
-        _insist_format(path, form)
+        _validate_format(path, form)
     with tempfile.NamedTemporaryFile(suffix=f".{form}") as joined:
         for path in files:
             content = path.read_bytes()
@@ -84,7 +84,7 @@ def _read(path: Path, form: str) -> xgboost.DMatrix:
         raise UserError(f"Failed to load {form} data with exception:\n{error}") from None
 
 
-def _insist_format(path: Path, form: str) -> None:
+def _validate_format(path: Path, form: str) -> None:
     with path.open(encoding="utf-8", errors="replace") as file:
         first = file.readline()
     if not first:

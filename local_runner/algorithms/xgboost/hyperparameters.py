@@ -209,8 +209,8 @@ def validate(given: Mapping[str, str]) -> dict[str, Value]:
             raise UserError(f"Missing required hyperparameter: {name}")
     values = {name: _parsed(name, text) for name, text in renamed.items()}
     for name, value in values.items():
-        _insist_range(name, value)
-    _insist_dependencies(values)
+        _validate_range(name, value)
+    _validate_dependencies(values)
     return values
 
 
@@ -230,7 +230,7 @@ def _parsed(name: str, text: str) -> Value:
         ) from None
 
 
-def _insist_range(name: str, value: Value) -> None:
+def _validate_range(name: str, value: Value) -> None:
     if RULES[name].accepts(value):
         return
     is_list = isinstance(value, list)
@@ -238,7 +238,7 @@ def _insist_range(name: str, value: Value) -> None:
     raise UserError(f"Hyperparameter {name}: {said} {RULES[name]}")
 
 
-def _insist_dependencies(values: Mapping[str, Value]) -> None:
+def _validate_dependencies(values: Mapping[str, Value]) -> None:
     objective, metrics = values.get("objective"), values.get("eval_metric", [])
     if metrics and objective is None:
         raise UserError("'objective'")  # all that the image says: eval_metric needs an objective

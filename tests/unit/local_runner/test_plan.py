@@ -1,4 +1,4 @@
-"""plan: order, dependencies, parameters, and what is refused before anything runs."""
+"""The plan: order, dependencies, parameters, and refusals before anything runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from local_runner.definition.model import parse
 from local_runner.errors import DefinitionError, ParameterError
-from local_runner.plan import plan
+from local_runner.plan import make_plan
 from local_runner.run import prepare
 from tests.support.runner_samples import (
     Document,
@@ -93,7 +93,7 @@ def test_a_step_of_a_branch_waits_for_every_condition_around_it() -> None:
     }
 
 
-def test_a_circle_of_steps_is_named_in_its_order() -> None:
+def test_cycle_of_steps_is_named_in_its_order() -> None:
     steps = (
         processing("A", DependsOn=["C"]),
         processing("B", DependsOn=["A"]),
@@ -102,12 +102,12 @@ def test_a_circle_of_steps_is_named_in_its_order() -> None:
     with pytest.raises(DefinitionError) as refusal:
         planned(document(*steps))
     message = str(refusal.value)
-    assert message.startswith("the steps depend on each other in a circle: ")
-    circle = message.rsplit(": ", 1)[1].split(" -> ")
-    assert len(circle) == 4
-    assert circle[0] == circle[-1]
+    assert message.startswith("the steps depend on each other in a cycle: ")
+    cycle = message.rsplit(": ", 1)[1].split(" -> ")
+    assert len(cycle) == 4
+    assert cycle[0] == cycle[-1]
     # Each step is followed by one that it waits for, or each by one that waits for it.
-    assert "".join(circle) in {"ACBA", "CBAC", "BACB", "ABCA", "BCAB", "CABC"}
+    assert "".join(cycle) in {"ACBA", "CBAC", "BACB", "ABCA", "BCAB", "CABC"}
 
 
 REFUSED = {
@@ -133,7 +133,7 @@ REFUSED = {
     ),
     "a step of its own": (
         (processing("A", DependsOn=["A"]),),
-        "the steps depend on each other in a circle: A -> A",
+        "the steps depend on each other in a cycle: A -> A",
     ),
     "the same name twice": (
         (processing("A"), condition("Gate", if_steps=(fail("A"),))),
@@ -141,7 +141,7 @@ REFUSED = {
     ),
     "unknown function": (
         (processing("A", program=({"Std:Lower": "X"},)),),
-        "step A: this runner has no function 'Std:Lower'",
+        "step A: unknown function 'Std:Lower'; use one of Get, Std:Join, Std:JsonGet",
     ),
     "reference inside a branch": (
         (condition("Gate", else_steps=(fail("Stop", {"Get": "Parameters.Nope"}),)),),
@@ -151,7 +151,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("steps", "message"), REFUSED.values(), ids=REFUSED)
-def test_a_reference_that_cannot_work_is_refused_before_anything_runs(
+def test_invalid_reference_is_refused_before_anything_runs(
     steps: tuple[Document, ...], message: str
 ) -> None:
     with pytest.raises(DefinitionError) as refusal:
@@ -159,12 +159,12 @@ def test_a_reference_that_cannot_work_is_refused_before_anything_runs(
     assert str(refusal.value) == message
 
 
-def test_an_image_that_nothing_stands_for_is_refused_before_anything_runs() -> None:
+def test_image_that_is_not_emulated_is_refused_before_anything_runs() -> None:
     step = processing("A")
     step["Arguments"]["AppSpecification"]["ImageUri"] = "1.dkr.ecr/sagemaker-pytorch:2"
     message = (
-        "step A: nothing on this machine stands for the image '1.dkr.ecr/sagemaker-pytorch:2'; "
-        "it has sagemaker-scikit-learn, sagemaker-spark-processing, sagemaker-xgboost"
+        "step A: there is no local emulation of the image '1.dkr.ecr/sagemaker-pytorch:2'; "
+        "use one of sagemaker-scikit-learn, sagemaker-spark-processing, sagemaker-xgboost"
     )
     with pytest.raises(DefinitionError, match=f"^{re.escape(message)}$"):
         planned(document(condition("Gate", if_steps=(step,))))
@@ -206,7 +206,7 @@ def test_a_given_value_gets_its_parameters_type(kind: str, text: str, value: Any
 def test_a_value_of_the_wrong_type_is_refused(kind: str, text: str) -> None:
     with pytest.raises(ParameterError) as refusal:
         planned(document(parameters=(parameter("P", kind),)), P=text)
-    assert str(refusal.value) == f"parameter P must be of type {kind}, not {text!r}"
+    assert str(refusal.value) == f"parameter P must be of type {kind}, got {text!r}"
 
 
 @pytest.mark.parametrize(
@@ -231,13 +231,13 @@ def test_a_default_of_the_wrong_type_is_refused(kind: str, default: Any) -> None
     [("Integer", 1.5), ("String", 5), ("String", {"a": 1}), ("String", [1])],
     ids=["fraction", "number", "object", "array"],
 )
-def test_a_default_is_not_bent_into_its_type(kind: str, default: Any) -> None:
+def test_default_is_not_converted_to_its_type(kind: str, default: Any) -> None:
     with pytest.raises((ParameterError, DefinitionError), match="P"):
         planned(document(parameters=(parameter("P", kind, DefaultValue=default),)))
 
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-Infinity"])
-def test_a_number_that_is_none_is_refused(text: str) -> None:
+def test_number_that_is_not_finite_is_refused(text: str) -> None:
     with pytest.raises(ParameterError, match="P"):
         planned(document(parameters=(parameter("P", "Float"),)), P=text)
 
@@ -266,7 +266,7 @@ def test_a_value_outside_the_enumeration_is_refused() -> None:
     assert planned(definition, P="b").parameters == {"P": "b"}
     with pytest.raises(ParameterError) as refusal:
         planned(definition, P="c")
-    assert str(refusal.value) == "parameter P must be one of a, b, not 'c'"
+    assert str(refusal.value) == "parameter P must be one of a, b, got 'c'"
 
 
 def test_a_parameter_without_default_must_be_given() -> None:
@@ -284,16 +284,16 @@ def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
     assert str(refusal.value) == "there is no parameter 'R'; the definition has P, Q"
 
 
-def test_the_users_value_wins_over_the_deployments_and_that_over_the_default() -> None:
+def test_users_value_overrides_the_deployments_which_overrides_the_default() -> None:
     definition = parse(
         json.dumps(
             document(parameters=tuple(parameter(name, DefaultValue="default") for name in "PQR"))
         )
     )
-    parameters = plan(
+    parameters = make_plan(
         definition,
         given={"P": "given"},
-        deployed={"P": "deployed", "Q": "deployed", "Unknown": "passed over"},
+        deployed={"P": "deployed", "Q": "deployed", "Unknown": "ignored"},
     ).parameters
     assert parameters == {"P": "given", "Q": "deployed", "R": "default"}
 
@@ -312,5 +312,5 @@ def test_a_malformed_image_specification_is_refused_without_a_traceback(argument
 def test_an_image_in_a_parameter_is_checked_before_anything_runs() -> None:
     step = processing("A")
     step["Arguments"]["AppSpecification"]["ImageUri"] = {"Get": "Parameters.Image"}
-    with pytest.raises(DefinitionError, match="nothing on this machine stands for the image"):
+    with pytest.raises(DefinitionError, match="a/pytorch:2"):
         planned(document(step, parameters=(parameter("Image", DefaultValue="a/pytorch:2"),)))

@@ -1,4 +1,4 @@
-"""run: executions that are continued, held by another process, or stand in the way."""
+"""Runs: continued, locked and damaged executions, and their records."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def pipeline(*programs: tuple[str, ...]) -> Document:
 
 
 def started(root: Path, definition: Document) -> list[str]:
-    """Runs the definition; the names of the steps that were started."""
+    """Run the definition; return the names of the steps that were started."""
     names: list[str] = []
 
     def on_step(record: StepExecution) -> None:
@@ -52,7 +52,7 @@ def record_of(root: Path, name: str = "local-0001") -> Any:
 
 
 def interrupt(root: Path, definition: Document) -> None:
-    """Leaves the record of an execution that was killed while its last step ran."""
+    """Write the record of an execution that was killed while its last step ran."""
     started(root, definition)
     record = record_of(root)
     record["status"] = "Executing"
@@ -102,7 +102,7 @@ def test_an_execution_that_is_over_is_never_continued(tmp_path: Path, status: st
     assert executions(tmp_path) == ["local-0001", "local-0002"]
 
 
-def test_an_execution_held_by_another_process_is_refused(tmp_path: Path) -> None:
+def test_execution_that_another_process_runs_is_refused(tmp_path: Path) -> None:
     definition = pipeline(OK, OK, OK)
     interrupt(tmp_path, definition)
     lock = tmp_path / "executions/local-0001/lock"
@@ -140,23 +140,23 @@ def test_a_damaged_record_is_named_with_the_remedy(tmp_path: Path, content: str)
     path.write_text(content)
     with pytest.raises(WorkdirError) as refusal:
         ExecutionStore(tmp_path / "executions").interrupted("f")
-    assert str(refusal.value).startswith(f"{path}: unreadable (")
+    assert str(refusal.value).startswith(f"{path}: damaged (")
     assert str(refusal.value).endswith("); remove its folder")
 
 
-def test_a_stray_file_among_the_executions_does_not_stand_in_the_way(tmp_path: Path) -> None:
+def test_other_files_among_the_executions_are_ignored(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").write_bytes(b"x")  # as macOS leaves it wherever Finder looked
     assert ExecutionStore(tmp_path).interrupted("f") is None
 
 
-def test_the_newest_of_many_executions_is_the_one_that_counts(tmp_path: Path) -> None:
+def test_only_the_newest_execution_is_continued(tmp_path: Path) -> None:
     store = ExecutionStore(tmp_path)
     store.save(PipelineExecution("local-9999", "f", {}, "2026", status="Executing"))
     store.save(PipelineExecution("local-10000", "f", {}, "2026", status="Succeeded"))
     assert store.interrupted("f") is None
 
 
-def test_ids_count_up_past_gaps_and_foreign_folders(tmp_path: Path) -> None:
+def test_execution_ids_skip_gaps_and_other_folders(tmp_path: Path) -> None:
     store = ExecutionStore(tmp_path / "executions")
     assert store.new_id() == "local-0001"
     (tmp_path / "executions/local-0041").mkdir()
@@ -166,7 +166,7 @@ def test_ids_count_up_past_gaps_and_foreign_folders(tmp_path: Path) -> None:
 
 def test_a_record_is_read_back_as_it_was_saved(tmp_path: Path) -> None:
     step = StepExecution(
-        "A", "Condition", "Succeeded", 1.25, 2, outcome=True, properties={"Outcome": True}
+        "A", "Condition", "Succeeded", "2026", 1.25, 2, outcome=True, properties={"Outcome": True}
     )
     execution = PipelineExecution("local-0001", "f", {"P": 5}, "2026", steps={"A": step})
     ExecutionStore(tmp_path).save(execution)

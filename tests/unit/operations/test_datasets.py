@@ -12,8 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from local_runner.platform.file_digest import file_digest
+from local_runner.platform.object_store import FolderStore
 from operations.datasets import DatasetError, dataset_uri, demo
+from processing.jobs import download
+from tests.support.archives import write_tar
 from tests.support.reads import counting_reads
 
 
@@ -236,11 +238,20 @@ def test_a_dataset_is_read_once_and_stored_once(tmp_path: Path, dataset: str) ->
     assert {path: path.stat() for path in files} == before
 
 
-def test_the_local_store_doesnt_hash_a_stored_dataset_again(tmp_path: Path) -> None:
-    stored = packed(dataset_uri(str(reviews(tmp_path / "in", FILES)), tmp_path / "datasets"))
+def test_one_copy_of_a_dataset_serves_download_the_object_store_and_preprocess(
+    tmp_path: Path,
+) -> None:
+    archive = write_tar(tmp_path / "a.tar", {"train/pos/1.txt": b"Fine."})
+    uri = dataset_uri(str(archive), tmp_path / "datasets")
+    output, store = tmp_path / "raw", FolderStore(tmp_path / "s3")
     with counting_reads() as reads:
-        assert file_digest(stored) == hashlib.sha256(stored.read_bytes()).hexdigest()
-    assert reads == [stored]  # by the test
+        download.run(download.parser().parse_args(["--uri", uri, "--output", str(output)]))
+        store.publish(output, "s3://bucket/raw")
+        store.digest("s3://bucket/raw")
+        store.fetch("s3://bucket/raw", tmp_path / "input")
+    assert (tmp_path / "input" / "reviews.tar").samefile(packed(uri))
+    below = [path for path in reads if path.is_relative_to(tmp_path)]
+    assert len(below) == 1  # Download reads the header
 
 
 def test_stored_files_are_read_only(tmp_path: Path) -> None:

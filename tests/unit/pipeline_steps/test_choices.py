@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local_runner.definition.model import parse
-from local_runner.plan import plan
+from local_runner.plan import make_plan
 from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 from processing.__main__ import JOBS
@@ -61,7 +61,7 @@ def test_none_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
 
 
 def test_champion_is_looked_up_before_the_model_is_evaluated() -> None:
-    found = plan(
+    found = make_plan(
         parse(definition("champion")),
         {},
         dict.fromkeys(

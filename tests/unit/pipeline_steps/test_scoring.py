@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local_runner.definition.model import parse
-from local_runner.plan import plan
+from local_runner.plan import make_plan
 from pipeline_steps.render import render_score
 from pipeline_steps.settings import PipelineSettings
 from processing import names
@@ -53,7 +53,7 @@ def _outputs(step: dict[str, Any]) -> dict[str, Any]:
 
 def test_steps_lead_from_reviews_to_scores(committed_scoring: dict[str, Any]) -> None:
     given = {"DatasetUri": "s3://bucket/reviews/new.csv"}
-    found = plan(parse(render_score(PipelineSettings())), given, DEPLOYED)
+    found = make_plan(parse(render_score(PipelineSettings())), given, DEPLOYED)
     waits_for = {planned.step.name: planned.depends_on for planned in found.steps}
     assert waits_for == {
         "Download": (),

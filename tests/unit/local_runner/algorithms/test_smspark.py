@@ -143,7 +143,7 @@ def test_a_job_finds_the_program_by_its_name(tmp_path: Path) -> None:
     code = "import shutil; print(shutil.which('smspark-submit'))"
     lines: list[str] = []
     log = tmp_path / "log"
-    HostContainer(lines.append).run(
+    HostContainer(lines.append).invoke(
         Invocation(SPARK, ("python3", "-c", code), {}, opt_ml, log, None)
     )
     assert lines == [str(PROGRAMS / "smspark-submit")]

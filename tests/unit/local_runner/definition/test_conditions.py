@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.conditions import all_hold, insist_known
+from local_runner.definition.conditions import all_hold, validate_conditions
 from local_runner.definition.expressions import Reference
 from local_runner.errors import DefinitionError
 from tests.support.runner_samples import (
@@ -135,7 +135,7 @@ def test_an_unknown_condition_is_refused_before_anything_runs(wanted: Condition)
 )
 def test_something_that_is_no_condition_is_refused(wanted: Any) -> None:
     with pytest.raises(DefinitionError, match=r"^step Gate: unknown condition None"):
-        insist_known([wanted], "Gate")
+        validate_conditions([wanted], "Gate")
 
 
 @pytest.mark.parametrize(

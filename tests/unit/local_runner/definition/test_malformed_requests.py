@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from local_runner.errors import JobFailed
-from local_runner.jobs import model, transform
+from local_runner.jobs.model_resource import create_model
+from local_runner.jobs.transform_job import create_transform_job
 from local_runner.platform.object_store import FolderStore
 from tests.support.runner_samples import (
     SKLEARN,
@@ -53,7 +54,7 @@ def test_a_damaged_model_archive_is_named(tmp_path: Path, archive: Any) -> None:
     put_object(tmp_path, "s3://b/model.tar.gz", archive())
     put_object(tmp_path, "s3://b/test/part-0.csv", "1\n")
     container = {"Image": XGBOOST, "ModelDataUrl": "s3://b/model.tar.gz"}
-    described = model.run(
+    described = create_model(
         {"PrimaryContainer": container}, job_context(tmp_path, FakeContainer(), "model")
     )
     request = {
@@ -65,7 +66,7 @@ def test_a_damaged_model_archive_is_named(tmp_path: Path, archive: Any) -> None:
         "TransformOutput": {"AssembleWith": "Line", "S3OutputPath": "s3://b/scores"},
     }
     with pytest.raises(JobFailed, match=r"^ClientError: s3://b/model.tar.gz can't be unpacked \("):
-        transform.run(request, job_context(tmp_path, FakeContainer()))
+        create_transform_job(request, job_context(tmp_path, FakeContainer()))
 
 
 def test_a_file_published_where_a_folder_lies_is_not_lost_in_silence(tmp_path: Path) -> None:

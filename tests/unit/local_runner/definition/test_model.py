@@ -92,7 +92,7 @@ def test_the_committed_definition_is_read_whole() -> None:
         ("Reject", "Fail"),
     ]
     steps = {step.name: step for step in definition.all_steps()}
-    assert [step.name for step in steps.values() if step.cached] == [
+    assert [step.name for step in steps.values() if step.cache_enabled] == [
         "Download",
         "Preprocess",
         "Train",
@@ -117,7 +117,7 @@ def test_every_field_of_the_small_document_is_kept() -> None:
     )
     prepare = definition.steps[0]
     assert prepare.display_name == "Prepare"
-    assert (prepare.cached, prepare.cache_seconds) == (True, 30 * 86_400)
+    assert (prepare.cache_enabled, prepare.cache_seconds) == (True, 30 * 86_400)
     assert prepare.retry_policies == (RetryPolicy(("SageMaker.JOB_INTERNAL_ERROR",), 60, 1.5, 3),)
     assert prepare.property_files == (PropertyFile("Report", "report", "r.json"),)
 
@@ -129,7 +129,7 @@ def test_a_retry_policy_without_numbers_gets_the_services_defaults() -> None:
     )
 
 
-def test_how_long_the_service_tries_again_is_kept() -> None:
+def test_retry_policy_keeps_its_expiry() -> None:
     given = {"ExceptionType": ["SageMaker.CAPACITY_ERROR"], "ExpireAfterMin": 90}
     assert parse(changed(RETRY, [given])).steps[0].retry_policies[0].expire_after == 90
 
@@ -137,15 +137,17 @@ def test_how_long_the_service_tries_again_is_kept() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "the definition is no JSON: line 1, column 2: Expecting property name"),
-        ('{\n "Version": 1,\n "Steps" [] }', "the definition is no JSON: line 3, column 10: "),
-        ("", "the definition is no JSON: line 1, column 1: Expecting value"),
-        ("[]", r"the definition must be a JSON object, not \[\]"),
-        ("null", "the definition must be a JSON object, not None"),
+        ("{", "the definition isn't JSON: line 1, column 2: Expecting property name"),
+        ('{\n "Version": 1,\n "Steps" [] }', "the definition isn't JSON: line 3, column 10: "),
+        ("", "the definition isn't JSON: line 1, column 1: Expecting value"),
+        ("[]", r"the definition must be a JSON object, got \[\]"),
+        ("null", "the definition must be a JSON object, got None"),
     ],
     ids=["cut", "colon-missing", "empty", "array", "null"],
 )
-def test_text_that_is_no_json_object_is_refused_with_its_place(text: str, message: str) -> None:
+def test_text_that_is_not_a_json_object_is_refused_with_its_position(
+    text: str, message: str
+) -> None:
     with pytest.raises(DefinitionError, match=f"^{message}"):
         parse(text)
 
@@ -154,26 +156,26 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
     "unknown top-level key": (
         ("Stepz",),
         [],
-        "the definition: unknown key 'Stepz'; it knows ['Metadata', 'Parameters', "
-        "'PipelineExperimentConfig', 'Steps', 'Version']",
+        "the definition: unknown key 'Stepz'; use one of Metadata, Parameters, "
+        "PipelineExperimentConfig, Steps, Version",
     ),
     "old version": (
         ("Version",),
         "2019-01-01",
-        "the definition has version '2019-01-01'; this runner knows 2020-12-01",
+        "the definition's Version must be '2020-12-01', got '2019-01-01'",
     ),
-    "no version": (("Version",), None, "the definition has version None"),
-    "parameters no array": (("Parameters",), {}, "Parameters must be a JSON array, not {}"),
-    "parameters null": (("Parameters",), None, "Parameters must be a JSON array, not None"),
+    "no version": (("Version",), None, "the definition's Version must be '2020-12-01', got None"),
+    "parameters no array": (("Parameters",), {}, "Parameters must be a JSON array, got {}"),
+    "parameters null": (("Parameters",), None, "Parameters must be a JSON array, got None"),
     "parameter no object": (
         ("Parameters", 0),
         "Size",
-        "a parameter must be a JSON object, not 'Size'",
+        "a parameter must be a JSON object, got 'Size'",
     ),
     "parameter without name": (
         ("Parameters", 0, "Name"),
         None,
-        "a parameter's Name must be a string that isn't empty, not None",
+        "a parameter's Name must be a non-empty string, got None",
     ),
     "parameter's empty name": (("Parameters", 0, "Name"), "", "a parameter's Name must be"),
     "parameter's unknown key": (
@@ -189,25 +191,25 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
     "enum no array": (
         ("Parameters", 1, "EnumValues"),
         "ab",
-        "parameter Format: EnumValues must be a JSON array, not 'ab'",
+        "parameter Format: EnumValues must be a JSON array, got 'ab'",
     ),
-    "steps missing": (("Steps",), None, "Steps must be a JSON array, not None"),
-    "steps no array": (("Steps",), {}, "Steps must be a JSON array, not {}"),
-    "step no object": (PREPARE, "Prepare", "a step must be a JSON object, not 'Prepare'"),
-    "step without name": ((*PREPARE, "Name"), None, "a step's Name must be a string"),
-    "step's number as name": ((*PREPARE, "Name"), 5, "a step's Name must be a string"),
+    "steps missing": (("Steps",), None, "Steps must be a JSON array, got None"),
+    "steps no array": (("Steps",), {}, "Steps must be a JSON array, got {}"),
+    "step no object": (PREPARE, "Prepare", "a step must be a JSON object, got 'Prepare'"),
+    "step without name": ((*PREPARE, "Name"), None, "a step's Name must be"),
+    "step's number as name": ((*PREPARE, "Name"), 5, "a step's Name must be"),
     "step's unknown key": ((*PREPARE, "Timeout"), 5, "step Prepare: unknown key 'Timeout'"),
-    "step without type": ((*PREPARE, "Type"), None, "step Prepare: Type must be a string"),
+    "step without type": ((*PREPARE, "Type"), None, "step Prepare: Type must be"),
     "step's unknown type": (
         (*PREPARE, "Type"),
         "Tuning",
-        "step Prepare: this runner has no step type 'Tuning'; it knows Processing, Training, "
-        "Model, Transform, RegisterModel, Condition, Fail",
+        "step Prepare: unknown step type 'Tuning'; use one of Processing, Training, Model, "
+        "Transform, RegisterModel, Condition, Fail",
     ),
     "arguments no object": (
         (*PREPARE, "Arguments"),
         [],
-        "step Prepare: Arguments must be a JSON object, not []",
+        "step Prepare: Arguments must be a JSON object, got []",
     ),
     "condition's unknown argument": (
         (*GATE, "Otherwise"),
@@ -217,18 +219,18 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
     "unknown type inside a branch": (
         (*GATE, "ElseSteps", 0, "Type"),
         "EMR",
-        "step Reject: this runner has no step type 'EMR'",
+        "step Reject: unknown step type 'EMR'",
     ),
     "branch no array": (
         (*GATE, "IfSteps"),
         "Reject",
-        "step Gate: Arguments: IfSteps must be a JSON array, not 'Reject'",
+        "step Gate: Arguments: IfSteps must be a JSON array, got 'Reject'",
     ),
 }
 
 
 @pytest.mark.parametrize(("path", "value", "message"), REFUSED.values(), ids=REFUSED)
-def test_what_the_runner_does_not_know_is_refused_by_name(
+def test_unknown_or_malformed_value_is_refused_by_name(
     path: Path_, value: Any, message: str
 ) -> None:
     with pytest.raises(DefinitionError) as refusal:
@@ -290,8 +292,6 @@ SWALLOWED: dict[str, tuple[Path_, Any, str]] = {
 
 
 @pytest.mark.parametrize(("path", "value", "named"), SWALLOWED.values(), ids=SWALLOWED)
-def test_a_nested_value_that_the_runner_does_not_know_is_not_passed_over(
-    path: Path_, value: Any, named: str
-) -> None:
+def test_unknown_nested_value_is_refused(path: Path_, value: Any, named: str) -> None:
     with pytest.raises(DefinitionError, match=named):
         parse(changed(path, value))

@@ -1,4 +1,4 @@
-"""executor: steps that run at the same time, and what a failure or a Ctrl-C does to them."""
+"""The executor: steps that run at the same time, failures and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def failing(reason: str) -> Program:
 
 def until_stopped(invocation: Invocation) -> None:
     """As `HostContainer` does it: ends when it is asked to."""
-    invocation.stop.pause(SECONDS)
+    invocation.cancellation.wait(SECONDS)
     raise AssertionError("nobody asked")
 
 
@@ -218,7 +218,7 @@ def test_a_stopped_execution_does_not_sit_out_a_pause_between_attempts(tmp_path:
         raise JobInterrupted("killed")
 
     def listener(record: StepExecution) -> None:
-        if "tried again" in record.failure_reason:
+        if "retrying" in record.failure_reason:
             paused.set()
 
     def interrupt(_: Invocation) -> None:

@@ -1,11 +1,13 @@
-"""schedule: which steps may start, as a function of the plan and of what has happened."""
+"""The schedule: the steps that may start, given the plan and the record."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pytest
 
 from local_runner.execution.record import PipelineExecution, StepExecution
-from local_runner.execution.schedule import due
+from local_runner.execution.schedule import ready_steps
 from tests.support.runner_samples import (
     Document,
     compare,
@@ -18,14 +20,16 @@ from tests.support.runner_samples import (
 SUCCEEDED, EXECUTING, FAILED = "Succeeded", "Executing", "Failed"
 
 
-def startable(definition: Document, outcome: bool | None = None, **statuses: str) -> list[str]:
-    """The names of the steps that are due; ``outcome`` is that of the step Gate."""
+def ready(
+    definition: Document, statuses: Mapping[str, str], outcome: bool | None = None
+) -> list[str]:
+    """The names of the steps that are ready; ``outcome`` is that of the step Gate."""
     steps = {
         name: StepExecution(name, "Processing", status, outcome=outcome if name == "Gate" else None)
         for name, status in statuses.items()
     }
     execution = PipelineExecution("local-0001", "f", {}, "2026", steps=steps)
-    return [step.step.name for step in due(planned(definition), execution)]
+    return [step.step.name for step in ready_steps(planned(definition), execution)]
 
 
 # B and C wait for A, D waits for both.
@@ -50,14 +54,14 @@ DIAMOND = document(
         (dict.fromkeys("ABCD", SUCCEEDED), []),
     ],
 )
-def test_a_step_is_due_when_all_that_it_depends_on_has_succeeded(
+def test_step_is_ready_when_its_dependencies_have_succeeded(
     statuses: dict[str, str], expected: list[str]
 ) -> None:
-    assert startable(DIAMOND, **statuses) == expected
+    assert ready(DIAMOND, statuses) == expected
 
 
-def test_steps_that_wait_for_nothing_are_due_in_the_order_of_the_definition() -> None:
-    assert startable(document(*map(processing, "ZAM"))) == ["Z", "A", "M"]
+def test_independent_steps_are_ready_in_the_order_of_the_definition() -> None:
+    assert ready(document(*map(processing, "ZAM")), {}) == ["Z", "A", "M"]
 
 
 GATE = document(
@@ -84,11 +88,11 @@ GATE = document(
         (FAILED, None, []),
     ],
 )
-def test_a_branch_is_due_when_its_condition_was_judged_its_way(
+def test_branch_is_ready_when_its_condition_selects_it(
     status: str, outcome: bool | None, expected: list[str]
 ) -> None:
-    assert startable(GATE, outcome, Gate=status) == expected
+    assert ready(GATE, {"Gate": status}, outcome) == expected
 
 
-def test_nothing_that_depends_on_a_branch_that_was_passed_over_is_ever_due() -> None:
-    assert startable(GATE, False, Gate=SUCCEEDED, No=SUCCEEDED) == []
+def test_steps_that_depend_on_a_skipped_branch_are_never_ready() -> None:
+    assert ready(GATE, {"Gate": SUCCEEDED, "No": SUCCEEDED}, outcome=False) == []

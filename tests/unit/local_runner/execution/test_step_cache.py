@@ -1,4 +1,4 @@
-"""cache: what counts as the same step, and when an answer may be used again."""
+"""The step cache: when a step is the same, and when its result may be reused."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def cache(tmp_path: Path) -> StepCache:
 
 
 def changed(*path: str | int, value: Any) -> dict[str, Any]:
-    arguments: Any = copy.deepcopy(ARGUMENTS)
-    target = arguments
+    arguments = copy.deepcopy(ARGUMENTS)
+    target: Any = arguments
     for key in path[:-1]:
         target = target[key]
     target[path[-1]] = value
@@ -47,7 +47,7 @@ def changed(*path: str | int, value: Any) -> dict[str, Any]:
 
 
 def test_a_step_that_is_what_it_was_gets_its_old_answer(cache: StepCache) -> None:
-    cache.keep(cache.key("Processing", ARGUMENTS), PROPERTIES)
+    cache.put(cache.key("Processing", ARGUMENTS), PROPERTIES)
     assert (
         cache.find(cache.key("Processing", copy.deepcopy(ARGUMENTS)), seconds("P30D")) == PROPERTIES
     )
@@ -131,7 +131,7 @@ def test_an_answer_expires_after_its_duration(
     cache: StepCache, tmp_path: Path, expires_after: str | None, age_seconds: int, hit: bool
 ) -> None:
     key = cache.key("Processing", ARGUMENTS)
-    cache.keep(key, PROPERTIES)
+    cache.put(key, PROPERTIES)
     then = time.time() - age_seconds
     os.utime(tmp_path / "cache" / f"{key}.json", (then, then))
     assert (cache.find(key, max_age(expires_after)) is not None) is hit
@@ -142,20 +142,20 @@ def test_a_duration_in_longer_units_keeps_a_fresh_answer(
     cache: StepCache, expires_after: str
 ) -> None:
     key = cache.key("Processing", ARGUMENTS)
-    cache.keep(key, PROPERTIES)
+    cache.put(key, PROPERTIES)
     assert cache.find(key, max_age(expires_after)) == PROPERTIES
 
 
 def test_an_answer_whose_outputs_are_gone_is_no_answer(cache: StepCache, tmp_path: Path) -> None:
     key = cache.key("Processing", ARGUMENTS)
-    cache.keep(key, PROPERTIES)
+    cache.put(key, PROPERTIES)
     (tmp_path / "s3/b/out/part.csv").unlink()
     assert cache.find(key, math.inf) is None
 
 
 def test_an_answer_whose_model_is_gone_is_no_answer(cache: StepCache, tmp_path: Path) -> None:
     model = put_object(tmp_path, "s3://b/model.tar.gz", "m")
-    cache.keep("k", {"ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"}})
+    cache.put("k", {"ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"}})
     assert cache.find("k", math.inf) is not None
     model.unlink()
     assert cache.find("k", math.inf) is None
@@ -163,6 +163,6 @@ def test_an_answer_whose_model_is_gone_is_no_answer(cache: StepCache, tmp_path: 
 
 def test_a_damaged_cache_file_is_a_miss(cache: StepCache, tmp_path: Path) -> None:
     key = cache.key("Processing", ARGUMENTS)
-    cache.keep(key, PROPERTIES)
+    cache.put(key, PROPERTIES)
     (tmp_path / "cache" / f"{key}.json").write_text("{")
     assert cache.find(key, math.inf) is None

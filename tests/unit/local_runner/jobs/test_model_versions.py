@@ -1,4 +1,4 @@
-"""Models of registered versions, and what a pipeline that looks one up needs besides."""
+"""Models created from model packages, and pipelines that look one up."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local_runner.errors import DefinitionError, JobFailed
-from local_runner.jobs import model
-from local_runner.jobs import processing as processing_job
+from local_runner.jobs.model_resource import create_model, describe_model
+from local_runner.jobs.processing_job import create_processing_job
 from local_runner.platform.containers import HostContainer, Invocation
 from local_runner.workdir import Workdir
 from tests.support.runner_samples import (
@@ -48,10 +48,10 @@ def register(folder: Path, image: str = XGBOOST, uri: str = ARCHIVE) -> None:
 def created(root: Path, **container: Any) -> Any:
     put_object(root, ARCHIVE, model_archive({"xgboost-model": b"trees"}))
     request = {"PrimaryContainer": {"ModelPackageName": ARN, **container}}
-    return model.run(request, job_context(root, FakeContainer(), "model"))
+    return create_model(request, job_context(root, FakeContainer(), "model"))
 
 
-def test_a_model_of_a_version_has_its_image_and_its_archive(tmp_path: Path) -> None:
+def test_model_has_the_image_and_archive_of_its_package(tmp_path: Path) -> None:
     register(tmp_path / "registry")
     described = created(tmp_path)
     assert described["PrimaryContainer"] == {
@@ -60,53 +60,51 @@ def test_a_model_of_a_version_has_its_image_and_its_archive(tmp_path: Path) -> N
         "ModelDataUrl": ARCHIVE,
         "ModelPackageName": ARN,
     }
-    assert model.describe("model", job_context(tmp_path, FakeContainer())) == described
+    assert describe_model("model", job_context(tmp_path, FakeContainer())) == described
 
 
 @pytest.mark.parametrize("key", ["Image", "ModelDataUrl"])
-def test_a_model_of_a_version_with_parts_of_its_own_is_refused(tmp_path: Path, key: str) -> None:
+def test_model_with_both_a_package_and_its_own_parts_is_refused(tmp_path: Path, key: str) -> None:
     register(tmp_path / "registry")
-    with pytest.raises(JobFailed) as failure:
+    with pytest.raises(JobFailed, match=f"{key} .*ModelPackageName"):
         created(tmp_path, **{key: "x"})
-    assert str(failure.value) == f"ClientError: a model of a version takes its {key} from there"
 
 
-def test_a_version_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_version_is_named(tmp_path: Path) -> None:
     with pytest.raises(JobFailed) as failure:
         created(tmp_path)
     assert str(failure.value) == f"ClientError: ModelPackage {ARN} does not exist"
 
 
 @pytest.mark.parametrize("name", ["", "reviews", f"{ARN}/../../x", ARN.replace("reviews", "..")])
-def test_what_is_no_arn_of_a_version_is_refused(tmp_path: Path, name: str) -> None:
+def test_invalid_package_arn_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(JobFailed) as failure:
         created(tmp_path, ModelPackageName=name)
     message = f"ClientError: {name!r} isn't the ARN of a model package version"
     assert str(failure.value) == message
 
 
-def test_a_version_whose_image_nothing_stands_for_is_refused(tmp_path: Path) -> None:
+def test_version_with_an_image_that_is_not_emulated_is_refused(tmp_path: Path) -> None:
     register(tmp_path / "registry", image="1.dkr.ecr/sagemaker-pytorch:2")
-    with pytest.raises(DefinitionError, match="nothing on this machine stands for the image"):
+    with pytest.raises(DefinitionError, match="sagemaker-pytorch"):
         created(tmp_path)
 
 
-def test_a_version_without_model_archive_is_refused(tmp_path: Path) -> None:
+def test_version_without_its_model_archive_is_refused(tmp_path: Path) -> None:
     register(tmp_path / "registry", uri="s3://b/gone.tar.gz")
-    with pytest.raises(JobFailed) as failure:
+    with pytest.raises(JobFailed, match="s3://b/gone"):
         created(tmp_path)
-    assert str(failure.value) == "ClientError: no model archive at s3://b/gone.tar.gz"
 
 
 def version(path: str) -> dict[str, Any]:
-    """What the step Find tells of the version."""
+    """The value at ``path`` in the output of the step Find."""
     return {
         "Std:JsonGet": {"PropertyFile": {"Get": "Steps.Find.PropertyFiles.Version"}, "Path": path}
     }
 
 
 def scoring(largest: float, threshold: float = 0.25) -> tuple[dict[str, Any], FakeContainer]:
-    """A definition that looks a version up, and a container that does its jobs."""
+    """A definition that looks up a version, and the container for it."""
     files = [{"PropertyFileName": "Version", "OutputName": "version", "FilePath": "version.json"}]
     found = json.dumps(
         {"arn": ARN, "format": "text/csv", "largest": largest, "nested": {"word": "x"}}
@@ -155,7 +153,7 @@ def scoring(largest: float, threshold: float = 0.25) -> tuple[dict[str, Any], Fa
     return document(*steps, parameters=(threshold_,)), container
 
 
-def test_a_version_is_looked_up_and_scores_in_its_own_format(tmp_path: Path) -> None:
+def test_version_is_looked_up_and_scored_in_its_own_format(tmp_path: Path) -> None:
     definition, container = scoring(largest=0.1)
     put_object(tmp_path, ARCHIVE, model_archive({"xgboost-model": b"trees"}))
     register(tmp_path / "model-registry")
@@ -168,7 +166,7 @@ def test_a_version_is_looked_up_and_scores_in_its_own_format(tmp_path: Path) -> 
     assert execution.status == "Succeeded"
 
 
-def test_a_gate_that_only_has_an_else_branch_fails_with_what_was_measured(tmp_path: Path) -> None:
+def test_gate_with_only_an_else_branch_fails_with_the_measured_value(tmp_path: Path) -> None:
     definition, container = scoring(largest=0.3)
     put_object(tmp_path, ARCHIVE, model_archive({"xgboost-model": b"trees"}))
     register(tmp_path / "model-registry")
@@ -194,14 +192,14 @@ def processing_request(image: str, *command: str, **inputs: str) -> dict[str, An
 
 
 @pytest.mark.parametrize("image", [SKLEARN, XGBOOST])
-def test_python_is_started_in_the_image_of_an_algorithm_too(tmp_path: Path, image: str) -> None:
+def test_python3_entry_point_runs_python_in_every_image(tmp_path: Path, image: str) -> None:
     request = processing_request(image, "python3", "-c", "import sys; print(sys.executable)")
     context = job_context(tmp_path, HostContainer())
-    processing_job.run(request, context)
+    create_processing_job(request, context)
     assert context.log.read_text() == f"{sys.executable}\n"
 
 
-def test_an_input_that_is_one_object_lies_in_its_folder_under_its_own_name(tmp_path: Path) -> None:
+def test_single_object_input_keeps_its_name(tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/output/model.tar.gz", "trees")
     put_object(tmp_path, "s3://b/output/model.tar.gz.sha", "beside it")
     seen: list[str] = []
@@ -211,5 +209,5 @@ def test_an_input_that_is_one_object_lies_in_its_folder_under_its_own_name(tmp_p
         seen.extend(path.name for path in folder.iterdir())
 
     request = processing_request(XGBOOST, "python3", "look", model="s3://b/output/model.tar.gz")
-    processing_job.run(request, job_context(tmp_path, FakeContainer({"look": look})))
+    create_processing_job(request, job_context(tmp_path, FakeContainer({"look": look})))
     assert seen == ["model.tar.gz"]

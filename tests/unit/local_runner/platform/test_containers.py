@@ -15,7 +15,7 @@ import pytest
 
 from local_runner.errors import JobFailed, JobInterrupted
 from local_runner.platform import bound_to_parent
-from local_runner.platform.cancellation import Stop, together
+from local_runner.platform.cancellation import CancellationToken, run_concurrently
 from local_runner.platform.containers import HostContainer, Invocation
 from tests.support.runner_samples import SKLEARN
 
@@ -25,19 +25,21 @@ def invocation(
     code: str,
     *arguments: str,
     max_runtime: float | None = None,
-    stop: Stop | None = None,
+    token: CancellationToken | None = None,
 ) -> Invocation:
     opt_ml = tmp_path / "opt" / "ml"
     opt_ml.mkdir(parents=True)
     command = ("python3", "-c", code, *arguments)
     log = tmp_path / "job.log"
     environment = {"GIVEN": "value"}
-    return Invocation(SKLEARN, command, environment, opt_ml, log, max_runtime, stop or Stop())
+    return Invocation(
+        SKLEARN, command, environment, opt_ml, log, max_runtime, token or CancellationToken()
+    )
 
 
 def reason(tmp_path: Path, code: str) -> str:
     with pytest.raises(JobFailed) as failure:
-        HostContainer().run(invocation(tmp_path, code))
+        HostContainer().invoke(invocation(tmp_path, code))
     assert type(failure.value) is JobFailed
     return str(failure.value)
 
@@ -45,7 +47,7 @@ def reason(tmp_path: Path, code: str) -> str:
 def test_each_line_of_a_program_is_told_and_logged(tmp_path: Path) -> None:
     lines: list[str] = []
     code = "import sys; print('out'); print('err', file=sys.stderr); print('ü'); print()"
-    HostContainer(lines.append).run(invocation(tmp_path, code))
+    HostContainer(lines.append).invoke(invocation(tmp_path, code))
     assert lines == ["out", "err", "ü", ""]
     assert (tmp_path / "job.log").read_text(encoding="utf-8") == "out\nerr\nü\n\n"
 
@@ -53,7 +55,7 @@ def test_each_line_of_a_program_is_told_and_logged(tmp_path: Path) -> None:
 def test_output_that_is_no_text_does_not_end_the_run(tmp_path: Path) -> None:
     lines: list[str] = []
     code = r"import sys; sys.stdout.buffer.write(b'a\xffb\n')"
-    HostContainer(lines.append).run(invocation(tmp_path, code))
+    HostContainer(lines.append).invoke(invocation(tmp_path, code))
     assert lines == ["a\ufffdb"]
 
 
@@ -61,7 +63,7 @@ def test_paths_below_opt_ml_are_the_sandboxs_and_others_stay(tmp_path: Path) -> 
     lines: list[str] = []
     code = "import sys; print(*sys.argv[1:], sep='\\n')"
     arguments = ("/opt/ml", "/opt/ml/input/x", "/opt/mlx", "--at=/opt/ml", "/tmp/opt/ml")
-    HostContainer(lines.append).run(invocation(tmp_path, code, *arguments))
+    HostContainer(lines.append).invoke(invocation(tmp_path, code, *arguments))
     here = str(tmp_path / "opt" / "ml")
     assert lines == [here, f"{here}/input/x", "/opt/mlx", "--at=/opt/ml", "/tmp/opt/ml"]
 
@@ -69,7 +71,7 @@ def test_paths_below_opt_ml_are_the_sandboxs_and_others_stay(tmp_path: Path) -> 
 def test_a_program_finds_its_environment_and_works_in_its_folder(tmp_path: Path) -> None:
     lines: list[str] = []
     code = "import os; print(os.environ['GIVEN'], os.environ['OPT_ML'], os.getcwd(), sep='\\n')"
-    HostContainer(lines.append).run(invocation(tmp_path, code))
+    HostContainer(lines.append).invoke(invocation(tmp_path, code))
     here = str(tmp_path / "opt" / "ml")
     assert lines == ["value", here, here]
 
@@ -118,7 +120,7 @@ def test_a_program_that_dies_without_a_word_still_has_a_reason(tmp_path: Path) -
 def test_a_program_killed_from_outside_was_interrupted(tmp_path: Path, number: int) -> None:
     code = f"import os; os.kill(os.getpid(), {int(number)})"
     with pytest.raises(JobInterrupted) as interruption:
-        HostContainer().run(invocation(tmp_path, code))
+        HostContainer().invoke(invocation(tmp_path, code))
     expected = f"InternalServerError: the program was killed by signal {int(number)}"
     assert str(interruption.value).startswith(expected)
     assert ("out of memory?" in str(interruption.value)) is (number == signal.SIGKILL)
@@ -127,7 +129,7 @@ def test_a_program_killed_from_outside_was_interrupted(tmp_path: Path, number: i
 def test_a_program_that_runs_too_long_is_ended(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(JobFailed, match=r"^MaxRuntimeExceeded: after 0\.3 s$"):
-        HostContainer().run(invocation(tmp_path, "import time; time.sleep(60)", max_runtime=0.3))
+        HostContainer().invoke(invocation(tmp_path, "import time; time.sleep(60)", max_runtime=0.3))
     assert time.monotonic() - began < 10
 
 
@@ -140,7 +142,7 @@ def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
     )
     lines: list[str] = []
     with pytest.raises(JobFailed, match="MaxRuntimeExceeded"):
-        HostContainer(lines.append).run(invocation(tmp_path, code, max_runtime=2))
+        HostContainer(lines.append).invoke(invocation(tmp_path, code, max_runtime=2))
     assert not is_running(int(lines[0]))
 
 
@@ -152,7 +154,7 @@ def test_a_child_left_behind_does_not_hold_up_the_job(tmp_path: Path) -> None:
     )
     lines: list[str] = []
     began = time.monotonic()
-    HostContainer(lines.append).run(invocation(tmp_path, code))
+    HostContainer(lines.append).invoke(invocation(tmp_path, code))
     assert time.monotonic() - began < 10
     assert lines[1:] == ["all that it said"]
     assert not is_running(int(lines[0]))
@@ -167,12 +169,12 @@ def test_a_listener_that_raises_leaves_no_program_behind(tmp_path: Path) -> None
 
     code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     with pytest.raises(KeyboardInterrupt):
-        HostContainer(stop).run(invocation(tmp_path, code))
+        HostContainer(stop).invoke(invocation(tmp_path, code))
     assert not is_running(pids[0])
 
 
 def test_asking_to_stop_ends_the_program_and_what_it_started(tmp_path: Path) -> None:
-    stop, pids = Stop(), list[int]()
+    token, pids = CancellationToken(), list[int]()
     code = (
         "import os, subprocess, time\n"
         "child = subprocess.Popen(['sleep', '60'])\n"
@@ -182,19 +184,19 @@ def test_asking_to_stop_ends_the_program_and_what_it_started(tmp_path: Path) -> 
     def on_line(line: str) -> None:
         pids.append(int(line))
         if len(pids) == 2:
-            threading.Thread(target=stop.ask).start()
+            threading.Thread(target=token.cancel).start()
 
     with pytest.raises(KeyboardInterrupt):
-        HostContainer(on_line).run(invocation(tmp_path, code, stop=stop))
+        HostContainer(on_line).invoke(invocation(tmp_path, code, token=token))
     assert [pid for pid in pids if is_running(pid)] == []
 
 
 def test_a_program_that_was_asked_to_stop_before_it_began_does_not_begin(tmp_path: Path) -> None:
-    stop = Stop()
-    stop.ask()
+    token = CancellationToken()
+    token.cancel()
     code = "import sys; open(sys.argv[1], 'w')"
     with pytest.raises(KeyboardInterrupt):
-        HostContainer().run(invocation(tmp_path, code, str(tmp_path / "began"), stop=stop))
+        HostContainer().invoke(invocation(tmp_path, code, str(tmp_path / "began"), token=token))
     assert not (tmp_path / "began").exists()
 
 
@@ -218,12 +220,12 @@ time.sleep(0.3)  # so that its end by the kernel would be seen
 print('long')
 """,
     }
-    together(
+    run_concurrently(
         [
-            partial(container.run, invocation(tmp_path / name, code))
+            partial(container.invoke, invocation(tmp_path / name, code))
             for name, code in programs.items()
         ],
-        Stop(),
+        CancellationToken(),
     )
     assert lines == ["short", "long"]
 
@@ -239,8 +241,8 @@ def test_lines_of_programs_at_the_same_time_are_told_one_at_a_time(tmp_path: Pat
 
     container = HostContainer(on_line)
     code = "print(*range(50), sep='\\n')"
-    runs = [partial(container.run, invocation(tmp_path / name, code)) for name in "ab"]
-    together(runs, Stop())
+    runs = [partial(container.invoke, invocation(tmp_path / name, code)) for name in "ab"]
+    run_concurrently(runs, CancellationToken())
     assert overlaps == []
     assert sorted(told) == sorted([*map(str, range(50))] * 2)
 
@@ -256,7 +258,7 @@ def test_a_program_does_not_begin_when_its_runner_is_gone_already(tmp_path: Path
         text=True,
         check=False,
     )
-    assert (ended.returncode, ended.stderr) == (1, "the runner was killed before its job began\n")
+    assert (ended.returncode, ended.stderr) == (1, "the runner ended before its job started\n")
     assert not began.exists()
 
 

@@ -1,10 +1,11 @@
-"""object_store: s3:// as a folder."""
+"""The object store: s3:// as a folder."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -113,10 +114,9 @@ def test_two_inputs_of_one_name_do_not_change_the_stored_objects(
         "file:///etc/passwd",
     ],
 )
-def test_what_is_no_uri_below_the_store_is_refused(store: FolderStore, uri: str) -> None:
-    with pytest.raises(JobFailed) as failure:
+def test_uri_outside_the_store_is_refused(store: FolderStore, uri: str) -> None:
+    with pytest.raises(JobFailed, match=re.escape(repr(uri))):
         store.path(uri)
-    assert str(failure.value) == f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)"
 
 
 @pytest.mark.parametrize("uri", ["s3://b/none", "s3://none", "s3://b/hollow"])

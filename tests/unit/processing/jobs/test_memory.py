@@ -19,7 +19,7 @@ from tests.support.programs import killed_if_failing
 
 
 def invented_reviews(count: int) -> Iterator[tuple[str, bytes]]:
-    """Reviews of 1.5 KB from 20,000 words, most of which are rare."""
+    """Yield reviews of 1.5 KB from 20,000 words, most of which are rare."""
     chance = random.Random(3)
     words = [f"{number:x}word"[:7] for number in range(20_000)]
     weights = [1 / (1 + number) for number in range(20_000)]
@@ -32,13 +32,13 @@ def invented_reviews(count: int) -> Iterator[tuple[str, bytes]]:
 def children_of(pid: int) -> list[int]:
     try:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:  # it is over
+    except OSError:  # it has ended
         return []
     return [int(child) for child in listed]
 
 
-def peak_of(pid: int) -> int:
-    """The most memory, in kilobytes, that the process has had so far; 0 if it's over."""
+def peak(pid: int) -> int:
+    """Return the peak memory of the process so far in KiB; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
@@ -46,21 +46,21 @@ def peak_of(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
-def peaks_together(command: Sequence[str | Path]) -> int:
-    """The sum of the peaks of a program and of the processes that it starts, in kilobytes."""
+def total_peak(command: Sequence[str | Path]) -> int:
+    """Run a program and return the sum of the peaks of its processes in KiB."""
     peaks: dict[int, int] = {}
     started = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     with killed_if_failing(started) as job:
         while job.poll() is None:
             for pid in (job.pid, *children_of(job.pid)):
-                peaks[pid] = max(peaks.get(pid, 0), peak_of(pid))
+                peaks[pid] = max(peaks.get(pid, 0), peak(pid))
             time.sleep(0.01)
     assert job.returncode == 0
     return sum(peaks.values())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
-def test_memory_does_not_grow_with_the_number_of_reviews(tmp_path: Path) -> None:
+def test_memory_of_preprocess_does_not_grow_with_the_number_of_reviews(tmp_path: Path) -> None:
     asset = build(tmp_path / "processing.pyz")
     peaks = []
     for count in (4_000, 32_000):  # 6 and 48 MB of text
@@ -69,7 +69,7 @@ def test_memory_does_not_grow_with_the_number_of_reviews(tmp_path: Path) -> None
         write_tar(raw / "reviews.tar", invented_reviews(count))
         output = tmp_path / f"output{count}"
         peaks.append(
-            peaks_together(
+            total_peak(
                 [
                     *(sys.executable, "-I", asset, "preprocess", "--workers", "2"),
                     *("--raw", raw, "--output", output),
@@ -79,7 +79,7 @@ def test_memory_does_not_grow_with_the_number_of_reviews(tmp_path: Path) -> None
         assert len(list((output / "test").iterdir())) == count // 2_000
     few, many = peaks
     assert few < 250_000
-    assert many < 1.1 * few, f"{few:,} KB and {many:,} KB"
+    assert many < 1.1 * few, f"{few:,} KiB and {many:,} KiB"
 
 
 def write_test_set(folder: Path, reviews: int) -> list[str | Path]:
@@ -107,7 +107,7 @@ def test_evaluate_needs_less_than_500_mb_for_2_million_reviews(tmp_path: Path) -
     few, many, target = 20_000, 400_000, 2_000_000
     given = [word for name in GIVEN for word in (f"--{name}", run_of() / name)]
     peaks = [
-        peaks_together(
+        total_peak(
             [
                 *(sys.executable, "-I", asset, "evaluate", *given),
                 *write_test_set(tmp_path / str(reviews), reviews),

@@ -1,4 +1,4 @@
-"""CreateProcessingJob: inputs mounted, a program run, outputs published."""
+"""CreateProcessingJob: fetch inputs, run a program, publish outputs."""
 
 from __future__ import annotations
 
@@ -6,35 +6,37 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
+from local_runner.jobs.context import Arguments, JobContext, Properties, require_supported
 from local_runner.jobs.hosts import REPLICATED, Hosts
 
 
-def run(arguments: Arguments, context: JobContext) -> Properties:
-    """Runs the processing job; its outputs appear only if its program ended well on each host."""
+def create_processing_job(arguments: Arguments, context: JobContext) -> Properties:
+    """Run the processing job; outputs are published only if the program succeeds on every host."""
     cluster = arguments.get("ProcessingResources", {}).get("ClusterConfig", {})
     hosts = Hosts(cluster.get("InstanceCount", 1), context)
     for item in arguments.get("ProcessingInputs", ()):
         source = item["S3Input"]
-        refuse("S3InputMode", source.get("S3InputMode", "File"), ("File",))
-        refuse("S3CompressionType", source.get("S3CompressionType", "None"), ("None",))
+        require_supported("S3InputMode", source.get("S3InputMode", "File"), ("File",))
+        require_supported("S3CompressionType", source.get("S3CompressionType", "None"), ("None",))
         distribution = source.get("S3DataDistributionType", REPLICATED)
         hosts.fetch(source["S3Uri"], source["LocalPath"], distribution)
     outputs = arguments.get("ProcessingOutputConfig", {}).get("Outputs", ())
     for item in outputs:
-        refuse("S3UploadMode", item["S3Output"].get("S3UploadMode", "EndOfJob"), ("EndOfJob",))
-        hosts.make(item["S3Output"]["LocalPath"])
-    hosts.configure("/opt/ml/config", {})
+        require_supported(
+            "S3UploadMode", item["S3Output"].get("S3UploadMode", "EndOfJob"), ("EndOfJob",)
+        )
+        hosts.make_folder(item["S3Output"]["LocalPath"])
+    hosts.write_config("/opt/ml/config", {})
 
     application = arguments["AppSpecification"]
-    hosts.invoke(
+    hosts.launch(
         application["ImageUri"],
         (*application.get("ContainerEntrypoint", ()), *application.get("ContainerArguments", ())),
         {**arguments.get("Environment", {}), **_aws(arguments, context)},
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
-    filled = [(item, _filled(item, hosts)) for item in outputs]
-    for item, folder in filled:
+    # Nothing is published unless every output has files.
+    for item, folder in [(item, _collect(item, hosts)) for item in outputs]:
         context.store.publish(folder, item["S3Output"]["S3Uri"])
     return {
         **arguments,
@@ -45,14 +47,17 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
 
 
 def _aws(arguments: Arguments, context: JobContext) -> Mapping[str, str]:
-    """The variables with which the job calls AWS's API; none under network isolation."""
+    """Return the variables with which the job calls AWS's API; none in network isolation."""
     is_isolated = arguments.get("NetworkConfig", {}).get("EnableNetworkIsolation")
     return {} if is_isolated else context.aws_environment()
 
 
-def _filled(output: Arguments, hosts: Hosts) -> Path:
-    """The folder with what the program left in the output. Raises JobFailed if it is nothing."""
-    folder = hosts.gathered(output["S3Output"]["LocalPath"])
+def _collect(output: Arguments, hosts: Hosts) -> Path:
+    """Return the folder of an output's files. Raise JobFailed if there are none."""
+    folder = hosts.collect(output["S3Output"]["LocalPath"])
     if not any(folder.rglob("*")):
-        raise JobFailed(f"ClientError: the program left nothing in {output['OutputName']!r}")
+        raise JobFailed(
+            f"ClientError: the program wrote nothing to {output['S3Output']['LocalPath']}, "
+            f"the folder of output {output['OutputName']!r}"
+        )
     return folder

@@ -1,4 +1,4 @@
-"""CreateTrainingJob: channels and hyperparameters laid out as the image expects them."""
+"""CreateTrainingJob: fetch channels, write the configuration, train, archive the model."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from pathlib import Path
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
+from local_runner.jobs.context import Arguments, JobContext, Properties, require_supported
 from local_runner.jobs.hosts import REPLICATED, Hosts
 
-_EPOCH = 0  # so that equal models are equal archives
+_EPOCH = 0  # modification times, so that equal models have equal archives
 
 
-def run(arguments: Arguments, context: JobContext) -> Properties:
-    """Runs the training job; its model is what all hosts left in ``/opt/ml/model``."""
+def create_training_job(arguments: Arguments, context: JobContext) -> Properties:
+    """Run the training job; its model is what all hosts wrote to ``/opt/ml/model``."""
     algorithm, resources = arguments["AlgorithmSpecification"], arguments.get("ResourceConfig", {})
-    refuse("TrainingInputMode", algorithm.get("TrainingInputMode", "File"), ("File",))
-    refuse("InstanceGroups", resources.get("InstanceGroups"), (None,))
+    require_supported("TrainingInputMode", algorithm.get("TrainingInputMode", "File"), ("File",))
+    require_supported("InstanceGroups", resources.get("InstanceGroups"), (None,))
     hosts = Hosts(resources.get("InstanceCount", 1), context)
     channels = {
-        channel["ChannelName"]: _laid_ready(channel, hosts)
+        channel["ChannelName"]: _fetch_channel(channel, hosts)
         for channel in arguments["InputDataConfig"]
     }
-    hosts.configure(
+    hosts.write_config(
         "/opt/ml/input/config",
         {
             "hyperparameters.json": _hyperparameters(arguments),
             "inputdataconfig.json": channels,
         },
     )
-    hosts.make("/opt/ml/model")
+    hosts.make_folder("/opt/ml/model")
 
-    hosts.invoke(
+    hosts.launch(
         algorithm["TrainingImage"],
         ("train",),
         arguments.get("Environment", {}),
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
-    model = hosts.gathered("/opt/ml/model")
+    model = hosts.collect("/opt/ml/model")
     artifact = f"{arguments['OutputDataConfig']['S3OutputPath']}/{context.name}/output/model.tar.gz"
-    context.store.publish(_archived(model, context.sandbox / "model.tar.gz"), artifact)
+    context.store.publish(_archive(model, context.sandbox / "model.tar.gz"), artifact)
     return {
         **arguments,
         "ModelArtifacts": {"S3ModelArtifacts": artifact},
@@ -52,13 +52,13 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     }
 
 
-def _laid_ready(channel: Arguments, hosts: Hosts) -> dict[str, Json]:
-    """Lays a channel's objects onto the hosts; returns what the image is told of it."""
-    refuse("InputMode", channel.get("InputMode", "File"), ("File",))
-    refuse("CompressionType", channel.get("CompressionType", "None"), ("None",))
-    refuse("ShuffleConfig", channel.get("ShuffleConfig"), (None,))
+def _fetch_channel(channel: Arguments, hosts: Hosts) -> dict[str, Json]:
+    """Fetch a channel's objects; return its entry in ``inputdataconfig.json``."""
+    require_supported("InputMode", channel.get("InputMode", "File"), ("File",))
+    require_supported("CompressionType", channel.get("CompressionType", "None"), ("None",))
+    require_supported("ShuffleConfig", channel.get("ShuffleConfig"), (None,))
     source = channel["DataSource"]["S3DataSource"]
-    refuse("S3DataType", source["S3DataType"], ("S3Prefix",))
+    require_supported("S3DataType", source["S3DataType"], ("S3Prefix",))
     distribution = source.get("S3DataDistributionType", REPLICATED)
     hosts.fetch(source["S3Uri"], f"/opt/ml/input/data/{channel['ChannelName']}", distribution)
     return {
@@ -73,15 +73,15 @@ def _hyperparameters(arguments: Arguments) -> dict[str, str]:
     hyperparameters: dict[str, str] = arguments.get("HyperParameters", {})
     for name, value in hyperparameters.items():
         if not isinstance(value, str):
-            raise JobFailed(f"ClientError: hyperparameter {name} must be a string, not {value!r}")
+            raise JobFailed(f"ClientError: hyperparameter {name} must be a string, got {value!r}")
     return hyperparameters
 
 
-def _archived(model: Path, target: Path) -> Path:
-    """``model.tar.gz`` as the service makes it of ``/opt/ml/model``, without times and owners."""
+def _archive(model: Path, target: Path) -> Path:
+    """Write ``model.tar.gz``, as the service does, but without times and owners."""
     files = sorted(path for path in model.rglob("*") if path.is_file())
     if not files:
-        raise JobFailed("AlgorithmError: the algorithm left no model in /opt/ml/model")
+        raise JobFailed("AlgorithmError: the algorithm wrote no model to /opt/ml/model")
     plain = target.with_suffix("")
     with tarfile.open(plain, "w", format=tarfile.USTAR_FORMAT) as archive:
         for path in files:

@@ -1,4 +1,4 @@
-"""CreateTransformJob: every object below the input prefix is scored into ``<its name>.out``."""
+"""CreateTransformJob: score every object below a prefix into ``<object name>.out``."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ import zlib
 from pathlib import Path
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, refuse
+from local_runner.jobs.context import Arguments, JobContext, Properties, require_supported
 from local_runner.jobs.hosts import SHARDED, Hosts
-from local_runner.jobs.model import container_of, describe
+from local_runner.jobs.model_resource import container_of, describe_model
 
 DEFAULT_PAYLOAD_MB = 6
 
 
-def run(arguments: Arguments, context: JobContext) -> Properties:
-    """Runs the transform job; each object is scored by one of its hosts."""
+def create_transform_job(arguments: Arguments, context: JobContext) -> Properties:
+    """Run the transform job; each object is scored by one of its hosts."""
     source, target = arguments["TransformInput"], arguments["TransformOutput"]
-    refuse("CompressionType", source.get("CompressionType", "None"), ("None",))
-    refuse("SplitType", source.get("SplitType", "None"), ("Line",))
-    refuse("AssembleWith", target.get("AssembleWith", "None"), ("Line",))
-    refuse("DataProcessing", arguments.get("DataProcessing"), (None,))
+    require_supported("CompressionType", source.get("CompressionType", "None"), ("None",))
+    require_supported("SplitType", source.get("SplitType", "None"), ("Line",))
+    require_supported("AssembleWith", target.get("AssembleWith", "None"), ("Line",))
+    require_supported("DataProcessing", arguments.get("DataProcessing"), (None,))
     hosts = Hosts(arguments.get("TransformResources", {}).get("InstanceCount", 1), context)
     hosts.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], "/opt/ml/input/data", SHARDED)
-    container = container_of(describe(arguments["ModelName"], context))
-    hosts.lay(_unpacked(container["ModelDataUrl"], context), "/opt/ml/model")
-    hosts.make("/opt/ml/output/data")
+    container = container_of(describe_model(arguments["ModelName"], context))
+    hosts.distribute(_unpack(container["ModelDataUrl"], context), "/opt/ml/model")
+    hosts.make_folder("/opt/ml/output/data")
 
-    hosts.invoke(
+    hosts.launch(
         container["Image"],
         (
             "transform",
@@ -40,7 +40,7 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
         ),
         {**container.get("Environment", {}), **arguments.get("Environment", {})},
     )
-    context.store.publish(hosts.gathered("/opt/ml/output/data"), target["S3OutputPath"])
+    context.store.publish(hosts.collect("/opt/ml/output/data"), target["S3OutputPath"])
     return {
         **arguments,
         "TransformJobArn": context.arn("transform-job"),
@@ -49,8 +49,8 @@ def run(arguments: Arguments, context: JobContext) -> Properties:
     }
 
 
-def _unpacked(uri: str, context: JobContext) -> Path:
-    """A folder with the archive's files."""
+def _unpack(uri: str, context: JobContext) -> Path:
+    """Unpack a model archive into a folder."""
     folder = context.sandbox / "model"
     folder.mkdir()
     try:
@@ -61,13 +61,13 @@ def _unpacked(uri: str, context: JobContext) -> Path:
         ):
             for member in archive:
                 if content := archive.extractfile(member):
-                    # Below a root of its own, no path can lead out of the folder.
+                    # Normalized below a root, so that no path leads out of the folder.
                     path = folder / posixpath.normpath(f"/{member.name}").lstrip("/")
                     path.parent.mkdir(parents=True, exist_ok=True)
                     with content, path.open("wb") as target:
                         shutil.copyfileobj(content, target)
             while plain.read(1 << 20):
-                pass  # to the end, where gzip's checksum is
+                pass  # to the end, where gzip has its checksum
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         raise JobFailed(f"ClientError: {uri} can't be unpacked ({error})") from None
     return folder

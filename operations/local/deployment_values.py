@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local_runner.workdir import Workdir
 from operations.git_commit import checked_out_commit
-from operations.local.jobs import store_code
+from operations.local.processing_code import store_code
 from processing.names import CODE_FILE, Parameter
 
 BUCKET = "s3://sentiment-local"

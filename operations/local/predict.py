@@ -11,8 +11,8 @@ from local_runner.errors import LocalRunnerError
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.local import model_versions
-from operations.local.jobs import run_job
 from operations.local.model_versions import LocalModelVersion
+from operations.local.processing_code import run_job
 from processing import names
 
 

@@ -16,7 +16,7 @@ from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
-from operations.local.jobs import run_job
+from operations.local.processing_code import run_job
 from operations.local.results import load_execution, output_paths, summarize
 from processing import names
 from processing.names import Parameter

@@ -13,8 +13,10 @@ from click.testing import Result
 
 from operations.git_commit import checked_out_commit
 from operations.options import DEFINITION
+from tests.support.aws_samples import deploy, execution_arn
 from tests.support.clean_room import ROOT
-from tests.support.command_line import assert_refused, invoke
+from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.scripted_aws import ScriptedAws
 
 SKLEARN = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2"
 REPORT = {"binary_classification_metrics": {"accuracy": {"value": 0.75}}}
@@ -224,6 +226,20 @@ def test_json_output_is_one_object(tmp_path: Path) -> None:
         "execution_id": "local-0001",
         "status": "Succeeded",
     }
+
+
+def test_json_output_has_the_same_keys_locally_and_on_aws(aws: ScriptedAws, tmp_path: Path) -> None:
+    deploy(aws)
+    aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    local = json_output(run(tmp_path, "--json"))
+    watched = json_output(invoke("watch", "--json"))
+    [listed] = json_output(invoke("list", "--json"))["executions"]
+    others = [
+        json_output(invoke(*arguments, "--json"))
+        for arguments in (("start",), ("start", "--wait"), ("stop",))
+    ]
+    assert {frozenset(found) for found in (local, watched, listed, *others)} == {frozenset(local)}
+    assert local["steps"][0].keys() == watched["steps"][0].keys()
 
 
 def test_json_output_has_failure_and_cached_steps(tmp_path: Path) -> None:

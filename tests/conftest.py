@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import signal
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.support.clean_room import (
     DEFINITION,
@@ -37,6 +39,16 @@ def _tools_at_hand() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in TOOLS.items():
             patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _botocore_data_files_parsed_once() -> Iterator[None]:
+    """Cache botocore's service models, which every new session would parse again."""
+    load_file = JSONFileLoader.load_file
+    cached = functools.cache(lambda path: load_file(JSONFileLoader(), path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: cached(path))
         yield
 
 

@@ -1,4 +1,4 @@
-"""The workflows as data: files, jobs, steps, and the lines that a shell would run."""
+"""The workflows of GitHub Actions as data: files, jobs and steps."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Step = dict[str, Any]
 
 
 def text(name: str) -> str:
-    """A workflow as it is written."""
+    """Return the text of a workflow."""
     return (WORKFLOWS / name).read_text(encoding="utf-8")
 
 
 def workflow(name: str) -> dict[str, Any]:
-    """A workflow as it is read; ``on``, which YAML takes for a truth value, under its name."""
+    """Return a parsed workflow, with ``on``, which YAML reads as true, under its name."""
     read = yaml.safe_load(text(name))
     read["on"] = read.pop(True)
     loaded: dict[str, Any] = read
@@ -35,36 +35,36 @@ def workflow(name: str) -> dict[str, Any]:
 
 
 def jobs() -> Iterator[tuple[str, str, Job]]:
-    """Every job: workflow, name, and what it says."""
+    """Yield every job: workflow, name and definition."""
     for name in NAMES:
-        for job, says in workflow(name)["jobs"].items():
-            yield name, job, says
+        for job, definition in workflow(name)["jobs"].items():
+            yield name, job, definition
 
 
 def steps(name: str, job: str) -> list[Step]:
-    """The steps of a job."""
+    """Return the steps of a job."""
     found: list[Step] = workflow(name)["jobs"][job].get("steps", [])
     return found
 
 
 def every_step() -> Iterator[tuple[str, str, Step]]:
-    """Every step: workflow, job, and what it says."""
+    """Yield every step: workflow, job and definition."""
     for name, job, _ in jobs():
         for step in steps(name, job):
             yield name, job, step
 
 
 def action(step: Step) -> str:
-    """The action that a step uses, without its commit."""
+    """Return the action that a step uses, without its commit."""
     return str(step.get("uses", "")).partition("@")[0]
 
 
 def the_step(name: str, job: str, identity: str) -> Step:
-    """The step with an id."""
+    """Return the step with an ID."""
     [step] = [step for step in steps(name, job) if step.get("id") == identity]
     return step
 
 
 def copied(folder: Path) -> Path:
-    """A copy of .github that a test may break."""
+    """Return a copy of .github that a test may change."""
     return Path(shutil.copytree(GITHUB, folder / ".github"))

@@ -1,4 +1,4 @@
-"""The tests' own fence: whoever reaches out of this machine is stopped, and told of."""
+"""Tests and the programs they start have no access to the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The definition inside the template: the committed one, with the deployment's defaults."""
+"""The definition in the template is the committed one with the deployment's defaults."""
 
 from __future__ import annotations
 

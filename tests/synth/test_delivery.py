@@ -1,4 +1,4 @@
-"""Whom the delivery's roles trust, and what they may do: each allowed thing, and its neighbours."""
+"""The delivery's roles: trusted jobs and permissions, each beside similar ones that are denied."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Delivered = Callable[..., Template]
 
 @pytest.fixture(scope="module")
 def folder(assembly: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Where a delivery of dev with these settings (JSON) lies; ``assembly`` starts the kernel."""
+    """Return the template of a delivery of dev with settings in JSON. ``assembly`` starts jsii."""
     from aws_cdk import App
 
     from infra.delivery.settings import deliveries
@@ -61,7 +61,7 @@ def folder(assembly: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
 @pytest.fixture(scope="module")
 def delivered(folder: Callable[[str], Path]) -> Delivered:
-    """The delivery's template, with further settings of it and of dev."""
+    """The delivery's template with settings of the delivery and of dev."""
 
     def template(dev: Any = None, **delivery: Any) -> Template:
         path = folder(json.dumps({"dev": dev or {}, "delivery": delivery}))
@@ -90,7 +90,7 @@ def _statements(template: Template, name: str) -> list[dict[str, Any]]:
 
 
 def _trusts(template: Template, name: str, **claims: str) -> bool:
-    """Whether AWS would give the role for a token of GitHub with these claims."""
+    """Return whether AWS grants the role for a token of GitHub with these claims."""
     _, role = _role(template, name)
     [statement] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Effect"] == "Allow"
@@ -98,12 +98,12 @@ def _trusts(template: Template, name: str, **claims: str) -> bool:
     assert statement["Principal"] == {"Federated": PROVIDER}
     [(operator, wanted)] = statement["Condition"].items()
     assert operator == "StringEquals"
-    told = {f"{ISSUER}:{claim}": value for claim, value in claims.items()}
-    return all(told.get(claim) == value for claim, value in wanted.items())
+    token = {f"{ISSUER}:{claim}": value for claim, value in claims.items()}
+    return all(token.get(claim) == value for claim, value in wanted.items())
 
 
 def _token(job: str, **other: str) -> dict[str, str]:
-    """The claims of a job of the repository on main."""
+    """Return the claims of a job of the repository on main."""
     ours = {"aud": "sts.amazonaws.com", "ref": "refs/heads/main", "sub": f"repo:{REPOSITORY}:{job}"}
     return ours | other
 

@@ -1,4 +1,4 @@
-"""The execution role: what the steps need, and nothing else."""
+"""The execution role may do what the steps need, and nothing else."""
 
 from __future__ import annotations
 

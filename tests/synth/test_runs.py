@@ -1,4 +1,4 @@
-"""What is deployed runs: the definition cut from the template of dev, executed on this machine."""
+"""The deployed definition, read from the template of dev, runs on this machine."""
 
 from __future__ import annotations
 

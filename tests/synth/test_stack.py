@@ -1,4 +1,4 @@
-"""The stack's names, order, outputs and code asset."""
+"""The stack's names, dependencies, outputs and code asset."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bucket and the registry: private, encrypted, TLS only; kept in prod, gone with dev."""
+"""The bucket and the registry: private, encrypted, TLS only; kept in prod, deleted with dev."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ MARK = "<!-- what this pull request would change -->"
 BOT, PERSON = {"login": "github-actions[bot]"}, {"login": "octocat"}
 
 # What actions/github-script hands to a script, as far as these scripts know it. Lists come in
-# pages of two; `said` is what was set, told or sent.
+# pages of two; `said` records outputs, messages and requests.
 HARNESS = """\
 const {script, answers, sha} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
 const said = [];
@@ -87,7 +87,7 @@ NOW = (NEW, ["in_progress", "queued"])
         pytest.param([NOW, (BAD, ["failure"]), (GOOD, ["inactive", "success"])], id="not-failed"),
         pytest.param(
             [NOW, (BAD, ["inactive", "waiting"]), (GOOD, ["inactive", "success"])],
-            id="not-one-that-nobody-let-through",
+            id="not-one-that-was-not-approved",
         ),
         pytest.param(
             [NOW, (NEW, ["failure"]), (GOOD, ["success"])], id="run-again-after-it-has-failed"
@@ -116,9 +116,9 @@ def test_first_deployment_is_not_rolled_back(
 def test_commit_that_succeeded_before_is_not_rolled_back(tmp_path: Path) -> None:
     # Deployed by hand once more: an older commit would take back what isn't the cause.
     said = _before([NOW, (NEW, ["inactive", "success"]), (GOOD, ["success"])], tmp_path)
-    [[kind, told]] = said
+    [[kind, message]] = said
     assert kind == "error"
-    assert "succeeded here before" in told
+    assert "succeeded here before" in message
 
 
 # --- the comment ---

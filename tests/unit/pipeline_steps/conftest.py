@@ -1,4 +1,4 @@
-"""Expressions of the definition, resolved as an execution with nothing filled in would."""
+"""Expressions of the definition, resolved with the defaults of the parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from local_runner.definition.expressions import Reference, resolve
 
-# What a deployment would set.
 DEPLOYED = {
     "ArtifactsUri": "s3://bucket",
     "CodeUri": "s3://assets",
@@ -17,10 +16,11 @@ DEPLOYED = {
     "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
     "ModelPackageGroupName": "group",
 }
+"""Values that a deployment sets."""
 
 
 class _Defaults:
-    """A scope of the parameters' defaults; whatever steps produce is told by its path."""
+    """A scope of the parameters' defaults; a step's property is replaced by its path."""
 
     def __init__(self, definition: dict[str, Any]) -> None:
         self._parameters = {
@@ -36,6 +36,6 @@ class _Defaults:
 
 @pytest.fixture
 def by_defaults(committed: dict[str, Any]) -> Callable[[Any], Any]:
-    """Replaces every Get and Std:Join inside a value."""
+    """Replace every Get and Std:Join inside a value."""
     scope = _Defaults(committed)
     return lambda value: resolve(value, scope)

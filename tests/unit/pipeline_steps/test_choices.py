@@ -15,6 +15,7 @@ from pipeline_steps.settings import PipelineSettings
 from processing.__main__ import JOBS
 from processing.jobs import champion, evaluate
 from processing.names import REQUIRED_PATH
+from tests.unit.pipeline_steps.conftest import DEPLOYED
 from validation.definition import problems
 
 CHOICES = {
@@ -47,11 +48,11 @@ def isolated(step: dict[str, Any]) -> bool:
 
 
 @pytest.mark.parametrize("name", CHOICES)
-def test_definition_passes_validation(name: str) -> None:
+def test_definition_is_valid(name: str) -> None:
     assert problems(definition(name)) == []
 
 
-def test_none_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
+def test_default_settings_have_no_champion_and_no_spark(committed: dict[str, Any]) -> None:
     assert [step["Name"] for step in committed["Steps"]] == ORDINARY
     assert "hampion" not in json.dumps(committed)
     assert "park" not in json.dumps(committed)
@@ -60,20 +61,17 @@ def test_none_is_there_unless_asked_for(committed: dict[str, Any]) -> None:
 # --- champion ---
 
 
-def test_champion_is_looked_up_before_the_model_is_evaluated() -> None:
+def test_evaluate_depends_on_champion() -> None:
     found = make_plan(
         parse(definition("champion")),
         {},
-        dict.fromkeys(
-            ("ArtifactsUri", "CodeUri", "CodeFile", "ExecutionRoleArn", "ModelPackageGroupName"),
-            "x",
-        ),
+        DEPLOYED,
     )
     [evaluated] = [planned for planned in found.steps if planned.step.name == "Evaluate"]
     assert evaluated.depends_on == ("Champion", "Preprocess", "Train", "Transform")
 
 
-def test_champion_is_asked_for_anew_each_time_because_approvals_change() -> None:
+def test_champion_is_not_cached() -> None:
     assert "CacheConfig" not in steps("champion")["Champion"]
 
 
@@ -83,8 +81,8 @@ def test_only_download_and_champion_have_a_network() -> None:
 
 
 def test_champion_and_evaluate_accept_their_arguments() -> None:
-    # What a parameter stands for; provenance is name=value.
-    told = {"Parameters.ChampionMargin": "0.005", "Parameters.GateMetric": "f1"}
+    # Values of parameters; provenance is name=value.
+    values = {"Parameters.ChampionMargin": "0.005", "Parameters.GateMetric": "f1"}
 
     def given(name: str) -> list[str]:
         application = steps("champion")[name]["Arguments"]["AppSpecification"]
@@ -95,7 +93,7 @@ def test_champion_and_evaluate_accept_their_arguments() -> None:
             return word
         inner = word.get("Std:Join", {}).get("Values", [word])
         found = next((item.get("Get", "") for item in inner if isinstance(item, dict)), "")
-        return told.get(found, "name=value")
+        return values.get(found, "name=value")
 
     looked_up = champion.parser().parse_args(given("Champion"))
     evaluated = evaluate.parser().parse_args(given("Evaluate"))
@@ -106,16 +104,16 @@ def test_champion_and_evaluate_accept_their_arguments() -> None:
     assert (evaluated.champion_margin, evaluated.gate_metric) == (0.005, "f1")
 
 
-def test_margin_is_an_executions_choice_with_the_setting_as_default() -> None:
+def test_champion_margin_is_a_parameter_with_the_setting_as_default() -> None:
     assert parameters("champion")["ChampionMargin"]["DefaultValue"] == 0.005
 
 
-def test_no_margin_at_all_is_a_margin_too() -> None:
+def test_champion_margin_of_zero_adds_the_champion() -> None:
     definition = json.loads(render(PipelineSettings(champion_margin=0.0)))
     assert "Champion" in [step["Name"] for step in definition["Steps"]]
 
 
-def test_gate_asks_for_the_threshold_and_for_the_champions_accuracy() -> None:
+def test_gate_requires_threshold_and_champions_metric() -> None:
     threshold, required = steps("champion")["QualityGate"]["Arguments"]["Conditions"]
     assert threshold["RightValue"] == {"Get": "Parameters.GateThreshold"}
     assert required["RightValue"]["Std:JsonGet"]["Path"] == REQUIRED_PATH
@@ -123,25 +121,25 @@ def test_gate_asks_for_the_threshold_and_for_the_champions_accuracy() -> None:
     assert threshold["LeftValue"] == required["LeftValue"]
 
 
-def test_refusal_tells_what_either_condition_asks_for() -> None:
+def test_rejection_message_names_both_requirements() -> None:
     [reject] = steps("champion")["QualityGate"]["Arguments"]["ElseSteps"]
-    told = json.dumps(reject["Arguments"]["ErrorMessage"])
+    message = json.dumps(reject["Arguments"]["ErrorMessage"])
     assert all(
-        part in told for part in ("Parameters.GateThreshold", REQUIRED_PATH, "ChampionMargin")
+        part in message for part in ("Parameters.GateThreshold", REQUIRED_PATH, "ChampionMargin")
     )
 
 
 # --- no_network ---
 
 
-def test_without_network_there_is_no_download_and_every_job_is_isolated() -> None:
+def test_no_network_removes_download_and_isolates_every_job() -> None:
     found = steps("no_network")
     assert list(found) == ORDINARY[1:]
     jobs = [step for step in found.values() if step["Type"] in ("Processing", "Training", "Model")]
     assert all(map(isolated, jobs))
 
 
-def test_without_network_sagemaker_brings_the_dataset_into_preprocess() -> None:
+def test_no_network_makes_the_dataset_an_input_of_preprocess() -> None:
     inputs = steps("no_network")["Preprocess"]["Arguments"]["ProcessingInputs"]
     [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
     assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
@@ -151,7 +149,7 @@ def test_without_network_sagemaker_brings_the_dataset_into_preprocess() -> None:
 # --- processing_engine ---
 
 
-def test_spark_changes_what_preprocess_runs_on_and_nothing_of_what_it_is_told(
+def test_spark_changes_only_image_and_resources_of_preprocess(
     committed: dict[str, Any],
 ) -> None:
     [alone] = [step for step in committed["Steps"] if step["Name"] == "Preprocess"]
@@ -169,20 +167,20 @@ def test_spark_changes_what_preprocess_runs_on_and_nothing_of_what_it_is_told(
     assert resources["InstanceType"] == {"Get": "Parameters.SparkInstanceType"}
 
 
-def test_spark_is_started_by_a_job_of_the_code_asset() -> None:
+def test_spark_job_is_in_the_code_asset() -> None:
     application = steps("spark")["Preprocess"]["Arguments"]["AppSpecification"]
     python, _, job = application["ContainerEntrypoint"]
     assert python == "python3"
     assert JOBS[job] == "processing.spark.submit"
 
 
-def test_every_host_of_the_cluster_has_the_whole_dataset() -> None:
-    """Executors read it at the path that the driver tells them."""
+def test_every_instance_of_the_cluster_has_the_whole_dataset() -> None:
+    # Executors read it at the same path as the driver.
     inputs = steps("spark")["Preprocess"]["Arguments"]["ProcessingInputs"]
     assert {item["S3Input"]["S3DataDistributionType"] for item in inputs} == {"FullyReplicated"}
 
 
-def test_only_the_cluster_gets_a_network_beside_download() -> None:
+def test_only_download_and_the_cluster_have_a_network() -> None:
     jobs = {name: step for name, step in steps("spark").items() if step["Type"] == "Processing"}
     assert [name for name, step in jobs.items() if not isolated(step)] == ["Download", "Preprocess"]
 
@@ -193,7 +191,7 @@ def test_only_preprocess_runs_on_the_cluster(committed: dict[str, Any]) -> None:
     assert [name for name in ORDINARY if cluster[name] != alone[name]] == ["Preprocess"]
 
 
-def test_a_dataset_in_s3_is_read_by_the_cluster_where_it_lies() -> None:
+def test_spark_reads_a_dataset_in_s3_without_download() -> None:
     assert list(steps("spark")) == ORDINARY
     assert list(steps("spark in place")) == ORDINARY[1:]
     inputs = steps("spark in place")["Preprocess"]["Arguments"]["ProcessingInputs"]
@@ -201,7 +199,7 @@ def test_a_dataset_in_s3_is_read_by_the_cluster_where_it_lies() -> None:
     assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
 
 
-def test_machines_of_the_cluster_are_an_executions_choice() -> None:
+def test_instances_of_the_cluster_are_parameters() -> None:
     settings = PipelineSettings(processing_engine="spark", spark_instance_type="ml.r5.4xlarge")
     found = {item["Name"]: item for item in json.loads(render(settings))["Parameters"]}
     assert found["SparkInstanceType"]["DefaultValue"] == "ml.r5.4xlarge"

@@ -1,4 +1,4 @@
-"""Keys, networks and spot in the definition: in every step that knows them, only if asked for."""
+"""Keys, networks and Spot: in every step that supports them, and only with their settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from local_runner.run import prepare
 from pipeline_steps.settings import PipelineSettings
+from tests.unit.pipeline_steps.conftest import DEPLOYED
 from validation.definition import problems
 
 SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
@@ -40,13 +41,6 @@ KEYS = {
     },
     "Train": {"OutputDataConfig.KmsKeyId", "ResourceConfig.VolumeKmsKeyId"},
     "Transform": {"TransformOutput.KmsKeyId", "TransformResources.VolumeKmsKeyId"},
-}
-DEPLOYED = {
-    "ArtifactsUri": "s3://bucket",
-    "CodeUri": "s3://assets",
-    "CodeFile": "code.pyz",
-    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
-    "ModelPackageGroupName": "group",
 }
 KEY_ARN = {"KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/mine"}
 
@@ -88,7 +82,7 @@ def _key_paths(step: dict[str, Any]) -> set[str]:
 
 
 def _network(step: dict[str, Any]) -> dict[str, Any]:
-    """Where a request speaks of its network."""
+    """Return the part of a request that configures its network."""
     arguments: dict[str, Any] = step["Arguments"]
     if step["Type"] == "Processing":
         return dict(arguments["NetworkConfig"])
@@ -104,7 +98,7 @@ def name(request: pytest.FixtureRequest) -> str:
 # --- whole definitions ---
 
 
-def test_protected_definition_passes_validation(name: str) -> None:
+def test_protected_definition_is_valid(name: str) -> None:
     assert problems(_text(name)) == []
 
 
@@ -114,16 +108,16 @@ def test_protected_definition_can_be_planned(name: str) -> None:
     assert [planned.step.name for planned in plan.steps][:3] == ["Download", "Preprocess", "Train"]
 
 
-def test_every_step_is_there_and_in_its_order(name: str, committed: dict[str, Any]) -> None:
+def test_protection_keeps_all_steps_in_order(name: str, committed: dict[str, Any]) -> None:
     assert list(_steps(_definition(name))) == list(_steps(committed))
 
 
-def test_definition_leaves_no_setting_empty(name: str) -> None:
+def test_protected_definition_has_no_null_values(name: str) -> None:
     empty = [path for path, value in _leaves(_definition(name)) if value is None]
     assert empty == []
 
 
-PLACES = {
+ATTRIBUTES = {
     "customer_key": ("Parameters.", "KmsKeyId"),
     "vpc": ("VpcConfig",),
     "encrypt_traffic": ("EnableInterContainerTrafficEncryption",),
@@ -131,15 +125,15 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("protection", PLACES)
-def test_protection_changes_its_own_places_and_no_other(
+@pytest.mark.parametrize("protection", ATTRIBUTES)
+def test_protection_changes_only_its_own_attributes(
     protection: str, committed: dict[str, Any]
 ) -> None:
     before, after = dict(_leaves(committed)), dict(_leaves(_definition(protection)))
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     assert changed
     assert [
-        path for path in changed if not any(place in path for place in PLACES[protection])
+        path for path in changed if not any(place in path for place in ATTRIBUTES[protection])
     ] == []
 
 
@@ -152,12 +146,12 @@ def test_every_job_encrypts_volume_and_outputs_with_the_key(name: str, step: str
     assert _key_paths(_steps(_definition(name))[step]) == KEYS[step]
 
 
-def test_no_step_has_a_key_but_those_that_run_jobs() -> None:
+def test_only_steps_that_run_jobs_have_a_key() -> None:
     steps = _steps(_definition("all"))
     assert {step for step, value in steps.items() if _key_paths(value)} == set(KEYS)
 
 
-def test_key_is_a_parameter_that_deployment_sets() -> None:
+def test_key_is_a_parameter_without_default() -> None:
     for name in ("customer_key", "all"):
         [parameter] = [
             item for item in _definition(name)["Parameters"] if item["Name"] == "KmsKeyArn"
@@ -165,7 +159,7 @@ def test_key_is_a_parameter_that_deployment_sets() -> None:
         assert parameter == {"Name": "KmsKeyArn", "Type": "String"}
 
 
-def test_key_is_nowhere_unless_asked_for(name: str) -> None:
+def test_key_appears_only_with_customer_key(name: str) -> None:
     assert ("Kms" in _text(name)) is ("customer_key" in ON[name])
 
 
@@ -181,12 +175,12 @@ def test_every_job_and_the_model_are_in_the_vpc(name: str, step: str) -> None:
     }
 
 
-def test_vpc_is_nowhere_unless_asked_for(name: str) -> None:
+def test_vpc_appears_only_with_its_settings(name: str) -> None:
     for trace in ("VpcConfig", "subnet-", "sg-"):
         assert (trace in _text(name)) is ("vpc" in ON[name])
 
 
-def test_vpc_and_encryption_leave_isolation_as_it_was(name: str) -> None:
+def test_protection_keeps_network_isolation(name: str) -> None:
     steps = _steps(_definition(name))
     isolated = {
         step: _network(steps[step])["EnableNetworkIsolation"]
@@ -198,7 +192,7 @@ def test_vpc_and_encryption_leave_isolation_as_it_was(name: str) -> None:
 # --- encrypt_traffic ---
 
 
-def test_traffic_is_encrypted_in_every_job_of_several_hosts_if_asked_for(name: str) -> None:
+def test_encrypt_traffic_applies_to_every_job_with_several_instances(name: str) -> None:
     steps = _steps(_definition(name))
     encrypted = {
         step
@@ -214,7 +208,7 @@ def test_traffic_is_encrypted_in_every_job_of_several_hosts_if_asked_for(name: s
 
 
 @pytest.mark.parametrize("name", ["spot", "all"])
-def test_spot_training_may_wait_longer_than_it_may_run(name: str) -> None:
+def test_spot_training_has_a_wait_time_beyond_its_run_time(name: str) -> None:
     train = _steps(_definition(name))["Train"]["Arguments"]
     assert train["EnableManagedSpotTraining"] is True
     assert train["StoppingCondition"] == {
@@ -224,7 +218,7 @@ def test_spot_training_may_wait_longer_than_it_may_run(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["spot", "all"])
-def test_interrupted_training_goes_on_from_checkpoints_of_its_own_execution(name: str) -> None:
+def test_checkpoints_belong_to_the_execution(name: str) -> None:
     train = _steps(_definition(name))["Train"]["Arguments"]
     place = train["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"]
     assert place == [
@@ -235,16 +229,16 @@ def test_interrupted_training_goes_on_from_checkpoints_of_its_own_execution(name
     ]
 
 
-def test_train_is_cached_unless_its_request_names_its_execution(name: str) -> None:
+def test_train_is_cached_unless_on_spot(name: str) -> None:
     cached = {step for step, value in _steps(_definition(name)).items() if "CacheConfig" in value}
     assert cached == {"Download", "Preprocess", *(() if "spot" in ON[name] else ("Train",))}
 
 
-def test_spot_is_nowhere_unless_asked_for(name: str) -> None:
+def test_spot_appears_only_with_its_setting(name: str) -> None:
     for trace in ("Spot", "MaxWait", "CheckpointConfig"):
         assert (trace in _text(name)) is ("spot" in ON[name])
 
 
-def test_only_training_is_on_spare_capacity() -> None:
+def test_only_train_uses_spot() -> None:
     steps = _steps(_definition("all"))
     assert {step for step, value in steps.items() if "Spot" in json.dumps(value)} == {"Train"}

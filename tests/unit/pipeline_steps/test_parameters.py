@@ -1,4 +1,4 @@
-"""The parameters: what an execution may choose, what a deployment sets, what settings decide."""
+"""The parameters of the training pipeline, and the settings that determine their defaults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.settings import PipelineSettings
 
-LEFT_TO_DEPLOYMENT = object()
+SET_BY_DEPLOYMENT = object()
 
 # In the order in which the console lists them.
 PARAMETERS = [
@@ -53,11 +53,11 @@ PARAMETERS = [
     ("TransformInstanceType", "String", "ml.m5.large", None),
     ("TransformInstanceCount", "Integer", 1, None),
     ("Commit", "String", "unknown", None),
-    ("ArtifactsUri", "String", LEFT_TO_DEPLOYMENT, None),
-    ("CodeUri", "String", LEFT_TO_DEPLOYMENT, None),
-    ("CodeFile", "String", LEFT_TO_DEPLOYMENT, None),
-    ("ExecutionRoleArn", "String", LEFT_TO_DEPLOYMENT, None),
-    ("ModelPackageGroupName", "String", LEFT_TO_DEPLOYMENT, None),
+    ("ArtifactsUri", "String", SET_BY_DEPLOYMENT, None),
+    ("CodeUri", "String", SET_BY_DEPLOYMENT, None),
+    ("CodeFile", "String", SET_BY_DEPLOYMENT, None),
+    ("ExecutionRoleArn", "String", SET_BY_DEPLOYMENT, None),
+    ("ModelPackageGroupName", "String", SET_BY_DEPLOYMENT, None),
 ]
 
 SETTINGS = PipelineSettings(
@@ -78,7 +78,7 @@ def with_settings() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_preset_sets_these_defaults_and_no_others(committed: dict[str, Any], name: str) -> None:
+def test_preset_sets_only_its_own_defaults(committed: dict[str, Any], name: str) -> None:
     from pipeline_steps.render import render
 
     own = _by_name(committed["Parameters"])
@@ -103,7 +103,7 @@ def test_every_value_of_a_preset_is_of_its_parameters_type(committed: dict[str, 
     assert wrong == []
 
 
-def test_nothing_filled_in_does_the_articles_work() -> None:
+def test_default_preset_is_the_article() -> None:
     assert PRESETS["article"] == {}
     assert PipelineSettings().preset == "article"
 
@@ -112,12 +112,12 @@ def _by_name(items: list[dict[str, Any]]) -> dict[str, Any]:
     return {item["Name"]: item for item in items}
 
 
-def test_parameters_are_these_with_these_types_and_defaults(committed: dict[str, Any]) -> None:
+def test_parameters_have_their_types_and_defaults(committed: dict[str, Any]) -> None:
     found = [
         (
             item["Name"],
             item["Type"],
-            item.get("DefaultValue", LEFT_TO_DEPLOYMENT),
+            item.get("DefaultValue", SET_BY_DEPLOYMENT),
             item.get("EnumValues"),
         )
         for item in committed["Parameters"]
@@ -133,7 +133,7 @@ def test_parameters_are_these_with_these_types_and_defaults(committed: dict[str,
         ("TransformInstanceType", "ml.c5.4xlarge"),
     ],
 )
-def test_instance_type_of_settings_is_its_parameters_default(
+def test_instance_type_of_the_settings_is_the_parameters_default(
     with_settings: dict[str, Any], name: str, expected: str
 ) -> None:
     assert _by_name(with_settings["Parameters"])[name]["DefaultValue"] == expected
@@ -153,7 +153,7 @@ def test_max_runtime_of_settings_reaches_every_job(with_settings: dict[str, Any]
     assert limits == dict.fromkeys(("Download", "Preprocess", "Train", "Evaluate"), 5_400)
 
 
-def test_settings_change_nothing_but_their_places(
+def test_settings_change_only_their_own_attributes(
     committed: dict[str, Any], with_settings: dict[str, Any]
 ) -> None:
     def without_settings(definition: dict[str, Any]) -> str:
@@ -171,7 +171,7 @@ def test_settings_change_nothing_but_their_places(
     assert without_settings(with_settings) == without_settings(committed)
 
 
-def test_transform_instance_of_settings_is_offered_for_endpoints_of_registered_model(
+def test_registered_version_supports_the_transform_instance_type_for_endpoints(
     with_settings: dict[str, Any],
 ) -> None:
     gate = _by_name(with_settings["Steps"])["QualityGate"]["Arguments"]

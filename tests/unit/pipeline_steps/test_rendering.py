@@ -1,4 +1,4 @@
-"""Rendering: a function of the commit, and of nothing on the machine that renders."""
+"""Rendering is a function of the commit, independent of the machine."""
 
 from __future__ import annotations
 
@@ -24,16 +24,9 @@ from tests.support.clean_room import (
 
 IMAGE = ".dkr.ecr."
 
-PRINT_RENDERED = """
-import sys
-from pipeline_steps.render import render
-from pipeline_steps.settings import PipelineSettings
-sys.stdout.write(render(PipelineSettings()))
-"""
-
-# Both the import of the SDK and the rendering are inside, so the process has to be a fresh one.
-PRINT_WHAT_CHANGED = """
-import logging, os, sys, warnings
+# The SDK is imported and used in the process, so it has to be a new one.
+PRINT_CHANGES_AND_DEFINITION = """
+import json, logging, os, sys, warnings
 import boto3
 def state():
     root = logging.getLogger()
@@ -48,13 +41,13 @@ def state():
 before = state()
 from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
-render(PipelineSettings())
+text = render(PipelineSettings())
 after = state()
-print([name for name in before if before[name] != after[name]])
+changes = [name for name in before if before[name] != after[name]]
+print(json.dumps({"changes": changes, "definition": text}))
 """
 
-
-# What the SDK would put into a training job and a model of its user.
+# Settings of a user that the SDK would apply to training jobs and models.
 USERS_SETTINGS = """\
 SchemaVersion: "1.0"
 SageMaker:
@@ -124,13 +117,13 @@ def test_committed_definition_of_scoring_is_the_rendered_one() -> None:
     assert rendered == committed, "score_definition.json is stale: run `make definition`"
 
 
-def test_rendering_twice_gives_the_same_bytes(rendered: str) -> None:
+def test_rendering_again_gives_the_same_bytes(rendered: str) -> None:
     from pipeline_steps.render import render
 
     assert render(PipelineSettings()) == rendered
 
 
-def test_rendering_here_leaves_process_as_it_was(
+def test_rendering_restores_the_state_of_the_process(
     rendered: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from pipeline_steps.render import render
@@ -147,45 +140,32 @@ def test_rendering_here_leaves_process_as_it_was(
     assert boto3.DEFAULT_SESSION is session
 
 
-def test_importing_sdk_and_rendering_leave_fresh_process_as_it_was(room: CleanRoom) -> None:
-    environment = {**room.environment, "AWS_PROFILE": "nope", "AWS_REGION": "eu-west-3"}
-
-    ended = _run(PRINT_WHAT_CHANGED, environment)
-
-    assert ended.stdout.strip() == "[]", ended.stderr
-
-
 @pytest.mark.parametrize(
     ("variables", "sagemaker_settings"),
     [
-        pytest.param({}, "", id="no-aws-variable-at-all"),
+        pytest.param({}, "a: [\n", id="invalid-sagemaker-settings"),
         pytest.param(
             {"AWS_PROFILE": "nope", "AWS_DEFAULT_REGION": "eu-west-3", "AWS_REGION": "xx"},
             USERS_SETTINGS,
-            id="unknown-profile-other-region-and-users-settings",
+            id="users-settings",
         ),
     ],
 )
-def test_rendering_takes_nothing_from_machine_and_stays_silent(
+def test_rendering_in_a_new_process_ignores_and_changes_nothing_of_the_machine(
     room: CleanRoom, variables: dict[str, str], sagemaker_settings: str
 ) -> None:
     (room.home / ".aws").mkdir()
     (room.home / ".aws" / "config").write_text("[profile broken\n")
     _write_sagemaker_settings(room, sagemaker_settings)
 
-    ended = _run(PRINT_RENDERED, {**room.environment, **variables})
+    ended = _run(PRINT_CHANGES_AND_DEFINITION, {**room.environment, **variables})
 
-    assert ended.stdout == DEFINITION.read_text(encoding="utf-8"), ended.stderr
     assert ended.stderr == ""
+    assert json.loads(ended.stdout) == {
+        "changes": [],
+        "definition": DEFINITION.read_text(encoding="utf-8"),
+    }
     assert room.network_attempts() == []
-
-
-def test_users_broken_sagemaker_settings_do_not_stop_rendering(room: CleanRoom) -> None:
-    _write_sagemaker_settings(room, "a: [\n")
-
-    ended = _run(PRINT_RENDERED, room.environment)
-
-    assert ended.stdout == DEFINITION.read_text(encoding="utf-8"), ended.stderr
 
 
 def test_other_region_changes_images_and_nothing_else(

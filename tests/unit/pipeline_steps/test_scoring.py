@@ -1,4 +1,4 @@
-"""The committed definition of the scoring pipeline: its steps, and what the jobs are told."""
+"""The committed definition of the scoring pipeline: steps, and arguments of jobs."""
 
 from __future__ import annotations
 
@@ -15,15 +15,9 @@ from pipeline_steps.render import render_score
 from pipeline_steps.settings import PipelineSettings
 from processing import names
 from processing.__main__ import JOBS
+from tests.unit.pipeline_steps.conftest import DEPLOYED
 from validation.definition import problems
 
-DEPLOYED = {
-    "ArtifactsUri": "s3://bucket",
-    "CodeUri": "s3://assets",
-    "CodeFile": "code.pyz",
-    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
-    "ModelPackageGroupName": "group",
-}
 OWN_JOBS = {"FindModel": "find-model", "Prepare": "prepare", "Join": "join"}
 
 
@@ -51,7 +45,9 @@ def _outputs(step: dict[str, Any]) -> dict[str, Any]:
     return {item["OutputName"]: item["S3Output"] for item in items}
 
 
-def test_steps_lead_from_reviews_to_scores(committed_scoring: dict[str, Any]) -> None:
+def test_steps_depend_on_the_steps_whose_outputs_they_use(
+    committed_scoring: dict[str, Any],
+) -> None:
     given = {"DatasetUri": "s3://bucket/reviews/new.csv"}
     found = make_plan(parse(render_score(PipelineSettings())), given, DEPLOYED)
     waits_for = {planned.step.name: planned.depends_on for planned in found.steps}
@@ -69,7 +65,7 @@ def test_steps_lead_from_reviews_to_scores(committed_scoring: dict[str, Any]) ->
     }
 
 
-def test_which_reviews_has_no_default_and_which_model_has(
+def test_dataset_has_no_default_and_model_version_has(
     committed_scoring: dict[str, Any],
 ) -> None:
     defaults = {item["Name"]: item.get("DefaultValue") for item in committed_scoring["Parameters"]}
@@ -78,7 +74,7 @@ def test_which_reviews_has_no_default_and_which_model_has(
 
 
 @pytest.mark.parametrize("name", OWN_JOBS)
-def test_job_is_started_by_a_name_that_the_code_asset_knows_and_accepts_its_arguments(
+def test_job_is_in_the_code_asset_and_accepts_its_arguments(
     scoring: dict[str, dict[str, Any]], name: str
 ) -> None:
     step = scoring[name]
@@ -102,7 +98,7 @@ def test_only_download_and_find_model_have_a_network(scoring: dict[str, dict[str
     assert scoring["CreateModel"]["Arguments"]["EnableNetworkIsolation"] is True
 
 
-def test_model_and_format_are_those_of_the_version_that_was_found(
+def test_model_and_format_are_those_of_the_found_version(
     scoring: dict[str, dict[str, Any]],
 ) -> None:
     def of_version(path: str) -> dict[str, Any]:
@@ -116,7 +112,7 @@ def test_model_and_format_are_those_of_the_version_that_was_found(
     assert transformed["ContentType"] == of_version("feature_format")
 
 
-def test_transform_is_the_training_pipelines_but_for_what_it_reads(
+def test_transform_differs_from_the_training_pipelines_only_in_its_input(
     scoring: dict[str, dict[str, Any]], steps: dict[str, Any]
 ) -> None:
     of_training = steps["Transform"]["Arguments"]
@@ -124,7 +120,7 @@ def test_transform_is_the_training_pipelines_but_for_what_it_reads(
     assert {key for key in of_training if of_training[key] != of_scoring[key]} == {"TransformInput"}
 
 
-def test_scores_are_kept_and_the_rest_expires(scoring: dict[str, dict[str, Any]]) -> None:
+def test_only_scores_and_drift_are_kept(scoring: dict[str, dict[str, Any]]) -> None:
     places = {
         name: output["S3Uri"]["Std:Join"]["Values"][1]
         for step in scoring.values()
@@ -135,7 +131,7 @@ def test_scores_are_kept_and_the_rest_expires(scoring: dict[str, dict[str, Any]]
     assert set(places.values()) == {"scores", "executions"}
 
 
-def test_find_model_is_asked_anew_each_time_because_approvals_change(
+def test_find_model_is_not_cached(
     scoring: dict[str, dict[str, Any]],
 ) -> None:
     assert "CacheConfig" not in scoring["FindModel"]
@@ -190,7 +186,7 @@ def test_unknown_drift_fails_with_the_reason_and_is_not_compared_with_the_thresh
     assert _of_drift(names.MAX_DRIFT) not in values
 
 
-def test_model_is_in_the_vpc_that_the_settings_name() -> None:
+def test_model_is_in_the_vpc_of_the_settings() -> None:
     settings = PipelineSettings(subnets=("subnet-01234567",), security_groups=("sg-01234567",))
     definition = render_score(settings)
     [model] = [step for step in json.loads(definition)["Steps"] if step["Name"] == "CreateModel"]

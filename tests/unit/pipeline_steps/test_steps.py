@@ -1,4 +1,4 @@
-"""The committed definition's steps: what they say to the service, to the jobs and to each other."""
+"""The committed definition's steps: requests, arguments of jobs, and references to each other."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _mounts(step: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     return inputs, outputs
 
 
-def test_steps_are_the_articles_in_its_order(committed: dict[str, Any], steps: Steps) -> None:
+def test_steps_are_those_of_the_article_in_order(committed: dict[str, Any], steps: Steps) -> None:
     top = [step["Name"] for step in committed["Steps"]]
     assert top == [
         *("Download", "Preprocess", "Train", "CreateModel", "Transform", "Evaluate", "QualityGate")
@@ -56,7 +56,7 @@ def test_steps_are_the_articles_in_its_order(committed: dict[str, Any], steps: S
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_every_step_that_calls_service_is_tried_again(steps: Steps, name: str) -> None:
+def test_every_step_that_calls_the_service_is_retried(steps: Steps, name: str) -> None:
     exceptions = {
         exception
         for policy in steps[name]["RetryPolicies"]
@@ -66,7 +66,7 @@ def test_every_step_that_calls_service_is_tried_again(steps: Steps, name: str) -
 
 
 @pytest.mark.parametrize("name", [*PROCESSING, "Train", "Transform"])
-def test_every_job_waits_for_machines_that_are_not_to_be_had(steps: Steps, name: str) -> None:
+def test_every_job_is_retried_for_lack_of_capacity(steps: Steps, name: str) -> None:
     exceptions = {
         exception
         for policy in steps[name]["RetryPolicies"]
@@ -86,13 +86,15 @@ def test_only_download_may_reach_the_internet(steps: Steps) -> None:
     assert _isolated(steps["Download"]) is False
 
 
-def test_cached_are_exactly_the_steps_whose_arguments_decide_their_outputs(steps: Steps) -> None:
+def test_cached_steps_are_those_whose_arguments_determine_their_outputs(steps: Steps) -> None:
     cached = {name for name, step in steps.items() if "CacheConfig" in step}
     assert cached == {"Download", "Preprocess", "Train"}
     assert all(steps[name]["CacheConfig"]["Enabled"] is True for name in cached)
 
 
-def test_hyperparameters_are_the_articles_as_strings(steps: Steps, by_defaults: Resolve) -> None:
+def test_hyperparameters_are_those_of_the_article_as_strings(
+    steps: Steps, by_defaults: Resolve
+) -> None:
     assert by_defaults(steps["Train"]["Arguments"]["HyperParameters"]) == {
         "objective": "binary:logistic",
         "max_depth": "5",
@@ -108,13 +110,13 @@ def test_hyperparameters_are_the_articles_as_strings(steps: Steps, by_defaults: 
     }
 
 
-def test_every_hyperparameter_but_objective_is_an_executions_choice(steps: Steps) -> None:
+def test_every_hyperparameter_except_objective_is_a_parameter(steps: Steps) -> None:
     given = steps["Train"]["Arguments"]["HyperParameters"]
     assert {name for name, value in given.items() if isinstance(value, str)} == {"objective"}
 
 
 @pytest.mark.parametrize("name", PROCESSING)
-def test_job_starts_the_entry_point_of_its_name_from_the_mounted_code(
+def test_job_runs_the_entry_point_of_its_name_in_the_mounted_code(
     steps: Steps, by_defaults: Resolve, name: str
 ) -> None:
     specification = steps[name]["Arguments"]["AppSpecification"]
@@ -127,7 +129,7 @@ def test_job_starts_the_entry_point_of_its_name_from_the_mounted_code(
 
 
 @pytest.mark.parametrize("name", PROCESSING)
-def test_paths_mounted_are_those_of_processing_names(steps: Steps, name: str) -> None:
+def test_mounted_paths_are_those_of_processing_names(steps: Steps, name: str) -> None:
     inputs, outputs = _mounts(steps[name])
     assert inputs == {key: names.input_path(key) for key in inputs}
     assert outputs == {key: names.output_path(key) for key in outputs}
@@ -177,7 +179,7 @@ def test_evaluate_accepts_its_arguments(steps: Steps, by_defaults: Resolve) -> N
     assert outputs == {"evaluation": f"{options.output}/evaluation"}
 
 
-def test_every_feature_format_of_the_parameter_is_one_that_preprocess_writes(
+def test_feature_formats_of_the_parameter_are_those_that_preprocess_writes(
     committed: dict[str, Any],
 ) -> None:
     from processing.features.writer import FORMATS
@@ -186,9 +188,7 @@ def test_every_feature_format_of_the_parameter_is_one_that_preprocess_writes(
     assert set(parameter["EnumValues"]) == set(FORMATS)
 
 
-def test_what_a_model_refers_to_is_kept_and_the_rest_expires(
-    steps: Steps, by_defaults: Resolve
-) -> None:
+def test_only_outputs_that_a_version_refers_to_are_kept(steps: Steps, by_defaults: Resolve) -> None:
     places = {
         output["OutputName"]: by_defaults(output["S3Output"]["S3Uri"])
         for name in PROCESSING
@@ -208,19 +208,24 @@ def test_what_a_model_refers_to_is_kept_and_the_rest_expires(
     assert len(set(places.values())) == len(places)
 
 
-def test_evaluate_runs_where_the_model_can_be_read_and_drawn(steps: Steps) -> None:
+def test_evaluate_runs_in_the_image_that_trains(steps: Steps) -> None:
     trained = steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
     assert steps["Evaluate"]["Arguments"]["AppSpecification"]["ImageUri"] == trained
 
 
-def test_provenance_tells_all_that_training_was_told(steps: Steps, by_defaults: Resolve) -> None:
+def test_provenance_contains_all_hyperparameters_and_the_image(
+    steps: Steps, by_defaults: Resolve
+) -> None:
     options = _options(steps, "Evaluate", by_defaults)
-    told = dict(options.provenance)
-    assert told.items() >= by_defaults(steps["Train"]["Arguments"]["HyperParameters"]).items()
-    assert told["image"] == steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
+    provenance = dict(options.provenance)
+    assert provenance.items() >= by_defaults(steps["Train"]["Arguments"]["HyperParameters"]).items()
+    assert (
+        provenance["image"]
+        == steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
+    )
 
 
-def test_gate_compares_what_was_measured_with_threshold(steps: Steps) -> None:
+def test_gate_compares_the_metric_with_the_threshold(steps: Steps) -> None:
     [condition] = steps["QualityGate"]["Arguments"]["Conditions"]
     assert condition == {
         "Type": "GreaterThanOrEqualTo",
@@ -243,14 +248,14 @@ def test_gate_reads_the_file_that_evaluate_writes(steps: Steps) -> None:
     }
 
 
-def test_rejection_tells_measured_accuracy_and_threshold(steps: Steps) -> None:
+def test_rejection_message_contains_metric_and_threshold(steps: Steps) -> None:
     values = steps["Reject"]["Arguments"]["ErrorMessage"]["Std:Join"]["Values"]
     measured = [value for value in values if isinstance(value, dict) and "Std:JsonGet" in value]
     assert [value["Std:JsonGet"]["Path"] for value in measured] == [names.MEASURED_PATH]
     assert {"Get": "Parameters.GateThreshold"} in values
 
 
-def test_registered_version_holds_model_metrics_and_vocabulary(
+def test_registered_version_has_model_metrics_and_vocabulary(
     steps: Steps, by_defaults: Resolve
 ) -> None:
     arguments = by_defaults(steps["RegisterModel"]["Arguments"])
@@ -266,14 +271,14 @@ def test_registered_version_holds_model_metrics_and_vocabulary(
     assert set(arguments["CustomerMetadataProperties"]) == {"vocabulary", "manifest"}
 
 
-def test_model_is_scored_and_registered_on_the_image_that_trained_it(steps: Steps) -> None:
+def test_model_serves_in_the_image_that_trained_it(steps: Steps) -> None:
     trained = steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
     registered = steps["RegisterModel"]["Arguments"]["InferenceSpecification"]["Containers"][0]
     assert steps["CreateModel"]["Arguments"]["PrimaryContainer"]["Image"] == trained
     assert registered["Image"] == trained
 
 
-def test_scores_come_line_by_line_in_requests_the_image_takes(steps: Steps) -> None:
+def test_transform_sends_lines_in_requests_that_the_image_accepts(steps: Steps) -> None:
     arguments = steps["Transform"]["Arguments"]
     assert arguments["TransformInput"]["SplitType"] == "Line"
     assert arguments["TransformOutput"]["AssembleWith"] == "Line"
@@ -281,7 +286,7 @@ def test_scores_come_line_by_line_in_requests_the_image_takes(steps: Steps) -> N
     assert arguments["MaxPayloadInMB"] <= 6
 
 
-def test_default_settings_are_those_of_the_committed_definition(steps: Steps) -> None:
+def test_committed_definition_has_the_default_settings(steps: Steps) -> None:
     settings = PipelineSettings()
     for name in (*PROCESSING, "Train"):
         seconds = steps[name]["Arguments"]["StoppingCondition"]["MaxRuntimeInSeconds"]

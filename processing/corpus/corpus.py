@@ -36,8 +36,8 @@ class Corpus:
     """The n reviews of a dataset as tokens.
 
     tokens: the token ids of each review, in reading order.
-    terms: the t distinct terms, by id. Ids depend on the order in which batches are read and by
-        whom, so nothing that is written may depend on them.
+    terms: the t distinct terms, by id. Ids depend on the number of workers, so nothing that is
+        written may depend on them.
     training_counts: how often each term occurs in the training set, of shape (t,).
     names: the reviews' names or ids, in the order of reading.
     labels: 1 positive, 0 negative, uint8 of shape (n,); all 0 for reviews without labels.

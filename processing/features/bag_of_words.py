@@ -1,4 +1,4 @@
-"""Bags of words: reviews as a sparse count matrix, with the scores of their n-grams."""
+"""Bag of words: reviews as a sparse count matrix, with the scores of their n-grams."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class BagOfWords:
 
 @dataclass(frozen=True)
 class Encoder:
-    """Makes bags of words of the reviews of a corpus with t terms.
+    """Turns the reviews of a corpus with t terms into a count matrix.
 
     columns: the column of each term, or `NO_COLUMN`; of shape (t,).
     width: the number of columns.

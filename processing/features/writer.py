@@ -74,8 +74,8 @@ def libsvm_lines(bag: BagOfWords, labels: Labels | None) -> bytes:
 
 def _libsvm_counts(bag: BagOfWords, labels: Labels | None, end: bytes) -> bytes:
     """Return the lines up to the counts, each with this end."""
-    # A line is made of texts from two tables, chosen for all entries at once: a head ("17:") and a
-    # count ("2") each. The beginning and the end of a line are entries, too, with an empty count.
+    # A line consists of texts from two tables, chosen for all entries at once: a head ("17:") and
+    # a count ("2") each. The beginning and the end of a line are entries, too, with an empty count.
     labels = np.zeros(len(bag), np.uint8) if labels is None else labels
     borders = np.column_stack([bag.offsets[:-1], bag.offsets[1:]]).ravel()
     edges = np.column_stack([labels, np.full(len(labels), 2 + bag.width)]).ravel()

@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> None:
     """Run the job and print JSON.
 
-    Raises UsageError if there is no text, DataError if vocabulary and model don't match.
+    Raises UsageError for an empty text, DataError if vocabulary and model don't match.
     """
     text = _text(sys.stdin.buffer.read() if options.text == "-" else os.fsencode(options.text))
     preprocessing = read_preprocessing(options.vocabulary)

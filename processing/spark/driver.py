@@ -1,6 +1,6 @@
 """Preprocess as Spark's driver: the whole job, top down.
 
-    archives -> reviews as bags of words -> vocabulary of the training set
+    dataset -> counts of terms by review -> vocabulary of the training set
                                          -> census -> partitioning -> part files
 
 The outputs are those of `processing.jobs.preprocess`.

@@ -119,7 +119,7 @@ def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
     """Return the ``size`` most frequent terms of the training set, in alphabetical order.
 
     Of terms that tie at the cut, the alphabetically first are chosen (docs/decisions/0007).
-    Raises DataError if there is no term.
+    Raises DataError if no review has a term.
     """
     rows = _collect(
         spark,

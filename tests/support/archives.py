@@ -59,7 +59,7 @@ def padded(data: bytes) -> bytes:
 
 
 def batches_of(texts: Mapping[str, str], size: int = 1_000) -> Iterator[Batch]:
-    """The texts in batches of so many."""
+    """The texts in batches of ``size`` reviews."""
     names = list(texts)
     for start in range(0, len(names), size):
         chosen = names[start : start + size]
@@ -67,10 +67,13 @@ def batches_of(texts: Mapping[str, str], size: int = 1_000) -> Iterator[Batch]:
 
 
 def batch(names: list[str], texts: list[bytes]) -> Batch:
-    """Reviews named as in an archive, so that their names tell half and label."""
+    """Reviews named as in an archive, so that their names have set and label."""
     parts = [name.split("/") for name in names]
     return Batch(
-        names, [*texts], [label for _, label, _ in parts], [half == "train" for half, *_ in parts]
+        names,
+        [*texts],
+        [label for _, label, _ in parts],
+        [subset == "train" for subset, *_ in parts],
     )
 
 

@@ -355,7 +355,7 @@ def test_words_and_known_words_are_counted_for_each_row(
     assert written.known.tolist() == [sum(word in terms for word in of_row) for of_row in words]
 
 
-def test_the_vocabulary_is_made_of_unchanged_words(corpus: Corpus) -> None:
+def test_the_vocabulary_has_unchanged_words(corpus: Corpus) -> None:
     assert fit(corpus, 100).terms == sorted(WORDS)
 
 

@@ -1,4 +1,4 @@
-"""Predict: what Batch Transform says of the same text, and the words that made it say so."""
+"""Predict: the score of Batch Transform for the same text, and its explanation."""
 
 from __future__ import annotations
 
@@ -85,10 +85,12 @@ def test_probability_is_that_of_batch_transform_to_the_last_digit(
     preprocessing = read_preprocessing(one.vocabulary)
     weights = ngram_weights_in(one.vocabulary, preprocessing.feature_set)
     predictions = one.predict(*texts.values())
-    for text, row, answer, told in zip(texts.values(), rows, answers, predictions, strict=True):
+    for text, row, answer, prediction in zip(
+        texts.values(), rows, answers, predictions, strict=True
+    ):
         assert row_of(text, preprocessing, weights) == row
-        assert str(told["probability"]) == answer
-        assert told["label"] == ("pos" if float(answer) > 0.5 else "neg")
+        assert str(prediction["probability"]) == answer
+        assert prediction["label"] == ("pos" if float(answer) > 0.5 else "neg")
     assert len(set(answers)) > 3
 
 
@@ -97,34 +99,34 @@ def test_probability_is_that_of_batch_transform_to_the_last_digit(
 def test_contributions_and_rest_add_up_to_the_log_odds(
     version: Callable[..., Version], features: str, feature_format: str
 ) -> None:
-    for told in version(features, feature_format).predict(*list(reviews().values())[:8]):
-        total = told["rest"] + sum(word["contribution"] for word in told["words"])
-        odds = told["probability"] / (1 - told["probability"])
+    for prediction in version(features, feature_format).predict(*list(reviews().values())[:8]):
+        total = prediction["rest"] + sum(word["contribution"] for word in prediction["words"])
+        odds = prediction["probability"] / (1 - prediction["probability"])
         assert total == pytest.approx(math.log(odds), abs=1e-4)
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS)
-def test_words_are_those_of_the_text_the_strongest_first(
+def test_words_are_those_of_the_text_with_the_largest_contributions_first(
     version: Callable[..., Version], features: str
 ) -> None:
-    [told] = version(features).predict("A GREAT, great<br />film: moving, moved zebra")
-    strengths = [abs(word["contribution"]) for word in told["words"]]
+    [prediction] = version(features).predict("A GREAT, great<br />film: moving, moved zebra")
+    strengths = [abs(word["contribution"]) for word in prediction["words"]]
     assert strengths == sorted(strengths, reverse=True)
     assert min(strengths) > 0
-    for word in told["words"]:
+    for word in prediction["words"]:
         assert f" {word['word']} " in " a great greatfilm moving moved zebra "
-    assert "zebra" in told["unknown"]
+    assert "zebra" in prediction["unknown"]
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS)
-def test_word_that_decided_speaks_for_the_class_that_it_stands_in(
+def test_the_first_word_points_to_the_class_that_it_is_frequent_in(
     version: Callable[..., Version], features: str
 ) -> None:
     good, bad = version(features).predict("moving great moving great", "boring awful boring awful")
     assert good["words"][0]["contribution"] > 0 > bad["words"][0]["contribution"]
 
 
-def test_share_of_a_stem_is_dealt_out_to_its_words_by_their_number(
+def test_the_contribution_of_a_stem_is_divided_among_its_words_by_their_number(
     version: Callable[..., Version],
 ) -> None:
     preprocessing = read_preprocessing(version("stems").vocabulary)
@@ -136,11 +138,11 @@ def test_share_of_a_stem_is_dealt_out_to_its_words_by_their_number(
     assert shares == pytest.approx({"film": 0.3, "films": 0.6})
 
 
-def test_text_of_other_words_only_is_predicted_by_what_is_missing(
+def test_a_text_of_unknown_words_has_no_contributions_of_words(
     version: Callable[..., Version],
 ) -> None:
-    [told] = version("stems").predict("zebra quagga, the Zebra")
-    assert (told["words"], told["unknown"]) == ([], ["zebra", "quagga"])
+    [prediction] = version("stems").predict("zebra quagga, the Zebra")
+    assert (prediction["words"], prediction["unknown"]) == ([], ["zebra", "quagga"])
 
 
 def run_job(
@@ -187,7 +189,7 @@ def test_job_needs_neither_pandas_nor_scikit_learn(version: Callable[..., Versio
         (b"caf\xe9", b"error: the text isn't UTF-8 at byte 3; give it in UTF-8"),
     ],
 )
-def test_text_that_is_none_is_a_usage_error(
+def test_an_invalid_text_is_a_usage_error(
     version: Callable[..., Version], tmp_path: Path, text: bytes, message: bytes
 ) -> None:
     ended = run_job(version("stems"), text, tmp_path)
@@ -202,7 +204,7 @@ def test_vocabulary_and_model_of_two_runs_are_refused(version: Callable[..., Ver
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08\x00broken"])
-def test_archive_that_is_none_is_told_in_one_line(
+def test_an_invalid_archive_is_reported_in_one_line(
     version: Callable[..., Version], tmp_path: Path, content: bytes
 ) -> None:
     path = tmp_path / "model.tar.gz"
@@ -212,16 +214,16 @@ def test_archive_that_is_none_is_told_in_one_line(
         run(parser().parse_args(options))
 
 
-def test_file_that_is_no_model_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_invalid_model_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "xgboost-model").write_bytes(b"nothing")
     with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "xgboost-model", "xgboost-model")
-    with pytest.raises(DataError, match=r"^the model can't be loaded") as told:
+    with pytest.raises(DataError, match=r"^the model can't be loaded") as refused:
         Model(read_model(tmp_path / "model.tar.gz"))
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(refused.value)
 
 
-def test_model_that_is_gone_is_told_with_its_place(tmp_path: Path) -> None:
+def test_a_missing_model_is_reported_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"model\.tar\.gz: "):
         read_model(tmp_path / "model.tar.gz")
 

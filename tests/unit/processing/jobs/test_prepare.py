@@ -1,4 +1,4 @@
-"""Prepare: new text gives the rows that training gave; whatever comes, row for row, or one line."""
+"""Prepare: the features of new text are those of training, row for row."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ NO_WORDS = b"0 0:1 4:1\n"
 """Of a vocabulary of three terms."""
 
 
-def told(out: Path) -> list[Row]:
+def rows_in(out: Path) -> list[Row]:
     return [row for path in sorted((out / "rows").iterdir()) for row in read_rows(path)]
 
 
 def scored(folder: Path, texts: Sequence[Any], *more: str) -> tuple[list[bytes], list[Row]]:
-    """Features and rows of texts, which may be anything that JSON can tell."""
+    """Features and rows of texts, which may be any values in JSON."""
     raw = folder / "raw"
     raw.mkdir()
     (raw / "reviews.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
     out = prepared(raw, version_folder(folder / "version"), folder / "out", *more)
-    return lines(out / "features"), told(out)
+    return lines(out / "features"), rows_in(out)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
 @pytest.mark.parametrize("features", FEATURE_SETS)
-def test_test_half_as_new_text_gives_the_very_lines_of_preprocess(
+def test_the_test_set_as_new_text_gives_the_lines_of_preprocess(
     tmp_path: Path, features: str, feature_format: str, workers: str
 ) -> None:
     out = preprocessed(tmp_path / "training", features, feature_format)
     texts = reviews()
-    names = [row.id for row in told(out)]
+    names = [row.id for row in rows_in(out)]
     assert sorted(names) == sorted(name for name in texts if name.startswith("test/"))
     raw = table(tmp_path / "raw/new.jsonl", {name: texts[name] for name in names})
     new = prepared(raw, out / "vocabulary", tmp_path / "new", "--workers", workers)
@@ -84,7 +84,7 @@ def test_unusable_rows_keep_their_place_and_have_no_words(
     assert "not scored: 2: empty\n" in capsys.readouterr().out
 
 
-def test_many_unusable_rows_are_told_in_a_few_lines(
+def test_many_unusable_rows_are_logged_in_a_few_lines(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     scored(tmp_path, [""] * 100)
@@ -134,7 +134,7 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
         file.write('who,what\n"a,\n""b""",good\nc,\n')
     version = version_folder(tmp_path / "version")
     out = prepared(raw, version, tmp_path / "out", "--text-column=what", "--id-column=who")
-    assert told(out) == [Row('a,\n"b"', 1, 1), Row("c", -1, 0)]
+    assert rows_in(out) == [Row('a,\n"b"', 1, 1), Row("c", -1, 0)]
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,8 @@ def tiny_reviews() -> dict[str, bytes]:
     """20 training and 8 test reviews, two of them repeated, two unusable, and other files."""
     rng = random.Random(8)
     files = {
-        f"aclImdb/{half}/{folder}/{number}_5.txt": " ".join(rng.choices(WORDS, k=12)).encode()
-        for half, count in (("train", 10), ("test", 4))
+        f"aclImdb/{subset}/{folder}/{number}_5.txt": " ".join(rng.choices(WORDS, k=12)).encode()
+        for subset, count in (("train", 10), ("test", 4))
         for folder in ("pos", "neg")
         for number in range(count)
     }
@@ -103,18 +103,18 @@ def run(asset: Path, tmp_path: Path, *arguments: object, raw: Path | None = None
         check=False,
     )
     message = opt_ml / "output" / "message"
-    told = message.read_text(encoding="utf-8") if message.exists() else None
-    return Job(done.returncode, done.stdout, done.stderr, told, output)
+    reason = message.read_text(encoding="utf-8") if message.exists() else None
+    return Job(done.returncode, done.stdout, done.stderr, reason, output)
 
 
 @pytest.fixture(scope="module")
 def done(asset: Path, tmp_path_factory: pytest.TempPathFactory) -> Job:
-    """The tiny reviews, preprocessed with nothing said."""
+    """The tiny reviews, preprocessed with the default options."""
     tmp_path = tmp_path_factory.mktemp("done")
     return run(asset, tmp_path, raw=raw_folder(tmp_path, tiny_reviews()))
 
 
-def test_it_ends_well_and_tells_what_it_wrote(done: Job) -> None:
+def test_it_logs_what_it_wrote(done: Job) -> None:
     assert (done.code, done.err, done.message) == (0, "", None)
     assert done.out.splitlines() == [
         "skipped test/neg/empty.txt: empty",
@@ -126,11 +126,11 @@ def test_it_ends_well_and_tells_what_it_wrote(done: Job) -> None:
     ]
 
 
-def test_it_writes_these_files_and_no_others(done: Job) -> None:
+def test_it_writes_only_these_files(done: Job) -> None:
     assert set(done.files()) == OUTPUTS
 
 
-def test_the_rows_are_those_of_the_manifest(done: Job) -> None:
+def test_the_files_have_the_numbers_of_rows_in_the_manifest(done: Job) -> None:
     rows = {name: content.count(b"\n") for name, content in done.files().items()}
     assert rows["train/part-00000.libsvm"] == 12
     assert rows["validation/part-00000.libsvm"] == 8
@@ -138,8 +138,8 @@ def test_the_rows_are_those_of_the_manifest(done: Job) -> None:
     assert rows["rows/part-00000.csv"] == 8
 
 
-def test_each_row_of_the_test_set_is_told_by_name_with_its_words(done: Job) -> None:
-    told = done.files()["rows/part-00000.csv"].decode().splitlines()
+def test_row_files_have_the_name_and_word_counts_of_each_test_review(done: Job) -> None:
+    rows = done.files()["rows/part-00000.csv"].decode().splitlines()
     vocabulary = set(done.json("vocabulary/vocabulary.json")["terms"])
     expected = {}
     for name, text in tiny_reviews().items():
@@ -147,11 +147,11 @@ def test_each_row_of_the_test_set_is_told_by_name_with_its_words(done: Job) -> N
             stems = tokens(text.decode())
             known = sum(stem in vocabulary for stem in stems)
             expected[name.removeprefix("aclImdb/")] = (len(stems), known)
-    found = [line.rsplit(",", 2) for line in told]
+    found = [line.rsplit(",", 2) for line in rows]
     assert {name: (int(words), int(known)) for name, words, known in found} == expected
 
 
-def test_the_manifest_tells_all_that_went_in(done: Job) -> None:
+def test_the_manifest_describes_the_dataset(done: Job) -> None:
     archive = done.output.parent / "raw" / "reviews.tar"
     assert done.json("manifest/manifest.json") == {
         "files": [
@@ -180,7 +180,7 @@ def test_the_manifest_tells_all_that_went_in(done: Job) -> None:
     }
 
 
-def test_the_vocabulary_counts_the_training_half(done: Job) -> None:
+def test_the_vocabulary_counts_the_training_set(done: Job) -> None:
     training = [
         tokens(text.decode())
         for name, text in tiny_reviews().items()
@@ -214,7 +214,7 @@ def test_any_number_of_workers_writes_the_same_bytes(
     assert again.files() == done.files()
 
 
-def test_another_order_of_the_archive_changes_its_hash_alone(
+def test_the_order_of_the_archive_changes_nothing_but_its_hash(
     asset: Path, tmp_path: Path, done: Job
 ) -> None:
     shuffled = dict(random.Random(9).sample(items := list(tiny_reviews().items()), len(items)))
@@ -287,14 +287,14 @@ def test_the_test_set_has_a_file_for_every_1000_rows(asset: Path, tmp_path: Path
         assert rows[f"{folder}/part-00001.{suffix}"] == 504
 
 
-def test_many_skipped_reviews_are_told_in_short_and_listed_in_the_manifest(
+def test_the_first_skipped_reviews_are_logged_and_all_are_in_the_manifest(
     asset: Path, tmp_path: Path
 ) -> None:
     files = tiny_reviews() | {f"x/test/pos/e{number}.txt": b" " for number in range(30)}
     done = run(asset, tmp_path, raw=raw_folder(tmp_path, files))
-    told = [line for line in done.out.splitlines() if line.startswith("skipped ")]
-    assert len(told) == 21
-    assert told[-1] == "skipped 32 in all; the manifest lists them"
+    logged = [line for line in done.out.splitlines() if line.startswith("skipped ")]
+    assert len(logged) == 21
+    assert logged[-1] == "skipped 32 in all; the manifest lists them"
     assert len(done.json("manifest/manifest.json")["skipped"]) == 32
 
 
@@ -303,9 +303,9 @@ def many_reviews(count: int = 6_000) -> dict[str, bytes]:
     rng = random.Random(10)
     words = [f"{first}{second}" for first in WORDS for second in ("", "s", "ed", "ing", *WORDS)]
     return {
-        f"x/{half}/{folder}/{number}.txt": " ".join(rng.choices(words, k=150)).encode()
+        f"x/{subset}/{folder}/{number}.txt": " ".join(rng.choices(words, k=150)).encode()
         for number in range(count // 4)
-        for half in ("train", "test")
+        for subset in ("train", "test")
         for folder in ("pos", "neg")
     }
 
@@ -324,7 +324,7 @@ def test_large_archives_give_the_same_bytes_with_any_number_of_workers(
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_bad_reviews_in_the_middle_are_told_by_name_whoever_reads_them(
+def test_invalid_reviews_are_listed_by_name_with_any_number_of_workers(
     asset: Path, tmp_path: Path, workers: int
 ) -> None:
     files = many_reviews()
@@ -338,7 +338,7 @@ def test_bad_reviews_in_the_middle_are_told_by_name_whoever_reads_them(
     ]
 
 
-def test_a_review_in_the_middle_that_is_none_ends_the_job_with_its_name(
+def test_a_file_too_large_for_a_review_ends_the_job_with_its_name(
     asset: Path, tmp_path: Path
 ) -> None:
     files = list(many_reviews().items())
@@ -421,7 +421,7 @@ def no_reviews(raw: Path) -> str:
     "prepare",
     [no_archive, a_web_page, a_truncated_archive, a_missing_class, only_stop_words, no_reviews],
 )
-def test_bad_data_ends_the_job_with_one_line_and_leaves_no_output(
+def test_an_invalid_dataset_ends_the_job_with_one_line_and_without_output(
     asset: Path, tmp_path: Path, prepare: Callable[[Path], str]
 ) -> None:
     raw = tmp_path / "raw"
@@ -436,7 +436,7 @@ def test_bad_data_ends_the_job_with_one_line_and_leaves_no_output(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--vocabulary-size", "0"], "must be an integer >= 1, got '0'"),
         (["--vocabulary-size", "5e3"], "must be an integer >= 1, got '5e3'"),
@@ -452,17 +452,19 @@ def test_bad_data_ends_the_job_with_one_line_and_leaves_no_output(
         (["--vocab", "9"], "unrecognized arguments: --vocab 9"),
     ],
 )
-def test_a_bad_argument_ends_the_job_with_code_2(
-    asset: Path, tmp_path: Path, arguments: list[str], told: str
+def test_an_invalid_argument_ends_the_job_with_code_2(
+    asset: Path, tmp_path: Path, arguments: list[str], message: str
 ) -> None:
     failed = run(asset, tmp_path, *arguments, raw=tmp_path)
     assert failed.code == 2
-    assert told in failed.err.splitlines()[-1]
+    assert message in failed.err.splitlines()[-1]
     assert "Traceback" not in failed.err
     assert failed.files() == {}
 
 
-def test_a_bad_argument_is_told_in_one_line_and_in_the_message(asset: Path, tmp_path: Path) -> None:
+def test_an_invalid_argument_is_reported_in_one_line_and_as_failure_reason(
+    asset: Path, tmp_path: Path
+) -> None:
     failed = run(asset, tmp_path, "--vocabulary-size", 0, raw=tmp_path)
     assert len(failed.err.splitlines()) == 1
     assert failed.message is not None
@@ -470,7 +472,7 @@ def test_a_bad_argument_is_told_in_one_line_and_in_the_message(asset: Path, tmp_
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["--raw", "x"]])
-def test_an_unknown_job_is_refused_with_those_that_are_known(
+def test_an_unknown_job_is_refused_with_a_list_of_the_jobs(
     asset: Path, tmp_path: Path, arguments: list[str]
 ) -> None:
     failed = run(asset, tmp_path, *arguments)
@@ -479,7 +481,7 @@ def test_an_unknown_job_is_refused_with_those_that_are_known(
     assert failed.err == f"error: {failed.message}\n"
 
 
-def test_a_failure_is_told_though_there_is_no_folder_for_the_message(
+def test_a_failure_is_reported_even_without_a_folder_for_the_reason(
     asset: Path, tmp_path: Path
 ) -> None:
     done = subprocess.run(
@@ -497,14 +499,14 @@ def test_a_failure_is_told_though_there_is_no_folder_for_the_message(
 @pytest.mark.parametrize(
     "name", [b"x/train/pos/caf\xe9.txt", b"x/train/pos/a\nb.txt"], ids=["bytes", "break"]
 )
-def test_a_skipped_review_with_an_odd_name_is_told_in_one_line(
+def test_a_skipped_review_with_an_odd_name_is_logged_in_one_line(
     asset: Path, tmp_path: Path, name: bytes
 ) -> None:
     files = tiny_reviews() | {name.decode("utf-8", "surrogateescape"): b""}
     done = run(asset, tmp_path, raw=raw_folder(tmp_path, files))
     assert done.code == 0, done.err
-    told = [line for line in done.out.splitlines() if line.endswith(": empty")]
-    assert len([line for line in told if line.startswith("skipped train/pos/")]) == 1
+    logged = [line for line in done.out.splitlines() if line.endswith(": empty")]
+    assert len([line for line in logged if line.startswith("skipped train/pos/")]) == 1
     assert all(
         skip["name"].isprintable() for skip in done.json("manifest/manifest.json")["skipped"]
     )

@@ -1,4 +1,4 @@
-"""Spark makes what one machine makes, byte for byte, and refuses what one machine refuses."""
+"""Spark writes the same bytes as one machine, and refuses the same datasets."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def spark() -> Iterator[Any]:
 
 
 def reviews(count: int, seed: int = 0) -> dict[str, bytes]:
-    """Reviews of both halves with all that may be odd about them; other files among them."""
+    """Reviews of both sets with all kinds of oddities, among other files."""
     chance = random.Random(seed)
     files = {
-        f"aclImdb/{half}/{folder}/{number}_5.txt": " ".join(
+        f"aclImdb/{subset}/{folder}/{number}_5.txt": " ".join(
             [*chance.choices(WORDS, k=9), *chance.choices(RARE, k=2), *chance.choices(MARKUP, k=2)]
         ).encode()
-        for half, share in (("train", count), ("test", count // 2))
+        for subset, share in (("train", count), ("test", count // 2))
         for folder in ("pos", "neg")
         for number in range(share)
     }
@@ -126,7 +126,7 @@ def on_spark(
 
 
 def parsed(raw: Path, output: Path, options: Any) -> Any:
-    # One process: this one has the threads that speak with Java, and with those no fork is safe.
+    # One process: forking isn't safe here, because this one has the threads of the Java gateway.
     given = ["--raw", str(raw), "--output", str(output), "--workers", "1", *options]
     return preprocess.parser().parse_args(given)
 
@@ -140,14 +140,14 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def without_files(outputs: dict[str, bytes]) -> dict[str, Any]:
-    """The outputs, the manifest without the names of the files that it was made from."""
+    """The outputs, without the names of the input files in the manifest."""
     manifest = json.loads(outputs["manifest/manifest.json"])
     del manifest["files"]
     return {**outputs, "manifest/manifest.json": manifest}
 
 
 def without_names(outputs: dict[str, bytes]) -> dict[str, Any]:
-    """The same, the classes not called by the names that they have in each."""
+    """The same, without the names of the classes."""
     found = without_files(outputs)
     vocabulary = json.loads(found[VOCABULARY])
     del vocabulary["labels"], found["manifest/manifest.json"]["labels"]
@@ -160,7 +160,7 @@ def usable(count: int) -> list[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize(("partitions", "options"), DIVIDED)
-def test_outputs_are_those_of_one_machine_however_the_work_is_divided(
+def test_outputs_are_those_of_one_machine_with_any_number_of_partitions(
     spark: Any, tmp_path: Path, partitions: int, options: list[str]
 ) -> None:
     raw = raw_folder(tmp_path / "raw", reviews(60))
@@ -168,7 +168,7 @@ def test_outputs_are_those_of_one_machine_however_the_work_is_divided(
     assert on_spark(spark, partitions, raw, tmp_path / "spark", *options) == expected
 
 
-def test_the_cut_of_these_tests_goes_through_a_tie(tmp_path: Path) -> None:
+def test_terms_of_the_sample_tie_at_the_cut(tmp_path: Path) -> None:
     raw = raw_folder(tmp_path / "raw", reviews(60))
     counts = [
         json.loads(single(raw, tmp_path / size, "--vocabulary-size", size)[VOCABULARY])[
@@ -187,15 +187,15 @@ def test_a_test_set_of_several_files_pairs_with_its_labels(spark: Any, tmp_path:
     assert outputs == single(raw, tmp_path / "single")
 
 
-def test_many_archives_make_what_one_archive_of_all_makes(spark: Any, tmp_path: Path) -> None:
+def test_several_archives_give_the_outputs_of_one_archive(spark: Any, tmp_path: Path) -> None:
     files = reviews(60)
     names = list(files)
     shares = [{name: files[name] for name in names[start::9]} for start in range(9)]
     expected = single(raw_folder(tmp_path / "one", files), tmp_path / "single")
     outputs = on_spark(spark, 4, raw_folder(tmp_path / "raw", *shares), tmp_path / "spark")
     assert without_files(outputs) == without_files(expected)
-    told = json.loads(outputs["manifest/manifest.json"])["files"]
-    assert [file["name"] for file in told] == [
+    listed = json.loads(outputs["manifest/manifest.json"])["files"]
+    assert [file["name"] for file in listed] == [
         f"reviews-{number}.tar{'.gz' if number % 2 else ''}" for number in range(9)
     ]
 
@@ -204,11 +204,11 @@ def as_table(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     """The usable reviews as rows, named as the archive names them."""
     rows = []
     for name, text in files.items():
-        _, half, folder, *_ = (*name.split("/"), "", "")
+        _, subset, folder, *_ = (*name.split("/"), "", "")
         if folder in ("pos", "neg") and name.isprintable() and b"\xe9" not in text:
             short = name.removeprefix("aclImdb/")
             label = int(folder == "pos")
-            rows.append({"id": short, "half": half, "label": label, "text": text.decode()})
+            rows.append({"id": short, "split": subset, "label": label, "text": text.decode()})
     return rows
 
 
@@ -220,12 +220,12 @@ def as_json_lines(raw: Path, rows: list[dict[str, Any]], spark: Any) -> None:
 
 
 def as_parquet(raw: Path, rows: list[dict[str, Any]], spark: Any) -> None:
-    frame = spark.createDataFrame(rows, "id STRING, half STRING, label BIGINT, text STRING")
+    frame = spark.createDataFrame(rows, "id STRING, split STRING, label BIGINT, text STRING")
     frame.repartition(3).write.mode("overwrite").parquet(raw.as_uri())
 
 
 @pytest.mark.parametrize("write", [as_json_lines, as_parquet])
-def test_a_table_makes_what_the_archive_of_its_reviews_makes(
+def test_a_table_gives_the_outputs_of_an_archive_of_its_reviews(
     spark: Any, tmp_path: Path, write: Callable[..., None]
 ) -> None:
     rows = as_table(reviews(20))
@@ -239,7 +239,7 @@ def test_a_table_makes_what_the_archive_of_its_reviews_makes(
         assert without_names(outputs) == without_names(expected)
 
 
-def test_a_table_without_halves_and_ids_makes_what_it_makes_on_one_machine(
+def test_a_table_without_splits_and_ids_gives_the_outputs_of_one_machine(
     spark: Any, tmp_path: Path
 ) -> None:
     raw = raw_folder(tmp_path / "raw")
@@ -262,7 +262,7 @@ def as_parquet_file(path: Path, rows: list[tuple[Any, ...]], *columns: str) -> N
     pyarrow.parquet.write_table(table, path, row_group_size=50)
 
 
-def test_rows_of_parquet_without_ids_have_the_names_that_one_machine_gives_them(
+def test_rows_of_parquet_without_ids_have_the_same_names_as_on_one_machine(
     spark: Any, tmp_path: Path
 ) -> None:
     raw = raw_folder(tmp_path / "raw")
@@ -276,7 +276,7 @@ def test_rows_of_parquet_without_ids_have_the_names_that_one_machine_gives_them(
     assert on_spark(spark, 3, raw, tmp_path / "spark") == expected
 
 
-def test_columns_of_parquet_that_differ_by_large_letters_or_have_odd_names_are_told_apart(
+def test_columns_of_parquet_that_differ_in_case_or_have_odd_names_are_distinguished(
     spark: Any, tmp_path: Path
 ) -> None:
     raw = raw_folder(tmp_path / "raw")
@@ -319,7 +319,9 @@ def only_stop_words(raw: Path) -> None:
 
 
 def too_few(raw: Path) -> None:
-    names = [f"{half}/{folder}/1.txt" for half in ("train", "test") for folder in ("pos", "neg")]
+    names = [
+        f"{subset}/{folder}/1.txt" for subset in ("train", "test") for folder in ("pos", "neg")
+    ]
     write_tar(raw / "reviews.tar", dict.fromkeys(names, b"film"))
 
 
@@ -328,19 +330,19 @@ def names_that_occur_twice(raw: Path) -> None:
     write_tar(raw / "reviews.tar", [*reviews(9).items(), *more])
 
 
-def parquet_with_bad_halves(raw: Path) -> None:
+def parquet_with_invalid_splits(raw: Path) -> None:
     rows = [("film", "ab"[number % 2], "no" if number > 11 else "test") for number in range(99)]
-    as_parquet_file(raw / "a.parquet", rows, "text", "label", "half")
+    as_parquet_file(raw / "a.parquet", rows, "text", "label", "split")
 
 
 REFUSED = [
     *(a_truncated_archive, a_web_page, a_missing_class, only_stop_words, too_few),
-    *(names_that_occur_twice, parquet_with_bad_halves),
+    *(names_that_occur_twice, parquet_with_invalid_splits),
 ]
 
 
 @pytest.mark.parametrize("prepare", REFUSED)
-def test_a_refusal_is_that_of_one_machine_and_leaves_no_output(
+def test_an_error_is_that_of_one_machine_and_nothing_is_written(
     spark: Any, tmp_path: Path, prepare: Callable[[Path], None]
 ) -> None:
     prepare(raw_folder(tmp_path / "raw"))
@@ -376,7 +378,7 @@ def test_a_column_of_parquet_that_holds_no_text_is_refused(spark: Any, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("at", "other", "told"),
+    ("at", "other", "message"),
     [
         (1_000, True, "a b.parquet: can't be read as Parquet ("),
         (0.5, False, "a b.parquet: can't be read as Parquet ("),
@@ -384,7 +386,7 @@ def test_a_column_of_parquet_that_holds_no_text_is_refused(spark: Any, tmp_path:
     ],
 )
 def test_a_parquet_file_that_is_damaged_within_is_refused_in_one_line(
-    spark: Any, tmp_path: Path, at: float, other: bool, told: str
+    spark: Any, tmp_path: Path, at: float, other: bool, message: str
 ) -> None:
     raw = raw_folder(tmp_path / "raw")
     chance = random.Random(0)
@@ -398,7 +400,7 @@ def test_a_parquet_file_that_is_damaged_within_is_refused_in_one_line(
     (raw / "a b.parquet").write_bytes(spoiled)
     with pytest.raises(DataError) as refusal:
         on_spark(spark, 2, raw, tmp_path / "spark")
-    assert str(refusal.value).startswith(told)
+    assert str(refusal.value).startswith(message)
     assert str(refusal.value).endswith("); write it again")
     assert "\n" not in str(refusal.value)
     assert content(tmp_path / "spark") == {}

@@ -88,8 +88,8 @@ def test_every_review_goes_where_sorting_all_reviews_puts_it(
 @pytest.mark.parametrize("seed", [0, 7])
 def test_splits_are_those_of_one_machine(tmp_path: Path, seed: int) -> None:
     names = [
-        f"{half}/{folder}/{number}.txt"
-        for half, count in (("train", 700), ("test", 1_200))
+        f"{subset}/{folder}/{number}.txt"
+        for subset, count in (("train", 700), ("test", 1_200))
         for folder in ("pos", "neg")
         for number in range(count)
     ]

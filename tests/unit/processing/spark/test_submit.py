@@ -1,4 +1,4 @@
-"""What each host does around ``smspark-submit``, for which a script stands here."""
+"""What each host does around ``smspark-submit``, which a script replaces here."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import pytest
 
 from processing.packaging import build
 
-# Tells how it was called; FAKE is what it does.
+# Records how it was called, then runs the code in FAKE.
 SCRIPT = f"""\
 #!{sys.executable}
 import json, os, sys
 from pathlib import Path
 options, code, program, *arguments = sys.argv[1:]
-told = {{"arguments": arguments, "options": options, "program": Path(program).read_text()}}
-told["names"] = [Path(code).name, Path(program).name]
-told["code"] = Path(code).read_bytes().hex()
+call = {{"arguments": arguments, "options": options, "program": Path(program).read_text()}}
+call["names"] = [Path(code).name, Path(program).name]
+call["code"] = Path(code).read_bytes().hex()
 output = Path(dict(argument.split("=", 1) for argument in arguments)["--output"])
-told["folders"] = sorted(path.name for path in output.iterdir())
-Path("told.json").write_text(json.dumps(told))
+call["folders"] = sorted(path.name for path in output.iterdir())
+Path("call.json").write_text(json.dumps(call))
 exec(os.environ.get("FAKE", ""))
 """
 OUTPUTS = ["labels", "manifest", "rows", "test", "train", "validation", "vocabulary"]
@@ -66,11 +66,11 @@ def message(folder: Path) -> str:
 def test_the_cluster_gets_the_program_and_every_argument(asset: Path, tmp_path: Path) -> None:
     done = submit(asset, tmp_path, "", "--seed", "-7", "--feature-format", "text/csv")
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads((tmp_path / "told.json").read_text())
-    assert told["options"] == "--py-files"
-    assert told["names"] == ["processing.zip", "preprocess.py"]
-    # The number of processes is one machine's matter.
-    assert [argument for argument in told["arguments"] if "--workers" not in argument] == [
+    call = json.loads((tmp_path / "call.json").read_text())
+    assert call["options"] == "--py-files"
+    assert call["names"] == ["processing.zip", "preprocess.py"]
+    # The number of processes matters on one machine only.
+    assert [argument for argument in call["arguments"] if "--workers" not in argument] == [
         "--feature-format=text/csv",
         "--features=stems",
         "--id-column=id",
@@ -87,22 +87,22 @@ def test_the_cluster_gets_the_program_and_every_argument(asset: Path, tmp_path: 
     ]
 
 
-def test_what_the_cluster_imports_is_the_code_asset(asset: Path, tmp_path: Path) -> None:
+def test_the_cluster_imports_the_code_asset(asset: Path, tmp_path: Path) -> None:
     submit(asset, tmp_path)
-    told = json.loads((tmp_path / "told.json").read_text())
+    call = json.loads((tmp_path / "call.json").read_text())
     copy = tmp_path / "processing.zip"
-    copy.write_bytes(bytes.fromhex(told["code"]))
+    copy.write_bytes(bytes.fromhex(call["code"]))
     assert copy.read_bytes() == asset.read_bytes()
     assert "processing/spark/driver.py" in zipfile.ZipFile(copy).namelist()
-    compile(told["program"], "preprocess.py", "exec")
+    compile(call["program"], "preprocess.py", "exec")
 
 
 def test_a_host_has_all_folders_before_the_cluster_starts(asset: Path, tmp_path: Path) -> None:
     submit(asset, tmp_path)
-    assert json.loads((tmp_path / "told.json").read_text())["folders"] == OUTPUTS
+    assert json.loads((tmp_path / "call.json").read_text())["folders"] == OUTPUTS
 
 
-def test_what_a_killed_task_left_behind_is_not_uploaded(asset: Path, tmp_path: Path) -> None:
+def test_staging_files_of_a_killed_task_are_not_uploaded(asset: Path, tmp_path: Path) -> None:
     fake = (
         "(output / 'train' / '.part-00000.libsvm.9.partial').touch(); "
         "(output / 'train' / 'part-00000.libsvm').touch()"
@@ -112,10 +112,12 @@ def test_what_a_killed_task_left_behind_is_not_uploaded(asset: Path, tmp_path: P
     assert left == ["part-00000.libsvm"]
 
 
-def test_the_reason_that_the_program_tells_is_the_jobs(asset: Path, tmp_path: Path) -> None:
-    """Spark's own program overwrites the message with that of its failed command line."""
+def test_the_reason_that_the_program_reports_is_the_jobs_failure_reason(
+    asset: Path, tmp_path: Path
+) -> None:
+    """Spark's own program replaces the message with that of its failed command line."""
     fake = (
-        "import re; [place] = re.findall(r\"Path\\('(.+)'\\)\", told['program']); "
+        "import re; [place] = re.findall(r\"Path\\('(.+)'\\)\", call['program']); "
         "folder = Path(place) / 'output'; folder.mkdir(); "
         "(folder / 'message').write_text('x.tar: truncated; fetch it again'); "
         "theirs = Path(os.environ['OPT_ML']) / 'output'; theirs.mkdir(); "
@@ -127,7 +129,7 @@ def test_the_reason_that_the_program_tells_is_the_jobs(asset: Path, tmp_path: Pa
     assert message(tmp_path) == "x.tar: truncated; fetch it again"
 
 
-def test_a_failure_of_the_cluster_keeps_its_code_and_its_message(
+def test_a_failure_of_the_cluster_keeps_its_exit_code_and_message(
     asset: Path, tmp_path: Path
 ) -> None:
     fake = (
@@ -139,14 +141,16 @@ def test_a_failure_of_the_cluster_keeps_its_code_and_its_message(
     assert message(tmp_path) == "Timed out waiting"
 
 
-def test_a_bad_argument_is_told_before_a_cluster_starts(asset: Path, tmp_path: Path) -> None:
+def test_an_invalid_argument_is_reported_before_a_cluster_starts(
+    asset: Path, tmp_path: Path
+) -> None:
     failed = submit(asset, tmp_path, "", "--training-parts", "0")
     assert failed.returncode == 2
     assert "must be an integer >= 1, got '0'" in failed.stderr
-    assert not (tmp_path / "told.json").exists()
+    assert not (tmp_path / "call.json").exists()
 
 
-def test_an_image_without_spark_is_told_in_one_line(asset: Path, tmp_path: Path) -> None:
+def test_an_image_without_spark_is_reported_in_one_line(asset: Path, tmp_path: Path) -> None:
     (tmp_path / "opt").mkdir()
     done = subprocess.run(
         [sys.executable, "-I", asset, "preprocess-on-spark", "--raw", "r", "--output", "o"],

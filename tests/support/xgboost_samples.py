@@ -1,4 +1,4 @@
-"""Small synthetic channels for the stand-in of XGBoost, laid out below an /opt/ml."""
+"""Small synthetic channels in an /opt/ml for the XGBoost emulation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HYPERPARAMETERS = {"num_round": "5", "objective": "binary:logistic", "nthread": 
 
 
 def sample(count: int, seed: int, width: int = 8, noise: float = 0.0) -> Rows:
-    """Rows whose label is told by the first two counts, the other way round in some."""
+    """Rows whose label depends on the first two counts; inverted in a share of ``noise``."""
     chance = random.Random(seed)
     rows = []
     for _ in range(count):
@@ -28,7 +28,7 @@ def sample(count: int, seed: int, width: int = 8, noise: float = 0.0) -> Rows:
 
 
 def libsvm(rows: Rows) -> str:
-    """The immune layout: a constant at both ends, words shifted by one."""
+    """The pipeline's layout: a constant at both ends, words shifted by one."""
     lines = []
     for label, counts in rows:
         words = [f"{index}:{count}" for index, count in enumerate(counts, 1) if count]
@@ -42,13 +42,13 @@ def csv(rows: Rows, labels: bool = True) -> str:
     )
 
 
-def lay_out(
+def write_opt_ml(
     opt_ml: Path,
     channels: dict[str, str],
     content_type: str | None = "text/libsvm",
     **hyperparameters: str,
 ) -> Path:
-    """An /opt/ml with one file in each channel."""
+    """Create an /opt/ml with one file in each channel."""
     config = opt_ml / "input" / "config"
     config.mkdir(parents=True)
     (opt_ml / "model").mkdir()
@@ -60,17 +60,17 @@ def lay_out(
     (config / "inputdataconfig.json").write_text(json.dumps(described))
     given = {**HYPERPARAMETERS, **hyperparameters}
     (config / "hyperparameters.json").write_text(json.dumps(given))
-    tell_hosts(opt_ml, "algo-1", ["algo-1"])
+    write_hosts(opt_ml, "algo-1", ["algo-1"])
     return opt_ml
 
 
-def tell_hosts(opt_ml: Path, current: str, hosts: list[str]) -> None:
+def write_hosts(opt_ml: Path, current: str, hosts: list[str]) -> None:
     resources = {"current_host": current, "hosts": hosts}
     (opt_ml / "input/config/resourceconfig.json").write_text(json.dumps(resources))
 
 
-def started_image(opt_ml: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    """The image's program as the runner starts it."""
+def start_image(opt_ml: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start the image's entry point as the runner does."""
     return subprocess.Popen(
         [sys.executable, "-m", "local_runner.algorithms.xgboost", *arguments],
         env={
@@ -86,7 +86,7 @@ def started_image(opt_ml: Path, *arguments: str, **environment: str) -> subproce
 
 
 def run_image(opt_ml: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The image's program run to its end."""
-    with killed_if_failing(started_image(opt_ml, *arguments)) as process:
-        out, err = process.communicate()
+    """Run the image's entry point to its end."""
+    with killed_if_failing(start_image(opt_ml, *arguments)) as process:
+        out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)

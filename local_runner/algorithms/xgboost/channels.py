@@ -1,4 +1,7 @@
-"""Channels: which there may be, of which content type, and how their files become a matrix."""
+"""Channels: their names and content types, and how their files become a matrix.
+
+In the image: algorithm_mode/channel_validation.py and data_utils.py.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from local_runner.algorithms.xgboost.errors import UserError
 
 CHANNELS = ("train", "validation")
 REQUIRED = "train"
-SPOKEN = {"train": "training", "validation": "validation"}
-"""How the image's messages call the channels."""
+NAMES_IN_MESSAGES = {"train": "training", "validation": "validation"}
+"""The channels' names in the image's messages."""
 
 FORMATS = {
     "text/libsvm": "libsvm",
@@ -23,16 +26,16 @@ FORMATS = {
     "text/csv": "csv",
     "csv": "csv",
 }
-"""Content types of channels, letter by letter: ``text/csv;label_size=1`` isn't one of them.
+"""Content types of channels; they must match exactly: ``text/csv;label_size=1`` is invalid.
 
-The image also reads parquet and recordio-protobuf; this stand-in doesn't.
+The image also reads parquet and recordio-protobuf; this emulation doesn't.
 """
 
 DEFAULT_CONTENT_TYPE = "text/libsvm"
 
 
 def validate(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """The format (libsvm or csv) of each channel. Raises UserError in the image's words."""
+    """Return the format (libsvm or csv) of each channel. Raise UserError if one is invalid."""
     if REQUIRED not in config:
         raise UserError(f"Missing required channel: {REQUIRED}")
     formats = {}
@@ -49,13 +52,13 @@ def validate(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def load(folder: Path, form: str) -> xgboost.DMatrix | None:
-    """The labelled rows of every file below ``folder``, in the order of the files' names.
+    """Return the labelled rows of every file below ``folder``, in the order of the files' names.
 
-    None if there is not a single byte, as happens where there are more hosts than files.
+    Return None if there are no bytes, as on some hosts if there are fewer files than hosts. Raise
+    UserError for a hidden file, an empty CSV file, or lines of another format.
 
-    The image reads several files in an order that changes from run to run (measured), and rows in
-    another order are another model as soon as ``subsample`` is below 1. One file is read alike.
-    Raises UserError for a hidden file, an empty CSV file, or lines not of the format.
+    The image reads several files in an order that changes from run to run (seen by running it), and
+    rows in another order give another model if ``subsample`` is below 1.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
@@ -65,12 +68,15 @@ def load(folder: Path, form: str) -> xgboost.DMatrix | None:
         return None
     for path in files:
         _validate_format(path, form)
-    with tempfile.NamedTemporaryFile(suffix=f".{form}") as joined:
-        for path in files:
-            content = path.read_bytes()
-            joined.write(content if content.endswith(b"\n") else content + b"\n")
-        joined.flush()
-        matrix = _read(Path(joined.name), form)
+    # In a folder of its own: XGBoost reads the status of every file beside the one that it opens,
+    # and fails if another process deletes one of them meanwhile.
+    with tempfile.TemporaryDirectory() as scratch:
+        joined = Path(scratch) / f"rows.{form}"
+        with joined.open("wb") as rows:
+            for path in files:
+                content = path.read_bytes()
+                rows.write(content if content.endswith(b"\n") else content + b"\n")
+        matrix = _read(joined, form)
     if not matrix.get_label().size:
         raise UserError("Got input data without labels. Please check the input data set.")
     return matrix

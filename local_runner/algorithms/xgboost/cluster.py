@@ -1,8 +1,8 @@
-"""The hosts of a training job, joined by XGBoost's collective as the image joins them.
+"""The hosts of a training job, joined by XGBoost's collective, as in the image's distributed.py.
 
-The first host of those that take part, by name, runs the tracker, has rank 0 and saves the model.
-On AWS the others find it by its name at a port that never changes; here at an address that it
-writes into a folder which all hosts see.
+The first participating host, by name, runs the tracker, has rank 0 and saves the model. On AWS the
+other hosts find it by its name and a fixed port; here it writes its port to a file in a folder that
+all hosts see.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ from pathlib import Path
 from xgboost import collective
 from xgboost.tracker import RabitTracker
 
+from local_runner.platform.atomic import atomic_path
+
 _LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The job's hosts in the order of their names (``algo-10`` before ``algo-2``).
+    """The job's hosts, sorted by name (``algo-10`` before ``algo-2``).
 
-    network: the folder that all of them see; not needed by a single one.
+    network: the folder that all hosts see; not needed by a single host.
     """
 
     hosts: tuple[str, ...]
@@ -34,7 +36,7 @@ class Cluster:
 
     @classmethod
     def read(cls, config: Path, network: Path | None) -> Cluster:
-        """The cluster that ``resourceconfig.json`` in the folder ``config`` tells of."""
+        """Read the cluster from ``resourceconfig.json`` in the folder ``config``."""
         resources = json.loads((config / "resourceconfig.json").read_text(encoding="utf-8"))
         return cls(tuple(sorted(resources["hosts"])), resources["current_host"], network)
 
@@ -44,19 +46,19 @@ class Cluster:
         return self.current == self.hosts[0]
 
     def with_data(self, has_data: bool) -> Cluster:
-        """Those hosts that have data; each has to ask, and to tell of its own."""
+        """Return the cluster of the hosts that have data; every host must call this."""
         mine = self.current if has_data else ""
         with self.joined("all-hosts"):
             rank = collective.get_rank()
-            told = [
+            names = [
                 collective.broadcast(mine if other == rank else None, other)
                 for other in range(len(self.hosts))
             ]
-        return replace(self, hosts=tuple(sorted(filter(None, told))))
+        return replace(self, hosts=tuple(sorted(filter(None, names))))
 
     @contextmanager
     def joined(self, group: str) -> Iterator[None]:
-        """What XGBoost does inside, it does together with the other hosts of the group."""
+        """Connect XGBoost to the other hosts of the group for the duration of the block."""
         if len(self.hosts) == 1:
             yield
             return
@@ -68,24 +70,23 @@ class Cluster:
             dmlc_task_id=str(self.hosts.index(self.current)),
         )
         yield
-        # Not after an error: it would wait for hosts that may be gone.
+        # Not after an error: it would wait for hosts that may have ended.
         collective.finalize()
         if tracker:
             tracker.wait_for()
 
 
 def _tracker(hosts: int, address: Path) -> RabitTracker:
-    """A tracker that listens, its port written into the file ``address``."""
+    """Start a tracker and write its port to the file ``address``."""
     tracker = RabitTracker(hosts, _LOOPBACK, sortby="task")
     tracker.start()
-    arriving = address.with_suffix(".arriving")
-    arriving.write_text(str(tracker.worker_args()["dmlc_tracker_port"]))
-    arriving.replace(address)
+    with atomic_path(address) as staging:
+        staging.write_text(str(tracker.worker_args()["dmlc_tracker_port"]))
     return tracker
 
 
 def _port(address: Path) -> int:
-    """The tracker's port, as soon as it is there; the runner ends a host that waits in vain."""
+    """Wait for the tracker's port; if it never comes, the runner ends this host."""
     while not address.is_file():
         time.sleep(_POLL_SECONDS)
     return int(address.read_text())

@@ -1,5 +1,5 @@
-"""What the algorithm says of bad input, in the image's words."""
+"""Errors in the user's input, in the image's words."""
 
 
 class UserError(Exception):
-    """The job's hyperparameters, channels or data are at fault."""
+    """The job's hyperparameters, channels or data are invalid."""

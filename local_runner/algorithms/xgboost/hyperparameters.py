@@ -1,10 +1,10 @@
-"""The image's hyperparameters: what is accepted, of which type, in which range.
+"""The image's hyperparameters: names, types and ranges.
 
-Everything arrives as a string, everything that isn't on the list is refused: ``silent``,
-``device``, ``n_estimators``, ``random_state`` and ``missing`` among them, which the package takes.
-Left out of the list because they can't be honoured here: cross-validation (``_kfold``,
-``_num_cv_round``), tuning (``_tuning_objective_metric``), the GPU and Dask switches, and what needs
-nested lists (``monotone_constraints``, ``interaction_constraints``).
+In the image: algorithm_mode/hyperparameter_validation.py. All values are strings, and names that
+aren't on the list are refused, also some that the package accepts (``silent``, ``device``,
+``n_estimators``, ``random_state``, ``missing``). Of the image's list this emulation leaves out
+cross-validation (``_kfold``, ``_num_cv_round``), tuning (``_tuning_objective_metric``), the GPU and
+Dask switches, and nested lists (``monotone_constraints``, ``interaction_constraints``).
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ Value = int | float | str | list[str]
 
 
 class Rule(Protocol):
-    """How one hyperparameter is read."""
+    """Parses and checks one hyperparameter."""
 
     def parse(self, text: str) -> Value:
-        """The value; raises ValueError if ``text`` is none."""
+        """Return the value. Raise ValueError if ``text`` isn't one."""
 
     def accepts(self, value: Value) -> bool:
-        """Whether the value lies in the range."""
+        """Return whether the value is in the range."""
 
 
 @dataclass(frozen=True)
 class Number:
-    """A number in an interval; ``above`` and ``below`` are open ends, the others belong to it."""
+    """A number in an interval; ``above`` and ``below`` are exclusive bounds."""
 
     whole: bool = False
     at_least: float = -math.inf
@@ -40,11 +40,11 @@ class Number:
     below: float = math.inf
 
     def parse(self, text: str) -> Value:
-        """The number that ``text`` writes."""
+        """Return the number."""
         return int(text) if self.whole else float(text)
 
     def accepts(self, value: Value) -> bool:
-        """Whether the number lies in the interval."""
+        """Return whether the number is in the interval."""
         number = float(value) if isinstance(value, int | float) else math.nan
         return self.at_least <= number <= self.at_most and self.above < number < self.below
 
@@ -56,16 +56,16 @@ class Number:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of some words."""
+    """One of a list of words."""
 
     words: tuple[str, ...]
 
     def parse(self, text: str) -> Value:
-        """The word itself."""
+        """Return the word."""
         return text
 
     def accepts(self, value: Value) -> bool:
-        """Whether the word is one of the choices."""
+        """Return whether the word is on the list."""
         return value in self.words
 
     def __str__(self) -> str:
@@ -74,17 +74,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Words:
-    """A comma-separated list of some words; ``name@threshold`` where thresholds are allowed."""
+    """Comma-separated words from a list; ``word@threshold`` if the word may have a threshold."""
 
     words: tuple[str, ...]
     with_threshold: tuple[str, ...] = ()
 
     def parse(self, text: str) -> Value:
-        """The words, in their order."""
+        """Return the words in their order."""
         return text.split(",")
 
     def accepts(self, value: Value) -> bool:
-        """Whether each word is one of the choices."""
+        """Return whether every word is on the list."""
         return isinstance(value, list) and all(map(self._accepts_word, value))
 
     def _accepts_word(self, word: str) -> bool:
@@ -198,7 +198,7 @@ ALIASES = {
 
 
 def validate(given: Mapping[str, str]) -> dict[str, Value]:
-    """The typed values. Raises UserError, in the image's words, for the first that is wrong.
+    """Return the typed values. Raise UserError for the first that is invalid.
 
     >>> validate({"num_round": "500", "eta": "0.2", "subsample": "0.8"})
     {'num_round': 500, 'eta': 0.2, 'subsample': 0.8}
@@ -215,7 +215,7 @@ def validate(given: Mapping[str, str]) -> dict[str, Value]:
 
 
 def maximized(metric: str) -> bool:
-    """Whether more of the metric is better."""
+    """Return whether larger values of the metric are better."""
     return metric in _MAXIMIZED
 
 
@@ -234,14 +234,14 @@ def _validate_range(name: str, value: Value) -> None:
     if RULES[name].accepts(value):
         return
     is_list = isinstance(value, list)
-    said = f"value {value} not in range" if is_list else f"{value} is not in"
-    raise UserError(f"Hyperparameter {name}: {said} {RULES[name]}")
+    problem = f"value {value} not in range" if is_list else f"{value} is not in"
+    raise UserError(f"Hyperparameter {name}: {problem} {RULES[name]}")
 
 
 def _validate_dependencies(values: Mapping[str, Value]) -> None:
     objective, metrics = values.get("objective"), values.get("eval_metric", [])
     if metrics and objective is None:
-        raise UserError("'objective'")  # all that the image says: eval_metric needs an objective
+        raise UserError("'objective'")  # the image's whole message: eval_metric needs objective
     assert isinstance(metrics, list)
     if "auc" in metrics and not str(objective).startswith(("binary:", "rank:")):
         raise UserError("Metric 'auc' can only be applied for classification and ranking problems.")
@@ -250,10 +250,10 @@ def _validate_dependencies(values: Mapping[str, Value]) -> None:
     if objective in ("multi:softmax", "multi:softprob") and "num_class" not in values:
         raise UserError("Require input for parameter 'num_class' for multi-classification")
     if values.get("csv_weights"):
-        raise UserError("csv_weights: instance weights aren't available locally")
+        raise UserError("csv_weights: local runs don't support instance weights; leave it out")
     for metric in metrics:
         if metric in _COMPUTED_BY_IMAGE:
             raise UserError(
-                f"eval_metric {metric}: the image computes it itself (3.0-5 wrongly), the local "
-                "stand-in doesn't; use error, auc or logloss"
+                f"eval_metric {metric}: computed by the image itself (wrongly in 3.0-5) and not "
+                "supported by local runs; use error, auc or logloss"
             )

@@ -1,4 +1,7 @@
-"""Serving as the image does it: one request's body in, one value a line out."""
+"""Serving: the body of a request in, one value per line out.
+
+In the image: algorithm_mode/serve.py and serve_utils.py.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,14 @@ MAX_BODY_BYTES = 6 * 1024**2
 
 
 class Model:
-    """The one model of a model archive, ready to answer requests."""
+    """The model of an unpacked model archive."""
 
     def __init__(self, folder: Path) -> None:
         files = sorted(path for path in folder.iterdir() if path.is_file())
         if len(files) != 1:
             found = ", ".join(path.name for path in files) or "nothing"
-            raise UserError(f"the model archive must hold one file, the model; it holds {found}")
+            # The image would load every file as a member of an ensemble.
+            raise UserError(f"the model archive must contain one file, the model, got {found}")
         self._booster = xgboost.Booster()
         try:
             self._booster.load_model(files[0])
@@ -31,10 +35,9 @@ class Model:
             raise UserError(f"Model {files[0].name} cannot be loaded: {error}") from None
 
     def invoke(self, body: bytes, content_type: str) -> bytes:
-        """The answer to one request. Raises UserError with the HTTP status that the image gives.
+        """Return the answer to one request. Raise UserError with the image's HTTP status.
 
-        A libsvm row without any entry gets no answer at the end of a request, and one elsewhere; so
-        in the image, which is why the pipeline's rows are never empty.
+        As in the image, a libsvm row without any entry gets no answer at the end of a request.
         """
         if len(body) > MAX_BODY_BYTES:
             raise UserError(f"413: a request of {len(body):,} bytes; at most {MAX_BODY_BYTES:,}")
@@ -55,13 +58,13 @@ class Model:
 
 
 def _sparse(text: str) -> xgboost.DMatrix:
-    """Rows of libsvm; a label at the start of a row is passed over."""
+    """Parse libsvm rows; a label at the start of a row is ignored."""
     rows = "\n".join(map(_without_label, text.split("\n"))).encode()
     cells = _numbers(rows.replace(b":", b" "), " ")
     characters = np.frombuffer(rows, dtype=np.uint8)
     colons = np.flatnonzero(characters == ord(":"))
     if not len(colons) or len(cells) != 2 * len(colons):
-        raise ValueError("a row must read: label index:value index:value ...")
+        raise ValueError("a row must be: label index:value index:value ...")
     row_of_cell = np.searchsorted(np.flatnonzero(characters == ord("\n")), colons)
     columns = cells[0::2].astype(np.int64)
     return xgboost.DMatrix(scipy.sparse.csr_matrix((cells[1::2], (row_of_cell, columns))))
@@ -73,7 +76,7 @@ def _without_label(row: str) -> str:
 
 
 def _dense(text: str) -> xgboost.DMatrix:
-    """CSV rows, all of one length; an empty cell is a missing value."""
+    """Parse CSV rows of equal length; an empty cell is a missing value."""
     while ",," in text:
         text = text.replace(",,", ",nan,")
     rows = text.split("\n")
@@ -85,9 +88,9 @@ def _dense(text: str) -> xgboost.DMatrix:
 
 
 def _numbers(text: bytes, separator: str) -> npt.NDArray[np.float64]:
-    """The numbers in ``text``, read in compiled code. Raises ValueError where there is none."""
+    """Parse the numbers in ``text`` in compiled code. Raise ValueError for anything else."""
     with warnings.catch_warnings():
-        # NumPy still returns what it read up to the fault, and only warns.
+        # NumPy returns the numbers before the error and only warns.
         warnings.simplefilter("error", DeprecationWarning)
         try:
             return np.fromstring(text, dtype=np.float64, sep=separator)

@@ -1,4 +1,7 @@
-"""Training as the image does it, from ``/opt/ml/input`` to ``/opt/ml/model/xgboost-model``."""
+"""Training, from ``/opt/ml/input`` to ``/opt/ml/model/xgboost-model``.
+
+In the image: algorithm_mode/train.py.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from local_runner.algorithms.xgboost.errors import UserError
 
 MODEL_FILE = "xgboost-model"
 
-# Told to the image, not to XGBoost.
+# Hyperparameters of the image, not of XGBoost.
 _NOT_FOR_BOOSTER = (
     "num_round",
     "early_stopping_rounds",
@@ -25,9 +28,9 @@ _NOT_FOR_BOOSTER = (
 
 
 def train(opt_ml: Path, network: Path | None = None) -> None:
-    """Trains on the channels, together with the job's other hosts; one of them writes the model.
+    """Train on the channels, together with the job's other hosts; one of them writes the model.
 
-    network: the folder that the hosts all see; a single host needs none. Raises UserError.
+    network: the folder that all hosts see; not needed by a single host. Raise UserError.
     """
     config = opt_ml / "input" / "config"
     parameters: dict[str, Any] = dict(
@@ -43,31 +46,31 @@ def train(opt_ml: Path, network: Path | None = None) -> None:
         if cluster.current not in cluster.hosts:
             return
     with cluster.joined("hosts-with-data"):
-        booster = _boosted(parameters, _filled(data), cluster.is_master)
+        booster = _boosted(parameters, _require_data(data), cluster.is_master)
     if cluster.is_master:
         booster.save_model(opt_ml / "model" / "model.ubj")
         (opt_ml / "model" / "model.ubj").replace(opt_ml / "model" / MODEL_FILE)
 
 
 def _with_data(cluster: Cluster, data: Mapping[str, xgboost.DMatrix | None]) -> Cluster:
-    """The hosts that take part: those with data in every channel, as the image has it."""
+    """Return the participating hosts: those with data in every channel."""
     lacking = [name for name, matrix in data.items() if matrix is None]
     for name in lacking:
-        what = channels.SPOKEN[name]
+        channel = channels.NAMES_IN_MESSAGES[name]
         print(
-            f"Host {cluster.current} does not have {what} data; it will not be used in "
+            f"Host {cluster.current} does not have {channel} data; it will not be used in "
             "distributed training. Please divide the data across instances properly.",
             flush=True,
         )
     return cluster.with_data(not lacking)
 
 
-def _filled(data: Mapping[str, xgboost.DMatrix | None]) -> dict[str, xgboost.DMatrix]:
-    """The channels, each with data. Raises UserError."""
+def _require_data(data: Mapping[str, xgboost.DMatrix | None]) -> dict[str, xgboost.DMatrix]:
+    """Return the channels. Raise UserError if one has no data."""
     for name, matrix in data.items():
         if matrix is None:
-            what = channels.SPOKEN[name]
-            raise UserError(f"No data in {what} channel path /opt/ml/input/data/{name}")
+            channel = channels.NAMES_IN_MESSAGES[name]
+            raise UserError(f"No data in {channel} channel path /opt/ml/input/data/{name}")
     return dict(data)
 
 
@@ -96,9 +99,9 @@ def _boosted(
 def _early_stopping(
     parameters: dict[str, Any], has_validation: bool, is_master: bool
 ) -> list[xgboost.callback.TrainingCallback]:
-    """Early stopping, where the image has it: only with a validation channel *and* an eval_metric.
+    """Return early stopping, which needs a validation channel *and* an eval_metric.
 
-    The last metric listed decides; the saved model ends with the best round.
+    The last metric on the list decides; the saved model ends with the best round.
     """
     rounds, metrics = parameters.get("early_stopping_rounds"), parameters.get("eval_metric")
     if not (rounds and metrics and has_validation):

@@ -1,4 +1,4 @@
-"""Batch Transform around the model: files cut into requests, answers put together again."""
+"""Batch Transform: cut files into requests, join the answers."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ SINGLE_RECORD = "SingleRecord"
 
 
 def transform(opt_ml: Path, content_type: str, batch_strategy: str, max_payload_mb: int) -> None:
-    """Scores every file below ``input/data`` into ``output/data/<name>.out``, line for line."""
+    """Score every file below ``input/data`` into ``output/data/<name>.out``, line by line."""
     model = Model(opt_ml / "model")
     source, target = opt_ml / "input" / "data", opt_ml / "output" / "data"
-    most = 1 if batch_strategy == SINGLE_RECORD else max_payload_mb * 1024**2
+    max_bytes = 1 if batch_strategy == SINGLE_RECORD else max_payload_mb * 1024**2
     files = sorted(path for path in source.rglob("*") if path.is_file())
     for number, path in enumerate(files, start=1):
         output = target / f"{path.relative_to(source)}.out"
         output.parent.mkdir(parents=True, exist_ok=True)
         with path.open("rb") as rows, output.open("wb") as answers:
-            for body in requests(rows, most):
+            for body in requests(rows, max_bytes):
                 answers.write(model.invoke(body, content_type))
         print(f"scored {number} of {len(files)} files", flush=True)
 
 
-def requests(lines: BinaryIO, most: int) -> Iterator[bytes]:
-    r"""Whole lines of a file in bodies of at most ``most`` bytes; one line at least in each.
+def requests(lines: BinaryIO, max_bytes: int) -> Iterator[bytes]:
+    r"""Yield a file's lines in bodies of at most ``max_bytes``, but at least one line each.
 
     >>> import io
     >>> list(requests(io.BytesIO(b"aa\nbb\ncc\n"), 6))
@@ -37,7 +37,7 @@ def requests(lines: BinaryIO, most: int) -> Iterator[bytes]:
     body: list[bytes] = []
     size = 0
     for line in lines:
-        if body and size + len(line) > most:
+        if body and size + len(line) > max_bytes:
             yield b"".join(body)
             body, size = [], 0
         body.append(line)

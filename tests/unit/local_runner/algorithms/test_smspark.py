@@ -1,4 +1,4 @@
-"""The stand-in for the Spark image's program: who runs what with which Spark."""
+"""The emulation of smspark-submit: which host runs the program, and with which Spark."""
 
 from __future__ import annotations
 
@@ -83,31 +83,31 @@ def test_the_first_host_runs_the_program_and_passes_its_exit_code_on(
     assert {"JAVA_HOME=/java", f"SPARK_HOME={installed}/pyspark"} <= set(environment)
 
 
-def test_the_program_finds_nothing_but_what_it_brings(tmp_path: Path, installed: Path) -> None:
+def test_program_can_import_only_what_it_brings(tmp_path: Path, installed: Path) -> None:
     opt_ml = host(tmp_path, "algo-1", 1)
     smspark_submit(opt_ml, installed)
     assert "PYTHONPATH" not in (opt_ml / "environment").read_text()
 
 
 @pytest.mark.parametrize("name", ["algo-2", "algo-10"])
-def test_other_hosts_are_done_at_once(tmp_path: Path, installed: Path, name: str) -> None:
+def test_other_hosts_exit_at_once(tmp_path: Path, installed: Path, name: str) -> None:
     opt_ml = host(tmp_path, name, 11)
     assert smspark_submit(opt_ml, installed).returncode == 0
     assert not (opt_ml / "arguments").exists()
 
 
-def test_a_machine_without_spark_is_told_what_to_do(tmp_path: Path, installed: Path) -> None:
+def test_missing_spark_is_reported_with_the_remedy(tmp_path: Path, installed: Path) -> None:
     (installed / "pyspark" / "__init__.py").unlink()
     (installed / "pyspark" / "bin" / "spark-submit").unlink()
     (installed / "pyspark" / "bin").rmdir()
     (installed / "pyspark").rmdir()
     done = smspark_submit(host(tmp_path, "algo-1", 1), installed)
     assert done.returncode == 1
-    assert done.stderr == "error: this machine has no pyspark; run make spark\n"
+    assert done.stderr == "error: pyspark isn't installed; run `make spark`\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel ends such programs")
-def test_nothing_of_it_outlives_a_job_that_is_killed(tmp_path: Path, installed: Path) -> None:
+def test_every_process_ends_with_a_killed_job(tmp_path: Path, installed: Path) -> None:
     opt_ml = host(tmp_path, "algo-1", 1)
     (installed / "pyspark" / "bin" / "spark-submit").write_text(
         "#!/bin/sh\necho $$ > arriving; mv arriving pid; exec sleep 60\n"
@@ -137,7 +137,7 @@ def wait_until(ready: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_job_finds_the_program_by_its_name(tmp_path: Path) -> None:
+def test_jobs_find_the_program_by_name(tmp_path: Path) -> None:
     opt_ml = tmp_path / "opt" / "ml"
     opt_ml.mkdir(parents=True)
     code = "import shutil; print(shutil.which('smspark-submit'))"

@@ -1,7 +1,10 @@
-"""The stand-in's channels: names, content types, and how files become rows."""
+"""Channels of the XGBoost emulation: names, content types, and rows."""
 
 from __future__ import annotations
 
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import pytest
 from local_runner.algorithms.xgboost.channels import load, validate
 from local_runner.algorithms.xgboost.errors import UserError
 
-# XGBoost 3.0 warns of the door through which the image reads text files.
+# XGBoost 3.0 deprecates the way in which the image reads text files.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
 
 LIBSVM = "1 0:1 2:3 4:1\n0 0:1 4:1\n"
@@ -52,7 +55,7 @@ def rows(folder: Path, form: str) -> list[list[float]]:
         ("csv", "csv"),
     ],
 )
-def test_a_content_type_is_a_format(content_type: str | None, form: str) -> None:
+def test_content_types_map_to_formats(content_type: str | None, form: str) -> None:
     config = {"train": entry(content_type), "validation": entry(content_type)}
     assert validate(config) == {"train": form, "validation": form}
 
@@ -61,7 +64,7 @@ def test_a_content_type_is_a_format(content_type: str | None, form: str) -> None
     "content_type",
     ["text/csv;label_size=1", "text/csv; charset=utf-8", "TEXT/LIBSVM", "text/plain"],
 )
-def test_a_content_type_is_compared_letter_by_letter(content_type: str) -> None:
+def test_content_type_must_match_exactly(content_type: str) -> None:
     channel = entry(content_type)
     with pytest.raises(UserError) as refusal:
         validate({"train": channel})
@@ -71,7 +74,7 @@ def test_a_content_type_is_compared_letter_by_letter(content_type: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["test", "Train", "eval"])
-def test_another_channel_is_extraneous(name: str) -> None:
+def test_unknown_channel_is_refused(name: str) -> None:
     with pytest.raises(UserError, match=f"^Extraneous channel found: {name}$"):
         validate({"train": entry(), name: entry()})
 
@@ -93,6 +96,31 @@ def test_the_label_of_a_csv_row_comes_first(tmp_path: Path) -> None:
     assert matrix.get_data().toarray().tolist() == [[0, 3], [2, 0]]
 
 
+def test_rows_are_read_while_other_programs_delete_temporary_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """XGBoost reads the status of every file in the folder of the file that it opens."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    folder, done = channel(tmp_path, {"part-0": LIBSVM}), threading.Event()
+
+    def create_and_delete() -> None:
+        while not done.is_set():
+            for number in range(20):
+                (scratch / str(number)).touch()
+            for number in range(20):
+                (scratch / str(number)).unlink()
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(create_and_delete)
+        try:
+            for _ in range(100):
+                assert load(folder, "libsvm") is not None
+        finally:
+            done.set()
+
+
 def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "part-2": "0 0:2\n",
@@ -104,9 +132,7 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("files", [{}, {"part-0": "", "part-1": ""}], ids=["empty", "zero-bytes"])
-def test_a_channel_without_a_byte_has_no_rows(
-    tmp_path: Path, files: dict[str, str | bytes]
-) -> None:
+def test_empty_channel_has_no_rows(tmp_path: Path, files: dict[str, str | bytes]) -> None:
     assert load(channel(tmp_path, files), "libsvm") is None
 
 
@@ -119,12 +145,12 @@ def test_a_hidden_file_is_refused(tmp_path: Path, name: str) -> None:
     assert str(refusal.value) == expected
 
 
-def test_a_zero_byte_libsvm_file_beside_others_is_passed_over(tmp_path: Path) -> None:
+def test_empty_libsvm_file_beside_others_is_ignored(tmp_path: Path) -> None:
     folder = channel(tmp_path, {"part-0": "", "part-1": LIBSVM})
     assert len(rows(folder, "libsvm")) == 2
 
 
-def test_a_zero_byte_csv_file_beside_others_is_refused(tmp_path: Path) -> None:
+def test_empty_csv_file_beside_others_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^Could not determine delimiter on line"):
         load(channel(tmp_path, {"part-0": "", "part-1": CSV}), "csv")
 
@@ -169,7 +195,7 @@ def test_blank_lines_after_the_first_are_dropped(tmp_path: Path) -> None:
     ],
     ids=["libsvm", "csv"],
 )
-def test_a_file_without_a_last_newline_does_not_run_into_the_next(
+def test_files_without_a_final_newline_are_read_separately(
     tmp_path: Path, first: str, second: str, form: str, expected: list[list[float]]
 ) -> None:
     try:
@@ -180,6 +206,6 @@ def test_a_file_without_a_last_newline_does_not_run_into_the_next(
 
 
 @pytest.mark.parametrize("line", ["1 0:1 x:1", "1 0:1 7"], ids=["word", "no-colon"])
-def test_an_unreadable_libsvm_row_does_not_pass_unnoticed(tmp_path: Path, line: str) -> None:
+def test_malformed_libsvm_row_is_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(UserError, match=r"^Failed to load libsvm data with exception:"):
         load(channel(tmp_path, {"part-0": f"{LIBSVM}{line}\n"}), "libsvm")

@@ -1,4 +1,4 @@
-"""The stand-in's training on several hosts: one model of all their rows, saved by one of them."""
+"""Training of the XGBoost emulation on several hosts: one model of all rows, saved once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from local_runner.algorithms.xgboost.cluster import Cluster
 from local_runner.algorithms.xgboost.train import train as train_alone
 from tests.support.programs import killed_if_failing
 from tests.support.xgboost_samples import (
-    lay_out,
     libsvm,
     sample,
-    started_image,
-    tell_hosts,
+    start_image,
+    write_hosts,
+    write_opt_ml,
 )
 
-# XGBoost 3.0 warns of the door through which the image reads text files.
+# XGBoost 3.0 deprecates the way in which the image reads text files.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
 
 FIRST, SECOND = libsvm(sample(120, seed=1)), libsvm(sample(120, seed=2))
@@ -28,12 +28,12 @@ CHECK, NOISY = libsvm(sample(80, seed=3)), libsvm(sample(80, seed=4, noise=0.9))
 SEVERAL = {"subsample": "0.8", "eval_metric": "error,logloss"}
 
 Shares = dict[str, dict[str, str]]
-"""By host: the content of the one file of each channel; an empty one is no data."""
+"""By host: the content of each channel's only file; empty for no data."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What each host's program left: exit code, output, model (None without)."""
+    """Exit code, output and model (or None) of each host's program."""
 
     codes: dict[str, int]
     out: dict[str, str]
@@ -41,30 +41,30 @@ class Ended:
 
     @property
     def model(self) -> bytes:
-        """The model of the one host that saved it."""
+        """The only saved model."""
         (model,) = [model for model in self.models.values() if model is not None]
         return model
 
     def metrics(self, name: str) -> list[str]:
-        """What all hosts together printed of a metric, round by round."""
+        """The values of a metric that all hosts together printed, round by round."""
         text = "\n".join(self.out.values())
         return re.findall(rf"\[\d+\]\t.*{name}:(\S+)", text)
 
 
 def train(root: Path, shares: Shares, **hyperparameters: str) -> Ended:
-    """Runs the image's program once for each host, all at the same time, to their ends."""
+    """Run the program once for each host, all at the same time, to the end."""
     network = root / "network"
     network.mkdir(parents=True)
     processes = {}
     for name, channels in shares.items():
-        opt_ml = lay_out(root / name, channels, **hyperparameters)
-        tell_hosts(opt_ml, name, list(shares))
-        processes[name] = started_image(opt_ml, "train", LOCAL_NETWORK=str(network))
+        opt_ml = write_opt_ml(root / name, channels, **hyperparameters)
+        write_hosts(opt_ml, name, list(shares))
+        processes[name] = start_image(opt_ml, "train", LOCAL_NETWORK=str(network))
     out = {}
     for name, process in processes.items():
         with killed_if_failing(process):
-            told, complained = process.communicate(timeout=120)
-            out[name] = told + complained
+            stdout, stderr = process.communicate(timeout=60)
+            out[name] = stdout + stderr
     models = {name: root / name / "model/xgboost-model" for name in shares}
     return Ended(
         {name: process.returncode for name, process in processes.items()},
@@ -91,7 +91,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     return train(tmp_path_factory.mktemp("two"), two(), **SEVERAL)
 
 
-def test_every_host_ends_well_and_the_first_one_saves_the_model(ended: Ended) -> None:
+def test_every_host_succeeds_and_the_first_one_saves_the_model(ended: Ended) -> None:
     assert ended.codes == {"algo-1": 0, "algo-2": 0}
     assert ended.models["algo-1"] is not None
     assert ended.models["algo-2"] is None
@@ -102,14 +102,14 @@ def test_the_model_has_learned_from_the_rows_of_all_hosts(tmp_path: Path) -> Non
     rare, common = "1 0:1\n" + "0 0:1\n" * 3, "1 0:1\n" * 3 + "0 0:1\n"
     options = {"num_round": "1", "eta": "1", "lambda": "0", "base_score": "0.5"}
     together = train(tmp_path, {"algo-1": {"train": rare}, "algo-2": {"train": common}}, **options)
-    alone = lay_out(tmp_path / "alone", {"train": rare}, **options)
+    alone = write_opt_ml(tmp_path / "alone", {"train": rare}, **options)
     train_alone(alone)
     row = xgboost.DMatrix([[1.0]])
     assert booster(together.model).predict(row)[0] == pytest.approx(0.5)
     assert booster((alone / "model/xgboost-model").read_bytes()).predict(row)[0] < 0.4
 
 
-def test_metrics_are_those_of_all_rows_and_told_once(ended: Ended) -> None:
+def test_metrics_cover_all_rows_and_are_printed_once(ended: Ended) -> None:
     """Error counts rows: the aggregate lies between what the hosts would see on their own."""
     errors = [float(value) for value in ended.metrics("validation-error")]
     assert len(errors) == 5
@@ -122,7 +122,7 @@ def test_training_on_the_same_hosts_again_gives_the_same_bytes(
     assert train(tmp_path, two(), **SEVERAL).model == ended.model
 
 
-def test_early_stopping_looks_at_the_rows_of_all_hosts_and_cuts_the_saved_model(
+def test_early_stopping_uses_the_rows_of_all_hosts(
     tmp_path: Path,
 ) -> None:
     shares = two()
@@ -136,13 +136,13 @@ def test_early_stopping_looks_at_the_rows_of_all_hosts_and_cuts_the_saved_model(
     assert booster(ended.model).num_boosted_rounds() == best + 1
 
 
-def test_a_host_that_lacks_data_in_a_channel_is_left_out(tmp_path: Path) -> None:
+def test_host_without_data_in_a_channel_does_not_participate(tmp_path: Path) -> None:
     shares = two()
     shares["algo-2"]["validation"] = ""
     ended = train(tmp_path, shares, **SEVERAL)
     assert ended.codes == {"algo-1": 0, "algo-2": 0}
     assert "Host algo-2 does not have validation data; it will not be used" in ended.out["algo-2"]
-    alone = lay_out(tmp_path / "alone", shares["algo-1"], **SEVERAL)
+    alone = write_opt_ml(tmp_path / "alone", shares["algo-1"], **SEVERAL)
     train_alone(alone)
     assert ended.models["algo-1"] == (alone / "model/xgboost-model").read_bytes()
 
@@ -154,10 +154,10 @@ def test_the_first_host_that_has_data_saves_the_model(tmp_path: Path) -> None:
     assert [name for name, model in ended.models.items() if model is not None] == ["algo-2"]
 
 
-def test_where_no_host_has_data_in_every_channel_all_end_well_without_a_model(
+def test_all_hosts_succeed_without_a_model_if_none_has_data_in_every_channel(
     tmp_path: Path,
 ) -> None:
-    """So in the image, whose error for it can't be reached: each host leaves before."""
+    """As in the image, whose error for this can't be reached: every host exits before."""
     shares = {
         "algo-1": {"train": FIRST, "validation": ""},
         "algo-2": {"train": "", "validation": CHECK},
@@ -167,7 +167,7 @@ def test_where_no_host_has_data_in_every_channel_all_end_well_without_a_model(
     assert set(ended.models.values()) == {None}
 
 
-def test_what_xgboost_cannot_do_on_several_hosts_is_told_in_its_words(tmp_path: Path) -> None:
+def test_unsupported_setting_on_several_hosts_is_reported_in_xgboosts_words(tmp_path: Path) -> None:
     ended = train(tmp_path, two(), tree_method="exact")
     assert ended.codes == {"algo-1": 1, "algo-2": 1}
     failure = (tmp_path / "algo-1/output/failure").read_text()
@@ -175,8 +175,8 @@ def test_what_xgboost_cannot_do_on_several_hosts_is_told_in_its_words(tmp_path: 
     assert "`exact` tree method doesn't support distributed training" in failure
 
 
-def test_what_is_wrong_on_one_host_alone_ends_all_of_them(tmp_path: Path) -> None:
-    """The host at fault tells the reason; the others end because it is gone."""
+def test_error_on_one_host_ends_all_hosts(tmp_path: Path) -> None:
+    """The failing host reports the reason; the others end because it is gone."""
     narrow = {"train": "1 0:1 2:1\n0 0:1\n", "validation": CHECK}
     ended = train(tmp_path, {**two(), "algo-2": narrow})
     assert ended.codes == {"algo-1": 1, "algo-2": 1}
@@ -186,9 +186,9 @@ def test_what_is_wrong_on_one_host_alone_ends_all_of_them(tmp_path: Path) -> Non
 
 
 def test_hosts_are_sorted_by_their_names_as_the_image_sorts_them(tmp_path: Path) -> None:
-    opt_ml = lay_out(tmp_path / "ml", {})
+    opt_ml = write_opt_ml(tmp_path / "ml", {})
     names = [f"algo-{number}" for number in range(1, 12)]
-    tell_hosts(opt_ml, "algo-1", names)
+    write_hosts(opt_ml, "algo-1", names)
     cluster = Cluster.read(opt_ml / "input/config", None)
     assert cluster.hosts[:4] == ("algo-1", "algo-10", "algo-11", "algo-2")
     assert cluster.is_master

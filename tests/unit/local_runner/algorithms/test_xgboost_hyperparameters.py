@@ -1,4 +1,4 @@
-"""The stand-in's hyperparameters: what AWS's image 3.0-5 accepts and says, run side by side."""
+"""Hyperparameters of the XGBoost emulation, compared with AWS's image 3.0-5."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LOGISTIC = {"objective": "binary:logistic"}
         ("save_model_on_termination", "true", "true"),
     ],
 )
-def test_what_the_image_accepts_is_accepted_and_typed(name: str, text: str, value: Any) -> None:
+def test_accepted_values_have_their_type(name: str, text: str, value: Any) -> None:
     values = validate({"num_round": "500", name: text})
     assert values[name] == value
     assert type(values[name]) is type(value)
@@ -77,7 +77,7 @@ def test_metrics_are_a_list_in_their_order(text: str, value: list[str]) -> None:
         ("reg_alpha", "alpha"),
     ],
 )
-def test_an_alias_stands_for_its_original(alias: str, name: str) -> None:
+def test_alias_is_replaced_by_its_original(alias: str, name: str) -> None:
     assert validate({"num_round": "5", alias: "0.5"}) == {"num_round": 5, name: 0.5}
     with pytest.raises(UserError, match=rf"^Hyperparameter {name}: -1\.0 is not in \[0, "):
         validate({"num_round": "5", alias: "-1"})
@@ -150,19 +150,19 @@ def test_num_round_is_required() -> None:
     assert str(refusal.value) == "Missing required hyperparameter: num_round"
 
 
-def test_a_missing_num_round_is_told_before_an_unknown_name() -> None:
+def test_missing_num_round_is_reported_before_an_unknown_name() -> None:
     with pytest.raises(UserError, match=r"^Missing required hyperparameter: num_round$"):
         validate({"silent": "0"})
 
 
-def test_the_first_fault_in_the_files_order_is_told() -> None:
+def test_first_error_in_the_order_of_the_file_is_reported() -> None:
     with pytest.raises(UserError, match=r"^Extraneous hyperparameter found: silent$"):
         validate({"num_round": "5", "silent": "0", "max_depth": "5.5"})
     with pytest.raises(UserError, match=r"^Hyperparameter max_depth: could not parse"):
         validate({"num_round": "5", "max_depth": "5.5", "silent": "0"})
 
 
-def test_a_metric_without_objective_is_refused_as_curtly_as_by_the_image() -> None:
+def test_metric_without_objective_is_refused_in_the_images_words() -> None:
     with pytest.raises(UserError) as refusal:
         validate({"num_round": "5", "eval_metric": "error"})
     assert str(refusal.value) == "'objective'"
@@ -173,7 +173,7 @@ def test_no_hyperparameter_has_a_default() -> None:
 
 
 @pytest.mark.parametrize("early", [{"eta": "2"}, {"eval_metric": "error"}], ids=["range", "needs"])
-def test_an_unknown_name_is_told_before_any_range_or_dependency(early: dict[str, str]) -> None:
+def test_unknown_name_is_reported_before_ranges_and_dependencies(early: dict[str, str]) -> None:
     with pytest.raises(UserError) as refusal:
         validate({"num_round": "5", **early, "silent": "0"})
     assert str(refusal.value) == "Extraneous hyperparameter found: silent"
@@ -226,10 +226,10 @@ def test_a_bad_threshold_is_refused_in_the_images_words(metric: str, message: st
     ("name", "text"),
     [("dsplit", "row"), ("predictor", "cpu_predictor"), ("eval_metric", "error@5e-1")],
 )
-def test_what_the_image_accepts_is_not_refused(name: str, text: str) -> None:
+def test_every_value_that_the_image_accepts_is_accepted(name: str, text: str) -> None:
     assert name in validate({"num_round": "5", **LOGISTIC, name: text})
 
 
-def test_instance_weights_in_csv_are_refused_not_passed_over() -> None:
+def test_instance_weights_in_csv_are_refused() -> None:
     with pytest.raises(UserError, match="csv_weights"):
         validate({"num_round": "5", "csv_weights": "1"})

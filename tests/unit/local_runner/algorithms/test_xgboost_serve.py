@@ -1,4 +1,4 @@
-"""The stand-in's serving and batch transform: requests, answers, refusals."""
+"""Serving and Batch Transform of the XGBoost emulation: requests, answers, refusals."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from local_runner.algorithms.xgboost.train import train
 from local_runner.algorithms.xgboost.transform import requests, transform
 from tests.support.xgboost_samples import (
     csv,
-    lay_out,
     libsvm,
     run_image,
     sample,
+    write_opt_ml,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
@@ -35,7 +35,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folders = {}
     for content_type, content in ((LIBSVM, libsvm(rows)), (CSV, csv(rows))):
         root = tmp_path_factory.mktemp("ml") / "ml"
-        folders[content_type] = lay_out(root, {"train": content}, content_type) / "model"
+        folders[content_type] = write_opt_ml(root, {"train": content}, content_type) / "model"
         train(root)
     return folders
 
@@ -56,7 +56,7 @@ def refusal(model: Path, body: bytes, content_type: str = LIBSVM) -> str:
     [(LIBSVM, libsvm(TEST)), (CSV, csv(TEST, labels=False))],
     ids=["libsvm", "csv"],
 )
-def test_one_value_a_line_as_the_model_itself_predicts(
+def test_answer_has_one_prediction_per_line(
     models: dict[str, Path], tmp_path: Path, content_type: str, body: str
 ) -> None:
     answer = Model(models[content_type]).invoke(body.encode(), content_type).decode()
@@ -74,7 +74,7 @@ def test_one_value_a_line_as_the_model_itself_predicts(
     assert len(expected) == 40
 
 
-def test_a_model_that_learned_tells_the_classes_apart(models: dict[str, Path]) -> None:
+def test_trained_model_separates_the_classes(models: dict[str, Path]) -> None:
     predicted = [int(score > 0.5) for score in scores(models[LIBSVM], libsvm(TEST))]
     right = sum(guess == label for guess, (label, _) in zip(predicted, TEST, strict=True))
     assert right / len(TEST) > 0.85
@@ -104,7 +104,7 @@ def test_rows_are_read_as_leniently_as_by_the_image(
 
 
 @pytest.mark.parametrize("at_a_time", [1, 7, 40])
-def test_scores_dont_depend_on_how_rows_are_cut_into_requests(
+def test_scores_do_not_depend_on_the_size_of_requests(
     models: dict[str, Path], at_a_time: int
 ) -> None:
     lines = libsvm(TEST).splitlines()
@@ -136,7 +136,7 @@ def test_a_request_of_rows_without_words_is_scored_at_the_width_of_the_model(
     [("1 0:1\n1\n0 0:1", 3), ("1\n0 0:1", 2), ("0 0:1\n1", 1), ("0 0:1\n\n0 0:1", 3)],
     ids=["between", "first", "last", "blank-between"],
 )
-def test_a_row_without_entries_is_answered_where_the_image_answers_it(
+def test_row_without_entries_is_answered_as_by_the_image(
     models: dict[str, Path], body: str, answers: int
 ) -> None:
     assert len(scores(models[LIBSVM], body)) == answers
@@ -145,7 +145,7 @@ def test_a_row_without_entries_is_answered_where_the_image_answers_it(
 @pytest.mark.parametrize(
     "content_type", ["text/libsvm", "TEXT/LIBSVM", "libsvm", "text/libsvm; charset=utf-8"]
 )
-def test_a_requests_content_type_is_read_without_case_and_parameters(
+def test_content_type_of_a_request_is_read_without_case_and_parameters(
     models: dict[str, Path], content_type: str
 ) -> None:
     assert len(scores(models[LIBSVM], libsvm(TEST), content_type)) == 40
@@ -228,16 +228,16 @@ def test_a_model_archive_with_a_second_file_is_refused(
         (folder / name).write_bytes(content)
     with pytest.raises(UserError) as refused:
         Model(folder)
-    expected = f"the model archive must hold one file, the model; it holds {found}"
+    expected = f"the model archive must contain one file, the model, got {found}"
     assert str(refused.value) == expected
 
 
 def test_an_empty_model_archive_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"it holds nothing$"):
+    with pytest.raises(UserError, match=r"got nothing$"):
         Model(tmp_path)
 
 
-def test_a_model_file_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_invalid_model_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "xgboost-model").write_bytes(b"no model")
     with pytest.raises(UserError, match=r"^Model xgboost-model cannot be loaded: "):
         Model(tmp_path)
@@ -253,12 +253,12 @@ def test_a_model_file_that_is_none_is_refused(tmp_path: Path) -> None:
         (100, ["a\nbb\nc\n"]),
     ],
 )
-def test_requests_are_whole_lines_of_at_most_so_many_bytes(most: int, bodies: list[str]) -> None:
+def test_requests_are_whole_lines_within_the_size_limit(most: int, bodies: list[str]) -> None:
     found = list(requests(io.BytesIO(b"a\nbb\nc\n"), most))
     assert [body.decode() for body in found] == bodies
 
 
-def test_a_last_line_without_newline_is_requested_too() -> None:
+def test_last_line_without_newline_is_sent_too() -> None:
     assert list(requests(io.BytesIO(b"a\nb"), 2)) == [b"a\n", b"b"]
     assert list(requests(io.BytesIO(b""), 2)) == []
 
@@ -275,7 +275,7 @@ def lay_out_transform(root: Path, model: Path, files: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize("content_type", [LIBSVM, CSV])
-def test_predictions_are_the_same_bytes_however_requests_are_cut(
+def test_predictions_are_the_same_bytes_for_every_request_size(
     models: dict[str, Path], tmp_path: Path, content_type: str
 ) -> None:
     body = libsvm(TEST) if content_type == LIBSVM else csv(TEST, labels=False)
@@ -303,7 +303,7 @@ def test_each_file_is_answered_under_its_name(
     assert found == {"part-0.out": 3, "deep/part-1.out": 5}
 
 
-def test_the_program_tells_a_request_that_is_too_large(
+def test_program_reports_a_request_that_is_too_large(
     models: dict[str, Path], tmp_path: Path
 ) -> None:
     # A line that no cut can make smaller.

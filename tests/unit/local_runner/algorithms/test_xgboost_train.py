@@ -1,4 +1,4 @@
-"""The stand-in's training: early stopping, log lines, the model file, failures."""
+"""Training of the XGBoost emulation: early stopping, log lines, the model file, failures."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from local_runner.algorithms.xgboost.errors import UserError
 from local_runner.algorithms.xgboost.train import train
 from tests.support.xgboost_samples import (
     csv,
-    lay_out,
     libsvm,
     run_image,
     sample,
+    write_opt_ml,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
@@ -35,7 +35,7 @@ def trained(opt_ml: Path) -> xgboost.Booster:
 
 
 def rounds_after(root: Path, channels: dict[str, str], **hyperparameters: str) -> int:
-    opt_ml = lay_out(root / "ml", channels, **{"num_round": "12", **hyperparameters})
+    opt_ml = write_opt_ml(root / "ml", channels, **{"num_round": "12", **hyperparameters})
     rounds: int = trained(opt_ml).num_boosted_rounds()
     return rounds
 
@@ -72,7 +72,7 @@ def test_early_stopping_cuts_the_model_to_its_best_round(
     ],
     ids=["no-metric", "no-validation", "no-rounds"],
 )
-def test_early_stopping_is_passed_over_where_the_image_passes_it_over(
+def test_early_stopping_is_ignored_where_the_image_ignores_it(
     tmp_path: Path, channels: tuple[str, ...], hyperparameters: dict[str, str]
 ) -> None:
     data = {name: {"train": TRAIN, "validation": NOISY}[name] for name in channels}
@@ -80,7 +80,7 @@ def test_early_stopping_is_passed_over_where_the_image_passes_it_over(
 
 
 @pytest.mark.parametrize(("metrics", "maximize"), [("logloss,auc", True), ("auc,logloss", False)])
-def test_the_last_metric_decides_and_in_its_own_direction(
+def test_last_metric_decides_in_its_own_direction(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], metrics: str, maximize: bool
 ) -> None:
     rounds = rounds_after(
@@ -96,7 +96,7 @@ def test_the_last_metric_decides_and_in_its_own_direction(
     assert scores[rounds - 1] == min(scores)
 
 
-def test_each_round_prints_one_line_as_the_images_log_has_it(
+def test_each_round_prints_one_line_in_the_images_format(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rounds_after(
@@ -115,7 +115,7 @@ def test_each_round_prints_one_line_as_the_images_log_has_it(
 
 
 def test_the_model_is_one_file_and_learns(tmp_path: Path) -> None:
-    opt_ml = lay_out(tmp_path / "ml", {"train": TRAIN}, num_round="20")
+    opt_ml = write_opt_ml(tmp_path / "ml", {"train": TRAIN}, num_round="20")
     booster = trained(opt_ml)
     assert [path.name for path in (opt_ml / "model").iterdir()] == ["xgboost-model"]
     assert booster.num_features() == 10
@@ -133,21 +133,21 @@ def test_training_twice_gives_the_same_bytes(
 ) -> None:
     models = []
     for name in ("one", "two"):
-        opt_ml = lay_out(tmp_path / name, {"train": content}, content_type, subsample="0.8")
+        opt_ml = write_opt_ml(tmp_path / name, {"train": content}, content_type, subsample="0.8")
         trained(opt_ml)
         models.append((opt_ml / "model" / "xgboost-model").read_bytes())
     assert models[0] == models[1]
 
 
 def test_a_csv_model_has_a_feature_for_each_column_but_the_label(tmp_path: Path) -> None:
-    opt_ml = lay_out(tmp_path / "ml", {"train": csv(sample(50, seed=1))}, "text/csv")
+    opt_ml = write_opt_ml(tmp_path / "ml", {"train": csv(sample(50, seed=1))}, "text/csv")
     assert trained(opt_ml).num_features() == 8
 
 
 def test_a_train_channel_narrower_than_validation_is_refused(tmp_path: Path) -> None:
     channels = {"train": "1 0:1\n0 0:2\n1 0:3\n", "validation": "1 0:1 4:1\n0 1:1\n"}
     with pytest.raises(UserError) as refusal:
-        train(lay_out(tmp_path / "ml", channels))
+        train(write_opt_ml(tmp_path / "ml", channels))
     message = str(refusal.value)
     assert message.startswith("XGB train call failed with exception:")
     assert "(5 vs. 1) : Number of columns does not match number of features in booster" in message
@@ -155,30 +155,30 @@ def test_a_train_channel_narrower_than_validation_is_refused(tmp_path: Path) -> 
 
 def test_a_train_channel_wider_than_validation_is_trained(tmp_path: Path) -> None:
     channels = {"train": "1 0:1 4:1\n0 1:2\n", "validation": "1 0:1\n0 0:2\n"}
-    assert trained(lay_out(tmp_path / "ml", channels)).num_features() == 5
+    assert trained(write_opt_ml(tmp_path / "ml", channels)).num_features() == 5
 
 
 @pytest.mark.parametrize(("name", "said"), [("train", "training"), ("validation", "validation")])
-def test_a_channel_without_a_byte_is_refused(tmp_path: Path, name: str, said: str) -> None:
+def test_empty_channel_is_refused(tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(UserError) as refusal:
-        train(lay_out(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN, name: ""}))
+        train(write_opt_ml(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN, name: ""}))
     assert str(refusal.value) == f"No data in {said} channel path /opt/ml/input/data/{name}"
 
 
-def test_labels_that_are_no_classes_are_refused(tmp_path: Path) -> None:
+def test_labels_other_than_0_and_1_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^XGB train call failed with exception:"):
-        train(lay_out(tmp_path / "ml", {"train": "1 0:1\n2 0:2\n5 0:3\n"}))
+        train(write_opt_ml(tmp_path / "ml", {"train": "1 0:1\n2 0:2\n5 0:3\n"}))
 
 
-def test_a_metric_that_the_image_computes_itself_is_refused_by_name(tmp_path: Path) -> None:
-    opt_ml = lay_out(tmp_path / "ml", {"train": TRAIN}, eval_metric="accuracy")
-    with pytest.raises(UserError, match=r"^eval_metric accuracy: the image computes it itself"):
+def test_metric_that_the_image_computes_itself_is_refused(tmp_path: Path) -> None:
+    opt_ml = write_opt_ml(tmp_path / "ml", {"train": TRAIN}, eval_metric="accuracy")
+    with pytest.raises(UserError, match=r"^eval_metric accuracy: "):
         train(opt_ml)
 
 
 def program_fails(root: Path, **changes: Any) -> tuple[str, str]:
     """The failure file's text and the last line of output of the image's program."""
-    opt_ml = lay_out(root / "ml", **{"channels": {"train": TRAIN}, **changes})
+    opt_ml = write_opt_ml(root / "ml", **{"channels": {"train": TRAIN}, **changes})
     ended = run_image(opt_ml, "train")
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
@@ -186,18 +186,18 @@ def program_fails(root: Path, **changes: Any) -> tuple[str, str]:
     return (opt_ml / "output" / "failure").read_text(), ended.stderr.strip().splitlines()[-1]
 
 
-def test_the_program_tells_its_failure_in_the_failure_file(tmp_path: Path) -> None:
+def test_program_writes_its_failure_to_the_failure_file(tmp_path: Path) -> None:
     message = "Extraneous hyperparameter found: silent"
     assert program_fails(tmp_path, silent="0") == (message, f"error: {message}")
 
 
-def test_the_program_ends_well_and_leaves_the_model(tmp_path: Path) -> None:
-    opt_ml = lay_out(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN})
+def test_program_succeeds_and_writes_the_model(tmp_path: Path) -> None:
+    opt_ml = write_opt_ml(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN})
     ended = run_image(opt_ml, "train")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert len(ended.stdout.splitlines()) == 5
     assert not (opt_ml / "output" / "failure").exists()
     trained_here = (opt_ml / "model" / "xgboost-model").read_bytes()
-    again = lay_out(tmp_path / "again", {"train": TRAIN, "validation": TRAIN})
+    again = write_opt_ml(tmp_path / "again", {"train": TRAIN, "validation": TRAIN})
     train(again)
     assert (again / "model" / "xgboost-model").read_bytes() == trained_here

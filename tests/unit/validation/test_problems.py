@@ -37,14 +37,14 @@ STRUCTURE = {
         *("Train", "Arguments.OutputDataConfig.S3OutputPath", {"Get": "Execution.Nope"}),
         "refers to Execution.Nope",
     ),
-    "cycle": ("Download", "DependsOn", ["Evaluate"], "circle"),
+    "cycle": ("Download", "DependsOn", ["Evaluate"], "cycle"),
     "dependency-on-no-step": ("Download", "DependsOn", ["Nope"], "'Nope', which isn't a step"),
     "illegal-step-name": ("QualityGate", "Name", "Quality Gate", "the name must be"),
     "step-name-too-long": ("QualityGate", "Name", "Q" * 65, "the name must be"),
     "duplicate-step-name": ("Reject", "Name", "RegisterModel", "defined twice"),
     "unknown-key-of-step": ("Train", "Retries", 3, "unknown key 'Retries'"),
     "unknown-key-of-parameter": ("Seed", "Minimum", 0, "unknown key 'Minimum'"),
-    "unknown-step-type": ("Train", "Type", "Lambda", "no step type 'Lambda'"),
+    "unknown-step-type": ("Train", "Type", "Lambda", "'Lambda'"),
     "unknown-condition": ("QualityGate", "Arguments.Conditions.0.Type", "AtLeast", "'AtLeast'"),
     "json-get-of-unknown-property-file": (
         "QualityGate",
@@ -171,10 +171,10 @@ WIRING = {
 }
 # Problems without the name of the step.
 UNNAMED = {
-    "unknown-root": ("Train", "Arguments.RoleArn", {"Get": "Step.Nope"}, "must begin with"),
+    "unknown-root": ("Train", "Arguments.RoleArn", {"Get": "Step.Nope"}, "Step.Nope"),
     "unknown-function": (
         *("Preprocess", f"{PREPROCESS_ARGUMENTS}.+", {"Std:Upper": "x"}),
-        "no function 'Std:Upper'",
+        "'Std:Upper'",
     ),
 }
 # Problems that AWS reports only during an execution.

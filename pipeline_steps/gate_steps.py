@@ -28,8 +28,8 @@ def quality_gate_step(
         required.append(_measured(evaluate, REQUIRED_PATH))
     return ConditionStep(
         name=Step.QUALITY_GATE,
-        display_name="Good-enough",
-        description="Compares GateMetric on the test set with what is required.",
+        display_name="Quality-gate",
+        description="Compares GateMetric on the test set with the required value.",
         conditions=[
             ConditionGreaterThanOrEqualTo(left=_measured(evaluate, MEASURED_PATH), right=value)
             for value in required
@@ -44,7 +44,7 @@ def reject_step(context: Context[Parameters], *, evaluate: ProcessingStep) -> Fa
     return FailStep(
         name=Step.REJECT,
         display_name="Reject-model",
-        description="Fails the execution with what was measured and what was required.",
+        description="Fails the execution with the measured and the required value.",
         error_message=Join(on="", values=_rejection(context, evaluate)),
     )
 

@@ -72,7 +72,7 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
     return TrainingStep(
         name=names.Step.TRAIN,
         display_name="Train-XGBoost",
-        description="Trains on the train channel and stops when validation gets no better.",
+        description="Trains until the metric on the validation set stops improving.",
         step_args=without_telemetry(trainer.train)(),
         # A Spot job's checkpoint URI contains the execution's ID, so the cache would never hit.
         cache_config=None if context.settings.spot else context.cache(),
@@ -98,7 +98,7 @@ def create_model_step(*, builder: ModelBuilder) -> ModelStep:
     return ModelStep(
         name=names.Step.CREATE_MODEL,
         display_name="Create-model",
-        description="Names the trained model for Batch Transform; it has no network.",
+        description="Creates the model for Batch Transform, without a network.",
         step_args=without_telemetry(builder.build)(),
         retry_policies=step_retries(),
     )
@@ -127,7 +127,7 @@ def transform_step(
         instance_count=parameters.transform_instance_count,
         name=names.Step.TRANSFORM,
         display_name="Score-rows",
-        description="Batch Transform: a probability for each row of features.",
+        description="Predicts a probability for each row of features with Batch Transform.",
         step_args=transformer.transform(
             data=features,
             content_type=content_type,
@@ -154,7 +154,7 @@ def register_step(
     return ModelStep(
         name=names.Step.REGISTER_MODEL,
         display_name="Register-model",
-        description="Adds a version to the model package group, waiting for approval.",
+        description="Registers a version in the model package group with ModelApprovalStatus.",
         step_args=without_telemetry(builder.register)(
             model_package_group_name=context.deployment.model_package_group_name,
             content_types=[parameters.feature_format],

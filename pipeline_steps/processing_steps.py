@@ -30,7 +30,7 @@ def download_step(context: Context[Any]) -> ProcessingStep:
         context,
         name=names.Step.DOWNLOAD,
         display_name="Download-reviews",
-        description="Fetches the dataset; the only job that needs the internet.",
+        description="Downloads the dataset; the only step that needs the internet.",
         arguments=[
             *("--uri", context.parameters.dataset_uri),
             *("--output", names.output_path(names.RAW)),
@@ -55,8 +55,8 @@ def preprocess_step(
     return processing_step(
         context,
         name=names.Step.PREPROCESS,
-        display_name="Text-to-bags-of-words",
-        description="Makes features of the words; splits into train, validation and test.",
+        display_name="Text-to-features",
+        description="Turns reviews into features of the training, validation and test sets.",
         arguments=[
             *("--raw", names.input_path(names.RAW)),
             *("--output", names.OUTPUT),
@@ -99,7 +99,7 @@ def champion_step(context: Context[Parameters]) -> ProcessingStep:
         context,
         name=names.Step.CHAMPION,
         display_name="Look-up-champion",
-        description="Asks the model registry for the newest approved version; needs its API.",
+        description="Looks up the newest approved version in the model registry; needs a network.",
         arguments=[
             *("--group", context.deployment.model_package_group_name),
             *("--output", names.output_path(names.CHAMPION)),
@@ -135,8 +135,8 @@ def evaluate_step(
     return processing_step(
         context,
         name=names.Step.EVALUATE,
-        display_name="Measure-quality",
-        description="Compares the predictions of the test set with its labels; writes the report.",
+        display_name="Evaluate-model",
+        description="Evaluates the predictions for the test set and writes the HTML report.",
         arguments=[
             *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
             *("--output", names.OUTPUT),

@@ -38,7 +38,7 @@ def find_model_step(context: Context[ScoreParameters]) -> ProcessingStep:
         context,
         name=names.Step.FIND_MODEL,
         display_name="Find-model",
-        description="Asks the model registry for the version; needs its API.",
+        description="Finds the version in the model registry; needs a network.",
         arguments=[
             *("--group", context.deployment.model_package_group_name),
             *("--version", context.parameters.model_version),
@@ -66,7 +66,7 @@ def prepare_step(
         context,
         name=names.Step.PREPARE,
         display_name="Text-to-features",
-        description="Makes of new reviews the features that the version was trained on.",
+        description="Turns reviews into the features that the version was trained on.",
         arguments=[
             *("--raw", names.input_path(names.RAW)),
             *("--version", names.input_path(names.VERSION)),
@@ -90,7 +90,7 @@ def model_of_version_step(
     return PackageModelStep(
         name=names.Step.CREATE_MODEL,
         display_name="Create-model",
-        description="Names the version's model for Batch Transform; it has no network.",
+        description="Creates the version's model for Batch Transform, without a network.",
         request={
             "EnableNetworkIsolation": True,
             "ExecutionRoleArn": context.deployment.execution_role_arn,
@@ -118,7 +118,7 @@ def join_step(
         context,
         name=names.Step.JOIN,
         display_name="Join-scores",
-        description="Joins ids, labels and probabilities; compares the reviews with the test set.",
+        description="Joins IDs, labels and probabilities; measures the drift of the reviews.",
         arguments=[
             *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
             *("--output", names.OUTPUT),
@@ -154,8 +154,8 @@ def drift_gate_step(context: Context[ScoreParameters], *, join: ProcessingStep) 
     drift, threshold = _drift(join, names.MAX_DRIFT), context.parameters.drift_threshold
     return ConditionStep(
         name=names.Step.DRIFT_GATE,
-        display_name="Like-the-test-set",
-        description="Compares the largest measure of drift with DriftThreshold.",
+        display_name="Drift-gate",
+        description="Compares the largest drift measure with DriftThreshold.",
         conditions=[ConditionLessThanOrEqualTo(left=drift, right=threshold)],
         if_steps=[],
         else_steps=[_drifted_step(context, join)],
@@ -166,7 +166,7 @@ def _drifted_step(context: Context[ScoreParameters], join: ProcessingStep) -> Fa
     return FailStep(
         name=names.Step.DRIFTED,
         display_name="Data-drifted",
-        description="Fails the execution because of drift; the scores are written regardless.",
+        description="Fails the execution because of drift; the scores are written.",
         error_message=Join(
             on="",
             values=[
@@ -183,7 +183,7 @@ def _drift_unknown_step(join: ProcessingStep) -> FailStep:
     return FailStep(
         name=names.Step.DRIFT_UNKNOWN,
         display_name="Drift-unknown",
-        description="Fails the execution without a drift; the scores are written regardless.",
+        description="Fails the execution because drift is unknown; the scores are written.",
         error_message=Join(
             on="",
             values=[

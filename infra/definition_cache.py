@@ -101,7 +101,7 @@ def _packages() -> Iterator[str]:
 
 
 def _read(entry: Path) -> str | None:
-    """Return the entry's text, or None if there is no entry or it is damaged."""
+    """Return the entry's text, or None if it doesn't exist or is damaged."""
     try:
         digest, _, content = entry.read_bytes().partition(b"\n")
     except OSError:

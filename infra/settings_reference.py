@@ -27,7 +27,7 @@ Synthesis is a function of the commit: it reads no clock, no network and no envi
 _DELIVERY = """
 ## Delivery
 
-The context `delivery` of `cdk.json` is one object. Without it, there is no delivery stack. See
+The context `delivery` of `cdk.json` is one object. Without it, no delivery stack is created. See
 [Delivery](delivery.md).
 """
 

@@ -1,4 +1,4 @@
-"""The training pipeline. The code reads as its diagram: arguments are the arrows."""
+"""The training pipeline. The code mirrors its diagram: arguments are the arrows."""
 
 from __future__ import annotations
 

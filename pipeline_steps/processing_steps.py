@@ -160,7 +160,7 @@ def _margin(context: Context[Parameters]) -> tuple[Any, ...]:
 
 
 def _provenance(context: Context[Parameters]) -> list[Join]:
-    """Return what determines the model besides the data, as ``name=value``."""
+    """Return what determines the model together with the data, as ``name=value``."""
     values = {
         "execution": ExecutionVariables.PIPELINE_EXECUTION_ID,
         "commit": context.parameters.commit,

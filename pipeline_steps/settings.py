@@ -60,7 +60,7 @@ class FrozenSettings(BaseModel):
 
 
 class PipelineSettings(FrozenSettings):
-    """Everything that the definition depends on besides the code."""
+    """Everything that the definition depends on, except the code."""
 
     region: Region = Field(default="us-east-1", description="the AWS Region")
     dataset_uri: DatasetUri = Field(
@@ -79,8 +79,8 @@ class PipelineSettings(FrozenSettings):
     )
     no_network: bool = Field(
         default=False,
-        description="run every job without network access: there is no Download step, and "
-        "SageMaker copies the dataset from S3 to Preprocess; requires a dataset_uri in S3",
+        description="run every job without network access; SageMaker copies the dataset from S3 to "
+        "Preprocess, without a Download step; requires a dataset_uri in S3",
     )
     processing_engine: Literal["single", "spark"] = Field(
         default="single",

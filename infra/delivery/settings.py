@@ -14,7 +14,7 @@ from pipeline_steps.settings import FrozenSettings, Region, text
 
 _WHERE = "cdk.json: delivery"
 
-# No character that IAM reads as a wildcard. Both IDs or none, as in GitHub's tokens.
+# No character that is a wildcard in IAM. Both IDs or none, as in GitHub's tokens.
 Repository = Annotated[
     str,
     text(

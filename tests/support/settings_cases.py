@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.templates import ACCOUNT
 
-EMAIL = "team@example.com"
+EMAIL = "ml@example.com"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/limits"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 SECURITY_GROUPS = ["sg-0123456789abcdef0"]
@@ -64,4 +64,4 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "everything": _EVERYTHING,
     "everything, kept": {**_EVERYTHING, "keep_data": True},
 }
-"""Settings besides region and keep_data of the committed dev. Everything excludes no_network."""
+"""Settings that differ from the committed dev's. Everything excludes no_network."""

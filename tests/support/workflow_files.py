@@ -27,7 +27,7 @@ def text(name: str) -> str:
 
 
 def workflow(name: str) -> dict[str, Any]:
-    """Return a parsed workflow, with ``on``, which YAML reads as true, under its name."""
+    """Return a parsed workflow, with ``on``, which YAML parses as true, under its name."""
     read = yaml.safe_load(text(name))
     read["on"] = read.pop(True)
     loaded: dict[str, Any] = read

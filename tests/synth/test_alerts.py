@@ -1,4 +1,4 @@
-"""Notifications: which events are sent, to whom, and what a message says."""
+"""Notifications: which events are sent, to which address, and with which text."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ MACHINES = {
         "PYTHONHASHSEED": "2",
         "AWS_PROFILE": "nope",
         "AWS_DEFAULT_REGION": "eu-west-3",
-        "USER": "somebody",
+        "USER": "someone",
     },
 }
 
@@ -106,7 +106,7 @@ def test_assembly_contains_nothing_of_the_machine(
     synthesized: dict[str, dict[str, bytes]],
 ) -> None:
     for name, content in synthesized["other"].items():
-        for trace in (b"somebody", b"nope", os.fsencode(ROOT), b"eu-west-3"):
+        for trace in (b"someone", b"nope", os.fsencode(ROOT), b"eu-west-3"):
             assert trace not in content, f"{name} holds {trace!r}"
 
 

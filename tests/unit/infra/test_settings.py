@@ -16,7 +16,7 @@ from tests.support.settings_cases import EACH
 GOOD = {"region": "us-east-1"}
 SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
 VPC = {"subnets": [SUBNET], "security_groups": [GROUP]}
-EMAIL = {"alert_email": "team@example.com"}
+EMAIL = {"alert_email": "ml@example.com"}
 CONTEXT = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
 
 
@@ -112,7 +112,7 @@ REJECTED: dict[str, list[Any]] = {
     "encrypt_traffic": ["yes"],
     "dashboard": ["yes"],
     "monthly_budget_usd": [50],
-    "alert_email": ["team", "team@example", "", "a@b.org, c@d.org", ["a@b.org"]],
+    "alert_email": ["ml", "ml@example", "", "a@b.org, c@d.org", ["a@b.org"]],
     "log_retention_days": [0, 10, -1, "30", True],
     "schedule": [
         *("0 6 * * 1", "weekly", "", "cron()", "at(2030-01-01T00:00:00)", "rate(7 days"),
@@ -217,7 +217,7 @@ def test_name_is_not_a_setting() -> None:
 
 
 @pytest.mark.parametrize("name", ["Prod", "my-env", "1st", "", "a" * 17, "dév", "dev\n"])
-def test_environment_name_that_is_no_resource_name_is_rejected(name: str) -> None:
+def test_invalid_environment_name_is_rejected(name: str) -> None:
     with pytest.raises(SettingsError, match="lowercase letters and digits"):
         environments({name: GOOD})
 
@@ -229,7 +229,7 @@ def test_context_without_environments_is_rejected(context: Any) -> None:
 
 
 @pytest.mark.parametrize("values", [[], "us-east-1", None, 1])
-def test_environment_that_is_no_object_is_rejected(values: Any) -> None:
+def test_environment_must_be_an_object(values: Any) -> None:
     with pytest.raises(SettingsError, match="environment 'dev': must be an object"):
         environments({"dev": values})
 
@@ -252,7 +252,7 @@ ACCEPTED: list[dict[str, Any]] = [
         for kind in ("ml.m5.large", "ml.c5.xlarge", "ml.c5n.xlarge", "ml.p3.2xlarge")
     ),
     {**EMAIL, "monthly_budget_usd": 1},
-    {"alert_email": "team+ml@mail.example.co.uk"},
+    {"alert_email": "ml+prod@mail.example.co.uk"},
     {"alert_email": None},
     {"account": None},
     *({"log_retention_days": days} for days in (1, 30, 365, 2192, 2557, 2922, 3288, 3653)),

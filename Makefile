@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+SOURCES := app.py $(filter-out benchmarks/results,$(wildcard benchmarks/*)) emulator infra local_runner operations pipeline_diff pipeline_steps processing tests validation
 # Whole files, in the order of collection, so that a process reuses the fixtures of its files.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
@@ -32,6 +33,7 @@ check: .venv/dev.stamp lint-workflows ## Check format, lint, types, architecture
 	@$(BIN)/lint-imports --no-cache > build/lint-imports.log || (cat build/lint-imports.log; exit 1)
 	@$(BIN)/python -m validation pipeline_steps/definition.json pipeline_steps/score_definition.json
 	@$(BIN)/python -m validation.links README.md CONTRIBUTING.md CHANGELOG.md docs emulator/README.md benchmarks/results
+	@$(BIN)/python -m validation.terminology docs/terminology.toml README.md CONTRIBUTING.md CHANGELOG.md docs $(SOURCES)
 
 .PHONY: lint-workflows
 lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its syntax (actionlint) and its security (zizmor)

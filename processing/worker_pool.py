@@ -52,7 +52,7 @@ def add_workers_option(parser: argparse.ArgumentParser) -> None:
         "--workers",
         type=positive_integer,
         default=available_cores(),
-        help="number of worker processes, besides the one that reads the reviews; the outputs "
+        help="number of worker processes, in addition to the one that reads the reviews; outputs "
         "don't depend on it",
     )
 

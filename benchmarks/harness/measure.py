@@ -75,9 +75,9 @@ def measure(program: Program, log: Path) -> Usage:
         sampler.stop()
     if process.returncode:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
-        told = " | ".join(last) or "it said nothing"
+        tail = " | ".join(last) or "no output"
         command = " ".join(program.command)
-        raise ProgramFailed(f"{command}: exit code {process.returncode}: {told}")
+        raise ProgramFailed(f"{command}: exit code {process.returncode}: {tail}")
     peak = usage.ru_maxrss * 1024 / MB
     return Usage(
         cpu_seconds=usage.ru_utime + usage.ru_stime,

@@ -227,7 +227,7 @@ def _fetch_folder(uri: str, folder: Path) -> None:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Create a hard link to a file that nobody may write to, or else a copy of it."""
+    """Create a hard link to a read-only file, or else a copy of it."""
     source = source.resolve()
     if not source.stat().st_mode & 0o222:
         with contextlib.suppress(OSError):  # another file system, or another owner

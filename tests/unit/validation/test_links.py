@@ -43,7 +43,7 @@ def _broken(docs: Path, text: str) -> list[str]:
         pytest.param("Nothing (here) [at] all", id="no-link"),
     ],
 )
-def test_valid_link_is_no_problem(docs: Path, text: str) -> None:
+def test_valid_links_pass(docs: Path, text: str) -> None:
     assert _broken(docs, text) == []
 
 

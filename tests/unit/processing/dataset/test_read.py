@@ -150,7 +150,7 @@ def tables(count: int) -> list[dict[str, str]]:
     ]
 
 
-def made_of(raw: Path, output: Path, *options: str) -> dict[str, bytes]:
+def preprocessed(raw: Path, output: Path, *options: str) -> dict[str, bytes]:
     words = ["--raw", str(raw), "--output", str(output), "--workers", "1", *options]
     preprocess.run(preprocess.parser().parse_args(words))
     return {
@@ -169,7 +169,7 @@ def test_every_table_format_gives_the_same_features(tmp_path: Path) -> None:
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (folders[1] / "r.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
     pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), folders[2] / "r.parquet")
-    made = [made_of(folder, tmp_path / f"{folder.name}-out") for folder in folders]
+    made = [preprocessed(folder, tmp_path / f"{folder.name}-out") for folder in folders]
     manifests = [json.loads(found.pop("manifest/manifest.json")) for found in made]
     assert made[0] == made[1] == made[2]
     for manifest in manifests:
@@ -187,7 +187,7 @@ def test_the_vocabulary_holds_the_labels(tmp_path: Path) -> None:
     rows = [(row["text"], row["label"]) for row in tables(200)]
     write_csv(raw / "r.csv", ("body", "kind"), *rows)
     options = ["--text-column", "body", "--label-column", "kind", "--positive-label", "bad"]
-    made = made_of(raw, tmp_path / "out", *options)
+    made = preprocessed(raw, tmp_path / "out", *options)
     assert json.loads(made["vocabulary/vocabulary.json"])["labels"] == ["good", "bad"]
 
 
@@ -197,7 +197,7 @@ def test_a_duplicate_id_is_refused(tmp_path: Path) -> None:
     rows = [tuple(row.values()) for row in tables(99)]
     write_csv(raw / "r.csv", ("id", "text", "label"), *rows, ("r7", "again", "good"))
     with pytest.raises(DataError, match=r"^r7 "):
-        made_of(raw, tmp_path / "out")
+        preprocessed(raw, tmp_path / "out")
 
 
 def test_a_missing_class_is_refused_by_its_label(tmp_path: Path) -> None:
@@ -205,4 +205,4 @@ def test_a_missing_class_is_refused_by_its_label(tmp_path: Path) -> None:
     raw.mkdir()
     write_csv(raw / "r.csv", ("text", "label"), ("x", "good"), *[("y", "bad")] * 40)
     with pytest.raises(DataError, match=r"^no usable review labelled 'good' in the (train|test) "):
-        made_of(raw, tmp_path / "out")
+        preprocessed(raw, tmp_path / "out")

@@ -321,7 +321,7 @@ def test_a_label_or_id_that_is_a_list_is_refused(tmp_path: Path, column: str, va
     assert refusal(path).startswith(f"reviews.jsonl: row 2: column {column!r} holds a list or an ")
 
 
-def test_nan_is_no_label(tmp_path: Path) -> None:
+def test_nan_is_a_missing_label(tmp_path: Path) -> None:
     path = in_bytes(tmp_path, b'{"text": "x", "label": NaN}\n', "reviews.jsonl")
     assert read(path)[0].label == ""
 

@@ -325,7 +325,7 @@ def test_a_damaged_header_is_refused(tmp_path: Path, at: int) -> None:
     assert refusal(path) == "damaged tar header; fetch it again"
 
 
-def test_a_size_that_is_no_number_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_size_that_is_not_a_number_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, header("a.txt", size=b"12 34xyz\0\0\0\0") + END)
     assert refusal(path) == "damaged tar header; fetch it again"
 

@@ -1,15 +1,15 @@
 """AWS on one machine, as far as this project uses it: moto's server, extended.
 
 Enters: requests of any client that is given the endpoint (boto3, the AWS CLI, the CDK CLI).
-Leaves: what the services would answer; executions of pipelines really run, by local_runner.
-Must not know: this project's stack, pipeline or command.
+Leaves: responses of the services. Executions of pipelines really run, in local_runner.
+Must not know: this project's stack, pipeline and command.
 
-    server.Server      the endpoint: requests go to a service of this package, or to moto
-    service.Service    a service: operations by name, checked by botocore's model
+    server.Server      the endpoint: passes requests to a service of this package, or to moto
+    service.Service    a service: operations by name, validated by botocore's model
     sagemaker          pipelines, executions, jobs, models, the model registry
-    cloudformation     stacks and change sets; each resource is made through its service's own API
-    events             what happened goes to the rules of EventBridge, and on to their targets
-    execution          the process that runs one execution, as a client of the services
+    cloudformation     stacks and change sets; resources are created through their services' APIs
+    events             delivers events to the targets of EventBridge rules
+    execution          the process of one execution, a client of the services
 
-README.md, beside this package, tells what it doesn't cover.
+README.md in this folder lists what isn't covered.
 """

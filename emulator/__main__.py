@@ -1,8 +1,9 @@
-"""``make emulator``: the emulated AWS, for people and for programs that start it."""
+"""Serve an emulated AWS on this machine until Ctrl-C: ``python -m emulator --port 4599``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -12,17 +13,17 @@ from pathlib import Path
 from emulator.clients import environment
 from emulator.server import Server
 
-_NEXT = """\
-# An emulated AWS serves on {endpoint}; Ctrl-C ends it, and nothing of it stays.
+_INSTRUCTIONS = """\
+# An emulated AWS is running on {endpoint}. Ctrl-C ends it and deletes everything in it.
 # In another terminal:
 
 {exports}
 
-# and then, for example:
+# Then, for example:
 
 make bootstrap
 make deploy ENVIRONMENT=dev
-.venv/bin/sentiment start --parameter DatasetUri=s3://...    # nothing here reaches the internet
+.venv/bin/sentiment start --dataset demo
 .venv/bin/sentiment watch
 .venv/bin/sentiment clean --all-versions --yes
 node_modules/.bin/cdk destroy sentiment-dev
@@ -30,20 +31,25 @@ node_modules/.bin/cdk destroy sentiment-dev
 
 
 def main() -> None:
-    """Serves until SIGINT or SIGTERM."""
+    """Serve until SIGINT or SIGTERM."""
     parser = argparse.ArgumentParser(prog="emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
-    parser.add_argument("--region", default="us-east-1")
+    parser.add_argument("--port", type=int, default=0, help="0 (the default) chooses a free port")
+    parser.add_argument(
+        "--region",
+        default="us-east-1",
+        help="region of the printed variables; every region is served [default: us-east-1]",
+    )
     options = parser.parse_args()
-    over = threading.Event()
+    stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
+        signal.signal(number, lambda *_: stopped.set())
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), options.port) as server:
         variables = environment(server.endpoint, options.region)
         exports = "\n".join(f"export {name}={value}" for name, value in variables.items())
-        print(_NEXT.format(endpoint=server.endpoint, exports=exports), flush=True)
-        over.wait()
-    print("ended", file=sys.stderr)
+        print(_INSTRUCTIONS.format(endpoint=server.endpoint, exports=exports), flush=True)
+        stopped.wait()
+    print("stopped", file=sys.stderr, flush=True)
+    os._exit(0)  # Freeing moto's objects one by one takes most of a second.
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How the emulated services, and the processes that they start, speak with each other."""
+"""Clients of the emulated services, for the services and the processes that they start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 
 ACCOUNT = "123456789012"
-"""The account that every key belongs to (moto's own)."""
+"""The account of all credentials (moto's default)."""
 
 _CONFIG = Config(
     connect_timeout=5,
@@ -20,16 +20,16 @@ _CONFIG = Config(
 
 
 class Clients:
-    """Clients of the endpoint's services, made once, as they are needed."""
+    """Clients of the endpoint's services, created on demand and kept."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self._session = boto3.Session("emulator", "emulator", region_name="us-east-1")
         self._clients: dict[tuple[str, str], Any] = {}
-        self._lock = threading.Lock()  # sessions aren't made for several threads, clients are
+        self._lock = threading.Lock()  # sessions aren't thread-safe, clients are
 
     def __call__(self, service: str, region: str) -> Any:
-        """The client of the service in a region."""
+        """Return the client of a service in a region."""
         with self._lock:
             if (service, region) not in self._clients:
                 self._clients[service, region] = self._session.client(
@@ -39,7 +39,7 @@ class Clients:
 
 
 def environment(endpoint: str, region: str) -> dict[str, str]:
-    """The variables with which a program speaks with the endpoint and with nobody else."""
+    """Return the environment variables that point AWS clients at the endpoint only."""
     return {
         "AWS_ACCESS_KEY_ID": "emulator",
         "AWS_CONFIG_FILE": "/dev/null",

@@ -1,4 +1,7 @@
-"""EventBridge's default bus: what happened goes to the rules that match, and to their targets."""
+"""EventBridge's default bus: delivers events of AWS services to the targets of matching rules.
+
+moto delivers custom events only, and neither to SNS nor to Step Functions.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ Event = Mapping[str, Any]
 
 
 class Events:
-    """Delivers events of AWS's own services, which moto doesn't."""
+    """The default bus of every region."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -33,7 +36,7 @@ class Events:
         detail: Mapping[str, Any],
         source: str = "aws.sagemaker",
     ) -> None:
-        """Sends an event to the targets of every enabled rule whose pattern takes it."""
+        """Send an event to the targets of every enabled rule whose pattern matches."""
         event = {
             "version": "0",
             "id": str(uuid.uuid4()),
@@ -47,39 +50,39 @@ class Events:
         }
         for target in self._targets(region, event):
             try:
-                self._deliver(region, target["Arn"], handed(target, event))
-            except ClientError as error:  # the service would try again, and then drop it
+                self._deliver(region, target["Arn"], message(target, event))
+            except ClientError as error:  # EventBridge would retry, and then drop the event
                 _LOG.warning("event not delivered to %s: %s", target["Arn"], error)
 
     def _targets(self, region: str, event: Event) -> Iterator[Mapping[str, Any]]:
         rules = self._clients("events", region)
         for page in rules.get_paginator("list_rules").paginate():
             for rule in page["Rules"]:
-                if rule["State"] == "ENABLED" and _takes(rule, event):
+                if rule["State"] == "ENABLED" and _matches(rule, event):
                     yield from rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
 
-    def _deliver(self, region: str, arn: str, message: str) -> None:
+    def _deliver(self, region: str, arn: str, text: str) -> None:
         service = arn.split(":")[2]
         client = self._clients({"states": "stepfunctions"}.get(service, service), region)
         if service == "sns":
-            client.publish(TopicArn=arn, Message=message)
+            client.publish(TopicArn=arn, Message=text)
         elif service == "sqs":
             url = client.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
-            client.send_message(QueueUrl=url, MessageBody=message)
+            client.send_message(QueueUrl=url, MessageBody=text)
         elif service == "states":
-            client.start_execution(stateMachineArn=arn, input=message)
+            client.start_execution(stateMachineArn=arn, input=text)
         else:
             _LOG.warning("events can't be delivered to %s", arn)
 
 
-def _takes(rule: Mapping[str, Any], event: Event) -> bool:
-    """Whether the rule has a pattern, not only a schedule, and the event is of the pattern."""
+def _matches(rule: Mapping[str, Any], event: Event) -> bool:
+    """Whether the rule has a pattern, not only a schedule, that matches the event."""
     pattern: Any = EventPattern.load(rule.get("EventPattern"))
     return "EventPattern" in rule and bool(pattern.matches_event(dict(event)))
 
 
-def handed(target: Mapping[str, Any], event: Event) -> str:
-    """What a target gets of an event: all of it, a part, a constant, or a template filled in."""
+def message(target: Mapping[str, Any], event: Event) -> str:
+    """Return what a target receives: the event, a part of it, a constant or a filled template."""
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:
@@ -95,7 +98,7 @@ def handed(target: Mapping[str, Any], event: Event) -> str:
 
 
 def _at(event: Event, path: str) -> Any:
-    """The value at a path such as ``$.detail.stepName``; empty if there is none."""
+    """Return the value at a path such as ``$.detail.stepName``, or "" if there is none."""
     value: Any = event
     for key in path.removeprefix("$").strip(".").split("."):
         value = value.get(key, "") if isinstance(value, Mapping) else ""

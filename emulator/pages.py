@@ -1,4 +1,4 @@
-"""Pages: a list, as much of it as was asked for, and the token for the rest."""
+"""Lists: filtered by time, sorted, and split into pages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 from emulator.service import Call, invalid
 
-_DEFAULT = 10  # SageMaker's own
+_DEFAULT = 10  # SageMaker's default
 
 
 def page(items: Sequence[Mapping[str, Any]], call: Call, name: str) -> dict[str, Any]:
-    """The answer that holds the page of ``items`` that the call asks for, under ``name``."""
+    """Return the requested page of ``items`` under ``name``, with the token of the next page."""
     start = _start(call.get("NextToken"))
     end = start + int(call.get("MaxResults", _DEFAULT))
     token = base64.b64encode(str(end).encode()).decode() if end < len(items) else None
@@ -22,12 +22,12 @@ def page(items: Sequence[Mapping[str, Any]], call: Call, name: str) -> dict[str,
 def in_order(
     items: Sequence[Mapping[str, Any]], call: Call, key: Callable[[Mapping[str, Any]], Any]
 ) -> list[Mapping[str, Any]]:
-    """The items by ``key``; the newest first unless the call asks for Ascending."""
+    """Sort the items by ``key``, descending unless the call asks for Ascending."""
     return sorted(items, key=key, reverse=call.get("SortOrder", "Descending") == "Descending")
 
 
 def between(items: Sequence[Mapping[str, Any]], call: Call, key: str) -> list[Mapping[str, Any]]:
-    """The items that the call's CreatedAfter and CreatedBefore, or their like, let through."""
+    """Filter the items by CreatedAfter and CreatedBefore, or CreationTimeAfter and -Before."""
     after = call.get("CreatedAfter") or call.get("CreationTimeAfter")
     before = call.get("CreatedBefore") or call.get("CreationTimeBefore")
     return [

@@ -1,7 +1,7 @@
-"""Service Quotas: how many instances SageMaker's jobs may use; other services have none here.
+"""Service Quotas: how many instances SageMaker jobs may use. Other services have no quotas here.
 
-``POST /emulator/quota?name=ml.m5.large for training job usage&value=0`` sets one, as AWS's support
-does when it is asked. The defaults are invented: AWS's differ from account to account.
+``POST /emulator/quota?name=ml.m5.large for training job usage&value=0`` sets one, as AWS Support
+does on request. The defaults are invented: AWS's differ from account to account.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _DEFAULTS = {f"{instance} for {job} usage": 20.0 for instance in _INSTANCES for 
 
 
 class Quotas:
-    """As on AWS, only what was ever set is in the account's own list."""
+    """The quotas. As on AWS, the account's list contains only those that were set."""
 
     def __init__(self) -> None:
         self._applied: dict[str, float] = {}
 
     def set(self, name: str, value: float) -> None:
-        """Sets a quota by name."""
+        """Set a quota by name."""
         self._applied[name] = value
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "ListAWSDefaultServiceQuotas": lambda call: _listed(call, _DEFAULTS),
             "ListServiceQuotas": lambda call: _listed(call, self._applied),

@@ -1,6 +1,6 @@
-"""The registries of SageMaker's built-in images, which are AWS's own accounts.
+"""The registries of SageMaker's built-in images, which belong to accounts of AWS.
 
-Which images there are is what SageMaker's SDK says; their layers aren't here.
+The SageMaker SDK lists the images; their layers don't exist here.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from typing import Any
 from emulator.clients import ACCOUNT
 from emulator.service import ApiError, Call, Handler
 
-_LISTS = ("sklearn.json", "xgboost.json")
+_SDK_LISTS = ("sklearn.json", "xgboost.json")
 
 
 def handlers() -> dict[str, Handler]:
-    """The operations by name."""
+    """Return the operations by name."""
     return {"BatchGetImage": _images}
 
 
 def _images(call: Call) -> dict[str, Any]:
     registry, repository = call.get("registryId", ACCOUNT), call["repositoryName"]
     if registry == ACCOUNT:
-        raise ApiError("UnknownOperationException", "images of the account's own aren't emulated")
+        raise ApiError(
+            "UnknownOperationException", "images in the account's own registry aren't emulated"
+        )
     tags = [
         version
         for version, image in _known()
@@ -54,15 +56,15 @@ def _images(call: Call) -> dict[str, Any]:
 
 @cache
 def _known() -> list[tuple[str, Mapping[str, Any]]]:
-    """(version, repository and registries by region) of the images for training."""
+    """Return (version, repository and registries by region) of the images for training."""
     return [
         item
-        for name in _LISTS
-        for item in json.loads(_list_of_the_sdk(name).read_text())["training"]["versions"].items()
+        for name in _SDK_LISTS
+        for item in json.loads(_sdk_list(name).read_text())["training"]["versions"].items()
     ]
 
 
-def _list_of_the_sdk(name: str) -> Path:
-    """Found without importing the SDK, which takes seconds."""
+def _sdk_list(name: str) -> Path:
+    """Return the path without importing the SDK, which takes seconds."""
     path = distribution("sagemaker-core").locate_file(f"sagemaker/core/image_uri_config/{name}")
     return Path(str(path))

@@ -1,11 +1,14 @@
-"""The endpoint: one address for every service, as AWS_ENDPOINT_URL wants it."""
+"""The endpoint: one address for every service, as in AWS_ENDPOINT_URL."""
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import socket
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,9 @@ _QUOTAS = "ServiceQuotasV20190624."
 _SAGEMAKER = "SageMaker."
 _CLOUDFORMATION = "/cloudformation/aws4_request"
 _NOT_EMULATED = "NotEmulated"
+_START_STATE_MACHINE = "AWSStepFunctions.StartExecution"
+_POLL_SECONDS = 0.05
+"""How often the server checks whether it is to stop."""
 _CUT, _QUOTA, _THROTTLE = "/emulator/cut", "/emulator/quota", "/emulator/throttle"
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -42,19 +48,21 @@ Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 class Server:
     """The emulated AWS in this process; executions are processes of their own.
 
-    ``folder`` takes the records of executions. Use it as a context manager: it serves inside, and
-    ends every execution at the end.
+    Use it as a context manager, which serves inside and ends every execution at its end.
+    folder: for the records of executions.
     """
 
     def __init__(self, folder: Path, port: int = 0) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         default_user_config["iam"] = {"load_aws_managed_policies": True}
         default_user_config["lambda"] = {"use_docker": False}
+        default_user_config["stepfunctions"] = {"execute_state_machine": True}
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(
             _HOST, port, self._respond, threaded=True, request_handler=MotoRequestHandler
         )
         self.endpoint = f"http://{_HOST}:{self._server.server_port}"
+        os.environ["MOTO_PORT"] = str(self._server.server_port)  # for calls of state machines
         self.clients = Clients(self.endpoint)
         self.faults = Faults()
         self.sagemaker = SageMaker(folder, self.clients, Events(self.clients))
@@ -66,7 +74,9 @@ class Server:
             _QUOTAS: Service("service-quotas", self.quotas.handlers(), check),
             _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), check),
         }
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True
+        )
 
     def __enter__(self) -> Server:
         self._thread.start()
@@ -84,26 +94,28 @@ class Server:
             return Response(status=204)(environ, start_response)
         service = self._service(environ)
         if service is None:
+            if environ.get("HTTP_X_AMZ_TARGET") == _START_STATE_MACHINE:
+                _name_execution(environ)
             try:
                 return self._moto(environ, start_response)  # type: ignore[no-any-return]
             except NotImplementedError as error:
                 return _not_emulated(environ, str(error))(environ, start_response)
         try:
             return service.respond(Request(environ))(environ, start_response)
-        except ConnectionAbortedError:  # werkzeug lets it pass, and would keep the connection
+        except ConnectionAbortedError:  # werkzeug ignores it and would keep the connection open
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise
 
-    def _change(self, path: str, told: Mapping[str, str]) -> None:
-        """What a test asks of the emulation itself."""
+    def _change(self, path: str, query: Mapping[str, str]) -> None:
+        """Change the emulation itself."""
         if path == _QUOTA:
-            self.quotas.set(told["name"], float(told["value"]))
+            self.quotas.set(query["name"], float(query["value"]))
         else:
             fail = self.faults.cut if path == _CUT else self.faults.throttle
-            fail(told["operation"], int(told["calls"]))
+            fail(query["operation"], int(query["calls"]))
 
     def _service(self, environ: dict[str, Any]) -> Service | None:
-        """The service of this package that a request is for; None leaves it to moto."""
+        """Return the service of this package that a request is for, or None if moto has it."""
         if _CLOUDFORMATION in environ.get("HTTP_AUTHORIZATION", ""):
             return self._stacks
         target = environ.get("HTTP_X_AMZ_TARGET", "")
@@ -111,8 +123,15 @@ class Server:
         return next(found, None)
 
 
+def _name_execution(environ: dict[str, Any]) -> None:
+    """Give an execution without a name one, as AWS does; moto would refuse the second of them."""
+    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+    named = json.dumps({"name": str(uuid.uuid4()), **json.loads(body)}).encode()
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(named), str(len(named))
+
+
 def _not_emulated(environ: dict[str, Any], message: str) -> Response:
-    """What moto lacks, as an error that clients don't try again."""
+    """Return an error that clients don't retry, for operations that moto lacks."""
     if "HTTP_X_AMZ_TARGET" in environ:
         body = json.dumps({"__type": _NOT_EMULATED, "message": message})
         return Response(body, 400, content_type="application/x-amz-json-1.1")

@@ -1,4 +1,4 @@
-"""A service of AWS: operations by name; requests and answers are held to botocore's model."""
+"""A service: operations by name; botocore's model validates requests and responses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REGION = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
 
 
 class ApiError(Exception):
-    """An error that the service answers with: its code, and a message."""
+    """An error response of a service: a code and a message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -33,13 +33,13 @@ class ApiError(Exception):
 
 
 def invalid(message: str) -> ApiError:
-    """What SageMaker says to a request that is wrong."""
+    """Return SageMaker's error for an invalid request."""
     return ApiError("ValidationException", message)
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request: its operation, its parameters by name, the region that it is for."""
+    """One request: operation, parameters by name, region."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -49,15 +49,15 @@ class Call:
         return self.parameters[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A parameter that may be missing."""
+        """Return a parameter that may be missing."""
         return self.parameters.get(name, default)
 
 
 class Service:
-    """Answers HTTP requests by ``handlers``; an operation without one isn't emulated.
+    """Answer HTTP requests with ``handlers``; operations without one aren't emulated.
 
-    check: told of each operation before it is answered; may raise ApiError, or
-    ConnectionAbortedError, which ends the connection without an answer.
+    check: called with each operation first; may raise ApiError, or ConnectionAbortedError, which
+    closes the connection without a response.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Service:
         self._check = check
 
     def respond(self, request: Request) -> Response:
-        """The HTTP response to a request."""
+        """Return the HTTP response to a request."""
         operation = operation_of(request)
         protocol = self._model.protocol
         model = self._model.operation_model(operation)
@@ -81,13 +81,13 @@ class Service:
             result = error
         except ConnectionAbortedError:
             raise
-        except Exception as error:  # a status that clients don't try again, so that it shows
-            _LOG.exception("%s isn't emulated well", operation)
+        except Exception as error:  # with a status that clients don't retry, so that it shows
+            _LOG.exception("the emulation of %s failed", operation)
             result = ApiError("EmulatorFault", f"{operation}: {type(error).__name__}: {error}")
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # codes that the model doesn't list are the point
-            answer = serializer.serialize(result)
-        return Response(answer["body"], answer["status_code"], answer["headers"])
+            warnings.simplefilter("ignore")  # about codes that the model doesn't list
+            serialized = serializer.serialize(result)
+        return Response(serialized["body"], serialized["status_code"], serialized["headers"])
 
     def _answer(self, operation: str, model: Any, protocol: str, request: Request) -> Any:
         self._check(operation)
@@ -99,18 +99,18 @@ class Service:
         if problems.has_errors():
             raise invalid(" ".join(problems.generate_report().split()))
         result = _without_none(handler(Call(operation, parameters, region_of(request))))
-        _insist_known(result, model.output_shape, operation)
+        _require_known(result, model.output_shape, operation)
         return result
 
 
 def operation_of(request: Request) -> str:
-    """The operation that a request names, in its header or in its form."""
+    """Return the operation that a request names in its header or in its form."""
     target = request.headers.get("X-Amz-Target", "")
     return target.rpartition(".")[2] or str(request.values.get("Action", ""))
 
 
 def region_of(request: Request) -> str:
-    """The region that a request was signed for."""
+    """Return the region that a request was signed for."""
     signed = _REGION.search(request.headers.get("Authorization", ""))
     return signed[1] if signed else "us-east-1"
 
@@ -132,19 +132,19 @@ def _parsed(model: Any, protocol: str, request: Request) -> Document:
     )
 
 
-def _insist_known(answer: Any, shape: Any, operation: str) -> None:
-    """Raises AssertionError if the answer has what the model doesn't know, or of another type.
+def _require_known(result: Any, shape: Any, operation: str) -> None:
+    """Raise AssertionError for members that the model doesn't know, or that have another type.
 
-    What the model says to be there always may be missing, as in the services' own answers.
+    Required members may be missing, as in the services' own responses.
     """
     if shape is not None:
-        report = ParamValidator().validate(answer, shape).generate_report()
+        report = ParamValidator().validate(result, shape).generate_report()
         wrong = [line for line in report.splitlines() if not line.startswith("Missing required")]
-        assert not wrong, f"{operation} answers wrongly: {wrong}"
+        assert not wrong, f"invalid response of {operation}: {wrong}"
 
 
 def _without_none(value: Any) -> Any:
-    """The answer without what isn't said: None, at any depth."""
+    """Return the value without members that are None, at any depth."""
     if isinstance(value, Mapping):
         return {key: _without_none(item) for key, item in value.items() if item is not None}
     if isinstance(value, list | tuple):

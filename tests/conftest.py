@@ -1,4 +1,4 @@
-"""What tests share: node on the path, no network, clean rooms for programs, the definition."""
+"""Shared fixtures: node on the path, no network, clean rooms, the committed definitions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tests.support.clean_room import (
 )
 from tests.support.no_network import deny
 
-# A shell's background jobs ignore Ctrl-C, and so would the programs that tests interrupt.
+# Background jobs of a shell ignore SIGINT, and so would the programs that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# They hold no doctests, and as modules all of them would have the same name.
+# They contain no doctests.
 collect_ignore_glob = ["*conftest.py"]
 
 
@@ -35,7 +35,7 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _tools_at_hand() -> Iterator[None]:
+def _tools() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in TOOLS.items():
             patch.setenv(name, value)
@@ -54,26 +54,26 @@ def _botocore_data_files_parsed_once() -> Iterator[None]:
 
 @pytest.fixture
 def room(tmp_path: Path) -> CleanRoom:
-    """A clean room of the test's own."""
+    """A clean room for the test."""
     return CleanRoom.below(tmp_path / "room")
 
 
 @pytest.fixture
 def committed() -> dict[str, Any]:
-    """The committed definition; a copy that the test may change."""
+    """A copy of the committed definition."""
     definition: dict[str, Any] = json.loads(DEFINITION.read_text(encoding="utf-8"))
     return definition
 
 
 @pytest.fixture
 def steps(committed: dict[str, Any]) -> dict[str, Any]:
-    """The steps of ``committed`` by name, those inside the gate included; the same objects."""
+    """The steps of ``committed`` by name, including those inside conditions; the same objects."""
     return _by_name(committed["Steps"])
 
 
 @pytest.fixture
 def committed_scoring() -> dict[str, Any]:
-    """The committed definition of the scoring pipeline; a copy that the test may change."""
+    """A copy of the committed definition of the scoring pipeline."""
     definition: dict[str, Any] = json.loads(SCORE_DEFINITION.read_text(encoding="utf-8"))
     return definition
 

@@ -1,8 +1,8 @@
 """CloudFormation: templates become stacks, by change sets or directly.
 
-template    text -> Template; functions, conditions and parameters replaced by their values
-stack       what a stack is and what happened to it
-deployment  makes a stack's resources what the template says, and goes back if that fails
-resources   one class a type: each speaks with its service's own API
+template    parses templates, and evaluates functions, conditions and parameters
+stack       the state of a stack and its events
+deployment  creates, updates and deletes a stack's resources, and rolls back
+resources   one class for each type, a client of the service that has the resource
 api         the operations
 """

@@ -11,22 +11,24 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.clients import ACCOUNT, Clients
-from emulator.cloudformation import described
+from emulator.cloudformation import descriptions
 from emulator.cloudformation.change_sets import ChangeSet, changes
 from emulator.cloudformation.deployment import Deployment
 from emulator.cloudformation.drift import detect
 from emulator.cloudformation.drift_api import DriftDetection
 from emulator.cloudformation.errors import refused
 from emulator.cloudformation.stack import Stack
-from emulator.cloudformation.stacks import GONE, Stacks
+from emulator.cloudformation.stacks import DELETED, Stacks
 from emulator.cloudformation.template import parse
 from emulator.service import ApiError, Call, Handler
 
 _LOG = logging.getLogger(__name__)
+_GRACE_SECONDS = 5
+"""How long a response waits for the change that it starts: the CDK polls every five seconds."""
 
 
 class CloudFormation:
-    """The stacks of every region; changes are made while the caller already has an answer."""
+    """The stacks of every region. Changes go on after the response if they take long."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -34,7 +36,7 @@ class CloudFormation:
         self._drift = DriftDetection(self._stacks, clients)
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "CreateChangeSet": self._create_change_set,
             "CreateStack": self._create_stack,
@@ -65,7 +67,7 @@ class CloudFormation:
             stack = self._stacks.reviewed(call)
         else:
             stack = self._stacks.stack(call)
-            _insist_idle(stack)
+            _require_idle(stack)
         desired = self._stacks.desired(call, stack)
         is_reverting = call.get("DeploymentMode") == "REVERT_DRIFT"
         drifted = detect(stack, self._clients).drifted if is_reverting else []
@@ -80,7 +82,7 @@ class CloudFormation:
             changes=changes(stack, desired, drifted),
             drifted=drifted,
         )
-        self._delete_change_set(call)  # one that was executed may have had the name
+        self._delete_change_set(call)  # the name may belong to one that was executed
         self._stacks.by_id[stack.identity] = stack
         self._stacks.change_sets[change_set.identity] = change_set
         return {"Id": change_set.identity, "StackId": stack.identity}
@@ -103,7 +105,7 @@ class CloudFormation:
         return {}
 
     def _delete_change_set(self, call: Call) -> dict[str, Any]:
-        with suppress(ApiError):  # it is gone already
+        with suppress(ApiError):  # already deleted
             del self._stacks.change_sets[self._stacks.change_set(call).identity]
         return {}
 
@@ -121,7 +123,7 @@ class CloudFormation:
 
     def _update_stack(self, call: Call) -> dict[str, Any]:
         stack = self._stacks.stack(call)
-        _insist_idle(stack)
+        _require_idle(stack)
         desired = self._stacks.desired(call, stack)
         if desired == stack.desired and call.get("Tags", stack.tags) == stack.tags:
             raise refused("No updates are to be performed.")
@@ -133,26 +135,26 @@ class CloudFormation:
         try:
             stack = self._stacks.stack(call)
         except ApiError:
-            return {}  # as CloudFormation answers
+            return {}  # as CloudFormation does
         if stack.is_protected:
             raise refused(
                 f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
-        _insist_idle(stack)
+        _require_idle(stack)
         kept = tuple(call.get("RetainResources", ()))
         self._change(stack, lambda it: it.delete(kept), "DELETE")
         return {}
 
     def _describe_stacks(self, call: Call) -> dict[str, Any]:
-        given = "StackName" in call.parameters
-        stacks = [self._stacks.stack(call)] if given else self._stacks.living(call.region)
+        is_named = "StackName" in call.parameters
+        stacks = [self._stacks.stack(call)] if is_named else self._stacks.existing(call.region)
         exported = self._stacks.exported(call.region)
-        return {"Stacks": [described.stack(stack, exported) for stack in stacks]}
+        return {"Stacks": [descriptions.stack(stack, exported) for stack in stacks]}
 
     def _list_stacks(self, call: Call) -> dict[str, Any]:
         wanted = call.get("StackStatusFilter", ())
         found = [
-            described.summary(stack)
+            descriptions.summary(stack)
             for stack in self._stacks.by_id.values()
             if stack.region == call.region and (not wanted or stack.status in wanted)
         ]
@@ -165,13 +167,13 @@ class CloudFormation:
         stack, name = self._stacks.stack(call), call["LogicalResourceId"]
         if name not in stack.made:
             raise refused(f"Resource {name} does not exist for stack {stack.name}")
-        found = described.resource(stack, name, stack.made[name], "LastUpdatedTimestamp")
+        found = descriptions.resource(stack, name, stack.made[name], "LastUpdatedTimestamp")
         return {"StackResourceDetail": found | {"StackName": stack.name}}
 
     def _resources(self, call: Call) -> dict[str, Any]:
         stack, wanted = self._stacks.stack(call), call.get("LogicalResourceId")
         found = [
-            described.resource(stack, name, made, "Timestamp") | {"StackName": stack.name}
+            descriptions.resource(stack, name, made, "Timestamp") | {"StackName": stack.name}
             for name, made in stack.made.items()
             if wanted in (None, name)
         ]
@@ -180,21 +182,23 @@ class CloudFormation:
     def _list_resources(self, call: Call) -> dict[str, Any]:
         stack = self._stacks.stack(call)
         found = [
-            described.resource(stack, name, made, "LastUpdatedTimestamp")
+            descriptions.resource(stack, name, made, "LastUpdatedTimestamp")
             for name, made in stack.made.items()
         ]
         return {"StackResourceSummaries": found}
 
     def _template(self, call: Call) -> dict[str, Any]:
         is_of_change_set = "ChangeSetName" in call.parameters
-        where = self._stacks.change_set(call) if is_of_change_set else self._stacks.stack(call)
+        owner = self._stacks.change_set(call) if is_of_change_set else self._stacks.stack(call)
         stages = ["Original", "Processed"]
-        return {"TemplateBody": where.desired.text, "StagesAvailable": stages}
+        return {"TemplateBody": owner.desired.text, "StagesAvailable": stages}
 
     def _template_summary(self, call: Call) -> dict[str, Any]:
-        given = "StackName" in call.parameters
+        is_named = "StackName" in call.parameters
         document = (
-            self._stacks.stack(call).desired.document if given else parse(self._stacks.text(call))
+            self._stacks.stack(call).desired.document
+            if is_named
+            else parse(self._stacks.text(call))
         )
         return {
             "Description": document.get("Description"),
@@ -214,7 +218,7 @@ class CloudFormation:
         return {
             "Exports": [
                 {"ExportingStackId": stack.identity, "Name": name, "Value": value}
-                for stack in self._stacks.living(call.region)
+                for stack in self._stacks.existing(call.region)
                 for name, value in stack.exports.items()
             ]
         }
@@ -224,24 +228,28 @@ class CloudFormation:
         stack.is_protected = call["EnableTerminationProtection"]
         return {"StackId": stack.identity}
 
-    def _change(self, stack: Stack, make: Callable[[Deployment], None], verb: str) -> None:
-        """Makes a change of a stack in a thread of its own."""
+    def _change(self, stack: Stack, apply: Callable[[Deployment], None], verb: str) -> None:
+        """Change a stack in a thread of its own."""
         deployment = Deployment(stack, self._clients, lambda: self._stacks.exported(stack.region))
         stack.status = f"{verb}_IN_PROGRESS"
 
         def change() -> None:
             try:
-                make(deployment)
-            except Exception:  # a fault of this emulation; nobody shall wait for the stack
-                _LOG.exception("the change of stack %s broke", stack.name)
-                stack.set_status(f"{verb}_FAILED", "the emulation has a fault; see its log")
+                apply(deployment)
+            except (
+                Exception
+            ):  # a fault of the emulation, which must not leave the stack in progress
+                _LOG.exception("the change of stack %s failed", stack.name)
+                stack.set_status(f"{verb}_FAILED", "fault of the emulator; see its log")
             stack.updated = datetime.now(UTC)
-            if stack.status == GONE:
+            if stack.status == DELETED:
                 stack.deleted = stack.updated
 
-        threading.Thread(target=change, daemon=True).start()
+        thread = threading.Thread(target=change, daemon=True)
+        thread.start()
+        thread.join(_GRACE_SECONDS)
 
 
-def _insist_idle(stack: Stack) -> None:
+def _require_idle(stack: Stack) -> None:
     if stack.is_busy:
         raise refused(f"Stack:{stack.identity} is in {stack.status} state and can not be updated.")

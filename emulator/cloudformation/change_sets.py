@@ -1,4 +1,4 @@
-"""Change sets: what would be, and how it differs from what is."""
+"""Change sets: the desired state of a stack, and its differences from the current one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_CHANGES = (
 
 @dataclass
 class ChangeSet:
-    """A change of a stack that can be looked at before it is made."""
+    """A change of a stack that can be reviewed before it is executed."""
 
     identity: str
     name: str
@@ -34,17 +34,17 @@ class ChangeSet:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether there are no changes."""
         outputs = [item.document.get("Outputs") for item in (self.desired, self.stack.desired)]
         is_same = outputs[0] == outputs[1] and self.tags == self.stack.tags
         return self.kind == "UPDATE" and not self.changes and is_same
 
     def described(self) -> dict[str, Any]:
-        """The change set as DescribeChangeSet tells it."""
+        """Return the response of DescribeChangeSet."""
         return self.summary() | {"Changes": self.changes, "Tags": self.tags}
 
     def summary(self) -> dict[str, Any]:
-        """The change set as ListChangeSets tells it."""
+        """Return the summary in ListChangeSets."""
         return {
             "ChangeSetId": self.identity,
             "ChangeSetName": self.name,
@@ -58,9 +58,9 @@ class ChangeSet:
 
 
 def changes(stack: Stack, desired: Desired, drifted: Sequence[Drift]) -> list[dict[str, Any]]:
-    """How the template's resources differ from those that there are, as far as it is written.
+    """Return the differences of the template's resources, as written, from the stack's.
 
-    drifted: those that are to be put back even if they are written as before.
+    drifted: resources to revert even if the template is the same.
     """
     old, new = stack.desired.document.get("Resources", {}), desired.document["Resources"]
     are_values_same = stack.desired.parameters == desired.parameters
@@ -84,9 +84,10 @@ def changes(stack: Stack, desired: Desired, drifted: Sequence[Drift]) -> list[di
             change = _change("Modify", name, made.kind, made.physical)
             change["ResourceChange"]["Replacement"] = str(replaced)
             found.append(change)
-    gone = [name for name in stack.made if name not in new]
+    removed = [name for name in stack.made if name not in new]
     return found + [
-        _change("Remove", name, stack.made[name].kind, stack.made[name].physical) for name in gone
+        _change("Remove", name, stack.made[name].kind, stack.made[name].physical)
+        for name in removed
     ]
 
 

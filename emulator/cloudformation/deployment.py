@@ -1,4 +1,4 @@
-"""Makes a stack what its template says; if a resource fails, makes it what it was."""
+"""Deployments: create, update and delete a stack's resources, and roll back if one fails."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _KEPT = ("Retain", "RetainExceptOnCreate")
 
 
 class _Failed(Exception):
-    """A resource couldn't be made, changed or deleted; its event says why."""
+    """A resource couldn't be created, updated or deleted; the reason is in its event."""
 
 
 class Deployment:
-    """Changes of one stack. ``exported`` tells the exports of all stacks."""
+    """Changes of one stack. exported: returns the exports of all stacks."""
 
     def __init__(
         self, stack: Stack, clients: Clients, exported: Callable[[], Mapping[str, str]]
@@ -38,7 +38,7 @@ class Deployment:
         self._exported = exported
 
     def create(self, desired: Desired, is_rolled_back: bool = True) -> None:
-        """Makes a new stack's resources."""
+        """Create a new stack's resources."""
         stack = self._stack
         stack.desired = desired
         stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
@@ -56,7 +56,7 @@ class Deployment:
         stack.set_status("CREATE_COMPLETE")
 
     def update(self, desired: Desired, drifted: Sequence[Drift] = ()) -> None:
-        """Changes a stack's resources, and puts back those that have drifted."""
+        """Update a stack's resources, and revert those that have drifted."""
         stack, before = self._stack, self._stack.desired
         for drift in drifted:
             if drift.actual is None:
@@ -71,8 +71,8 @@ class Deployment:
             stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", str(error))
             try:
                 self._converge(before)
-            except (_Failed, ApiError) as again:
-                stack.set_status("UPDATE_ROLLBACK_FAILED", str(again))
+            except (_Failed, ApiError) as second:
+                stack.set_status("UPDATE_ROLLBACK_FAILED", str(second))
                 return
             self._clean(before)
             stack.set_status("UPDATE_ROLLBACK_COMPLETE")
@@ -83,7 +83,7 @@ class Deployment:
         stack.set_status("UPDATE_COMPLETE")
 
     def delete(self, kept: tuple[str, ...] = ()) -> None:
-        """Deletes a stack's resources, but for those that are to be kept."""
+        """Delete a stack's resources, except those to retain."""
         stack = self._stack
         stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
         for name in list(stack.made):
@@ -129,20 +129,20 @@ class Deployment:
         try:
             made = resource.put(properties, None if is_new else old, context)
         except (BotoCoreError, ClientError, ApiError) as error:
-            stack.note(name, kind, physical, f"{verb}_FAILED", _told(error))
+            stack.note(name, kind, physical, f"{verb}_FAILED", _one_line(error))
             raise _Failed(f"The following resource(s) failed to {verb.lower()}: [{name}]. ") from (
                 error
             )
         stack.made[name] = replace(made, kind=kind, properties=properties)
         stack.mark(name, f"{verb}_COMPLETE")
         if old and is_new:
-            self._delete(f"{name}", old)
+            self._delete(name, old)
 
     def _clean(self, desired: Desired) -> None:
-        """Deletes what the template no longer has, or under a condition that no longer holds."""
+        """Delete resources that the template no longer has, or whose condition no longer holds."""
         values = self._stack.values(desired, self._exported())
         resources = desired.document["Resources"]
-        gone = [
+        removed = [
             name
             for name in self._stack.made
             if name not in resources
@@ -151,10 +151,10 @@ class Deployment:
                 and not values.condition(resources[name]["Condition"])
             )
         ]
-        self._remove(gone)
+        self._remove(removed)
 
     def _remove(self, names: list[str]) -> list[str]:
-        """Deletes resources, those made last first; returns those that couldn't be."""
+        """Delete resources in reverse order and return those that failed."""
         failed = []
         for name in reversed(names):
             try:
@@ -172,7 +172,7 @@ class Deployment:
             resource_type(made.kind).delete(made, context)
         except (BotoCoreError, ClientError) as error:
             _LOG.info("%s can't be deleted: %s", name, error)
-            stack.note(name, made.kind, made.physical, "DELETE_FAILED", _told(error))
+            stack.note(name, made.kind, made.physical, "DELETE_FAILED", _one_line(error))
             if name in stack.made:
                 stack.made[name] = replace(stack.made[name], status="DELETE_FAILED")
             raise _Failed(name) from error
@@ -188,7 +188,7 @@ class Deployment:
 
 
 def in_order(document: Document) -> list[str]:
-    """The resources' names, each after those that it depends on. Raises ApiError for a circle."""
+    """Sort the resources' names by dependency. Raises ApiError for a circular dependency."""
     resources = document["Resources"]
     depends_on = {}
     for name, resource in resources.items():
@@ -205,5 +205,5 @@ def in_order(document: Document) -> list[str]:
         raise refused(f"Circular dependency between resources: {error.args[1]}") from None
 
 
-def _told(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())

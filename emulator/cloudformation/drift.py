@@ -1,7 +1,7 @@
-"""Drift: how resources differ from what the stack made of them.
+"""Drift: differences between resources and the template that they were deployed with.
 
-Only properties that the template gives are compared, as CloudFormation does, and of those the ones
-that the type can read back. A resource of a type that reads nothing isn't checked, nor listed.
+As in CloudFormation, only properties in the template are compared, and of those only the ones that
+the type can read. Resources of types that aren't readable are neither checked nor listed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ IN_SYNC = "IN_SYNC"
 
 @dataclass(frozen=True)
 class Drift:
-    """A resource that was looked at. actual: what can be read of it; None if it is gone."""
+    """A checked resource. actual: its properties, None if it doesn't exist."""
 
     name: str
     made: Made
@@ -31,18 +31,18 @@ class Drift:
 
     @property
     def now(self) -> dict[str, Any]:
-        """The template's properties with what was read in their place."""
+        """The template's properties with their actual values."""
         actual = self.actual or {}
         return {key: actual.get(key, value) for key, value in self.made.properties.items()}
 
     @property
     def differences(self) -> list[dict[str, Any]]:
-        """The properties that differ, by path."""
+        """The properties that differ, with their paths."""
         return list(_differences("", self.made.properties, self.now))
 
     @property
     def status(self) -> str:
-        """What CloudFormation calls it."""
+        """The drift status."""
         if self.actual is None:
             return "DELETED"
         return "MODIFIED" if self.differences else IN_SYNC
@@ -50,7 +50,7 @@ class Drift:
 
 @dataclass(frozen=True)
 class Detection:
-    """What was found when a stack was looked at."""
+    """The result of one drift detection."""
 
     identity: str
     stack: Stack
@@ -59,12 +59,12 @@ class Detection:
 
     @property
     def drifted(self) -> list[Drift]:
-        """The resources that aren't as they were made."""
+        """The resources that have drifted."""
         return [drift for drift in self.drifts if drift.status != IN_SYNC]
 
 
 def detect(stack: Stack, clients: Clients) -> Detection:
-    """Reads every resource of the stack that can be read."""
+    """Check every readable resource of a stack."""
     drifts = []
     for name, made in stack.made.items():
         resource = resource_type(made.kind)

@@ -1,4 +1,4 @@
-"""The operations that tell of drift."""
+"""The operations of drift detection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.service import Call, Handler
 
 
 class DriftDetection:
-    """The operations. A detection is over before its call is answered."""
+    """The operations. A detection is complete when its call returns."""
 
     def __init__(self, stacks: Stacks, clients: Clients) -> None:
         self._stacks = stacks
@@ -26,7 +26,7 @@ class DriftDetection:
         self._detections: dict[str, Detection] = {}
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "DescribeStackDriftDetectionStatus": self._status,
             "DescribeStackResourceDrifts": self._drifts,
@@ -53,7 +53,7 @@ class DriftDetection:
         }
 
     def _drifts(self, call: Call) -> dict[str, Any]:
-        """What the last detection found; nothing before the first."""
+        """Return the result of the last detection, if any."""
         stack, wanted = self._stacks.stack(call), call.get("StackResourceDriftStatusFilters", ())
         detections = [item for item in self._detections.values() if item.stack is stack]
         found = [

@@ -1,4 +1,4 @@
-"""What CloudFormation says to a request that is wrong."""
+"""CloudFormation's error for invalid requests."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from emulator.service import ApiError
 
 
 def refused(message: str) -> ApiError:
-    """A ValidationError."""
+    """Return a ValidationError."""
     return ApiError("ValidationError", message)

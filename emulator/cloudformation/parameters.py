@@ -1,4 +1,4 @@
-"""Values for a template's parameters: given, kept from before, or their defaults."""
+"""Values of a template's parameters: from the request, the previous values, or defaults."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def values(
     clients: Clients,
     region: str,
 ) -> dict[str, Any]:
-    """The value of each parameter by name. Raises ApiError for one that is wrong or missing."""
-    told = {item["ParameterKey"]: item for item in given}
+    """Return the parameters' values by name. Raises ApiError for an invalid or missing one."""
+    requested = {item["ParameterKey"]: item for item in given}
     declared = document.get("Parameters", {})
-    if unknown := sorted(told.keys() - declared.keys()):
+    if unknown := sorted(requested.keys() - declared.keys()):
         raise refused(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
     found, missing = {}, []
     for name, parameter in declared.items():
-        text = _text(told.get(name, {}), parameter, before.get(name))
+        text = _text(requested.get(name, {}), parameter, before.get(name))
         if text is None:
             missing.append(name)
         else:
@@ -39,12 +39,12 @@ def values(
 
 
 def as_text(value: Any) -> str:
-    """A parameter's value as the API tells it."""
+    """Return a parameter's value as in the API."""
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def _text(given: Mapping[str, Any], parameter: Mapping[str, Any], before: Any) -> str | None:
-    is_from_ssm = parameter["Type"].startswith(_FROM_SSM)  # looked up anew each time
+    is_from_ssm = parameter["Type"].startswith(_FROM_SSM)  # looked up every time
     if given.get("UsePreviousValue") and before is not None and not is_from_ssm:
         return as_text(before)
     if "ParameterValue" in given:

@@ -1,4 +1,4 @@
-"""A stack: its resources, its status, and what happened to it."""
+"""A stack: its resources, its status and its events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STACK = "AWS::CloudFormation::Stack"
 
 @dataclass(frozen=True)
 class Desired:
-    """What a stack shall be: a template, as text and as data, and values for its parameters."""
+    """The desired state of a stack: its template, as text and as data, and its parameters."""
 
     text: str
     document: Document
@@ -27,7 +27,7 @@ class Desired:
 
 @dataclass
 class Stack:
-    """A stack; ``made`` holds its resources by logical name, in the order they were made."""
+    """A stack. made: its resources by logical id, in the order of their creation."""
 
     identity: str
     name: str
@@ -49,19 +49,19 @@ class Stack:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a change is under way."""
+        """Whether a change is in progress."""
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
     def set_status(self, status: str, reason: str | None = None) -> None:
-        """Notes what the stack is now."""
+        """Set the stack's status and add its event."""
         self.reason = reason
         self.note(self.name, STACK, self.identity, status, reason)
-        self.status = status  # after the event, so that who sees the status sees the event
+        self.status = status  # after the event, so that readers of the status find the event
 
     def note(
         self, name: str, kind: str, physical: str, status: str, reason: str | None = None
     ) -> None:
-        """Notes what became of a resource."""
+        """Add an event of a resource."""
         self.events.append(
             {
                 "EventId": str(uuid.uuid4()),
@@ -77,16 +77,16 @@ class Stack:
         )
 
     def mark(self, name: str, status: str) -> None:
-        """Notes the status of a resource that is there."""
+        """Set the status of an existing resource and add its event."""
         made = self.made[name] = replace(self.made[name], status=status)
         self.note(name, made.kind, made.physical, status)
 
     def context(self, clients: Clients, name: str, kind: str) -> Context:
-        """What a resource's type is told of where it is."""
+        """Return the context of a resource."""
         return Context(clients, self.region, self.account, self.name, name, kind)
 
     def values(self, desired: Desired, exported: Mapping[str, str]) -> Values:
-        """What the functions of a template stand for, with the resources made so far."""
+        """Return the evaluator of the template's functions, with the resources created so far."""
         pseudo = {
             "AWS::AccountId": self.account,
             "AWS::NoValue": NO_VALUE,
@@ -103,10 +103,10 @@ class Stack:
                 return pseudo[name]
             if name in desired.parameters:
                 return desired.parameters[name]
-            return self._the(name).physical
+            return self._resource(name).physical
 
         def attribute(name: str, key: str) -> Any:
-            made = self._the(name)
+            made = self._resource(name)
             if key not in made.attributes:
                 raise refused(f"Requested attribute {key} does not exist in schema for {made.kind}")
             return made.attributes[key]
@@ -118,7 +118,7 @@ class Stack:
 
         return Values(desired.document, ref, attribute, export)
 
-    def _the(self, name: str) -> Made:
+    def _resource(self, name: str) -> Made:
         if name not in self.made:
             raise refused(f"Unresolved resource dependencies [{name}] in the template")
         return self.made[name]

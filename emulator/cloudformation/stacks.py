@@ -1,4 +1,4 @@
-"""The stacks and change sets that there are, and what a call wants a stack to be."""
+"""The stacks and change sets, and the desired state that a call asks for."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from emulator.cloudformation.stack import Desired, Stack
 from emulator.cloudformation.template import parse
 from emulator.service import ApiError, Call
 
-GONE = "DELETE_COMPLETE"
+DELETED = "DELETE_COMPLETE"
 _NOTHING = Desired("{}", {}, {})
 
 
 class Stacks:
-    """Stacks by id, those that are gone included, and change sets by id."""
+    """Stacks by id, including deleted ones, and change sets by id."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -28,7 +28,7 @@ class Stacks:
         self.change_sets: dict[str, ChangeSet] = {}
 
     def desired(self, call: Call, stack: Stack) -> Desired:
-        """What the call wants the stack to be. Raises ApiError if that can't be."""
+        """Return the desired state that the call asks for. Raises ApiError if it is invalid."""
         text = stack.desired.text if call.get("UsePreviousTemplate") else self.text(call)
         document = parse(text)
         for resource in document["Resources"].values():
@@ -39,7 +39,7 @@ class Stacks:
         return Desired(text, document, values)
 
     def text(self, call: Call) -> str:
-        """The template that the call brings, or names. Raises ApiError."""
+        """Return the template in the call, or at its address. Raises ApiError without one."""
         if "TemplateBody" in call.parameters:
             return str(call["TemplateBody"])
         if "TemplateURL" not in call.parameters:
@@ -49,9 +49,9 @@ class Stacks:
         return str(found["Body"].read().decode())
 
     def reviewed(self, call: Call) -> Stack:
-        """A new stack, or one that so far only has change sets."""
+        """Return a new stack, or one that only has change sets. Raises ApiError if it exists."""
         name = call["StackName"]
-        for stack in self.living(call.region):
+        for stack in self.existing(call.region):
             if name in (stack.name, stack.identity):
                 if stack.status == "REVIEW_IN_PROGRESS":
                     return stack
@@ -68,39 +68,39 @@ class Stacks:
         )
 
     def stack(self, call: Call) -> Stack:
-        """The stack by name, or one that is gone by id. Raises ApiError if there is none."""
+        """Return a stack by name or id, a deleted one by id only. Raises ApiError without one."""
         name = call["StackName"]
         if name in self.by_id:
             return self.by_id[name]
-        for stack in self.living(call.region):
+        for stack in self.existing(call.region):
             if stack.name == name:
                 return stack
         raise refused(f"Stack with id {name} does not exist")
 
-    def living(self, region: str) -> list[Stack]:
-        """The stacks of a region that aren't gone."""
+    def existing(self, region: str) -> list[Stack]:
+        """Return the stacks of a region, except deleted ones."""
         stacks = self.by_id.values()
-        return [stack for stack in stacks if stack.region == region and stack.status != GONE]
+        return [stack for stack in stacks if stack.region == region and stack.status != DELETED]
 
     def change_set(self, call: Call) -> ChangeSet:
-        """The change set by name or id. Raises ApiError if there is none."""
+        """Return the change set by name or id. Raises ApiError without one."""
         name, stack = call["ChangeSetName"], call.get("StackName")
         for change_set in self.change_sets.values():
             is_of_stack = stack in (None, change_set.stack.name, change_set.stack.identity)
-            is_alive = change_set.stack.status != GONE
+            is_alive = change_set.stack.status != DELETED
             if name in (change_set.identity, change_set.name) and is_of_stack and is_alive:
                 return change_set
         raise ApiError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
 
     def exported(self, region: str) -> dict[str, str]:
-        """What the stacks of a region export, by name."""
+        """Return the exports of a region's stacks by name."""
         return {
-            name: value for stack in self.living(region) for name, value in stack.exports.items()
+            name: value for stack in self.existing(region) for name, value in stack.exports.items()
         }
 
 
 def _location(url: str) -> tuple[str, str]:
-    """(bucket, key) of a template's address, with the bucket in its path or in its host."""
+    """Return (bucket, key) of a template's address, with the bucket in its path or in its host."""
     parts = urlsplit(url)
     host, path = parts.hostname or "", unquote(parts.path.lstrip("/"))
     if host.endswith(".amazonaws.com") and not host.startswith("s3"):

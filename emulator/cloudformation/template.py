@@ -1,4 +1,4 @@
-"""Templates: text in, plain data out, intrinsic functions replaced by their values."""
+"""Templates: parsing, and evaluation of intrinsic functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import yaml
 from emulator.cloudformation.errors import refused
 
 NO_VALUE = object()
-"""What Ref of AWS::NoValue is: whatever holds it is left out."""
+"""The value of AWS::NoValue: the property or list item that has it is removed."""
 
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
 _CONDITIONS = ("Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
@@ -22,7 +22,7 @@ Document = Mapping[str, Any]
 
 
 def parse(text: str) -> Document:
-    """The template that ``text`` holds, JSON or YAML without short tags. Raises ApiError."""
+    """Parse a template: JSON, or YAML without short tags. Raises ApiError."""
     try:
         document = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
@@ -33,7 +33,7 @@ def parse(text: str) -> Document:
 
 
 def references(value: Any) -> Iterator[str]:
-    """The logical names, of resources and parameters, that ``value`` refers to."""
+    """Yield the logical ids of the resources and parameters that ``value`` refers to."""
     if isinstance(value, list):
         for item in value:
             yield from references(item)
@@ -51,9 +51,9 @@ def references(value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Values:
-    """What functions stand for.
+    """The evaluator of a template's functions.
 
-    ref, attribute, exported: look-ups, which raise ApiError for what there isn't.
+    ref, attribute, exported: look-ups, which raise ApiError for unknown names.
     """
 
     document: Document
@@ -62,7 +62,7 @@ class Values:
     exported: Callable[[str], Any]
 
     def resolve(self, value: Any) -> Any:
-        """``value`` with every function replaced."""
+        """Return ``value`` with every function evaluated."""
         if isinstance(value, list):
             items = [self.resolve(item) for item in value]
             return [item for item in items if item is not NO_VALUE]
@@ -87,7 +87,7 @@ class Values:
             raise refused(f"Template error: unresolved condition {name}") from None
 
     def holds(self, value: Any) -> bool:
-        """Whether an expression of conditions holds."""
+        """Whether a condition expression holds."""
         [(function, operand)] = value.items()
         if function == "Condition":
             return self.condition(operand)

@@ -1,1 +1,1 @@
-"""One execution in a process of its own, which speaks with the services as a client does."""
+"""One execution in a process of its own, which is a client of the services."""

@@ -1,4 +1,4 @@
-"""Runs the execution whose folder is the only argument, and ends with whoever started it."""
+"""Run the execution whose folder is the only argument; it ends with the process that started it."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from local_runner.workdir import Workdir
 
 
 def main() -> None:
-    """The process."""
+    """Run the execution in the folder that the command line names."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     run(Request.read(Path(sys.argv[1])))
 
 
 def run(request: Request) -> PipelineExecution:
-    """Runs or continues the execution; its record tells how it went."""
+    """Start or continue the execution and return its record."""
     workdir = Workdir(request.workdir)
     execution = workdir.executions.load(request.execution_id)
     assert execution is not None
@@ -42,24 +42,24 @@ def run(request: Request) -> PipelineExecution:
         request.identity,
         jobs(services),
     )
-    told: dict[str, str] = {}
+    reported: dict[str, str] = {}
 
     def on_step(record: StepExecution) -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # held back until here
-        if told.get(record.name) != record.status:
-            told[record.name] = record.status
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # blocked by the parent
+        if reported.get(record.name) != record.status:
+            reported[record.name] = record.status
             events.emit(*changes.of_step(request.pipeline_arn, request.execution_id, record))
 
     events.emit(*changes.of_execution(request.pipeline_arn, execution, None))
     executor = Executor(plan, execution, workdir, platform, on_step)
-    with suppress(KeyboardInterrupt):  # it was stopped, and its record says so
+    with suppress(KeyboardInterrupt):  # stopped, as the record says
         executor.execute()
     events.emit(*changes.of_execution(request.pipeline_arn, execution, EXECUTING))
     return execution
 
 
 def _end_with_parent() -> None:
-    """Standard input ends when the parent does."""
+    """Interrupt this process when standard input ends, which it does with the parent."""
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGINT)

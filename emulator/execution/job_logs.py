@@ -1,4 +1,4 @@
-"""A job's lines, sent to CloudWatch Logs as they come."""
+"""Logs of jobs, sent to CloudWatch Logs while the jobs run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAUSE_SECONDS = 0.5
 class JobLog:
     """The log stream of one job: ``/aws/sagemaker/<kind>s``, ``<job>/algo-1-<time>``.
 
-    Use it as a context manager: at its end every line has arrived.
+    Use it as a context manager: when it ends, every line has been sent.
     """
 
     def __init__(self, client: Any, kind: str, job: str) -> None:
@@ -29,9 +29,9 @@ class JobLog:
         self._sender = threading.Thread(target=self._send_until_done, daemon=True)
 
     def __enter__(self) -> JobLog:
-        with _there_is_fine():
+        with _existing_is_fine():
             self._client.create_log_group(logGroupName=self._group)
-        with _there_is_fine():
+        with _existing_is_fine():
             self._client.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
         self._sender.start()
         return self
@@ -41,7 +41,7 @@ class JobLog:
         self._sender.join()
 
     def write(self, line: str) -> None:
-        """Takes a line."""
+        """Add a line."""
         if line:
             with self._lock:
                 self._lines.append({"timestamp": int(time.time() * 1000), "message": line})
@@ -61,8 +61,8 @@ class JobLog:
 
 
 @contextmanager
-def _there_is_fine() -> Iterator[None]:
-    """Inside, an answer that something exists already is no error."""
+def _existing_is_fine() -> Iterator[None]:
+    """Ignore errors that say that a resource already exists."""
     try:
         yield
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""The jobs of an execution: local_runner's, known to the service while they run and after."""
+"""The jobs of an execution: local_runner's jobs, recorded for the service that describes them."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Services:
     request: Request
 
     def client(self, service: str) -> Any:
-        """A client in the execution's region."""
+        """Return a client in the execution's region."""
         return self.clients(service, self.request.identity.region)
 
     def tags(self) -> list[dict[str, str]]:
-        """What an execution tags all that it makes with."""
+        """Return the tags of everything that the execution creates."""
         arn = self.request.pipeline_arn
         return [
             {"Key": "sagemaker:pipeline-arn", "Value": arn},
@@ -56,18 +56,18 @@ class Services:
 
 
 def jobs(services: Services) -> Mapping[str, Job]:
-    """The jobs by step type."""
+    """Return the jobs by step type."""
     return {
         "Processing": _recorded("Processing", services),
         "Training": _recorded("Training", services),
-        "Transform": _recorded("Transform", services, _lay_model_ready),
-        "Model": _named(lambda given, context: _create_model(given, context, services)),
-        "RegisterModel": lambda given, context: _register(given, context, services),
+        "Transform": _recorded("Transform", services, _write_model),
+        "Model": _named(lambda arguments, context: _create_model(arguments, context, services)),
+        "RegisterModel": lambda arguments, context: _register(arguments, context, services),
     }
 
 
 def _named(job: Job) -> Job:
-    """The job under a name as pipelines give them: no two jobs have one, retried or not."""
+    """Give the job a unique name, as pipelines do, also for each retry."""
 
     def run(arguments: Arguments, context: JobContext) -> Properties:
         start = context.name.rpartition("-")[0]
@@ -86,7 +86,7 @@ def _recorded(
 
     def run(arguments: Arguments, context: JobContext) -> Properties:
         record = _JobRecord(step_type, arguments, context, services)
-        with record.kept(), JobLog(services.client("logs"), kind, context.name) as log:
+        with record.recorded(), JobLog(services.client("logs"), kind, context.name) as log:
             before(arguments, context, services)
             properties = job(arguments, replace(context, container=HostContainer(log.write)))
             record.add(properties)
@@ -96,7 +96,7 @@ def _recorded(
 
 
 class _JobRecord:
-    """What describing the job tells, from its start to its end."""
+    """The description of a job, written at its start and at its end."""
 
     def __init__(
         self, step_type: str, arguments: Arguments, context: JobContext, services: Services
@@ -118,8 +118,8 @@ class _JobRecord:
         services.client("sagemaker").add_tags(ResourceArn=identity, Tags=services.tags())
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Records the job's start, and how it ends."""
+    def recorded(self) -> Iterator[None]:
+        """Record the job's start, and its end with status and reason."""
         self._save(IN_PROGRESS)
         try:
             yield
@@ -132,7 +132,7 @@ class _JobRecord:
         self._end("Completed")
 
     def add(self, properties: Properties) -> None:
-        """Adds what the job answered."""
+        """Add the properties that the job returned."""
         self._job = {**properties, **self._job}
 
     def _end(self, status: str, reason: str | None = None) -> None:
@@ -168,12 +168,14 @@ def _register(arguments: Arguments, context: JobContext, services: Services) -> 
     require_model_archives(arguments, context)
     client = services.client("sagemaker")
     with _client_errors():
-        made = client.create_model_package(**{**arguments, "Tags": _tags(arguments, services)})
-        return _described(client.describe_model_package(ModelPackageName=made["ModelPackageArn"]))
+        created = client.create_model_package(**{**arguments, "Tags": _tags(arguments, services)})
+        return _described(
+            client.describe_model_package(ModelPackageName=created["ModelPackageArn"])
+        )
 
 
-def _lay_model_ready(arguments: Arguments, context: JobContext, services: Services) -> None:
-    """Transform finds its model in a folder; here it is the service that knows it."""
+def _write_model(arguments: Arguments, context: JobContext, services: Services) -> None:
+    """Write the service's description of the model where Transform reads it."""
     name = arguments["ModelName"]
     with _client_errors():
         described = _described(services.client("sagemaker").describe_model(ModelName=name))
@@ -181,9 +183,9 @@ def _lay_model_ready(arguments: Arguments, context: JobContext, services: Servic
 
 
 def _filled(described: Arguments, services: Services) -> Arguments:
-    """The model with what its version has, if it is one of a version.
+    """Return the model's description, with the container of its version if it refers to one.
 
-    AWS deploys approved ones only; how it words that isn't known here.
+    AWS deploys approved versions only; the words of its error aren't known.
     """
     package = package_arn(described)
     if package is None:
@@ -199,18 +201,18 @@ def _tags(arguments: Arguments, services: Services) -> list[dict[str, str]]:
     return [*arguments.get("Tags", ()), *services.tags()]
 
 
-def _described(answer: Mapping[str, Any]) -> Properties:
-    """What a service answered, as JSON."""
+def _described(response: Mapping[str, Any]) -> Properties:
+    """Return a service's response as JSON values."""
     return {
         key: value.isoformat() if isinstance(value, datetime) else value
-        for key, value in answer.items()
+        for key, value in response.items()
         if key != "ResponseMetadata"
     }
 
 
 @contextmanager
 def _client_errors() -> Iterator[None]:
-    """An error that a service answers with is the job's failure."""
+    """Fail the job with the error that a service responds with."""
     try:
         yield
     except ClientError as error:

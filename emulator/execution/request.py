@@ -1,4 +1,4 @@
-"""What the service hands to an execution's process, in the execution's folder."""
+"""The input of an execution's process, written to the execution's folder by the service."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _REQUEST, _DEFINITION, _PARAMETERS = "request.json", "definition.json", "paramet
 
 @dataclass(frozen=True)
 class Request:
-    """Which execution of which pipeline.
+    """The execution to run, and the endpoint of the services.
 
-    workdir: the work folder, shared by the pipeline's executions. jobs: where jobs are recorded.
+    workdir: the work folder, shared by the pipeline's executions. jobs: the folder of job records.
     """
 
     execution_id: str
@@ -29,7 +29,7 @@ class Request:
 
     @classmethod
     def read(cls, folder: Path) -> Request:
-        """The request that was written into an execution's folder."""
+        """Read the request in an execution's folder."""
         content = json.loads((folder / _REQUEST).read_text(encoding="utf-8"))
         return cls(
             execution_id=content["execution_id"],
@@ -46,21 +46,21 @@ class Request:
 
     @property
     def pipeline_arn(self) -> str:
-        """The pipeline's ARN; SageMaker writes its name in small letters."""
+        """The pipeline's ARN, in which its name is in lower case."""
         return self.identity.arn("pipeline", self.identity.pipeline.lower())
 
     def write(self, definition: str, parameters: Mapping[str, str]) -> None:
-        """Lays everything ready for the process."""
+        """Write the request, the definition and the parameters."""
         content = asdict(self) | {"workdir": str(self.workdir), "jobs": str(self.jobs)}
         write_json_atomically(self.folder / _REQUEST, content)
         write_json_atomically(self.folder / _PARAMETERS, parameters)
         (self.folder / _DEFINITION).write_text(definition, encoding="utf-8")
 
     def definition(self) -> str:
-        """The definition that the pipeline had when the execution started."""
+        """Return the definition that the pipeline had when the execution started."""
         return (self.folder / _DEFINITION).read_text(encoding="utf-8")
 
     def parameters(self) -> dict[str, str]:
-        """The parameters that were given."""
-        given: dict[str, str] = json.loads((self.folder / _PARAMETERS).read_text("utf-8"))
-        return given
+        """Return the parameters that the execution was started with."""
+        parameters: dict[str, str] = json.loads((self.folder / _PARAMETERS).read_text("utf-8"))
+        return parameters

@@ -14,17 +14,17 @@ from local_runner.errors import JobFailed
 
 
 class S3Store:
-    """Objects in the buckets that a client reaches."""
+    """Objects in the buckets of a client."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     def exists(self, uri: str) -> bool:
-        """Whether any object lies at or below ``uri``."""
+        """Whether there is any object at or below ``uri``."""
         return next(self._objects(uri), None) is not None
 
     def open(self, uri: str) -> BinaryIO:
-        """The content of one object. Raises OSError if it can't be read."""
+        """Return the content of one object. Raises OSError if it can't be read."""
         bucket, key = _split(uri)
         try:
             return io.BytesIO(self._client.get_object(Bucket=bucket, Key=key)["Body"].read())
@@ -32,7 +32,7 @@ class S3Store:
             raise OSError(f"{uri}: {error}") from None
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Downloads the objects at or below ``uri`` into ``folder``. Raises JobFailed for none."""
+        """Download the objects at or below ``uri``. Raises JobFailed if there is none."""
         bucket, prefix = _split(uri)
         for item in self._some(uri):
             relative = item["Key"].removeprefix(prefix).strip("/") or prefix.rpartition("/")[2]
@@ -41,7 +41,7 @@ class S3Store:
             self._client.download_file(bucket, item["Key"], str(target))
 
     def publish(self, source: Path, uri: str) -> None:
-        """Uploads a file, or a folder's files, to ``uri``."""
+        """Upload a file, or a folder's files, to ``uri``."""
         bucket, key = _split(uri)
         if source.is_file():
             self._upload(source, bucket, key)
@@ -50,10 +50,12 @@ class S3Store:
             self._upload(file, bucket, f"{key.rstrip('/')}/{file.relative_to(source).as_posix()}")
 
     def digest(self, uri: str) -> str:
-        """A hash of the keys and entity tags of the objects at or below ``uri``."""
+        """Return a hash of the keys and entity tags of the objects at or below ``uri``."""
         _, prefix = _split(uri)
-        told = [f"{item['Key'].removeprefix(prefix)}\0{item['ETag']}\n" for item in self._some(uri)]
-        return hashlib.sha256("".join(told).encode()).hexdigest()
+        lines = [
+            f"{item['Key'].removeprefix(prefix)}\0{item['ETag']}\n" for item in self._some(uri)
+        ]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     def _upload(self, file: Path, bucket: str, key: str) -> None:
         try:
@@ -69,7 +71,7 @@ class S3Store:
         return found
 
     def _objects(self, uri: str) -> Iterator[dict[str, Any]]:
-        """The object at ``uri``, or those below it, by key; none in a bucket that doesn't exist."""
+        """Yield the objects at or below ``uri``, by key; none of a bucket that doesn't exist."""
         bucket, key = _split(uri)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         try:
@@ -86,5 +88,5 @@ class S3Store:
 def _split(uri: str) -> tuple[str, str]:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not uri.startswith("s3://") or not bucket:
-        raise JobFailed(f"ClientError: {uri!r} is no S3 URI (s3://bucket/key)")
+        raise JobFailed(f"ClientError: {uri!r} isn't an S3 URI (s3://bucket/key)")
     return bucket, key

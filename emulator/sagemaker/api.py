@@ -1,4 +1,4 @@
-"""SageMaker's operations, one after the other: each request sees a whole state."""
+"""SageMaker's operations, one at a time, so that each request sees a consistent state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from emulator.service import Call, Handler
 
 
 class SageMaker:
-    """All of the service that is emulated; ``folder`` takes the records of executions."""
+    """The emulated part of the service. folder: for the records of executions."""
 
     def __init__(self, folder: Path, clients: Clients, events: Events) -> None:
         tags = Tags()
@@ -37,7 +37,7 @@ class SageMaker:
         self._lock = threading.RLock()
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             name: self._locked(handler)
             for part in self._parts
@@ -45,7 +45,7 @@ class SageMaker:
         }
 
     def close(self) -> None:
-        """Ends every execution."""
+        """End every execution."""
         self._executions.close()
 
     def _locked(self, handler: Handler) -> Handler:

@@ -20,7 +20,7 @@ _KIND = "SageMaker Model Building Pipeline Execution"
 
 
 def of_execution(pipeline_arn: str, record: PipelineExecution, before: str | None) -> Change:
-    """An execution's status changed."""
+    """Return the event of an execution's new status."""
     arn = f"{pipeline_arn}/execution/{record.execution_id}"
     is_over = record.status != EXECUTING
     detail = {
@@ -35,13 +35,13 @@ def of_execution(pipeline_arn: str, record: PipelineExecution, before: str | Non
 
 
 def of_step(pipeline_arn: str, execution_id: str, record: StepExecution) -> Change:
-    """A step started or ended."""
+    """Return the event of a step's start or end."""
     arn = f"{pipeline_arn}/execution/{execution_id}"
     is_over = record.status != EXECUTING
     detail = {
         "currentStepStatus": record.status,
         "failureReason": record.failure_reason if record.status == FAILED else None,
-        "metadata": _small(steps.metadata(record, steps.job_arn(record))),
+        "metadata": _lower_camel_case(steps.metadata(record, steps.job_arn(record))),
         "pipelineArn": pipeline_arn,
         "pipelineExecutionArn": arn,
         "previousStepStatus": EXECUTING if is_over else "Starting",
@@ -53,11 +53,13 @@ def of_step(pipeline_arn: str, execution_id: str, record: StepExecution) -> Chan
     return _region(pipeline_arn), f"{_KIND} Step Status Change", [pipeline_arn, arn], detail
 
 
-def _small(metadata: Any) -> Any:
-    """Events write names with a small first letter."""
+def _lower_camel_case(metadata: Any) -> Any:
+    """Write names as events do, with a lower-case first letter."""
     if not isinstance(metadata, Mapping):
         return metadata
-    return {f"{key[0].lower()}{key[1:]}": _small(value) for key, value in metadata.items()}
+    return {
+        f"{key[0].lower()}{key[1:]}": _lower_camel_case(value) for key, value in metadata.items()
+    }
 
 
 def _region(arn: str) -> str:

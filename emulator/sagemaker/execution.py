@@ -1,4 +1,4 @@
-"""One execution: what was asked for, the process that does it, and its record."""
+"""One execution: its request, its process and its record."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from local_runner.execution.record import (
 from local_runner.plan import Plan
 from local_runner.workdir import Workdir
 
-GONE = "InternalServerError: the execution's process ended without a word"
+PROCESS_LOST = "InternalServerError: the execution's process ended unexpectedly"
 
 
 @dataclass
 class Execution:
-    """One execution: what was asked for, and the process that does it."""
+    """One execution: its request, and the process that runs it."""
 
     request: Request
     pipeline_arn: str
     plan: Plan
     definition: str
-    given: list[dict[str, str]]
+    parameters: list[dict[str, str]]
     display_name: str
     description: str | None
     process: ExecutionProcess
@@ -42,13 +42,13 @@ class Execution:
         return f"{self.pipeline_arn}/execution/{self.request.execution_id}"
 
     def record(self) -> PipelineExecution:
-        """What the process wrote last."""
+        """Read the record that the process wrote last."""
         record = Workdir(self.request.workdir).executions.load(self.request.execution_id)
         assert record is not None
         return record
 
-    def end_of_gone_process(self) -> PipelineExecution | None:
-        """If the process is gone without having told an end: the end that it had, noted now."""
+    def end_of_lost_process(self) -> PipelineExecution | None:
+        """If the process ended without recording an end, record one and return it."""
         if self.process.is_alive():
             return None
         record = self.record()
@@ -58,12 +58,12 @@ class Execution:
         for step in record.steps.values():
             if step.status == EXECUTING:
                 step.status = record.status
-                step.failure_reason = GONE if record.status == FAILED else ""
+                step.failure_reason = PROCESS_LOST if record.status == FAILED else ""
         Workdir(self.request.workdir).executions.save(record)
         return record
 
     def summary(self, record: PipelineExecution) -> dict[str, Any]:
-        """What both describing and listing tell."""
+        """Return what descriptions and lists have in common."""
         is_stopping = self.is_stopping and record.status == EXECUTING
         return {
             "PipelineExecutionArn": self.arn,

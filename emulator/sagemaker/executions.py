@@ -15,7 +15,7 @@ from emulator.events import Events
 from emulator.execution.request import Request
 from emulator.pages import between, in_order, page
 from emulator.sagemaker import changes, steps
-from emulator.sagemaker.execution import GONE, Execution
+from emulator.sagemaker.execution import PROCESS_LOST, Execution
 from emulator.sagemaker.jobs import Jobs
 from emulator.sagemaker.names import now, random_id
 from emulator.sagemaker.pipelines import Pipeline, Pipelines
@@ -54,10 +54,10 @@ class Executions:
         self._events = events
         self._executions: dict[str, Execution] = {}
         self._tokens: dict[str, str] = {}
-        pipelines.on_delete = self._forget
+        pipelines.on_delete = self._delete_executions
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "DescribePipelineDefinitionForExecution": self._definition,
             "DescribePipelineExecution": self._describe,
@@ -70,7 +70,7 @@ class Executions:
         }
 
     def close(self) -> None:
-        """Ends every process."""
+        """End every process."""
         for execution in self._executions.values():
             execution.process.end()
 
@@ -79,12 +79,12 @@ class Executions:
         token = call.get("ClientRequestToken", random_id(32))
         if token not in self._tokens:
             self._tokens[token] = self._started(call, pipeline)
-            self._pipelines.ran(call.region, pipeline.name)
+            self._pipelines.record_run(call.region, pipeline.name)
         return {"PipelineExecutionArn": self._tokens[token]}
 
     def _started(self, call: Call, pipeline: Pipeline) -> str:
-        given = [dict(item) for item in call.get("PipelineParameters", [])]
-        plan = _planned(pipeline.definition, given)
+        parameters = [dict(item) for item in call.get("PipelineParameters", [])]
+        plan = _planned(pipeline.definition, parameters)
         request = Request(
             execution_id=random_id(),
             identity=Identity(pipeline.name, call.region, ACCOUNT),
@@ -92,7 +92,7 @@ class Executions:
             workdir=self._folder / call.region / pipeline.name.lower(),
             jobs=self._jobs.folder(call.region),
         )
-        request.write(pipeline.definition, {item["Name"]: item["Value"] for item in given})
+        request.write(pipeline.definition, {item["Name"]: item["Value"] for item in parameters})
         time = now()
         Workdir(request.workdir).executions.save(
             PipelineExecution(request.execution_id, "", plan.parameters, time.isoformat())
@@ -102,7 +102,7 @@ class Executions:
             pipeline_arn=pipeline.arn,
             plan=plan,
             definition=pipeline.definition,
-            given=given,
+            parameters=parameters,
             display_name=call.get(
                 "PipelineExecutionDisplayName", f"execution-{time.timestamp() * 1000:.0f}"
             ),
@@ -125,7 +125,9 @@ class Executions:
         execution = self._get(call)
         record = self._record(execution)
         if record.status not in (FAILED, STOPPED):
-            raise invalid(f"Pipeline execution {execution.arn} is {record.status}; can't retry it.")
+            raise invalid(
+                f"Pipeline execution {execution.arn} is {record.status}; it can't be retried."
+            )
         record.status = EXECUTING
         Workdir(execution.request.workdir).executions.save(record)
         execution.is_stopping = False
@@ -179,19 +181,19 @@ class Executions:
         return page(items, call, "PipelineExecutionSteps")
 
     def _parameters(self, call: Call) -> dict[str, Any]:
-        return page(self._get(call).given, call, "PipelineParameters")
+        return page(self._get(call).parameters, call, "PipelineParameters")
 
     def _definition(self, call: Call) -> dict[str, Any]:
         execution = self._get(call)
         return {"PipelineDefinition": execution.definition, "CreationTime": execution.created}
 
     def _record(self, execution: Execution) -> PipelineExecution:
-        """The execution's record; a process that is gone without an end is given one."""
-        ended = execution.end_of_gone_process()
+        """Return the execution's record, ended if the process no longer exists."""
+        ended = execution.end_of_lost_process()
         if ended is None:
             return execution.record()
         request = execution.request
-        self._jobs.end(request.identity.region, request.execution_id, ended.status, GONE)
+        self._jobs.end(request.identity.region, request.execution_id, ended.status, PROCESS_LOST)
         self._events.emit(*changes.of_execution(execution.pipeline_arn, ended, EXECUTING))
         return ended
 
@@ -204,7 +206,7 @@ class Executions:
                 f"Pipeline execution '{call['PipelineExecutionArn']}' does not exist.",
             ) from None
 
-    def _forget(self, region: str, pipeline: Pipeline) -> None:
+    def _delete_executions(self, region: str, pipeline: Pipeline) -> None:
         own = [item for item in self._executions.values() if item.pipeline_arn == pipeline.arn]
         if any(self._record(execution).status == EXECUTING for execution in own):
             raise ApiError(
@@ -216,11 +218,11 @@ class Executions:
         shutil.rmtree(self._folder / region / pipeline.name.lower(), ignore_errors=True)
 
 
-def _planned(definition: str, given: list[dict[str, str]]) -> Plan:
-    for item in given:
+def _planned(definition: str, parameters: list[dict[str, str]]) -> Plan:
+    for item in parameters:
         if not item["Value"]:
             raise invalid('[string "" is too short (length: 0, required minimum: 1)]')
     try:
-        return prepare(definition, {item["Name"]: item["Value"] for item in given}, {})
+        return prepare(definition, {item["Name"]: item["Value"] for item in parameters}, {})
     except (DefinitionError, ParameterError) as error:
         raise invalid(str(error)) from None

@@ -1,7 +1,7 @@
-"""Jobs: records that executions leave, described as the service would.
+"""Jobs: described from the records that executions write.
 
-``<folder>/<region>/jobs/<name>.json``: the request with what the service adds, the times as text,
-and besides under ``Of`` the execution and the step that the job belongs to.
+``<folder>/<region>/jobs/<name>.json``: the request with what the service adds, times as text, and
+under ``Of`` the execution and the step of the job.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Jobs:
         self._folder = folder
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         handlers: dict[str, Handler] = {}
         for kind in KINDS:
             handlers[f"Describe{kind}"] = self._describe
@@ -38,16 +38,16 @@ class Jobs:
         return handlers
 
     def folder(self, region: str) -> Path:
-        """Where the records of a region lie."""
+        """Return the folder of a region's records."""
         return self._folder / region / "jobs"
 
     def of_step(self, region: str, execution: str, step: str) -> dict[str, Any] | None:
-        """The newest job of an execution's step."""
+        """Return the newest job of an execution's step, if any."""
         found = [job for job in self._all(region) if job[OF] == [execution, step]]
         return max(found, key=lambda job: str(job["CreationTime"]), default=None)
 
     def end(self, region: str, execution: str, status: str, reason: str) -> None:
-        """Gives the jobs of an execution that is no more, and that never ended, an end."""
+        """End the jobs in progress of an execution whose process no longer exists."""
         for job in self._all(region):
             kind = kind_of(job)
             if job[OF][0] == execution and job[f"{kind}Status"] == IN_PROGRESS:
@@ -86,12 +86,12 @@ class Jobs:
 
 
 def kind_of(job: dict[str, Any]) -> str:
-    """Which kind of job a record is of."""
+    """Return the kind of job that a record describes."""
     return next(kind for kind in KINDS if f"{kind}Name" in job)
 
 
 def write(folder: Path, job: dict[str, Any]) -> None:
-    """Saves a record; its times become text."""
+    """Write a record, with times as text."""
     text = {
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in job.items()

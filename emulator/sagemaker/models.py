@@ -1,4 +1,4 @@
-"""Models: a container under a name."""
+"""Models: containers by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Models:
         self._models: dict[tuple[str, str], dict[str, Any]] = {}
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "CreateModel": self._create,
             "DeleteModel": self._delete,

@@ -31,7 +31,7 @@ _LISTED = (
 
 
 class ModelRegistry:
-    """The groups and versions of every region. A version's number is never given again."""
+    """The groups and versions of every region. Version numbers are never used again."""
 
     def __init__(self, tags: Tags, events: Events) -> None:
         self._tags = tags
@@ -41,7 +41,7 @@ class ModelRegistry:
         self._numbers: dict[str, int] = {}
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "CreateModelPackage": self._create,
             "CreateModelPackageGroup": self._create_group,
@@ -112,7 +112,7 @@ class ModelRegistry:
             "ModelPackageVersion": number,
         }
         self._tags.put(identity, call.get("Tags", []))
-        self._tell(call.region, self._packages[identity])
+        self._emit(call.region, self._packages[identity])
         return {"ModelPackageArn": identity}
 
     def _describe(self, call: Call) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class ModelRegistry:
             if key in call.parameters:
                 package[key] = call[key]
         package["LastModifiedTime"] = now()
-        self._tell(call.region, package)
+        self._emit(call.region, package)
         return {"ModelPackageArn": package["ModelPackageArn"]}
 
     def _delete(self, call: Call) -> dict[str, Any]:
@@ -162,7 +162,7 @@ class ModelRegistry:
         here = package["ModelPackageArn"].startswith(arn(region, _PACKAGE, ""))
         return here and group in (None, package["ModelPackageGroupName"])
 
-    def _tell(self, region: str, package: Mapping[str, Any]) -> None:
+    def _emit(self, region: str, package: Mapping[str, Any]) -> None:
         detail = {
             key: package.get(key)
             for key in (

@@ -1,4 +1,4 @@
-"""Pipelines: a definition under a name, checked when it comes."""
+"""Pipelines: definitions by name, validated when they are created or updated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from local_runner.errors import DefinitionError
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A pipeline as it is now."""
+    """The current state of a pipeline."""
 
     name: str
     arn: str
@@ -44,10 +44,10 @@ class Pipelines:
         self._tags = tags
         self._pipelines: dict[tuple[str, str], Pipeline] = {}
         self.on_delete: Callable[[str, Pipeline], None] = lambda *_: None
-        """Told of a pipeline, and its region, that is to be deleted; may raise ApiError."""
+        """Called with the region and the pipeline before a deletion; may raise ApiError."""
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {
             "CreatePipeline": self._create,
             "DeletePipeline": self._delete,
@@ -57,7 +57,7 @@ class Pipelines:
         }
 
     def get(self, region: str, name_or_arn: str) -> Pipeline:
-        """The pipeline. Raises ApiError if there is none."""
+        """Return the pipeline. Raises ApiError if there is none."""
         name = name_of(name_or_arn)
         try:
             return self._pipelines[region, name.lower()]
@@ -65,8 +65,8 @@ class Pipelines:
             missing = arn(region, "pipeline", name.lower())
             raise ApiError("ResourceNotFound", f"Pipeline '{missing}' does not exist.") from None
 
-    def ran(self, region: str, name: str) -> None:
-        """Notes that an execution started."""
+    def record_run(self, region: str, name: str) -> None:
+        """Record that an execution started."""
         pipeline = self.get(region, name)
         self._pipelines[region, name.lower()] = replace(pipeline, last_run=now())
 
@@ -94,10 +94,10 @@ class Pipelines:
 
     def _update(self, call: Call) -> dict[str, Any]:
         pipeline = self.get(call.region, call["PipelineName"])
-        given = call.parameters.keys() & {"PipelineDefinition", "PipelineDefinitionS3Location"}
+        changed = call.parameters.keys() & {"PipelineDefinition", "PipelineDefinitionS3Location"}
         self._pipelines[call.region, pipeline.name.lower()] = replace(
             pipeline,
-            definition=self._definition(call) if given else pipeline.definition,
+            definition=self._definition(call) if changed else pipeline.definition,
             role=call.get("RoleArn", pipeline.role),
             display_name=call.get("PipelineDisplayName", pipeline.display_name),
             description=call.get("PipelineDescription", pipeline.description),

@@ -1,4 +1,4 @@
-"""The process of one execution, as the service holds it."""
+"""The process of one execution."""
 
 from __future__ import annotations
 
@@ -13,48 +13,47 @@ from pathlib import Path
 from emulator.clients import environment
 from emulator.execution.request import Request
 
-_PACKAGES = Path(__file__).resolve().parents[2]
-_OURS = "AWS_"
-_PATIENCE_SECONDS = 10
+_ROOT = Path(__file__).resolve().parents[2]
+_AWS_VARIABLES = "AWS_"
+_GRACE_SECONDS = 10
 
 
 class ExecutionProcess:
-    """Started when it is made. It ends by itself with the process that started it.
+    """A process that the constructor starts, and that ends with this process.
 
-    Its jobs speak with the endpoint, by their environment, as on AWS they speak with AWS.
+    Its environment points AWS clients at the endpoint; its jobs inherit it.
     """
 
     def __init__(self, request: Request) -> None:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)}
-        with (request.folder / "process.log").open("ab") as log, _interrupts_held_back():
+        inherited = {
+            key: value for key, value in os.environ.items() if not key.startswith(_AWS_VARIABLES)
+        }
+        with (request.folder / "process.log").open("ab") as log, _interrupts_blocked():
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "emulator.execution", str(request.folder)],
-                stdin=subprocess.PIPE,  # closed when this process ends, however it ends
+                stdin=subprocess.PIPE,  # closed however this process ends
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={
-                    **inherited,
-                    **environment(request.endpoint, request.identity.region),
-                    "PYTHONPATH": str(_PACKAGES),
-                },
+                env={**inherited, **environment(request.endpoint, request.identity.region)},
+                cwd=_ROOT,
                 start_new_session=True,
             )
 
     def is_alive(self) -> bool:
-        """Whether it still runs."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def interrupt(self) -> None:
-        """Asks it to stop, as Ctrl-C would."""
+        """Interrupt the process, as Ctrl-C would."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGINT)
 
     def end(self) -> None:
-        """Returns when it has ended; it isn't asked for long."""
+        """Interrupt the process, kill it if it doesn't end soon, and return after its end."""
         if self.is_alive():
             self.interrupt()
             try:
-                self._process.wait(_PATIENCE_SECONDS)
+                self._process.wait(_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
         self._process.wait()
@@ -63,10 +62,10 @@ class ExecutionProcess:
 
 
 @contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """A process that is started inside gets no interrupt before it lets them in.
+def _interrupts_blocked() -> Iterator[None]:
+    """Block interrupts in processes that are started inside, until they unblock them.
 
-    While modules are being imported, an interrupt can get lost.
+    An interrupt that arrives while modules are imported can get lost.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

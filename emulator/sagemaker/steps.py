@@ -1,4 +1,4 @@
-"""A step of an execution as ListPipelineExecutionSteps tells it."""
+"""Steps of an execution as in ListPipelineExecutionSteps."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_EXECUTION = re.compile(r"/pipelines-([a-z0-9]{12})-")
 def described(
     record: StepExecution, step: Step, job: Mapping[str, Any] | None, pipeline_arn: str
 ) -> dict[str, Any]:
-    """The step; ``job`` is the newest job that it started, if it started one."""
+    """Return the step's description. job: the newest job that it started, if any."""
     arn = job_arn(record, job)
     return {
         "AttemptCount": record.attempts,
@@ -40,19 +40,19 @@ def described(
 
 
 def started(record: StepExecution) -> datetime:
-    """When the step started."""
+    """Return the step's start."""
     return datetime.fromisoformat(record.started)
 
 
 def ended(record: StepExecution) -> datetime:
-    """When the step ended; while it executes, now."""
+    """Return the step's end, or the current time while it is executing."""
     if record.status == EXECUTING:
         return datetime.now(UTC)
     return started(record) + timedelta(seconds=record.seconds)
 
 
 def metadata(record: StepExecution, job_arn: str | None) -> dict[str, Any] | None:
-    """What a step leads to: its job, its model, its outcome."""
+    """Return the step's metadata: its job, its model or its outcome."""
     if record.type == CONDITION:
         return {"Condition": {"Outcome": str(record.outcome)}} if is_decided(record) else None
     if record.type == FAIL:
@@ -64,19 +64,19 @@ def metadata(record: StepExecution, job_arn: str | None) -> dict[str, Any] | Non
 
 
 def is_decided(record: StepExecution) -> bool:
-    """Whether a condition took one of its branches."""
+    """Whether a condition step has chosen a branch."""
     return record.status == SUCCEEDED and record.outcome is not None
 
 
 def job_arn(record: StepExecution, job: Mapping[str, Any] | None = None) -> str | None:
-    """The ARN of the job that the step answered with; while it runs, that of ``job``."""
+    """Return the ARN of the step's job; while the step is executing, of ``job``."""
     kind = _JOBS.get(record.type)
     found = record.properties.get(f"{kind}Arn") or (job or {}).get(f"{kind}Arn")
     return str(found) if found else None
 
 
 def _source(job_arn: str | None, pipeline_arn: str) -> dict[str, str] | None:
-    """The execution that a cached answer comes from: its id is in the job's name."""
+    """Return the execution of a cached result, whose id is in the job's name."""
     found = _OF_EXECUTION.search(job_arn or "")
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Tags of anything that has an ARN."""
+"""Tags by ARN."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from emulator.service import Call, Handler
 
 
 class Tags:
-    """Tags by ARN."""
+    """The tags of every resource."""
 
     def __init__(self) -> None:
         self._tags: dict[str, dict[str, str]] = {}
 
     def handlers(self) -> dict[str, Handler]:
-        """The operations by name."""
+        """Return the operations by name."""
         return {"AddTags": self._add, "DeleteTags": self._delete, "ListTags": self._list}
 
     def put(self, arn: str, tags: Sequence[Mapping[str, str]]) -> None:
-        """Adds tags to what has the ARN."""
+        """Add tags to a resource."""
         known = self._tags.setdefault(arn, {})
         known.update({tag["Key"]: tag["Value"] for tag in tags})
 
     def forget(self, arn: str) -> None:
-        """Removes all tags of something that is gone."""
+        """Remove the tags of a deleted resource."""
         self._tags.pop(arn, None)
 
     def _add(self, call: Call) -> dict[str, Any]:

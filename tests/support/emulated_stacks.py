@@ -1,22 +1,23 @@
-"""Stacks in the emulated AWS, made by boto3."""
+"""CloudFormation stacks in the emulated AWS."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from tests.support.emulator_programs import Emulator, eventually
+from tests.support.emulator_process import Emulator
+from tests.support.programs import eventually
 
 Resources = dict[str, dict[str, Any]]
 
 
 def template(resources: Resources, **sections: Any) -> str:
-    """A template as text."""
+    """Return a template's text."""
     return json.dumps({"Resources": resources, **sections})
 
 
 def status(emulator: Emulator, stack: str) -> str:
-    """The stack's status, once nothing is under way."""
+    """Wait until no change is in progress and return the stack's status."""
 
     def look() -> str | None:
         found = emulator.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
@@ -26,16 +27,16 @@ def status(emulator: Emulator, stack: str) -> str:
 
 
 def create(emulator: Emulator, name: str, resources: Resources, **sections: Any) -> str:
-    """Creates a stack; its id, which finds it even when it is gone."""
-    made = emulator.client("cloudformation").create_stack(
+    """Create a stack and return its id, which is valid even after its deletion."""
+    created = emulator.client("cloudformation").create_stack(
         StackName=name, TemplateBody=template(resources, **sections)
     )
-    status(emulator, made["StackId"])
-    return str(made["StackId"])
+    status(emulator, created["StackId"])
+    return str(created["StackId"])
 
 
 def failures(emulator: Emulator, stack: str) -> dict[str, str]:
-    """Why resources failed, by name."""
+    """Return the reasons of failed resources by logical name."""
     events = emulator.client("cloudformation").describe_stack_events(StackName=stack)
     return {
         event["LogicalResourceId"]: event["ResourceStatusReason"]
@@ -45,13 +46,13 @@ def failures(emulator: Emulator, stack: str) -> dict[str, str]:
 
 
 def outputs(emulator: Emulator, stack: str) -> dict[str, str]:
-    """The outputs of a stack by name."""
+    """Return a stack's outputs by name."""
     [found] = emulator.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
     return {item["OutputKey"]: item["OutputValue"] for item in found["Outputs"]}
 
 
 def resources(emulator: Emulator, stack: str) -> dict[str, dict[str, Any]]:
-    """The resources of a stack by name, as they are listed."""
+    """Return the summaries of a stack's resources by logical name."""
     pages = emulator.client("cloudformation").get_paginator("list_stack_resources")
     return {
         item["LogicalResourceId"]: item
@@ -60,8 +61,8 @@ def resources(emulator: Emulator, stack: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def names_left(emulator: Emulator) -> list[str]:
-    """Whatever there is of the kinds that the stacks make, beside keys that wait for deletion."""
+def remaining_resources(emulator: Emulator) -> list[str]:
+    """Return every resource of the kinds that this project's stacks have, as "kind name"."""
     client = emulator.client
     kms = client("kms")
     found = {

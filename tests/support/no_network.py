@@ -1,7 +1,7 @@
-"""Denies the network to a process: it may speak to this machine and to nobody else.
+"""Deny a process the network: it may connect to this machine only.
 
-Tests deny it to themselves (conftest.py); programs that they start deny it to themselves through a
-``sitecustomize`` that calls `deny`.
+Tests do so to themselves (conftest.py). Programs that they start do so through a ``sitecustomize``
+that calls `deny`.
 """
 
 from __future__ import annotations
@@ -10,38 +10,38 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-_HERE = ("127.0.0.1", "::1", "localhost", "", None)
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost", "", None)
 
 
 class NetworkDenied(RuntimeError):
-    """Something tried to reach another machine."""
+    """A connection to another machine was attempted."""
 
 
 def deny(
-    set_attribute: Callable[..., None] = setattr, tell: Callable[[str], object] = bool
+    set_attribute: Callable[..., None] = setattr, report: Callable[[str], object] = bool
 ) -> None:
-    """Replaces the ways out by an exception; ``tell`` hears who was to be reached."""
+    """Make connections to other machines raise NetworkDenied; ``report`` receives their hosts."""
 
-    def insist_here(host: object) -> None:
+    def require_this_machine(host: object) -> None:
         text = host.decode() if isinstance(host, bytes) else host
-        if text not in _HERE:
-            tell(f"{text}\n")
+        if text not in _THIS_MACHINE:
+            report(f"{text}\n")
             raise NetworkDenied(f"a test tried to reach {text!r}")
 
     def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
         def connect(self: socket.socket, address: Any) -> Any:
             if self.family in (socket.AF_INET, socket.AF_INET6):
-                insist_here(address[0])
+                require_this_machine(address[0])
             return method(self, address)
 
         return connect
 
-    getaddrinfo = socket.getaddrinfo
+    original_getaddrinfo = socket.getaddrinfo
 
-    def look_up(host: Any, *arguments: Any, **options: Any) -> Any:
-        insist_here(host)
-        return getaddrinfo(host, *arguments, **options)
+    def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        require_this_machine(host)
+        return original_getaddrinfo(host, *arguments, **options)
 
     set_attribute(socket.socket, "connect", guarded(socket.socket.connect))
     set_attribute(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
-    set_attribute(socket, "getaddrinfo", look_up)
+    set_attribute(socket, "getaddrinfo", getaddrinfo)

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.events.models import EventPattern
 
-from emulator.events import handed
+from emulator.events import message
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -203,4 +203,4 @@ def matches(rule: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
 def sent(rule: Mapping[str, Any], event: Mapping[str, Any]) -> list[Any]:
     """Return the JSON values, one for each line, that a rule sends to its only target."""
     [target] = rule["Targets"]
-    return [json.loads(line) for line in handed(target, event).splitlines()]
+    return [json.loads(line) for line in message(target, event).splitlines()]

@@ -1,4 +1,4 @@
-"""The types of resources that a template may have; any other is refused, never skipped."""
+"""The supported types of resources. Templates with other types are rejected."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _CUSTOM = messaging.Custom()
 
 
 def resource_type(kind: str) -> Resource:
-    """The type called ``kind``. Raises ApiError for one that isn't emulated."""
+    """Return the type. Raises ApiError for one that isn't emulated."""
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
         return _TYPES.get(kind, _CUSTOM)
     try:

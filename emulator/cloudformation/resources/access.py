@@ -18,7 +18,7 @@ from emulator.cloudformation.resources.base import (
     some,
 )
 
-_ANY_THUMBPRINT = "0" * 40  # AWS finds out by itself, moto wants one
+_ANY_THUMBPRINT = "0" * 40  # AWS determines it, moto requires it
 
 
 class Role(Readable):
@@ -27,7 +27,7 @@ class Role(Readable):
     replaced_by = ("Path", "RoleName")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates or changes the role, its managed policies and its inline ones."""
+        """Create or changes the role, its managed policies and its inline ones."""
         client = context.client("iam")
         name = old.physical if old else properties.get("RoleName", context.generated())
         trust = as_json(properties["AssumeRolePolicyDocument"])
@@ -43,7 +43,7 @@ class Role(Readable):
         return Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """Whom the role trusts, and its policies."""
+        """Read the role's trust policy and its policies."""
         client, name = context.client("iam"), made.physical
         with missing_is_fine():
             role = client.get_role(RoleName=name)["Role"]
@@ -68,7 +68,7 @@ class Role(Readable):
         return None
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the role with what is attached to it."""
+        """Delete the role with what is attached to it."""
         client = context.client("iam")
         with missing_is_fine():
             for policy in client.list_attached_role_policies(RoleName=made.physical)[
@@ -105,7 +105,7 @@ class Policy(Readable):
     replaced_by = ("PolicyName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the policy into each role, and takes it out of those that no longer have it."""
+        """Put the policy into each role, and delete it from roles that no longer have it."""
         client, name = context.client("iam"), properties["PolicyName"]
         former = old.properties.get("Roles", []) if old else []
         for role in set(former) - set(properties.get("Roles", [])):
@@ -116,7 +116,7 @@ class Policy(Readable):
         return Made(old.physical if old else context.generated())
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """The roles that have it, and what the first of them has."""
+        """Read the roles that have the policy, and the policy of the first one."""
         client, name = context.client("iam"), made.properties["PolicyName"]
         documents = {role: _inline(client, role, name) for role in made.properties["Roles"]}
         roles = [role for role, document in documents.items() if document is not None]
@@ -125,7 +125,7 @@ class Policy(Readable):
         return {"PolicyDocument": documents[roles[0]], "Roles": roles}
 
     def delete(self, made: Made, context: Context) -> None:
-        """Takes the policy out of its roles."""
+        """Delete the policy from its roles."""
         for role in made.properties.get("Roles", []):
             with missing_is_fine():
                 context.client("iam").delete_role_policy(
@@ -139,7 +139,7 @@ class ManagedPolicy(Readable):
     replaced_by = ("Description", "ManagedPolicyName", "Path")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the policy, or gives it a new version."""
+        """Create the policy, or a new version of it."""
         client = context.client("iam")
         document = as_json(properties["PolicyDocument"])
         if old is None:
@@ -157,7 +157,7 @@ class ManagedPolicy(Readable):
         return Made(arn, {"PolicyArn": arn})
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """What the policy's version in force allows."""
+        """Read the policy's default version."""
         client, arn = context.client("iam"), made.physical
         with missing_is_fine():
             version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
@@ -166,7 +166,7 @@ class ManagedPolicy(Readable):
         return None
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the policy."""
+        """Delete the policy."""
         client = context.client("iam")
         with missing_is_fine():
             for role in client.list_entities_for_policy(PolicyArn=made.physical)["PolicyRoles"]:
@@ -175,15 +175,15 @@ class ManagedPolicy(Readable):
 
 
 class OidcProvider(Resource):
-    """AWS::IAM::OIDCProvider, and CDK's custom resource of the same meaning.
+    """AWS::IAM::OIDCProvider, and the CDK's custom resource for one.
 
-    moto can't change one, so a change makes it anew, under the same ARN.
+    moto can't change one, so an update creates it again under the same ARN.
     """
 
     replaced_by = ("Url",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the provider."""
+        """Create the provider."""
         if old is not None:
             self.delete(old, context)
         made = context.client("iam").create_open_id_connect_provider(
@@ -195,7 +195,7 @@ class OidcProvider(Resource):
         return Made(arn, {"Arn": arn})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the provider."""
+        """Delete the provider."""
         with missing_is_fine():
             context.client("iam").delete_open_id_connect_provider(
                 OpenIDConnectProviderArn=made.physical

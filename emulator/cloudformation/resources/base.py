@@ -1,4 +1,4 @@
-"""What every type of resource has: it is put, created or changed, and deleted."""
+"""The base of the types of resources, which create, update, read and delete resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ Properties = Mapping[str, Any]
 class Made:
     """A resource that exists.
 
-    physical: what Ref gives. attributes: what Fn::GetAtt gives. properties: what it was made of.
+    physical: its physical id, the value of Ref. attributes: the values of Fn::GetAtt. properties:
+    those of the template that it was last deployed with.
     """
 
     physical: str
@@ -32,7 +33,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Context:
-    """Which resource of which stack, and where."""
+    """The stack and the logical id of a resource."""
 
     clients: Clients
     region: str
@@ -42,48 +43,48 @@ class Context:
     kind: str
 
     def client(self, service: str) -> Any:
-        """A client of the service in the stack's region."""
+        """Return a client in the stack's region."""
         return self.clients(service, self.region)
 
     def arn(self, service: str, name: str) -> str:
-        """An ARN in the stack's account and region."""
+        """Return an ARN in the stack's account and region."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{name}"
 
     def generated(self, longest: int = 64) -> str:
-        """A name as CloudFormation makes them, for a resource that isn't given one."""
+        """Return a name as CloudFormation generates them, for a resource without one."""
         suffix = random_id(12).upper()
         return f"{f'{self.stack}-{self.logical}'[: longest - 13]}-{suffix}"
 
 
 class Resource:
-    """A type of resource; one object serves all resources of the type."""
+    """A type of resource; the same object is used for all resources of the type."""
 
     replaced_by: ClassVar[tuple[str, ...]] = ()
-    """The properties whose change needs a new resource in place of the old one."""
+    """Properties whose change requires replacement."""
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the resource, or changes ``old`` to what ``properties`` say."""
+        """Create the resource, or update ``old``."""
         raise NotImplementedError
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the resource; it is no error if it is gone."""
+        """Delete the resource, if it exists."""
         raise NotImplementedError
 
 
 class Readable(Resource):
-    """A type whose resources can be read, so that drift is found."""
+    """A type whose resources can be read, so that drift is detected."""
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """Properties as they are now, written as in a template; None if the resource is gone.
+        """Return the current properties as in a template, or None if the resource doesn't exist.
 
-        Those of the template that aren't here aren't compared; None stands for one that is unset.
+        Missing properties aren't compared with the template; a value of None means unset.
         """
         raise NotImplementedError
 
 
 @contextmanager
 def missing_is_fine() -> Iterator[None]:
-    """Inside, an answer that something doesn't exist is no error."""
+    """Ignore errors that say that a resource doesn't exist."""
     try:
         yield
     except ClientError as error:
@@ -95,19 +96,19 @@ def missing_is_fine() -> Iterator[None]:
 
 
 def some(properties: Properties, *names: str) -> dict[str, Any]:
-    """Those of the properties that are given."""
+    """Return those of the properties that are set."""
     return {name: properties[name] for name in names if name in properties}
 
 
 def as_json(document: Any) -> str:
-    """A policy or a body as the APIs want it: text."""
+    """Return a policy or a body as JSON text."""
     return document if isinstance(document, str) else json.dumps(document)
 
 
 def without_conditional_denials(policy: Mapping[str, Any]) -> dict[str, Any]:
-    """A policy for moto, which enforces policies and ignores their conditions.
+    """Return a policy without its conditional Deny statements.
 
-    A Deny of requests without TLS would lock everybody out.
+    moto enforces policies but ignores conditions: to deny requests without TLS would deny all.
     """
     statements: Iterable[Any] = policy["Statement"]
     kept = [item for item in statements if item["Effect"] == "Allow" or "Condition" not in item]
@@ -115,7 +116,7 @@ def without_conditional_denials(policy: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def camel_case(value: Any) -> Any:
-    """A property as the APIs with small first letters want it."""
+    """Return a property with lower-case first letters in all keys, as some APIs expect."""
     if isinstance(value, list):
         return [camel_case(item) for item in value]
     if isinstance(value, dict):
@@ -124,13 +125,13 @@ def camel_case(value: Any) -> Any:
 
 
 def found(look: Callable[[], Any]) -> Any:
-    """What looking for something finds; None if it isn't there."""
+    """Return the result of a call, or None if the resource doesn't exist."""
     with missing_is_fine():
         return look()
     return None
 
 
 def in_order_of(wanted: Iterable[str], actual: Iterable[str]) -> list[str]:
-    """``actual`` in the order of ``wanted``, others after it: for lists that are sets."""
-    left = set(actual)
-    return [item for item in wanted if item in left] + sorted(left - set(wanted))
+    """Sort ``actual`` like ``wanted``, others last: for lists whose order has no meaning."""
+    found = set(actual)
+    return [item for item in wanted if item in found] + sorted(found - set(wanted))

@@ -1,4 +1,4 @@
-"""A bucket's settings, between the words of templates and those of S3."""
+"""A bucket's settings, converted between templates and S3's API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emulator.cloudformation.resources.base import Properties, found, some
 
 
 def write(client: Any, name: str, properties: Properties) -> None:
-    """Puts the settings that are given."""
+    """Put the settings that are set."""
     if "VersioningConfiguration" in properties:
         client.put_bucket_versioning(
             Bucket=name, VersioningConfiguration=properties["VersioningConfiguration"]
@@ -61,7 +61,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(client: Any, name: str) -> Properties | None:
-    """The settings as a template writes them, None for each that is unset; None if it is gone."""
+    """Return the settings as in a template, None if unset; or None if there is no bucket."""
     if found(partial(client.get_bucket_location, Bucket=name)) is None:
         return None
 

@@ -14,10 +14,10 @@ from emulator.cloudformation.resources.base import (
 
 
 class Key(Resource):
-    """AWS::KMS::Key; deleted, it is pending deletion, as on AWS."""
+    """AWS::KMS::Key. As on AWS, a deleted key is pending deletion."""
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the key, or changes its policy."""
+        """Create the key, or change its policy."""
         client = context.client("kms")
         policy = as_json(properties["KeyPolicy"])
         if old is None:
@@ -35,7 +35,7 @@ class Key(Resource):
         return Made(identity, {"Arn": arn, "KeyId": identity})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Schedules the key's deletion."""
+        """Schedule the key's deletion."""
         days = made.properties.get("PendingWindowInDays", 30)
         with missing_is_fine():
             context.client("kms").schedule_key_deletion(
@@ -49,13 +49,13 @@ class KeyAlias(Resource):
     replaced_by = ("AliasName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the alias, or points it at another key."""
+        """Create the alias, or point it at another key."""
         client = context.client("kms")
         call = client.create_alias if old is None else client.update_alias
         call(AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"])
         return Made(str(properties["AliasName"]))
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the alias."""
+        """Delete the alias."""
         with missing_is_fine():
             context.client("kms").delete_alias(AliasName=made.physical)

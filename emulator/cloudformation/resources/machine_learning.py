@@ -18,7 +18,7 @@ class Pipeline(Readable):
     replaced_by = ("PipelineName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates or updates the pipeline."""
+        """Create or update the pipeline."""
         client = context.client("sagemaker")
         given = some(properties, "PipelineDescription", "PipelineDisplayName", "PipelineName")
         given |= some(properties, "ParallelismConfiguration", "RoleArn")
@@ -39,14 +39,14 @@ class Pipeline(Readable):
         return Made(str(properties["PipelineName"]))
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """The pipeline, its definition too if the template has it."""
+        """Read the pipeline, and its definition if the template contains it."""
         client = context.client("sagemaker")
         with missing_is_fine():
             pipeline = client.describe_pipeline(PipelineName=made.physical)
             body = {"PipelineDefinitionBody": pipeline["PipelineDefinition"]}
-            is_here = "PipelineDefinitionBody" in made.properties["PipelineDefinition"]
+            is_in_template = "PipelineDefinitionBody" in made.properties["PipelineDefinition"]
             return {
-                **({"PipelineDefinition": body} if is_here else {}),
+                **({"PipelineDefinition": body} if is_in_template else {}),
                 **{
                     name: pipeline.get(name)
                     for name in (
@@ -60,18 +60,18 @@ class Pipeline(Readable):
         return None
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the pipeline; refused while one of its executions runs."""
+        """Delete the pipeline, which fails while one of its executions is running."""
         with missing_is_fine():
             context.client("sagemaker").delete_pipeline(PipelineName=made.physical)
 
 
 class ModelPackageGroup(Readable):
-    """AWS::SageMaker::ModelPackageGroup. As on AWS, it can't be deleted with versions in it."""
+    """AWS::SageMaker::ModelPackageGroup. As on AWS, a group with versions isn't deleted."""
 
     replaced_by = ("ModelPackageGroupDescription", "ModelPackageGroupName")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the group, or changes its tags."""
+        """Create the group, or change its tags."""
         client = context.client("sagemaker")
         if old is not None:
             client.add_tags(ResourceArn=old.physical, Tags=properties.get("Tags", []))
@@ -81,7 +81,7 @@ class ModelPackageGroup(Readable):
         return Made(arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"})
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """The group's description."""
+        """Read the group's description."""
         client, name = context.client("sagemaker"), made.properties["ModelPackageGroupName"]
         with missing_is_fine():
             group = client.describe_model_package_group(ModelPackageGroupName=name)
@@ -89,7 +89,7 @@ class ModelPackageGroup(Readable):
         return None
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the group without versions."""
+        """Delete the group, which fails if it has versions."""
         with missing_is_fine():
             context.client("sagemaker").delete_model_package_group(
                 ModelPackageGroupName=made.physical

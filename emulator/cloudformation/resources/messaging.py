@@ -1,4 +1,4 @@
-"""SNS, EventBridge, its scheduler, Step Functions and Lambda."""
+"""SNS, EventBridge, EventBridge Scheduler, Step Functions and Lambda."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Topic(Resource):
     replaced_by = ("TopicName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the topic, or changes its attributes."""
+        """Create the topic, or change its attributes."""
         client = context.client("sns")
         attributes = some(properties, "DisplayName", "KmsMasterKeyId")
         if old is None:
@@ -36,16 +36,16 @@ class Topic(Resource):
         return Made(arn, {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the topic."""
+        """Delete the topic."""
         with missing_is_fine():
             context.client("sns").delete_topic(TopicArn=made.physical)
 
 
 class TopicPolicy(Resource):
-    """AWS::SNS::TopicPolicy; it goes with its topics."""
+    """AWS::SNS::TopicPolicy."""
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the policy on each topic."""
+        """Put the policy on each topic."""
         policy = as_json(without_conditional_denials(properties["PolicyDocument"]))
         for arn in properties["Topics"]:
             context.client("sns").set_topic_attributes(
@@ -54,16 +54,16 @@ class TopicPolicy(Resource):
         return Made(old.physical if old else context.generated())
 
     def delete(self, made: Made, context: Context) -> None:
-        """Leaves it to the topics' deletion."""
+        """Do nothing; the policy is deleted with its topics."""
 
 
 class Subscription(Resource):
-    """AWS::SNS::Subscription; e-mail counts as confirmed."""
+    """AWS::SNS::Subscription; email is confirmed at once."""
 
     replaced_by = ("Endpoint", "Protocol", "TopicArn")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Subscribes."""
+        """Subscribe the endpoint."""
         if old is not None:
             return Made(old.physical)
         made = context.client("sns").subscribe(
@@ -72,7 +72,7 @@ class Subscription(Resource):
         return Made(str(made["SubscriptionArn"]))
 
     def delete(self, made: Made, context: Context) -> None:
-        """Unsubscribes."""
+        """Unsubscribe the endpoint."""
         with missing_is_fine():
             context.client("sns").unsubscribe(SubscriptionArn=made.physical)
 
@@ -83,7 +83,7 @@ class Rule(Resource):
     replaced_by = ("EventBusName", "Name")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the rule and its targets."""
+        """Put the rule and its targets."""
         client = context.client("events")
         name = old.physical if old else properties.get("Name", context.generated())
         given = some(properties, "Description", "RoleArn", "ScheduleExpression", "State")
@@ -99,7 +99,7 @@ class Rule(Resource):
         return Made(name, {"Arn": arn})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the rule with its targets."""
+        """Delete the rule with its targets."""
         client = context.client("events")
         with missing_is_fine():
             targets = client.list_targets_by_rule(Rule=made.physical)["Targets"]
@@ -109,12 +109,12 @@ class Rule(Resource):
 
 
 class Schedule(Resource):
-    """AWS::Scheduler::Schedule; nothing fires it here."""
+    """AWS::Scheduler::Schedule, which never fires here."""
 
     replaced_by = ("Name",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates or updates the schedule."""
+        """Create or update the schedule."""
         client = context.client("scheduler")
         name = old.physical if old else properties.get("Name", context.generated())
         call = client.create_schedule if old is None else client.update_schedule
@@ -122,7 +122,7 @@ class Schedule(Resource):
         return Made(name, {"Arn": call(Name=name, **given)["ScheduleArn"]})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the schedule."""
+        """Delete the schedule."""
         with missing_is_fine():
             context.client("scheduler").delete_schedule(Name=made.physical)
 
@@ -133,7 +133,7 @@ class StateMachine(Resource):
     replaced_by = ("StateMachineName", "StateMachineType")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates or updates the machine."""
+        """Create or update the state machine."""
         client = context.client("stepfunctions")
         given: dict[str, Any] = {
             "definition": properties["DefinitionString"],
@@ -149,18 +149,18 @@ class StateMachine(Resource):
         return Made(arn, {"Arn": arn, "Name": name})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the machine."""
+        """Delete the state machine."""
         with missing_is_fine():
             context.client("stepfunctions").delete_state_machine(stateMachineArn=made.physical)
 
 
 class Function(Resource):
-    """AWS::Lambda::Function; nothing runs it here."""
+    """AWS::Lambda::Function, which is never invoked here."""
 
     replaced_by = ("FunctionName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates or updates the function."""
+        """Create or update the function."""
         client = context.client("lambda")
         code = properties["Code"]
         given = some(properties, "Description", "Environment", "Handler", "MemorySize", "Role")
@@ -175,17 +175,17 @@ class Function(Resource):
         return Made(old.physical, old.attributes)
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the function."""
+        """Delete the function."""
         with missing_is_fine():
             context.client("lambda").delete_function(FunctionName=made.physical)
 
 
 class Custom(Resource):
-    """Any other custom resource: it is there, and its function isn't asked."""
+    """Any other custom resource; its function isn't invoked."""
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Does nothing."""
+        """Do nothing."""
         return Made(old.physical if old else context.generated())
 
     def delete(self, made: Made, context: Context) -> None:
-        """Does nothing."""
+        """Do nothing."""

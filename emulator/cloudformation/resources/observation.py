@@ -1,4 +1,4 @@
-"""CloudWatch, its logs, and budgets."""
+"""CloudWatch, CloudWatch Logs and Budgets."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from emulator.cloudformation.resources.base import (
 
 
 class LogGroup(Resource):
-    """AWS::Logs::LogGroup. As on AWS, it can't be created where one of its name exists.
+    """AWS::Logs::LogGroup. As on AWS, creating a group that exists fails.
 
-    moto knows a group's key only from its creation, so a changed key doesn't arrive.
+    moto sets a group's key at its creation only, so a changed key has no effect.
     """
 
     replaced_by = ("LogGroupName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the group, or changes its retention and key."""
+        """Create the group, or change its retention."""
         client = context.client("logs")
         name = old.physical if old else properties.get("LogGroupName", context.generated(512))
         if old is None:
@@ -40,7 +40,7 @@ class LogGroup(Resource):
         return Made(name, {"Arn": context.arn("logs", f"log-group:{name}:*")})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the group."""
+        """Delete the group."""
         with missing_is_fine():
             context.client("logs").delete_log_group(logGroupName=made.physical)
 
@@ -51,7 +51,7 @@ class MetricFilter(Resource):
     replaced_by = ("FilterName", "LogGroupName")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the filter."""
+        """Put the filter."""
         name = old.physical if old else properties.get("FilterName", context.generated(512))
         transformations = []
         for given in properties["MetricTransformations"]:
@@ -69,7 +69,7 @@ class MetricFilter(Resource):
         return Made(name)
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the filter."""
+        """Delete the filter."""
         with missing_is_fine():
             context.client("logs").delete_metric_filter(
                 logGroupName=made.properties["LogGroupName"], filterName=made.physical
@@ -77,19 +77,19 @@ class MetricFilter(Resource):
 
 
 class Alarm(Resource):
-    """AWS::CloudWatch::Alarm; nothing sets it off here."""
+    """AWS::CloudWatch::Alarm, which never goes off here."""
 
     replaced_by = ("AlarmName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the alarm."""
+        """Put the alarm."""
         name = old.physical if old else properties.get("AlarmName", context.generated(255))
         given = {key: value for key, value in properties.items() if key != "AlarmName"}
         context.client("cloudwatch").put_metric_alarm(AlarmName=name, **given)
         return Made(name, {"Arn": context.arn("cloudwatch", f"alarm:{name}")})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the alarm."""
+        """Delete the alarm."""
         context.client("cloudwatch").delete_alarms(AlarmNames=[made.physical])
 
 
@@ -99,7 +99,7 @@ class Dashboard(Resource):
     replaced_by = ("DashboardName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the dashboard."""
+        """Put the dashboard."""
         name = old.physical if old else properties.get("DashboardName", context.generated(255))
         context.client("cloudwatch").put_dashboard(
             DashboardName=name, DashboardBody=properties["DashboardBody"]
@@ -107,16 +107,16 @@ class Dashboard(Resource):
         return Made(name)
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the dashboard."""
+        """Delete the dashboard."""
         with missing_is_fine():
             context.client("cloudwatch").delete_dashboards(DashboardNames=[made.physical])
 
 
 class Budget(Resource):
-    """AWS::Budgets::Budget; moto can't change one, so a change makes it anew."""
+    """AWS::Budgets::Budget. moto can't change one, so an update creates it again."""
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the budget."""
+        """Create the budget."""
         if old is not None:
             self.delete(old, context)
         budget = dict(properties["Budget"])
@@ -132,7 +132,7 @@ class Budget(Resource):
         return Made(str(name))
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the budget."""
+        """Delete the budget."""
         with missing_is_fine():
             context.client("budgets").delete_budget(
                 AccountId=context.account, BudgetName=made.physical

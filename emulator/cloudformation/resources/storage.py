@@ -19,12 +19,12 @@ _LONGEST_BUCKET = 63
 
 
 class Bucket(Readable):
-    """AWS::S3::Bucket. As on AWS, it can't be deleted while there are objects in it."""
+    """AWS::S3::Bucket. As on AWS, a bucket with objects isn't deleted."""
 
     replaced_by = ("BucketName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates or changes the bucket."""
+        """Create or change the bucket."""
         client = context.client("s3")
         given = properties.get("BucketName", context.generated(_LONGEST_BUCKET).lower())
         name = old.physical if old else str(given)
@@ -42,11 +42,11 @@ class Bucket(Readable):
         )
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """The bucket's settings."""
+        """Read the bucket's settings."""
         return bucket_settings.read(context.client("s3"), made.physical)
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the empty bucket."""
+        """Delete the bucket, which fails if it has objects."""
         with missing_is_fine():
             context.client("s3").delete_bucket(Bucket=made.physical)
 
@@ -57,7 +57,7 @@ class BucketPolicy(Resource):
     replaced_by = ("Bucket",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the policy on the bucket."""
+        """Put the policy on the bucket."""
         policy = without_conditional_denials(properties["PolicyDocument"])
         if policy["Statement"]:
             context.client("s3").put_bucket_policy(
@@ -66,22 +66,22 @@ class BucketPolicy(Resource):
         return Made(str(properties["Bucket"]))
 
     def delete(self, made: Made, context: Context) -> None:
-        """Takes the policy off the bucket."""
+        """Delete the bucket's policy."""
         with missing_is_fine():
             context.client("s3").delete_bucket_policy(Bucket=made.physical)
 
 
 class AutoDeleteObjects(Resource):
-    """Custom::S3AutoDeleteObjects: answers for CDK's function, which empties a bucket."""
+    """Custom::S3AutoDeleteObjects: does what the CDK's function does, which empties a bucket."""
 
     replaced_by = ("BucketName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Does nothing yet."""
+        """Do nothing."""
         return Made(old.physical if old else context.generated())
 
     def delete(self, made: Made, context: Context) -> None:
-        """Empties the bucket if it is tagged to be emptied, as CDK's function does."""
+        """Empty the bucket if its tags allow it, as the CDK's function does."""
         client, bucket = context.client("s3"), made.properties["BucketName"]
         with missing_is_fine():
             tags = client.get_bucket_tagging(Bucket=bucket)["TagSet"]
@@ -99,7 +99,7 @@ class Repository(Resource):
     replaced_by = ("RepositoryName",)
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Creates the repository; of a change, the policies."""
+        """Create the repository, or change its policy."""
         client = context.client("ecr")
         name = old.physical if old else properties.get("RepositoryName", context.generated(256))
         if old is None:
@@ -114,7 +114,7 @@ class Repository(Resource):
         return Made(name, {"Arn": context.arn("ecr", f"repository/{name}"), "RepositoryUri": uri})
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the repository without images."""
+        """Delete the repository, which fails if it has images."""
         with missing_is_fine():
             context.client("ecr").delete_repository(repositoryName=made.physical)
 
@@ -125,7 +125,7 @@ class Parameter(Readable):
     replaced_by = ("Name", "Type")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Puts the parameter."""
+        """Put the parameter."""
         name = old.physical if old else properties.get("Name", context.generated(512))
         context.client("ssm").put_parameter(
             Name=name,
@@ -135,13 +135,13 @@ class Parameter(Readable):
         return Made(name, some(properties, "Type", "Value"))
 
     def read(self, made: Made, context: Context) -> Properties | None:
-        """The parameter's type and value."""
+        """Read the parameter's type and value."""
         with missing_is_fine():
-            answer = context.client("ssm").get_parameter(Name=made.physical)
-            return some(answer["Parameter"], "Type", "Value")
+            response = context.client("ssm").get_parameter(Name=made.physical)
+            return some(response["Parameter"], "Type", "Value")
         return None
 
     def delete(self, made: Made, context: Context) -> None:
-        """Deletes the parameter."""
+        """Delete the parameter."""
         with missing_is_fine():
             context.client("ssm").delete_parameter(Name=made.physical)

@@ -1,11 +1,12 @@
-"""What the workflows run, run: the same lines, against the emulated AWS, in a clone of the project.
+"""The workflows' shell lines, run in a clone of the project against the emulated AWS.
 
-The tests of this module are the chapters of one story, and each takes up where the last one ended.
+Each fixture continues where the one that it requests ended.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,123 +15,190 @@ import pytest
 from tests.support.clean_room import CleanRoom
 from tests.support.emulated_pipelines import RunningPipeline
 from tests.support.emulated_runner import Ended, Runner
-from tests.support.emulator_programs import Emulator
+from tests.support.emulator_process import Emulator
 from tests.support.workflow_files import steps, workflow
+
+pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git isn't installed")
 
 DEPLOY = ("deploy-environment.yml", "deploy")
 DRIFT = ("drift.yml", "drift")
 PULL_REQUEST = ("pull-request.yml", "diff")
-BROKEN = 'raise SystemExit("this commit breaks it")'
+STACK = "sentiment-dev"
+JOB = "processing/jobs/preprocess.py"
+FIRST_LINE = "from __future__ import annotations\n"
+BROKEN = f'{FIRST_LINE}raise SystemExit("this commit breaks it")\n'
 
 
 def lines(name: str, job: str) -> list[str]:
-    """What a job's steps run in a shell, in their order."""
+    """Return the shell lines of a job's steps, in order."""
     return [step["run"] for step in steps(name, job) if "run" in step]
 
 
 def variables(name: str, job: str) -> dict[str, str]:
-    """A job's variables, for the environment dev; without the role, which nobody asks for here."""
-    given = {"${{ inputs.environment }}": "dev", "${{ matrix.environment }}": "dev"}
+    """Return a job's variables for environment dev, except the role, which isn't assumed here."""
+    expressions = {"${{ inputs.environment }}": "dev", "${{ matrix.environment }}": "dev"}
     written: dict[str, str] = workflow(name)["jobs"][job]["env"]
-    return {key: given.get(value, value) for key, value in written.items() if key != "ROLE"}
+    return {key: expressions.get(value, value) for key, value in written.items() if key != "ROLE"}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Delivery:
-    """The machine of the jobs, and what they deliver."""
+    """The runner of the workflows' jobs, and the pipeline that they deploy."""
 
     runner: Runner
     pipeline: RunningPipeline
-    good: str = ""
 
-    def step(self, number: int) -> Ended:
-        """Runs the deployment's step of this number: deploy, smoke, roll back."""
-        return self.runner.run(lines(*DEPLOY)[number], variables(*DEPLOY))
+    def deploy(self) -> Ended:
+        """Run the deployment's step "deploy"."""
+        return self.runner.run(lines(*DEPLOY)[0], variables(*DEPLOY))
 
-    def drift(self) -> Ended:
-        """Looks for drift as the nightly job does."""
+    def smoke(self) -> Ended:
+        """Run the deployment's step "smoke"."""
+        return self.runner.run(lines(*DEPLOY)[1], variables(*DEPLOY))
+
+    def roll_back(self) -> Ended:
+        """Run the deployment's step "Roll back"."""
+        return self.runner.run(lines(*DEPLOY)[2], variables(*DEPLOY))
+
+    def detect_drift(self) -> Ended:
+        """Run the nightly job."""
         [line] = lines(*DRIFT)
         return self.runner.run(line, variables(*DRIFT))
 
     def definition(self) -> str:
-        """The pipeline's definition, as it is there now."""
+        """Return the deployed definition."""
         described = self.pipeline.sagemaker.describe_pipeline(PipelineName=self.pipeline.name)
         return str(described["PipelineDefinition"])
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployment, its smoke run, and the definition that was deployed."""
+
+    deployment: Ended
+    smoke: Ended
+    definition: str
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """The nightly job before and after a manual change, and the deployment that reverts it."""
+
+    before: Ended
+    after: Ended
+    revert: Ended
+    definition: str
 
 
 @pytest.fixture(scope="module")
 def delivery(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
     folder = tmp_path_factory.mktemp("delivery")
     room = CleanRoom.below(folder / "room", reachable=("127.0.0.1",))
-    runner = Runner.below(folder, room, emulator)
+    runner = Runner.create(folder, room, emulator)
     ended = runner.run("make bootstrap")
-    assert ended.code == 0, ended.printed
-    yield Delivery(runner, RunningPipeline(emulator, "sentiment-dev"))
+    assert ended.code == 0, ended.output
+    yield Delivery(runner, RunningPipeline(emulator, STACK))
     assert room.network_attempts() == []
 
 
-def test_a_merged_commit_is_deployed_and_passes_its_smoke_run(delivery: Delivery) -> None:
-    deployed, smoke = delivery.step(0), delivery.step(1)
-    assert deployed.code == 0, deployed.printed
-    assert smoke.code == 0, smoke.printed
-    assert "Succeeded: execution" in smoke.printed
-    [version] = delivery.pipeline.sagemaker.list_model_packages(
-        ModelPackageGroupName="sentiment-dev"
-    )["ModelPackageSummaryList"]
-    assert version["ModelApprovalStatus"] == "Rejected"  # nobody is asked to approve it
-    delivery.good = delivery.definition()
+@pytest.fixture(scope="module")
+def merged(delivery: Delivery) -> Deployed:
+    """The deployment of the tested commit."""
+    return Deployed(delivery.deploy(), delivery.smoke(), delivery.definition())
 
 
-def test_at_night_nothing_has_drifted(delivery: Delivery) -> None:
-    ended = delivery.drift()
-    assert ended.code == 0, ended.printed
-    assert "No drift detected" in ended.printed
-
-
-def test_a_change_by_hand_turns_the_night_red_and_can_be_put_right(delivery: Delivery) -> None:
-    changed = json.loads(delivery.good)
+@pytest.fixture(scope="module")
+def drifted(delivery: Delivery, merged: Deployed) -> Drifted:
+    """A default that was changed by hand, and reverted."""
+    before = delivery.detect_drift()
+    changed = json.loads(merged.definition)
     changed["Parameters"][0]["DefaultValue"] = "by hand"
     delivery.pipeline.sagemaker.update_pipeline(
-        PipelineName="sentiment-dev", PipelineDefinition=json.dumps(changed)
+        PipelineName=STACK, PipelineDefinition=json.dumps(changed)
     )
-    ended = delivery.drift()
-    assert ended.code != 0
-    assert "AWS::SageMaker::Pipeline" in ended.printed
-    assert "/PipelineDefinition/PipelineDefinitionBody" in ended.printed
-    assert "1 resource has drifted" in ended.printed
-    right = delivery.runner.run("make deploy ARGS=--revert-drift", variables(*DEPLOY))
-    assert right.code == 0, right.printed
-    assert delivery.definition() == delivery.good
+    after = delivery.detect_drift()
+    revert = delivery.runner.run("make deploy ARGS=--revert-drift", variables(*DEPLOY))
+    return Drifted(before, after, revert, delivery.definition())
 
 
-def test_a_pull_request_tells_what_it_would_change(delivery: Delivery) -> None:
-    delivery.runner.edit(
-        "processing/jobs/preprocess.py",
-        "reader = DatasetReader(options.raw, read_options(options))",
-        BROKEN,
-    )
+@pytest.fixture(scope="module")
+def broken(delivery: Delivery, drifted: Drifted) -> Delivery:
+    """The clone with a commit on top that breaks the job Preprocess."""
+    delivery.runner.edit(JOB, FIRST_LINE, BROKEN)
     delivery.runner.commit("Break Preprocess")
+    return delivery
+
+
+@pytest.fixture(scope="module")
+def pull_request(broken: Delivery) -> Ended:
+    """The diff of the broken commit."""
     [line] = lines(*PULL_REQUEST)
-    ended = delivery.runner.run(line)
-    assert ended.code == 0, ended.printed
-    told = (delivery.runner.folder / "diff.md").read_text(encoding="utf-8")
-    assert told.startswith("## sentiment-dev, sentiment-prod\n")
-    assert "* `Preprocess`" in told
+    return broken.runner.run(line)
 
 
-def test_a_commit_that_fails_its_smoke_run_is_rolled_back(delivery: Delivery) -> None:
-    deployed = delivery.step(0)
-    assert deployed.code == 0, deployed.printed
-    assert delivery.definition() != delivery.good
-    smoke = delivery.step(1)
-    assert smoke.code != 0
-    assert "step Preprocess: " in smoke.printed
-    assert "this commit breaks it" in smoke.printed
-    delivery.runner.git("checkout", "--quiet", "origin/main")
-    back = delivery.step(2)
-    assert back.code == 0, back.printed
-    assert delivery.definition() == delivery.good
+@pytest.fixture(scope="module")
+def failed(broken: Delivery, pull_request: Ended) -> Deployed:
+    """The deployment of the broken commit."""
+    return Deployed(broken.deploy(), broken.smoke(), broken.definition())
 
 
-def test_every_line_of_the_deployment_was_run() -> None:
+def test_merged_commit_is_deployed_and_passes_its_smoke_run(
+    delivery: Delivery, merged: Deployed
+) -> None:
+    assert merged.deployment.code == 0, merged.deployment.output
+    assert merged.smoke.code == 0, merged.smoke.output
+    assert "Succeeded: execution" in merged.smoke.output
+
+
+def test_smoke_run_registers_a_version_that_cannot_be_approved_by_mistake(
+    delivery: Delivery, merged: Deployed
+) -> None:
+    [version] = delivery.pipeline.sagemaker.list_model_packages(ModelPackageGroupName=STACK)[
+        "ModelPackageSummaryList"
+    ]
+    assert version["ModelApprovalStatus"] == "Rejected"
+
+
+def test_nightly_job_passes_without_drift(drifted: Drifted) -> None:
+    assert drifted.before.code == 0, drifted.before.output
+    assert "No drift detected" in drifted.before.output
+
+
+def test_nightly_job_fails_after_a_manual_change_and_names_it(drifted: Drifted) -> None:
+    assert drifted.after.code != 0
+    assert "AWS::SageMaker::Pipeline" in drifted.after.output
+    assert "/PipelineDefinition/PipelineDefinitionBody" in drifted.after.output
+    assert "1 resource has drifted" in drifted.after.output
+
+
+def test_manual_change_can_be_reverted(merged: Deployed, drifted: Drifted) -> None:
+    assert drifted.revert.code == 0, drifted.revert.output
+    assert drifted.definition == merged.definition
+
+
+def test_pull_request_shows_what_it_would_change(broken: Delivery, pull_request: Ended) -> None:
+    assert pull_request.code == 0, pull_request.output
+    diff = (broken.runner.folder / "diff.md").read_text(encoding="utf-8")
+    assert diff.startswith("## sentiment-dev, sentiment-prod\n")
+    assert "* `Preprocess`" in diff
+
+
+def test_smoke_run_of_a_broken_commit_fails_with_the_step_and_the_reason(
+    merged: Deployed, failed: Deployed
+) -> None:
+    assert failed.deployment.code == 0, failed.deployment.output
+    assert failed.definition != merged.definition
+    assert failed.smoke.code != 0
+    assert "step Preprocess: " in failed.smoke.output
+    assert "this commit breaks it" in failed.smoke.output
+
+
+def test_broken_commit_is_rolled_back(broken: Delivery, merged: Deployed, failed: Deployed) -> None:
+    broken.runner.git("checkout", "--quiet", "origin/main")
+    ended = broken.roll_back()
+    assert ended.code == 0, ended.output
+    assert broken.definition() == merged.definition
+
+
+def test_deployment_has_no_other_lines() -> None:
     assert lines(*DEPLOY) == ["make deploy", "make smoke", "make deploy"]

@@ -1,6 +1,6 @@
-"""The whole life of a deployment, by the CDK's command line against the emulated AWS.
+"""The life of a deployment, from `cdk deploy` to `cdk destroy`, against the emulated AWS.
 
-The tests of this module are the chapters of one story, and each takes up where the last one ended.
+Each fixture continues where the one that it requests ended.
 """
 
 from __future__ import annotations
@@ -8,21 +8,19 @@ from __future__ import annotations
 import csv
 import json
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.emulated_pipelines import RunningPipeline, cached
-from tests.support.emulated_stacks import names_left, outputs, resources
-from tests.support.emulator_programs import (
-    REGION,
-    Cdk,
-    Emulator,
-    eventually,
-)
+from tests.support.emulated_stacks import outputs, remaining_resources, resources
+from tests.support.emulator_process import POLL, REGION, Cdk, Emulator
 from tests.support.local_runs import invented_reviews
+from tests.support.programs import eventually
 from tests.support.settings_cases import BOUNDARY, SETTINGS
 
 DATASET = "raw/reviews.tar.gz"
@@ -31,53 +29,90 @@ EVERYTHING = {
     "region": REGION,
     "keep_data": False,
     "dataset_uri": DATASET,
-    "spot": False,  # a spot job is never taken from the cache
-    "processing_engine": "single",  # Spark takes a minute; tests/local runs it
+    "spot": False,  # spot jobs are never taken from the cache
+    "processing_engine": "single",  # Spark takes a minute; tests/local covers it
 }
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}
+DEPLOY = ("deploy", "--require-approval", "never")
+START = ("start", "--wait", *POLL)
 JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
 SCORING_JOBS = {"FindModel", "Prepare", "Transform", "Join"}
 NEW_REVIEWS = 40
-LIMITS = {
+ANYTHING = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
 }
 
+Completed = subprocess.CompletedProcess[str]
 
-@dataclass
+
+@dataclass(frozen=True)
 class Deployed:
-    """Stacks of dev, with every setting on, prod, and delivery; the queue hears dev's alerts."""
+    """Stacks of dev (with every setting), prod and delivery; the queue receives dev's alerts."""
 
     cdk: Cdk
     emulator: Emulator
     bucket: str
     queue: str
     pipeline: RunningPipeline
-    first: str = ""
-    champion: str = ""
-    second: str = ""
+    received: list[str] = field(default_factory=list)
 
-    def alerts(self) -> Iterator[str]:
-        """The messages that came to the alerts' topic."""
+    def alert(self, *words: str) -> str:
+        """Wait for the alert that contains all ``words`` and return it."""
+
+        def look() -> str | None:
+            self._receive()
+            return next(
+                (text for text in self.received if all(map(text.__contains__, words))), None
+            )
+
+        return eventually(look, 10)
+
+    def _receive(self) -> None:
         client = self.emulator.client("sqs")
         found = client.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
         for message in found.get("Messages", ()):
             client.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
-            yield str(json.loads(message["Body"])["Message"])
+            self.received.append(json.loads(message["Body"])["Message"])
 
-    def alert(self, words: str) -> str:
-        """The next alert that says ``words``."""
-        return eventually(lambda: next((text for text in self.alerts() if words in text), None))
+    def executions(self) -> list[str]:
+        """Return the ARNs of the training pipeline's executions."""
+        found = self.pipeline.sagemaker.list_pipeline_executions(
+            PipelineName=self.pipeline.name, MaxResults=100
+        )
+        return [item["PipelineExecutionArn"] for item in found["PipelineExecutionSummaries"]]
+
+    def models(self) -> list[str]:
+        """Return the names of the models."""
+        found = self.pipeline.sagemaker.list_models()["Models"]
+        return sorted(model["ModelName"] for model in found)
+
+
+@dataclass(frozen=True)
+class Updated:
+    """A deployment of a changed setting: dev's resources before and after."""
+
+    before: Mapping[str, Mapping[str, Any]]
+    after: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An execution, a watch that was interrupted, and one that saw the end despite faults."""
+
+    arn: str
+    interrupted: Completed
+    completed: Completed
 
 
 @pytest.fixture(scope="module")
 def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
     emulator.client("iam").create_policy(
-        PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=json.dumps(LIMITS)
+        PolicyName=BOUNDARY.rpartition("/")[2], PolicyDocument=json.dumps(ANYTHING)
     )
-    cdk.settle({"dev": EVERYTHING, "prod": PROD}, delivery=DELIVERY)
-    cdk("deploy", "--all", "--require-approval", "never")
+    cdk.configure({"dev": EVERYTHING, "prod": PROD}, delivery=DELIVERY)
+    cdk(*DEPLOY, "--all")
     bucket = outputs(emulator, "sentiment-dev")["BucketName"]
     emulator.client("s3").upload_file(str(archive), bucket, DATASET)
     sqs, sns = emulator.client("sqs"), emulator.client("sns")
@@ -88,8 +123,7 @@ def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
         Protocol="sqs",
         Endpoint=f"arn:aws:sqs:{REGION}:123456789012:alerts",
     )
-    pipeline = RunningPipeline(emulator, "sentiment-dev")
-    return Deployed(cdk, emulator, bucket, queue, pipeline)
+    return Deployed(cdk, emulator, bucket, queue, RunningPipeline(emulator, "sentiment-dev"))
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +138,89 @@ def new_reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def trained(deployed: Deployed) -> dict[str, Any]:
+    """An execution with the deployed defaults, but for fewer rounds."""
+    started: dict[str, Any] = deployed.emulator.sentiment_json(*START, "--parameter", "NumRound=20")
+    return started
+
+
+@pytest.fixture(scope="module")
+def scored_unapproved(deployed: Deployed, trained: dict[str, Any], new_reviews: Path) -> Completed:
+    """An execution that asks for a version that isn't approved."""
+    options = ("--dataset", str(new_reviews), "--parameter", "ModelVersion=1")
+    return deployed.emulator.sentiment(*START, "--scoring", *options)
+
+
+@pytest.fixture(scope="module")
+def approved(deployed: Deployed, scored_unapproved: Completed) -> dict[str, Any]:
+    """The first version's approval."""
+    approval: dict[str, Any] = deployed.emulator.sentiment_json("approve", "1", "--comment", "good")
+    return approval
+
+
+@pytest.fixture(scope="module")
+def scored(deployed: Deployed, approved: dict[str, Any], new_reviews: Path) -> dict[str, Any]:
+    """An execution that scores new reviews with the approved version."""
+    options = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=100")
+    started: dict[str, Any] = deployed.emulator.sentiment_json(*START, "--scoring", *options)
+    return started
+
+
+@pytest.fixture(scope="module")
+def drifted(deployed: Deployed, scored: dict[str, Any], new_reviews: Path) -> Completed:
+    """The same with a drift limit that nothing meets."""
+    options = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=0")
+    return deployed.emulator.sentiment(*START, "--scoring", *options)
+
+
+@pytest.fixture(scope="module")
+def updated(deployed: Deployed) -> Updated:
+    """The deployment after one setting was changed."""
+    before = resources(deployed.emulator, "sentiment-dev")
+    deployed.cdk.configure({"dev": {**EVERYTHING, "transform_instance_type": "ml.m5.xlarge"}})
+    deployed.cdk(*DEPLOY, "sentiment-dev")
+    return Updated(before, resources(deployed.emulator, "sentiment-dev"))
+
+
+@pytest.fixture(scope="module")
+def watched(deployed: Deployed, approved: dict[str, Any], updated: Updated) -> Watched:
+    """An execution whose model is rejected, watched through Ctrl-C and faults of the service."""
+    arn = deployed.pipeline.start(NumRound="20", GateThreshold="0.99999")
+    command = ("watch", arn.rpartition("/")[2], *POLL)
+    with deployed.emulator.sentiment_process(*command) as process:
+        assert process.stderr
+        line = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=60)
+    interrupted = subprocess.CompletedProcess(command, process.returncode, "", line + rest)
+    deployed.emulator.throttle("DescribePipelineExecution", 1)
+    deployed.emulator.cut("ListPipelineExecutionSteps", 1)
+    return Watched(arn, interrupted, deployed.emulator.sentiment("watch", *POLL))
+
+
+@pytest.fixture(scope="module")
+def triggered(deployed: Deployed, watched: Watched) -> list[str]:
+    """The executions that the trigger's state machine starts: once idle, and once while it runs."""
+    client = deployed.emulator.client("stepfunctions")
+    [machine] = client.list_state_machines()["stateMachines"]
+    before = deployed.executions()
+    for _ in range(2):
+        run = client.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
+
+        def ended(arn: str = run["executionArn"]) -> bool:
+            return bool(client.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
+
+        eventually(ended, 60)
+    started = [arn for arn in deployed.executions() if arn not in before]
+    for arn in started:
+        deployed.pipeline.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
+        deployed.pipeline.ended(arn)
+    return started
+
+
 @pytest.mark.parametrize("name", ["dev", "prod", "delivery-roles"])
-def test_every_resource_of_the_template_is_there(deployed: Deployed, name: str) -> None:
+def test_every_resource_of_the_template_is_created(deployed: Deployed, name: str) -> None:
     stack = f"sentiment-{name}"
     template = json.loads((deployed.cdk.folder / f"cdk.out/{stack}.template.json").read_text())
     found = resources(deployed.emulator, stack)
@@ -115,7 +230,7 @@ def test_every_resource_of_the_template_is_there(deployed: Deployed, name: str) 
     assert all(item["PhysicalResourceId"] for item in found.values())
 
 
-def test_outputs_and_ssm_parameters_agree(deployed: Deployed) -> None:
+def test_ssm_parameters_hold_the_outputs(deployed: Deployed) -> None:
     found = outputs(deployed.emulator, "sentiment-dev")
     assert sorted(found) == [
         "BucketName",
@@ -130,73 +245,83 @@ def test_outputs_and_ssm_parameters_agree(deployed: Deployed) -> None:
         assert parameter["Value"] == value
 
 
-def test_nothing_of_any_stack_has_drifted(deployed: Deployed) -> None:
-    printed = deployed.cdk("drift", "--app", "cdk.out", "--fail")
-    assert printed.count("No drift detected") == 3
+def test_no_stack_has_drifted(deployed: Deployed) -> None:
+    output = deployed.cdk("drift", "--app", "cdk.out", "--fail")
+    assert output.count("No drift detected") == 3
 
 
-def test_preflight_finds_nothing_missing(deployed: Deployed) -> None:
-    told = deployed.emulator.told("preflight")
-    assert {check["status"] for check in told["checks"]} == {"ok"}
+def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
+    output = deployed.cdk(*DEPLOY, "--app", "cdk.out", "--all")
+    assert output.count("(no changes)") == 3
 
 
-def test_an_execution_started_with_the_deployed_defaults_registers_a_model(
-    deployed: Deployed,
-) -> None:
-    told = deployed.emulator.told("start", "--wait", "--parameter", "NumRound=20")
-    assert told["status"] == "Succeeded"
-    assert [step["name"] for step in told["steps"]][-2:] == ["QualityGate", "RegisterModel"]
-    assert not any(step["cached"] for step in told["steps"])
-    deployed.champion = told["model_package_arn"]
-    deployed.first = told["execution_id"]
+@pytest.mark.parametrize("pipeline", [(), ("--scoring",)], ids=["training", "scoring"])
+def test_preflight_passes(deployed: Deployed, pipeline: tuple[str, ...]) -> None:
+    checks = deployed.emulator.sentiment_json("preflight", *pipeline)["checks"]
+    assert {check["status"] for check in checks} == {"ok"}
 
 
-def test_what_it_measured_wrote_and_cost_can_be_asked_for(deployed: Deployed) -> None:
-    told = deployed.emulator.told
-    [execution] = told("list")["executions"]
-    assert execution["execution_id"] == deployed.first
-    key = f"models/{deployed.first}/evaluation/evaluation.json"
+def test_execution_with_the_deployed_defaults_registers_a_model(trained: dict[str, Any]) -> None:
+    assert trained["status"] == "Succeeded"
+    assert [step["name"] for step in trained["steps"]][-2:] == ["QualityGate", "RegisterModel"]
+    assert not any(step["cached"] for step in trained["steps"])
+
+
+def test_execution_is_listed(deployed: Deployed, trained: dict[str, Any]) -> None:
+    listed = deployed.emulator.sentiment_json("list")["executions"]
+    assert trained["execution_id"] in [execution["execution_id"] for execution in listed]
+
+
+def test_report_is_the_evaluation_in_s3(deployed: Deployed, trained: dict[str, Any]) -> None:
+    execution = trained["execution_id"]
+    key = f"models/{execution}/evaluation/evaluation.json"
     found = deployed.emulator.client("s3").get_object(Bucket=deployed.bucket, Key=key)
-    assert told("report", deployed.first) == json.loads(found["Body"].read())
-    assert any('"accuracy"' in line["message"] for line in told("logs", "Evaluate")["lines"])
-    cost = told("cost")
+    report = deployed.emulator.sentiment_json("report", execution)
+    assert report == json.loads(found["Body"].read())
+
+
+def test_logs_of_a_step_are_printed(deployed: Deployed, trained: dict[str, Any]) -> None:
+    options = ("Evaluate", "--execution", trained["execution_id"])
+    lines = deployed.emulator.sentiment_json("logs", *options)["lines"]
+    assert any('"accuracy"' in line["message"] for line in lines)
+
+
+def test_cost_covers_every_job(deployed: Deployed, trained: dict[str, Any]) -> None:
+    cost = deployed.emulator.sentiment_json("cost", trained["execution_id"])
     assert {job["step"] for job in cost["jobs"]} == JOBS
     assert (cost["total_usd"] > 0, cost["unpriced_instance_types"]) == (True, [])
 
 
-def test_a_version_that_nobody_has_approved_scores_nothing(
-    deployed: Deployed, new_reviews: Path
+def test_version_that_is_not_approved_scores_nothing(
+    trained: dict[str, Any], scored_unapproved: Completed
 ) -> None:
-    given = ("--dataset", str(new_reviews), "--parameter", "ModelVersion=1")
-    ended = deployed.emulator.sentiment("start", "--scoring", "--wait", *given)
-    assert ended.returncode == 1
-    reason = f"step CreateModel: ClientError: ModelPackage {deployed.champion} is not approved"
-    assert reason in ended.stdout
+    assert scored_unapproved.returncode == 1
+    package = trained["model_package_arn"]
+    reason = f"step CreateModel: ClientError: ModelPackage {package} is not approved"
+    assert reason in scored_unapproved.stdout
 
 
-def test_the_new_version_is_told_of_and_is_approved(deployed: Deployed) -> None:
-    assert deployed.champion in deployed.alert("waits for approval")
-    told = deployed.emulator.told("approve", "1", "--comment", "good")
-    assert told["arn"] == deployed.champion
-    assert told["approval_before"] == "PendingManualApproval"
-    described = deployed.pipeline.sagemaker.describe_model_package(
-        ModelPackageName=deployed.champion
-    )
+def test_new_version_raises_an_alert(deployed: Deployed, trained: dict[str, Any]) -> None:
+    assert deployed.alert(trained["model_package_arn"])
+
+
+def test_version_is_approved(
+    deployed: Deployed, trained: dict[str, Any], approved: dict[str, Any]
+) -> None:
+    assert approved["arn"] == trained["model_package_arn"]
+    assert approved["approval_before"] == "PendingManualApproval"
+    described = deployed.pipeline.sagemaker.describe_model_package(ModelPackageName=approved["arn"])
     assert described["ModelApprovalStatus"] == "Approved"
     assert described["ApprovalDescription"] == "good"
 
 
 def test_new_reviews_are_scored_by_the_approved_version(
-    deployed: Deployed, new_reviews: Path
+    deployed: Deployed, scored: dict[str, Any]
 ) -> None:
-    given = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=100")
-    told = deployed.emulator.told("start", "--scoring", "--wait", *given)
-    assert told["status"] == "Succeeded"
-    bucket, _, key = told["scores"].removeprefix("s3://").partition("/")
-    assert (bucket, key) == (
-        deployed.bucket,
-        f"scores/{told['execution_id']}/scores/scores.csv",
-    )
+    assert scored["status"] == "Succeeded"
+    bucket, _, key = scored["scores"].removeprefix("s3://").partition("/")
+    execution = scored["execution_id"]
+    assert (bucket, key) == (deployed.bucket, f"scores/{execution}/scores/scores.csv")
     found = deployed.emulator.client("s3").get_object(Bucket=bucket, Key=key)
     rows = list(csv.DictReader(found["Body"].read().decode().splitlines()))
     assert [row["id"] for row in rows] == [f"new-{number}" for number in range(NEW_REVIEWS)]
@@ -204,119 +329,152 @@ def test_new_reviews_are_scored_by_the_approved_version(
     assert all(0 <= float(row["probability"]) <= 1 for row in rows)
 
 
-def test_the_scoring_pipeline_is_asked_about_like_the_other(deployed: Deployed) -> None:
-    told = deployed.emulator.told
-    execution, refused = told("list", "--scoring")["executions"]
-    assert (execution["status"], refused["status"]) == ("Succeeded", "Failed")
-    cost = told("cost", execution["execution_id"], "--scoring")
+def test_executions_of_the_scoring_pipeline_are_listed(
+    deployed: Deployed, scored: dict[str, Any]
+) -> None:
+    listed = deployed.emulator.sentiment_json("list", "--scoring")["executions"]
+    assert [execution["status"] for execution in listed][-2:] == ["Succeeded", "Failed"]
+
+
+def test_cost_and_logs_of_the_scoring_pipeline(deployed: Deployed, scored: dict[str, Any]) -> None:
+    execution = scored["execution_id"]
+    cost = deployed.emulator.sentiment_json("cost", execution, "--scoring")
     assert {job["step"] for job in cost["jobs"]} == SCORING_JOBS
-    assert cost["cached_steps"] == ["Download"]  # by the execution that was refused
-    assert told("logs", "FindModel", "--scoring")["lines"]
-    checks = told("preflight", "--scoring")["checks"]
-    assert {check["status"] for check in checks} == {"ok"}
+    assert cost["cached_steps"] == ["Download"]  # from the execution without an approved version
+    options = ("FindModel", "--execution", execution, "--scoring")
+    assert deployed.emulator.sentiment_json("logs", *options)["lines"]
 
 
-def test_reviews_that_drifted_are_scored_and_told_of(deployed: Deployed, new_reviews: Path) -> None:
-    given = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=0")
-    ended = deployed.emulator.sentiment("start", "--scoring", "--wait", *given)
-    assert ended.returncode == 1
-    assert "step Drifted: The reviews drifted from the test set by " in ended.stdout
-    assert f"scores       s3://{deployed.bucket}/scores/" in ended.stdout
+def test_reviews_that_drifted_are_scored_and_the_command_fails(
+    deployed: Deployed, drifted: Completed
+) -> None:
+    assert drifted.returncode == 1
+    assert "step Drifted: " in drifted.stdout
+    assert f"scores       s3://{deployed.bucket}/scores/" in drifted.stdout
 
 
-def test_its_model_is_cleaned_away_and_its_approved_version_stays(deployed: Deployed) -> None:
-    told = deployed.emulator.told
-    shown = told("clean")
-    assert models(deployed) == shown["models"] != []
+def test_clean_deletes_models_after_a_dry_run_shows_them(
+    deployed: Deployed, drifted: Completed
+) -> None:
+    clean = deployed.emulator.sentiment_json
+    shown = clean("clean")
+    assert deployed.models() == shown["models"] != []
     assert (shown["dry_run"], shown["versions"], shown["log_streams"]) == (True, [], [])
-    assert told("clean", "--yes")["models"] == shown["models"]
-    assert models(deployed) == []
-    again = told("clean", "--yes")
+    assert clean("clean", "--yes")["models"] == shown["models"]
+    assert deployed.models() == []
+    again = clean("clean", "--yes")
     assert (again["models"], again["versions"], again["failures"]) == ([], [], {})
 
 
-def test_a_deployment_without_changes_changes_nothing(deployed: Deployed) -> None:
-    printed = deployed.cdk("deploy", "--app", "cdk.out", "--require-approval", "never", "--all")
-    assert printed.count("(no changes)") == 3
+def test_changed_setting_updates_the_pipelines_only(updated: Updated) -> None:
+    changed = [
+        item["ResourceType"]
+        for item in updated.after.values()
+        if item["ResourceStatus"] == "UPDATE_COMPLETE"
+    ]
+    assert changed == ["AWS::SageMaker::Pipeline"] * 2
+    ids = [
+        {name: item["PhysicalResourceId"] for name, item in state.items()}
+        for state in (updated.before, updated.after)
+    ]
+    assert ids[0] == ids[1]
 
 
-def test_a_changed_setting_updates_the_pipelines_only(deployed: Deployed) -> None:
-    before = resources(deployed.emulator, "sentiment-dev")
-    deployed.cdk.settle({"dev": {**EVERYTHING, "transform_instance_type": "ml.m5.xlarge"}})
-    deployed.cdk("deploy", "--require-approval", "never", "sentiment-dev")
-    after = resources(deployed.emulator, "sentiment-dev")
-    changed = [name for name, item in after.items() if item["ResourceStatus"] == "UPDATE_COMPLETE"]
-    assert [after[name]["ResourceType"] for name in changed] == ["AWS::SageMaker::Pipeline"] * 2
-    assert {name: item["PhysicalResourceId"] for name, item in after.items()} == {
-        name: item["PhysicalResourceId"] for name, item in before.items()
-    }
+def test_ctrl_c_ends_the_watching_and_not_the_execution(watched: Watched) -> None:
+    execution = watched.arn.rpartition("/")[2]
+    assert watched.interrupted.returncode == 130
+    assert watched.interrupted.stderr.startswith(f"execution {execution}\n")
+    assert "the execution continues" in watched.interrupted.stderr
 
 
-def test_watching_it_survives_ctrl_c_throttling_and_a_broken_connection(deployed: Deployed) -> None:
-    deployed.second = deployed.pipeline.start(NumRound="20", GateThreshold="0.99999")
-    execution_id = deployed.second.rpartition("/")[2]
-    with deployed.emulator.started("watch", execution_id, "--interval", "0.5") as watching:
-        assert watching.stderr
-        assert watching.stderr.readline() == f"execution {execution_id}\n"
-        watching.send_signal(signal.SIGINT)
-        said = watching.stderr.read()
-    assert (watching.returncode, "the execution continues" in said) == (130, True)
-    deployed.emulator.throttle("DescribePipelineExecution", 1)
-    deployed.emulator.cut("ListPipelineExecutionSteps", 1)
-    ended = deployed.emulator.sentiment("watch", "--interval", "0.5")
-    assert ended.returncode == 1
-    assert f"Failed: execution {execution_id}\nstep Reject: " in ended.stdout
-    assert "no response (ThrottlingException); retrying" in ended.stderr
-    assert "no response (Connection was closed before we received" in ended.stderr
+def test_watching_survives_throttling_and_a_broken_connection(watched: Watched) -> None:
+    assert watched.completed.returncode == 1
+    execution = watched.arn.rpartition("/")[2]
+    assert f"Failed: execution {execution}\nstep Reject: " in watched.completed.stdout
+    assert "ThrottlingException" in watched.completed.stderr
+    assert "Connection was closed before we received" in watched.completed.stderr
 
 
-def test_it_reused_steps_and_its_refused_model_is_told_of(deployed: Deployed) -> None:
-    steps = deployed.pipeline.steps(deployed.second)
-    assert "Preprocess" in cached(steps)
-    assert "Train" in cached(steps)
+def test_steps_with_the_same_inputs_are_taken_from_the_cache(
+    deployed: Deployed, watched: Watched
+) -> None:
+    steps = deployed.pipeline.steps(watched.arn)
+    assert {"Preprocess", "Train"} <= set(cached(steps))
     assert "Transform" not in cached(steps)
-    job = steps["Transform"]["Metadata"]["TransformJob"]["Arn"].rpartition("/")[2]
+
+
+def test_changed_setting_reaches_the_job(deployed: Deployed, watched: Watched) -> None:
+    metadata = deployed.pipeline.steps(watched.arn)["Transform"]["Metadata"]
+    job = metadata["TransformJob"]["Arn"].rpartition("/")[2]
     described = deployed.pipeline.sagemaker.describe_transform_job(TransformJobName=job)
     assert described["TransformResources"]["InstanceType"] == "ml.m5.xlarge"
-    log = deployed.emulator.sentiment("logs", "Champion").stdout
-    assert f"champion: {deployed.champion}" in log
-    alert = deployed.alert("The quality gate rejected the model")
-    assert steps["Reject"]["FailureReason"] in alert
-    assert deployed.second in alert
 
 
-def test_destroying_leaves_a_group_with_versions_and_says_so(deployed: Deployed) -> None:
-    code, printed = deployed.cdk.attempt("destroy", "--app", "cdk.out", "--force", "sentiment-dev")
-    assert code == 1
-    assert "it still contains model packages: sentiment-dev" in printed
-
-
-def test_once_it_is_cleaned_without_a_pipeline_destroying_leaves_nothing(
-    deployed: Deployed,
+def test_champion_is_the_approved_version(
+    deployed: Deployed, approved: dict[str, Any], watched: Watched
 ) -> None:
-    told = deployed.emulator.told("clean", "--all-versions", "--yes")
-    assert (len(told["models"]), told["versions"]) == (1, [deployed.champion])
-    assert models(deployed) == []
+    log = deployed.emulator.sentiment("logs", "Champion").stdout
+    assert f"champion: {approved['arn']}" in log
+
+
+def test_rejected_model_raises_an_alert(deployed: Deployed, watched: Watched) -> None:
+    reason = deployed.pipeline.steps(watched.arn)["Reject"]["FailureReason"]
+    assert deployed.alert(reason, watched.arn)
+
+
+def test_trigger_starts_no_second_execution_while_one_is_running(triggered: list[str]) -> None:
+    assert len(triggered) == 1
+
+
+@pytest.fixture(scope="module")
+def refused_destruction(deployed: Deployed, triggered: list[str]) -> tuple[int, str]:
+    """The destruction of a stack whose model package group has versions."""
+    return deployed.cdk.attempt("destroy", "--app", "cdk.out", "--force", "sentiment-dev")
+
+
+@pytest.fixture(scope="module")
+def cleaned(deployed: Deployed, refused_destruction: tuple[int, str]) -> dict[str, Any]:
+    """The deletion of the versions and models that remain without a pipeline."""
+    clean: dict[str, Any] = deployed.emulator.sentiment_json("clean", "--all-versions", "--yes")
+    return clean
+
+
+@pytest.fixture(scope="module")
+def destroyed(deployed: Deployed, cleaned: dict[str, Any]) -> None:
+    """The destruction of dev."""
     deployed.cdk("destroy", "--app", "cdk.out", "--force", "sentiment-dev")
+
+
+def test_group_with_versions_is_not_destroyed(refused_destruction: tuple[int, str]) -> None:
+    code, output = refused_destruction
+    assert code == 1
+    assert "it still contains model packages: sentiment-dev" in output
+
+
+def test_clean_deletes_versions_and_models_without_a_pipeline(
+    deployed: Deployed, trained: dict[str, Any], cleaned: dict[str, Any]
+) -> None:
+    assert cleaned["versions"] == [trained["model_package_arn"]]
+    assert cleaned["models"]
+    assert deployed.models() == []
+
+
+def test_destroying_dev_leaves_nothing(deployed: Deployed, destroyed: None) -> None:
     others = resources(deployed.emulator, "sentiment-delivery-roles").values()
     roles = {f"role {item['PhysicalResourceId']}" for item in others}
-    left = [name for name in names_left(deployed.emulator) if name not in roles]
-    assert [name for name in left if "dev" in name] == []
+    names = remaining_resources(deployed.emulator)
+    assert [name for name in names if "dev" in name and name not in roles] == []
 
 
-def test_prod_keeps_its_bucket_and_its_group_and_nothing_else(deployed: Deployed) -> None:
-    kept = outputs(deployed.emulator, "sentiment-prod")["BucketName"]
+def test_destroying_prod_leaves_its_bucket_and_its_group(
+    deployed: Deployed, destroyed: None
+) -> None:
+    bucket = outputs(deployed.emulator, "sentiment-prod")["BucketName"]
     client = deployed.emulator.client("cloudformation")
     for stack in ("sentiment-prod", "sentiment-delivery-roles"):
         client.delete_stack(StackName=stack)
         client.get_waiter("stack_delete_complete").wait(
             StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
-    left = [name for name in names_left(deployed.emulator) if "cdk-" not in name]
-    assert left == sorted([f"bucket {kept}", "group sentiment-prod"])
-
-
-def models(deployed: Deployed) -> list[str]:
-    """The models that there are, by name."""
-    found = deployed.pipeline.sagemaker.list_models()["Models"]
-    return sorted(model["ModelName"] for model in found)
+    names = [name for name in remaining_resources(deployed.emulator) if "cdk-" not in name]
+    assert names == sorted([f"bucket {bucket}", "group sentiment-prod"])

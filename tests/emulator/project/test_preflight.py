@@ -1,4 +1,4 @@
-"""`sentiment preflight` where everything is there, and where something is missing."""
+"""`sentiment preflight` in an account that has everything, and in one that lacks something."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 
 from tests.support.clean_room import DEFINITION
 from tests.support.emulated_pipelines import ROLE
-from tests.support.emulator_programs import Emulator
+from tests.support.emulator_process import Emulator
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _deployed(emulator: Emulator) -> None:
-    """As much of a deployment as is looked at."""
+    """The part of a deployment that preflight checks."""
     definition = json.loads(DEFINITION.read_text(encoding="utf-8"))
     for parameter in definition["Parameters"]:
         if parameter["Name"] == "ArtifactsUri":
@@ -37,14 +37,14 @@ def set_bootstrap(emulator: Emulator, version: str) -> None:
 
 
 def checks(emulator: Emulator, code: int) -> dict[str, dict[str, Any]]:
-    """The checks that aren't ok, and that they have made the command exit with ``code``."""
+    """Run the command, require its exit code, and return the checks that failed by name."""
     ended = emulator.sentiment("preflight", "--json")
     assert (ended.returncode, ended.stderr) == (code, "")
     found = json.loads(ended.stdout)["checks"]
     return {item["name"]: item for item in found if item["status"] != "ok"}
 
 
-def test_an_account_that_has_everything_is_all_green(emulator: Emulator) -> None:
+def test_every_check_passes(emulator: Emulator) -> None:
     assert checks(emulator, 0) == {}
     shown = emulator.sentiment("preflight").stdout.splitlines()
     assert {line[0] for line in shown} == {"✓"}
@@ -54,7 +54,7 @@ def test_an_account_that_has_everything_is_all_green(emulator: Emulator) -> None
     assert sum(name.startswith("image sagemaker-") for name in names) == 2
 
 
-def test_a_quota_of_nothing_is_red(emulator: Emulator) -> None:
+def test_zero_quota_fails(emulator: Emulator) -> None:
     name = "ml.m5.large for training job usage"
     emulator.set_quota(name, 0)
     found = checks(emulator, 1)
@@ -64,7 +64,7 @@ def test_a_quota_of_nothing_is_red(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("version", [None, "5"])
-def test_a_bootstrap_that_is_missing_or_old_is_red(emulator: Emulator, version: str | None) -> None:
+def test_missing_or_old_bootstrap_fails(emulator: Emulator, version: str | None) -> None:
     if version:
         set_bootstrap(emulator, version)
     else:
@@ -75,7 +75,7 @@ def test_a_bootstrap_that_is_missing_or_old_is_red(emulator: Emulator, version: 
     assert "make bootstrap" in found["CDK bootstrap"]["message"]
 
 
-def test_an_image_that_does_not_exist_is_red(emulator: Emulator) -> None:
+def test_missing_image_fails(emulator: Emulator) -> None:
     sagemaker = emulator.client("sagemaker")
     definition = sagemaker.describe_pipeline(PipelineName="sentiment-dev")["PipelineDefinition"]
     wrong = definition.replace("sagemaker-xgboost:3.0-5", "sagemaker-xgboost:9.9-9")

@@ -1,4 +1,4 @@
-"""What somebody changes by hand is found, named, and put back when that is asked for."""
+"""Drift of stacks in the emulated CloudFormation is detected, and reverted on request."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.emulated_stacks import (
     status,
     template,
 )
-from tests.support.emulator_programs import Emulator
+from tests.support.emulator_process import Emulator
 
 NAME = "drifting"
 
@@ -80,7 +80,7 @@ RESOURCES = {
     ),
     "Topic": _resource("AWS::SNS::Topic", TopicName="drifting"),
 }
-UNREAD = {"Topic"}
+NOT_READABLE = {"Topic"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -90,21 +90,21 @@ def _stack(emulator: Emulator) -> None:
 
 
 def detected(emulator: Emulator) -> dict[str, dict[str, Any]]:
-    """What is told of each resource that was looked at, once the stack's status is as it says."""
+    """Detect drift and return the checked resources by logical id."""
     client = emulator.client("cloudformation")
     identity = client.detect_stack_drift(StackName=NAME)["StackDriftDetectionId"]
-    told = client.describe_stack_drift_detection_status(StackDriftDetectionId=identity)
+    detection = client.describe_stack_drift_detection_status(StackDriftDetectionId=identity)
     drifts = client.describe_stack_resource_drifts(StackName=NAME)["StackResourceDrifts"]
     found = {item["LogicalResourceId"]: item for item in drifts}
     drifted = [name for name in found if found[name]["StackResourceDriftStatus"] != "IN_SYNC"]
-    assert told["DetectionStatus"] == "DETECTION_COMPLETE"
-    assert told["DriftedStackResourceCount"] == len(drifted)
-    assert told["StackDriftStatus"] == ("DRIFTED" if drifted else "IN_SYNC")
+    assert detection["DetectionStatus"] == "DETECTION_COMPLETE"
+    assert detection["DriftedStackResourceCount"] == len(drifted)
+    assert detection["StackDriftStatus"] == ("DRIFTED" if drifted else "IN_SYNC")
     return found
 
 
 def drifted(emulator: Emulator) -> dict[str, tuple[str, list[str]]]:
-    """Status and paths of what isn't as it was made."""
+    """Detect drift and return status and paths of the resources that have drifted."""
     return {
         name: (
             item["StackResourceDriftStatus"],
@@ -116,31 +116,31 @@ def drifted(emulator: Emulator) -> dict[str, tuple[str, list[str]]]:
 
 
 def revert(emulator: Emulator) -> list[tuple[str, str]]:
-    """Puts the stack back; (action, name) of what the change set said."""
+    """Revert the stack's drift and return (action, logical id) of each change."""
     client = emulator.client("cloudformation")
     client.create_change_set(
         StackName=NAME,
-        ChangeSetName="back",
+        ChangeSetName="revert",
         TemplateBody=template(RESOURCES),
         DeploymentMode="REVERT_DRIFT",
     )
-    told = client.describe_change_set(StackName=NAME, ChangeSetName="back")["Changes"]
-    client.execute_change_set(StackName=NAME, ChangeSetName="back")
+    described = client.describe_change_set(StackName=NAME, ChangeSetName="revert")["Changes"]
+    client.execute_change_set(StackName=NAME, ChangeSetName="revert")
     assert status(emulator, NAME) == "UPDATE_COMPLETE"
-    changes = [item["ResourceChange"] for item in told]
+    changes = [item["ResourceChange"] for item in described]
     return [(item["Action"], item["LogicalResourceId"]) for item in changes]
 
 
-def test_a_stack_that_nobody_has_touched_is_in_sync_and_what_is_not_read_is_not_told_of(
+def test_unchanged_stack_is_in_sync_and_types_that_cannot_be_read_are_not_listed(
     emulator: Emulator,
 ) -> None:
     found = detected(emulator)
-    assert found.keys() == RESOURCES.keys() - UNREAD
+    assert found.keys() == RESOURCES.keys() - NOT_READABLE
     assert drifted(emulator) == {}
 
 
-Hand = Callable[[Callable[[str], Any]], Any]
-HANDS: dict[str, tuple[Hand, str, str, str]] = {
+Change = Callable[[Callable[[str], Any]], Any]
+CHANGES: dict[str, tuple[Change, str, str, str]] = {
     "definition": (
         lambda client: client("sagemaker").update_pipeline(
             PipelineName="drifting",
@@ -246,18 +246,18 @@ HANDS: dict[str, tuple[Hand, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("change", HANDS)
-def test_a_change_by_hand_is_found_and_put_back(emulator: Emulator, change: str) -> None:
-    hand, name, word, path = HANDS[change]
-    hand(emulator.client)
-    assert drifted(emulator) == {name: (word, [path] if path else [])}
-    action = "Add" if word == "DELETED" else "Modify"
+@pytest.mark.parametrize("change", CHANGES)
+def test_manual_change_is_detected_and_reverted(emulator: Emulator, change: str) -> None:
+    apply, name, status, path = CHANGES[change]
+    apply(emulator.client)
+    assert drifted(emulator) == {name: (status, [path] if path else [])}
+    action = "Add" if status == "DELETED" else "Modify"
     assert (action, name) in revert(emulator)
     assert drifted(emulator) == {}
 
 
-def test_the_same_template_without_being_asked_to_puts_nothing_back(emulator: Emulator) -> None:
-    HANDS["parameter"][0](emulator.client)
+def test_same_template_reverts_nothing_unless_requested(emulator: Emulator) -> None:
+    CHANGES["parameter"][0](emulator.client)
     client = emulator.client("cloudformation")
     client.create_change_set(StackName=NAME, ChangeSetName="same", TemplateBody=template(RESOURCES))
     assert client.describe_change_set(StackName=NAME, ChangeSetName="same")["Status"] == "FAILED"

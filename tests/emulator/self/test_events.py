@@ -1,4 +1,4 @@
-"""What rules make of events: all of them, a part, a constant, a template filled in."""
+"""Targets of EventBridge rules receive events as the rules transform them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from emulator.events import handed
+from emulator.events import message
 
 EVENT = {"source": "aws.sagemaker", "detail": {"stepName": "Train", "count": 2}}
 
 
 @pytest.mark.parametrize(
-    ("target", "message"),
+    ("target", "expected"),
     [
         ({}, json.dumps(EVENT)),
         ({"Input": "{}"}, "{}"),
@@ -39,5 +39,5 @@ EVENT = {"source": "aws.sagemaker", "detail": {"stepName": "Train", "count": 2}}
     ],
     ids=["whole", "constant", "part", "lines", "object"],
 )
-def test_a_target_is_handed_what_it_asks_for(target: dict[str, Any], message: str) -> None:
-    assert handed(target, EVENT) == message
+def test_target_receives_the_transformed_event(target: dict[str, Any], expected: str) -> None:
+    assert message(target, EVENT) == expected

@@ -1,4 +1,4 @@
-"""S3 as an execution's object store keeps the promises that the folder of a local run keeps."""
+"""S3 as object store of an execution behaves like the folder of a local run."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from emulator.execution.s3_store import S3Store
 from local_runner.errors import JobFailed
 from local_runner.platform.object_store import FolderStore, ObjectStore
-from tests.support.emulator_programs import Emulator
+from tests.support.emulator_process import Emulator
 
 OBJECTS = {"x/a.csv": "1", "x/deep/b.csv": "2", "xy": "3"}
 
 
 @pytest.fixture
 def uri(tmp_path: Path) -> str:
-    """A bucket of the test's own."""
+    """The URI of a bucket for one test."""
     return f"s3://{tmp_path.name.replace('_', '-')}"
 
 
@@ -29,20 +29,18 @@ def store(request: pytest.FixtureRequest, uri: str, tmp_path: Path) -> ObjectSto
         client.create_bucket(Bucket=uri.removeprefix("s3://"))
         store = S3Store(client)
     for key, text in OBJECTS.items():
-        source = tmp_path / "arriving"
+        source = tmp_path / "upload"
         source.write_text(text)
         store.publish(source, f"{uri}/{key}")
     return store
 
 
-def test_objects_and_prefixes_exist_and_beginnings_of_names_do_not(
-    store: ObjectStore, uri: str
-) -> None:
+def test_objects_and_prefixes_exist_and_parts_of_names_do_not(store: ObjectStore, uri: str) -> None:
     found = {key: store.exists(f"{uri}/{key}") for key in ("x", "x/a.csv", "xy", "x/a", "z")}
     assert found == {"x": True, "x/a.csv": True, "xy": True, "x/a": False, "z": False}
 
 
-def test_a_prefix_is_fetched_with_its_folders_and_an_object_under_its_name(
+def test_prefix_is_fetched_with_its_folders_and_an_object_by_its_name(
     store: ObjectStore, uri: str, tmp_path: Path
 ) -> None:
     store.fetch(f"{uri}/x", tmp_path / "in")
@@ -55,7 +53,7 @@ def test_a_prefix_is_fetched_with_its_folders_and_an_object_under_its_name(
     }
 
 
-def test_a_folder_is_published_beside_what_is_there(
+def test_published_folder_is_merged_with_existing_objects(
     store: ObjectStore, uri: str, tmp_path: Path
 ) -> None:
     (tmp_path / "out" / "deep").mkdir(parents=True)
@@ -69,7 +67,7 @@ def test_a_folder_is_published_beside_what_is_there(
     assert contents == {"x/a.csv": b"new", "x/deep/b.csv": b"2", "x/deep/c.csv": b"4"}
 
 
-def test_the_digest_changes_with_the_content_and_not_with_the_place(
+def test_digest_depends_on_the_content_and_not_on_the_location(
     store: ObjectStore, uri: str, tmp_path: Path
 ) -> None:
     before = store.digest(f"{uri}/x")
@@ -82,17 +80,19 @@ def test_the_digest_changes_with_the_content_and_not_with_the_place(
     assert store.digest(f"{uri}/x") != before
 
 
-def test_what_is_not_there_is_named(store: ObjectStore, uri: str, tmp_path: Path) -> None:
+def test_missing_objects_and_invalid_uris_are_reported(
+    store: ObjectStore, uri: str, tmp_path: Path
+) -> None:
     with pytest.raises(JobFailed) as failure:
         store.fetch(f"{uri}/none", tmp_path / "in")
     assert str(failure.value) == f"ClientError: no object at {uri}/none"
     with pytest.raises(OSError, match="none"):
         store.open(f"{uri}/none")
-    with pytest.raises(JobFailed, match="S3 URI"):
+    with pytest.raises(JobFailed, match="/etc/passwd"):
         store.exists("/etc/passwd")
 
 
-def test_a_bucket_that_does_not_exist_holds_nothing(store: ObjectStore, tmp_path: Path) -> None:
+def test_missing_bucket_is_empty(store: ObjectStore, tmp_path: Path) -> None:
     uri = "s3://no-such-bucket-here/x"
     assert not store.exists(uri)
     for use in (store.digest, lambda uri: store.fetch(uri, tmp_path / "in")):
@@ -101,9 +101,7 @@ def test_a_bucket_that_does_not_exist_holds_nothing(store: ObjectStore, tmp_path
         assert str(failure.value) == f"ClientError: no object at {uri}"
 
 
-def test_publishing_into_a_bucket_that_does_not_exist_fails_the_job(
-    emulator: Emulator, tmp_path: Path
-) -> None:
+def test_publishing_to_a_missing_bucket_fails_the_job(emulator: Emulator, tmp_path: Path) -> None:
     store = S3Store(emulator.client("s3"))
     (tmp_path / "out").write_text("1")
     with pytest.raises(JobFailed, match=r"s3://no-such-bucket-here/x"):

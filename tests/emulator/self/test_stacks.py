@@ -1,4 +1,4 @@
-"""The emulated CloudFormation: what can go wrong with a stack goes wrong here as there."""
+"""Stacks of the emulated CloudFormation fail, roll back and are replaced as on AWS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.emulated_stacks import (
     status,
     template,
 )
-from tests.support.emulator_programs import Emulator
+from tests.support.emulator_process import Emulator
 
 POLICY = {
     "Type": "AWS::S3::BucketPolicy",
@@ -24,7 +24,7 @@ POLICY = {
         "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
     },
 }
-"""One that fails: there is no such bucket."""
+"""A policy that fails, because its bucket doesn't exist."""
 
 
 def bucket(**properties: Any) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def physical(emulator: Emulator, stack: str, name: str) -> str:
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
-def refusal(call: Callable[[], Any]) -> str:
+def error_message(call: Callable[[], Any]) -> str:
     with pytest.raises(ClientError) as error:
         call()
     return str(error.value.response["Error"]["Message"])
@@ -48,8 +48,8 @@ def buckets(emulator: Emulator) -> set[str]:
     return {item["Name"] for item in emulator.client("s3").list_buckets()["Buckets"]}
 
 
-def test_an_unknown_type_of_resource_is_refused_and_never_skipped(emulator: Emulator) -> None:
-    message = refusal(lambda: create(emulator, "odd", {"A": {"Type": "AWS::Odd::Thing"}}))
+def test_unknown_type_of_resource_is_rejected(emulator: Emulator) -> None:
+    message = error_message(lambda: create(emulator, "odd", {"A": {"Type": "AWS::Odd::Thing"}}))
     assert message == "Template format error: Unrecognized resource types: [AWS::Odd::Thing]"
 
 
@@ -62,15 +62,13 @@ def test_an_unknown_type_of_resource_is_refused_and_never_skipped(emulator: Emul
         ),
         ({}, "At least one Resources member must be defined"),
     ],
-    ids=["circle", "empty"],
+    ids=["circular", "empty"],
 )
-def test_a_template_that_cannot_be_made_is_refused(
-    emulator: Emulator, resources: Resources, words: str
-) -> None:
-    assert words in refusal(lambda: create(emulator, "wrong", resources))
+def test_invalid_template_is_rejected(emulator: Emulator, resources: Resources, words: str) -> None:
+    assert words in error_message(lambda: create(emulator, "wrong", resources))
 
 
-def test_a_resource_that_fails_takes_the_new_stack_back(emulator: Emulator) -> None:
+def test_failed_resource_rolls_the_new_stack_back(emulator: Emulator) -> None:
     resources = {
         "First": bucket(BucketName="rolled-back"),
         "Second": {**POLICY, "DependsOn": "First"},
@@ -81,7 +79,7 @@ def test_a_resource_that_fails_takes_the_new_stack_back(emulator: Emulator) -> N
     assert "rolled-back" not in buckets(emulator)
 
 
-def test_an_update_that_fails_leaves_what_was(emulator: Emulator) -> None:
+def test_failed_update_is_rolled_back(emulator: Emulator) -> None:
     stack = create(emulator, "steady", {"A": bucket(BucketName="steady-a")})
     versioned = bucket(BucketName="steady-a", VersioningConfiguration={"Status": "Enabled"})
     wrong = {"A": versioned, "B": {**POLICY, "DependsOn": "A"}}
@@ -91,7 +89,7 @@ def test_an_update_that_fails_leaves_what_was(emulator: Emulator) -> None:
     assert "steady-a" in buckets(emulator)
 
 
-def test_a_changed_name_replaces_the_resource_and_what_refers_to_it_follows(
+def test_changed_name_replaces_the_resource_and_updates_references(
     emulator: Emulator,
 ) -> None:
     def resources(name: str) -> Resources:
@@ -111,7 +109,7 @@ def test_a_changed_name_replaces_the_resource_and_what_refers_to_it_follows(
     assert found["Value"] == "arn:aws:s3:::replaced-two"
 
 
-def test_a_bucket_with_objects_stays_and_the_stack_says_why(emulator: Emulator) -> None:
+def test_bucket_with_objects_fails_the_deletion_until_it_is_empty(emulator: Emulator) -> None:
     stack = create(emulator, "full", {"A": bucket(BucketName="full-bucket")})
     emulator.client("s3").put_object(Bucket="full-bucket", Key="x", Body=b"1")
     emulator.client("cloudformation").delete_stack(StackName="full")
@@ -120,11 +118,13 @@ def test_a_bucket_with_objects_stays_and_the_stack_says_why(emulator: Emulator) 
     emulator.client("s3").delete_object(Bucket="full-bucket", Key="x")
     emulator.client("cloudformation").delete_stack(StackName="full")
     assert status(emulator, stack) == "DELETE_COMPLETE"
-    message = refusal(lambda: emulator.client("cloudformation").describe_stacks(StackName="full"))
+    message = error_message(
+        lambda: emulator.client("cloudformation").describe_stacks(StackName="full")
+    )
     assert message == "Stack with id full does not exist"
 
 
-def test_what_is_retained_stays(emulator: Emulator) -> None:
+def test_retained_resource_survives_its_stack(emulator: Emulator) -> None:
     kept = {**bucket(BucketName="kept-bucket"), "DeletionPolicy": "Retain"}
     stack = create(emulator, "keeping", {"A": kept})
     emulator.client("cloudformation").delete_stack(StackName="keeping")
@@ -132,7 +132,7 @@ def test_what_is_retained_stays(emulator: Emulator) -> None:
     assert "kept-bucket" in buckets(emulator)
 
 
-def test_a_change_set_tells_the_changes_and_one_without_changes_fails(
+def test_change_set_lists_changes_and_fails_without_any(
     emulator: Emulator,
 ) -> None:
     client = emulator.client("cloudformation")
@@ -145,8 +145,8 @@ def test_a_change_set_tells_the_changes_and_one_without_changes_fails(
     empty = client.describe_change_set(StackName="changing", ChangeSetName="none")
     assert (empty["Status"], empty["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
     assert "didn't contain changes" in empty["StatusReason"]
-    told = client.describe_change_set(StackName="changing", ChangeSetName="some")["Changes"]
-    changes = [item["ResourceChange"] for item in told]
+    described = client.describe_change_set(StackName="changing", ChangeSetName="some")["Changes"]
+    changes = [item["ResourceChange"] for item in described]
     assert [(item["Action"], item["LogicalResourceId"]) for item in changes] == [
         ("Modify", "A"),
         ("Remove", "B"),
@@ -155,7 +155,7 @@ def test_a_change_set_tells_the_changes_and_one_without_changes_fails(
     client.delete_change_set(StackName="changing", ChangeSetName="some")  # no error
 
 
-def test_functions_conditions_and_parameters_become_values(emulator: Emulator) -> None:
+def test_functions_conditions_and_parameters_are_evaluated(emulator: Emulator) -> None:
     value = {
         "Fn::Join": [
             "-",
@@ -184,7 +184,7 @@ def test_functions_conditions_and_parameters_become_values(emulator: Emulator) -
     assert {item["Name"]: item["Value"] for item in exports} == {"functions-name": "/functions"}
 
 
-def test_an_oidc_provider_can_be_made_changed_and_deleted(emulator: Emulator) -> None:
+def test_oidc_provider_is_created_updated_and_deleted(emulator: Emulator) -> None:
     def resources(*audiences: str) -> Resources:
         properties = {"Url": "https://token.example.com", "ClientIdList": list(audiences)}
         return {"O": {"Type": "AWS::IAM::OIDCProvider", "Properties": properties}}
@@ -201,10 +201,10 @@ def test_an_oidc_provider_can_be_made_changed_and_deleted(emulator: Emulator) ->
     assert iam.list_open_id_connect_providers()["OpenIDConnectProviderList"] == []
 
 
-def test_a_protected_stack_is_not_deleted(emulator: Emulator) -> None:
+def test_protected_stack_is_not_deleted(emulator: Emulator) -> None:
     client = emulator.client("cloudformation")
     create(emulator, "guarded", {"A": bucket()})
     client.update_termination_protection(StackName="guarded", EnableTerminationProtection=True)
-    assert "TerminationProtection is enabled" in refusal(
+    assert "TerminationProtection is enabled" in error_message(
         lambda: client.delete_stack(StackName="guarded")
     )

@@ -1,4 +1,4 @@
-"""Stacks and their resources as the API tells them."""
+"""Stacks and resources as in the API's responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.cloudformation.stack import Stack
 
 
 def stack(stack: Stack, exported: Mapping[str, str]) -> dict[str, Any]:
-    """A stack as DescribeStacks tells it."""
+    """Return a stack as in DescribeStacks."""
     return {
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         "ChangeSetId": stack.change_set,
@@ -39,7 +39,7 @@ def stack(stack: Stack, exported: Mapping[str, str]) -> dict[str, Any]:
 
 
 def summary(stack: Stack) -> dict[str, Any]:
-    """A stack as ListStacks tells it."""
+    """Return a stack as in ListStacks."""
     return {
         "CreationTime": stack.created,
         "DeletionTime": stack.deleted,
@@ -53,7 +53,7 @@ def summary(stack: Stack) -> dict[str, Any]:
 
 
 def resource(stack: Stack, name: str, made: Made, time: str) -> dict[str, Any]:
-    """A resource; ``time`` is what the answer calls its time."""
+    """Return a resource. time: the name of its time in the response."""
     return {
         "LogicalResourceId": name,
         "PhysicalResourceId": made.physical,

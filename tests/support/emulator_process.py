@@ -1,4 +1,4 @@
-"""The emulated AWS as a program of its own, and the CDK's command line against it."""
+"""The emulated AWS as a process, and the command and the CDK CLI run against it."""
 
 from __future__ import annotations
 
@@ -6,35 +6,33 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from emulator.clients import Clients, environment
 from tests.support.clean_room import ROOT, CleanRoom
-from tests.support.programs import killed_if_failing
+from tests.support.programs import children, killed_if_failing
 
 REGION = "us-east-1"
 CDK_SECONDS = 240
-"""How long one call of the CDK's command line may take; against a broken server it tries on."""
+"""Time limit of one call of the CDK CLI, which retries for long against a broken server."""
 COMMAND_SECONDS = 180
-"""How long one call of the command may take; some of them wait for an execution."""
+"""Time limit of one call of the command; some calls wait for an execution."""
+POLL = ("--interval", "0.2")
+"""Options of commands that wait for an execution."""
 
-_HERE = Path(__file__).parent
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "NO_COLOR": "1"}
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulated AWS; ``environment`` points any AWS program at it, and nowhere else."""
+    """A running emulated AWS; ``environment`` points any AWS client at it, and nowhere else."""
 
     endpoint: str
     environment: Mapping[str, str]
@@ -42,36 +40,29 @@ class Emulator:
     clients: Clients = field(repr=False)
 
     def client(self, service: str) -> Any:
-        """A client of boto3's."""
+        """Return a boto3 client."""
         return self.clients(service, REGION)
 
     def execution_processes(self) -> list[int]:
-        """The processes of executions that run."""
-        table = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
-        rows = (line.split() for line in table.stdout.splitlines())
-        return [int(pid) for pid, parent in rows if int(parent) == self.pid]
+        """Return the process ids of the executions that are running."""
+        return children(self.pid)
 
     def throttle(self, operation: str, calls: int) -> None:
-        """Lets the next ``calls`` of an operation fail as when AWS is asked too often."""
-        self._ask("throttle", operation=operation, calls=calls)
+        """Throttle the next ``calls`` of an operation."""
+        self._post("throttle", operation=operation, calls=calls)
 
     def cut(self, operation: str, calls: int) -> None:
-        """Lets the next ``calls`` of an operation break off without an answer."""
-        self._ask("cut", operation=operation, calls=calls)
+        """Close the connection of the next ``calls`` of an operation without a response."""
+        self._post("cut", operation=operation, calls=calls)
 
     def set_quota(self, name: str, value: int) -> None:
-        """Sets a quota, such as "ml.m5.large for training job usage"."""
-        self._ask("quota", name=name, value=value)
+        """Set a quota, such as "ml.m5.large for training job usage"."""
+        self._post("quota", name=name, value=value)
 
-    def _ask(self, what: str, **given: object) -> None:
-        address = f"{self.endpoint}/emulator/{what}?{urlencode(given)}"
-        request = urllib.request.Request(address, method="POST")
-        urllib.request.urlopen(request, timeout=10).close()
-
-    def sentiment(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Runs the command as a person does; its exit code, and what it printed."""
+    def sentiment(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command ``sentiment``."""
         return subprocess.run(
-            [sys.executable, "-m", "operations", *words],
+            [sys.executable, "-m", "operations", *arguments],
             cwd=ROOT,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
@@ -81,10 +72,10 @@ class Emulator:
             timeout=COMMAND_SECONDS,
         )
 
-    def started(self, *words: str) -> AbstractContextManager[subprocess.Popen[str]]:
-        """The command while it runs; it is over afterwards, killed if the test fails."""
+    def sentiment_process(self, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+        """Start the command; leaving the block waits for its end, and kills it after an error."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "operations", *words],
+            [sys.executable, "-m", "operations", *arguments],
             cwd=ROOT,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
@@ -94,21 +85,25 @@ class Emulator:
         )
         return killed_if_failing(process)
 
-    def told(self, *words: str) -> Any:
-        """The object that the command prints with --json, once it has succeeded."""
-        ended = self.sentiment(*words, "--json")
-        assert (ended.returncode, ended.stderr) == (0, "")
+    def sentiment_json(self, *arguments: str) -> Any:
+        """Run the command with --json, require that it succeeds, and return the object."""
+        ended = self.sentiment(*arguments, "--json")
+        assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
         return json.loads(ended.stdout)
+
+    def _post(self, path: str, **query: object) -> None:
+        address = f"{self.endpoint}/emulator/{path}?{urlencode(query)}"
+        request = urllib.request.Request(address, method="POST")
+        urllib.request.urlopen(request, timeout=10).close()
 
 
 @contextmanager
 def running_emulator(log: Path) -> Iterator[Emulator]:
-    """Starts the emulated AWS, and ends it with everything that it started."""
-    packages = os.pathsep.join((str(_HERE), str(ROOT)))
+    """Start the emulated AWS; leaving the block ends it with everything that it started."""
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "emulator", "--region", REGION],
-            env={**os.environ, "PYTHONPATH": packages},
+            cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -137,27 +132,27 @@ def _endpoint(process: subprocess.Popen[str], log: Path) -> str:
 
 @dataclass(frozen=True)
 class Cdk:
-    """The CDK's command line in a folder of its own, for this project's app."""
+    """The CDK CLI in a folder of its own, for this project's app."""
 
     folder: Path
     room: CleanRoom
     emulator: Emulator
 
-    def settle(self, environments: Mapping[str, Any], **context: Any) -> None:
-        """Writes cdk.json with other environments than the committed ones, and more context."""
+    def configure(self, environments: Mapping[str, Any], **context: Any) -> None:
+        """Write a cdk.json with other environments than the committed ones, and more context."""
         configuration = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
         configuration["app"] = f"{sys.executable} {ROOT / 'app.py'}"
         configuration["context"] |= {"environments": environments, **context}
         (self.folder / "cdk.json").write_text(json.dumps(configuration), encoding="utf-8")
 
     def __call__(self, *arguments: str) -> str:
-        """Runs a command; what it printed, once it has succeeded."""
-        code, printed = self.attempt(*arguments)
-        assert code == 0, printed
-        return printed
+        """Run a command, require that it succeeds, and return its output."""
+        code, output = self.attempt(*arguments)
+        assert code == 0, output
+        return output
 
     def attempt(self, *arguments: str) -> tuple[int, str]:
-        """Runs a command: its exit code, and what it printed."""
+        """Run a command and return its exit code and its output."""
         ended = subprocess.run(
             [str(_CDK), "--no-notices", *arguments],
             cwd=self.folder,
@@ -170,13 +165,3 @@ class Cdk:
             timeout=CDK_SECONDS,
         )
         return ended.returncode, ended.stdout
-
-
-def eventually(look: Callable[[], Result | None], seconds: float = 120) -> Result:
-    """What ``look`` finds, once it finds something."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"nothing was found for {seconds} s")

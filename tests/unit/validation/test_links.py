@@ -60,7 +60,7 @@ def test_valid_links_pass(docs: Path, text: str) -> None:
         pytest.param(
             "[a](deep/page.md#no-heading)",
             "no-heading has no such heading",
-            id="comment-in-code-block-is-no-heading",
+            id="comment-in-code-block",
         ),
         pytest.param(
             '[a](nope.md "title")',

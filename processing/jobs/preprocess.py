@@ -95,20 +95,20 @@ def _write_features(
         print(f"wrote {len(rows):,} rows of {name}", flush=True)
     parts = unlabelled_part_count(len(splits.test))
     reviews = corpus.tokens.select(splits.test)
-    tested = write(reviews, encoders.others, options.output / names.TEST, parts=parts)
-    write_labels(corpus.labels[splits.test], options.output / names.LABELS, parts=parts)
-    _write_rows(corpus, splits.test, tested, options.output / names.ROWS, parts)
+    written = write(reviews, encoders.others, options.output / names.TEST, parts=parts)
+    _write_beside_test(corpus, splits.test, written, options.output, parts)
     print(f"wrote {len(splits.test):,} rows of {names.TEST}", flush=True)
     return document_counts
 
 
-def _write_rows(
-    corpus: Corpus, rows: Rows, written: FeatureCounts, folder: Path, parts: int
+def _write_beside_test(
+    corpus: Corpus, rows: Rows, written: FeatureCounts, output: Path, parts: int
 ) -> None:
-    """Write the ids and word counts of rows."""
+    """Write the labels of the test set, and the ids and word counts of its rows."""
+    write_labels(corpus.labels[rows], output / names.LABELS, parts=parts)
     ids = corpus.names.select(rows)
     records = zip(ids, written.words.tolist(), written.known.tolist())
-    write_row_files(records, len(rows), folder, parts=parts)
+    write_row_files(records, len(rows), output / names.ROWS, parts=parts)
 
 
 def _write_vocabulary(

@@ -96,24 +96,20 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
         partitioning=queries.partitioning(spark, plan),
     )
     _write(spark, target, partitions)
-    for name, rows in plan.splits.items():
-        print(f"wrote {rows.rows:,} rows of {name}", flush=True)
-    write_json(
-        options.output / names.VOCABULARY / names.VOCABULARY_FILE,
-        _vocabulary_json(vocabulary, plan, classes, options.feature_format),
+    for name, counts in plan.splits.items():
+        print(f"wrote {counts.rows:,} rows of {name}", flush=True)
+    content = _vocabulary_json(vocabulary, plan, classes, options.feature_format)
+    write_json(options.output / names.VOCABULARY / names.VOCABULARY_FILE, content)
+    content = manifest.as_json(
+        options,
+        files=_described(spark, files, options.raw),
+        classes=classes,
+        duplicates=queries.duplicates(spark),
+        skipped=skipped,
+        splits=plan.splits,
+        vocabulary_size=len(vocabulary),
     )
-    write_json(
-        options.output / names.MANIFEST / names.MANIFEST_FILE,
-        manifest.as_json(
-            options,
-            files=_described(spark, files, options.raw),
-            classes=classes,
-            duplicates=queries.duplicates(spark),
-            skipped=skipped,
-            splits=plan.splits,
-            vocabulary_size=len(vocabulary),
-        ),
-    )
+    write_json(options.output / names.MANIFEST / names.MANIFEST_FILE, content)
 
 
 def _read(

@@ -41,8 +41,8 @@ def test_the_original_archive_gives_the_articles_splits_and_accuracy(tmp_path: P
 
 FOLDERS = ("labels", "test", "train", "validation", "vocabulary")
 DIGESTS = {
-    "stems": "d0fd0e8b6e2e7117d804b1a686123cafc42a2e6ea027111a9e5e10fdfa8cc3f9",
-    "evidence": "605b6ca0dbf1f7d4c6b17cb99992f818c361b551363881ecc3b4766e3b22af8d",
+    "stems": "e32e35d2743dab4fea944d7bcad8751e50891801576df0214088b55a116e9112",
+    "ngrams": "4f432c97502701e8ce26a9e108d1cf02568bad6c46c9504a8ac0d2f6a1508560",
 }
 
 

@@ -80,7 +80,9 @@ def test_model_that_is_worse_is_refused_with_what_was_required(
 
 def test_dataset_that_no_job_downloads_is_read_where_it_lies(tmp_path: Path, archive: Path) -> None:
     path = tmp_path / "definition.json"
-    path.write_text(render(PipelineSettings(no_network=True, dataset_uri="s3://b/reviews.tar.gz")))
+    path.write_text(
+        render(PipelineSettings(no_network=True, dataset_uri="s3://bucket/reviews.tar.gz"))
+    )
     ended = summary(path, tmp_path / "runs", archive)
     assert ended["status"] == "Succeeded"
     assert "Download" not in [step["name"] for step in ended["steps"]]

@@ -44,7 +44,7 @@ def test_steps_without_dependencies_keep_the_order_of_the_document() -> None:
     assert order(processing("B"), processing("A"), processing("C")) == ["B", "A", "C"]
 
 
-def test_a_step_runs_after_the_one_whose_output_it_reads() -> None:
+def test_step_runs_after_the_one_whose_output_it_reads() -> None:
     steps = (
         processing("Second", {"x": output_of("First", "out")}),
         processing("First", outputs={"out": "s3://b/out"}),
@@ -57,7 +57,7 @@ def test_depends_on_orders_steps_that_share_no_data() -> None:
     assert order(processing("A", DependsOn=["B"]), processing("B")) == ["B", "A"]
 
 
-def test_a_property_file_is_a_dependency() -> None:
+def test_property_file_is_a_dependency() -> None:
     steps = (
         condition("Gate", compare("GreaterThan", json_get("Evaluate"), 0.5)),
         processing("Evaluate", outputs={"report": "s3://b/r"}, PropertyFiles=REPORT),
@@ -65,7 +65,7 @@ def test_a_property_file_is_a_dependency() -> None:
     assert dependencies(*steps) == {"Evaluate": (), "Gate": ("Evaluate",)}
 
 
-def test_a_step_of_a_branch_waits_for_every_condition_around_it() -> None:
+def test_step_of_a_branch_waits_for_every_condition_around_it() -> None:
     inner = condition(
         "Inner",
         compare("Equals", 1, 1),
@@ -183,7 +183,7 @@ def test_image_that_is_not_emulated_is_refused_before_anything_runs() -> None:
         ("Boolean", "False", False),
     ],
 )
-def test_a_given_value_gets_its_parameters_type(kind: str, text: str, value: Any) -> None:
+def test_given_value_gets_its_parameters_type(kind: str, text: str, value: Any) -> None:
     parameters = planned(document(parameters=(parameter("P", kind),)), P=text).parameters
     assert parameters == {"P": value}
     assert type(parameters["P"]) is type(value)
@@ -203,7 +203,7 @@ def test_a_given_value_gets_its_parameters_type(kind: str, text: str, value: Any
         ("Boolean", ""),
     ],
 )
-def test_a_value_of_the_wrong_type_is_refused(kind: str, text: str) -> None:
+def test_value_of_the_wrong_type_is_refused(kind: str, text: str) -> None:
     with pytest.raises(ParameterError) as refusal:
         planned(document(parameters=(parameter("P", kind),)), P=text)
     assert str(refusal.value) == f"parameter P must be of type {kind}, got {text!r}"
@@ -220,7 +220,7 @@ def test_a_value_of_the_wrong_type_is_refused(kind: str, text: str) -> None:
         ("Integer", "x"),
     ],
 )
-def test_a_default_of_the_wrong_type_is_refused(kind: str, default: Any) -> None:
+def test_default_of_the_wrong_type_is_refused(kind: str, default: Any) -> None:
     with pytest.raises(DefinitionError) as refusal:
         planned(document(parameters=(parameter("P", kind, DefaultValue=default),)))
     assert str(refusal.value) == f"parameter P: the default {default!r} isn't of type {kind}"
@@ -242,26 +242,26 @@ def test_number_that_is_not_finite_is_refused(text: str) -> None:
         planned(document(parameters=(parameter("P", "Float"),)), P=text)
 
 
-def test_an_infinite_default_is_refused_without_a_traceback() -> None:
+def test_infinite_default_is_refused_without_a_traceback() -> None:
     infinite = parameter("P", "Integer", DefaultValue=float("inf"))
     with pytest.raises((ParameterError, DefinitionError), match="P"):
         planned(document(parameters=(infinite,)))
 
 
-def test_a_parameter_that_is_defined_twice_is_refused() -> None:
+def test_parameter_that_is_defined_twice_is_refused() -> None:
     twice = (parameter("P", DefaultValue="a"), parameter("P", DefaultValue="b"))
     with pytest.raises(DefinitionError, match="P"):
         planned(document(parameters=twice))
 
 
 @pytest.mark.parametrize("path", ["Parameters.P.length", "Execution.PipelineName[0]"])
-def test_a_parameter_has_no_properties(path: str) -> None:
+def test_parameter_has_no_properties(path: str) -> None:
     step = processing("A", program=({"Get": path},))
     with pytest.raises(DefinitionError, match="A"):
         planned(document(step, parameters=(parameter("P", DefaultValue="x"),)))
 
 
-def test_a_value_outside_the_enumeration_is_refused() -> None:
+def test_value_outside_the_enumeration_is_refused() -> None:
     definition = document(parameters=(parameter("P", EnumValues=["a", "b"], DefaultValue="a"),))
     assert planned(definition, P="b").parameters == {"P": "b"}
     with pytest.raises(ParameterError) as refusal:
@@ -269,13 +269,13 @@ def test_a_value_outside_the_enumeration_is_refused() -> None:
     assert str(refusal.value) == "parameter P must be one of a, b, got 'c'"
 
 
-def test_a_parameter_without_default_must_be_given() -> None:
+def test_parameter_without_default_must_be_given() -> None:
     with pytest.raises(ParameterError) as refusal:
         planned(document(parameters=(parameter("P"),)))
     assert str(refusal.value) == "parameter P has no default; give it a value"
 
 
-def test_an_unknown_parameter_is_refused_with_the_known_ones() -> None:
+def test_unknown_parameter_is_refused_with_the_known_ones() -> None:
     definition = document(
         parameters=(parameter("P", DefaultValue="a"), parameter("Q", DefaultValue="b"))
     )
@@ -303,13 +303,13 @@ def test_users_value_overrides_the_deployments_which_overrides_the_default() -> 
     [{"AppSpecification": "x"}, {"AlgorithmSpecification": None}, {"PrimaryContainer": []}],
     ids=["text", "null", "array"],
 )
-def test_a_malformed_image_specification_is_refused_without_a_traceback(arguments: Any) -> None:
+def test_malformed_image_specification_is_refused_without_a_traceback(arguments: Any) -> None:
     step = {"Name": "A", "Type": "Processing", "Arguments": arguments}
     with pytest.raises(DefinitionError, match="A"):
         prepare(json.dumps(document(step)), {}, {})
 
 
-def test_an_image_in_a_parameter_is_checked_before_anything_runs() -> None:
+def test_image_in_a_parameter_is_checked_before_anything_runs() -> None:
     step = processing("A")
     step["Arguments"]["AppSpecification"]["ImageUri"] = {"Get": "Parameters.Image"}
     with pytest.raises(DefinitionError, match="a/pytorch:2"):

@@ -64,7 +64,7 @@ def executions(root: Path) -> list[str]:
     return sorted(path.name for path in (root / "executions").iterdir())
 
 
-def test_an_execution_that_was_killed_is_continued_under_its_id(tmp_path: Path) -> None:
+def test_execution_that_was_killed_is_continued_under_its_id(tmp_path: Path) -> None:
     interrupt(tmp_path, pipeline(OK, OK, OK))
     assert started(tmp_path, pipeline(OK, OK, OK)) == ["C"]
     assert executions(tmp_path) == ["local-0001"]
@@ -73,7 +73,7 @@ def test_an_execution_that_was_killed_is_continued_under_its_id(tmp_path: Path) 
     assert [step["status"] for step in record["steps"].values()] == ["Succeeded"] * 3
 
 
-def test_an_execution_that_was_killed_is_not_continued_with_another_definition(
+def test_execution_that_was_killed_is_not_continued_with_another_definition(
     tmp_path: Path,
 ) -> None:
     interrupt(tmp_path, pipeline(OK, OK, OK))
@@ -82,7 +82,7 @@ def test_an_execution_that_was_killed_is_not_continued_with_another_definition(
     assert executions(tmp_path) == ["local-0001", "local-0002"]
 
 
-def test_an_execution_that_was_killed_is_not_continued_with_another_parameter(
+def test_execution_that_was_killed_is_not_continued_with_another_parameter(
     tmp_path: Path,
 ) -> None:
     definition = pipeline(OK, OK, OK)
@@ -92,7 +92,7 @@ def test_an_execution_that_was_killed_is_not_continued_with_another_parameter(
 
 
 @pytest.mark.parametrize("status", ["Succeeded", "Failed", "Stopped"])
-def test_an_execution_that_is_over_is_never_continued(tmp_path: Path, status: str) -> None:
+def test_execution_that_is_over_is_never_continued(tmp_path: Path, status: str) -> None:
     definition = pipeline(OK, OK, OK)
     interrupt(tmp_path, definition)
     record = record_of(tmp_path)
@@ -134,7 +134,7 @@ def test_execution_that_another_process_runs_is_refused(tmp_path: Path) -> None:
     ["", "{", "[]", "{}", '{"steps": {"A": {"no": 1}}}', "\ufeff{}"],
     ids=["empty", "cut", "array", "hollow", "other-keys", "bom"],
 )
-def test_a_damaged_record_is_named_with_the_remedy(tmp_path: Path, content: str) -> None:
+def test_damaged_record_is_named_with_the_remedy(tmp_path: Path, content: str) -> None:
     path = tmp_path / "executions/local-0001/execution.json"
     path.parent.mkdir(parents=True)
     path.write_text(content)
@@ -164,7 +164,7 @@ def test_execution_ids_skip_gaps_and_other_folders(tmp_path: Path) -> None:
     assert [store.new_id(), store.new_id()] == ["local-0042", "local-0043"]
 
 
-def test_a_record_is_read_back_as_it_was_saved(tmp_path: Path) -> None:
+def test_record_is_read_back_as_it_was_saved(tmp_path: Path) -> None:
     step = StepExecution(
         "A", "Condition", "Succeeded", "2026", 1.25, 2, outcome=True, properties={"Outcome": True}
     )
@@ -173,7 +173,7 @@ def test_a_record_is_read_back_as_it_was_saved(tmp_path: Path) -> None:
     assert ExecutionStore(tmp_path).interrupted("f") == execution
 
 
-def test_a_programs_lines_and_failure_reach_the_observer_and_the_record(tmp_path: Path) -> None:
+def test_programs_lines_and_failure_reach_the_observer_and_the_record(tmp_path: Path) -> None:
     lines: list[str] = []
     definition = pipeline(OK, ("-c", "print('error: bad'); exit(1)"), OK)
     execution = run(planned(definition), Workdir(tmp_path), Observer(on_line=lines.append))
@@ -185,7 +185,7 @@ def test_a_programs_lines_and_failure_reach_the_observer_and_the_record(tmp_path
     assert (tmp_path / "executions/local-0001/logs/B.log").read_text() == "error: bad\n"
 
 
-def test_a_step_that_runs_longer_than_its_maximum_fails(tmp_path: Path) -> None:
+def test_step_that_runs_longer_than_its_maximum_fails(tmp_path: Path) -> None:
     step = processing("A", program=("-c", "import time; time.sleep(60)"), max_runtime=0.3)
     execution = run(planned(document(step)), Workdir(tmp_path), Observer())
     assert execution.steps["A"].failure_reason == "MaxRuntimeExceeded: after 0.3 s"

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from local_runner.platform.containers import HostContainer, Invocation
 from tests.support.clean_room import ROOT
+from tests.support.programs import has_ended
 
 PROGRAMS = ROOT / "local_runner" / "algorithms" / "programs"
 SPARK = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu-py312-v1.3"
@@ -70,7 +69,7 @@ def smspark_submit(opt_ml: Path, *path: Path) -> subprocess.CompletedProcess[str
     )
 
 
-def test_the_first_host_runs_the_program_and_passes_its_exit_code_on(
+def test_first_host_runs_the_program_and_passes_its_exit_code_on(
     tmp_path: Path, installed: Path
 ) -> None:
     opt_ml = host(tmp_path, "algo-1", 11)
@@ -110,7 +109,7 @@ def test_missing_spark_is_reported_with_the_remedy(tmp_path: Path, installed: Pa
 def test_every_process_ends_with_a_killed_job(tmp_path: Path, installed: Path) -> None:
     opt_ml = host(tmp_path, "algo-1", 1)
     (installed / "pyspark" / "bin" / "spark-submit").write_text(
-        "#!/bin/sh\necho $$ > arriving; mv arriving pid; exec sleep 60\n"
+        "#!/bin/sh\necho $$; exec sleep 60\n"
     )
     job = subprocess.Popen(
         [sys.executable, "-c", "import subprocess; subprocess.run(['smspark-submit', 'p.py'])"],
@@ -121,20 +120,13 @@ def test_every_process_ends_with_a_killed_job(tmp_path: Path, installed: Path) -
             "PYSPARK_PYTHON": sys.executable,
             "PYTHONPATH": os.pathsep.join(map(str, [installed, ROOT])),
         },
+        stdout=subprocess.PIPE,
     )
-    told = opt_ml / "pid"
-    wait_until(told.exists)
-    job.kill()
-    job.wait()
-    program = Path("/proc") / told.read_text().strip()
-    wait_until(lambda: not program.exists())
-
-
-def wait_until(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not ready():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    with job:
+        assert job.stdout is not None
+        program = int(job.stdout.readline())
+        job.kill()
+    assert has_ended(program)
 
 
 def test_jobs_find_the_program_by_name(tmp_path: Path) -> None:

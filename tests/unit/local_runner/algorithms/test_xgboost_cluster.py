@@ -97,7 +97,7 @@ def test_every_host_succeeds_and_the_first_one_saves_the_model(ended: Ended) -> 
     assert ended.models["algo-2"] is None
 
 
-def test_the_model_has_learned_from_the_rows_of_all_hosts(tmp_path: Path) -> None:
+def test_model_has_learned_from_the_rows_of_all_hosts(tmp_path: Path) -> None:
     """Trees of one leaf, grown by exact means of all labels: 1 in 4 here, 3 in 4 there."""
     rare, common = "1 0:1\n" + "0 0:1\n" * 3, "1 0:1\n" * 3 + "0 0:1\n"
     options = {"num_round": "1", "eta": "1", "lambda": "0", "base_score": "0.5"}
@@ -147,7 +147,7 @@ def test_host_without_data_in_a_channel_does_not_participate(tmp_path: Path) -> 
     assert ended.models["algo-1"] == (alone / "model/xgboost-model").read_bytes()
 
 
-def test_the_first_host_that_has_data_saves_the_model(tmp_path: Path) -> None:
+def test_first_host_that_has_data_saves_the_model(tmp_path: Path) -> None:
     shares = {"algo-1": {"train": ""}, "algo-2": {"train": FIRST}, "algo-3": {"train": SECOND}}
     ended = train(tmp_path, shares)
     assert ended.codes == {"algo-1": 0, "algo-2": 0, "algo-3": 0}

@@ -86,7 +86,7 @@ def test_alias_is_replaced_by_its_original(alias: str, name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["silent", "device", "n_estimators", "random_state", "missing", "eval_metrics", ""]
 )
-def test_a_name_that_is_not_on_the_list_is_refused(name: str) -> None:
+def test_name_that_is_not_on_the_list_is_refused(name: str) -> None:
     with pytest.raises(UserError) as refusal:
         validate({"num_round": "5", name: "0"})
     assert str(refusal.value) == f"Extraneous hyperparameter found: {name}"
@@ -120,7 +120,7 @@ def test_a_name_that_is_not_on_the_list_is_refused(name: str) -> None:
         ("csv_weights", "2", "2 is not in [0, 1]"),
     ],
 )
-def test_a_value_out_of_range_is_refused_in_the_images_words(
+def test_value_out_of_range_is_refused_in_the_images_words(
     name: str, text: str, message: str
 ) -> None:
     with pytest.raises(UserError) as refusal:
@@ -137,7 +137,7 @@ def test_a_value_out_of_range_is_refused_in_the_images_words(
         ("", "['']"),
     ],
 )
-def test_a_list_with_an_unknown_metric_is_refused_whole(text: str, shown: str) -> None:
+def test_list_with_an_unknown_metric_is_refused_whole(text: str, shown: str) -> None:
     with pytest.raises(UserError) as refusal:
         validate({"num_round": "5", **LOGISTIC, "eval_metric": text})
     expected = f"Hyperparameter eval_metric: value {shown} not in range {METRICS}"
@@ -197,7 +197,7 @@ def test_unknown_name_is_reported_before_ranges_and_dependencies(early: dict[str
     ],
     ids=["auc", "num_class", "aft"],
 )
-def test_a_dependency_between_hyperparameters_is_refused_in_the_images_words(
+def test_dependency_between_hyperparameters_is_refused_in_the_images_words(
     given: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UserError) as refusal:
@@ -216,7 +216,7 @@ def test_a_dependency_between_hyperparameters_is_refused_in_the_images_words(
         ("error@t", "Threshold value 't' in 'error@t' expects float input."),
     ],
 )
-def test_a_bad_threshold_is_refused_in_the_images_words(metric: str, message: str) -> None:
+def test_bad_threshold_is_refused_in_the_images_words(metric: str, message: str) -> None:
     with pytest.raises(UserError) as refusal:
         validate({"num_round": "5", **LOGISTIC, "eval_metric": metric})
     assert str(refusal.value) == message

@@ -117,7 +117,7 @@ def test_scores_do_not_depend_on_the_size_of_requests(
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_a_request_of_rows_without_words_is_scored_at_the_width_of_the_model(
+def test_request_of_rows_without_words_is_scored_at_the_width_of_the_model(
     models: dict[str, Path], rows: int
 ) -> None:
     request = libsvm([(0, [0] * 8)] * rows)
@@ -186,14 +186,14 @@ def test_another_content_type_is_refused_as_415(models: dict[str, Path], content
         "ragged-but-divisible",
     ],
 )
-def test_a_request_that_cannot_be_read_is_refused_as_415(
+def test_request_that_cannot_be_read_is_refused_as_415(
     models: dict[str, Path], content_type: str, body: bytes, form: str
 ) -> None:
     message = refusal(models[content_type], body, content_type)
     assert message.startswith(f"415: Loading {form} data failed with Exception, ")
 
 
-def test_a_request_of_more_than_6_mb_is_refused_as_413(models: dict[str, Path]) -> None:
+def test_request_of_more_than_6_mb_is_refused_as_413(models: dict[str, Path]) -> None:
     row = b"1 0:1 9:1\n"
     most = row * (MAX_BODY_BYTES // len(row))
     body = most + b" " * (MAX_BODY_BYTES + 1 - len(most))
@@ -201,13 +201,13 @@ def test_a_request_of_more_than_6_mb_is_refused_as_413(models: dict[str, Path]) 
     assert message == "413: a request of 6,291,457 bytes; at most 6,291,456"
 
 
-def test_a_request_wider_than_the_model_is_refused_as_400(models: dict[str, Path]) -> None:
+def test_request_wider_than_the_model_is_refused_as_400(models: dict[str, Path]) -> None:
     message = refusal(models[LIBSVM], b"1 0:1 10:1")
     assert message.startswith("400: Unable to evaluate payload provided: ")
     assert "(10 vs. 11) : Number of columns does not match" in message
 
 
-def test_a_request_narrower_than_the_model_is_answered(models: dict[str, Path]) -> None:
+def test_request_narrower_than_the_model_is_answered(models: dict[str, Path]) -> None:
     assert len(scores(models[LIBSVM], "1 0:1")) == 1
 
 
@@ -218,7 +218,7 @@ def test_a_request_narrower_than_the_model_is_answered(models: dict[str, Path]) 
         ({"second": b""}, "second, xgboost-model"),
     ],
 )
-def test_a_model_archive_with_a_second_file_is_refused(
+def test_model_archive_with_a_second_file_is_refused(
     models: dict[str, Path], tmp_path: Path, more: dict[str, bytes], found: str
 ) -> None:
     folder = tmp_path / "model"
@@ -232,7 +232,7 @@ def test_a_model_archive_with_a_second_file_is_refused(
     assert str(refused.value) == expected
 
 
-def test_an_empty_model_archive_is_refused(tmp_path: Path) -> None:
+def test_empty_model_archive_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"got nothing$"):
         Model(tmp_path)
 

@@ -114,7 +114,7 @@ def test_each_round_prints_one_line_in_the_images_format(
     assert re.fullmatch(rf"\[1\]{line}", out[1])
 
 
-def test_the_model_is_one_file_and_learns(tmp_path: Path) -> None:
+def test_model_is_one_file_and_learns(tmp_path: Path) -> None:
     opt_ml = write_opt_ml(tmp_path / "ml", {"train": TRAIN}, num_round="20")
     booster = trained(opt_ml)
     assert [path.name for path in (opt_ml / "model").iterdir()] == ["xgboost-model"]
@@ -139,12 +139,12 @@ def test_training_twice_gives_the_same_bytes(
     assert models[0] == models[1]
 
 
-def test_a_csv_model_has_a_feature_for_each_column_but_the_label(tmp_path: Path) -> None:
+def test_csv_model_has_a_feature_for_each_column_but_the_label(tmp_path: Path) -> None:
     opt_ml = write_opt_ml(tmp_path / "ml", {"train": csv(sample(50, seed=1))}, "text/csv")
     assert trained(opt_ml).num_features() == 8
 
 
-def test_a_train_channel_narrower_than_validation_is_refused(tmp_path: Path) -> None:
+def test_train_channel_narrower_than_validation_is_refused(tmp_path: Path) -> None:
     channels = {"train": "1 0:1\n0 0:2\n1 0:3\n", "validation": "1 0:1 4:1\n0 1:1\n"}
     with pytest.raises(UserError) as refusal:
         train(write_opt_ml(tmp_path / "ml", channels))
@@ -153,7 +153,7 @@ def test_a_train_channel_narrower_than_validation_is_refused(tmp_path: Path) -> 
     assert "(5 vs. 1) : Number of columns does not match number of features in booster" in message
 
 
-def test_a_train_channel_wider_than_validation_is_trained(tmp_path: Path) -> None:
+def test_train_channel_wider_than_validation_is_trained(tmp_path: Path) -> None:
     channels = {"train": "1 0:1 4:1\n0 1:2\n", "validation": "1 0:1\n0 0:2\n"}
     assert trained(write_opt_ml(tmp_path / "ml", channels)).num_features() == 5
 

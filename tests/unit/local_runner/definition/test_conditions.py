@@ -1,4 +1,4 @@
-"""conditions: what holds, and what is refused."""
+"""Conditions: which hold, and which are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Condition = dict[str, Any]
 
 
 class Parameters:
-    """A scope in which every reference stands for 7."""
+    """A scope in which every reference has the value 7."""
 
     def value(self, reference: Reference) -> Any:
         return 7
@@ -51,9 +51,7 @@ def holds(*conditions: Condition) -> bool:
         ("LessThanOrEqualTo", 2, "1", False),
     ],
 )
-def test_a_comparison_holds_as_numbers_compare(
-    kind: str, left: Any, right: Any, outcome: bool
-) -> None:
+def test_comparison_of_numbers_and_text(kind: str, left: Any, right: Any, outcome: bool) -> None:
     assert holds(compare(kind, left, right)) is outcome
 
 
@@ -93,7 +91,7 @@ TRUE, FALSE = compare("Equals", 1, 1), compare("Equals", 1, 2)
         "nested",
     ],
 )
-def test_in_not_and_or_hold_as_they_read(wanted: Condition, outcome: bool) -> None:
+def test_in_not_and_or(wanted: Condition, outcome: bool) -> None:
     assert holds(wanted) is outcome
 
 
@@ -120,7 +118,7 @@ def test_values_that_cannot_be_compared_are_named(left: Any, right: Any) -> None
     ],
     ids=["outer", "inside-not", "inside-or"],
 )
-def test_an_unknown_condition_is_refused_before_anything_runs(wanted: Condition) -> None:
+def test_unknown_condition_is_refused_before_anything_runs(wanted: Condition) -> None:
     message = (
         "step Gate: unknown condition 'Like'; use one of Equals, GreaterThan, "
         "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, Not, Or"
@@ -133,7 +131,7 @@ def test_an_unknown_condition_is_refused_before_anything_runs(wanted: Condition)
 @pytest.mark.parametrize(
     "wanted", [None, "x", {}, {"Type": None}], ids=["null", "text", "empty", "null-type"]
 )
-def test_something_that_is_no_condition_is_refused(wanted: Any) -> None:
+def test_invalid_condition_is_refused(wanted: Any) -> None:
     with pytest.raises(DefinitionError, match=r"^step Gate: unknown condition None"):
         validate_conditions([wanted], "Gate")
 
@@ -148,7 +146,7 @@ def test_something_that_is_no_condition_is_refused(wanted: Any) -> None:
     ],
     ids=["not", "or", "in", "equals"],
 )
-def test_a_condition_that_lacks_an_operand_is_refused_before_anything_runs(
+def test_condition_that_lacks_an_operand_is_refused_before_anything_runs(
     wanted: Condition,
 ) -> None:
     with pytest.raises(DefinitionError, match="Gate"):

@@ -1,4 +1,4 @@
-"""expressions: Get, Std:Join, Std:JsonGet."""
+"""Expressions: Get, Std:Join, Std:JsonGet."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ REPORT = {"Get": "Steps.Evaluate"}
         ("Steps['A'].X", Reference("Steps", "A", ("X",))),
     ],
 )
-def test_a_path_is_cut_at_dots_indices_and_quoted_keys(path: str, reference: Reference) -> None:
+def test_path_is_cut_at_dots_indices_and_quoted_keys(path: str, reference: Reference) -> None:
     assert parse_reference(path) == reference
 
 
@@ -128,7 +128,7 @@ def test_malformed_path_is_refused_with_its_position(path: str, message: str) ->
         "null",
     ],
 )
-def test_an_expression_becomes_what_it_stands_for(value: Any, resolved: Any) -> None:
+def test_expression_is_replaced_by_its_value(value: Any, resolved: Any) -> None:
     assert resolve(value, SCOPE) == resolved
 
 
@@ -144,7 +144,7 @@ def test_references_are_found_inside_functions_lists_and_objects() -> None:
     ]
 
 
-def test_an_unknown_function_is_refused_before_and_while_resolving() -> None:
+def test_unknown_function_is_refused_before_and_while_resolving() -> None:
     value = {"a": [{"Std:Upper": "x"}]}
     message = "unknown function 'Std:Upper'"
     with pytest.raises(DefinitionError, match=message):
@@ -187,13 +187,13 @@ def test_keys_are_followed_into_lists_of_outputs(keys: tuple[str | int, ...], fo
         (("Outputs", "a", 0), "0"),
     ],
 )
-def test_a_key_that_leads_nowhere_is_named(keys: tuple[str | int, ...], missing: str) -> None:
+def test_missing_key_is_named(keys: tuple[str | int, ...], missing: str) -> None:
     with pytest.raises(DefinitionError) as refusal:
         follow(OUTPUTS, keys, "Steps.A")
     assert str(refusal.value) == f"Steps.A: there is no {missing}"
 
 
-def test_a_json_path_that_leads_nowhere_is_named() -> None:
+def test_missing_key_of_a_json_path_is_named() -> None:
     value = {"Std:JsonGet": {"PropertyFile": REPORT, "Path": "metrics.f1.value"}}
     with pytest.raises(DefinitionError) as refusal:
         resolve(value, SCOPE)
@@ -206,13 +206,13 @@ def test_malformed_json_path_is_refused(path: str) -> None:
         resolve({"Std:JsonGet": {"PropertyFile": REPORT, "Path": path}}, SCOPE)
 
 
-def test_an_index_into_a_string_leads_nowhere() -> None:
+def test_strings_have_no_keys() -> None:
     with pytest.raises(DefinitionError, match="there is no 0"):
         follow({"Uri": "s3://b"}, ("Uri", 0), "Steps.A")
 
 
 @pytest.mark.parametrize("operand", [5, None, ["Parameters.P"]], ids=["number", "null", "array"])
-def test_a_get_of_something_else_than_a_path_is_refused(operand: Any) -> None:
+def test_get_of_anything_but_a_path_is_refused(operand: Any) -> None:
     with pytest.raises(DefinitionError, match="Get"):
         list(references({"Get": operand}))
 
@@ -228,6 +228,6 @@ def test_a_get_of_something_else_than_a_path_is_refused(operand: Any) -> None:
     ],
     ids=["join-text", "join-without-on", "join-without-values", "json-get-text", "without-path"],
 )
-def test_a_malformed_function_is_refused_before_anything_runs(value: Any) -> None:
+def test_malformed_function_is_refused_before_anything_runs(value: Any) -> None:
     with pytest.raises(DefinitionError, match=r"Std:Jo|Std:Js"):
         list(references(value))

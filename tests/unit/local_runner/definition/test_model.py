@@ -1,4 +1,4 @@
-"""definition.parse: what it reads, and what it refuses by name."""
+"""Parsing a definition: what is read, and what is refused by name."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def changed(path: Path_, value: Any) -> str:
     return json.dumps(document)
 
 
-def test_the_committed_definition_is_read_whole() -> None:
+def test_committed_definition_is_read_whole() -> None:
     definition = parse(COMMITTED.read_text())
     assert [(step.name, step.type) for step in definition.all_steps()] == [
         ("Download", "Processing"),
@@ -122,7 +122,7 @@ def test_every_field_of_the_small_document_is_kept() -> None:
     assert prepare.property_files == (PropertyFile("Report", "report", "r.json"),)
 
 
-def test_a_retry_policy_without_numbers_gets_the_services_defaults() -> None:
+def test_retry_policy_without_numbers_gets_the_services_defaults() -> None:
     text = changed(RETRY, [{"ExceptionType": ["SageMaker.CAPACITY_ERROR"]}])
     assert parse(text).steps[0].retry_policies == (
         RetryPolicy(("SageMaker.CAPACITY_ERROR",), 1, 2, 5),
@@ -265,7 +265,7 @@ CRASHES: dict[str, tuple[Path_, Any, str]] = {
 
 
 @pytest.mark.parametrize(("path", "value", "named"), CRASHES.values(), ids=CRASHES)
-def test_a_malformed_value_is_refused_by_name_without_a_traceback(
+def test_malformed_value_is_refused_by_name_without_a_traceback(
     path: Path_, value: Any, named: str
 ) -> None:
     with pytest.raises(DefinitionError, match=named):

@@ -62,7 +62,7 @@ def statuses(execution: PipelineExecution) -> dict[str, str]:
 
 
 def evaluated(accuracy: str = '{"accuracy": {"value": 0.75}}') -> tuple[FakeContainer, Document]:
-    """A container that leaves a report, and the pipeline that judges it."""
+    """A container that writes a report, and a pipeline with a gate on it."""
     container = FakeContainer({"Evaluate": leave("report", "report.json", accuracy)})
     message = {"Std:Join": {"On": "", "Values": ["only ", ACCURACY, " of ", 0.8]}}
     gate = condition(
@@ -79,7 +79,7 @@ def evaluated(accuracy: str = '{"accuracy": {"value": 0.75}}') -> tuple[FakeCont
     return container, definition
 
 
-def test_a_step_finds_what_the_step_before_left(tmp_path: Path) -> None:
+def test_step_reads_the_output_of_the_step_before(tmp_path: Path) -> None:
     seen: list[str] = []
 
     def read(invocation: Invocation) -> None:
@@ -100,7 +100,7 @@ def test_a_step_finds_what_the_step_before_left(tmp_path: Path) -> None:
     assert execution.failed_step() is None
 
 
-def test_a_failure_stops_the_rest_and_says_why(tmp_path: Path) -> None:
+def test_failure_ends_the_execution_with_its_reason(tmp_path: Path) -> None:
     plan = planned(document(*(processing(name) for name in "ABC")))
     container = FakeContainer({"B": raising(JobFailed("AlgorithmError: no, exit code: 1"))})
     execution = execute(plan, tmp_path, container)
@@ -111,7 +111,7 @@ def test_a_failure_stops_the_rest_and_says_why(tmp_path: Path) -> None:
     assert execution.failed_step() is execution.steps["B"]
 
 
-def test_the_branch_that_is_not_taken_leaves_no_trace(tmp_path: Path) -> None:
+def test_branch_that_is_not_taken_is_not_recorded(tmp_path: Path) -> None:
     container, definition = evaluated()
     execution = execute(planned(definition, Threshold="0.75"), tmp_path, container)
     assert execution.status == "Succeeded"
@@ -120,7 +120,7 @@ def test_the_branch_that_is_not_taken_leaves_no_trace(tmp_path: Path) -> None:
     assert container.ran == ["Evaluate", "Register"]
 
 
-def test_a_fail_step_tells_the_measured_value(tmp_path: Path) -> None:
+def test_fail_step_reports_the_measured_value(tmp_path: Path) -> None:
     container, definition = evaluated()
     execution = execute(planned(definition), tmp_path, container)
     assert execution.status == "Failed"
@@ -142,16 +142,14 @@ def test_a_fail_step_tells_the_measured_value(tmp_path: Path) -> None:
     ],
     ids=["no-such-key", "no-number", "no-json"],
 )
-def test_a_report_that_cannot_be_judged_fails_the_gate(
-    tmp_path: Path, report: str, reason: str
-) -> None:
+def test_unusable_report_fails_the_gate(tmp_path: Path, report: str, reason: str) -> None:
     container, definition = evaluated(report)
     execution = execute(planned(definition), tmp_path, container)
     assert statuses(execution) == {"Evaluate": "Succeeded", "Gate": "Failed"}
     assert reason in execution.steps["Gate"].failure_reason
 
 
-def test_a_missing_property_file_is_named(tmp_path: Path) -> None:
+def test_missing_property_file_is_named(tmp_path: Path) -> None:
     container, definition = evaluated()
     container.programs = {"Evaluate": leave("report", "other.json", "{}")}
     execution = execute(planned(definition), tmp_path, container)
@@ -161,7 +159,7 @@ def test_a_missing_property_file_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_nested_branch_needs_every_condition_around_it(tmp_path: Path) -> None:
+def test_nested_branch_needs_every_condition_around_it(tmp_path: Path) -> None:
     inner = condition("Inner", compare("Equals", 1, 1), if_steps=(processing("Deep"),))
     outer = condition(
         "Outer", compare("Equals", 1, 2), if_steps=(inner,), else_steps=(processing("Other"),)
@@ -172,7 +170,7 @@ def test_a_nested_branch_needs_every_condition_around_it(tmp_path: Path) -> None
     assert statuses(execution) == {"Outer": "Succeeded", "Other": "Succeeded"}
 
 
-def test_a_step_that_depends_on_a_step_that_did_not_run_does_not_run(tmp_path: Path) -> None:
+def test_step_that_depends_on_a_step_that_did_not_run_does_not_run(tmp_path: Path) -> None:
     gate = condition("Gate", compare("Equals", 1, 2), if_steps=(processing("Skipped"),))
     container = FakeContainer()
     execute(
@@ -181,7 +179,7 @@ def test_a_step_that_depends_on_a_step_that_did_not_run_does_not_run(tmp_path: P
     assert "After" not in container.ran
 
 
-def test_execution_variables_stand_for_this_execution(tmp_path: Path) -> None:
+def test_execution_variables_have_values(tmp_path: Path) -> None:
     seen: list[tuple[str, ...]] = []
     names = ("PipelineName", "PipelineExecutionId", "PipelineExecutionArn", "StartDateTime")
     program = ("A", *({"Get": f"Execution.{name}"} for name in names))
@@ -191,7 +189,7 @@ def test_execution_variables_stand_for_this_execution(tmp_path: Path) -> None:
     assert seen == [("local", "local-0001", arn, "2026-01-01T00:00:00+00:00")]
 
 
-def test_an_identity_names_the_pipeline_and_all_that_it_makes(tmp_path: Path) -> None:
+def test_arns_contain_the_identity(tmp_path: Path) -> None:
     seen: list[tuple[str, ...]] = []
     names = ("PipelineName", "PipelineArn", "PipelineExecutionArn")
     program = ("A", *({"Get": f"Execution.{name}"} for name in names))
@@ -208,7 +206,7 @@ def test_an_identity_names_the_pipeline_and_all_that_it_makes(tmp_path: Path) ->
     assert job == f"{arn}:processing-job/pipelines-local-0001-A-1"
 
 
-def test_jobs_that_are_given_take_the_place_of_the_local_ones(tmp_path: Path) -> None:
+def test_given_jobs_replace_the_local_ones(tmp_path: Path) -> None:
     def job(arguments: Mapping[str, Any], context: JobContext) -> Mapping[str, Any]:
         return {"Ran": [arguments["AppSpecification"]["ImageUri"], context.name]}
 
@@ -219,14 +217,14 @@ def test_jobs_that_are_given_take_the_place_of_the_local_ones(tmp_path: Path) ->
     assert container.ran == []
 
 
-def test_a_step_tells_when_it_started(tmp_path: Path) -> None:
+def test_step_records_its_start_time(tmp_path: Path) -> None:
     before = datetime.now(UTC).isoformat(timespec="milliseconds")
     execution = execute(planned(document(processing("A"))), tmp_path, FakeContainer())
     after = datetime.now(UTC).isoformat(timespec="milliseconds")
     assert before <= execution.steps["A"].started <= after
 
 
-def test_an_interruption_is_retried_with_the_policys_pauses(tmp_path: Path) -> None:
+def test_interruption_is_retried_after_the_policys_intervals(tmp_path: Path) -> None:
     attempts = iter([JobInterrupted("1"), JobInterrupted("2"), None])
     told: list[tuple[str, int]] = []
 
@@ -248,7 +246,7 @@ def test_an_interruption_is_retried_with_the_policys_pauses(tmp_path: Path) -> N
     assert told == [("Executing", number) for number in (1, 1, 1, 2, 2, 3)] + [("Succeeded", 3)]
 
 
-def test_a_failure_of_the_jobs_own_is_not_retried(tmp_path: Path) -> None:
+def test_failed_job_is_not_retried(tmp_path: Path) -> None:
     slept: list[float] = []
     container = FakeContainer({"A": raising(JobFailed("AlgorithmError: no"))})
     plan = planned(document(processing("A", RetryPolicies=RETRIED)))
@@ -257,7 +255,7 @@ def test_a_failure_of_the_jobs_own_is_not_retried(tmp_path: Path) -> None:
     assert execution.steps["A"].status == "Failed"
 
 
-def test_a_job_that_is_always_interrupted_fails_after_its_attempts(tmp_path: Path) -> None:
+def test_job_that_is_always_interrupted_fails_after_its_attempts(tmp_path: Path) -> None:
     container = FakeContainer({"A": raising(JobInterrupted("InternalServerError: killed"))})
     plan = planned(document(processing("A", RetryPolicies=RETRIED)))
     execution = execute(plan, tmp_path, container)
@@ -266,7 +264,7 @@ def test_a_job_that_is_always_interrupted_fails_after_its_attempts(tmp_path: Pat
     assert execution.steps["A"].failure_reason == "InternalServerError: killed"
 
 
-def test_a_failed_job_publishes_nothing(tmp_path: Path) -> None:
+def test_failed_job_publishes_nothing(tmp_path: Path) -> None:
     def program(invocation: Invocation) -> None:
         leave("out", "half.csv", "1")(invocation)
         raise JobFailed("AlgorithmError: half way")
@@ -276,7 +274,7 @@ def test_a_failed_job_publishes_nothing(tmp_path: Path) -> None:
     assert FolderStore(tmp_path / "s3").exists("s3://b") is False
 
 
-def test_a_retry_finds_nothing_of_the_attempt_before(tmp_path: Path) -> None:
+def test_retry_starts_with_empty_folders(tmp_path: Path) -> None:
     found: list[list[str]] = []
 
     def program(invocation: Invocation) -> None:
@@ -293,7 +291,7 @@ def test_a_retry_finds_nothing_of_the_attempt_before(tmp_path: Path) -> None:
     assert [key for key, _ in stored] == ["2.csv"]
 
 
-def test_an_output_that_was_left_empty_fails_the_job(tmp_path: Path) -> None:
+def test_empty_output_fails_the_job(tmp_path: Path) -> None:
     plan = planned(document(processing("A", outputs={"out": "s3://b/out"})))
     execution = execute(plan, tmp_path, FakeContainer())
     reason = execution.steps["A"].failure_reason
@@ -301,7 +299,7 @@ def test_an_output_that_was_left_empty_fails_the_job(tmp_path: Path) -> None:
     assert "'out'" in reason
 
 
-def test_no_sandbox_is_left_behind(tmp_path: Path) -> None:
+def test_sandboxes_are_removed(tmp_path: Path) -> None:
     plan = planned(document(processing("A"), processing("B")))
     container = FakeContainer({"B": raising(JobFailed("no"))})
     execution = execute(plan, tmp_path, container)
@@ -310,7 +308,7 @@ def test_no_sandbox_is_left_behind(tmp_path: Path) -> None:
     assert left == ["execution.json", "logs"]
 
 
-def test_a_keyboard_interrupt_leaves_the_execution_stopped(tmp_path: Path) -> None:
+def test_keyboard_interrupt_leaves_the_execution_stopped(tmp_path: Path) -> None:
     plan = planned(document(processing("A"), processing("B"), processing("C")))
     container = FakeContainer({"B": raising(KeyboardInterrupt())})
     with pytest.raises(KeyboardInterrupt):
@@ -324,7 +322,7 @@ def test_a_keyboard_interrupt_leaves_the_execution_stopped(tmp_path: Path) -> No
     assert not (tmp_path / "executions/local-0001/sandboxes").exists()
 
 
-def test_the_record_is_on_disk_while_a_step_runs(tmp_path: Path) -> None:
+def test_record_is_on_disk_while_a_step_runs(tmp_path: Path) -> None:
     seen: list[Any] = []
     path = tmp_path / "executions/local-0001/execution.json"
     container = FakeContainer({"B": lambda _: seen.append(json.loads(path.read_text()))})
@@ -336,7 +334,7 @@ def test_the_record_is_on_disk_while_a_step_runs(tmp_path: Path) -> None:
     }
 
 
-def test_a_continued_execution_runs_only_what_was_not_over(tmp_path: Path) -> None:
+def test_continued_execution_runs_only_unfinished_steps(tmp_path: Path) -> None:
     definition = document(
         processing("A", outputs={"out": "s3://b/out"}),
         processing("B", {"x": output_of("A", "out")}),
@@ -361,7 +359,7 @@ def test_a_continued_execution_runs_only_what_was_not_over(tmp_path: Path) -> No
     assert execution.steps["A"] is done
 
 
-def test_a_continued_execution_keeps_the_branch_that_it_took(tmp_path: Path) -> None:
+def test_continued_execution_keeps_the_branch_that_it_took(tmp_path: Path) -> None:
     gate = condition(
         "Gate",
         compare("Equals", 1, 1),
@@ -379,7 +377,7 @@ EXECUTION_ID = {"Get": "Execution.PipelineExecutionId"}
 CACHED = {"Enabled": True, "ExpireAfter": "P30D"}
 
 
-def test_a_cached_step_is_not_run_again_and_says_so(tmp_path: Path) -> None:
+def test_cached_step_is_not_run_again(tmp_path: Path) -> None:
     step = processing(
         "A",
         outputs={"out": {"Std:Join": {"On": "/", "Values": ["s3://b", EXECUTION_ID]}}},
@@ -396,7 +394,7 @@ def test_a_cached_step_is_not_run_again_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cache", [{}, {"Enabled": False}], ids=["none", "off"])
-def test_a_step_without_cache_is_run_every_time(tmp_path: Path, cache: Any) -> None:
+def test_step_without_cache_runs_every_time(tmp_path: Path, cache: Any) -> None:
     plan = planned(document(processing("A", CacheConfig=cache)))
     container = FakeContainer()
     for _ in range(2):
@@ -404,7 +402,7 @@ def test_a_step_without_cache_is_run_every_time(tmp_path: Path, cache: Any) -> N
     assert container.ran == ["A", "A"]
 
 
-def test_a_failed_step_is_never_taken_from_the_cache(tmp_path: Path) -> None:
+def test_failed_step_is_never_cached(tmp_path: Path) -> None:
     plan = planned(document(processing("A", CacheConfig=CACHED)))
     container = FakeContainer({"A": raising(JobFailed("no"))})
     for _ in range(2):
@@ -422,12 +420,12 @@ def test_a_failed_step_is_never_taken_from_the_cache(tmp_path: Path) -> None:
     ],
     ids=["training", "processing", "transform", "register"],
 )
-def test_a_request_that_lacks_a_member_fails_its_step(tmp_path: Path, step: Document) -> None:
+def test_incomplete_request_fails_its_step(tmp_path: Path, step: Document) -> None:
     execution = execute(planned(document(step)), tmp_path, FakeContainer())
     assert statuses(execution) == {"A": "Failed"}
 
 
-def test_two_outputs_to_one_place_are_both_kept(tmp_path: Path) -> None:
+def test_two_outputs_to_the_same_uri_keep_all_objects(tmp_path: Path) -> None:
     def program(invocation: Invocation) -> None:
         leave("one", "1.txt", "1")(invocation)
         leave("two", "2.txt", "2")(invocation)

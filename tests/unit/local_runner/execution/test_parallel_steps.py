@@ -30,7 +30,7 @@ INTERRUPTIONS = {"ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"], "IntervalSec
 
 
 def meeting(count: int) -> Program:
-    """A program that ends when so many programs run at the same time."""
+    """A program that ends when ``count`` programs run at the same time."""
     barrier = threading.Barrier(count, timeout=SECONDS)
 
     def program(_: Invocation) -> None:
@@ -54,9 +54,9 @@ def failing(reason: str) -> Program:
 
 
 def until_stopped(invocation: Invocation) -> None:
-    """As `HostContainer` does it: ends when it is asked to."""
+    """End when it is cancelled, as `HostContainer` does."""
     invocation.cancellation.wait(SECONDS)
-    raise AssertionError("nobody asked")
+    raise AssertionError("not cancelled")
 
 
 def in_sequence(*programs: Program) -> Program:
@@ -93,20 +93,21 @@ def record_of(root: Path) -> Any:
     return json.loads((root / "executions/local-0001/execution.json").read_text())
 
 
-def test_steps_that_wait_for_nothing_run_at_the_same_time(tmp_path: Path) -> None:
+def test_independent_steps_run_at_the_same_time(tmp_path: Path) -> None:
     together = meeting(3)
     steps = [processing(name) for name in "ABC"]
     execution, _ = run(tmp_path, steps, dict.fromkeys("ABC", together), at_once=3)
     assert execution.status == "Succeeded"
 
 
-def test_no_more_steps_run_at_the_same_time_than_allowed(tmp_path: Path) -> None:
-    running, most = list[str](), list[int]()
+def test_parallel_steps_are_limited(tmp_path: Path) -> None:
+    running, counts, pair = list[str](), list[int](), meeting(2)
 
     def program(invocation: Invocation) -> None:
         running.append(invocation.command[1])
-        most.append(len(running))
-        time.sleep(0.02)
+        pair(invocation)
+        counts.append(len(running))
+        pair(invocation)
         running.remove(invocation.command[1])
 
     names = "ABCDEF"
@@ -114,10 +115,10 @@ def test_no_more_steps_run_at_the_same_time_than_allowed(tmp_path: Path) -> None
         tmp_path, [processing(name) for name in names], dict.fromkeys(names, program), at_once=2
     )
     assert sorted(container.ran) == list(names)
-    assert max(most) <= 2
+    assert max(counts) == 2
 
 
-def test_a_step_starts_while_a_longer_one_of_the_same_rank_still_runs(tmp_path: Path) -> None:
+def test_step_starts_while_an_independent_one_still_runs(tmp_path: Path) -> None:
     over = threading.Event()
     steps = [processing("Long"), processing("Short"), processing("Next", DependsOn=["Short"])]
     programs = {"Long": waiting(over), "Next": setting(over)}
@@ -125,7 +126,7 @@ def test_a_step_starts_while_a_longer_one_of_the_same_rank_still_runs(tmp_path: 
     assert execution.status == "Succeeded"
 
 
-def test_steps_are_listed_in_the_plans_order_however_they_ended(tmp_path: Path) -> None:
+def test_steps_are_listed_in_the_plans_order(tmp_path: Path) -> None:
     over = threading.Event()
     steps = [processing("Z"), processing("B"), processing("M", DependsOn=["B"])]
     execution, container = run(tmp_path, steps, {"Z": waiting(over), "M": setting(over)})
@@ -133,7 +134,7 @@ def test_steps_are_listed_in_the_plans_order_however_they_ended(tmp_path: Path) 
     assert list(execution.steps) == ["Z", "B", "M"]
 
 
-def test_after_a_failure_running_steps_end_and_no_others_start(tmp_path: Path) -> None:
+def test_after_a_failure_running_steps_finish_and_no_others_start(tmp_path: Path) -> None:
     both_run, failed = meeting(2), threading.Event()
     steps = [
         processing("Bad"),
@@ -156,7 +157,7 @@ def test_after_a_failure_running_steps_end_and_no_others_start(tmp_path: Path) -
     assert statuses(record_of(tmp_path)) == {"Bad": "Failed", "Good": "Succeeded"}
 
 
-def test_of_two_failures_the_first_of_the_plan_is_the_executions(tmp_path: Path) -> None:
+def test_first_failed_step_of_the_plan_is_the_failure(tmp_path: Path) -> None:
     later = threading.Event()
     programs = {
         "One": in_sequence(waiting(later), failing("one")),
@@ -169,7 +170,7 @@ def test_of_two_failures_the_first_of_the_plan_is_the_executions(tmp_path: Path)
     assert execution.steps["Two"].failure_reason == "two"
 
 
-def test_a_keyboard_interrupt_stops_every_running_step(tmp_path: Path) -> None:
+def test_keyboard_interrupt_stops_every_running_step(tmp_path: Path) -> None:
     both_run = meeting(3)
 
     def interrupt(_: Invocation) -> None:
@@ -187,7 +188,7 @@ def test_a_keyboard_interrupt_stops_every_running_step(tmp_path: Path) -> None:
     assert not (tmp_path / "executions/local-0001/sandboxes").exists()
 
 
-def test_a_ctrl_c_that_reaches_the_thread_of_a_step_stops_all_the_same(tmp_path: Path) -> None:
+def test_ctrl_c_that_reaches_a_steps_thread_stops_the_execution(tmp_path: Path) -> None:
     def program(invocation: Invocation) -> None:
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
         until_stopped(invocation)
@@ -199,7 +200,7 @@ def test_a_ctrl_c_that_reaches_the_thread_of_a_step_stops_all_the_same(tmp_path:
     assert statuses(record_of(tmp_path)) == {"A": "Stopped"}
 
 
-def test_a_step_that_was_about_to_start_is_stopped_too(tmp_path: Path) -> None:
+def test_step_that_is_about_to_start_is_stopped(tmp_path: Path) -> None:
     def interrupt(_: StepExecution) -> None:
         raise KeyboardInterrupt
 
@@ -209,7 +210,7 @@ def test_a_step_that_was_about_to_start_is_stopped_too(tmp_path: Path) -> None:
     assert statuses(record_of(tmp_path)) == {"A": "Stopped"}
 
 
-def test_a_stopped_execution_does_not_sit_out_a_pause_between_attempts(tmp_path: Path) -> None:
+def test_stopping_ends_the_wait_between_attempts(tmp_path: Path) -> None:
     paused = threading.Event()
     attempts: list[str] = []
 
@@ -233,7 +234,7 @@ def test_a_stopped_execution_does_not_sit_out_a_pause_between_attempts(tmp_path:
     assert statuses(record_of(tmp_path)) == {"A": "Stopped", "B": "Stopped"}
 
 
-def test_a_bug_in_one_step_stops_the_others_and_is_raised(tmp_path: Path) -> None:
+def test_bug_in_one_step_stops_the_others_and_is_raised(tmp_path: Path) -> None:
     both_run = meeting(2)
 
     def bug(_: Invocation) -> None:
@@ -246,34 +247,36 @@ def test_a_bug_in_one_step_stops_the_others_and_is_raised(tmp_path: Path) -> Non
     assert record_of(tmp_path)["status"] == "Executing"
 
 
-def test_the_listener_hears_one_change_at_a_time_and_the_disk_has_it_already(
+def test_changes_are_saved_before_the_listener_is_called_by_one_thread_at_a_time(
     tmp_path: Path,
 ) -> None:
     names = [f"S{number}" for number in range(12)]
-    inside, told = list[str](), list[tuple[str, str]]()
+    inside, overlap, changes = threading.Lock(), threading.Event(), list[tuple[str, str]]()
 
     def listener(record: StepExecution) -> None:
-        inside.append(record.name)
-        time.sleep(0.001)
-        assert inside == [record.name]
-        on_disk = record_of(tmp_path)["steps"][record.name]
-        assert (on_disk["status"], on_disk["attempts"]) == (record.status, record.attempts)
-        told.append((record.name, record.status))
-        inside.clear()
+        if inside.locked():
+            overlap.set()
+        with inside:
+            if len(changes) == 6:
+                overlap.wait(0.2)
+            on_disk = record_of(tmp_path)["steps"][record.name]
+            assert (on_disk["status"], on_disk["attempts"]) == (record.status, record.attempts)
+            changes.append((record.name, record.status))
 
     execution, _ = run(
         tmp_path, [processing(name) for name in names], {}, at_once=6, listener=listener
     )
     assert execution.status == "Succeeded"
+    assert not overlap.is_set()
     for name in names:
-        assert [status for who, status in told if who == name] == [
+        assert [status for step, status in changes if step == name] == [
             "Executing",
             "Executing",
             "Succeeded",
         ]
 
 
-def test_two_equal_cached_steps_at_the_same_time_do_not_disturb_each_other(
+def test_equal_cached_steps_at_the_same_time_both_succeed(
     tmp_path: Path,
 ) -> None:
     cache = {"Enabled": True}
@@ -285,7 +288,7 @@ def test_two_equal_cached_steps_at_the_same_time_do_not_disturb_each_other(
     assert json.loads(kept.read_text())["ProcessingJobStatus"] == "Completed"
 
 
-def test_two_steps_that_publish_to_one_place_at_the_same_time_are_both_kept(
+def test_steps_that_publish_to_the_same_uri_at_the_same_time_keep_all_objects(
     tmp_path: Path,
 ) -> None:
     together = meeting(2)
@@ -303,7 +306,7 @@ def test_two_steps_that_publish_to_one_place_at_the_same_time_are_both_kept(
     assert sorted(path.name for path in (tmp_path / "s3/b/out").iterdir()) == ["A", "B"]
 
 
-def test_a_continued_execution_starts_from_what_succeeded_only(tmp_path: Path) -> None:
+def test_continued_execution_keeps_only_succeeded_steps(tmp_path: Path) -> None:
     before = {
         name: StepExecution(name, "Processing", status, failure_reason=reason)
         for name, status, reason in (

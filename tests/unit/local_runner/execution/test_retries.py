@@ -1,4 +1,4 @@
-"""retries: which failures are tried again, after which pauses."""
+"""Retry policies: which failures are retried, and after which intervals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def into(pauses: list[float]) -> Callable[[JobInterrupted, float], None]:
 
 
 def failing(times: int, error: type[Exception] = JobInterrupted) -> Callable[[int], int]:
-    """An attempt that fails so many times and then returns its number."""
+    """An attempt that fails ``times`` times and then returns its number."""
 
     def attempt(number: int) -> int:
         if number <= times:
@@ -37,7 +37,7 @@ def policy(
     return RetryPolicy(exceptions, interval, backoff, max_attempts)
 
 
-def test_a_job_that_ends_well_is_run_once() -> None:
+def test_succeeding_job_is_attempted_once() -> None:
     pauses: list[float] = []
     assert with_retries(failing(0), [policy()], into(pauses)) == 1
     assert pauses == []
@@ -47,7 +47,7 @@ def test_a_job_that_ends_well_is_run_once() -> None:
     ("interval", "backoff", "pauses"),
     [(10, 2, [10, 20, 40]), (60, 1, [60, 60, 60]), (1, 1.5, [1, 1.5, 2.25]), (0, 2, [0, 0, 0])],
 )
-def test_pauses_grow_by_the_policys_back_off(
+def test_intervals_grow_by_the_backoff_rate(
     interval: float, backoff: float, pauses: list[float]
 ) -> None:
     slept: list[float] = []
@@ -56,14 +56,14 @@ def test_pauses_grow_by_the_policys_back_off(
     assert slept == pauses
 
 
-def test_the_last_interruption_is_told_when_the_attempts_are_used_up() -> None:
+def test_last_interruption_is_raised_after_the_last_attempt() -> None:
     slept: list[float] = []
     with pytest.raises(JobInterrupted, match=r"^attempt 3$"):
         with_retries(failing(9), [policy(max_attempts=2)], into(slept))
     assert slept == [10, 20]
 
 
-def test_the_policy_that_names_the_interruption_is_the_one_that_counts() -> None:
+def test_policy_that_names_the_interruption_applies() -> None:
     slept: list[float] = []
     policies = [
         policy(exceptions=("Step.SERVICE_FAULT",), interval=1),
@@ -78,7 +78,7 @@ def test_the_policy_that_names_the_interruption_is_the_one_that_counts() -> None
     [[], [policy(exceptions=("Step.THROTTLING",))], [policy(max_attempts=0)]],
     ids=["no-policy", "other-exception", "no-attempts"],
 )
-def test_an_interruption_without_a_policy_is_not_retried(policies: list[RetryPolicy]) -> None:
+def test_interruption_without_a_policy_is_not_retried(policies: list[RetryPolicy]) -> None:
     slept: list[float] = []
     with pytest.raises(JobInterrupted, match=r"^attempt 1$"):
         with_retries(failing(1), policies, into(slept))
@@ -86,7 +86,7 @@ def test_an_interruption_without_a_policy_is_not_retried(policies: list[RetryPol
 
 
 @pytest.mark.parametrize("error", [JobFailed, DefinitionError, KeyboardInterrupt])
-def test_a_failure_of_the_jobs_own_is_not_retried(error: type[Exception]) -> None:
+def test_other_errors_are_not_retried(error: type[Exception]) -> None:
     slept: list[float] = []
     with pytest.raises(error, match=r"^attempt 1$"):
         with_retries(failing(1, error), [policy()], into(slept))

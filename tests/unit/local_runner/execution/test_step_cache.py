@@ -46,28 +46,24 @@ def changed(*path: str | int, value: Any) -> dict[str, Any]:
     return arguments
 
 
-def test_a_step_that_is_what_it_was_gets_its_old_answer(cache: StepCache) -> None:
+def test_result_of_an_unchanged_step_is_reused(cache: StepCache) -> None:
     cache.put(cache.key("Processing", ARGUMENTS), PROPERTIES)
     assert (
         cache.find(cache.key("Processing", copy.deepcopy(ARGUMENTS)), seconds("P30D")) == PROPERTIES
     )
 
 
-def test_a_step_that_never_ran_gets_no_answer(cache: StepCache) -> None:
+def test_step_that_never_ran_has_no_result(cache: StepCache) -> None:
     assert cache.find(cache.key("Processing", ARGUMENTS), math.inf) is None
 
 
-def test_changed_content_under_the_same_uri_is_another_step(
-    cache: StepCache, tmp_path: Path
-) -> None:
+def test_changed_content_of_an_input_changes_the_key(cache: StepCache, tmp_path: Path) -> None:
     before = cache.key("Processing", ARGUMENTS)
     put_object(tmp_path, "s3://b/in/part.csv", "changed")
     assert cache.key("Processing", ARGUMENTS) != before
 
 
-def test_the_same_content_under_another_uri_is_the_same_step(
-    cache: StepCache, tmp_path: Path
-) -> None:
+def test_uri_of_an_input_does_not_change_the_key(cache: StepCache, tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/elsewhere/part.csv", "1")
     moved = changed("ProcessingInputs", 0, "S3Input", "S3Uri", value="s3://b/elsewhere")
     assert cache.key("Processing", moved) == cache.key("Processing", ARGUMENTS)
@@ -83,7 +79,7 @@ def test_the_same_content_under_another_uri_is_the_same_step(
     ],
     ids=["output-path", "role", "tags", "experiment"],
 )
-def test_what_does_not_change_a_result_does_not_count(
+def test_arguments_without_effect_do_not_change_the_key(
     cache: StepCache, path: tuple[str | int, ...], value: Any
 ) -> None:
     key = cache.key("Processing", changed(*path, value=value))
@@ -101,14 +97,14 @@ def test_what_does_not_change_a_result_does_not_count(
     ],
     ids=["argument", "image", "output-name", "environment", "input"],
 )
-def test_what_changes_a_result_counts(
+def test_arguments_with_effect_change_the_key(
     cache: StepCache, path: tuple[str | int, ...], value: Any
 ) -> None:
     key = cache.key("Processing", changed(*path, value=value))
     assert key != cache.key("Processing", ARGUMENTS)
 
 
-def test_steps_of_different_types_never_share_an_answer(cache: StepCache) -> None:
+def test_type_of_a_step_changes_the_key(cache: StepCache) -> None:
     assert cache.key("Processing", ARGUMENTS) != cache.key("Training", ARGUMENTS)
 
 
@@ -127,7 +123,7 @@ def max_age(expires_after: str | None) -> float:
         (None, 10 * 365 * 86_400, True),
     ],
 )
-def test_an_answer_expires_after_its_duration(
+def test_result_expires_after_its_duration(
     cache: StepCache, tmp_path: Path, expires_after: str | None, age_seconds: int, hit: bool
 ) -> None:
     key = cache.key("Processing", ARGUMENTS)
@@ -138,7 +134,7 @@ def test_an_answer_expires_after_its_duration(
 
 
 @pytest.mark.parametrize("expires_after", ["P1Y", "P2M", "P2W"])
-def test_a_duration_in_longer_units_keeps_a_fresh_answer(
+def test_fresh_result_is_reused_with_a_duration_in_longer_units(
     cache: StepCache, expires_after: str
 ) -> None:
     key = cache.key("Processing", ARGUMENTS)
@@ -146,14 +142,14 @@ def test_a_duration_in_longer_units_keeps_a_fresh_answer(
     assert cache.find(key, max_age(expires_after)) == PROPERTIES
 
 
-def test_an_answer_whose_outputs_are_gone_is_no_answer(cache: StepCache, tmp_path: Path) -> None:
+def test_result_without_its_outputs_is_not_reused(cache: StepCache, tmp_path: Path) -> None:
     key = cache.key("Processing", ARGUMENTS)
     cache.put(key, PROPERTIES)
     (tmp_path / "s3/b/out/part.csv").unlink()
     assert cache.find(key, math.inf) is None
 
 
-def test_an_answer_whose_model_is_gone_is_no_answer(cache: StepCache, tmp_path: Path) -> None:
+def test_result_without_its_model_is_not_reused(cache: StepCache, tmp_path: Path) -> None:
     model = put_object(tmp_path, "s3://b/model.tar.gz", "m")
     cache.put("k", {"ModelArtifacts": {"S3ModelArtifacts": "s3://b/model.tar.gz"}})
     assert cache.find("k", math.inf) is not None
@@ -161,7 +157,7 @@ def test_an_answer_whose_model_is_gone_is_no_answer(cache: StepCache, tmp_path: 
     assert cache.find("k", math.inf) is None
 
 
-def test_a_damaged_cache_file_is_a_miss(cache: StepCache, tmp_path: Path) -> None:
+def test_damaged_cache_file_is_a_miss(cache: StepCache, tmp_path: Path) -> None:
     key = cache.key("Processing", ARGUMENTS)
     cache.put(key, PROPERTIES)
     (tmp_path / "cache" / f"{key}.json").write_text("{")

@@ -105,14 +105,14 @@ def test_replicated_objects_lie_on_every_host(tmp_path: Path) -> None:
     assert process(tmp_path, 3, leave_result) == dict.fromkeys(hosts, KEYS)
 
 
-def test_a_host_without_a_share_finds_an_empty_folder(tmp_path: Path) -> None:
+def test_host_without_a_share_finds_an_empty_folder(tmp_path: Path) -> None:
     shares = process(tmp_path, 6, leave_result, S3DataDistributionType="ShardedByS3Key")
     assert shares["algo-6"] == []
     assert sorted(key for share in shares.values() for key in share) == KEYS
 
 
 @pytest.mark.parametrize("distribution", ["ShardedByS3Key", "FullyReplicated"])
-def test_a_single_host_gets_everything(tmp_path: Path, distribution: str) -> None:
+def test_single_host_gets_everything(tmp_path: Path, distribution: str) -> None:
     shares = process(tmp_path, 1, leave_result, S3DataDistributionType=distribution)
     assert shares == {"algo-1": KEYS}
 
@@ -134,7 +134,7 @@ def test_outputs_of_all_hosts_come_to_one_place(tmp_path: Path) -> None:
     assert stored(tmp_path, "s3://b/out") == {name: f"of {name}" for name in names}
 
 
-def test_an_output_that_one_host_alone_fills_is_enough(tmp_path: Path) -> None:
+def test_output_that_one_host_alone_fills_is_enough(tmp_path: Path) -> None:
     def program(invocation: Invocation) -> None:
         if host_of(invocation) == "algo-2":
             leave_result(invocation)
@@ -156,7 +156,7 @@ def test_job_fails_if_two_hosts_write_the_same_output_file(tmp_path: Path) -> No
     assert FolderStore(tmp_path / "s3").exists("s3://b/out") is False
 
 
-def test_every_host_is_told_who_it_is_and_who_the_others_are(tmp_path: Path) -> None:
+def test_every_host_has_a_resource_configuration(tmp_path: Path) -> None:
     told: list[dict[str, Any]] = []
 
     def program(invocation: Invocation) -> None:
@@ -181,7 +181,7 @@ def test_hosts_run_at_the_same_time_and_share_a_network(tmp_path: Path) -> None:
     process(tmp_path, 3, program)
 
 
-def test_a_single_host_has_no_network_and_the_jobs_own_log(tmp_path: Path) -> None:
+def test_single_host_has_no_network_and_the_jobs_own_log(tmp_path: Path) -> None:
     seen: list[Invocation] = []
 
     def program(invocation: Invocation) -> None:

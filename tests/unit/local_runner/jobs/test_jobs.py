@@ -232,7 +232,7 @@ def test_processing_job_runs_its_entry_point_and_publishes_its_output(tmp_path: 
 
 
 @pytest.mark.parametrize("path", ["/tmp/x", "/opt/mlx", "/opt/ml/../x", "opt/ml/x", "/opt/ml"])
-def test_a_path_outside_opt_ml_is_refused(tmp_path: Path, path: str) -> None:
+def test_path_outside_opt_ml_is_refused(tmp_path: Path, path: str) -> None:
     put_object(tmp_path, "s3://b/in/part.csv", "1")
     message = refusal_of(create_processing_job, processing_request(path), tmp_path)
     assert repr(path) in message
@@ -275,7 +275,7 @@ def transform_request(root: Path, archive: bytes | None = None) -> dict[str, Any
     }
 
 
-def test_a_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: Path) -> None:
+def test_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: Path) -> None:
     commands: list[tuple[str, ...]] = []
 
     def program(invocation: Invocation) -> None:
@@ -328,7 +328,7 @@ def test_filtered_transform_records_are_refused(tmp_path: Path) -> None:
     )
 
 
-def test_an_unknown_model_is_named(tmp_path: Path) -> None:
+def test_unknown_model_is_named(tmp_path: Path) -> None:
     request = {**transform_request(tmp_path), "ModelName": "nobody"}
     message = refusal_of(create_transform_job, request, tmp_path)
     assert message == "ClientError: there is no model 'nobody'"
@@ -344,7 +344,7 @@ def test_an_unknown_model_is_named(tmp_path: Path) -> None:
     ],
     ids=["no-archive", "truncated"],
 )
-def test_a_model_archive_that_cannot_be_unpacked_is_named(tmp_path: Path, archive: bytes) -> None:
+def test_model_archive_that_cannot_be_unpacked_is_named(tmp_path: Path, archive: bytes) -> None:
     request = transform_request(tmp_path, archive)
     message = refusal_of(create_transform_job, request, tmp_path)
     assert message.startswith("ClientError: s3://b/model.tar.gz can't be unpacked (")
@@ -377,14 +377,14 @@ def test_sub_folders_of_a_model_archive_are_no_models(tmp_path: Path) -> None:
     assert found == ["xgboost-model"]
 
 
-def test_a_model_without_archive_is_refused(tmp_path: Path) -> None:
+def test_model_without_archive_is_refused(tmp_path: Path) -> None:
     request = {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": "s3://b/none.tar.gz"}}
     message = refusal_of(create_model, request, tmp_path)
     assert message == "ClientError: no model archive at s3://b/none.tar.gz"
 
 
 @pytest.mark.parametrize("number", [0, 2])
-def test_a_model_of_several_containers_is_refused(tmp_path: Path, number: int) -> None:
+def test_model_of_several_containers_is_refused(tmp_path: Path, number: int) -> None:
     request = {"Containers": [{"Image": XGBOOST}] * number}
     message = refusal_of(create_model, request, tmp_path)
     assert "Containers" in message
@@ -442,7 +442,7 @@ def test_registrations_at_the_same_time_get_versions_of_their_own(tmp_path: Path
     assert sorted(stored) == list(range(1, 41))
 
 
-def test_a_package_without_model_archive_is_refused(tmp_path: Path) -> None:
+def test_package_without_model_archive_is_refused(tmp_path: Path) -> None:
     request = package_request(tmp_path)
     FolderStore(tmp_path / "s3").path("s3://b/model.tar.gz").unlink()
     message = refusal_of(create_model_package, request, tmp_path)

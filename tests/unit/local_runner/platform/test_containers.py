@@ -1,4 +1,4 @@
-"""containers: the host as a container. These run real, short programs."""
+"""The host as a container, with real, short programs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from local_runner.errors import JobFailed, JobInterrupted
 from local_runner.platform import bound_to_parent
 from local_runner.platform.cancellation import CancellationToken, run_concurrently
 from local_runner.platform.containers import HostContainer, Invocation
+from tests.support.programs import has_ended
 from tests.support.runner_samples import SKLEARN
 
 
@@ -44,7 +45,7 @@ def reason(tmp_path: Path, code: str) -> str:
     return str(failure.value)
 
 
-def test_each_line_of_a_program_is_told_and_logged(tmp_path: Path) -> None:
+def test_each_line_is_reported_and_logged(tmp_path: Path) -> None:
     lines: list[str] = []
     code = "import sys; print('out'); print('err', file=sys.stderr); print('ü'); print()"
     HostContainer(lines.append).invoke(invocation(tmp_path, code))
@@ -52,14 +53,14 @@ def test_each_line_of_a_program_is_told_and_logged(tmp_path: Path) -> None:
     assert (tmp_path / "job.log").read_text(encoding="utf-8") == "out\nerr\nü\n\n"
 
 
-def test_output_that_is_no_text_does_not_end_the_run(tmp_path: Path) -> None:
+def test_output_that_is_not_text_is_replaced(tmp_path: Path) -> None:
     lines: list[str] = []
     code = r"import sys; sys.stdout.buffer.write(b'a\xffb\n')"
     HostContainer(lines.append).invoke(invocation(tmp_path, code))
     assert lines == ["a\ufffdb"]
 
 
-def test_paths_below_opt_ml_are_the_sandboxs_and_others_stay(tmp_path: Path) -> None:
+def test_only_arguments_below_opt_ml_are_translated(tmp_path: Path) -> None:
     lines: list[str] = []
     code = "import sys; print(*sys.argv[1:], sep='\\n')"
     arguments = ("/opt/ml", "/opt/ml/input/x", "/opt/mlx", "--at=/opt/ml", "/tmp/opt/ml")
@@ -68,7 +69,7 @@ def test_paths_below_opt_ml_are_the_sandboxs_and_others_stay(tmp_path: Path) -> 
     assert lines == [here, f"{here}/input/x", "/opt/mlx", "--at=/opt/ml", "/tmp/opt/ml"]
 
 
-def test_a_program_finds_its_environment_and_works_in_its_folder(tmp_path: Path) -> None:
+def test_program_has_its_environment_and_working_folder(tmp_path: Path) -> None:
     lines: list[str] = []
     code = "import os; print(os.environ['GIVEN'], os.environ['OPT_ML'], os.getcwd(), sep='\\n')"
     HostContainer(lines.append).invoke(invocation(tmp_path, code))
@@ -85,12 +86,12 @@ def test_a_program_finds_its_environment_and_works_in_its_folder(tmp_path: Path)
     ],
     ids=["error-line", "last-line", "traceback"],
 )
-def test_the_last_line_is_the_reason(tmp_path: Path, code: str, expected: str) -> None:
+def test_last_line_is_the_failure_reason(tmp_path: Path, code: str, expected: str) -> None:
     assert reason(tmp_path, code) == expected
 
 
 @pytest.mark.parametrize("name", ["message", "failure"])
-def test_a_message_file_is_the_reason_in_place_of_the_last_line(tmp_path: Path, name: str) -> None:
+def test_message_file_overrides_the_last_line_as_failure_reason(tmp_path: Path, name: str) -> None:
     code = (
         "import os, pathlib\n"
         "folder = pathlib.Path(os.environ['OPT_ML'], 'output')\n"
@@ -102,7 +103,7 @@ def test_a_message_file_is_the_reason_in_place_of_the_last_line(tmp_path: Path, 
     assert reason(tmp_path, code) == "AlgorithmError: told in a file, exit code: 3"
 
 
-def test_a_failure_file_that_is_no_text_does_not_end_the_run(tmp_path: Path) -> None:
+def test_failure_file_that_is_not_text_is_replaced(tmp_path: Path) -> None:
     code = (
         "import os, pathlib\n"
         "folder = pathlib.Path(os.environ['OPT_ML'], 'output')\n"
@@ -112,12 +113,12 @@ def test_a_failure_file_that_is_no_text_does_not_end_the_run(tmp_path: Path) -> 
     assert reason(tmp_path, code) == "AlgorithmError: bad \ufffd row, exit code: 1"
 
 
-def test_a_program_that_dies_without_a_word_still_has_a_reason(tmp_path: Path) -> None:
+def test_failure_without_output_has_a_reason(tmp_path: Path) -> None:
     assert not reason(tmp_path, "exit(4)").startswith("AlgorithmError: ,")
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_program_killed_from_outside_was_interrupted(tmp_path: Path, number: int) -> None:
+def test_program_killed_by_a_signal_is_an_interruption(tmp_path: Path, number: int) -> None:
     code = f"import os; os.kill(os.getpid(), {int(number)})"
     with pytest.raises(JobInterrupted) as interruption:
         HostContainer().invoke(invocation(tmp_path, code))
@@ -126,14 +127,14 @@ def test_a_program_killed_from_outside_was_interrupted(tmp_path: Path, number: i
     assert ("out of memory?" in str(interruption.value)) is (number == signal.SIGKILL)
 
 
-def test_a_program_that_runs_too_long_is_ended(tmp_path: Path) -> None:
+def test_program_is_killed_after_its_maximum_runtime(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(JobFailed, match=r"^MaxRuntimeExceeded: after 0\.3 s$"):
         HostContainer().invoke(invocation(tmp_path, "import time; time.sleep(60)", max_runtime=0.3))
     assert time.monotonic() - began < 10
 
 
-def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
+def test_child_processes_are_killed_with_the_program(tmp_path: Path) -> None:
     code = (
         "import subprocess, sys, time\n"
         "child = subprocess.Popen(['sleep', '60'])\n"
@@ -143,10 +144,10 @@ def test_what_a_program_started_is_ended_with_it(tmp_path: Path) -> None:
     lines: list[str] = []
     with pytest.raises(JobFailed, match="MaxRuntimeExceeded"):
         HostContainer(lines.append).invoke(invocation(tmp_path, code, max_runtime=2))
-    assert not is_running(int(lines[0]))
+    assert has_ended(int(lines[0]))
 
 
-def test_a_child_left_behind_does_not_hold_up_the_job(tmp_path: Path) -> None:
+def test_child_process_that_outlives_the_program_does_not_delay_the_job(tmp_path: Path) -> None:
     code = (
         "import subprocess\n"
         "child = subprocess.Popen(['sleep', '60'])\n"
@@ -157,10 +158,10 @@ def test_a_child_left_behind_does_not_hold_up_the_job(tmp_path: Path) -> None:
     HostContainer(lines.append).invoke(invocation(tmp_path, code))
     assert time.monotonic() - began < 10
     assert lines[1:] == ["all that it said"]
-    assert not is_running(int(lines[0]))
+    assert has_ended(int(lines[0]))
 
 
-def test_a_listener_that_raises_leaves_no_program_behind(tmp_path: Path) -> None:
+def test_program_is_killed_if_the_listener_raises(tmp_path: Path) -> None:
     pids: list[int] = []
 
     def stop(line: str) -> None:
@@ -170,10 +171,10 @@ def test_a_listener_that_raises_leaves_no_program_behind(tmp_path: Path) -> None
     code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     with pytest.raises(KeyboardInterrupt):
         HostContainer(stop).invoke(invocation(tmp_path, code))
-    assert not is_running(pids[0])
+    assert has_ended(pids[0])
 
 
-def test_asking_to_stop_ends_the_program_and_what_it_started(tmp_path: Path) -> None:
+def test_cancelling_kills_the_program_and_its_children(tmp_path: Path) -> None:
     token, pids = CancellationToken(), list[int]()
     code = (
         "import os, subprocess, time\n"
@@ -188,10 +189,10 @@ def test_asking_to_stop_ends_the_program_and_what_it_started(tmp_path: Path) -> 
 
     with pytest.raises(KeyboardInterrupt):
         HostContainer(on_line).invoke(invocation(tmp_path, code, token=token))
-    assert [pid for pid in pids if is_running(pid)] == []
+    assert all(map(has_ended, pids))
 
 
-def test_a_program_that_was_asked_to_stop_before_it_began_does_not_begin(tmp_path: Path) -> None:
+def test_cancelled_program_is_not_started(tmp_path: Path) -> None:
     token = CancellationToken()
     token.cancel()
     code = "import sys; open(sys.argv[1], 'w')"
@@ -200,7 +201,7 @@ def test_a_program_that_was_asked_to_stop_before_it_began_does_not_begin(tmp_pat
     assert not (tmp_path / "began").exists()
 
 
-def test_a_program_outlives_the_thread_of_another_one(tmp_path: Path) -> None:
+def test_program_is_not_killed_when_another_programs_thread_ends(tmp_path: Path) -> None:
     """The kernel ends a program with the *thread* that started it, not with the process."""
     lines: list[str] = []
     told = tmp_path / "told"
@@ -230,24 +231,26 @@ print('long')
     assert lines == ["short", "long"]
 
 
-def test_lines_of_programs_at_the_same_time_are_told_one_at_a_time(tmp_path: Path) -> None:
-    inside, overlaps, told = list[str](), list[str](), list[str]()
+def test_listener_is_called_by_one_thread_at_a_time(tmp_path: Path) -> None:
+    inside, overlap, lines = threading.Lock(), threading.Event(), list[str]()
 
     def on_line(line: str) -> None:
-        inside.append(line)
-        time.sleep(0.001)
-        overlaps.extend(inside[1:])
-        told.append(inside.pop(0))
+        if inside.locked():
+            overlap.set()
+        with inside:
+            if not lines:
+                overlap.wait(0.2)
+            lines.append(line)
 
     container = HostContainer(on_line)
     code = "print(*range(50), sep='\\n')"
     runs = [partial(container.invoke, invocation(tmp_path / name, code)) for name in "ab"]
     run_concurrently(runs, CancellationToken())
-    assert overlaps == []
-    assert sorted(told) == sorted([*map(str, range(50))] * 2)
+    assert not overlap.is_set()
+    assert sorted(lines) == sorted([*map(str, range(50))] * 2)
 
 
-def test_a_program_does_not_begin_when_its_runner_is_gone_already(tmp_path: Path) -> None:
+def test_program_is_not_started_if_its_runner_has_ended(tmp_path: Path) -> None:
     began = tmp_path / "began"
     ended = subprocess.run(
         [
@@ -260,17 +263,3 @@ def test_a_program_does_not_begin_when_its_runner_is_gone_already(tmp_path: Path
     )
     assert (ended.returncode, ended.stderr) == (1, "the runner ended before its job started\n")
     assert not began.exists()
-
-
-def is_running(pid: int) -> bool:
-    """Whether the process exists and hasn't ended (an ended one may wait for its parent)."""
-    for _ in range(50):
-        try:
-            os.kill(pid, 0)
-            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except (ProcessLookupError, FileNotFoundError):
-            return False
-        if state == "Z":
-            return False
-        time.sleep(0.02)
-    return True

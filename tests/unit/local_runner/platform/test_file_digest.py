@@ -10,7 +10,7 @@ from local_runner.platform.file_digest import file_digest, remember_digest
 from tests.support.reads import counting_reads
 
 
-def test_a_file_that_is_linked_or_renamed_is_read_once(tmp_path: Path) -> None:
+def test_file_that_is_linked_or_renamed_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"reviews")
     with counting_reads() as reads:
         digest = file_digest(tmp_path / "a")
@@ -21,7 +21,7 @@ def test_a_file_that_is_linked_or_renamed_is_read_once(tmp_path: Path) -> None:
     assert reads == [tmp_path / "a"]
 
 
-def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+def test_changed_file_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"one")
     first = file_digest(tmp_path / "a")
     (tmp_path / "a").write_bytes(b"three")
@@ -30,7 +30,7 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert file_digest(tmp_path / "b") == file_digest(tmp_path / "a")
 
 
-def test_a_remembered_digest_saves_the_read(tmp_path: Path) -> None:
+def test_remembered_digest_saves_the_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"reviews")
     remember_digest(tmp_path / "a", "digest")
     with counting_reads() as reads:

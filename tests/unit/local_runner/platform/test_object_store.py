@@ -28,7 +28,7 @@ def folder_with(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def test_a_folder_is_published_whole_and_moved_away(store: FolderStore, tmp_path: Path) -> None:
+def test_folder_is_published_whole_and_moved_away(store: FolderStore, tmp_path: Path) -> None:
     source = folder_with(tmp_path / "out", {"a.csv": "1", "deep/b.csv": "2"})
     store.publish(source, "s3://bucket/x/out")
     found = [(key, file.read_text()) for key, file in store.files("s3://bucket/x/out")]
@@ -47,12 +47,30 @@ def test_publishing_again_replaces_objects_of_the_same_key_and_no_others(
     ]
 
 
-def test_a_file_is_published_in_place_of_a_file(store: FolderStore, tmp_path: Path) -> None:
+def test_file_is_published_in_place_of_a_file(store: FolderStore, tmp_path: Path) -> None:
     for text in ("old", "new"):
         source = tmp_path / "model.tar.gz"
         source.write_text(text)
         store.publish(source, "s3://b/model.tar.gz")
     assert store.path("s3://b/model.tar.gz").read_text() == "new"
+
+
+def test_publishing_a_file_over_a_folder_fails(store: FolderStore, tmp_path: Path) -> None:
+    kept = put_object(tmp_path, "s3://b/model/old", "old")
+    (tmp_path / "file").write_text("new")
+    with pytest.raises(JobFailed, match="s3://b/model"):
+        store.publish(tmp_path / "file", "s3://b/model")
+    assert kept.read_text() == "old"
+
+
+@pytest.mark.parametrize("uri", ["s3://b/x", "s3://b/x/deeper"])
+def test_publishing_a_folder_over_a_file_fails(
+    store: FolderStore, tmp_path: Path, uri: str
+) -> None:
+    put_object(tmp_path, "s3://b/x", "file")
+    source = folder_with(tmp_path / "out", {"a": "1"})
+    with pytest.raises(JobFailed, match=uri):
+        store.publish(source, uri)
 
 
 def test_one_object_is_fetched_under_its_name(store: FolderStore, tmp_path: Path) -> None:
@@ -61,7 +79,7 @@ def test_one_object_is_fetched_under_its_name(store: FolderStore, tmp_path: Path
     assert (tmp_path / "in" / "part.csv").read_text() == "1"
 
 
-def test_a_prefix_is_fetched_with_its_folders(store: FolderStore, tmp_path: Path) -> None:
+def test_prefix_is_fetched_with_its_folders(store: FolderStore, tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/x/a", "1")
     put_object(tmp_path, "s3://b/x/deep/b", "2")
     put_object(tmp_path, "s3://b/y/c", "3")
@@ -120,7 +138,7 @@ def test_uri_outside_the_store_is_refused(store: FolderStore, uri: str) -> None:
 
 
 @pytest.mark.parametrize("uri", ["s3://b/none", "s3://none", "s3://b/hollow"])
-def test_a_missing_object_is_named(store: FolderStore, tmp_path: Path, uri: str) -> None:
+def test_missing_object_is_named(store: FolderStore, tmp_path: Path, uri: str) -> None:
     (tmp_path / "s3/b/hollow/inner").mkdir(parents=True)
     with pytest.raises(JobFailed) as failure:
         store.fetch(uri, tmp_path / "in")
@@ -133,7 +151,7 @@ def test_objects_and_prefixes_exist(store: FolderStore, tmp_path: Path) -> None:
     assert [store.exists(uri) for uri in ("s3://b/x/a", "s3://b/x", "s3://b")] == [True] * 3
 
 
-def test_the_digest_counts_keys_and_contents_and_nothing_else(
+def test_digest_counts_keys_and_contents_and_nothing_else(
     store: FolderStore, tmp_path: Path
 ) -> None:
     contents = {

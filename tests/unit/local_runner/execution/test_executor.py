@@ -226,7 +226,7 @@ def test_step_records_its_start_time(tmp_path: Path) -> None:
 
 def test_interruption_is_retried_after_the_policys_intervals(tmp_path: Path) -> None:
     attempts = iter([JobInterrupted("1"), JobInterrupted("2"), None])
-    told: list[tuple[str, int]] = []
+    changes: list[tuple[str, int]] = []
 
     def program(_: Invocation) -> None:
         if error := next(attempts):
@@ -237,13 +237,13 @@ def test_interruption_is_retried_after_the_policys_intervals(tmp_path: Path) -> 
         planned(document(processing("A", RetryPolicies=RETRIED))),
         tmp_path,
         FakeContainer({"A": program}),
-        listener=lambda record: told.append((record.status, record.attempts)),
+        listener=lambda record: changes.append((record.status, record.attempts)),
         sleep=slept.append,
     )
     assert slept == [30, 60]
     assert execution.steps["A"].attempts == 3
     assert execution.steps["A"].status == "Succeeded"
-    assert told == [("Executing", number) for number in (1, 1, 1, 2, 2, 3)] + [("Succeeded", 3)]
+    assert changes == [("Executing", number) for number in (1, 1, 1, 2, 2, 3)] + [("Succeeded", 3)]
 
 
 def test_failed_job_is_not_retried(tmp_path: Path) -> None:

@@ -157,15 +157,19 @@ def test_job_fails_if_two_hosts_write_the_same_output_file(tmp_path: Path) -> No
 
 
 def test_every_host_has_a_resource_configuration(tmp_path: Path) -> None:
-    told: list[dict[str, Any]] = []
+    configurations: list[dict[str, Any]] = []
 
     def program(invocation: Invocation) -> None:
-        told.append(json.loads((invocation.opt_ml / "config/resourceconfig.json").read_text()))
+        configurations.append(
+            json.loads((invocation.opt_ml / "config/resourceconfig.json").read_text())
+        )
         leave_result(invocation)
 
     process(tmp_path, 2, program)
     hosts = ["algo-1", "algo-2"]
-    assert sorted(told, key=str) == [{"current_host": name, "hosts": hosts} for name in hosts]
+    assert sorted(configurations, key=str) == [
+        {"current_host": name, "hosts": hosts} for name in hosts
+    ]
 
 
 def test_hosts_run_at_the_same_time_and_share_a_network(tmp_path: Path) -> None:

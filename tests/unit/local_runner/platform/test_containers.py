@@ -204,18 +204,18 @@ def test_cancelled_program_is_not_started(tmp_path: Path) -> None:
 def test_program_is_not_killed_when_another_programs_thread_ends(tmp_path: Path) -> None:
     """The kernel ends a program with the *thread* that started it, not with the process."""
     lines: list[str] = []
-    told = tmp_path / "told"
+    short_has_ended = tmp_path / "short-has-ended"
 
     def on_line(line: str) -> None:
         lines.append(line)
-        told.touch()
+        short_has_ended.touch()
 
     container = HostContainer(on_line)
     programs = {
         "short": "print('short')",
         "long": f"""
 import pathlib, time
-while not pathlib.Path({str(told)!r}).exists():
+while not pathlib.Path({str(short_has_ended)!r}).exists():
     time.sleep(0.01)
 time.sleep(0.3)  # so that its end by the kernel would be seen
 print('long')

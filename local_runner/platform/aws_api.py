@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             content = self._api.store.open(f"s3://{bucket}/{key}")
         except (OSError, JobFailed):
-            self._answer_error(404, "NoSuchKey", "The specified key does not exist.")
+            self._answer_error(404, "NoSuchKey", "the local object store has no such key")
             return
         with content:
             size = content.seek(0, 2)

@@ -1,4 +1,4 @@
-"""Equal commits give equal templates and assets: on any machine, in any folder, with no network."""
+"""Equal commits give equal templates and assets on any machine, in any folder, without network."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ from tests.synth.conftest import Assembly
 
 SOURCES = ("infra", "pipeline_steps", "processing")
 MACHINES = {
-    "one": {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1", "LANG": "C.UTF-8"},
-    "other": {
+    "cached": {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1", "LANG": "C.UTF-8"},
+    "empty": {
         "TZ": "America/Los_Angeles",
         "PYTHONHASHSEED": "2",
         "AWS_PROFILE": "nope",
@@ -28,7 +29,7 @@ MACHINES = {
 
 
 def _copied(folder: Path) -> Path:
-    """The sources that a synthesis needs, in another folder."""
+    """Copy the sources that a synthesis needs into another folder."""
     for name in SOURCES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -37,13 +38,11 @@ def _copied(folder: Path) -> Path:
     return folder
 
 
-def _started(
-    project: Path, room: CleanRoom, variables: dict[str, str], *options: str
-) -> subprocess.Popen[str]:
-    """``app.py`` as the CDK's command would start it; the options are Python's."""
+def _started(project: Path, room: CleanRoom, variables: dict[str, str]) -> subprocess.Popen[str]:
+    """Start ``app.py`` as the CDK's command does, and print its imports."""
     context = json.loads((project / "cdk.json").read_text(encoding="utf-8"))["context"]
     return subprocess.Popen(
-        [sys.executable, *options, "app.py"],
+        [sys.executable, "-X", "importtime", "app.py"],
         cwd=project,
         env={
             **room.environment,
@@ -65,70 +64,70 @@ def _files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@dataclass(frozen=True)
+class Synthesis:
+    """What a synthesis printed, and the files that it wrote."""
+
+    printed: str
+    files: dict[str, bytes]
+
+
 @pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, CleanRoom]]:
-    """On each machine a project that was synthesized, and the room that it was done in."""
+def syntheses(
+    assembly: Assembly, build_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Synthesis]:
+    """A synthesis on each machine; the first has cached definitions."""
     started = {}
     for name, variables in MACHINES.items():
         folder = tmp_path_factory.mktemp(name)
         project, room = _copied(folder / name), CleanRoom.below(folder / "room")
+        if name == "cached":
+            shutil.copytree(build_folder / "definitions", project / "build" / "definitions")
         started[name] = (project, room, _started(project, room, variables))
-    for _, room, process in started.values():
-        said, _ = process.communicate(timeout=300)
-        assert process.returncode == 0, said
+    found = {}
+    for name, (project, room, process) in started.items():
+        printed, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, printed
         assert room.network_attempts() == []
-    return {name: (project, room) for name, (project, room, _) in started.items()}
-
-
-@pytest.fixture(scope="module")
-def synthesized(projects: dict[str, tuple[Path, CleanRoom]]) -> dict[str, dict[str, bytes]]:
-    """The files of the synthesis on each machine."""
-    return {name: _files(project / "cdk.out") for name, (project, _) in projects.items()}
+        found[name] = Synthesis(printed, _files(project / "cdk.out"))
+    return found
 
 
 def test_synthesis_without_network_writes_every_environment(
-    synthesized: dict[str, dict[str, bytes]],
+    syntheses: dict[str, Synthesis],
 ) -> None:
-    assert {"sentiment-dev.template.json", "sentiment-prod.template.json"} <= set(
-        synthesized["one"]
-    )
+    templates = {"sentiment-dev.template.json", "sentiment-prod.template.json"}
+    assert templates <= syntheses["empty"].files.keys()
 
 
 def test_synthesis_on_another_machine_writes_the_same_bytes(
-    synthesized: dict[str, dict[str, bytes]],
+    syntheses: dict[str, Synthesis],
 ) -> None:
-    one, other = synthesized["one"], synthesized["other"]
+    one, other = (synthesis.files for synthesis in syntheses.values())
     assert one.keys() == other.keys()
     assert [name for name in one if one[name] != other[name]] == []
 
 
-def test_assembly_contains_nothing_of_the_machine(
-    synthesized: dict[str, dict[str, bytes]],
-) -> None:
-    for name, content in synthesized["other"].items():
+def test_assembly_contains_nothing_of_the_machine(syntheses: dict[str, Synthesis]) -> None:
+    for name, content in syntheses["empty"].files.items():
         for trace in (b"someone", b"nope", os.fsencode(ROOT), b"eu-west-3"):
-            assert trace not in content, f"{name} holds {trace!r}"
+            assert trace not in content, f"{name} contains {trace!r}"
 
 
 def test_templates_of_tests_equal_those_of_the_app(
-    synthesized: dict[str, dict[str, bytes]], assembly: Assembly
+    syntheses: dict[str, Synthesis], assembly: Assembly
 ) -> None:
-    written = {
-        name: json.loads(synthesized["one"][f"sentiment-{name}.template.json"])
-        for name in ("dev", "prod")
-    }
-    assert written == {name: assembly.templates[name] for name in written}
+    for name in ("dev", "prod"):
+        written = json.loads(syntheses["empty"].files[f"sentiment-{name}.template.json"])
+        assert written == assembly.templates[name]
 
 
-def test_second_synthesis_writes_the_same_bytes_without_importing_the_sdk(
-    projects: dict[str, tuple[Path, CleanRoom]], synthesized: dict[str, dict[str, bytes]]
+@pytest.mark.parametrize(("name", "imports"), [("cached", False), ("empty", True)])
+def test_only_a_synthesis_without_cached_definitions_imports_the_sdk(
+    syntheses: dict[str, Synthesis], name: str, imports: bool
 ) -> None:
-    project, room = projects["one"]
-    shutil.rmtree(project / "cdk.out")
-    process = _started(project, room, MACHINES["one"], "-X", "importtime")
-    said, _ = process.communicate(timeout=300)
-    assert process.returncode == 0, said
-    assert _files(project / "cdk.out") == synthesized["one"]
-    imported = {line.rpartition("|")[2].strip() for line in said.splitlines()}
+    lines = syntheses[name].printed.splitlines()
+    imported = {line.rpartition("|")[2].strip() for line in lines}
     assert "aws_cdk" in imported
-    assert {"sagemaker", "boto3"} & imported == set()
+    assert ({"sagemaker", "boto3"} <= imported) is imports
+    assert bool({"sagemaker", "boto3"} & imported) is imports

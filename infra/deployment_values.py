@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from aws_cdk import aws_kms as kms
+
+from infra.code_asset import CodeAsset
+from infra.execution_role import ExecutionRole
+from infra.model_registry import ModelRegistry
+from infra.storage import Storage
 from pipeline_steps.parameter_names import parameter_name
 
 
@@ -22,6 +28,28 @@ class DeploymentValues:
     kms_key_arn: str | None
     dataset_uri: str | None
     commit: str | None
+
+    @classmethod
+    def of(
+        cls,
+        storage: Storage,
+        code: CodeAsset,
+        role: ExecutionRole,
+        registry: ModelRegistry,
+        key: kms.IKey | None,
+        commit: str | None,
+    ) -> DeploymentValues:
+        """Return the values that the stack's constructs have."""
+        return cls(
+            artifacts_uri=storage.artifacts_uri,
+            code_uri=code.uri,
+            code_file=code.file,
+            execution_role_arn=role.arn,
+            model_package_group_name=registry.group_name,
+            kms_key_arn=key.key_arn if key else None,
+            dataset_uri=storage.dataset_uri,
+            commit=commit,
+        )
 
     def defaults(self) -> dict[str, str]:
         """Return the values by parameter name."""

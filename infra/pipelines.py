@@ -30,11 +30,12 @@ class Pipelines(Construct):
         id: str,
         *,
         settings: Settings,
-        definitions: Path,
+        build_folder: Path,
         role: ExecutionRole,
         values: DeploymentValues,
     ) -> None:
         super().__init__(scope, id)
+        definitions = build_folder / "definitions"
         self.training = SentimentPipeline(
             self,
             "Training",

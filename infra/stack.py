@@ -35,7 +35,8 @@ class SentimentStack(Stack):
             description="A SageMaker Pipeline that trains a sentiment model on movie reviews",
         )
         encryption = Encryption(self, "Encryption", settings=settings)
-        storage = Storage(self, "Storage", settings=settings, key=encryption.key)
+        key = encryption.key
+        storage = Storage(self, "Storage", settings=settings, key=key)
         code = CodeAsset(self, "Code", build_folder=build_folder)
         registry = ModelRegistry(self, "ModelRegistry", settings=settings)
         role = ExecutionRole(
@@ -47,35 +48,24 @@ class SentimentStack(Stack):
             group_name=registry.group_name,
             encryption=encryption,
         )
-        values = DeploymentValues(
-            artifacts_uri=storage.artifacts_uri,
-            code_uri=code.uri,
-            code_file=code.file,
-            execution_role_arn=role.arn,
-            model_package_group_name=registry.group_name,
-            kms_key_arn=encryption.key.key_arn if encryption.key else None,
-            dataset_uri=storage.dataset_uri,
-            commit=commit,
-        )
+        values = DeploymentValues.of(storage, code, role, registry, key, commit)
         pipelines = Pipelines(
             self,
             "Pipelines",
             settings=settings,
-            definitions=build_folder / "definitions",
+            build_folder=build_folder,
             role=role,
             values=values,
         )
         pipelines.node.add_dependency(registry)
-        Observability(
-            self, "Observability", settings=settings, pipelines=pipelines, key=encryption.key
-        )
+        Observability(self, "Observability", settings=settings, pipelines=pipelines, key=key)
         ExecutionTrigger(
             self,
             "ExecutionTrigger",
             settings=settings,
             pipeline=pipelines.training,
             bucket=storage.bucket,
-            key=encryption.key,
+            key=key,
         )
         StackOutputs(self, "Outputs", pipelines=pipelines, bucket=storage.bucket)
 

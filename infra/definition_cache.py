@@ -26,7 +26,7 @@ TRAINING, SCORING = "training", "scoring"
 """The pipelines that have definitions."""
 
 SOURCES = (
-    "pipeline_steps/*.py",
+    "pipeline_steps/**/*.py",
     "pipeline_steps/presets.json",
     "pipeline_steps/*.yaml",
     "processing/__init__.py",

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from pipeline_steps.context import Context
-from pipeline_steps.gate_steps import quality_gate_step, reject_step
-from pipeline_steps.model_steps import (
+from pipeline_steps.parameters import Parameters, in_order
+from pipeline_steps.sdk import Pipeline
+from pipeline_steps.steps.gate import quality_gate_step, reject_step
+from pipeline_steps.steps.model import (
     create_model_step,
     model_builder,
     register_step,
     train_step,
     transform_step,
 )
-from pipeline_steps.parameters import Parameters, in_order
-from pipeline_steps.processing_step import output_of
-from pipeline_steps.processing_steps import (
+from pipeline_steps.steps.processing import (
     champion_step,
     download_step,
     evaluate_step,
     preprocess_step,
 )
-from pipeline_steps.sdk import Pipeline
+from pipeline_steps.steps.processing_step import output_of
 from processing.names import TEST
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pipeline_steps.context import Context
-from pipeline_steps.model_steps import transform_step
 from pipeline_steps.parameters import ScoreParameters, in_order
-from pipeline_steps.processing_step import output_of
-from pipeline_steps.processing_steps import download_step
-from pipeline_steps.score_steps import (
+from pipeline_steps.sdk import Pipeline
+from pipeline_steps.steps.model import transform_step
+from pipeline_steps.steps.processing import download_step
+from pipeline_steps.steps.processing_step import output_of
+from pipeline_steps.steps.scoring import (
     drift_gate_step,
     drift_known_step,
     find_model_step,
@@ -16,7 +17,6 @@ from pipeline_steps.score_steps import (
     of_version,
     prepare_step,
 )
-from pipeline_steps.sdk import Pipeline
 from processing.names import FEATURE_FORMAT_PATH, FEATURES
 
 

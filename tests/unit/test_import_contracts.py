@@ -20,7 +20,7 @@ CONTRACTS: dict[str, str] = {
 }
 PACKAGES: list[str] = CONFIGURATION["tool"]["importlinter"]["root_packages"]
 
-MOST_MODULES = 18
+MOST_MODULES = 17
 """In one folder, ``__init__`` included."""
 
 # A contract, a module that must not exist yet, and what it imports.
@@ -39,8 +39,16 @@ VIOLATIONS = [
     ("local_runner", "local_runner/planted.py", "import boto3"),
     ("pipeline_steps", "pipeline_steps/planted.py", "import sagemaker"),
     ("pipeline_steps", "pipeline_steps/planted.py", "import boto3"),
-    ("pipeline_steps", "pipeline_steps/job_resources.py", "from processing.dataset import tables"),
-    ("pipeline_steps", "pipeline_steps/job_resources.py", "from processing.model import registry"),
+    (
+        "pipeline_steps",
+        "pipeline_steps/steps/job_resources.py",
+        "from processing.dataset import tables",
+    ),
+    (
+        "pipeline_steps",
+        "pipeline_steps/steps/job_resources.py",
+        "from processing.model import registry",
+    ),
     ("infra", "infra/observability/budget.py", "import processing.dataset.tables"),
     ("infra", "infra/planted.py", "import local_runner.plan"),
     ("operations", "operations/planted.py", "import processing.dataset.tables"),

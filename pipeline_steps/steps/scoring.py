@@ -7,9 +7,7 @@ DriftKnown -> DriftGate -> Drifted
 from __future__ import annotations
 
 from pipeline_steps.context import Context, step_retries
-from pipeline_steps.networking import model_vpc
 from pipeline_steps.parameters import ScoreParameters
-from pipeline_steps.processing_step import output_of, processing_step
 from pipeline_steps.sdk import (
     ConditionEquals,
     ConditionLessThanOrEqualTo,
@@ -23,6 +21,8 @@ from pipeline_steps.sdk import (
     PropertyFile,
     TransformStep,
 )
+from pipeline_steps.steps.networking import model_vpc
+from pipeline_steps.steps.processing_step import output_of, processing_step
 from processing import names
 
 _VERSION = PropertyFile(name="Version", output_name=names.VERSION, path=names.VERSION_FILE)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries
-from pipeline_steps.job_resources import JobResources, sklearn_instance
-from pipeline_steps.networking import processing_network
 from pipeline_steps.sdk import (
     Join,
     ProcessingInput,
@@ -17,6 +15,8 @@ from pipeline_steps.sdk import (
     ProcessingStep,
     Processor,
 )
+from pipeline_steps.steps.job_resources import JobResources, sklearn_instance
+from pipeline_steps.steps.networking import processing_network
 from processing import names
 
 _CODE = "code"

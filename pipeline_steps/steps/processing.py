@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline_steps.context import Context
-from pipeline_steps.hyperparameters import hyperparameters
-from pipeline_steps.job_resources import spark_cluster, xgboost_image, xgboost_instance
 from pipeline_steps.parameters import Parameters
-from pipeline_steps.processing_step import output_of, processing_step
 from pipeline_steps.sdk import (
     ExecutionVariables,
     Join,
@@ -17,6 +14,9 @@ from pipeline_steps.sdk import (
     TrainingStep,
     TransformStep,
 )
+from pipeline_steps.steps.hyperparameters import hyperparameters
+from pipeline_steps.steps.job_resources import spark_cluster, xgboost_image, xgboost_instance
+from pipeline_steps.steps.processing_step import output_of, processing_step
 from processing import names
 
 EVALUATION_REPORT = PropertyFile(

@@ -6,7 +6,6 @@ from typing import Any
 
 from pipeline_steps.context import Context
 from pipeline_steps.parameters import Parameters
-from pipeline_steps.processing_steps import EVALUATION_REPORT
 from pipeline_steps.sdk import (
     ConditionGreaterThanOrEqualTo,
     ConditionStep,
@@ -16,6 +15,7 @@ from pipeline_steps.sdk import (
     ModelStep,
     ProcessingStep,
 )
+from pipeline_steps.steps.processing import EVALUATION_REPORT
 from processing.names import MEASURED_PATH, REQUIRED_PATH, Step
 
 

@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries, step_retries
-from pipeline_steps.hyperparameters import hyperparameters
-from pipeline_steps.job_resources import VOLUME_GB, xgboost_image
-from pipeline_steps.networking import model_network, training_network
 from pipeline_steps.parameters import Parameters
-from pipeline_steps.processing_step import output_of
-from pipeline_steps.processing_steps import EVALUATION_REPORT
 from pipeline_steps.sdk import (
     PLACEHOLDER_ROLE,
     Channel,
@@ -34,6 +29,11 @@ from pipeline_steps.sdk import (
     TransformStep,
     without_telemetry,
 )
+from pipeline_steps.steps.hyperparameters import hyperparameters
+from pipeline_steps.steps.job_resources import VOLUME_GB, xgboost_image
+from pipeline_steps.steps.networking import model_network, training_network
+from pipeline_steps.steps.processing import EVALUATION_REPORT
+from pipeline_steps.steps.processing_step import output_of
 from processing import names
 
 # The image accepts requests up to 6 MB; Batch Transform requires payload x concurrency <= 100 MB.

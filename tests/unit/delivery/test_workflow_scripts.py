@@ -109,7 +109,7 @@ def test_first_deployment_is_not_rolled_back(
     deployments: list[tuple[str, list[str]]], tmp_path: Path
 ) -> None:
     assert _before(deployments, tmp_path) == [
-        ["error", "Nothing was deployed here before. Not rolled back."]
+        ["error", "Not rolled back: no earlier deployment succeeded here."]
     ]
 
 

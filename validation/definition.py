@@ -9,7 +9,7 @@ from local_runner.definition.model import Parameter, PipelineDefinition, parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
 from processing.names import Step
-from validation import algorithm, names, properties, protection, requests, wiring
+from validation import algorithm, names, properties, requests, security, wiring
 
 Check = Callable[[PipelineDefinition], Iterator[str]]
 
@@ -33,7 +33,7 @@ def problems(text: str, network_steps: Collection[str] = NETWORK_STEPS) -> list[
         properties.problems,
         wiring.problems,
         algorithm.problems,
-        partial(protection.problems, network_steps=network_steps),
+        partial(security.problems, network_steps=network_steps),
     )
     return _found(shape, definition) or _found(meaning, definition)
 

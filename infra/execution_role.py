@@ -101,7 +101,7 @@ def _model_packages(scope: Construct, group_name: str) -> iam.PolicyStatement:
 
 
 def _tags(scope: Construct, group_name: str) -> iam.PolicyStatement:
-    """A pipeline tags everything that it creates with its own ARN."""
+    """Allow tags: a pipeline tags everything that it creates with its own ARN."""
     kinds = (*_JOBS, "model")
     return iam.PolicyStatement(
         sid="Tags",
@@ -139,7 +139,7 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
-    """A dataset in another bucket: the object, or the objects below the prefix."""
+    """Allow a dataset in another bucket: the object, or the objects below the prefix."""
     uri = settings.dataset_uri
     if not uri.startswith("s3://"):
         return []
@@ -161,7 +161,7 @@ def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
 
 
 def _versions(scope: Construct, group_name: str) -> iam.PolicyStatement:
-    """FindModel and Champion search the newest approved version."""
+    """Allow FindModel and Champion to look up the newest approved version."""
     return iam.PolicyStatement(
         sid="Versions",
         actions=["sagemaker:ListModelPackages"],
@@ -170,7 +170,7 @@ def _versions(scope: Construct, group_name: str) -> iam.PolicyStatement:
 
 
 def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
-    """The code asset of this deployment, and of earlier ones whose executions still run.
+    """Allow the code asset of this deployment, and of earlier ones whose executions still run.
 
     SageMaker lists an input as a prefix before it reads it.
     """
@@ -191,7 +191,7 @@ def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
 
 
 def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    """Pulling the built-in images from registries in AWS's own accounts."""
+    """Allow pulling the built-in images from registries in AWS's own accounts."""
     repositories = ["sagemaker-scikit-learn", "sagemaker-xgboost"]
     if settings.on_spark:
         repositories.append("sagemaker-spark-processing")
@@ -250,7 +250,7 @@ def _metrics() -> iam.PolicyStatement:
 
 
 def _vpc(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    """Network interfaces of jobs in a VPC, as SageMaker's documentation lists them."""
+    """Allow network interfaces of jobs in a VPC, as SageMaker's documentation lists them."""
     ec2 = [
         Stack.of(scope).format_arn(service="ec2", resource=kind, resource_name=name)
         for kind, name in (

@@ -39,7 +39,7 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
         content_type=context.parameters.feature_format,
         model=model,
     )
-    champion = None if not context.settings.has_champion else champion_step(context)
+    champion = champion_step(context) if context.settings.has_champion else None
     evaluate = evaluate_step(
         context, preprocess=preprocess, train=train, transform=transform, champion=champion
     )

@@ -1,7 +1,7 @@
 """The scoring pipeline's own steps: FindModel, Prepare, CreateModel, Join, and the drift gate.
 
-DriftKnown -> DriftGate -> Drifted
--> DriftUnknown
+DriftKnown  if true:  DriftGate  if false: Drifted (fails)
+            if false: DriftUnknown (fails)
 """
 
 from __future__ import annotations
@@ -132,10 +132,10 @@ def join_step(
 
 
 def drift_known_step(*, join: ProcessingStep, gate: ConditionStep) -> ConditionStep:
-    """Whether drift was measured, which it can't be without a reference profile.
+    """Check that drift was measured, which requires a reference profile.
 
-    A condition of its own, because ``max_drift`` is null if it wasn't, and the service has no
-    condition for that. Conditions of one step are all resolved.
+    A step of its own, because ``max_drift`` is null if drift wasn't measured: the service has no
+    condition for null, and it resolves all conditions of a step.
     """
     return ConditionStep(
         name=names.Step.DRIFT_KNOWN,
@@ -150,7 +150,7 @@ def drift_known_step(*, join: ProcessingStep, gate: ConditionStep) -> ConditionS
 
 
 def drift_gate_step(context: Context[ScoreParameters], *, join: ProcessingStep) -> ConditionStep:
-    """Whether the reviews are similar to those that the version was evaluated on."""
+    """Check that drift, the distance to the reviews of the test set, is within DriftThreshold."""
     drift, threshold = _drift(join, names.MAX_DRIFT), context.parameters.drift_threshold
     return ConditionStep(
         name=names.Step.DRIFT_GATE,

@@ -75,7 +75,7 @@ class Dataset:
         return f"{digest[:16]}-{self.label}"
 
 
-def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
+def store_dataset(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
     """Return the URI for a local run of a web address, a file, a folder, or None for the demo.
 
     Local files are stored in ``folder`` under content-addressed names. is_labelled: whether text

@@ -51,8 +51,7 @@ class ExecutionSummary:
     gate: the metric that the quality gate checked. artifacts: local paths by output name.
     model_package_arn: the model version that it registered, or that it scored with.
     scores: path or S3 URI of scores.csv. drift, drift_threshold: of a scoring execution, the
-    drift report and its limit. demo: whether the dataset was the
-    demo dataset.
+    drift report and its limit. demo: whether the dataset was the demo dataset.
     """
 
     execution_id: str

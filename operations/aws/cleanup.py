@@ -61,7 +61,7 @@ def find_leftovers(deployment: Deployment, *, all_versions: bool, logs: bool) ->
     Raises CliError while an execution is running, because it uses its model, and if nothing of the
     deployment exists.
     """
-    pipeline = pipelines.find_or_none(deployment)
+    pipeline = pipelines.find_pipeline_or_none(deployment)
     ids = list(_ended(deployment, pipeline)) if pipeline else _tagged_executions(deployment)
     group = pipeline.group if pipeline else deployment.name
     prefixes = tuple(f"{PREFIX}{execution_id}-" for execution_id in ids)
@@ -98,7 +98,7 @@ def _ended(training: Deployment, pipeline: Pipeline) -> Iterator[str]:
     scoring = replace(training, scoring=True)
     for deployment, found in (
         (training, pipeline),
-        (scoring, pipelines.find_or_none(scoring)),
+        (scoring, pipelines.find_pipeline_or_none(scoring)),
     ):
         for execution in executions.newest_first(deployment, found) if found else ():
             if execution.is_running:

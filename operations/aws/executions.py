@@ -85,7 +85,9 @@ def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Executi
             yield _execution(summary, summary["StartTime"], "PipelineExecutionFailureReason")
 
 
-def find(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> ExecutionSummary:
+def find_execution(
+    deployment: Deployment, pipeline: Pipeline, wanted: str | None
+) -> ExecutionSummary:
     """Return the execution with this ID or ARN, None for the newest. Raises CliError."""
     if wanted is None:
         return _newest(deployment, pipeline)
@@ -121,7 +123,7 @@ def registered_version(steps: Iterable[StepExecution]) -> str | None:
     return next((step.resource for step in steps if step.kind == _REGISTERED), None)
 
 
-def start(
+def start_execution(
     deployment: Deployment, pipeline: Pipeline, parameters: Mapping[str, str], display_name: str
 ) -> ExecutionSummary:
     """Start an execution and describe it. Retries of the call don't start another one."""
@@ -138,7 +140,7 @@ def start(
     return describe(sagemaker, answer["PipelineExecutionArn"])
 
 
-def stop(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
+def stop_execution(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
     """Stop a running execution and describe it."""
     sagemaker = deployment.client("sagemaker")
     sagemaker.stop_pipeline_execution(

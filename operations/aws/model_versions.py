@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from operations import model_version
-from operations.aws import evaluation, executions
+from operations.aws import executions, results
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
@@ -27,7 +27,7 @@ def versions(deployment: Deployment, group: str) -> list[ModelVersion]:
     return sorted(found, key=lambda version: version.number, reverse=True)
 
 
-def find(deployment: Deployment, pipeline: Pipeline, wanted: str) -> ModelVersion:
+def find_version(deployment: Deployment, pipeline: Pipeline, wanted: str) -> ModelVersion:
     """Return a version by number, ARN, or the execution that registered it.
 
     Raises UsageError, listing the versions.
@@ -50,7 +50,7 @@ def evaluation_of(
     if "S3Uri" not in statistics:
         return None
     try:
-        return evaluation.at(deployment, statistics["S3Uri"])
+        return results.evaluation_report_at(deployment, statistics["S3Uri"])
     except CliError:
         if required:
             raise
@@ -69,7 +69,7 @@ def decide(
 
 def _registered_by(deployment: Deployment, pipeline: Pipeline, execution_id: str) -> str:
     """Return the ARN of the version that an execution registered."""
-    execution = executions.find(deployment, pipeline, execution_id)
+    execution = executions.find_execution(deployment, pipeline, execution_id)
     arn = executions.registered_version(
         executions.steps(deployment.client("sagemaker"), execution.arn)
     )

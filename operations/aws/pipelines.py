@@ -46,15 +46,15 @@ class Pipeline:
         return str(value)
 
 
-def find(deployment: Deployment) -> Pipeline:
+def find_pipeline(deployment: Deployment) -> Pipeline:
     """Return the deployment's pipeline. Raises CliError, listing the pipelines that exist."""
-    pipeline = find_or_none(deployment)
+    pipeline = find_pipeline_or_none(deployment)
     if pipeline is None:
         raise not_found(deployment)
     return pipeline
 
 
-def find_or_none(deployment: Deployment) -> Pipeline | None:
+def find_pipeline_or_none(deployment: Deployment) -> Pipeline | None:
     """Return the deployment's pipeline; None if it doesn't exist."""
     sagemaker = deployment.client("sagemaker")
     try:

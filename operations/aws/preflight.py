@@ -43,16 +43,18 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
     images, which depend on the region.
     """
     partition = deployment.session.get_partition_for_region(deployment.region)
-    home = _DEFAULT_REGIONS.get(partition, deployment.region)
-    first = _guarded(deployment, "credentials", partial(_credentials, deployment, home), "failed")
+    default_region = _DEFAULT_REGIONS.get(partition, deployment.region)
+    first = _guarded(
+        deployment, "credentials", partial(_credentials, deployment, default_region), "failed"
+    )
     yield first
     if first.status == "failed":
         return
-    yield _guarded(deployment, "region", partial(_region, deployment, home))
+    yield _guarded(deployment, "region", partial(_region, deployment, default_region))
     yield _guarded(deployment, "CDK bootstrap", partial(_bootstrap, deployment))
     try:
         with deployment.translated_errors():
-            pipeline = pipelines.find(deployment)
+            pipeline = pipelines.find_pipeline(deployment)
     except CliError as error:
         yield Check("pipeline", "failed", str(error))
         yield from _quotas(deployment, committed)
@@ -76,16 +78,16 @@ def _guarded(
         return Check(name, otherwise, f"not checked: {error}")
 
 
-def _credentials(deployment: Deployment, home: str) -> Check:
+def _credentials(deployment: Deployment, default_region: str) -> Check:
     """Check in the default region; in a disabled one, AWS reports credentials as invalid."""
-    answer = deployment.client("sts", region=home).get_caller_identity()
+    answer = deployment.client("sts", region=default_region).get_caller_identity()
     return Check("credentials", "ok", answer["Arn"])
 
 
-def _region(deployment: Deployment, home: str) -> Check:
+def _region(deployment: Deployment, default_region: str) -> Check:
     name, region = "region", deployment.region
     try:
-        answer = deployment.client("ec2", region=home).describe_regions(
+        answer = deployment.client("ec2", region=default_region).describe_regions(
             RegionNames=[region], AllRegions=True
         )
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Outputs of executions on AWS: the evaluation report, the HTML report, and the scores."""
+"""Results of an execution on AWS: the evaluation report, the HTML report, and the scores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from processing.names import Step
 _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 
 
-def of_execution(
+def evaluation_report(
     deployment: Deployment, execution: ExecutionSummary, steps: Iterable[StepExecution]
 ) -> EvaluationReport:
     """Return the evaluation report of an execution. Raises CliError if it has none (yet)."""
@@ -29,7 +29,9 @@ def of_execution(
             f"step {Step.EVALUATE} hasn't succeeded; "
             f"{deployment.command('watch', execution.execution_id)} shows its steps"
         )
-    return at(deployment, f"{_output(deployment, step, names.EVALUATION)}/{names.EVALUATION_FILE}")
+    return evaluation_report_at(
+        deployment, f"{_output(deployment, step, names.EVALUATION)}/{names.EVALUATION_FILE}"
+    )
 
 
 def scores_uri(deployment: Deployment, steps: Iterable[StepExecution]) -> str | None:
@@ -38,7 +40,7 @@ def scores_uri(deployment: Deployment, steps: Iterable[StepExecution]) -> str | 
     return f"{_output(deployment, step, names.SCORES)}/{names.SCORES_FILE}" if step else None
 
 
-def at(deployment: Deployment, uri: str) -> EvaluationReport:
+def evaluation_report_at(deployment: Deployment, uri: str) -> EvaluationReport:
     """Return the evaluation report at an S3 URI. Raises CliError if there is none."""
     return EvaluationReport.parse(uri, _object(deployment, uri, "evaluation report"))
 

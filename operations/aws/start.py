@@ -39,14 +39,14 @@ def start(
     """
     chosen = validated_parameters(pipeline, request)
     if request.dataset is not None:
-        chosen[Parameter.DATASET_URI] = upload.dataset_uri(
+        chosen[Parameter.DATASET_URI] = upload.upload_dataset(
             deployment,
             pipeline.bucket,
             request.dataset,
             progress,
             is_labelled=not deployment.scoring,
         )
-    return executions.start(deployment, pipeline, chosen, request.display_name)
+    return executions.start_execution(deployment, pipeline, chosen, request.display_name)
 
 
 def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:

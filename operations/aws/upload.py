@@ -23,7 +23,7 @@ _FOLDER = "executions/datasets"
 _MISSING = ("404", "NoSuchKey", "NotFound")
 
 
-def dataset_uri(
+def upload_dataset(
     deployment: Deployment,
     bucket: str,
     dataset: str,

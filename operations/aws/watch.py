@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operations.aws import evaluation, executions, logs
+from operations.aws import executions, logs, results
 from operations.aws.client import Deployment
 from operations.aws.errors import is_transient, short_reason
 from operations.aws.executions import StepExecution
@@ -64,7 +64,7 @@ def _with_results(
 ) -> ExecutionSummary:
     now = datetime.now(UTC)
     summaries = [step.summary(now) for step in steps]
-    report = _or_none(deployment, lambda: evaluation.of_execution(deployment, execution, steps))
+    report = _or_none(deployment, lambda: results.evaluation_report(deployment, execution, steps))
     return replace(
         execution,
         failure_reason=failure_reason(summaries, execution.failure_reason),
@@ -72,7 +72,7 @@ def _with_results(
         accuracy=report.accuracy if report else None,
         gate=report.gate if report else None,
         model_package_arn=executions.registered_version(steps),
-        scores=_or_none(deployment, lambda: evaluation.scores_uri(deployment, steps)),
+        scores=_or_none(deployment, lambda: results.scores_uri(deployment, steps)),
     )
 
 

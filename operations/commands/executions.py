@@ -63,7 +63,7 @@ def start(
         raise UsageError("--preset can't be used with --scoring")
     request = start.StartRequest(dataset, with_preset(preset, parameters), display_name)
     with connected(environment, region, scoring=scoring) as deployment:
-        pipeline = pipelines.find(deployment)
+        pipeline = pipelines.find_pipeline(deployment)
         with Progress(quiet=as_json) as progress:
             execution = start.start(deployment, pipeline, request, progress)
         if wait:
@@ -88,7 +88,7 @@ def watch(
     scoring: bool,
     as_json: bool,
 ) -> int:
-    """Watch an execution until it ends.
+    """Watch an execution on AWS until it ends.
 
     EXECUTION is an ID or ARN; default: the newest. Shows each step, and the end of the log if a job
     fails. Exits with 1 unless the execution succeeds. Ctrl-C doesn't stop the execution.
@@ -100,7 +100,9 @@ def watch(
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.find(deployment), execution)
+        found = executions.find_execution(
+            deployment, pipelines.find_pipeline(deployment), execution
+        )
         outcome = watch_execution(deployment, found, Polling(interval), quiet=as_json)
         view.print_execution(outcome, as_json=as_json)
     return DONE if outcome.succeeded else FAILED
@@ -118,20 +120,22 @@ def watch(
 def list_executions(
     limit: int, environment: str, region: str | None, scoring: bool, as_json: bool
 ) -> None:
-    """List executions, newest first."""
+    """List executions on AWS, newest first."""
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        newest = executions.newest_first(deployment, pipelines.find(deployment))
+        newest = executions.newest_first(deployment, pipelines.find_pipeline(deployment))
         view.print_executions(list(islice(newest, limit)), as_json=as_json)
 
 
 @click.command()
 @click.argument("step")
 @click.option("--execution", help="ID or ARN of the execution.  [default: the newest]")
-@click.option("--lines", type=click.IntRange(min=1), help="Number of newest lines.  [default: all]")
+@click.option(
+    "--lines", type=click.IntRange(min=1), show_default="all", help="Number of newest lines."
+)
 @pipeline_options
 def logs(
     step: str,
@@ -142,7 +146,7 @@ def logs(
     scoring: bool,
     as_json: bool,
 ) -> None:
-    """Print the logs of a step's jobs.
+    """Print the logs of a step's jobs on AWS.
 
     Includes all hosts and attempts, in time order. For a cached step, prints the log of the
     execution that ran it.
@@ -153,7 +157,9 @@ def logs(
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.find(deployment), execution)
+        found = executions.find_execution(
+            deployment, pipelines.find_pipeline(deployment), execution
+        )
         started = executions.steps(deployment.client("sagemaker"), found.arn)
         wanted = aws_logs.step_named(started, step, found.execution_id)
         view.print_log(wanted.name, aws_logs.lines(deployment, wanted, lines), as_json=as_json)
@@ -165,7 +171,7 @@ def logs(
 def stop(
     execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
 ) -> None:
-    """Stop a running execution and its jobs.
+    """Stop a running execution on AWS, and its jobs.
 
     EXECUTION is an ID or ARN; default: the newest.
     """
@@ -174,8 +180,10 @@ def stop(
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.find(deployment), execution)
+        found = executions.find_execution(
+            deployment, pipelines.find_pipeline(deployment), execution
+        )
         if found.is_running:
-            found = executions.stop(deployment, found)
+            found = executions.stop_execution(deployment, found)
         command = deployment.command("watch", found.execution_id)
         view.print_execution(found, as_json=as_json, watch=command)

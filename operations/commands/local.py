@@ -65,7 +65,7 @@ def run(
 @parameters_option
 @definition_option
 def show(preset: str | None, parameters: Mapping[str, str], definition: Path) -> None:
-    """Show the steps and parameters of a pipeline."""
+    """Show the steps and parameters of a pipeline definition."""
     from operations.local.run import example_plan
     from operations.presets import with_preset
     from operations.views.plan_tree import print_plan

@@ -21,7 +21,7 @@ from operations.options import (
 def cost(
     execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
 ) -> None:
-    """Show the cost of an execution's jobs.
+    """Show the cost of an execution's jobs on AWS.
 
     EXECUTION is an ID or ARN; default: the newest.
     """
@@ -33,7 +33,9 @@ def cost(
     from operations.views import maintenance as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find(deployment, pipelines.find(deployment), execution)
+        found = executions.find_execution(
+            deployment, pipelines.find_pipeline(deployment), execution
+        )
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
         cached = [step for step in steps if step.cached and kind_of(step)]
         jobs = list(costs.of_steps(deployment, steps, datetime.now(UTC)))
@@ -59,7 +61,7 @@ def clean(
     region: str | None,
     as_json: bool,
 ) -> int:
-    """Delete models and unused model versions.
+    """Delete models and unused model versions on AWS.
 
     Keeps approved versions, the newest version, and log streams. Never deletes objects in the
     bucket. Also works after the stack was deleted.
@@ -82,7 +84,7 @@ def clean(
 @click.command()
 @pipeline_options
 def preflight(environment: str, region: str | None, scoring: bool, as_json: bool) -> int:
-    """Check credentials, region, quotas, images and more.
+    """Check the AWS account and the deployment: credentials, region, quotas, images.
 
     Exits with 1 if a check fails; warnings don't count.
     """

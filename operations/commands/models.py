@@ -50,7 +50,7 @@ def report(
     region: str | None,
     as_json: bool,
 ) -> None:
-    """Show the evaluation of an execution.
+    """Show the evaluation of an execution, on AWS or local.
 
     EXECUTION is an ID or ARN; default: the newest.
     """
@@ -64,15 +64,16 @@ def report(
         _save({output: evaluation.content})
         print_report(evaluation, as_json=as_json, html=str(page.absolute()))
         return
-    from operations.aws import evaluation as reports
-    from operations.aws import executions, pipelines
+    from operations.aws import executions, pipelines, results
     from operations.aws.client import connected
 
     with connected(environment, region) as deployment:
-        found = executions.find(deployment, pipelines.find(deployment), execution)
+        found = executions.find_execution(
+            deployment, pipelines.find_pipeline(deployment), execution
+        )
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
-        evaluation = reports.of_execution(deployment, found, steps)
-        page_content = reports.html_report(deployment, evaluation) if html else b""
+        evaluation = results.evaluation_report(deployment, found, steps)
+        page_content = results.html_report(deployment, evaluation) if html else b""
     _save({output: evaluation.content, html: page_content})
     print_report(evaluation, as_json=as_json)
 
@@ -96,7 +97,7 @@ def _save(files: Mapping[Path | None, bytes]) -> None:
 def approve(
     version: str, comment: str | None, environment: str, region: str | None, as_json: bool
 ) -> None:
-    """Approve a model version.
+    """Approve a model version on AWS.
 
     VERSION is a number, an ARN, or the execution that registered it.
     """
@@ -110,7 +111,7 @@ def approve(
 def reject(
     version: str, comment: str | None, environment: str, region: str | None, as_json: bool
 ) -> None:
-    """Reject a model version.
+    """Reject a model version on AWS.
 
     VERSION is a number, an ARN, or the execution that registered it.
     """
@@ -131,7 +132,9 @@ def _decide(
     from operations.views.model import print_decision
 
     with connected(environment, region) as deployment:
-        found = model_versions.find(deployment, pipelines.find(deployment), version)
+        found = model_versions.find_version(
+            deployment, pipelines.find_pipeline(deployment), version
+        )
         report = model_versions.evaluation_of(deployment, found, required=decision == APPROVED)
         model_versions.decide(deployment, found, decision, comment)
         print_decision(found, decision, report, as_json=as_json)

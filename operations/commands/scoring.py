@@ -82,7 +82,7 @@ def score(
 @workdir_option
 @json_option
 def predict(text: str, version: str | None, workdir: Path, as_json: bool) -> None:
-    """Predict the class of a text.
+    """Predict the class of a text on this machine.
 
     Shows the words with the largest contributions. TEXT can be - to read from stdin.
     """

@@ -31,7 +31,7 @@ def versions(workdir: Workdir) -> list[LocalModelVersion]:
     return [_version(package) for package in reversed(packages)]
 
 
-def find(workdir: Workdir, wanted: str | None) -> tuple[LocalModelVersion, str]:
+def find_version(workdir: Workdir, wanted: str | None) -> tuple[LocalModelVersion, str]:
     """Return a version and why it was chosen.
 
     wanted: a number, an ARN, or the execution that registered the version; None for the newest

@@ -33,7 +33,7 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
     if not text.strip():
         raise UsageError("the text is empty; give a text, or - to read it from stdin")
     folder = Workdir(workdir.resolve())
-    version, reason = model_versions.find(folder, model)
+    version, reason = model_versions.find_version(folder, model)
     try:
         vocabulary, archive = (folder.store.path(it) for it in (version.vocabulary, version.model))
     except LocalRunnerError as error:

@@ -11,7 +11,7 @@ from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
 from local_runner.run import prepare, run
 from local_runner.workdir import Workdir
-from operations.datasets import dataset_uri
+from operations.datasets import store_dataset
 from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
@@ -51,11 +51,10 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     Raises UsageError, CliError or DatasetError if it can't start.
     """
     workdir = Workdir(request.workdir.resolve())
-    text = _read(request.definition)
-    # Refuse a wrong request before storing anything.
-    _planned(text, request.parameters, PLACEHOLDERS)
+    # Reject an invalid request before storing anything.
+    example_plan(request.definition, request.parameters)
     try:
-        plan = _planned(text, request.parameters, stored_values(request, workdir))
+        plan = _planned(request.definition, request.parameters, stored_values(request, workdir))
         with Progress(quiet=quiet) as progress:
             if first_line:
                 progress.print_line(first_line)
@@ -72,7 +71,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
 
 def example_plan(definition: Path, parameters: Mapping[str, str]) -> Plan:
     """Return the plan with placeholders for deployment values. Raises UsageError."""
-    return _planned(_read(definition), parameters, PLACEHOLDERS)
+    return _planned(definition, parameters, PLACEHOLDERS)
 
 
 def stored_values(request: RunRequest, workdir: Workdir) -> dict[str, str]:
@@ -80,16 +79,18 @@ def stored_values(request: RunRequest, workdir: Workdir) -> dict[str, str]:
     values = deployment_values(workdir)
     if Parameter.DATASET_URI not in request.parameters:
         folder = workdir.root / "datasets"
-        uri = dataset_uri(request.dataset, folder, is_labelled=request.is_labelled)
+        uri = store_dataset(request.dataset, folder, is_labelled=request.is_labelled)
         values[Parameter.DATASET_URI] = uri
     return values
 
 
-def _planned(text: str, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
-    """The plan with the user's parameter values, then those of the deployment."""
+def _planned(definition: Path, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
+    """Return the plan with the user's parameter values, then those of the deployment."""
     try:
-        return prepare(text, chosen, deployed)
-    except (DefinitionError, ParameterError) as error:
+        return prepare(_read(definition), chosen, deployed)
+    except DefinitionError as error:
+        raise UsageError(f"{definition}: {error}") from None
+    except ParameterError as error:
         raise UsageError(str(error)) from None
 
 

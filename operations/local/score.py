@@ -36,7 +36,7 @@ def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
     """
     _validate(request)
     workdir = Workdir(request.workdir.resolve())
-    version, reason = model_versions.find(workdir, request.model)
+    version, reason = model_versions.find_version(workdir, request.model)
     run_request = RunRequest(
         dataset=request.reviews,
         parameters={**request.parameters, Parameter.MODEL_VERSION: str(version.number)},

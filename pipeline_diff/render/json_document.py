@@ -49,5 +49,5 @@ def _cost(cost: Cost) -> dict[str, Any]:
 
 
 def _absent(value: object) -> None:
-    """ABSENT is null."""
+    """Convert ABSENT to null."""
     assert value is ABSENT

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from local_runner.platform.object_store import FolderStore
-from operations.datasets import DatasetError, dataset_uri, demo
+from operations.datasets import DatasetError, demo, store_dataset
 from processing.jobs import download
 from tests.support.archives import write_tar
 from tests.support.reads import counting_reads
@@ -43,20 +43,20 @@ FILES = {
 
 @pytest.mark.parametrize("uri", ["https://host/a.tar.gz", "http://localhost:8000/a.tar"])
 def test_a_web_address_is_the_uri(tmp_path: Path, uri: str) -> None:
-    assert dataset_uri(uri, tmp_path / "datasets") == uri
+    assert store_dataset(uri, tmp_path / "datasets") == uri
     assert not (tmp_path / "datasets").exists()
 
 
 def test_an_s3_uri_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=r"^s3://bucket/a\.tar\.gz: "):
-        dataset_uri("s3://bucket/a.tar.gz", tmp_path)
+        store_dataset("s3://bucket/a.tar.gz", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["none.tar.gz", "none/"])
 def test_a_missing_dataset_is_refused(tmp_path: Path, name: str) -> None:
     dataset = f"{tmp_path}/{name}"
     with pytest.raises(DatasetError) as refusal:
-        dataset_uri(dataset, tmp_path / "datasets")
+        store_dataset(dataset, tmp_path / "datasets")
     assert str(refusal.value) == f"{dataset}: no such file or folder"
 
 
@@ -64,7 +64,7 @@ def test_a_missing_dataset_is_refused(tmp_path: Path, name: str) -> None:
 def test_an_archive_is_copied_under_a_content_addressed_name(tmp_path: Path, name: str) -> None:
     archive = tmp_path / name
     archive.write_bytes(b"reviews")
-    copy = packed(dataset_uri(str(archive), tmp_path / "datasets"))
+    copy = packed(store_dataset(str(archive), tmp_path / "datasets"))
     digest = hashlib.sha256(b"reviews").hexdigest()
     assert copy == tmp_path / "datasets" / f"{digest[:16]}-{name}"
     assert copy.read_bytes() == b"reviews"
@@ -73,29 +73,29 @@ def test_an_archive_is_copied_under_a_content_addressed_name(tmp_path: Path, nam
 def test_a_changed_archive_is_another_dataset_and_the_old_copy_stays(tmp_path: Path) -> None:
     archive = tmp_path / "a.tar"
     archive.write_bytes(b"one")
-    first = packed(dataset_uri(str(archive), tmp_path / "datasets"))
+    first = packed(store_dataset(str(archive), tmp_path / "datasets"))
     archive.write_bytes(b"two")
-    second = packed(dataset_uri(str(archive), tmp_path / "datasets"))
+    second = packed(store_dataset(str(archive), tmp_path / "datasets"))
     assert first != second
     assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
 
 
 def test_a_file_uri_may_be_unescaped(tmp_path: Path) -> None:
     (tmp_path / "a.tar").write_bytes(b"one")
-    uris = {dataset_uri(f"{start}{tmp_path}/a.tar", tmp_path / "d") for start in ("", "file://")}
+    uris = {store_dataset(f"{start}{tmp_path}/a.tar", tmp_path / "d") for start in ("", "file://")}
     assert len(uris) == 1
 
 
 def test_a_file_uri_may_be_escaped(tmp_path: Path) -> None:
     archive = tmp_path / "my reviews.tar"
     archive.write_bytes(b"one")
-    copy = packed(dataset_uri(archive.as_uri(), tmp_path / "datasets"))
+    copy = packed(store_dataset(archive.as_uri(), tmp_path / "datasets"))
     assert copy.read_bytes() == b"one"
 
 
 def test_a_folder_of_texts_is_packed_without_other_files(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", {**FILES, "README.md": "x", "train/urls.csv": "x"})
-    archive = packed(dataset_uri(str(folder), tmp_path / "datasets"))
+    archive = packed(store_dataset(str(folder), tmp_path / "datasets"))
     with tarfile.open(archive) as opened:
         members = opened.getmembers()
         content = {}
@@ -118,7 +118,7 @@ def test_packing_a_folder_is_reproducible(
     two = reviews(tmp_path / "two", dict(reversed(FILES.items())))
     for number, path in enumerate(two.rglob("*")):
         os.utime(path, (number, number))
-    uris = [dataset_uri(str(folder), tmp_path / "datasets") for folder in (one, two)]
+    uris = [store_dataset(str(folder), tmp_path / "datasets") for folder in (one, two)]
     assert uris[0] == uris[1]
     digest = hashlib.sha256(packed(uris[0]).read_bytes()).hexdigest()
     assert packed(uris[0]).name == f"{digest[:16]}-folder.tar"
@@ -127,7 +127,7 @@ def test_packing_a_folder_is_reproducible(
 def test_a_folder_without_reviews_is_refused(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     with pytest.raises(DatasetError) as refusal:
-        dataset_uri(str(tmp_path / "in"), tmp_path / "datasets")
+        store_dataset(str(tmp_path / "in"), tmp_path / "datasets")
     assert str(refusal.value) == (
         f"{tmp_path}/in: no reviews found; expected train/pos/*.txt and so on, or tables or "
         "archives (.csv, .csv.gz, .jsonl, .jsonl.gz, .parquet, .tar, .tar.gz, .tgz)"
@@ -137,13 +137,13 @@ def test_a_folder_without_reviews_is_refused(tmp_path: Path) -> None:
 def test_texts_without_a_split_are_refused(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", {"pos/1.txt": "good", "neg/1.txt": "bad"})
     with pytest.raises(DatasetError, match="expected train/pos"):
-        dataset_uri(str(folder), tmp_path / "datasets")
+        store_dataset(str(folder), tmp_path / "datasets")
 
 
 def test_texts_to_score_need_no_class(tmp_path: Path) -> None:
     files = {"b/2.txt": "good", "1.txt": "bad", ".hidden.txt": "x"}
     folder = reviews(tmp_path / "in", files)
-    archive = packed(dataset_uri(str(folder), tmp_path / "datasets", is_labelled=False))
+    archive = packed(store_dataset(str(folder), tmp_path / "datasets", is_labelled=False))
     with tarfile.open(archive) as opened:
         assert opened.getnames() == ["1.txt", "b/2.txt"]
 
@@ -156,7 +156,7 @@ def test_a_folder_with_one_data_file_is_that_file(
     tmp_path: Path, name: str, is_labelled: bool
 ) -> None:
     folder = reviews(tmp_path / "in", {name: "text", f"{name}.md": "about it"})
-    copy = packed(dataset_uri(str(folder), tmp_path / "datasets", is_labelled=is_labelled))
+    copy = packed(store_dataset(str(folder), tmp_path / "datasets", is_labelled=is_labelled))
     assert copy.name.partition("-")[2] == Path(name).name
     assert copy.read_text() == "text"
 
@@ -175,7 +175,7 @@ def test_a_folder_of_several_data_files_is_stored_without_other_files(
     tmp_path: Path, is_labelled: bool
 ) -> None:
     folder = reviews(tmp_path / "in", {**SEVERAL, **OTHERS})
-    uri = dataset_uri(str(folder), tmp_path / "datasets", is_labelled=is_labelled)
+    uri = store_dataset(str(folder), tmp_path / "datasets", is_labelled=is_labelled)
     assert uri.endswith("-folder/")
     copy = packed(uri)
     paths = [path for path in copy.rglob("*") if path.is_file()]
@@ -186,7 +186,7 @@ def test_the_name_of_a_folder_depends_on_paths_and_contents(
     tmp_path: Path,
 ) -> None:
     def uri(name: str, files: dict[str, str]) -> str:
-        return dataset_uri(str(reviews(tmp_path / name, files)), tmp_path / "datasets")
+        return store_dataset(str(reviews(tmp_path / name, files)), tmp_path / "datasets")
 
     first = uri("one", SEVERAL)
     assert uri("two", dict(reversed(SEVERAL.items()))) == first
@@ -197,30 +197,30 @@ def test_the_name_of_a_folder_depends_on_paths_and_contents(
 
 def test_an_incomplete_stored_folder_is_completed(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", SEVERAL)
-    uri = dataset_uri(str(folder), tmp_path / "datasets")
+    uri = store_dataset(str(folder), tmp_path / "datasets")
     (packed(uri) / "b/a.csv").unlink()
-    assert dataset_uri(str(folder), tmp_path / "datasets") == uri
+    assert store_dataset(str(folder), tmp_path / "datasets") == uri
     assert (packed(uri) / "b/a.csv").read_text() == "text"
 
 
 def test_a_folder_to_score_with_texts_and_tables_is_refused(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", {"a.csv": "text", "README.txt": "about it"})
-    assert packed(dataset_uri(str(folder), tmp_path / "datasets")).name.endswith("-a.csv")
+    assert packed(store_dataset(str(folder), tmp_path / "datasets")).name.endswith("-a.csv")
     with pytest.raises(DatasetError) as refusal:
-        dataset_uri(str(folder), tmp_path / "datasets", is_labelled=False)
+        store_dataset(str(folder), tmp_path / "datasets", is_labelled=False)
     assert str(refusal.value).startswith(f"{folder}: ")
 
 
 def test_a_folder_with_the_suffix_of_a_text_is_ignored(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", {**FILES, "train/pos/old.txt/1_9.txt": "good"})
-    dataset_uri(str(folder), tmp_path / "datasets")
+    store_dataset(str(folder), tmp_path / "datasets")
 
 
 def test_a_broken_link_is_ignored(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", FILES)
-    expected = dataset_uri(str(folder), tmp_path / "datasets")
+    expected = store_dataset(str(folder), tmp_path / "datasets")
     (folder / "train/pos/1_9.txt").symlink_to(tmp_path / "nowhere")
-    assert dataset_uri(str(folder), tmp_path / "datasets") == expected
+    assert store_dataset(str(folder), tmp_path / "datasets") == expected
 
 
 @pytest.mark.parametrize("dataset", ["in", "in/a.csv"])
@@ -228,12 +228,12 @@ def test_a_dataset_is_read_once_and_stored_once(tmp_path: Path, dataset: str) ->
     reviews(tmp_path / "in", SEVERAL)
     source, store = tmp_path / dataset, tmp_path / "datasets"
     with counting_reads() as reads:
-        stored = packed(dataset_uri(str(source), store))
+        stored = packed(store_dataset(str(source), store))
     files = [path for path in stored.rglob("*") if path.is_file()] or [stored]
     assert len([path for path in reads if path.is_relative_to(tmp_path)]) == len(files)
     before = {path: path.stat() for path in files}
     with counting_reads() as reads:
-        dataset_uri(str(source), store)
+        store_dataset(str(source), store)
     assert len([path for path in reads if path.is_relative_to(tmp_path)]) == len(files)
     assert {path: path.stat() for path in files} == before
 
@@ -242,7 +242,7 @@ def test_one_copy_of_a_dataset_serves_download_the_object_store_and_preprocess(
     tmp_path: Path,
 ) -> None:
     archive = write_tar(tmp_path / "a.tar", {"train/pos/1.txt": b"Fine."})
-    uri = dataset_uri(str(archive), tmp_path / "datasets")
+    uri = store_dataset(str(archive), tmp_path / "datasets")
     output, store = tmp_path / "raw", FolderStore(tmp_path / "s3")
     with counting_reads() as reads:
         download.run(download.parser().parse_args(["--uri", uri, "--output", str(output)]))
@@ -258,14 +258,14 @@ def test_stored_files_are_read_only(tmp_path: Path) -> None:
     reviews(tmp_path / "in", {"a.csv": "text"})
     reviews(tmp_path / "texts", FILES)
     for name in ("in", "texts"):
-        stored = packed(dataset_uri(str(tmp_path / name), tmp_path / "datasets"))
+        stored = packed(store_dataset(str(tmp_path / name), tmp_path / "datasets"))
         assert stored.stat().st_mode & 0o222 == 0
 
 
 def test_an_empty_dataset_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(reviews(tmp_path / "here", FILES))
     with pytest.raises(DatasetError):
-        dataset_uri("", tmp_path / "datasets")
+        store_dataset("", tmp_path / "datasets")
 
 
 @pytest.fixture(scope="module")
@@ -302,7 +302,7 @@ def test_the_demos_reviews_have_the_length_of_real_ones(demo_archive: Path) -> N
 
 def test_the_demo_is_not_built_again(demo_archive: Path) -> None:
     before = demo_archive.stat().st_mtime_ns
-    assert dataset_uri(None, demo_archive.parent) == demo_archive.as_uri()
+    assert store_dataset(None, demo_archive.parent) == demo_archive.as_uri()
     assert demo_archive.stat().st_mtime_ns == before
 
 
@@ -311,5 +311,5 @@ def test_an_archive_keeps_a_misleading_name(tmp_path: Path) -> None:
     with tarfile.open(fileobj=buffer, mode="w"):
         pass
     (tmp_path / "x.tar.gz").write_bytes(buffer.getvalue())
-    uri = dataset_uri(str(tmp_path / "x.tar.gz"), tmp_path / "datasets")
+    uri = store_dataset(str(tmp_path / "x.tar.gz"), tmp_path / "datasets")
     assert packed(uri).name.endswith("-x.tar.gz")

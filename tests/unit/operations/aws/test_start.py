@@ -13,7 +13,7 @@ import pytest
 from moto import mock_aws
 
 from operations.aws.client import Deployment, connected
-from operations.aws.upload import dataset_uri
+from operations.aws.upload import upload_dataset
 from operations.progress import Progress
 from tests.support.aws_samples import (
     BUCKET,
@@ -208,7 +208,7 @@ def bucket(_credentials: None) -> Iterator[Any]:
 
 def upload(dataset: str) -> str:
     with connected("dev", None) as deployment, Progress(quiet=True) as progress:
-        return dataset_uri(deployment, BUCKET, dataset, progress)
+        return upload_dataset(deployment, BUCKET, dataset, progress)
 
 
 def stored(s3: Any) -> dict[str, bytes]:
@@ -300,6 +300,6 @@ def test_upload_progress_is_in_megabytes(
     shown: list[str] = []
     monkeypatch.setattr(Progress, "set_status", lambda _, text: shown.append(text))
     with Progress(quiet=False) as progress:
-        uri = dataset_uri(Deployment.of("dev", None), BUCKET, str(tmp_path / "a.tar"), progress)
+        uri = upload_dataset(Deployment.of("dev", None), BUCKET, str(tmp_path / "a.tar"), progress)
     assert capsys.readouterr().err == f"dataset {uri}\n"
     assert shown[-1] == "uploading 0 of 0 MB"

@@ -52,7 +52,7 @@ class Clock:
 
 def watch(clock: Clock, **polling: Any) -> ExecutionSummary:
     deployment = Deployment.of("dev", None)
-    found = executions.find(deployment, pipelines.find(deployment), ID)
+    found = executions.find_execution(deployment, pipelines.find_pipeline(deployment), ID)
     return watch_execution(deployment, found, clock.polling(**polling), quiet=False)
 
 
@@ -271,7 +271,7 @@ def test_ctrl_c_leaves_the_execution_running_and_names_the_watch_command(aws: Sc
         raise KeyboardInterrupt
 
     deployment = Deployment.of("dev", None)
-    found = executions.find(deployment, pipelines.find(deployment), ID)
+    found = executions.find_execution(deployment, pipelines.find_pipeline(deployment), ID)
     with pytest.raises(Interrupted) as end:
         watch_execution(deployment, found, Polling(sleep=press), quiet=True)
     assert str(end.value) == f"the execution continues; {WATCH_COMMAND} watches it again"

@@ -1,4 +1,4 @@
-"""Benchmarks: the pipeline beside other ways to do its work, measured in the same run.
+"""Benchmarks: the pipeline compared with other ways to do its work, measured in the same run.
 
 Enters: the article's archive of reviews. Leaves: a dated report in ``results/`` as JSON, Markdown
 and SVG. Every stage is measured from outside, as a process, by the kernel's accounting.

@@ -61,7 +61,7 @@ def _compared(rows: Sequence[Row], held: Sequence[Target]) -> list[Table]:
         Table("Targets", ("figure", "target", "measured", "holds"), [*map(_target, held)]),
         Table(
             "The same work",
-            ("program", "CPU s", "CPU by ours", "wall s", "largest process, MB"),
+            ("program", "CPU s", "CPU, divided by the pipeline's", "wall s", "largest process, MB"),
             [
                 (
                     name,

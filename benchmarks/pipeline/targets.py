@@ -36,7 +36,7 @@ def targets(
         Target("Preprocess with its imports, CPU", 7, "s", preprocess.cpu_seconds),
         Target("Preprocess, wall", 3.5, "s", preprocess.wall_seconds),
         Target("Preprocess, all its processes", 300, "MB", preprocess.total_mb),
-        Target("the article's CPU time by the pipeline's", 75, "x", ratio, at_least=True),
+        Target("the article's CPU time, divided by the pipeline's", 75, "x", ratio, at_least=True),
         Target("sent to S3 by an execution", 32, "MB", sum(sent_mb.values())),
         Target("`sentiment run` up to its first step", 0.7, "s", start_seconds),
         Target("`sentiment --help`", 0.2, "s", help_seconds),

@@ -71,7 +71,7 @@ def test_targets_hold_within_their_limits() -> None:
     [
         ({"whole": Usage(20, 26, 320, 320)}, "the whole pipeline, wall"),
         ({"whole": Usage(20, 18, 501, 501)}, "the largest process"),
-        ({"whole": Usage(54, 18, 320, 320)}, "the article's CPU time by the pipeline's"),
+        ({"whole": Usage(54, 18, 320, 320)}, "the article's CPU time, divided by the pipeline's"),
         ({"Preprocess": Usage(7.1, 3.5, 110, 300)}, "Preprocess with its imports, CPU"),
         ({"Preprocess": Usage(7, 3.6, 110, 300)}, "Preprocess, wall"),
         ({"Preprocess": Usage(7, 3.5, 110, 301)}, "Preprocess, all its processes"),

@@ -1,4 +1,4 @@
-"""The small archive of invented reviews, and one run on it that the tests look at."""
+"""A small archive of invented reviews, and a run on it that several tests read."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.support.local_runs import (
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small archive of invented reviews."""
     return pack(tmp_path_factory.mktemp("reviews") / "small.tar.gz", invented_reviews())
 
 

@@ -1,4 +1,4 @@
-"""Archives that can't be used end a run in one line that names the step and the fault."""
+"""A run on an unusable archive ends with one line that names the step and the fault."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.local_runs import (
-    Run,
-    invented_reviews,
-    pack,
-    run,
-)
+from tests.support.local_runs import Run, definition_until, invented_reviews, pack, run
 
 
 def truncated(root: Path) -> Path:
@@ -51,7 +46,7 @@ def without_test_neg(root: Path) -> Path:
     return pack(root / "half.tar.gz", kept)
 
 
-def twice(root: Path) -> Path:
+def with_duplicate(root: Path) -> Path:
     def files() -> Iterator[tuple[str, str]]:
         yield from invented_reviews()
         yield "train/pos/0_5.txt", "again"
@@ -83,13 +78,13 @@ CASES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
         "Preprocess",
         "no usable review in test/neg; expected <any folder>/{train,test}/{pos,neg}/<name>.txt",
     ),
-    "review-twice": (twice, "Preprocess", "train/pos/0_5.txt occurs twice"),
+    "review-twice": (with_duplicate, "Preprocess", "train/pos/0_5.txt occurs twice"),
     "no-archive": (no_archive, "Download", "neither a tar archive nor a table"),
     "empty": (empty_file, "Download", "neither a tar archive nor a table"),
 }
 
 
-def insist_failed(ended: Run, step: str, message: str) -> None:
+def require_failed(ended: Run, step: str, message: str) -> None:
     assert (ended.code, ended.stderr) == (1, "")
     assert ended.summary["status"] == "Failed"
     name, status = list(ended.statuses.items())[-1]
@@ -102,27 +97,26 @@ def insist_failed(ended: Run, step: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(("make", "step", "message"), CASES.values(), ids=CASES)
-def test_an_archive_that_cannot_be_used_fails_its_step_in_one_line(
+def test_unusable_archive_fails_its_step_in_one_line(
     tmp_path: Path, make: Callable[[Path], Path], step: str, message: str
 ) -> None:
     ended = run(tmp_path / "runs", make(tmp_path))
-    insist_failed(ended, step, message)
+    require_failed(ended, step, message)
     assert ended.versions() == []
 
 
-def test_the_same_command_works_once_the_archive_is_mended(tmp_path: Path, archive: Path) -> None:
+def test_same_command_works_after_the_archive_is_replaced(tmp_path: Path, archive: Path) -> None:
     dataset = tmp_path / "reviews.tar.gz"
     dataset.write_bytes(archive.read_bytes()[:10_000])
-    broken = run(tmp_path / "runs", dataset, "NumRound=20")
+    definition = definition_until("Preprocess", tmp_path)
+    broken = run(tmp_path / "runs", dataset, definition=definition)
     dataset.write_bytes(archive.read_bytes())
-    mended = run(tmp_path / "runs", dataset, "NumRound=20")
-    assert (broken.code, mended.code) == (1, 0)
-    assert mended.cached == []
+    replaced = run(tmp_path / "runs", dataset, definition=definition)
+    assert (broken.code, replaced.code) == (1, 0)
+    assert replaced.cached == []
 
 
-def test_a_value_that_no_job_can_use_fails_its_step_in_one_line(
-    tmp_path: Path, archive: Path
-) -> None:
+def test_invalid_parameter_fails_its_step_in_one_line(tmp_path: Path, archive: Path) -> None:
     ended = run(tmp_path / "runs", archive, "ValidationFraction=1.5")
     assert ended.code == 1
     reason = ended.summary["steps"][-1]["failure_reason"]
@@ -130,8 +124,8 @@ def test_a_value_that_no_job_can_use_fails_its_step_in_one_line(
     assert reason.endswith(", exit code: 2")
 
 
-def test_a_hyperparameter_out_of_range_is_told_in_the_images_words(
+def test_hyperparameter_out_of_range_fails_with_the_images_message(
     tmp_path: Path, archive: Path
 ) -> None:
     ended = run(tmp_path / "runs", archive, "Subsample=0")
-    insist_failed(ended, "Train", "Hyperparameter subsample: 0.0 is not in (0, 1]")
+    require_failed(ended, "Train", "Hyperparameter subsample: 0.0 is not in (0, 1]")

@@ -1,4 +1,4 @@
-"""The committed definition with several hosts: training together, scoring side by side."""
+"""The committed definition with several instances for training and for Batch Transform."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.local_runs import (
-    ROOT,
-    Run,
-    invented_reviews,
-    pack,
-    run,
-)
+from tests.support.local_runs import Run, definition_until, invented_reviews, pack, run
 
 TEST_ROWS = 2_400  # in three files, one for each host
 SEVERAL = ("NumRound=20", "TrainingInstanceCount=2")
@@ -33,26 +27,26 @@ def several(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def one_scorer(several: Run, reviews: Path) -> Run:
-    """The same model, from the cache, and one host that scores."""
+    """The same model, from the cache, and one host for scoring."""
     return run(several.workdir, reviews, *SEVERAL)
 
 
-def files_of(run_: Run, artifact: str) -> dict[str, list[str]]:
-    """The lines of an artefact, by the part's name."""
+def files_of(ended: Run, output: str) -> dict[str, list[str]]:
+    """Return the lines of an output's files by the files' names without extensions."""
     return {
         path.name.split(".")[0]: path.read_text().splitlines()
-        for path in sorted(run_.artifact(artifact).iterdir())
+        for path in sorted(ended.artifact(output).iterdir())
     }
 
 
-def test_two_hosts_train_a_model_that_has_learned(several: Run) -> None:
+def test_model_of_two_hosts_learns(several: Run) -> None:
     assert (several.code, several.stderr) == (0, "")
     assert set(several.statuses.values()) == {"Succeeded"}
     assert 0.8 < several.summary["accuracy"] < 1.0
     assert len(files_of(several, "train")) == len(files_of(several, "validation")) == 2
 
 
-def test_each_host_has_its_log(several: Run) -> None:
+def test_each_host_has_a_log(several: Run) -> None:
     logs = several.workdir / "executions/local-0001/logs"
     text = {path.name: path.read_text() for path in logs.iterdir()}
     assert sorted(name for name in text if name.startswith("T")) == [
@@ -68,7 +62,7 @@ def test_each_host_has_its_log(several: Run) -> None:
         assert text[f"Transform.algo-{number}.log"] == "scored 1 of 1 files\n"
 
 
-def test_every_row_is_scored_and_stays_with_its_label(several: Run) -> None:
+def test_every_row_is_scored_and_keeps_its_label(several: Run) -> None:
     labels, predictions = files_of(several, "labels"), files_of(several, "predictions")
     assert list(labels) == list(predictions) == ["part-00000", "part-00001", "part-00002"]
     right = 0
@@ -78,29 +72,27 @@ def test_every_row_is_scored_and_stays_with_its_label(several: Run) -> None:
     assert several.summary["accuracy"] == pytest.approx(right / TEST_ROWS)
 
 
-def test_the_number_of_scoring_hosts_changes_no_byte(several: Run, one_scorer: Run) -> None:
+def test_number_of_scoring_hosts_changes_no_prediction(several: Run, one_scorer: Run) -> None:
     assert one_scorer.cached == ["Download", "Preprocess", "Train"]
     assert files_of(one_scorer, "predictions") == files_of(several, "predictions")
     assert one_scorer.summary["accuracy"] == several.summary["accuracy"]
 
 
-def test_training_on_two_hosts_can_be_repeated_to_the_byte(
-    several: Run, reviews: Path, tmp_path: Path
-) -> None:
-    again = run(tmp_path / "runs", reviews, *SEVERAL)
+def test_training_on_two_hosts_is_reproducible(several: Run, reviews: Path, tmp_path: Path) -> None:
+    definition = definition_until("Train", tmp_path)
+    again = run(tmp_path / "runs", reviews, *SEVERAL, definition=definition)
     assert again.artifact("model").read_bytes() == several.artifact("model").read_bytes()
 
 
-def test_more_hosts_than_files_train_on_those_that_have_data(reviews: Path, tmp_path: Path) -> None:
-    """One file in each channel and two hosts, which no parameter of the definition can ask for."""
-    definition = json.loads((ROOT / "pipeline_steps/definition.json").read_text())
-    (train,) = (step for step in definition["Steps"] if step["Name"] == "Train")
-    train["Arguments"]["ResourceConfig"]["InstanceCount"] = 2
-    path = tmp_path / "definition.json"
-    path.write_text(json.dumps(definition))
+def test_hosts_without_a_file_do_not_train(reviews: Path, tmp_path: Path) -> None:
+    """One file in each channel and two hosts, which no parameter of the definition can request."""
+    on_one = definition_until("Train", tmp_path)
+    definition = json.loads(on_one.read_text())
+    definition["Steps"][-1]["Arguments"]["ResourceConfig"]["InstanceCount"] = 2
+    on_two = tmp_path / "two-hosts.json"
+    on_two.write_text(json.dumps(definition))
     two, one = (
-        run(tmp_path / "runs", reviews, "NumRound=20", options=options)
-        for options in (("--definition", str(path)), ())
+        run(tmp_path / "runs", reviews, "NumRound=20", definition=path) for path in (on_two, on_one)
     )
     assert (two.code, one.code) == (0, 0)
     assert two.artifact("model") != one.artifact("model")

@@ -6,23 +6,20 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.local_runs import (
-    ROOT,
-    Run,
-    invented_reviews,
-    run,
-)
+from tests.support.clean_room import ROOT
+from tests.support.local_runs import Run, invented_reviews, run
 
 NEW = 60
 
 
 def sentiment(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """The command as a program."""
+    """Run the command as a program."""
     return subprocess.run(
         [sys.executable, "-m", "operations", *map(str, arguments)],
         cwd=ROOT,
@@ -34,16 +31,44 @@ def sentiment(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedPr
     )
 
 
-def told(*arguments: str | Path, stdin: str = "") -> Any:
-    """The object that the command prints with --json."""
+def sentiment_json(*arguments: str | Path, stdin: str = "") -> Any:
+    """Run the command with --json and return the object that it prints."""
     ended = sentiment(*arguments, "--json", stdin=stdin)
     assert ended.stdout, ended.stderr
     return json.loads(ended.stdout)
 
 
+def write_table(path: Path, texts: list[str]) -> Path:
+    """Write a table of reviews with ids."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["name", "review"])
+        rows.writerows((f"new-{number}", text) for number, text in enumerate(texts))
+    return path
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An execution that scored reviews: the object that it printed, and the scores."""
+
+    summary: dict[str, Any]
+    rows: list[dict[str, str]]
+
+
+def score(trained: Run, reviews: Path, output: Path, *options: str) -> Scored:
+    """Score reviews with the newest approved version."""
+    summary = sentiment_json(
+        *("score", reviews, "--workdir", trained.workdir, "--output", output),
+        *("--parameter", "DriftThreshold=100", *options),
+    )
+    assert summary["status"] == "Succeeded", summary["failure_reason"]
+    with output.open(encoding="utf-8", newline="") as file:
+        return Scored(summary, list(csv.DictReader(file)))
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Run:
-    """A run whose version is approved, in a work folder of this module."""
+    """A run whose version is approved."""
     workdir = tmp_path_factory.mktemp("new-reviews") / "runs"
     return run(workdir, archive, "NumRound=20", "ModelApprovalStatus=Approved")
 
@@ -53,68 +78,53 @@ def texts() -> list[str]:
     return [text for _, text in invented_reviews(train=0, test=NEW)]
 
 
-def table(path: Path, texts: list[str]) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["name", "review"])
-        rows.writerows((f"new-{number}", text) for number, text in enumerate(texts))
-    return path
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory, trained: Run, texts: list[str]) -> Scored:
+    """The texts in a table, with an empty text after the first half."""
+    folder = tmp_path_factory.mktemp("table")
+    reviews = write_table(folder / "new.csv", [*texts[: NEW // 2], "", *texts[NEW // 2 :]])
+    options = ("--text-column", "review", "--id-column", "name")
+    return score(trained, reviews, folder / "scores.csv", *options)
 
 
-def scored(
-    trained: Run, reviews: Path, output: Path, *options: str
-) -> tuple[Any, list[dict[str, str]]]:
-    found = told(
-        *("score", reviews, "--workdir", trained.workdir, "--output", output),
-        *("--parameter", "DriftThreshold=100", *options),
-    )
-    assert found["status"] == "Succeeded", found["failure_reason"]
-    with output.open(encoding="utf-8", newline="") as file:
-        return found, list(csv.DictReader(file))
-
-
-def test_a_table_is_scored_row_for_row(trained: Run, texts: list[str], tmp_path: Path) -> None:
-    reviews = table(tmp_path / "new.csv", [*texts[: NEW // 2], "", *texts[NEW // 2 :]])
-    found, rows = scored(
-        trained,
-        reviews,
-        tmp_path / "scores.csv",
-        *("--text-column", "review", "--id-column", "name"),
-    )
-    assert [row["id"] for row in rows] == [f"new-{number}" for number in range(NEW + 1)]
-    assert rows.pop(NEW // 2) == {"id": f"new-{NEW // 2}", "label": "", "probability": ""}
-    assert (found["drift"]["rows"], found["drift"]["unscored"]) == (NEW + 1, 1)
-    assert found["model_package_arn"].endswith("/1")
+def test_each_row_of_a_table_is_scored(table: Scored) -> None:
+    assert [row["id"] for row in table.rows] == [f"new-{number}" for number in range(NEW + 1)]
+    drift = table.summary["drift"]
+    assert (drift["rows"], drift["unscored"]) == (NEW + 1, 1)
+    assert table.summary["model_package_arn"].endswith("/1")
     truth = [name.split("/")[1] for name, _ in invented_reviews(train=0, test=NEW)]
-    right = sum(row["label"] == label for row, label in zip(rows, truth, strict=True))
-    assert right > 0.8 * NEW
+    labels = [row["label"] for row in table.rows if row["label"]]
+    assert sum(map(str.__eq__, labels, truth)) > 0.8 * NEW
 
 
-def test_a_folder_of_texts_is_scored_as_the_table_is(
-    trained: Run, texts: list[str], tmp_path: Path
+def test_empty_text_has_no_score(table: Scored) -> None:
+    empty = [row for row in table.rows if not row["label"]]
+    assert empty == [{"id": f"new-{NEW // 2}", "label": "", "probability": ""}]
+
+
+def test_folder_of_texts_gets_the_same_scores_as_a_table(
+    trained: Run, texts: list[str], table: Scored, tmp_path: Path
 ) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
     for number, text in enumerate(texts):
         (folder / f"{number:03}.txt").write_text(text)
-    _, of_folder = scored(trained, folder, tmp_path / "folder.csv")
-    reviews = table(tmp_path / "new.csv", texts)
-    _, of_table = scored(trained, reviews, tmp_path / "table.csv", "--text-column", "review")
-    assert [row["id"] for row in of_folder] == [f"{number:03}.txt" for number in range(NEW)]
-    assert [row["probability"] for row in of_folder] == [row["probability"] for row in of_table]
+    rows = score(trained, folder, tmp_path / "scores.csv").rows
+    assert [row["id"] for row in rows] == [f"{number:03}.txt" for number in range(NEW)]
+    expected = [row["probability"] for row in table.rows if row["probability"]]
+    assert [row["probability"] for row in rows] == expected
 
 
-def test_reviews_of_the_test_set_get_the_scores_that_were_measured(
-    trained: Run, archive: Path, tmp_path: Path
+def test_reviews_of_the_test_set_get_the_scores_of_the_evaluation(
+    trained: Run, tmp_path: Path
 ) -> None:
-    """The same text, the same features, the same model: the same number."""
     texts = {name: text for name, text in invented_reviews() if name.startswith("test/")}
     folder = tmp_path / "folder"
     for name, text in texts.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    _, rows = scored(trained, folder, tmp_path / "scores.csv")
+    rows = score(trained, folder, tmp_path / "scores.csv").rows
     ids = [line.split(",")[0] for line in trained.lines("rows")]
     measured = {
         name.split("/", 1)[-1]: float(score)
@@ -126,30 +136,32 @@ def test_reviews_of_the_test_set_get_the_scores_that_were_measured(
         assert float(row["probability"]) == pytest.approx(expected, abs=1e-6)
 
 
-def test_reviews_that_drifted_end_with_1_and_have_their_scores(
+def test_reviews_that_drifted_are_scored_and_the_command_fails(
     trained: Run, tmp_path: Path
 ) -> None:
-    reviews = table(tmp_path / "new.csv", ["unheard words only"] * 50)
+    reviews = write_table(tmp_path / "new.csv", ["unheard words only"] * 50)
     ended = sentiment(
         *("score", reviews, "--text-column", "review", "--workdir", trained.workdir),
         *("--output", tmp_path / "scores.csv"),
     )
     assert ended.returncode == 1
-    assert "step Drifted: The reviews drifted from the test set by " in ended.stdout
+    assert "step Drifted: " in ended.stdout
     assert f"scores       {tmp_path}/scores.csv\n" in ended.stdout
     assert len((tmp_path / "scores.csv").read_text().splitlines()) == 51
 
 
-def test_a_text_is_told_with_the_words_that_decided(trained: Run) -> None:
-    found = told("predict", "A superb and moving film.", "--workdir", trained.workdir)
+def test_prediction_of_a_text_lists_its_most_important_words(trained: Run) -> None:
+    found = sentiment_json("predict", "A superb and moving film.", "--workdir", trained.workdir)
     assert found["label"] == "pos"
     assert found["probability"] > 0.5
     assert {"superb", "moving"} >= {word["word"] for word in found["words"][:1]}
-    again = told("predict", "-", "--workdir", trained.workdir, stdin="A superb and moving film.")
+    again = sentiment_json(
+        "predict", "-", "--workdir", trained.workdir, stdin="A superb and moving film."
+    )
     assert again == found
 
 
-def test_people_see_a_bar_for_each_word(trained: Run) -> None:
+def test_prediction_shows_a_bar_for_each_word(trained: Run) -> None:
     ended = sentiment("predict", "Tedious, but superb!", "--workdir", trained.workdir)
     assert (ended.returncode, ended.stderr) == (0, "")
     lines = ended.stdout.splitlines()
@@ -157,17 +169,17 @@ def test_people_see_a_bar_for_each_word(trained: Run) -> None:
     assert any(line.startswith("tedious") and "-" in line for line in map(str.lower, lines))
 
 
-def test_a_local_report_has_reviews_and_the_one_of_the_execution_has_none(
-    trained: Run, tmp_path: Path
-) -> None:
+def test_report_quotes_reviews_unless_they_are_excluded(trained: Run, tmp_path: Path) -> None:
     ended = sentiment("report", "--local", "--workdir", trained.workdir)
     assert ended.returncode == 0, ended.stderr
-    page = trained.workdir / "executions/local-0001/report.html"
-    assert f"report       {page}\n" in ended.stdout
+    report = trained.workdir / "executions/local-0001/report.html"
+    assert f"report       {report}\n" in ended.stdout
     assert "accuracy" in ended.stdout
-    without = tmp_path / "page.html"
+    without = tmp_path / "report.html"
     options = ("--no-reviews", "--html", without)
     assert sentiment("report", "local-0001", "--workdir", trained.workdir, *options).returncode == 0
     words = ("wonderful", "dreadful", "tedious")
-    snippets = [any(f" {word} " in path.read_text() for word in words) for path in (page, without)]
+    snippets = [
+        any(f" {word} " in path.read_text() for word in words) for path in (report, without)
+    ]
     assert snippets == [True, False]

@@ -1,4 +1,4 @@
-"""Every job but Download is isolated on AWS: none of their programs may need a network."""
+"""Jobs other than Download have no network on AWS: their programs must not open a socket."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from local_runner.run import prepare
 from local_runner.workdir import Workdir
 from operations.local.run import RunRequest, stored_values
 from operations.options import DEFINITION
-from tests.support.local_runs import ROOT
+from tests.support.clean_room import ROOT
 
-# Ends a program that so much as makes a socket. Those of the Unix family, which join processes of
-# the same host, lead nowhere else.
+# Ends a program that creates a socket, except Unix sockets, which connect processes of one host.
 FENCE = """
 import socket
 
@@ -38,7 +37,7 @@ socket.create_connection = socket.getaddrinfo = refuse
 
 
 class Fenced:
-    """The host, with the fence in front of each program's imports."""
+    """The host, whose Python programs import the fence first."""
 
     def __init__(self, fence: Path) -> None:
         self._path = os.pathsep.join([str(fence), str(ROOT)])
@@ -74,7 +73,7 @@ def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
         "socket.getaddrinfo('localhost', 80)",
     ],
 )
-def test_the_fence_holds(tmp_path: Path, code: str) -> None:
+def test_fence_ends_programs_that_open_a_socket(tmp_path: Path, code: str) -> None:
     (tmp_path / "sitecustomize.py").write_text(FENCE)
     log = tmp_path / "log"
     code = f"import socket; {code}"

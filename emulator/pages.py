@@ -19,7 +19,7 @@ def page(items: Sequence[Mapping[str, Any]], call: Call, name: str) -> dict[str,
     return {name: list(items[start:end]), "NextToken": token}
 
 
-def in_order(
+def sorted_items(
     items: Sequence[Mapping[str, Any]], call: Call, key: Callable[[Mapping[str, Any]], Any]
 ) -> list[Mapping[str, Any]]:
     """Sort the items by ``key``, descending unless the call asks for Ascending."""

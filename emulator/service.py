@@ -16,7 +16,6 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug import Request, Response
 
-Document = dict[str, Any]
 Handler = Callable[["Call"], Mapping[str, Any]]
 
 _LOG = logging.getLogger(__name__)
@@ -115,7 +114,7 @@ def region_of(request: Request) -> str:
     return signed[1] if signed else "us-east-1"
 
 
-def _parsed(model: Any, protocol: str, request: Request) -> Document:
+def _parsed(model: Any, protocol: str, request: Request) -> dict[str, Any]:
     if model.input_shape is None:
         return {}
     return dict(

@@ -236,9 +236,8 @@ class CloudFormation:
         def change() -> None:
             try:
                 apply(deployment)
-            except (
-                Exception
-            ):  # a fault of the emulation, which must not leave the stack in progress
+            except Exception:
+                # A fault of the emulator must not leave the stack in progress.
                 _LOG.exception("the change of stack %s failed", stack.name)
                 stack.set_status(f"{verb}_FAILED", "fault of the emulator; see its log")
             stack.updated = datetime.now(UTC)

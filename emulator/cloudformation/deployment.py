@@ -103,7 +103,7 @@ class Deployment:
 
     def _converge(self, desired: Desired) -> None:
         values = self._stack.values(desired, self._exported())
-        for name in in_order(desired.document):
+        for name in creation_order(desired.document):
             resource = desired.document["Resources"][name]
             condition = resource.get("Condition")
             if condition is None or values.condition(condition):
@@ -130,9 +130,8 @@ class Deployment:
             made = resource.put(properties, None if is_new else old, context)
         except (BotoCoreError, ClientError, ApiError) as error:
             stack.note(name, kind, physical, f"{verb}_FAILED", _one_line(error))
-            raise _Failed(f"The following resource(s) failed to {verb.lower()}: [{name}]. ") from (
-                error
-            )
+            reason = f"The following resource(s) failed to {verb.lower()}: [{name}]. "
+            raise _Failed(reason) from error
         stack.made[name] = replace(made, kind=kind, properties=properties)
         stack.mark(name, f"{verb}_COMPLETE")
         if old and is_new:
@@ -187,17 +186,16 @@ class Deployment:
         }
 
 
-def in_order(document: Document) -> list[str]:
+def creation_order(document: Document) -> list[str]:
     """Sort the resources' names by dependency. Raises ApiError for a circular dependency."""
     resources = document["Resources"]
     depends_on = {}
     for name, resource in resources.items():
-        said = resource.get("DependsOn", [])
-        names = (
-            {*references(resource.get("Properties", {})), *([said] if said else [])}
-            if (isinstance(said, str))
-            else {*references(resource.get("Properties", {})), *said}
-        )
+        explicit = resource.get("DependsOn", [])
+        names = {
+            *references(resource.get("Properties", {})),
+            *([explicit] if isinstance(explicit, str) else explicit),
+        }
         depends_on[name] = sorted(names & resources.keys())
     try:
         return list(graphlib.TopologicalSorter(depends_on).static_order())

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from emulator.clients import ACCOUNT, Clients
 from emulator.cloudformation import parameters
 from emulator.cloudformation.change_sets import ChangeSet
-from emulator.cloudformation.deployment import in_order
+from emulator.cloudformation.deployment import creation_order
 from emulator.cloudformation.errors import refused
 from emulator.cloudformation.resources import resource_type
 from emulator.cloudformation.stack import Desired, Stack
@@ -33,7 +33,7 @@ class Stacks:
         document = parse(text)
         for resource in document["Resources"].values():
             resource_type(resource["Type"])
-        in_order(document)
+        creation_order(document)
         given, before = call.get("Parameters", []), stack.desired.parameters
         values = parameters.values(document, given, before, self._clients, call.region)
         return Desired(text, document, values)

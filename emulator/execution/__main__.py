@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emulator.clients import Clients
 from emulator.events import Events
-from emulator.execution.jobs import Services, jobs
+from emulator.execution.recorded_jobs import Services, jobs
 from emulator.execution.request import Request
 from emulator.execution.s3_store import S3Store
 from emulator.sagemaker import changes

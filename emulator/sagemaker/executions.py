@@ -13,12 +13,12 @@ from typing import Any
 from emulator.clients import ACCOUNT, Clients
 from emulator.events import Events
 from emulator.execution.request import Request
-from emulator.pages import between, in_order, page
+from emulator.pages import between, page, sorted_items
 from emulator.sagemaker import changes, steps
 from emulator.sagemaker.execution import PROCESS_LOST, Execution
 from emulator.sagemaker.jobs import Jobs
 from emulator.sagemaker.names import now, random_id
-from emulator.sagemaker.pipelines import Pipeline, Pipelines
+from emulator.sagemaker.pipelines import Pipelines, PipelineState
 from emulator.sagemaker.processes import ExecutionProcess
 from emulator.service import (
     ApiError,
@@ -82,7 +82,7 @@ class Executions:
             self._pipelines.record_run(call.region, pipeline.name)
         return {"PipelineExecutionArn": self._tokens[token]}
 
-    def _started(self, call: Call, pipeline: Pipeline) -> str:
+    def _started(self, call: Call, pipeline: PipelineState) -> str:
         parameters = [dict(item) for item in call.get("PipelineParameters", [])]
         plan = _planned(pipeline.definition, parameters)
         request = Request(
@@ -158,7 +158,7 @@ class Executions:
                 found.append(summary)
         by_arn = call.get("SortBy") == "PipelineExecutionArn"
         key = "PipelineExecutionArn" if by_arn else "StartTime"
-        items = in_order(between(found, call, "StartTime"), call, lambda item: item[key])
+        items = sorted_items(between(found, call, "StartTime"), call, lambda item: item[key])
         return page(items, call, "PipelineExecutionSummaries")
 
     def _steps(self, call: Call) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class Executions:
         for step in found:
             if execution.is_stopping and step["StepStatus"] == EXECUTING:
                 step["StepStatus"] = "Stopping"
-        items = in_order(found, call, lambda step: step["StartTime"])
+        items = sorted_items(found, call, lambda step: step["StartTime"])
         return page(items, call, "PipelineExecutionSteps")
 
     def _parameters(self, call: Call) -> dict[str, Any]:
@@ -206,7 +206,7 @@ class Executions:
                 f"Pipeline execution '{call['PipelineExecutionArn']}' does not exist.",
             ) from None
 
-    def _delete_executions(self, region: str, pipeline: Pipeline) -> None:
+    def _delete_executions(self, region: str, pipeline: PipelineState) -> None:
         own = [item for item in self._executions.values() if item.pipeline_arn == pipeline.arn]
         if any(self._record(execution).status == EXECUTING for execution in own):
             raise ApiError(

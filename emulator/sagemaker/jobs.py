@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 
-from emulator.pages import between, in_order, page
+from emulator.pages import between, page, sorted_items
 from emulator.service import ApiError, Call, Handler
 from local_runner.platform.json_file import write_json_atomically
 
@@ -52,7 +52,7 @@ class Jobs:
             kind = kind_of(job)
             if job[OF][0] == execution and job[f"{kind}Status"] == IN_PROGRESS:
                 job |= {f"{kind}Status": status, "FailureReason": reason}
-                write(self.folder(region), job)
+                write_record(self.folder(region), job)
 
     def _describe(self, call: Call) -> dict[str, Any]:
         kind = call.operation.removeprefix("Describe")
@@ -75,7 +75,7 @@ class Jobs:
             and call.get("NameContains", "") in job[f"{kind}Name"]
             and call.get("StatusEquals") in (None, job[f"{kind}Status"])
         ]
-        items = in_order(
+        items = sorted_items(
             between(found, call, "CreationTime"), call, lambda job: job["CreationTime"]
         )
         return page(items, call, f"{kind}Summaries")
@@ -90,7 +90,7 @@ def kind_of(job: dict[str, Any]) -> str:
     return next(kind for kind in KINDS if f"{kind}Name" in job)
 
 
-def write(folder: Path, job: dict[str, Any]) -> None:
+def write_record(folder: Path, job: dict[str, Any]) -> None:
     """Write a record, with times as text."""
     text = {
         key: value.isoformat() if isinstance(value, datetime) else value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.pages import between, in_order, page
+from emulator.pages import between, page, sorted_items
 from emulator.sagemaker.names import arn, now
 from emulator.sagemaker.tags import Tags
 from emulator.service import Call, Handler, invalid
@@ -56,7 +56,7 @@ class Models:
             if region == call.region and part in name.lower()
         ]
         key = "ModelName" if call.get("SortBy") == "Name" else "CreationTime"
-        items = in_order(between(found, call, "CreationTime"), call, lambda item: item[key])
+        items = sorted_items(between(found, call, "CreationTime"), call, lambda item: item[key])
         return page(items, call, "Models")
 
     def _known(self, call: Call) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.events import Events
-from emulator.pages import between, in_order, page
+from emulator.pages import between, page, sorted_items
 from emulator.sagemaker.names import arn, name_of, now
 from emulator.sagemaker.tags import Tags
 from emulator.service import (
@@ -92,7 +92,7 @@ class ModelRegistry:
             if identity.startswith(prefix) and part in group["ModelPackageGroupName"]
         ]
         key = "ModelPackageGroupName" if call.get("SortBy") == "Name" else "CreationTime"
-        items = in_order(between(found, call, "CreationTime"), call, lambda item: item[key])
+        items = sorted_items(between(found, call, "CreationTime"), call, lambda item: item[key])
         return page(items, call, "ModelPackageGroupSummaryList")
 
     def _create(self, call: Call) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class ModelRegistry:
             if self._is_in(package, call.region, name)
             and wanted in (None, package["ModelApprovalStatus"])
         ]
-        items = in_order(between(found, call, "CreationTime"), call, _by_age)
+        items = sorted_items(between(found, call, "CreationTime"), call, _by_age)
         return page(items, call, "ModelPackageSummaryList")
 
     def _group(self, call: Call) -> dict[str, Any]:

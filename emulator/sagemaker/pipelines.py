@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from emulator.clients import Clients
-from emulator.pages import between, in_order, page
+from emulator.pages import between, page, sorted_items
 from emulator.sagemaker.names import arn, name_of, now
 from emulator.sagemaker.tags import Tags
 from emulator.service import (
@@ -22,7 +22,7 @@ from local_runner.errors import DefinitionError
 
 
 @dataclass(frozen=True)
-class Pipeline:
+class PipelineState:
     """The current state of a pipeline."""
 
     name: str
@@ -42,8 +42,8 @@ class Pipelines:
     def __init__(self, clients: Clients, tags: Tags) -> None:
         self._clients = clients
         self._tags = tags
-        self._pipelines: dict[tuple[str, str], Pipeline] = {}
-        self.on_delete: Callable[[str, Pipeline], None] = lambda *_: None
+        self._pipelines: dict[tuple[str, str], PipelineState] = {}
+        self.on_delete: Callable[[str, PipelineState], None] = lambda *_: None
         """Called with the region and the pipeline before a deletion; may raise ApiError."""
 
     def handlers(self) -> dict[str, Handler]:
@@ -56,7 +56,7 @@ class Pipelines:
             "UpdatePipeline": self._update,
         }
 
-    def get(self, region: str, name_or_arn: str) -> Pipeline:
+    def get(self, region: str, name_or_arn: str) -> PipelineState:
         """Return the pipeline. Raises ApiError if there is none."""
         name = name_of(name_or_arn)
         try:
@@ -78,7 +78,7 @@ class Pipelines:
                 f"name ({name}) already exists."
             )
         time = now()
-        pipeline = Pipeline(
+        pipeline = PipelineState(
             name=name,
             arn=arn(call.region, "pipeline", name.lower()),
             definition=self._definition(call),
@@ -129,7 +129,7 @@ class Pipelines:
             if region == call.region and pipeline.name.startswith(prefix)
         ]
         key = "PipelineName" if call.get("SortBy") == "Name" else "CreationTime"
-        items = in_order(between(found, call, "CreationTime"), call, lambda item: item[key])
+        items = sorted_items(between(found, call, "CreationTime"), call, lambda item: item[key])
         return page(items, call, "PipelineSummaries")
 
     def _definition(self, call: Call) -> str:
@@ -147,7 +147,7 @@ class Pipelines:
         return str(text)
 
 
-def _summary(pipeline: Pipeline) -> dict[str, Any]:
+def _summary(pipeline: PipelineState) -> dict[str, Any]:
     return {
         "CreationTime": pipeline.created,
         "LastModifiedTime": pipeline.modified,

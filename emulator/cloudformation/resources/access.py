@@ -27,7 +27,7 @@ class Role(Readable):
     replaced_by = ("Path", "RoleName")
 
     def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
-        """Create or changes the role, its managed policies and its inline ones."""
+        """Create or update the role, its managed policies and its inline ones."""
         client = context.client("iam")
         name = old.physical if old else properties.get("RoleName", context.generated())
         trust = as_json(properties["AssumeRolePolicyDocument"])

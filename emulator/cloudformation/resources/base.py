@@ -116,7 +116,7 @@ def without_conditional_denials(policy: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def camel_case(value: Any) -> Any:
-    """Return a property with lower-case first letters in all keys, as some APIs expect."""
+    """Return a property with all keys in camelCase, as some APIs expect."""
     if isinstance(value, list):
         return [camel_case(item) for item in value]
     if isinstance(value, dict):

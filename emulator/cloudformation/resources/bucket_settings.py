@@ -9,7 +9,7 @@ from typing import Any
 from emulator.cloudformation.resources.base import Properties, found, some
 
 
-def write(client: Any, name: str, properties: Properties) -> None:
+def put(client: Any, name: str, properties: Properties) -> None:
     """Put the settings that are set."""
     if "VersioningConfiguration" in properties:
         client.put_bucket_versioning(

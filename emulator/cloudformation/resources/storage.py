@@ -31,7 +31,7 @@ class Bucket(Readable):
         if old is None:
             location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
             client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
-        bucket_settings.write(client, name, properties)
+        bucket_settings.put(client, name, properties)
         return Made(
             name,
             {

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from emulator.clients import Clients
 from emulator.execution.job_logs import JobLog
 from emulator.execution.request import Request
-from emulator.sagemaker.jobs import IN_PROGRESS, OF, write
+from emulator.sagemaker.jobs import IN_PROGRESS, OF, write_record
 from emulator.sagemaker.names import now, random_id
 from local_runner.errors import JobFailed
 from local_runner.execution.executor import JOBS
@@ -152,7 +152,7 @@ class _JobRecord:
             self._job["LastModifiedTime"] = now()
         if self._type == "Training":
             self._job["SecondaryStatus"] = "Training" if status == IN_PROGRESS else status
-        write(self._folder, self._job)
+        write_record(self._folder, self._job)
 
 
 def _create_model(arguments: Arguments, context: JobContext, services: Services) -> Properties:

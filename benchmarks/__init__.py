@@ -1,6 +1,6 @@
 """Benchmarks: the pipeline compared with other ways to do its work, measured in the same run.
 
-Enters: the article's archive of reviews. Leaves: a dated report in ``results/`` as JSON, Markdown
+Input: the article's archive of reviews. Output: a dated report in ``results/`` as JSON, Markdown
 and SVG. Every stage is measured from outside, as a process, by the kernel's accounting.
 
     harness    measure a program, time its stages, profile it, render a report

@@ -1,4 +1,4 @@
-"""What AWS answers of a pipeline sentiment-dev, as far as the verbs look into it."""
+"""Responses of AWS about the pipeline sentiment-dev, with the fields that the commands read."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def execution(status: str, execution_id: str = ID, reason: str = "") -> dict[str
 
 
 def summary(execution_id: str, status: str = "Succeeded") -> dict[str, Any]:
-    """One of ListPipelineExecutions."""
+    """An item of ListPipelineExecutions."""
     return {
         "PipelineExecutionArn": execution_arn(execution_id),
         "PipelineExecutionDisplayName": f"name-of-{execution_id}",
@@ -86,7 +86,7 @@ def step(
     seconds: int = 60,
     **more: Any,
 ) -> dict[str, Any]:
-    """One of ListPipelineExecutionSteps. kind: the key of its metadata."""
+    """An item of ListPipelineExecutionSteps. kind: the key of its metadata."""
     if kind == "Condition":
         metadata = {"Outcome": more.pop("outcome")}
     elif kind == "Fail":
@@ -190,7 +190,7 @@ def transform_job(name: str, **more: Any) -> dict[str, Any]:
 
 
 def listed_jobs(kind: str, *names: str) -> list[dict[str, Any]]:
-    """The summaries of ListProcessingJobs and its like; kind: such as ProcessingJob."""
+    """The summaries of ListProcessingJobs and so on. kind: such as ProcessingJob."""
     return [
         {
             f"{kind}Name": name,

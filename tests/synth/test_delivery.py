@@ -1,4 +1,4 @@
-"""The delivery's roles: trusted jobs and permissions, each beside similar ones that are denied."""
+"""The delivery's roles: trusted jobs and permissions, and similar ones that are denied."""
 
 from __future__ import annotations
 

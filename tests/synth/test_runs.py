@@ -18,12 +18,12 @@ from tests.support.clean_room import ROOT
 from tests.support.templates import Template, deployed_definition
 
 WORDS = {"pos": "wonderful moving masterpiece", "neg": "dreadful boring waste"}
-REVIEWS = 60  # of each half and class; enough for leaves of min_child_weight 6
+REVIEWS = 60  # of each split and class; enough for leaves of min_child_weight 6
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
-    """Reviews that anything can tell apart, laid out as the article's."""
+    """Reviews whose classes are easy to separate, in the layout of the article's archive."""
     path = tmp_path / "reviews.tar"
     with tarfile.open(path, "w") as archive:
         for half in ("train", "test"):

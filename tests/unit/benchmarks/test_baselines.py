@@ -1,4 +1,4 @@
-"""The baselines do the same work as the pipeline; without an archive there is one line."""
+"""The baselines do the same work as the pipeline; a missing archive is a one-line error."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def archive(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def _nltk_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """NLTK's list where NLTK looks for it; once, because NLTK remembers where it was."""
+    """NLTK's stop words in a folder that NLTK searches; once, because NLTK caches the path."""
     folder = tmp_path_factory.mktemp("nltk_data")
     target = folder / "corpora" / "stopwords" / "english"
     target.parent.mkdir(parents=True)

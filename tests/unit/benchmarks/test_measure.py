@@ -14,7 +14,7 @@ from benchmarks.harness.stages import StageTimer, read_stages
 from tests.support.clean_room import ROOT
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass"
-# 60 million bytes that are really there, held long enough to be seen.
+# 60 million bytes of resident memory, held long enough to be sampled.
 LARGE = "import time; held = b'x' * 60_000_000; time.sleep(0.6)"
 IN_A_CHILD = "import subprocess, sys; subprocess.run([sys.executable, '-c', {!r}], check=True)"
 IN_TWO = """

@@ -49,7 +49,7 @@ def test_parameters_are_those_of_the_deployed_definition(more: dict[str, Any]) -
 
 
 def test_registered_version_is_rejected_and_so_never_champion() -> None:
-    # The rule that mails approvers asks for PendingManualApproval, the champion is Approved.
+    # Approvers are notified of PendingManualApproval only, and the champion is Approved.
     assert _parameters(_settings())["ModelApprovalStatus"] == "Rejected"
 
 

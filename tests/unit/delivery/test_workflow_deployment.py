@@ -1,4 +1,4 @@
-"""The workflows agree with cdk.json, the delivery stack and each other, and undo failures."""
+"""The workflows agree with cdk.json, the delivery stack and each other, and roll back failures."""
 
 from __future__ import annotations
 

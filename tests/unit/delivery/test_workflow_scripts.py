@@ -16,12 +16,12 @@ NEW, GOOD, OLD, BAD = "f" * 40, "a" * 40, "b" * 40, "e" * 40
 MARK = "<!-- what this pull request would change -->"
 BOT, PERSON = {"login": "github-actions[bot]"}, {"login": "octocat"}
 
-# What actions/github-script hands to a script, as far as these scripts know it. Lists come in
-# pages of two; `said` records outputs, messages and requests.
+# The part of actions/github-script that these scripts use. Lists have pages of two items; `calls`
+# records outputs, messages and requests.
 HARNESS = """\
 const {script, answers, sha} = JSON.parse(require('fs').readFileSync(0, 'utf8'));
-const said = [];
-const named = name => Object.assign(async sent => said.push([name, sent]), {called: name});
+const calls = [];
+const named = name => Object.assign(async sent => calls.push([name, sent]), {called: name});
 const listed = (fn, sent) => answers[fn.called + (sent.deployment_id ?? '')] ?? [];
 const paginate = async (fn, sent) => listed(fn, sent);
 paginate.iterator = async function* (fn, sent) {
@@ -31,19 +31,19 @@ paginate.iterator = async function* (fn, sent) {
 const names = of => new Proxy({}, {get: (_, name) => named(name)});
 const github = {paginate, rest: new Proxy({}, {get: (_, name) => names(name)})};
 const context = {repo: {owner: 'octo', repo: 'repo'}, issue: {number: 7}, sha};
-const summary = {addRaw: text => (said.push(['summary', text]), summary), write: async () => {}};
+const summary = {addRaw: text => (calls.push(['summary', text]), summary), write: async () => {}};
 const core = {
   summary,
-  error: text => said.push(['error', text]),
-  setOutput: (name, value) => said.push(['output', name, value]),
+  error: text => calls.push(['error', text]),
+  setOutput: (name, value) => calls.push(['output', name, value]),
 };
 const run = Object.getPrototypeOf(async () => {}).constructor;
 new run('github', 'context', 'core', 'require', script)(github, context, core, require)
-  .then(() => console.log(JSON.stringify(said)));
+  .then(() => console.log(JSON.stringify(calls)));
 """
 
 
-def _said(
+def _calls(
     step: dict[str, Any], answers: dict[str, Any], folder: Path, **variables: str
 ) -> list[list[Any]]:
     ended = subprocess.run(
@@ -57,15 +57,15 @@ def _said(
         timeout=60,
     )
     assert ended.returncode == 0, ended.stderr
-    said: list[list[Any]] = json.loads(ended.stdout)
-    return said
+    calls: list[list[Any]] = json.loads(ended.stdout)
+    return calls
 
 
 # --- which commit to go back to ---
 
 
 def _before(deployments: list[tuple[str, list[str]]], folder: Path) -> list[list[Any]]:
-    """What is said of an environment's deployments (commit and states), the newest first."""
+    """Return what the script records for deployments (commit and states), newest first."""
     answers: dict[str, Any] = {
         "listDeployments": [
             {"id": number, "sha": sha} for number, (sha, _) in enumerate(deployments)
@@ -74,7 +74,7 @@ def _before(deployments: list[tuple[str, list[str]]], folder: Path) -> list[list
     for number, (_, states) in enumerate(deployments):
         answers[f"listDeploymentStatuses{number}"] = [{"state": state} for state in states]
     step = the_step("deploy-environment.yml", "deploy", "before")
-    return _said(step, answers, folder, ENVIRONMENT="dev")
+    return _calls(step, answers, folder, ENVIRONMENT="dev")
 
 
 NOW = (NEW, ["in_progress", "queued"])
@@ -114,9 +114,9 @@ def test_first_deployment_is_not_rolled_back(
 
 
 def test_commit_that_succeeded_before_is_not_rolled_back(tmp_path: Path) -> None:
-    # Deployed by hand once more: an older commit would take back what isn't the cause.
-    said = _before([NOW, (NEW, ["inactive", "success"]), (GOOD, ["success"])], tmp_path)
-    [[kind, message]] = said
+    # Deployed again manually: rolling back wouldn't remove the cause.
+    calls = _before([NOW, (NEW, ["inactive", "success"]), (GOOD, ["success"])], tmp_path)
+    [[kind, message]] = calls
     assert kind == "error"
     assert "succeeded here before" in message
 
@@ -127,7 +127,7 @@ def test_commit_that_succeeded_before_is_not_rolled_back(tmp_path: Path) -> None
 def _shown(comments: list[dict[str, Any]], folder: Path, text: str, may: str) -> list[list[Any]]:
     (folder / "diff.md").write_text(text, encoding="utf-8")
     step = steps("pull-request.yml", "show")[-1]
-    return _said(step, {"listComments": comments}, folder, MAY_COMMENT=may)
+    return _calls(step, {"listComments": comments}, folder, MAY_COMMENT=may)
 
 
 def test_first_run_creates_a_comment(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def _settings(values: dict[str, Any]) -> Settings:
 
 
 def _error(values: Any) -> str:
-    """Return the error for the settings of dev beside a correct environment."""
+    """Return the error for these settings of dev, if another environment is correct."""
     with pytest.raises(SettingsError) as error:
         environments({"dev": values, "prod": GOOD})
     return str(error.value)

@@ -171,8 +171,8 @@ def test_a_missing_definition_is_a_usage_error(tmp_path: Path, verb: str) -> Non
 def test_a_definition_that_cannot_run_here_is_a_usage_error(
     tmp_path: Path, verb: str, document: Any, message: str
 ) -> None:
-    result = invoke(verb, "--definition", definition(tmp_path, document))
-    assert_refused(result, 2, message)
+    path = definition(tmp_path, document)
+    assert_refused(invoke(verb, "--definition", path), 2, f"{path}: ", message)
 
 
 def test_binary_definition_is_a_usage_error(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_unusable_dataset_is_an_error(tmp_path: Path, dataset: str, message: str
 
 
 @pytest.mark.parametrize("arguments", [("run", "--datasett", "x"), ("go",), ("run", "more")])
-def test_an_unknown_option_or_verb_is_a_usage_error(arguments: tuple[str, ...]) -> None:
+def test_an_unknown_option_or_command_is_a_usage_error(arguments: tuple[str, ...]) -> None:
     result = invoke(*arguments)
     assert_refused(result, 2)
 
@@ -342,10 +342,10 @@ def test_dataset_given_twice_is_a_usage_error(tmp_path: Path) -> None:
     assert result.exit_code == 2
 
 
-@pytest.mark.parametrize("verb", ["with-dataset", "demo"])
-def test_unusable_work_folder_is_an_error(tmp_path: Path, verb: str) -> None:
+@pytest.mark.parametrize("dataset", ["archive", "demo"])
+def test_unusable_work_folder_is_an_error(tmp_path: Path, dataset: str) -> None:
     (tmp_path / "file").write_text("")
-    given = ("--dataset", archive(tmp_path)) if verb == "with-dataset" else ()
+    given = ("--dataset", archive(tmp_path)) if dataset == "archive" else ()
     result = invoke("run", *given, "--workdir", str(tmp_path / "file" / "runs"))
     assert isinstance(result.exception, SystemExit)
     assert result.stderr.count("\n") == 1

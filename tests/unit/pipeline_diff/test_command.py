@@ -161,7 +161,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     role = document["Resources"]["ExecutionRoleCDF74862"]["Properties"]
     role["AssumeRolePolicyDocument"] = {"Statement": [], "Version": "2012-10-17"}
     with mock_aws(), warnings.catch_warnings():
-        # moto keeps the template, and makes no pipeline of it.
+        # moto stores the template without creating the pipeline.
         warnings.filterwarnings("ignore", "Tried to parse AWS::SageMaker::Pipeline")
         boto3.client("cloudformation", "us-east-1").create_stack(
             StackName="sentiment-dev", TemplateBody=json.dumps(document)

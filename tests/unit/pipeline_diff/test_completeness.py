@@ -29,7 +29,7 @@ BASE = committed()
 SIDE = pipeline(BASE)
 GONE = object()
 
-# What the service and the local runner take for the same thing: a policy's own defaults.
+# Values that mean the same to the service and the local runner: defaults of a retry policy.
 SAME_MEANING = {("BackoffRate", 2.0), ("MaxAttempts", 5)}
 
 
@@ -67,14 +67,14 @@ def changed(path: Path, value: Any) -> Document:
 
 
 def other(value: Any) -> Any:
-    """A value of the same type that isn't this one."""
+    """Return another value of the same type."""
     if isinstance(value, bool):
         return not value
     return value + 1 if isinstance(value, int | float) else f"{value}x"
 
 
 def owner(path: Path) -> str:
-    """The name of the innermost step or parameter that a path leads into, as the base calls it."""
+    """Return the base's name of the innermost step or parameter that contains a path."""
     named = [at(BASE, path[:length]) for length in range(len(path))]
     return str([it["Name"] for it in named if isinstance(it, dict) and "Name" in it][-1])
 

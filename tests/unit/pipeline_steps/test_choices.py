@@ -10,11 +10,13 @@ import pytest
 
 from local_runner.definition.model import parse
 from local_runner.plan import make_plan
+from operations.aws.resource_requirements import images
 from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 from processing.__main__ import JOBS
 from processing.jobs import champion, evaluate
 from processing.names import REQUIRED_PATH
+from tests.support.clean_room import ROOT
 from tests.unit.pipeline_steps.conftest import DEPLOYED
 from validation.definition import problems
 
@@ -165,6 +167,13 @@ def test_spark_changes_only_image_and_resources_of_preprocess(
     resources = cluster["ProcessingResources"]["ClusterConfig"]
     assert resources["InstanceCount"] == {"Get": "Parameters.SparkInstanceCount"}
     assert resources["InstanceType"] == {"Get": "Parameters.SparkInstanceType"}
+
+
+def test_operators_may_check_every_image() -> None:
+    policy = (ROOT / "operations" / "policy.json").read_text(encoding="utf-8")
+    repositories = {image.repository for image in images(definition("spark"))}
+    assert "sagemaker-spark-processing" in repositories
+    assert [name for name in repositories if f':repository/{name}"' not in policy] == []
 
 
 def test_spark_job_is_in_the_code_asset() -> None:

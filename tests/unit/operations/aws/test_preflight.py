@@ -95,14 +95,14 @@ def test_without_credentials_nothing_else_is_checked(
 
 
 @pytest.mark.parametrize(
-    ("region", "home"),
+    ("region", "default"),
     [("eu-central-2", "us-east-1"), ("cn-northwest-1", "cn-north-1")],
 )
 def test_credentials_and_regions_are_checked_in_the_default_region(
-    sound: ScriptedAws, region: str, home: str
+    sound: ScriptedAws, region: str, default: str
 ) -> None:
     invoke("preflight", "--region", region)
-    assert sound.regions["GetCallerIdentity"] == sound.regions["DescribeRegions"] == home
+    assert sound.regions["GetCallerIdentity"] == sound.regions["DescribeRegions"] == default
     assert sound.regions["DescribePipeline"] == region
     assert sound.requests("DescribeRegions") == [{"RegionNames": [region], "AllRegions": True}]
 

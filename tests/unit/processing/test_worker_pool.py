@@ -19,7 +19,7 @@ from processing.errors import DataError, JobError
 from processing.worker_pool import MAX_WORKERS, WorkerPool, available_cores
 from tests.support.programs import killed_if_failing
 
-# From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
+# From Python 3.12 on, forking a process with threads is warned about; a job has none.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
 SIZES = pytest.mark.parametrize("size", [1, 2, 3, 7])

@@ -26,7 +26,7 @@ exit 7
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A folder with a pyspark that tells how it was called, and a Java."""
+    """A folder with a Java, and a pyspark that prints how it was called."""
     submit = tmp_path / "site" / "pyspark" / "bin" / "spark-submit"
     submit.parent.mkdir(parents=True)
     submit.write_text(SUBMIT)

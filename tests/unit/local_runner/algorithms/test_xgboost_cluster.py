@@ -98,7 +98,7 @@ def test_every_host_succeeds_and_the_first_one_saves_the_model(ended: Ended) -> 
 
 
 def test_model_has_learned_from_the_rows_of_all_hosts(tmp_path: Path) -> None:
-    """Trees of one leaf, grown by exact means of all labels: 1 in 4 here, 3 in 4 there."""
+    """A tree of one leaf predicts the mean of all labels: 1/4 on one host, 3/4 on the other."""
     rare, common = "1 0:1\n" + "0 0:1\n" * 3, "1 0:1\n" * 3 + "0 0:1\n"
     options = {"num_round": "1", "eta": "1", "lambda": "0", "base_score": "0.5"}
     together = train(tmp_path, {"algo-1": {"train": rare}, "algo-2": {"train": common}}, **options)
@@ -110,7 +110,7 @@ def test_model_has_learned_from_the_rows_of_all_hosts(tmp_path: Path) -> None:
 
 
 def test_metrics_cover_all_rows_and_are_printed_once(ended: Ended) -> None:
-    """Error counts rows: the aggregate lies between what the hosts would see on their own."""
+    """The error rate of all rows is between those of the hosts."""
     errors = [float(value) for value in ended.metrics("validation-error")]
     assert len(errors) == 5
     assert 0.3 < errors[-1] < 0.7  # 0.1 on the rows of one host, 0.9 on those of the other
@@ -157,7 +157,7 @@ def test_first_host_that_has_data_saves_the_model(tmp_path: Path) -> None:
 def test_all_hosts_succeed_without_a_model_if_none_has_data_in_every_channel(
     tmp_path: Path,
 ) -> None:
-    """As in the image, whose error for this can't be reached: every host exits before."""
+    """As in the image: every host exits before its error for this case."""
     shares = {
         "algo-1": {"train": FIRST, "validation": ""},
         "algo-2": {"train": "", "validation": CHECK},
@@ -176,7 +176,7 @@ def test_unsupported_setting_on_several_hosts_is_reported_in_xgboosts_words(tmp_
 
 
 def test_error_on_one_host_ends_all_hosts(tmp_path: Path) -> None:
-    """The failing host reports the reason; the others end because it is gone."""
+    """The failing host reports the reason; the others end because its connection is closed."""
     narrow = {"train": "1 0:1 2:1\n0 0:1\n", "validation": CHECK}
     ended = train(tmp_path, {**two(), "algo-2": narrow})
     assert ended.codes == {"algo-1": 1, "algo-2": 1}

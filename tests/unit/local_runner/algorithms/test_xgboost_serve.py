@@ -306,7 +306,7 @@ def test_each_file_is_answered_under_its_name(
 def test_program_reports_a_request_that_is_too_large(
     models: dict[str, Path], tmp_path: Path
 ) -> None:
-    # A line that no cut can make smaller.
+    # A single line above the limit can't be divided.
     line = "1 0:1" + " 1:1" * 1_600_000 + "\n"
     root = lay_out_transform(tmp_path / "ml", models[LIBSVM], {"part-0": line})
     ended = run_image(

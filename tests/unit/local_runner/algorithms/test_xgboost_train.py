@@ -23,7 +23,7 @@ from tests.support.xgboost_samples import (
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:xgboost")
 
 TRAIN = libsvm(sample(120, seed=1))
-# A validation channel that says the opposite: after a first round, nothing gets better.
+# A validation channel with the opposite labels: its metrics don't improve after the first round.
 NOISY = libsvm(sample(120, seed=2, noise=0.9))
 
 
@@ -58,8 +58,8 @@ def test_early_stopping_cuts_the_model_to_its_best_round(
     ]
     best = scores.index(min(scores))
     assert rounds == best + 1
-    # Two rounds without a better one. XGBoost keeps callbacks in a set, so that the line of the
-    # very last round is printed or not, as chance has it; in the image too.
+    # Two rounds without improvement. XGBoost keeps callbacks in a set, so whether the line of the
+    # last round is printed is random, in the image too.
     assert len(scores) in (best + 2, best + 3)
 
 

@@ -1,4 +1,4 @@
-"""Conditions: which hold, and which are refused."""
+"""Conditions: their outcome, and invalid ones."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def holds(*conditions: Condition) -> bool:
         ("LessThanOrEqualTo", 2, "1", False),
     ],
 )
-def test_comparison_of_numbers_and_text(kind: str, left: Any, right: Any, outcome: bool) -> None:
+def test_numbers_and_text_are_compared(kind: str, left: Any, right: Any, outcome: bool) -> None:
     assert holds(compare(kind, left, right)) is outcome
 
 
@@ -91,7 +91,7 @@ TRUE, FALSE = compare("Equals", 1, 1), compare("Equals", 1, 2)
         "nested",
     ],
 )
-def test_in_not_and_or(wanted: Condition, outcome: bool) -> None:
+def test_in_not_and_or_have_their_usual_outcomes(wanted: Condition, outcome: bool) -> None:
     assert holds(wanted) is outcome
 
 

@@ -1,4 +1,4 @@
-"""Parsing a definition: what is read, and what is refused by name."""
+"""Parsing a definition: fields, and refusals that name the field."""
 
 from __future__ import annotations
 

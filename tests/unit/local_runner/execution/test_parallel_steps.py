@@ -243,7 +243,7 @@ def test_bug_in_one_step_stops_the_others_and_is_raised(tmp_path: Path) -> None:
     programs = {"A": in_sequence(both_run, until_stopped), "B": in_sequence(both_run, bug)}
     with pytest.raises(ZeroDivisionError, match="a bug"):
         run(tmp_path, [processing("A"), processing("B")], programs)
-    # So that the same command goes on where it was.
+    # So that the same command continues the execution.
     assert record_of(tmp_path)["status"] == "Executing"
 
 

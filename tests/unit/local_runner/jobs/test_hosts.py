@@ -75,7 +75,7 @@ def processing_request(count: Any, **source: Any) -> dict[str, Any]:
 def process(
     root: Path, count: Any, program: Program = lambda _: None, **source: Any
 ) -> dict[str, list[str]]:
-    """Runs the job with objects of KEYS; what lay on each host."""
+    """Run the job with objects of KEYS; return the files that each host found."""
     for number, key in enumerate(KEYS):
         put_object(root, f"s3://b/in/{key}", str(number))
     seen: dict[str, list[str]] = {}
@@ -90,17 +90,17 @@ def process(
 
 
 def leave_result(invocation: Invocation) -> None:
-    """Each host leaves a file with its own name."""
+    """Each host writes a file with its own name."""
     name = host_of(invocation)
     (invocation.opt_ml / "processing/out" / name).write_text(f"of {name}")
 
 
-def test_sharded_objects_go_round_the_hosts_in_the_order_of_their_keys(tmp_path: Path) -> None:
+def test_sharded_objects_are_dealt_to_the_hosts_in_the_order_of_their_keys(tmp_path: Path) -> None:
     shares = process(tmp_path, 2, leave_result, S3DataDistributionType="ShardedByS3Key")
     assert shares == {"algo-1": ["a-b", "b", "d"], "algo-2": ["a/b", "c"]}
 
 
-def test_replicated_objects_lie_on_every_host(tmp_path: Path) -> None:
+def test_replicated_objects_are_on_every_host(tmp_path: Path) -> None:
     hosts = ("algo-1", "algo-2", "algo-3")
     assert process(tmp_path, 3, leave_result) == dict.fromkeys(hosts, KEYS)
 
@@ -128,13 +128,13 @@ def test_hosts_get_links_and_no_copies(tmp_path: Path) -> None:
     assert set(inodes) == {FolderStore(tmp_path / "s3").path("s3://b/in/c").stat().st_ino}
 
 
-def test_outputs_of_all_hosts_come_to_one_place(tmp_path: Path) -> None:
+def test_outputs_of_all_hosts_are_merged(tmp_path: Path) -> None:
     process(tmp_path, 3, leave_result)
     names = ("algo-1", "algo-2", "algo-3")
     assert stored(tmp_path, "s3://b/out") == {name: f"of {name}" for name in names}
 
 
-def test_output_that_one_host_alone_fills_is_enough(tmp_path: Path) -> None:
+def test_output_of_a_single_host_is_enough(tmp_path: Path) -> None:
     def program(invocation: Invocation) -> None:
         if host_of(invocation) == "algo-2":
             leave_result(invocation)

@@ -1,4 +1,4 @@
-"""Files that appear whole."""
+"""Atomic writes."""
 
 from __future__ import annotations
 

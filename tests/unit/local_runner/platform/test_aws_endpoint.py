@@ -39,7 +39,7 @@ def endpoint(registry: ModelRegistry, store: FolderStore) -> Iterator[AwsEndpoin
 
 @pytest.fixture
 def session(endpoint: AwsEndpoint, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
-    """A session as a job has it, whose user has settings of his own."""
+    """A session in a job of a user who has AWS settings."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the user's")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "the user's")
     monkeypatch.setenv("AWS_PROFILE", "the-users")
@@ -179,7 +179,7 @@ def test_server_ends_with_the_block(registry: ModelRegistry, store: FolderStore)
     ("before", "after"),
     [("", "127.0.0.1"), ("intranet", "intranet,127.0.0.1"), ("*", "*")],
 )
-def test_hosts_that_need_no_proxy_keep_needing_none(
+def test_hosts_in_no_proxy_are_kept(
     endpoint: AwsEndpoint, monkeypatch: pytest.MonkeyPatch, before: str, after: str
 ) -> None:
     monkeypatch.delenv("no_proxy", raising=False)

@@ -96,11 +96,11 @@ def test_message_file_overrides_the_last_line_as_failure_reason(tmp_path: Path, 
         "import os, pathlib\n"
         "folder = pathlib.Path(os.environ['OPT_ML'], 'output')\n"
         "folder.mkdir()\n"
-        f"(folder / {name!r}).write_text('told in a file\\n')\n"
+        f"(folder / {name!r}).write_text('reason in a file\\n')\n"
         "print('last line')\n"
         "exit(3)"
     )
-    assert reason(tmp_path, code) == "AlgorithmError: told in a file, exit code: 3"
+    assert reason(tmp_path, code) == "AlgorithmError: reason in a file, exit code: 3"
 
 
 def test_failure_file_that_is_not_text_is_replaced(tmp_path: Path) -> None:

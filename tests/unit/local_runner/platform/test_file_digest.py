@@ -1,4 +1,4 @@
-"""Digests of files: right, and computed once for each content."""
+"""Digests of files: correct, and computed once for each content."""
 
 from __future__ import annotations
 

@@ -377,7 +377,7 @@ def test_an_id_with_a_zero_byte_is_refused(tmp_path: Path) -> None:
 
 
 def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
-    """Otherwise memory would grow with the file."""
+    """So memory doesn't grow with the file."""
     lines = io.StringIO("text,label\n" + "Fine.,a\n" * 9 + 'unfinished "quote,a\n')
     path = in_bytes(tmp_path, lines.getvalue().encode())
     rows = read_table(path, ReadOptions(ColumnNames()))

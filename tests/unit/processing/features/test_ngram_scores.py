@@ -45,7 +45,7 @@ from processing.text.normalize import split_words
 from processing.worker_pool import WorkerPool
 from tests.support.archives import batches_of, write_tar
 
-# From Python 3.12 on, forking where libraries have threads is warned of; a job has none.
+# From Python 3.12 on, forking a process with threads is warned about; a job has none.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 
 NGRAMS = FEATURE_SETS["ngrams"]

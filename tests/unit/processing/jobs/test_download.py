@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass
 class Server:
-    """Returns the answers of each path in turn, and then the last one again."""
+    """Send the responses of each path in turn, and then the last one again."""
 
     address: str
     answers: dict[str, list[Answer]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The Evaluate job: what it writes and logs. Its parts are tested in their own rooms."""
+"""The Evaluate job: what it writes and logs. Other tests cover its parts."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_missing_arn_is_named_in_one_line(registry: SampleRegistry) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "newest", "-1", "1.5", "arn:", "local-0001", f"{ARNS}/x"])
-def test_other_names_cannot_be_those_of_a_version(name: str) -> None:
+def test_other_names_are_not_version_names(name: str) -> None:
     assert not is_version_name(name)
 
 

@@ -76,7 +76,7 @@ def spark() -> Iterator[Any]:
 
 
 def reviews(count: int, seed: int = 0) -> dict[str, bytes]:
-    """Reviews of both sets with all kinds of oddities, among other files."""
+    """Reviews of both sets with unusual names, bytes and texts, among other files."""
     chance = random.Random(seed)
     files = {
         f"aclImdb/{subset}/{folder}/{number}_5.txt": " ".join(

@@ -1,4 +1,4 @@
-"""What each host does around ``smspark-submit``, which a script replaces here."""
+"""The program on each host, which calls ``smspark-submit``; a script replaces that here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stemmer that skips idle steps gives the stems of NLTK's own."""
+"""The stemmer without idle steps gives NLTK's stems."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from local_runner.definition.model import (
     PipelineDefinition,
     Step,
 )
-from local_runner.definition.parameters import Value, parameter_values
+from local_runner.definition.parameters import ParameterValue, parameter_values
 from local_runner.errors import DefinitionError
 
 EXECUTION_VARIABLES = (
@@ -49,7 +49,7 @@ class Plan:
     """Every step, dependencies first, and every parameter's value."""
 
     steps: tuple[PlannedStep, ...]
-    parameters: Mapping[str, Value]
+    parameters: Mapping[str, ParameterValue]
 
 
 def make_plan(

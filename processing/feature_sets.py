@@ -1,4 +1,4 @@
-"""Feature sets: the values of the parameter Features, and what each makes of a review."""
+"""Feature sets: the values of the parameter Features, and how each turns a review into numbers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from processing.errors import DataError
 from processing.names import NGRAMS, STEMS
-from processing.text.normalize import Term, stem_unless_stop_word, unchanged
+from processing.text.normalize import TermFunction, stem_unless_stop_word, unchanged
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class FeatureSet:
 
     name: str
     version: str
-    term: Term
+    term: TermFunction
     binary: bool
     ngram_scores: bool
 

@@ -1,4 +1,4 @@
-"""Every name that two rooms share: steps, parameters, inputs and outputs, files, JSON keys.
+"""Names that several modules share: steps, parameters, inputs and outputs, files, JSON keys.
 
 A literal that must be equal in two places is one name here: the path that the definition mounts and
 a job reads, the JSON key that a job writes and a condition or a command reads. Standard library

@@ -1,4 +1,4 @@
-"""A pool of worker processes: `WorkerPool.map`. The jobs know of several processes only here.
+"""A pool of worker processes: `WorkerPool.map`. No other module deals with several processes.
 
 Each worker has a pipe of its own and holds one task at a time; tasks go to the workers in turn. So
 results arrive in the order of the tasks for any number of workers, and memory holds one task per

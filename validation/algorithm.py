@@ -46,7 +46,7 @@ def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
             yield f"step {step.name}: hyperparameter {name} must be a string, got {value!r}"
             return
     try:
-        hyperparameters.validate(given)
+        hyperparameters.validate_hyperparameters(given)
     except UserError as error:
         yield f"step {step.name}: {error}"
 
@@ -54,6 +54,6 @@ def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
 def _channels(step: Step, defaults: DefaultsScope) -> Iterator[str]:
     try:
         config = resolve(step.arguments.get("InputDataConfig", []), defaults)
-        channels.validate({channel["ChannelName"]: channel for channel in config})
+        channels.validate_channels({channel["ChannelName"]: channel for channel in config})
     except (UserError, DefinitionError) as error:
         yield f"step {step.name}: {error}"

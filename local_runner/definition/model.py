@@ -220,7 +220,7 @@ def _with_branches(steps: tuple[Step, ...]) -> Iterator[Step]:
         yield from _with_branches(step.else_steps)
 
 
-Result = TypeVar("Result")
+_Item = TypeVar("_Item")
 _REQUIRED: Any = object()
 
 
@@ -269,9 +269,7 @@ class _Object:
     def object(self, key: str, known: set[str]) -> _Object:
         return _Object(self._value.get(key, {}), f"{self._where}: {key}", known)
 
-    def each(
-        self, key: str, known: set[str], read: Callable[[_Object], Result]
-    ) -> Iterator[Result]:
+    def each(self, key: str, known: set[str], read: Callable[[_Object], _Item]) -> Iterator[_Item]:
         for item in self.array(key):
             yield read(_Object(item, f"{self._where}: {key}", known))
 

@@ -10,7 +10,7 @@ from local_runner.definition.expressions import Reference
 from local_runner.definition.model import PARAMETER_TYPES, Json, Parameter
 from local_runner.errors import ParameterError
 
-Value = str | int | float | bool
+ParameterValue = str | int | float | bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class DefaultsScope:
 
 def parameter_values(
     parameters: Iterable[Parameter], given: Mapping[str, str], deployed: Mapping[str, str]
-) -> dict[str, Value]:
+) -> dict[str, ParameterValue]:
     """Return each parameter's value: the given one, else the deployed one, else its default.
 
     given: the user's choices, as text. deployed: the defaults that a deployment would set; names
@@ -51,7 +51,7 @@ def parameter_values(
     return found
 
 
-def _value(parameter: Parameter, text: str | None) -> Value:
+def _value(parameter: Parameter, text: str | None) -> ParameterValue:
     kind = PARAMETER_TYPES[parameter.type]
     raw = parameter.default if text is None else text
     if raw is None:

@@ -57,7 +57,7 @@ def available_cores() -> int:
 
 @dataclass(frozen=True)
 class Platform:
-    """What an execution runs on.
+    """The platform of an execution.
 
     jobs: by step type. aws_environment: the variables with which jobs call AWS's API, beyond those
     that they inherit. max_parallel_steps: the number of steps that may run at the same time.

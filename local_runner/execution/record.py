@@ -78,7 +78,7 @@ class ExecutionStore:
         return self._root / execution_id
 
     def save(self, execution: PipelineExecution) -> None:
-        """Writes the record in one step."""
+        """Write the record."""
         path = self.folder(execution.execution_id) / _RECORD
         write_json_atomically(path, asdict(execution))
 

@@ -1,4 +1,4 @@
-"""Files that appear whole: readers see the old content or the new one, never a part of it."""
+"""Atomic writes: readers see a file's old content or its new content, never a part of it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pathlib import Path
 
 @contextmanager
 def atomic_path(target: Path, *, overwrite: bool = True) -> Iterator[Path]:
-    """A staging path beside ``target``; what is written to it becomes ``target`` in one step.
+    """Yield the path of a staging file beside ``target``, which replaces it if all goes well.
 
-    If the block raises, ``target`` stays as it was and nothing remains of the staging file.
+    Its folder is created. An exception removes the staging file and leaves ``target`` as it was.
+
     overwrite: whether to replace a file that exists; otherwise raise FileExistsError.
     """
     target.parent.mkdir(parents=True, exist_ok=True)

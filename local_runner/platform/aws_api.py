@@ -32,7 +32,7 @@ _SUMMARY = (
 _LIST_PARAMETERS = {"MaxResults", "ModelPackageGroupName", "NextToken", "SortBy", "SortOrder"}
 _PAGE_SIZE = 100
 _S3_ERROR = "{}"
-_QUERY_ERROR = "<ErrorResponse>{}</ErrorResponse>"  # of STS and IAM, say
+_QUERY_ERROR = "<ErrorResponse>{}</ErrorResponse>"  # of STS and IAM
 
 Request = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""Cancellation: one request ends whatever runs (steps, the hosts of a job, their programs)."""
+"""Cancellation: one request ends everything that runs: steps, hosts of a job, their programs."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from local_runner.errors import JobFailed, JobInterrupted
 from local_runner.platform.cancellation import CancellationToken
@@ -92,28 +92,12 @@ class HostContainer:
         if invocation.cancellation.cancelled:
             raise KeyboardInterrupt
         with invocation.log.open("a", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                [*_BOUND_TO_PARENT, str(os.getpid()), *_command(invocation)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                env=self._environment(invocation),
-                cwd=invocation.opt_ml,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                start_new_session=True,
-            )
+            process = self._start(invocation)
             timeout = _Timeout(process, invocation.max_runtime_seconds)
             _kill_group_at_exit(process)
-            last_line = ""
             try:
                 with invocation.cancellation.on_cancel(partial(_kill_group, process)):
-                    for line in process.stdout or ():
-                        log.write(line)
-                        log.flush()
-                        last_line = line.strip() or last_line
-                        self._report(line.rstrip())
+                    last_line = self._copy_output(process, log)
                     code = process.wait()
             finally:
                 timeout.cancel()
@@ -126,6 +110,31 @@ class HostContainer:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
         _raise_for_exit_code(code, invocation, last_line)
 
+    def _start(self, invocation: Invocation) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*_BOUND_TO_PARENT, str(os.getpid()), *_command(invocation)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=self._environment(invocation),
+            cwd=invocation.opt_ml,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+
+    def _copy_output(self, process: subprocess.Popen[str], log: IO[str]) -> str:
+        """Log and report each line of output; return the last one that isn't blank."""
+        last_line = ""
+        for line in process.stdout or ():
+            log.write(line)
+            log.flush()
+            last_line = line.strip() or last_line
+            with self._lock:
+                self._on_line(line.rstrip())
+        return last_line
+
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         inherited = os.environ if self._inherited is None else self._inherited
         return {
@@ -137,10 +146,6 @@ class HostContainer:
             **invocation.environment,
             "OPT_ML": str(invocation.opt_ml),
         }
-
-    def _report(self, line: str) -> None:
-        with self._lock:
-            self._on_line(line)
 
 
 def _command(invocation: Invocation) -> list[str]:

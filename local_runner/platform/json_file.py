@@ -1,4 +1,4 @@
-"""JSON files that appear whole."""
+"""JSON files that are written atomically."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from local_runner.platform.atomic import atomic_path
 
 
 def write_json_atomically(path: Path, content: Any, *, overwrite: bool = True) -> None:
-    """Write sorted JSON in one step.
+    """Write JSON with sorted keys.
 
     overwrite: whether to replace a file that exists; otherwise raise FileExistsError.
     """

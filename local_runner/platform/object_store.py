@@ -1,8 +1,8 @@
 """The object store: objects by ``s3://bucket/key``, kept in a folder.
 
-``s3://bucket/key`` is the file ``<root>/bucket/key``. Each object appears whole, in one rename; so
-does a folder under a new URI. Jobs get hard links where the file system has them, so that inputs
-aren't copied.
+``s3://bucket/key`` is the file ``<root>/bucket/key``. An object, or a folder under a new URI, is
+renamed into place when it is complete. Jobs get hard links where the file system has them, so that
+inputs aren't copied.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from local_runner.platform.file_digest import file_digest
 
 
 class ObjectStore(Protocol):
-    """What an execution needs of S3. Missing objects raise JobFailed, which names the URI."""
+    """The S3 operations of an execution. A missing object raises JobFailed, which names the URI."""
 
     def exists(self, uri: str) -> bool:
         """Return whether there is any object at or below ``uri``."""
@@ -127,7 +127,7 @@ class FolderStore:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """Create a hard link, or a copy if that fails (on another file system, say)."""
+    """Create a hard link, or a copy if that fails, as on another file system."""
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)

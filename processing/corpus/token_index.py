@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.corpus.token_ids import IdTable, Offsets, TokenIds
-from processing.text.normalize import Term
+from processing.text.normalize import TermFunction
 
 _Letters = npt.NDArray[np.uint64]
 
@@ -34,7 +34,7 @@ class TokenIndex:
     ([1, 2, 1, 3, 1], [2, 7, 12, 18, 22], ['', 'rose', 'i', 'red'])
     """
 
-    def __init__(self, term: Term, slot_bits: int = SLOT_BITS) -> None:
+    def __init__(self, term: TermFunction, slot_bits: int = SLOT_BITS) -> None:
         self._ids = _WordIds(term)
         self._slot_bits = slot_bits
         self._heads, self._tails = np.zeros((2, 1 << slot_bits), np.uint64)
@@ -81,7 +81,7 @@ class TokenIndex:
 class _WordIds(dict[str, int]):
     """The id of each word's term; ids of terms are given from 1 on."""
 
-    def __init__(self, term: Term) -> None:
+    def __init__(self, term: TermFunction) -> None:
         super().__init__()
         self._term = term
         self.terms = IdTable()

@@ -15,10 +15,10 @@ from processing.dataset.reviews import (
     Skipped,
     Unusable,
     labelled_text,
-    skipped,
     usable_text,
 )
-from processing.text.normalize import Term, normalize
+from processing.errors import printable
+from processing.text.normalize import TermFunction, normalize
 
 MAX_WORDS = 110_000
 """Words that a tokenizer remembers; the original archive has 103,435."""
@@ -58,7 +58,7 @@ class Tokenizer:
     """
 
     def __init__(
-        self, term: Term, *, keep_unusable: bool = False, max_words: int = MAX_WORDS
+        self, term: TermFunction, *, keep_unusable: bool = False, max_words: int = MAX_WORDS
     ) -> None:
         self._term = term
         self._keep_unusable = keep_unusable
@@ -123,7 +123,7 @@ def _keep(batch: Batch, keep_unusable: bool) -> _Kept:
     ):
         text = usable_text(stored) if keep_unusable else labelled_text(stored, label)
         if isinstance(text, Unusable):
-            kept.skipped.append(skipped(name, text))
+            kept.skipped.append(Skipped(printable(name), text.reason))
             if not keep_unusable:
                 continue
             kept.unusable.append(len(kept.names))

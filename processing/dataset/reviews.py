@@ -11,14 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from processing.errors import printable
-
 LAYOUT = "<any folder>/{train,test}/{pos,neg}/<name>.txt"
 
 _MAX_PRINTED = 20
 
 StoredText = bytes | str | None
-"""A text as a file holds it: bytes, or text, or nothing."""
+"""A text as stored in a file: bytes, text, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +85,6 @@ def labelled_text(stored: StoredText, label: str) -> str | Unusable:
     """
     text = usable_text(stored)
     return text if label or isinstance(text, Unusable) else Unusable("no label")
-
-
-def skipped(name: str, unusable: Unusable) -> Skipped:
-    """Return the record of a review that can't be used."""
-    return Skipped(printable(name), unusable.reason)
 
 
 def print_unusable(reviews: Sequence[Skipped], outcome: str, remark: str) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import brier_score_loss, log_loss
+from sklearn import calibration, metrics
 
 from processing.evaluation.predictions import Classes, Scores
 
@@ -34,14 +33,14 @@ class CalibrationCurve:
         return float(np.average(np.abs(self.positive_shares - self.scores), weights=self.reviews))
 
 
-def calibration(labels: Classes, scores: Scores) -> CalibrationCurve:
+def calibration_curve(labels: Classes, scores: Scores) -> CalibrationCurve:
     """Return the calibration curve; the bins are (0, 0.1], (0.1, 0.2] and so on.
 
-    >>> curve = calibration(np.array([1, 0, 0], np.uint8), np.array([0.75, 0.75, 0.1]))
+    >>> curve = calibration_curve(np.array([1, 0, 0], np.uint8), np.array([0.75, 0.75, 0.1]))
     >>> curve.scores.tolist(), curve.positive_shares.tolist(), curve.reviews.tolist()
     ([0.1, 0.75], [0.0, 0.5], [1, 2])
     """
-    positive_shares, means = calibration_curve(labels, scores, n_bins=BINS)
+    positive_shares, means = calibration.calibration_curve(labels, scores, n_bins=BINS)
     # scikit-learn doesn't return the size of its bins.
     bins = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], scores)
     sizes = np.bincount(bins)
@@ -51,8 +50,8 @@ def calibration(labels: Classes, scores: Scores) -> CalibrationCurve:
 def calibration_metrics(labels: Classes, scores: Scores) -> dict[str, float]:
     """Return the Brier score, the expected calibration error and the log loss."""
     values = {
-        "brier": brier_score_loss(labels, scores),
-        "expected_calibration_error": calibration(labels, scores).error,
+        "brier": metrics.brier_score_loss(labels, scores),
+        "expected_calibration_error": calibration_curve(labels, scores).error,
         "log_loss": _log_loss(labels, scores),
     }
     return {name: round(float(value), _DIGITS) for name, value in values.items()}
@@ -62,7 +61,7 @@ def _log_loss(labels: Classes, scores: Scores) -> float:
     # By parts, because scikit-learn takes 100 bytes for each review.
     parts = -(-len(labels) // _REVIEWS_AT_A_TIME)
     losses = (
-        log_loss(*part, labels=[0, 1], normalize=False)
+        metrics.log_loss(*part, labels=[0, 1], normalize=False)
         for part in zip(np.array_split(labels, parts), np.array_split(scores, parts))
     )
     return float(sum(losses)) / len(labels)

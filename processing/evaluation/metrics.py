@@ -101,7 +101,7 @@ def _metric(value: float, deviation: float) -> dict[str, float]:
 
 
 def _rate(value: float, of: int) -> dict[str, float]:
-    """A rate with the binomial standard deviation of its estimate.
+    """Return a rate with the binomial standard deviation of its estimate.
 
     >>> _rate(0.8, 100)
     {'value': 0.8, 'standard_deviation': 0.04}
@@ -110,7 +110,7 @@ def _rate(value: float, of: int) -> dict[str, float]:
 
 
 def _f1(value: float, true_positive: float, wrong: float, of: int) -> dict[str, float]:
-    """F1 = 2a / (2a + b) by the delta method; a, b: multinomial shares of all reviews."""
+    """Return F1 = 2a / (2a + b), with its deviation; a, b: multinomial shares of all reviews."""
     a, b = true_positive, wrong
     if not 2 * a + b:
         return _metric(value, 0.0)

@@ -117,12 +117,7 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
     }
     for part in pair_parts(where):
         rows = _scored_rows(part[names.PREDICTIONS], part[names.ROWS])
-        classes = np.fromiter(_labels(part[names.LABELS]), np.uint8)
-        if len(classes) != len(rows.ids):
-            raise DataError(
-                f"{part[names.LABELS].name}: {len(classes):,} labels for {len(rows.ids):,} rows; "
-                "both must come from the same execution of Preprocess"
-            )
+        classes = _read_labels(part[names.LABELS], len(rows.ids))
         # Only the ids' hash is kept: millions of strings don't fit into memory.
         for name in rows.ids:
             ids.update(name.encode("utf-8", "surrogateescape") + b"\0")
@@ -166,6 +161,16 @@ def _scored_rows(predictions: Path, rows: Path) -> ScoredRows:
         words=np.array([row.words for row in read], np.int32),
         known=np.array([row.known for row in read], np.int32),
     )
+
+
+def _read_labels(path: Path, rows: int) -> Classes:
+    labels = np.fromiter(_labels(path), np.uint8)
+    if len(labels) != rows:
+        raise DataError(
+            f"{path.name}: {len(labels):,} labels for {rows:,} rows; "
+            "both must come from the same execution of Preprocess"
+        )
+    return labels
 
 
 def _labels(path: Path) -> Iterator[int]:

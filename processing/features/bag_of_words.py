@@ -11,7 +11,7 @@ import numpy.typing as npt
 from processing.corpus.corpus import Corpus, Counts
 from processing.corpus.token_ids import Offsets, ReviewTokens
 from processing.feature_sets import FeatureSet
-from processing.features.ngram_scores import FOLDS, NgramScorer, Scores, Weights, learn_weights
+from processing.features.ngram_scores import FOLDS, NgramScorer, NgramScores, Weights, learn_weights
 from processing.features.ngrams import hashes_of
 from processing.features.splits import Rows
 from processing.features.vocabulary import NO_COLUMN, TermColumns, Vocabulary, columns_of
@@ -32,7 +32,7 @@ class BagOfWords:
     counts: Counts
     offsets: Offsets
     width: int
-    ngram_scores: Scores | None = None
+    ngram_scores: NgramScores | None = None
 
     def __len__(self) -> int:
         """The number of rows."""

@@ -1,4 +1,4 @@
-"""``manifest.json``: what went into a dataset, and what became of it."""
+"""``manifest.json``: the input files, the splits, and the skipped and duplicate reviews."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Duplicates:
     test_texts_in_train: int
 
 
-def as_json(
+def manifest_json(
     options: argparse.Namespace,
     *,
     files: Sequence[InputFile],

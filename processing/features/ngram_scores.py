@@ -35,10 +35,10 @@ from processing.worker_pool import WorkerPool
 FOLDS = 5
 SCORES_PER_SIZE = 2
 
-SCORES = SCORES_PER_SIZE * len(SIZES)
+SCORE_COLUMNS = SCORES_PER_SIZE * len(SIZES)
 """How many columns of scores there are."""
 
-ROWS_AT_A_TIME = 1_000
+_ROWS_AT_A_TIME = 1_000
 
 _STEPS = 16  # steps of a weight in one unit of log-odds
 _MAX_WEIGHT = 127
@@ -47,7 +47,7 @@ _DECIMALS = 4
 
 _Groups = npt.NDArray[np.uint32]
 Weights = npt.NDArray[np.int8]
-Scores = npt.NDArray[np.float64]
+NgramScores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ class NgramScorer:
     hashes: Hashes
     weights: Weights
 
-    def scores(self, ids: TokenIds, lengths: Lengths, first_row: int = 0) -> Scores:
+    def scores(self, ids: TokenIds, lengths: Lengths, first_row: int = 0) -> NgramScores:
         """Return the scores of r reviews, of shape (r, 6), rounded to four decimals.
 
         ids: the tokens of the reviews, one review after the other. lengths: of shape (r,).
         first_row: the number of the first review's row.
         """
         tables = (first_row + np.arange(len(lengths))) % len(self.weights)
-        scores = np.empty((len(lengths), SCORES))
+        scores = np.empty((len(lengths), SCORE_COLUMNS))
         for size, (rows, buckets) in enumerate(distinct_ngrams(self.hashes[ids], lengths)):
             weights = self.weights[tables[rows], size, buckets]
             sums = np.bincount(rows, weights, len(lengths)) / _STEPS
@@ -82,7 +82,7 @@ def learn_weights(
     labels: Labels,
     hashes: Hashes,
     pool: WorkerPool,
-    rows_at_a_time: int = ROWS_AT_A_TIME,
+    rows_at_a_time: int = _ROWS_AT_A_TIME,
 ) -> Weights:
     """Return the weights from the n rows of the train split, of shape (`FOLDS` + 1, 3, `BUCKETS`).
 

@@ -20,6 +20,14 @@ def preprocess_parser(description: str | None) -> argparse.ArgumentParser:
     parser = ArgumentParser(prog="preprocess", description=description, allow_abbrev=False)
     parser.add_argument("--raw", type=Path, required=True, help="folder of archives and tables")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
+    _add_dataset_options(parser)
+    _add_feature_options(parser)
+    parser.add_argument("--seed", type=int, default=0)
+    add_workers_option(parser)
+    return parser
+
+
+def _add_dataset_options(parser: argparse.ArgumentParser) -> None:
     add_column_options(parser, labelled=True)
     parser.add_argument(
         "--positive-label",
@@ -32,8 +40,11 @@ def preprocess_parser(description: str | None) -> argparse.ArgumentParser:
         default=0.2,
         help="share of the rows of a table that are the test set, if it has no column `split`",
     )
-    parser.add_argument("--vocabulary-size", type=positive_integer, default=5_000)
     parser.add_argument("--validation-fraction", type=fraction, default=0.4)
+
+
+def _add_feature_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--vocabulary-size", type=positive_integer, default=5_000)
     parser.add_argument(
         "--features",
         choices=sorted(FEATURE_SETS, reverse=True),
@@ -48,9 +59,6 @@ def preprocess_parser(description: str | None) -> argparse.ArgumentParser:
         help="number of files of train and of validation: one for each training host, because "
         "the built-in XGBoost reads several files on one host in random order",
     )
-    parser.add_argument("--seed", type=int, default=0)
-    add_workers_option(parser)
-    return parser
 
 
 def read_options(options: argparse.Namespace) -> ReadOptions:

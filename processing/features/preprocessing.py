@@ -1,4 +1,4 @@
-"""What a registered version needs to make features of new text: a folder that FindModel fills.
+"""How a registered version makes features of new text, read from the folder that FindModel fills.
 
     version.json       which version it is
     vocabulary.json    terms, names of the classes, feature format, preprocessing version
@@ -38,13 +38,13 @@ class Preprocessing:
     @property
     def width(self) -> int:
         """The number of columns: terms, n-gram scores, and the constants of the layout."""
-        scores = ngram_scores.SCORES if self.feature_set.ngram_scores else 0
+        scores = ngram_scores.SCORE_COLUMNS if self.feature_set.ngram_scores else 0
         constants = CONSTANTS if self.feature_format == names.LIBSVM else 0
         return len(self.terms) + scores + constants
 
 
 def preprocessing_of(content: bytes | str, where: str) -> Preprocessing:
-    """Return what a ``vocabulary.json`` says; ``where`` names it in messages.
+    """Parse the content of a ``vocabulary.json``, which messages call ``where``.
 
     Raises DataError for anything else, and if this code doesn't have its preprocessing version.
     """
@@ -65,7 +65,7 @@ def preprocessing_of(content: bytes | str, where: str) -> Preprocessing:
 
 
 def read_preprocessing(folder: Path) -> Preprocessing:
-    """Return what the ``vocabulary.json`` of a folder says; raises as `preprocessing_of` does."""
+    """Read the ``vocabulary.json`` in a folder; raises as `preprocessing_of` does."""
     path = folder / names.VOCABULARY_FILE
     try:
         content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Splits: which review goes to train, validation and test; seeded, stratified, on any engine.
+"""Splits: assignment of the reviews to train, validation and test, seeded and stratified.
 
 A hash of the seed and a review's name decides where the review goes. So the same reviews are in the
 same split in the same order on any machine, with any version of NumPy, in whatever order the
@@ -26,7 +26,7 @@ Rows = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.uint8]
 
 CLASSES = (1, 0)
-"""The labels, in the order in which they are looked at."""
+"""The two labels, in the order in which errors and shares are computed."""
 
 COMPARED_BYTES = 8
 """Bytes of each sort key that are compared first; the others matter only where these are equal."""

@@ -75,7 +75,7 @@ def no_terms() -> DataError:
     return DataError("the training reviews hold no word but stop words; check their encoding")
 
 
-def as_json(
+def vocabulary_json(
     feature_set: FeatureSet,
     *,
     feature_format: str,

@@ -204,7 +204,7 @@ def _encode_block(encoder: Encoder, lines: _Lines, block: _Block) -> tuple[bytes
 
 @lru_cache(maxsize=1)
 def _libsvm_heads(width: int, end: bytes) -> _Texts:
-    """Return what may precede a count: label and first constant, indices, the end of a line."""
+    """Return the texts that precede a count: label and first constant, indices, end of a line."""
     indices = (b" %d:" % index for index in range(1, width + 1))
     return _texts([b"0 0:1", b"1 0:1", *indices, end])
 

@@ -31,7 +31,7 @@ from processing.features.preprocessing import (
 from processing.features.writer import FORMATS
 from processing.model.archive import read_model
 from processing.model.booster import Model
-from processing.model.explain import deciding_words, unknown_words
+from processing.model.explain import unknown_words, word_contributions
 from processing.text.normalize import split_words
 from processing.worker_pool import WorkerPool
 
@@ -73,7 +73,7 @@ def predict(
     probability = model.probability(row, preprocessing.feature_format)
     *contributions, bias = model.contributions(row, preprocessing.feature_format).tolist()
     words = split_words(text)
-    shares = deciding_words(words, preprocessing, weights, contributions)
+    shares = word_contributions(words, preprocessing, weights, contributions)
     rest = sum(contributions) + bias - sum(share for _, share in shares)
     rounded = [(word, round(share, _DIGITS)) for word, share in shares]
     return {

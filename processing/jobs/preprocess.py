@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,15 +20,14 @@ from processing.corpus.corpus import Corpus, Counts, read_corpus
 from processing.dataset.read import DatasetReader, InputFile
 from processing.dataset.reviews import print_unusable
 from processing.feature_sets import FEATURE_SETS
-from processing.features import manifest, ngram_scores
-from processing.features.bag_of_words import training_encoders
-from processing.features.manifest import ClassCounts, Duplicates
+from processing.features import ngram_scores
+from processing.features.bag_of_words import Encoder, training_encoders
+from processing.features.manifest import ClassCounts, Duplicates, manifest_json
 from processing.features.options import preprocess_parser, read_options
 from processing.features.splits import Rows, Splits, split
-from processing.features.vocabulary import Vocabulary, as_json, fit
+from processing.features.vocabulary import Vocabulary, fit, vocabulary_json
 from processing.features.writer import (
     FORMATS,
-    FeatureCounts,
     unlabelled_part_count,
     write_features,
     write_labels,
@@ -78,37 +76,44 @@ def _write_features(
     if (weights := encoders.weights) is not None:
         path = options.output / names.VOCABULARY / names.NGRAM_SCORES_FILE
         ngram_scores.write_weights(path, weights)
-    write = partial(write_features, pool=pool, row_format=FORMATS[options.feature_format])
     document_counts = np.zeros(len(vocabulary), dtype=np.int64)
     for name, rows, encoder in (
         (names.TRAIN, splits.train, encoders.train),
         (names.VALIDATION, splits.validation, encoders.others),
     ):
-        written = write(
+        written = write_features(
             corpus.tokens.select(rows),
             encoder,
             options.output / name,
+            pool=pool,
+            row_format=FORMATS[options.feature_format],
             parts=options.training_parts,
             labels=corpus.labels[rows],
         )
         document_counts += written.document_counts
         print(f"wrote {len(rows):,} rows of {name}", flush=True)
-    parts = unlabelled_part_count(len(splits.test))
-    reviews = corpus.tokens.select(splits.test)
-    written = write(reviews, encoders.others, options.output / names.TEST, parts=parts)
-    _write_beside_test(corpus, splits.test, written, options.output, parts)
-    print(f"wrote {len(splits.test):,} rows of {names.TEST}", flush=True)
+    _write_test_set(corpus, splits.test, encoders.others, pool, options)
     return document_counts
 
 
-def _write_beside_test(
-    corpus: Corpus, rows: Rows, written: FeatureCounts, output: Path, parts: int
+def _write_test_set(
+    corpus: Corpus, rows: Rows, encoder: Encoder, pool: WorkerPool, options: argparse.Namespace
 ) -> None:
-    """Write the labels of the test set, and the ids and word counts of its rows."""
-    write_labels(corpus.labels[rows], output / names.LABELS, parts=parts)
+    """Write the features of the test set, and in other folders its labels, ids and word counts."""
+    parts = unlabelled_part_count(len(rows))
+    written = write_features(
+        corpus.tokens.select(rows),
+        encoder,
+        options.output / names.TEST,
+        pool=pool,
+        row_format=FORMATS[options.feature_format],
+        parts=parts,
+    )
+    write_labels(corpus.labels[rows], options.output / names.LABELS, parts=parts)
     ids = corpus.names.select(rows)
     records = zip(ids, written.words.tolist(), written.known.tolist())
-    write_row_files(records, len(rows), output / names.ROWS, parts=parts)
+    write_row_files(records, len(rows), options.output / names.ROWS, parts=parts)
+    print(f"wrote {len(rows):,} rows of {names.TEST}", flush=True)
 
 
 def _write_vocabulary(
@@ -120,7 +125,7 @@ def _write_vocabulary(
 ) -> None:
     write_json(
         options.output / names.VOCABULARY / names.VOCABULARY_FILE,
-        as_json(
+        vocabulary_json(
             FEATURE_SETS[options.features],
             feature_format=options.feature_format,
             labels=corpus.classes,
@@ -141,7 +146,7 @@ def _write_manifest(
 ) -> None:
     write_json(
         options.output / names.MANIFEST / names.MANIFEST_FILE,
-        manifest.as_json(
+        manifest_json(
             options,
             files=files,
             duplicates=_duplicates(corpus),

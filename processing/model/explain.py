@@ -1,9 +1,9 @@
 """Explanation of a score by the words of the text, from the contribution of each feature.
 
-The contribution of a term is divided among the words of the text that it is the term of, by their
-number. The contribution of the n-gram scores is divided among the n-grams in proportion to their
-weights, for each size. An n-gram never gets a share with the opposite sign of its weight; what
-can't be divided then is left over.
+A term's contribution is divided among the words of the text that have this term, by their counts.
+The contribution of the n-gram scores of each size is divided among the n-grams of that size, in
+proportion to their weights. An n-gram never gets a share with the opposite sign of its weight; the
+remainder isn't assigned to any.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from processing.features.ngram_scores import (
-    SCORES,
+    SCORE_COLUMNS,
     SCORES_PER_SIZE,
     WeightedNgram,
     Weights,
@@ -27,7 +27,7 @@ _MAX_FACTOR = 3.0
 Share = tuple[str, float]
 
 
-def deciding_words(
+def word_contributions(
     words: Sequence[str],
     preprocessing: Preprocessing,
     weights: Weights | None,
@@ -45,7 +45,7 @@ def deciding_words(
         shares[word] += share
     if weights is not None:
         ngrams = weighted_ngrams(words, weights)
-        for text, share in _of_ngrams(ngrams, contributions[end : end + SCORES]):
+        for text, share in _of_ngrams(ngrams, contributions[end : end + SCORE_COLUMNS]):
             shares[text] += share
     return sorted(shares.items(), key=lambda share: (-abs(share[1]), share[0]))
 

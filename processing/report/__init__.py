@@ -4,6 +4,6 @@
                                                        > context -> sections -> page
     inputs -> predictions (the scored test set)        /
 
-Text and tables are HTML (`html`). Charts are SVG drawn by matplotlib (`svg`, `figures`). Colours
+Text and tables are HTML (`markup`). Charts are SVG drawn by matplotlib (`svg`, `figures`). Colours
 are variables of the style sheet (`style`), so that everything follows the reader's colour scheme.
 """

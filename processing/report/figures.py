@@ -43,28 +43,7 @@ def interval_plot(marks: Sequence[Mark], alternative: str) -> str:
     lowest, highest = min(mark.low for mark in marks), max(mark.high for mark in marks)
     middle, room = (lowest + highest) / 2, max(0.6 * (highest - lowest), 0.01)
     for row, mark in enumerate(marks):
-        own = row == 0
-        colour = FIRST if own else MUTED
-        axes.plot([mark.low, mark.high], [row, row], color=colour, linewidth=3 if own else 2)
-        axes.plot(
-            mark.value,
-            row,
-            "o",
-            color=colour if own else PAPER,
-            markeredgecolor=colour,
-            markeredgewidth=2,
-            markersize=9 if own else 7,
-        )
-        left = mark.value > middle
-        axes.annotate(
-            f"{mark.name} {percent(mark.value, 2)}",
-            ((mark.low if left else mark.high), row),
-            xytext=(-9 if left else 9, 0),
-            textcoords="offset points",
-            ha="right" if left else "left",
-            va="center_baseline",
-            color=INK if own else MUTED,
-        )
+        _draw_mark(axes, row, mark, label_left=mark.value > middle)
     axes.set(ylim=(len(marks) - 0.5, -0.6), xlim=(lowest - room, highest + room), yticks=[])
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel("accuracy")
@@ -211,6 +190,30 @@ def accuracy_by_length(
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     return chart.svg(alternative)
+
+
+def _draw_mark(axes: Axes, row: int, mark: Mark, *, label_left: bool) -> None:
+    own = row == 0
+    colour = FIRST if own else MUTED
+    axes.plot([mark.low, mark.high], [row, row], color=colour, linewidth=3 if own else 2)
+    axes.plot(
+        mark.value,
+        row,
+        "o",
+        color=colour if own else PAPER,
+        markeredgecolor=colour,
+        markeredgewidth=2,
+        markersize=9 if own else 7,
+    )
+    axes.annotate(
+        f"{mark.name} {percent(mark.value, 2)}",
+        ((mark.low if label_left else mark.high), row),
+        xytext=(-9 if label_left else 9, 0),
+        textcoords="offset points",
+        ha="right" if label_left else "left",
+        va="center_baseline",
+        color=INK if own else MUTED,
+    )
 
 
 def _operating_point(axes: Axes, point: tuple[float, float], name: str) -> None:

@@ -33,7 +33,7 @@ class LearningCurve:
 
 
 @dataclass(frozen=True)
-class Term:
+class ImportantTerm:
     """A feature that the trees use.
 
     gain_share: share of the gain of all features. effect: the mean SHAP value, in log-odds, of rows
@@ -55,7 +55,7 @@ class ModelInsights:
     rounds: list[int]
     train: LearningCurve
     validation: LearningCurve
-    terms: list[Term]
+    terms: list[ImportantTerm]
     used: int
     features: int
 
@@ -136,7 +136,7 @@ def _learning_curve(booster: Any, rows: FeatureRows, rounds: Sequence[int]) -> L
 
 def _terms(
     booster: Any, gains: Mapping[int, float], names: Sequence[str], rows: FeatureRows
-) -> list[Term]:
+) -> list[ImportantTerm]:
     """Return the features of the largest gain in descending order, ties by column."""
     top = sorted(gains, key=lambda column: (-gains[column], column))[:_TERMS]
     if not top:
@@ -147,7 +147,7 @@ def _terms(
     contributions = _predict(booster, features, pred_contribs=True)
     total = sum(gains.values())
     return [
-        Term(
+        ImportantTerm(
             names[column],
             gains[column] / total,
             _effect(contributions[:, column], present[chosen, index]),

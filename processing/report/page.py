@@ -9,8 +9,8 @@ from typing import Any
 from processing.evaluation.predictions import Predictions
 from processing.report.context import ReportContext
 from processing.report.format import percent
-from processing.report.html import Html, element, join, paragraph, text
 from processing.report.inputs import EvaluationInputs
+from processing.report.markup import Html, element, join, paragraph, text
 from processing.report.model_insights import inspect_model
 from processing.report.sections import data, headline, model, ranking
 from processing.report.style import STYLE

@@ -3,8 +3,8 @@
     submit        runs on every host: starts the cluster's own program, smspark-submit
     driver        runs on the first host, as Spark's driver: the whole job, top down
     reading       runs in the executors: files become reviews, reviews become counts of terms
-    queries       what Spark counts and sorts
-    partitioning  where each review goes, decided by counts and hashes alone; doesn't use Spark
+    queries       SQL: counts, the vocabulary, and validation
+    partitioning  assignment of reviews to part files, by counts and hashes; doesn't use Spark
     writing       runs in the executors: rows become part files
 
 The driver never holds reviews: only the vocabulary, counts, names of skipped reviews, and one hash

@@ -21,9 +21,9 @@ from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError, UsageError
 from processing.feature_sets import FEATURE_SETS
-from processing.features import manifest
+from processing.features.manifest import manifest_json
 from processing.features.options import preprocess_parser, read_options
-from processing.features.vocabulary import as_json
+from processing.features.vocabulary import vocabulary_json
 from processing.json_files import write_json
 from processing.spark import queries
 from processing.spark.partitioning import Plan
@@ -31,12 +31,12 @@ from processing.spark.queries import TermCount
 from processing.spark.reading import (
     SCHEMA,
     Source,
-    describe,
     hadoop_address,
+    input_file,
     parquet_errors_in_one_line,
     read,
     read_parquet,
-    table_row,
+    spark_row,
 )
 from processing.spark.writing import Target, lines, write
 
@@ -82,34 +82,15 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
         queries.register(_read(spark, files, options, partitions))
         queries.require_readable(spark)
     classes = queries.by_class(spark, options.positive_label)
-    skipped = queries.skipped(spark)
-    print_unusable(skipped, "skipped", "the manifest lists them")
+    print_unusable(queries.skipped(spark), "skipped", "the manifest lists them")
     census = queries.census(spark)
     plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
     queries.require_unique_names(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
-    target = Target(
-        output=options.output,
-        feature_format=options.feature_format,
-        columns={term: column for column, (term, _, _) in enumerate(vocabulary)},
-        partitioning=queries.partitioning(spark, plan),
-    )
-    _write(spark, target, partitions)
-    for name, counts in plan.splits.items():
-        print(f"wrote {counts.rows:,} rows of {name}", flush=True)
-    content = _vocabulary_json(vocabulary, plan, classes, options.feature_format)
-    write_json(options.output / names.VOCABULARY / names.VOCABULARY_FILE, content)
-    content = manifest.as_json(
-        options,
-        files=_described(spark, files, options.raw),
-        classes=classes,
-        duplicates=queries.duplicates(spark),
-        skipped=skipped,
-        splits=plan.splits,
-        vocabulary_size=len(vocabulary),
-    )
-    write_json(options.output / names.MANIFEST / names.MANIFEST_FILE, content)
+    _write_features(spark, vocabulary, plan, options, partitions)
+    _write_vocabulary(vocabulary, plan, classes, options)
+    _write_manifest(spark, files, vocabulary, plan, classes, options)
 
 
 def _read(
@@ -131,7 +112,7 @@ def _read(
     if tables:
         found = found.union(_read_parquet(spark, tables, reading))
     term = FEATURE_SETS[options.features].term
-    found_rows = found.map(partial(table_row, seed=options.seed, term=term))
+    found_rows = found.map(partial(spark_row, seed=options.seed, term=term))
     return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
 
 
@@ -158,8 +139,20 @@ def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOption
     return rows.map(partial(read_parquet, sources=by_path, reading=reading))
 
 
-def _write(spark: SparkSession, target: Target, partitions: int) -> None:
+def _write_features(
+    spark: SparkSession,
+    vocabulary: list[TermCount],
+    plan: Plan,
+    options: argparse.Namespace,
+    partitions: int,
+) -> None:
     """Write every review to its file; each file is written by one task."""
+    target = Target(
+        output=options.output,
+        feature_format=options.feature_format,
+        columns={term: column for column, (term, _, _) in enumerate(vocabulary)},
+        partitioning=queries.partitioning(spark, plan),
+    )
     shared = spark.sparkContext.broadcast(target)
     reviews = spark.sql("SELECT key, in_train, label, id, bag FROM reviews").rdd
     rows = reviews.mapPartitions(lambda part: lines(shared.value, part))
@@ -167,26 +160,48 @@ def _write(spark: SparkSession, target: Target, partitions: int) -> None:
         min(partitions, len(target.partitioning)), partitionFunc=lambda key: key[0]
     )
     files.foreachPartition(lambda part: write(shared.value, part))
+    for name, counts in plan.splits.items():
+        print(f"wrote {counts.rows:,} rows of {name}", flush=True)
 
 
-def _described(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
-    """Return the files with their hashes; each file is one task."""
-    each = spark.sparkContext.parallelize(files, len(files))
-    described: list[InputFile] = each.map(lambda path: describe(path, folder)).collect()
-    return described
-
-
-def _vocabulary_json(
-    vocabulary: list[TermCount], plan: Plan, classes: tuple[str, str], feature_format: str
-) -> dict[str, Any]:
+def _write_vocabulary(
+    vocabulary: list[TermCount], plan: Plan, classes: tuple[str, str], options: argparse.Namespace
+) -> None:
     terms, counts, document_counts = zip(*vocabulary)
-    documents = plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows
-    return as_json(
-        FEATURE_SETS[names.STEMS],
-        feature_format=feature_format,
+    content = vocabulary_json(
+        FEATURE_SETS[options.features],
+        feature_format=options.feature_format,
         labels=classes,
         terms=list(terms),
         term_counts=list(counts),
         document_counts=list(document_counts),
-        documents=documents,
+        documents=plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows,
     )
+    write_json(options.output / names.VOCABULARY / names.VOCABULARY_FILE, content)
+
+
+def _write_manifest(
+    spark: SparkSession,
+    files: list[Path],
+    vocabulary: list[TermCount],
+    plan: Plan,
+    classes: tuple[str, str],
+    options: argparse.Namespace,
+) -> None:
+    content = manifest_json(
+        options,
+        files=_input_files(spark, files, options.raw),
+        classes=classes,
+        duplicates=queries.duplicates(spark),
+        skipped=queries.skipped(spark),
+        splits=plan.splits,
+        vocabulary_size=len(vocabulary),
+    )
+    write_json(options.output / names.MANIFEST / names.MANIFEST_FILE, content)
+
+
+def _input_files(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
+    """Return the files with their hashes; each file is one task."""
+    each = spark.sparkContext.parallelize(files, len(files))
+    found: list[InputFile] = each.map(lambda path: input_file(path, folder)).collect()
+    return found

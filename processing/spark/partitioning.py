@@ -1,4 +1,4 @@
-"""Where each review goes, without gathering the reviews anywhere.
+"""Assignment of the reviews to splits and part files, without gathering them anywhere.
 
 `features.splits` sorts all reviews by a hash and counts through them. Here the first digits of the
 hash divide the reviews into ranges of about the same size. The driver gets the number of reviews in
@@ -55,7 +55,7 @@ class Census:
 
 @dataclass(frozen=True)
 class Plan:
-    """What follows from the census.
+    """The sizes of splits and files that follow from the census.
 
     validation: how many training reviews of each label go to validation.
     splits: the number of rows of each class in each split.

@@ -1,4 +1,4 @@
-"""What Spark counts and sorts, in two tables of `processing.spark.reading.SCHEMA`.
+"""SQL queries of two tables with the columns of `processing.spark.reading.SCHEMA`.
 
 ``found``: all rows that were read. ``reviews``: the rows of ``found`` that can be used, with a
 column ``label`` of 0 or 1.
@@ -138,7 +138,7 @@ def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
 
 
 def partitioning(spark: SparkSession, plan: Plan) -> Partitioning:
-    """Return where each review goes."""
+    """Return the partitioning of the reviews."""
     ranges = spark.sql(
         "SELECT key, in_train, label FROM reviews DISTRIBUTE BY left(key, :digits) SORT BY key",
         args={"digits": RANGE_DIGITS},

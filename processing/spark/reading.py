@@ -29,7 +29,7 @@ from processing.dataset.tables import (
 )
 from processing.errors import DataError, printable
 from processing.names import TRAIN
-from processing.text.normalize import Term, tokens
+from processing.text.normalize import TermFunction, tokens
 
 SCHEMA = """
     file INT, position INT, name STRING, refused STRING, skipped STRING,
@@ -47,7 +47,7 @@ as long to pass a map to Python.
 
 _REMEMBERED_WORDS = 1 << 18  # the article's reviews have 103,435
 
-TableRow = tuple[Any, ...]
+SparkRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class LabelledReview:
 
 @dataclass(frozen=True)
 class Item:
-    """What is stored at a position of a file."""
+    """The content of a file at a position."""
 
     file: int
     position: int
@@ -166,7 +166,7 @@ def _first_reason(message: str) -> str:
     return printable((causes or [message])[-1].splitlines()[0])
 
 
-def table_row(item: Item, seed: int, term: Term) -> TableRow:
+def spark_row(item: Item, seed: int, term: TermFunction) -> SparkRow:
     """Return a row of `SCHEMA`.
 
     term: makes terms of words (`processing.feature_sets`).
@@ -191,11 +191,10 @@ def table_row(item: Item, seed: int, term: Term) -> TableRow:
     )
 
 
-def bag_of_words(text: str, term: Term) -> str:
+def bag_of_words(text: str, term: TermFunction) -> str:
     """Return the number of occurrences of each term in a review.
 
-    >>> from processing.names import TRAIN
-    from processing.text.normalize import stem_unless_stop_word
+    >>> from processing.text.normalize import stem_unless_stop_word
     >>> bag_of_words("A good<br />film, and moving movies; moved!", stem_unless_stop_word)
     'goodfilm:1 move:2 movi:1'
     """
@@ -204,12 +203,12 @@ def bag_of_words(text: str, term: Term) -> str:
 
 
 @lru_cache
-def _remembering(term: Term) -> Term:
+def _remembering(term: TermFunction) -> TermFunction:
     """Return the function with a memory, which lasts as long as this process."""
     return lru_cache(_REMEMBERED_WORDS)(term)
 
 
-def describe(path: Path, folder: Path) -> InputFile:
+def input_file(path: Path, folder: Path) -> InputFile:
     """Return a file's path below ``folder``, and its hash."""
     return InputFile(path.relative_to(folder).as_posix(), file_digest(path))
 

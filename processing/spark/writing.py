@@ -2,7 +2,7 @@
 
 A file is written on the host that happens to run the task, below the output folder that every host
 has, and SageMaker uploads the files of each host. If Spark runs a task twice, on one host or two,
-the file is the same, and it appears complete, by one rename.
+the file is the same; it gets its name when it is complete.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ unless the review is in the test set"""
 
 @dataclass(frozen=True)
 class Target:
-    """What every executor needs to know.
+    """Where and how every executor writes rows.
 
     columns: the column of each term of the vocabulary.
     """
@@ -46,7 +46,7 @@ class Target:
 
 
 def lines(target: Target, reviews: Iterable[Any]) -> Iterator[tuple[SortKey, Content]]:
-    """Yield where to write each review (key, in_train, label, id, bag), and what."""
+    """Yield the sort key and the content of each review (key, in_train, label, id, bag)."""
     for key, in_train, label, name, bag in reviews:
         counts = [(term, int(count)) for term, count in map(_split_entry, bag.split())]
         known = sorted(

@@ -25,6 +25,7 @@ _PLAIN = re.compile(r"[^&<]+")
 _CHARACTER = re.compile(r"&#([0-9]+|[xX][0-9a-fA-F]+)(?:;|(?=[^0-9a-fA-F]))")
 _ENTITY = re.compile(r"&([a-zA-Z][-.a-zA-Z0-9]*)(?:;|(?=[^a-zA-Z0-9]))")
 
+_BROKEN = "&#"  # a numeric reference without a number
 _LAST_LETTER = re.compile(r"&[a-zA-Z]\Z")  # html.parser loses this "&"
 
 _NAME = r"[a-zA-Z][^\t\n\r\f />\0]*"
@@ -139,42 +140,45 @@ def _events(text: str) -> Iterator[Event]:
     ahead = _Ahead(text)
     at = 0
     # html.parser reads up to the first unfinished markup, and continues from there in the
-    # knowledge that no more text follows. The second time, a broken "&#" ends the text.
+    # knowledge that no more text follows.
     resumed = False
     while at < len(text):
         if match := _PLAIN.match(text, at):
             yield "text", match[0]
             at = match.end()
         elif text[at] == "<":
-            stop, event = _markup(text, at, ahead)
-            if not stop:  # unfinished, so it is text up to the next angle bracket
+            end, event = _markup(text, at, ahead)
+            if not end:
                 resumed = True
-                angle = ahead.search(_ANGLE, at)
-                stop = angle.end() if angle else max(text.find("<", at + 1), at + 1)
-                event = "text", text[at:stop]
+                end, event = _unfinished(text, at, ahead)
             if event:
                 yield event
-            at = stop
-        elif match := _CHARACTER.match(text, at):
-            yield "text", _character(match[1])
-            at = match.end()
-        elif match := _ENTITY.match(text, at):
-            yield "text", html5.get(match[1] + ";", "&" + match[1])
-            at = match.end()
-        elif text.startswith("&#", at) and ";" not in text[at:]:
-            yield "text", text[at:]
-            return
-        elif text.startswith("&#", at):
-            yield "text", "&#"
-            at += 2
-            if resumed:
-                yield "text", text[at:]
-                return
-            resumed = True
+            at = end
         else:
-            if not _LAST_LETTER.match(text, at):
-                yield "text", "&"
-            at += 1
+            at, piece = _reference(text, at, resumed)
+            resumed |= piece == _BROKEN
+            if piece:
+                yield "text", piece
+
+
+def _unfinished(text: str, at: int, ahead: _Ahead) -> tuple[int, Event]:
+    """Return the end and the event of unfinished markup: it is text up to the next bracket."""
+    angle = ahead.search(_ANGLE, at)
+    end = angle.end() if angle else max(text.find("<", at + 1), at + 1)
+    return end, ("text", text[at:end])
+
+
+def _reference(text: str, at: int, resumed: bool) -> tuple[int, str]:
+    """Return where the character reference at this ``&`` ends, and the text that it stands for."""
+    if match := _CHARACTER.match(text, at):
+        return match.end(), _character(match[1])
+    if match := _ENTITY.match(text, at):
+        return match.end(), html5.get(match[1] + ";", "&" + match[1])
+    if text.startswith(_BROKEN, at):
+        # The second one ends the parsing, and so does one without any ";" after it.
+        is_last = resumed or ";" not in text[at:]
+        return (len(text), text[at:]) if is_last else (at + len(_BROKEN), _BROKEN)
+    return at + 1, "" if _LAST_LETTER.match(text, at) else "&"
 
 
 def _markup(text: str, at: int, ahead: _Ahead) -> tuple[int, Event | None]:

@@ -14,7 +14,7 @@ from processing.text.html import strip_html
 from processing.text.stemmer import Stemmer
 from processing.text.stop_words import ENGLISH
 
-Term = Callable[[str], str | None]
+TermFunction = Callable[[str], str | None]
 """A function of a word: the term that it is counted as, or None if it isn't counted."""
 
 _STEMMER = Stemmer()
@@ -88,7 +88,7 @@ def unchanged(word: str) -> str | None:
     return word
 
 
-def tokens(review: str, term: Term = stem_unless_stop_word) -> list[str]:
+def tokens(review: str, term: TermFunction = stem_unless_stop_word) -> list[str]:
     """Return the terms of a review's words, in reading order, without words that have none.
 
     >>> tokens("A good<br /><br />film, and <i>moving</i>!")

@@ -10,14 +10,14 @@ import numpy as np
 
 from processing.evaluation.drift import Profile
 from processing.feature_sets import FEATURE_SETS
-from processing.features.vocabulary import as_json
+from processing.features.vocabulary import vocabulary_json
 
 TERMS = ["bad", "good", "movi"]
 
 
 def vocabulary(**other: Any) -> dict[str, Any]:
     """The content of a ``vocabulary.json``, with other values for some keys."""
-    content = as_json(
+    content = vocabulary_json(
         FEATURE_SETS["stems"],
         feature_format="text/libsvm",
         labels=("neg", "pos"),

@@ -15,7 +15,7 @@ import xgboost
 from local_runner.algorithms.xgboost.errors import UserError
 
 CHANNELS = ("train", "validation")
-REQUIRED = "train"
+REQUIRED_CHANNEL = "train"
 NAMES_IN_MESSAGES = {"train": "training", "validation": "validation"}
 """The channels' names in the image's messages."""
 
@@ -34,10 +34,10 @@ The image also reads parquet and recordio-protobuf; this emulation doesn't.
 DEFAULT_CONTENT_TYPE = "text/libsvm"
 
 
-def validate(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+def validate_channels(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Return the format (libsvm or csv) of each channel. Raise UserError if one is invalid."""
-    if REQUIRED not in config:
-        raise UserError(f"Missing required channel: {REQUIRED}")
+    if REQUIRED_CHANNEL not in config:
+        raise UserError(f"Missing required channel: {REQUIRED_CHANNEL}")
     formats = {}
     for name, channel in config.items():
         if name not in CHANNELS:

@@ -16,16 +16,16 @@ from typing import Protocol
 
 from local_runner.algorithms.xgboost.errors import UserError
 
-Value = int | float | str | list[str]
+HyperparameterValue = int | float | str | list[str]
 
 
 class Rule(Protocol):
     """Parses and checks one hyperparameter."""
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> HyperparameterValue:
         """Return the value. Raise ValueError if ``text`` isn't one."""
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: HyperparameterValue) -> bool:
         """Return whether the value is in the range."""
 
 
@@ -39,11 +39,11 @@ class Number:
     above: float = -math.inf
     below: float = math.inf
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> HyperparameterValue:
         """Return the number."""
         return int(text) if self.whole else float(text)
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: HyperparameterValue) -> bool:
         """Return whether the number is in the interval."""
         number = float(value) if isinstance(value, int | float) else math.nan
         return self.at_least <= number <= self.at_most and self.above < number < self.below
@@ -60,11 +60,11 @@ class Choice:
 
     words: tuple[str, ...]
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> HyperparameterValue:
         """Return the word."""
         return text
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: HyperparameterValue) -> bool:
         """Return whether the word is on the list."""
         return value in self.words
 
@@ -79,11 +79,11 @@ class Words:
     words: tuple[str, ...]
     with_threshold: tuple[str, ...] = ()
 
-    def parse(self, text: str) -> Value:
+    def parse(self, text: str) -> HyperparameterValue:
         """Return the words in their order."""
         return text.split(",")
 
-    def accepts(self, value: Value) -> bool:
+    def accepts(self, value: HyperparameterValue) -> bool:
         """Return whether every word is on the list."""
         return isinstance(value, list) and all(map(self._accepts_word, value))
 
@@ -188,7 +188,7 @@ RULES: dict[str, Rule] = {
     ),
     "verbosity": _whole(0, 3),
 }
-REQUIRED = ("num_round",)
+REQUIRED_HYPERPARAMETERS = ("num_round",)
 ALIASES = {
     "learning_rate": "eta",
     "min_split_loss": "gamma",
@@ -197,14 +197,14 @@ ALIASES = {
 }
 
 
-def validate(given: Mapping[str, str]) -> dict[str, Value]:
+def validate_hyperparameters(given: Mapping[str, str]) -> dict[str, HyperparameterValue]:
     """Return the typed values. Raise UserError for the first that is invalid.
 
-    >>> validate({"num_round": "500", "eta": "0.2", "subsample": "0.8"})
+    >>> validate_hyperparameters({"num_round": "500", "eta": "0.2", "subsample": "0.8"})
     {'num_round': 500, 'eta': 0.2, 'subsample': 0.8}
     """
     renamed = {ALIASES.get(name, name): text for name, text in given.items()}
-    for name in REQUIRED:
+    for name in REQUIRED_HYPERPARAMETERS:
         if name not in renamed:
             raise UserError(f"Missing required hyperparameter: {name}")
     values = {name: _parsed(name, text) for name, text in renamed.items()}
@@ -219,7 +219,7 @@ def maximized(metric: str) -> bool:
     return metric in _MAXIMIZED
 
 
-def _parsed(name: str, text: str) -> Value:
+def _parsed(name: str, text: str) -> HyperparameterValue:
     if name not in RULES:
         raise UserError(f"Extraneous hyperparameter found: {name}")
     try:
@@ -230,7 +230,7 @@ def _parsed(name: str, text: str) -> Value:
         ) from None
 
 
-def _validate_range(name: str, value: Value) -> None:
+def _validate_range(name: str, value: HyperparameterValue) -> None:
     if RULES[name].accepts(value):
         return
     is_list = isinstance(value, list)
@@ -238,7 +238,7 @@ def _validate_range(name: str, value: Value) -> None:
     raise UserError(f"Hyperparameter {name}: {problem} {RULES[name]}")
 
 
-def _validate_dependencies(values: Mapping[str, Value]) -> None:
+def _validate_dependencies(values: Mapping[str, HyperparameterValue]) -> None:
     objective, metrics = values.get("objective"), values.get("eval_metric", [])
     if metrics and objective is None:
         raise UserError("'objective'")  # the image's whole message: eval_metric needs objective

@@ -34,9 +34,9 @@ def train(opt_ml: Path, network: Path | None = None) -> None:
     """
     config = opt_ml / "input" / "config"
     parameters: dict[str, Any] = dict(
-        hyperparameters.validate(_json(config / "hyperparameters.json"))
+        hyperparameters.validate_hyperparameters(_json(config / "hyperparameters.json"))
     )
-    formats = channels.validate(_json(config / "inputdataconfig.json"))
+    formats = channels.validate_channels(_json(config / "inputdataconfig.json"))
     data = {
         name: channels.load(opt_ml / "input/data" / name, form) for name, form in formats.items()
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from processing.report.context import ReportContext
 from processing.report.format import count, percent
-from processing.report.html import Html, element, section, table, text
+from processing.report.markup import Html, element, section, table, text
 
 _SHOWN = 5
 _BALANCED = 0.4

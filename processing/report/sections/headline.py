@@ -9,7 +9,7 @@ from processing.evaluation.significance import Z95
 from processing.report import figures
 from processing.report.context import ReportContext
 from processing.report.format import count, percent, percentage_points
-from processing.report.html import Html, element, figure, paragraph, section, table, text
+from processing.report.markup import Html, element, figure, paragraph, section, table, text
 from processing.report.reference_models import (
     ReferenceModel,
     accuracy_interval,

@@ -7,8 +7,8 @@ from processing.names import NGRAMS
 from processing.report import figures
 from processing.report.context import ReportContext
 from processing.report.format import count, percent, signed
-from processing.report.html import Html, element, figure, section, table, text
-from processing.report.model_insights import Term
+from processing.report.markup import Html, element, figure, section, table, text
+from processing.report.model_insights import ImportantTerm
 
 
 def learning_curves(context: ReportContext) -> Html:
@@ -113,7 +113,7 @@ def _learning_curve(
     )
 
 
-def _term(term: Term, labels: tuple[str, str], largest: float) -> list[Html]:
+def _term(term: ImportantTerm, labels: tuple[str, str], largest: float) -> list[Html]:
     label = text("–")
     if term.effect:
         class_ = "better" if term.effect > 0 else "worse"

@@ -5,39 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from processing import names
-from processing.evaluation.calibration import calibration
+from processing.evaluation.calibration import calibration_curve
 from processing.evaluation.length_groups import LengthGroup, length_groups
 from processing.evaluation.metrics import average_precision, precision_recall_curve
 from processing.evaluation.significance import wilson
 from processing.report import figures
 from processing.report.context import ReportContext
 from processing.report.format import count, percent
-from processing.report.html import Html, element, figure, section, text
+from processing.report.markup import Html, element, figure, section, text
 
 
 def confusion_matrix(context: ReportContext) -> Html:
     """Build the confusion matrix, with each count's share of its row."""
-    negative, positive = context.labels
-    head = element(
-        "tr",
-        element("td", class_="corner"),
-        *(element("th", text(f"predicted {label}"), scope="col") for label in (negative, positive)),
-    )
-    body = [
-        element(
-            "tr",
-            element("th", text(f"actual {name}"), scope="row"),
-            *(_cell(context, actual, predicted) for predicted in "01"),
-        )
-        for actual, name in (("0", negative), ("1", positive))
-    ]
-    matrix = element(
-        "table",
-        element("caption", text("Reviews by actual class (rows) and predicted class (columns)")),
-        element("thead", head),
-        element("tbody", *body),
-        class_="matrix",
-    )
+    positive = context.labels[1]
     return section(
         "confusion-matrix",
         "Confusion matrix",
@@ -48,23 +28,12 @@ def confusion_matrix(context: ReportContext) -> Html:
             f"{positive} reviews are predicted {positive}. F1, their harmonic mean: "
             f"{percent(context.metric('f1'))}.",
         ],
-        matrix,
+        _confusion_table(context),
     )
 
 
 def curves(context: ReportContext) -> Html:
     """Build the ROC and precision-recall curves."""
-    curve = context.evaluation[names.METRICS]["receiver_operating_characteristic_curve"]
-    false_rates, true_rates = (
-        np.array(curve[name]) for name in ("false_positive_rates", "true_positive_rates")
-    )
-    recall_at_a_tenth = float(np.interp(0.1, false_rates, true_rates))
-    labels, scores = context.predictions.labels, context.predictions.scores
-    recall, precision = precision_recall_curve(labels, scores)
-    average = average_precision(labels, scores)
-    share = context.class_sizes[1] / context.reviews
-    false_rate, true_rate = context.metric("false_positive_rate"), context.metric("recall")
-    negative, positive = context.labels
     return section(
         "curves",
         "ROC and precision-recall",
@@ -72,33 +41,7 @@ def curves(context: ReportContext) -> Html:
             "The curves cover all classification thresholds. The marked point is the threshold of "
             "0.5 that the predictions use."
         ],
-        element(
-            "div",
-            figure(
-                figures.roc(
-                    false_rates,
-                    true_rates,
-                    (false_rate, true_rate),
-                    f"ROC curve with an area under the curve of {context.metric('auc'):.4f}.",
-                ),
-                f"ROC curve. The area under the curve (AUC), {context.metric('auc'):.4f}, is the "
-                f"probability that a random {positive} review has a higher score than a random "
-                f"{negative} review. At a false positive rate of 10%, recall is "
-                f"{percent(recall_at_a_tenth)}.",
-            ),
-            figure(
-                figures.precision_recall(
-                    recall,
-                    precision,
-                    (true_rate, context.metric("precision")),
-                    share,
-                    f"Precision-recall curve with an average precision of {average:.4f}.",
-                ),
-                f"Precision-recall curve. The average precision is {average:.4f}; that of a random "
-                f"classifier is {share:.4f}, the share of {positive} reviews.",
-            ),
-            class_="pair",
-        ),
+        element("div", _roc(context), _precision_recall(context), class_="pair"),
     )
 
 
@@ -117,6 +60,30 @@ def calibration_and_length(context: ReportContext) -> Html:
     )
 
 
+def _confusion_table(context: ReportContext) -> Html:
+    negative, positive = context.labels
+    head = element(
+        "tr",
+        element("td", class_="corner"),
+        *(element("th", text(f"predicted {label}"), scope="col") for label in (negative, positive)),
+    )
+    body = [
+        element(
+            "tr",
+            element("th", text(f"actual {name}"), scope="row"),
+            *(_cell(context, actual, predicted) for predicted in "01"),
+        )
+        for actual, name in (("0", negative), ("1", positive))
+    ]
+    return element(
+        "table",
+        element("caption", text("Reviews by actual class (rows) and predicted class (columns)")),
+        element("thead", head),
+        element("tbody", *body),
+        class_="matrix",
+    )
+
+
 def _cell(context: ReportContext, actual: str, predicted: str) -> Html:
     row = context.confusion_matrix[actual]
     share = element("small", text(f"{percent(row[predicted] / sum(row.values()))} of the row"))
@@ -124,8 +91,49 @@ def _cell(context: ReportContext, actual: str, predicted: str) -> Html:
     return element("td", text(count(row[predicted])), share, class_=class_)
 
 
+def _roc(context: ReportContext) -> Html:
+    curve = context.evaluation[names.METRICS]["receiver_operating_characteristic_curve"]
+    false_rates, true_rates = (
+        np.array(curve[name]) for name in ("false_positive_rates", "true_positive_rates")
+    )
+    recall_at_a_tenth = float(np.interp(0.1, false_rates, true_rates))
+    area = f"{context.metric('auc'):.4f}"
+    negative, positive = context.labels
+    svg = figures.roc(
+        false_rates,
+        true_rates,
+        (context.metric("false_positive_rate"), context.metric("recall")),
+        f"ROC curve with an area under the curve of {area}.",
+    )
+    return figure(
+        svg,
+        f"ROC curve. The area under the curve (AUC), {area}, is the probability that a random "
+        f"{positive} review has a higher score than a random {negative} review. At a false "
+        f"positive rate of 10%, recall is {percent(recall_at_a_tenth)}.",
+    )
+
+
+def _precision_recall(context: ReportContext) -> Html:
+    labels, scores = context.predictions.labels, context.predictions.scores
+    recall, precision = precision_recall_curve(labels, scores)
+    average = average_precision(labels, scores)
+    share = context.class_sizes[1] / context.reviews
+    svg = figures.precision_recall(
+        recall,
+        precision,
+        (context.metric("recall"), context.metric("precision")),
+        share,
+        f"Precision-recall curve with an average precision of {average:.4f}.",
+    )
+    return figure(
+        svg,
+        f"Precision-recall curve. The average precision is {average:.4f}; that of a random "
+        f"classifier is {share:.4f}, the share of {context.labels[1]} reviews.",
+    )
+
+
 def _calibration(context: ReportContext) -> Html:
-    curve = calibration(context.predictions.labels, context.predictions.scores)
+    curve = calibration_curve(context.predictions.labels, context.predictions.scores)
     deviations = np.abs(curve.positive_shares - curve.scores)
     worst = int(np.argmax(deviations))
     error = context.evaluation["calibration"]["expected_calibration_error"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.algorithms.xgboost.channels import load, validate
+from local_runner.algorithms.xgboost.channels import load, validate_channels
 from local_runner.algorithms.xgboost.errors import UserError
 
 # XGBoost 3.0 deprecates the way in which the image reads text files.
@@ -57,7 +57,7 @@ def rows(folder: Path, form: str) -> list[list[float]]:
 )
 def test_content_types_map_to_formats(content_type: str | None, form: str) -> None:
     config = {"train": entry(content_type), "validation": entry(content_type)}
-    assert validate(config) == {"train": form, "validation": form}
+    assert validate_channels(config) == {"train": form, "validation": form}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_content_types_map_to_formats(content_type: str | None, form: str) -> No
 def test_content_type_must_match_exactly(content_type: str) -> None:
     channel = entry(content_type)
     with pytest.raises(UserError) as refusal:
-        validate({"train": channel})
+        validate_channels({"train": channel})
     assert str(refusal.value) == (
         f"Channel configuration for 'train' channel is not supported: {channel}"
     )
@@ -76,12 +76,12 @@ def test_content_type_must_match_exactly(content_type: str) -> None:
 @pytest.mark.parametrize("name", ["test", "Train", "eval"])
 def test_unknown_channel_is_refused(name: str) -> None:
     with pytest.raises(UserError, match=f"^Extraneous channel found: {name}$"):
-        validate({"train": entry(), name: entry()})
+        validate_channels({"train": entry(), name: entry()})
 
 
 def test_train_channel_is_required() -> None:
     with pytest.raises(UserError, match=r"^Missing required channel: train$"):
-        validate({"validation": entry()})
+        validate_channels({"validation": entry()})
 
 
 def test_libsvm_indices_are_taken_literally(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local_runner.algorithms.xgboost.errors import UserError
-from local_runner.algorithms.xgboost.hyperparameters import validate
+from local_runner.algorithms.xgboost.hyperparameters import validate_hyperparameters
 
 METRICS = (
     "['accuracy', 'auc', 'aucpr', 'balanced_accuracy', 'f1', 'f1_binary', 'f1_macro', 'map', "
@@ -49,7 +49,7 @@ LOGISTIC = {"objective": "binary:logistic"}
     ],
 )
 def test_accepted_values_have_their_type(name: str, text: str, value: Any) -> None:
-    values = validate({"num_round": "500", name: text})
+    values = validate_hyperparameters({"num_round": "500", name: text})
     assert values[name] == value
     assert type(values[name]) is type(value)
 
@@ -65,7 +65,7 @@ def test_accepted_values_have_their_type(name: str, text: str, value: Any) -> No
 )
 def test_metrics_are_a_list_in_their_order(text: str, value: list[str]) -> None:
     given = {"num_round": "5", **LOGISTIC, "eval_metric": text}
-    assert validate(given)["eval_metric"] == value
+    assert validate_hyperparameters(given)["eval_metric"] == value
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_metrics_are_a_list_in_their_order(text: str, value: list[str]) -> None:
     ],
 )
 def test_alias_is_replaced_by_its_original(alias: str, name: str) -> None:
-    assert validate({"num_round": "5", alias: "0.5"}) == {"num_round": 5, name: 0.5}
+    assert validate_hyperparameters({"num_round": "5", alias: "0.5"}) == {"num_round": 5, name: 0.5}
     with pytest.raises(UserError, match=rf"^Hyperparameter {name}: -1\.0 is not in \[0, "):
-        validate({"num_round": "5", alias: "-1"})
+        validate_hyperparameters({"num_round": "5", alias: "-1"})
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_alias_is_replaced_by_its_original(alias: str, name: str) -> None:
 )
 def test_name_that_is_not_on_the_list_is_refused(name: str) -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", name: "0"})
+        validate_hyperparameters({"num_round": "5", name: "0"})
     assert str(refusal.value) == f"Extraneous hyperparameter found: {name}"
 
 
@@ -124,7 +124,7 @@ def test_value_out_of_range_is_refused_in_the_images_words(
     name: str, text: str, message: str
 ) -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", name: text})
+        validate_hyperparameters({"num_round": "5", name: text})
     assert str(refusal.value) == f"Hyperparameter {name}: {message}"
 
 
@@ -139,43 +139,43 @@ def test_value_out_of_range_is_refused_in_the_images_words(
 )
 def test_list_with_an_unknown_metric_is_refused_whole(text: str, shown: str) -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", **LOGISTIC, "eval_metric": text})
+        validate_hyperparameters({"num_round": "5", **LOGISTIC, "eval_metric": text})
     expected = f"Hyperparameter eval_metric: value {shown} not in range {METRICS}"
     assert str(refusal.value).startswith(expected)
 
 
 def test_num_round_is_required() -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"eta": "0.2"})
+        validate_hyperparameters({"eta": "0.2"})
     assert str(refusal.value) == "Missing required hyperparameter: num_round"
 
 
 def test_missing_num_round_is_reported_before_an_unknown_name() -> None:
     with pytest.raises(UserError, match=r"^Missing required hyperparameter: num_round$"):
-        validate({"silent": "0"})
+        validate_hyperparameters({"silent": "0"})
 
 
 def test_first_error_in_the_order_of_the_file_is_reported() -> None:
     with pytest.raises(UserError, match=r"^Extraneous hyperparameter found: silent$"):
-        validate({"num_round": "5", "silent": "0", "max_depth": "5.5"})
+        validate_hyperparameters({"num_round": "5", "silent": "0", "max_depth": "5.5"})
     with pytest.raises(UserError, match=r"^Hyperparameter max_depth: could not parse"):
-        validate({"num_round": "5", "max_depth": "5.5", "silent": "0"})
+        validate_hyperparameters({"num_round": "5", "max_depth": "5.5", "silent": "0"})
 
 
 def test_metric_without_objective_is_refused_in_the_images_words() -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", "eval_metric": "error"})
+        validate_hyperparameters({"num_round": "5", "eval_metric": "error"})
     assert str(refusal.value) == "'objective'"
 
 
 def test_no_hyperparameter_has_a_default() -> None:
-    assert validate({"num_round": "5"}) == {"num_round": 5}
+    assert validate_hyperparameters({"num_round": "5"}) == {"num_round": 5}
 
 
 @pytest.mark.parametrize("early", [{"eta": "2"}, {"eval_metric": "error"}], ids=["range", "needs"])
 def test_unknown_name_is_reported_before_ranges_and_dependencies(early: dict[str, str]) -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", **early, "silent": "0"})
+        validate_hyperparameters({"num_round": "5", **early, "silent": "0"})
     assert str(refusal.value) == "Extraneous hyperparameter found: silent"
 
 
@@ -201,7 +201,7 @@ def test_dependency_between_hyperparameters_is_refused_in_the_images_words(
     given: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", **given})
+        validate_hyperparameters({"num_round": "5", **given})
     assert str(refusal.value) == message
 
 
@@ -218,7 +218,7 @@ def test_dependency_between_hyperparameters_is_refused_in_the_images_words(
 )
 def test_bad_threshold_is_refused_in_the_images_words(metric: str, message: str) -> None:
     with pytest.raises(UserError) as refusal:
-        validate({"num_round": "5", **LOGISTIC, "eval_metric": metric})
+        validate_hyperparameters({"num_round": "5", **LOGISTIC, "eval_metric": metric})
     assert str(refusal.value) == message
 
 
@@ -227,9 +227,9 @@ def test_bad_threshold_is_refused_in_the_images_words(metric: str, message: str)
     [("dsplit", "row"), ("predictor", "cpu_predictor"), ("eval_metric", "error@5e-1")],
 )
 def test_every_value_that_the_image_accepts_is_accepted(name: str, text: str) -> None:
-    assert name in validate({"num_round": "5", **LOGISTIC, name: text})
+    assert name in validate_hyperparameters({"num_round": "5", **LOGISTIC, name: text})
 
 
 def test_instance_weights_in_csv_are_refused() -> None:
     with pytest.raises(UserError, match="csv_weights"):
-        validate({"num_round": "5", "csv_weights": "1"})
+        validate_hyperparameters({"num_round": "5", "csv_weights": "1"})

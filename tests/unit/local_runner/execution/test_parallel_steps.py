@@ -25,7 +25,7 @@ from tests.support.runner_samples import (
     processing,
 )
 
-SECONDS = 30  # after which a test that waits in vain fails
+SECONDS = 30  # after which a waiting test fails
 INTERRUPTIONS = {"ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"], "IntervalSeconds": 3600}
 
 

@@ -329,9 +329,9 @@ def test_filtered_transform_records_are_refused(tmp_path: Path) -> None:
 
 
 def test_unknown_model_is_named(tmp_path: Path) -> None:
-    request = {**transform_request(tmp_path), "ModelName": "nobody"}
+    request = {**transform_request(tmp_path), "ModelName": "missing"}
     message = refusal_of(create_transform_job, request, tmp_path)
-    assert message == "ClientError: there is no model 'nobody'"
+    assert message == "ClientError: there is no model 'missing'"
 
 
 @pytest.mark.parametrize(

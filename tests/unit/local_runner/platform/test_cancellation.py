@@ -10,7 +10,7 @@ import pytest
 
 from local_runner.platform.cancellation import CancellationToken, run_concurrently
 
-SECONDS = 30  # after which a test that waits in vain fails
+SECONDS = 30  # after which a waiting test fails
 
 
 def test_cancelling_calls_the_callbacks_that_are_registered_now() -> None:

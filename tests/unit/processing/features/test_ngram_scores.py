@@ -24,7 +24,7 @@ from processing.features.bag_of_words import (
 )
 from processing.features.ngram_scores import (
     NgramScorer,
-    Scores,
+    NgramScores,
     learn_weights,
     read_weights,
     weighted_ngrams,
@@ -148,7 +148,7 @@ def scores_of(corpus: Corpus, rows: Rows, encoder: Encoder) -> list[list[float]]
     return scores
 
 
-def scores_in(bag: BagOfWords) -> Scores:
+def scores_in(bag: BagOfWords) -> NgramScores:
     assert bag.ngram_scores is not None
     return bag.ngram_scores
 

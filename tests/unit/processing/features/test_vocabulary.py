@@ -12,9 +12,9 @@ from processing.feature_sets import FEATURE_SETS
 from processing.features.vocabulary import (
     NO_COLUMN,
     Vocabulary,
-    as_json,
     columns_of,
     fit,
+    vocabulary_json,
 )
 from processing.text.normalize import tokens
 from tests.support.archives import corpus_of
@@ -130,7 +130,7 @@ def test_the_order_of_the_archive_changes_no_column(tmp_path: Path) -> None:
 def test_the_json_holds_all_that_scoring_needs(tmp_path: Path) -> None:
     vocabulary = fit(corpus_of(tmp_path, train_only("plot film plot")), 10)
     counts = vocabulary.term_counts.tolist()
-    written = as_json(
+    written = vocabulary_json(
         FEATURE_SETS["stems"],
         feature_format="text/csv",
         labels=("bad", "good"),

@@ -25,7 +25,7 @@ from processing.jobs.predict import (
 )
 from processing.model.archive import read_model
 from processing.model.booster import Model
-from processing.model.explain import deciding_words
+from processing.model.explain import word_contributions
 from tests.support.scoring_samples import (
     FEATURE_SETS,
     lines,
@@ -134,7 +134,7 @@ def test_the_contribution_of_a_stem_is_divided_among_its_words_by_their_number(
     contributions = [0.0] * (len(preprocessing.terms) + 2)
     contributions[place] = 0.9
     words = "film films films the zebra".split()
-    shares = dict(deciding_words(words, preprocessing, None, contributions))
+    shares = dict(word_contributions(words, preprocessing, None, contributions))
     assert shares == pytest.approx({"film": 0.3, "films": 0.6})
 
 

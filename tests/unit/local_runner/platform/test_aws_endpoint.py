@@ -159,7 +159,7 @@ def test_object_is_read(s3: Any, store: FolderStore, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["gone", "folder", "../secret"])
-def test_object_that_does_not_exist_raises_no_such_key(s3: Any, store: FolderStore, key: str) -> None:
+def test_missing_object_raises_no_such_key(s3: Any, store: FolderStore, key: str) -> None:
     put(store, "s3://bucket/folder/file", b"x")
     put(store, "s3://secret/file", b"x")
     with pytest.raises(s3.exceptions.NoSuchKey):

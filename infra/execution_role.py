@@ -63,7 +63,7 @@ class ExecutionRole(Construct):
                 *_bucket(bucket),
                 *_dataset(settings),
                 *_code(code),
-                *([_versions(self, group_name)] if settings.scores else []),
+                *([_versions(self, group_name)] if settings.has_scoring else []),
                 *_images(self, settings),
                 _logs(self),
                 _metrics(),

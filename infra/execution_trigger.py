@@ -58,6 +58,28 @@ class ExecutionTrigger(Construct):
 def _state_machine(
     scope: Construct, pipeline: SentimentPipeline, key: kms.IKey | None
 ) -> states.StateMachine:
+    return states.StateMachine(
+        scope,
+        "StateMachine",
+        comment=f"Starts {pipeline.name} unless it is running",
+        definition_body=states.DefinitionBody.from_chainable(_definition(scope, pipeline)),
+        timeout=Duration.minutes(5),
+        tracing_enabled=True,
+        logs=states.LogOptions(
+            destination=logs.LogGroup(
+                scope,
+                "Logs",
+                encryption_key=key,
+                retention=logs.RetentionDays.ONE_MONTH,
+                removal_policy=RemovalPolicy.DESTROY,
+            ),
+            level=states.LogLevel.ALL,
+        ),
+    )
+
+
+def _definition(scope: Construct, pipeline: SentimentPipeline) -> states.IChainable:
+    """Return ListExecutions -> IsExecutionRunning -> AlreadyRunning, or a start."""
     list_executions = _call(
         scope,
         "ListExecutions",
@@ -82,28 +104,10 @@ def _state_machine(
         )
         .otherwise(_start(scope, "Start", pipeline, []))
     )
-    definition = list_executions.next(
+    return list_executions.next(
         states.Choice(scope, "IsExecutionRunning")
         .when(is_running, states.Succeed(scope, "AlreadyRunning"))
         .otherwise(start)
-    )
-    return states.StateMachine(
-        scope,
-        "StateMachine",
-        comment=f"Starts {pipeline.name} unless it is running",
-        definition_body=states.DefinitionBody.from_chainable(definition),
-        timeout=Duration.minutes(5),
-        tracing_enabled=True,
-        logs=states.LogOptions(
-            destination=logs.LogGroup(
-                scope,
-                "Logs",
-                encryption_key=key,
-                retention=logs.RetentionDays.ONE_MONTH,
-                removal_policy=RemovalPolicy.DESTROY,
-            ),
-            level=states.LogLevel.ALL,
-        ),
     )
 
 

@@ -46,12 +46,12 @@ class Pipelines(Construct):
             defaults=values.defaults(),
         )
         self.scoring = None
-        if settings.scores:
+        if settings.has_scoring:
             shared = replace(values, dataset_uri=None, commit=None)
             self.scoring = SentimentPipeline(
                 self,
                 "Scoring",
-                name=settings.score_name,
+                name=settings.scoring_name,
                 description="Scores new reviews with a registered model version",
                 definition=rendered(settings.pipeline, definitions, SCORING),
                 role=role,

@@ -105,12 +105,12 @@ class Settings(PipelineSettings):
         return f"sentiment-{self.name}"
 
     @property
-    def score_name(self) -> str:
+    def scoring_name(self) -> str:
         """The name of the scoring pipeline."""
         return f"{self.resource_name}-score"
 
     @property
-    def scores(self) -> bool:
+    def has_scoring(self) -> bool:
         """Whether there is a scoring pipeline: one of its jobs calls the model registry."""
         return not self.no_network
 

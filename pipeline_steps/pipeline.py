@@ -28,7 +28,7 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
 
     Settings may remove Download (no_network, processing_engine) or add Champion (champion_margin).
     """
-    download = download_step(context) if context.settings.downloads else None
+    download = download_step(context) if context.settings.has_download else None
     preprocess = preprocess_step(context, download=download)
     train = train_step(context, preprocess=preprocess)
     builder = model_builder(context, train=train)

@@ -154,7 +154,7 @@ class PipelineSettings(FrozenSettings):
         return self.champion_margin is not None
 
     @property
-    def downloads(self) -> bool:
+    def has_download(self) -> bool:
         """Whether there is a Download step; without it, Preprocess reads the dataset from S3."""
         in_s3 = self.dataset_uri.startswith(_IN_S3)
         return not self.no_network and not (self.on_spark and in_s3)

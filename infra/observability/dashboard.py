@@ -36,36 +36,12 @@ class Dashboard(Construct):
     ) -> None:
         super().__init__(scope, id)
         training, scoring = pipelines.training.name, pipelines.scoring
-        failed = _metric(training, "ExecutionFailed")
         dashboard = cloudwatch.Dashboard(
             self,
             "Dashboard",
             dashboard_name=settings.resource_name,
             default_interval=Duration.days(30),
-            widgets=[
-                [
-                    cloudwatch.GraphWidget(
-                        title="Executions per day",
-                        width=_WIDTH // 2,
-                        stacked=True,
-                        left=[_metric(training, "ExecutionSucceeded"), failed],
-                    ),
-                    _graph(
-                        "Duration of executions (seconds)",
-                        _metric(training, "ExecutionDuration", statistic="Average"),
-                        width=_WIDTH // 2,
-                    ),
-                ],
-                [
-                    _graph(
-                        "Duration of steps (seconds)",
-                        *(
-                            _metric(training, "StepDuration", statistic="Average", step=step)
-                            for step in _STEPS
-                        ),
-                    )
-                ],
-            ],
+            widgets=_execution_graphs(training),
         )
         if job_logs:
             accuracy = job_logs.metric(ACCURACY, training)
@@ -74,17 +50,43 @@ class Dashboard(Construct):
             drift = job_logs.metric(DRIFT, scoring.name)
             dashboard.add_widgets(_graph("Drift of the scored reviews", drift))
         if alerts:
-            alarm = cloudwatch.Alarm(
-                self,
-                "ExecutionFailures",
-                alarm_description=f"Two or more executions of {training} failed within one day",
-                metric=failed,
-                threshold=2,
-                evaluation_periods=1,
-                comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-                treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            )
-            alarm.add_alarm_action(actions.SnsAction(alerts.topic))
+            _alarm(self, training).add_alarm_action(actions.SnsAction(alerts.topic))
+
+
+def _execution_graphs(pipeline_name: str) -> list[list[cloudwatch.IWidget]]:
+    """Return two rows of graphs: executions, and durations of steps."""
+    executions = cloudwatch.GraphWidget(
+        title="Executions per day",
+        width=_WIDTH // 2,
+        stacked=True,
+        left=[_metric(pipeline_name, "ExecutionSucceeded"), _failed(pipeline_name)],
+    )
+    durations = _graph(
+        "Duration of executions (seconds)",
+        _metric(pipeline_name, "ExecutionDuration", statistic="Average"),
+        width=_WIDTH // 2,
+    )
+    of_steps = (
+        _metric(pipeline_name, "StepDuration", statistic="Average", step=step) for step in _STEPS
+    )
+    return [[executions, durations], [_graph("Duration of steps (seconds)", *of_steps)]]
+
+
+def _alarm(scope: Construct, pipeline_name: str) -> cloudwatch.Alarm:
+    return cloudwatch.Alarm(
+        scope,
+        "ExecutionFailures",
+        alarm_description=f"Two or more executions of {pipeline_name} failed within one day",
+        metric=_failed(pipeline_name),
+        threshold=2,
+        evaluation_periods=1,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+
+def _failed(pipeline_name: str) -> cloudwatch.Metric:
+    return _metric(pipeline_name, "ExecutionFailed")
 
 
 def _graph(title: str, *metrics: cloudwatch.Metric, width: int = _WIDTH) -> cloudwatch.GraphWidget:

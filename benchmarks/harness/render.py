@@ -34,7 +34,7 @@ mpl.rcParams.update(
 )
 
 
-def write(source: Path) -> Path:
+def write_page(source: Path) -> Path:
     """Write the page and the chart beside the JSON file; return the page's path."""
     report = Report.load(source)
     page, image = source.with_suffix(".md"), source.with_suffix(".svg")
@@ -143,4 +143,4 @@ def _points(axes: Any, chart: Chart) -> None:
 
 
 if __name__ == "__main__":
-    print(write(Path(sys.argv[1])).read_text(encoding="utf-8"))
+    print(write_page(Path(sys.argv[1])).read_text(encoding="utf-8"))

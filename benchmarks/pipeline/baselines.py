@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import benchmarks.pipeline.rows as names
 from benchmarks.harness import xgboost_jobs
 from benchmarks.harness.measure import Program, Usage, measure, median
 from benchmarks.harness.stages import Stage, read_stages
-from benchmarks.pipeline.rows import Row
+from benchmarks.pipeline.rows import ARTICLE, AS_WRITTEN, LOWER_BOUND, ONE_LIST, SKLEARN, WHOLE, Row
 
-_EVERY = {names.AS_WRITTEN: 250, names.ONE_LIST: 25}
+_EVERY = {AS_WRITTEN: 250, ONE_LIST: 25}
 """Sampling of the article's text path, one review in N: each sample takes less than a minute."""
 
 _CSV = "text/csv"
@@ -20,7 +19,7 @@ _CSV = "text/csv"
 def lower_bound(archive: Path, scratch: Path) -> list[Row]:
     """Reading and splitting the reviews with compiled code."""
     program = _baseline("lower_bound", archive)
-    return _whole_and_stages(names.LOWER_BOUND, program, scratch, runs=3)
+    return _whole_and_stages(LOWER_BOUND, program, scratch, runs=3)
 
 
 def sklearn_nltk(archive: Path, scratch: Path) -> list[Row]:
@@ -28,7 +27,7 @@ def sklearn_nltk(archive: Path, scratch: Path) -> list[Row]:
     folder = scratch / "libsvm"
     folder.mkdir()
     program = _baseline("sklearn_nltk", archive, folder, nltk_data=_nltk_data(scratch))
-    return _whole_and_stages(names.SKLEARN, program, scratch, runs=1)
+    return _whole_and_stages(SKLEARN, program, scratch, runs=1)
 
 
 def article(archive: Path, scratch: Path) -> list[Row]:
@@ -42,7 +41,7 @@ def article(archive: Path, scratch: Path) -> list[Row]:
         stages += _stages(program, scratch)
     measure(_baseline("reviews", archive, words), scratch / "log")
     stages += _stages(_baseline("article", "csv", words, csv, nltk_data=nltk_data), scratch)
-    rows = [Row(names.ARTICLE, stage.name, stage.usage, scale=stage.scale) for stage in stages]
+    rows = [Row(ARTICLE, stage.name, stage.usage, scale=stage.scale) for stage in stages]
     return [*rows, *_jobs_on_csv(csv, scratch)]
 
 
@@ -52,9 +51,9 @@ def _jobs_on_csv(csv: Path, scratch: Path) -> list[Row]:
     channels = {name: csv / name for name in ("train", "validation")}
     parameters = xgboost_jobs.ARTICLE_HYPERPARAMETERS
     train = xgboost_jobs.training(trained, channels, _CSV, parameters)
-    rows = [Row(names.ARTICLE, "XGBoost on CSV", measure(train, scratch / "log"))]
+    rows = [Row(ARTICLE, "XGBoost on CSV", measure(train, scratch / "log"))]
     score = xgboost_jobs.transform(scratch / "score-csv", csv / "test", trained / "model", _CSV)
-    rows.append(Row(names.ARTICLE, "Batch Transform of CSV", measure(score, scratch / "log")))
+    rows.append(Row(ARTICLE, "Batch Transform of CSV", measure(score, scratch / "log")))
     return rows
 
 
@@ -64,7 +63,7 @@ def _whole_and_stages(name: str, program: Program, scratch: Path, runs: int) -> 
         usage = measure(program, scratch / "log")
         for stage in read_stages(scratch / "log"):
             usages.setdefault(stage.name, []).append(stage.usage)
-        usages.setdefault(names.WHOLE, []).append(usage)
+        usages.setdefault(WHOLE, []).append(usage)
     return [Row(name, stage, median(found), runs) for stage, found in usages.items()]
 
 

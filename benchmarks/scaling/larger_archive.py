@@ -45,7 +45,7 @@ def _new(chance: random.Random, pool: Sequence[str]) -> str:
     return word[:place] + chance.choice(string.ascii_lowercase) + word[place:]
 
 
-def write(source: Path, target: Path, count: int) -> None:
+def write_archive(source: Path, target: Path, count: int) -> None:
     """Write the archive, compressed."""
     originals = list(reviews(source))
     random.Random(0).shuffle(originals)  # the archive is sorted by split and label
@@ -58,4 +58,4 @@ def write(source: Path, target: Path, count: int) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    write_archive(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

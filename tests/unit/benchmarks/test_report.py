@@ -12,7 +12,7 @@ from benchmarks.harness.report import Chart, Content, Report, Table
 
 pytest.importorskip("matplotlib")
 
-from benchmarks.harness.render import markdown, number, svg, write
+from benchmarks.harness.render import markdown, number, svg, write_page
 
 REPORT = Report(
     suite="pipeline",
@@ -60,7 +60,7 @@ def test_the_page_has_machine_load_note_and_chart() -> None:
 def test_a_report_without_charts_has_no_image(tmp_path: Path) -> None:
     plain = replace(REPORT, content=replace(REPORT.content, charts=[]))
     plain.save(tmp_path / "plain.json")
-    assert "![" not in write(tmp_path / "plain.json").read_text("utf-8")
+    assert "![" not in write_page(tmp_path / "plain.json").read_text("utf-8")
     assert not (tmp_path / "plain.svg").exists()
 
 

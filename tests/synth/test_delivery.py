@@ -234,7 +234,7 @@ def test_bootstrap_roles_are_those_of_the_environments_region(
     ],
 )
 @pytest.mark.parametrize("role", ["deploy", "drift", "smoke"])
-def test_role_may_not(delivered: Delivered, role: str, action: str, resource: str) -> None:
+def test_role_may_do_nothing_else(delivered: Delivered, role: str, action: str, resource: str) -> None:
     assert not allows(_statements(delivered(), f"sentiment-dev-{role}"), action, resource)
 
 
@@ -271,7 +271,7 @@ def test_smoke_role_may_start_and_watch_executions(
         ("kms:Decrypt", f"arn:aws:kms:us-east-1:{ACCOUNT}:key/abc"),
     ],
 )
-def test_smoke_role_may_not(delivered: Delivered, action: str, resource: str) -> None:
+def test_smoke_role_may_do_nothing_else(delivered: Delivered, action: str, resource: str) -> None:
     assert not allows(_statements(delivered(), "sentiment-dev-smoke"), action, resource, **OWN)
 
 

@@ -116,7 +116,7 @@ def test_state_machine_may_only_list_and_start_executions_of_this_pipeline(
 @pytest.mark.parametrize(
     "action", ["iam:passrole", "s3:getobject", "states:startexecution", "kms:decrypt"]
 )
-def test_state_machine_may_not(templates: Templates, action: str) -> None:
+def test_state_machine_may_do_nothing_else(templates: Templates, action: str) -> None:
     statements = _lowercase(statements_of(templates("everything"), ROLE))
     assert action not in json.dumps([item["Action"] for item in statements])
 

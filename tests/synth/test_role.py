@@ -253,7 +253,7 @@ def test_role_may_write_logs_and_metrics(dev: Template) -> None:
         pytest.param("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/x", id="other-role"),
     ],
 )
-def test_role_may_not(dev: Template, action: str, resource: str) -> None:
+def test_role_may_do_nothing_else(dev: Template, action: str, resource: str) -> None:
     assert not allows(_statements(dev), action, resource)
 
 
@@ -300,7 +300,7 @@ def test_jobs_in_a_vpc_may_create_interfaces_in_its_subnets_and_groups(
         pytest.param("ec2:AuthorizeSecurityGroupEgress", "*", id="open-a-group"),
     ],
 )
-def test_jobs_in_a_vpc_may_not(templates: Templates, action: str, resource: str) -> None:
+def test_jobs_in_a_vpc_may_do_nothing_else(templates: Templates, action: str, resource: str) -> None:
     statements = statements_of(templates("subnets"), "ExecutionRole")
     assert not allows(statements, action, f"{EC2}:{resource}")
 

@@ -45,7 +45,7 @@ def causes(*edits: Edit) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def test_a_step_whose_arguments_change_runs_again_and_so_do_those_behind_it() -> None:
+def test_a_step_whose_arguments_change_runs_again_and_so_do_those_after_it() -> None:
     again = causes(default("VocabularySize", 100))
     assert again == {
         "Preprocess": [("parameter_default_changed", "VocabularySize")],
@@ -91,7 +91,7 @@ def test_a_new_name_is_a_new_step_to_the_cache() -> None:
     }
 
 
-def test_a_step_behind_one_without_cache_runs_every_time() -> None:
+def test_a_step_after_one_without_cache_runs_every_time() -> None:
     text = section(markdown_of(cached("Preprocess", False)), "Cached steps that run again")
     assert text.strip().split("\n") == [
         "* `Preprocess` (in every execution): its cache is disabled",

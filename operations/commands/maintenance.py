@@ -84,9 +84,10 @@ def clean(
 @click.command()
 @pipeline_options
 def preflight(environment: str, region: str | None, scoring: bool, as_json: bool) -> int:
-    """Check the AWS account and the deployment: credentials, region, quotas, images.
+    """Check the AWS account and the deployment.
 
-    Exits with 1 if a check fails; warnings don't count.
+    Checks credentials, region, CDK bootstrap, pipeline, bucket, quotas and images. Exits with 1 if
+    a check fails; warnings don't count.
     """
     from operations.aws import preflight as aws_preflight
     from operations.aws.client import connected

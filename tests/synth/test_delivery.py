@@ -234,7 +234,9 @@ def test_bootstrap_roles_are_those_of_the_environments_region(
     ],
 )
 @pytest.mark.parametrize("role", ["deploy", "drift", "smoke"])
-def test_role_may_do_nothing_else(delivered: Delivered, role: str, action: str, resource: str) -> None:
+def test_role_may_do_nothing_else(
+    delivered: Delivered, role: str, action: str, resource: str
+) -> None:
     assert not allows(_statements(delivered(), f"sentiment-dev-{role}"), action, resource)
 
 

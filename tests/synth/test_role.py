@@ -300,7 +300,9 @@ def test_jobs_in_a_vpc_may_create_interfaces_in_its_subnets_and_groups(
         pytest.param("ec2:AuthorizeSecurityGroupEgress", "*", id="open-a-group"),
     ],
 )
-def test_jobs_in_a_vpc_may_do_nothing_else(templates: Templates, action: str, resource: str) -> None:
+def test_jobs_in_a_vpc_may_do_nothing_else(
+    templates: Templates, action: str, resource: str
+) -> None:
     statements = statements_of(templates("subnets"), "ExecutionRole")
     assert not allows(statements, action, f"{EC2}:{resource}")
 

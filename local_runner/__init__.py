@@ -1,7 +1,7 @@
 """Run a SageMaker pipeline definition on this machine, without an AWS account or Docker.
 
-Enters: a pipeline definition (JSON, version 2020-12-01), values for its parameters, a work folder.
-Leaves: in the work folder, objects, model versions, and a record and logs of the execution.
+Input: a pipeline definition (JSON, version 2020-12-01), values for its parameters, a work folder.
+Output: in the work folder, objects, model versions, and a record and logs of the execution.
 Must not know: what the pipeline does, who rendered the definition, or where it is deployed.
 
 The stages, with plain data between them:

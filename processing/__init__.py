@@ -1,7 +1,7 @@
 """The code of the jobs: ten, each with an entry in `processing.__main__`.
 
-Enters: files below ``/opt/ml/processing/input``, and arguments.
-Leaves: files below ``/opt/ml/processing/output``; the reason of a failure in
+Input: files below ``/opt/ml/processing/input``, and arguments.
+Output: files below ``/opt/ml/processing/output``; the reason of a failure in
 ``/opt/ml/output/message``.
 Must not know: the pipeline, CDK, or where it runs.
 

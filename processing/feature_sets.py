@@ -36,7 +36,7 @@ FEATURE_SETS = {each.name: each for each in (_STEMS, _NGRAMS)}
 
 
 def feature_set_of_version(version: str) -> FeatureSet:
-    """Return the feature set with this preprocessing version. Raises DataError if there is none.
+    """Return the feature set with this preprocessing version. Raise DataError if there is none.
 
     >>> feature_set_of_version("1").name, feature_set_of_version("ngrams-1").name
     ('stems', 'ngrams')

@@ -35,7 +35,7 @@ def first_rows(rows: int, parts: int) -> list[int]:
 
 
 def part_files(folder: Path, content: str) -> list[Path]:
-    """Return the files below ``folder``, sorted. Raises DataError if there are none.
+    """Return the files below ``folder``, sorted. Raise DataError if there are none.
 
     content: the plural noun that the message calls them by, such as "labels".
     """
@@ -48,7 +48,7 @@ def part_files(folder: Path, content: str) -> list[Path]:
 def pair_parts(folders: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
     """Yield the files of each part, one from each folder, in the order of the parts.
 
-    folders: by their content. Raises DataError if a folder has no file of a part, or two.
+    folders: by their content. Raise DataError if a folder has no file of a part, or two.
     """
     found = {content: _by_part(folder, content) for content, folder in folders.items()}
     parts = sorted(set().union(*found.values()), key=lambda part: (len(part), part))
@@ -61,7 +61,7 @@ def pair_parts(folders: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines that aren't blank with their numbers. Raises DataError if not UTF-8.
+    """Yield the lines that aren't blank with their numbers. Raise DataError if not UTF-8.
 
     Batch Transform with AssembleWith=Line adds blank lines.
     """
@@ -78,7 +78,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def read_scores(path: Path) -> Iterator[float]:
-    """Yield the predicted probabilities of the positive class. Raises DataError for others."""
+    """Yield the predicted probabilities of the positive class. Raise DataError for others."""
     for number, line in numbered_lines(path):
         try:
             score = float(line)

@@ -34,7 +34,7 @@ class Row(NamedTuple):
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Yield the rows of a file. Raises DataError for one that isn't valid."""
+    """Yield the rows of a file. Raise DataError for one that isn't valid."""
     # Names in an archive may hold any bytes.
     with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
         for number, fields in enumerate(_records(file, path), start=1):

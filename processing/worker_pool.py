@@ -75,7 +75,7 @@ class WorkerPool:
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Map picklable tasks, like the built-in ``map``. The results must be read to the end.
 
-        Raises what the function raises, and JobError if a worker is killed.
+        Raise what the function raises, and JobError if a worker is killed.
         """
         if not self._workers:
             yield from map(function, tasks)

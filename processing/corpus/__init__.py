@@ -1,7 +1,7 @@
 """The fast path: reviews as arrays of token ids, in batches and several processes.
 
-Enters: batches of reviews as stored, and the function that makes terms of words.
-Leaves: a `Corpus`, whose tokens are those of `processing.text.normalize.tokens`.
+Input: batches of reviews as stored, and the function that makes terms of words.
+Output: a `Corpus`, whose tokens are those of `processing.text.normalize.tokens`.
 Defines no rule of its own about text: it remembers the terms of words, and looks up the words of
 a whole batch at once. Only `processing.features` and the jobs import it.
 

@@ -77,7 +77,7 @@ def read_corpus(
         to be scored; labels are ignored, and reviews without a usable text are kept.
     max_words: how many words a worker remembers.
 
-    Raises DataError unless there are two labels.
+    Raise DataError unless there are two labels.
     """
     gathered = _Gathered(StringFile(scratch.with_name(f"{scratch.name}-names")))
     tokenizer = Tokenizer(feature_set.term, keep_unusable=positive is None, max_words=max_words)
@@ -115,7 +115,7 @@ class _Gathered:
         return ids
 
     def corpus(self, scratch: Path, positive: str | None) -> Corpus:
-        """Return the corpus whose token ids are in the file ``scratch``. Raises DataError."""
+        """Return the corpus whose token ids are in the file ``scratch``. Raise DataError."""
         lengths = np.frombuffer(self._lengths, np.int32)
         labels, names_of_classes = self._by_class(positive)
         return Corpus(
@@ -143,7 +143,7 @@ class _Gathered:
         return ids.astype(np.uint8)
 
     def _by_class(self, positive: str | None) -> tuple[npt.NDArray[np.uint8], tuple[str, str]]:
-        """Return each review's label as 0 or 1, and the names of these. Raises DataError."""
+        """Return each review's label as 0 or 1, and the names of these. Raise DataError."""
         if positive is None:
             return np.zeros(len(self._label_ids), np.uint8), ("", "")
         names = classes(self._labels.strings, positive)

@@ -41,7 +41,7 @@ class ReviewArchive:
     def labelled(self) -> Iterator[ArchivedReview]:
         """Yield the reviews of both splits, in the archive's order, under ``train/pos/0_9.txt``.
 
-        Raises DataError for all that `processing.dataset.tar_stream.members` refuses.
+        Raise DataError for all that `processing.dataset.tar_stream.members` refuses.
         """
         for path, text in self._files(_LABELLED):
             name = "/".join(path.split("/")[-3:])

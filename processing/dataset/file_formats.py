@@ -73,7 +73,7 @@ def is_parquet(path: Path) -> bool:
 def format_suffix(file: Path, name: str, source: str) -> str:
     """Return the suffix that identifies the format of a file: ``.tar``, ``.csv.gz``.
 
-    name: the file's name at its source. source: what messages call it. Raises DataError for a file
+    name: the file's name at its source. source: what messages call it. Raise DataError for a file
     that is neither a table nor an archive.
     """
     with file.open("rb") as opened:

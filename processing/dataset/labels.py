@@ -24,7 +24,7 @@ def classes(found: Iterable[str], positive: str = AUTO) -> tuple[str, str]:
 
     positive: the positive label, or `AUTO`: then the usual pairs are recognised in upper or lower
     case, and of two other labels the later in the alphabet is positive.
-    Raises DataError unless there are exactly two, of which ``positive`` is one. Archives have fixed
+    Raise DataError unless there are exactly two, of which ``positive`` is one. Archives have fixed
     labels, also if reviews of a class are missing.
 
     >>> classes(["pos", "neg"]), classes(["Good", "Bad"]), classes(["ham", "spam"], "ham")

@@ -44,7 +44,7 @@ class DatasetReader:
         self.files: list[InputFile] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the reviews, about a megabyte at a time. Raises DataError for invalid files."""
+        """Yield the reviews, about a megabyte at a time. Raise DataError for invalid files."""
         batch, size = Batch([], [], [], []), 0
         for name, text, label, in_training_set in self._reviews():
             batch.names.append(name)
@@ -80,7 +80,7 @@ class DatasetReader:
 
 
 def dataset_files(folder: Path) -> list[Path]:
-    """Return the files of a dataset's folder that are data. Raises DataError if there are none.
+    """Return the files of a dataset's folder that are data. Raise DataError if there are none.
 
     A single file is data under any name: the dataset's URI may be that of one object.
     """

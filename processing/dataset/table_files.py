@@ -31,7 +31,7 @@ TableRow = Mapping[str, Any]
 def read_values(
     path: Path, columns: ColumnNames, *, max_line_bytes: int = MAX_LINE_BYTES
 ) -> Iterator[TableRow]:
-    """Yield the rows of a table. Raises DataError, with file and line or row, for invalid ones."""
+    """Yield the rows of a table. Raise DataError, with file and line or row, for invalid ones."""
     if is_parquet(path):
         return _parquet(path, columns)
     lines = _lines(path, max_line_bytes)
@@ -150,7 +150,7 @@ def _is_text(kind: Any) -> bool:
 
 
 def _batch_rows(batch: Any, where: str, first: int) -> list[TableRow]:
-    """Return the rows of a batch. Raises DataError for the first text that isn't UTF-8."""
+    """Return the rows of a batch. Raise DataError for the first text that isn't UTF-8."""
     try:
         return list(batch.to_pylist())
     except UnicodeDecodeError:

@@ -41,7 +41,7 @@ class TableReview:
 def read_table(path: Path, options: ReadOptions, prefix: str = "") -> Iterator[TableReview]:
     """Yield the reviews of a table, front to back.
 
-    prefix: precedes the row number in the name of a review without an id. Raises DataError, with
+    prefix: precedes the row number in the name of a review without an id. Raise DataError, with
     file and row.
     """
     rows = read_values(path, options.columns)
@@ -51,7 +51,7 @@ def read_table(path: Path, options: ReadOptions, prefix: str = "") -> Iterator[T
 
 
 def review_of(values: TableRow, options: ReadOptions, *, where: str, name: str) -> TableReview:
-    """Return the review in a row, whose name is ``name`` if it has no id. Raises DataError.
+    """Return the review in a row, whose name is ``name`` if it has no id. Raise DataError.
 
     >>> row = {"text": "Fine.", "label": 1, "id": 7}
     >>> review_of(row, ReadOptions(ColumnNames()), where="row 1", name="1")

@@ -55,7 +55,7 @@ def members(
     archive: what messages call it. ``source`` is read to its end, so that gzip's checksum is
     verified and a hash taken on the way covers every byte.
 
-    Raises DataError, with the archive and the member, if it isn't a tar archive, is truncated or
+    Raise DataError, with the archive and the member, if it isn't a tar archive, is truncated or
     damaged, or has a link, a device, an unsafe path, or a name or wanted member of more than
     `MAX_WANTED_BYTES`.
     """

@@ -12,7 +12,7 @@ from processing import names
 from processing.evaluation.predictions import Flags
 from processing.evaluation.significance import paired_difference, unpaired_difference
 
-MOST_BITS = 1_000_000
+MAX_BITS = 1_000_000
 """Most reviews whose correctness bits are kept: 170 kB here; SageMaker caps property files at 2 MB.
 """
 
@@ -23,9 +23,9 @@ _DIGITS = 10
 def correctness_bits(correct: Flags) -> dict[str, str]:
     """Return one bit for each review, in base64, for a paired test against the next model.
 
-    Empty for more than `MOST_BITS` reviews.
+    Empty for more than `MAX_BITS` reviews.
     """
-    if len(correct) > MOST_BITS:
+    if len(correct) > MAX_BITS:
         return {}
     return {_CORRECT: base64.b64encode(np.packbits(correct).tobytes()).decode()}
 

@@ -17,7 +17,7 @@ from processing.errors import DataError
 from processing.part_files import numbered_lines, pair_parts, read_scores
 from processing.row_files import read_rows
 
-MOST_ERRORS = 20
+MAX_ERRORS = 20
 
 Scores = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.uint8]
@@ -70,7 +70,7 @@ class Predictions:
 
     scores: probabilities of the positive class, float64. labels: 0 or 1, uint8. words: the number
     of words in each review; known: how many of these are in the vocabulary, both int32. All of
-    shape (n,). ids_sha256: hash of the reviews' ids. largest_errors: at most `MOST_ERRORS`
+    shape (n,). ids_sha256: hash of the reviews' ids. largest_errors: at most `MAX_ERRORS`
     misclassified reviews, the largest error first; for equal errors, the earlier row first.
     """
 
@@ -105,7 +105,7 @@ class Predictions:
 def read_predictions(folders: PredictionFolders) -> Predictions:
     """Read a test set, part by part in the order of the parts' names.
 
-    Raises DataError if predictions, labels and rows don't match, or if all labels are the same.
+    Raise DataError if predictions, labels and rows don't match, or if all labels are the same.
     """
     parts: list[tuple[npt.NDArray[Any], ...]] = []
     ids = hashlib.sha256()
@@ -123,7 +123,7 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
             ids.update(name.encode("utf-8", "surrogateescape") + b"\0")
         # nlargest keeps the order of equal items.
         candidates = [*errors, *_misclassified(rows, classes)]
-        errors = heapq.nlargest(MOST_ERRORS, candidates, key=lambda review: review.error)
+        errors = heapq.nlargest(MAX_ERRORS, candidates, key=lambda review: review.error)
         parts.append((rows.scores, classes, rows.words, rows.known))
     scores, labels, words, known = map(np.concatenate, zip(*parts))
     if len(np.unique(labels)) < 2:
@@ -141,7 +141,7 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
 def read_scored_rows(predictions: Path, rows: Path) -> Iterator[ScoredRows]:
     """Read the rows and their scores, part by part in the order of the parts' names.
 
-    Raises DataError if predictions and rows don't match.
+    Raise DataError if predictions and rows don't match.
     """
     for part in pair_parts({names.PREDICTIONS: predictions, names.ROWS: rows}):
         yield _scored_rows(part[names.PREDICTIONS], part[names.ROWS])
@@ -183,10 +183,10 @@ def _labels(path: Path) -> Iterator[int]:
 
 
 def _misclassified(rows: ScoredRows, labels: Classes) -> Iterator[MisclassifiedReview]:
-    """Yield the part's `MOST_ERRORS` largest errors, in the order of the rows."""
+    """Yield the part's `MAX_ERRORS` largest errors, in the order of the rows."""
     errors = np.abs(rows.scores - labels)
     errors[(rows.scores > 0.5) == (labels == 1)] = 0
-    largest = np.sort(np.argsort(-errors, kind="stable")[:MOST_ERRORS])
+    largest = np.sort(np.argsort(-errors, kind="stable")[:MAX_ERRORS])
     for row in largest[errors[largest] > 0].tolist():
         yield MisclassifiedReview(
             rows.ids[row], float(rows.scores[row]), int(labels[row]), int(rows.words[row])

@@ -1,6 +1,6 @@
 """Features: from a corpus of tokens to rows of numbers, and what describes them.
 
-Enters: a `Corpus`. Leaves: part files of features and labels, a vocabulary, a manifest.
+Input: a `Corpus`. Output: part files of features and labels, a vocabulary, a manifest.
 
     splits          assignment of the reviews to train, validation and test
     vocabulary      the most frequent terms of the training set, which are the columns

@@ -174,7 +174,7 @@ def write_weights(path: Path, weights: Weights) -> None:
 
 
 def read_weights(path: Path) -> Weights:
-    """Return the table that `write_weights` wrote. Raises DataError for any other file."""
+    """Return the table that `write_weights` wrote. Raise DataError for any other file."""
     try:
         weights = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:

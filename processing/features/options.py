@@ -16,7 +16,7 @@ from processing.worker_pool import add_workers_option
 
 
 def preprocess_parser(description: str | None) -> argparse.ArgumentParser:
-    """Return the parser of the options of Preprocess."""
+    """Return the command line of Preprocess."""
     parser = ArgumentParser(prog="preprocess", description=description, allow_abbrev=False)
     parser.add_argument("--raw", type=Path, required=True, help="folder of archives and tables")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")

@@ -46,7 +46,7 @@ class Preprocessing:
 def preprocessing_of(content: bytes | str, where: str) -> Preprocessing:
     """Parse the content of a ``vocabulary.json``, which messages call ``where``.
 
-    Raises DataError for anything else, and if this code doesn't have its preprocessing version.
+    Raise DataError for anything else, and if this code doesn't have its preprocessing version.
     """
     try:
         vocabulary: dict[str, Any] = json.loads(content)

@@ -55,7 +55,7 @@ def split(
     """Divide the training set into train and validation; the test set stays as it is.
 
     Train and validation have the same share of both classes, to the row.
-    Raises DataError if a class is missing from the training set, the test set or train, if
+    Raise DataError if a class is missing from the training set, the test set or train, if
     validation would be empty, or if a name occurs twice.
     """
     _require_both_sets(corpus)
@@ -74,7 +74,7 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
     """Return how many reviews of each label go to validation; their sum is exact to half a row.
 
     of_class: the number of training reviews of each label.
-    Raises DataError if validation would be empty, or train without both classes.
+    Raise DataError if validation would be empty, or train without both classes.
 
     >>> validation_shares({1: 3, 0: 2}, 0.4)
     {1: 1, 0: 1}
@@ -127,7 +127,7 @@ def _shuffled(
 ) -> Rows:
     """Return the row numbers in the order of a hash of seed and name.
 
-    Raises DataError if a name occurs twice.
+    Raise DataError if a name occurs twice.
 
     >>> _shuffled(["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_3.txt"], seed=0).tolist()
     [2, 1, 0]

@@ -45,7 +45,7 @@ class Vocabulary:
 def fit(corpus: Corpus, size: int) -> Vocabulary:
     """Return the ``size`` most frequent terms of the training set, or all if there are fewer.
 
-    Raises DataError if no review of the training set has a term.
+    Raise DataError if no review of the training set has a term.
     """
     terms, counts = corpus.terms, corpus.training_counts
     if not counts.any():

@@ -20,7 +20,7 @@ from processing.model.registry import evaluation_uri, newest_approved, read_obje
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line of the Champion job."""
+    """Return the command line of the Champion job."""
     parser = ArgumentParser(prog="champion", description=__doc__, allow_abbrev=False)
     parser.add_argument("--group", required=True, help="name of the model package group")
     parser.add_argument("--output", type=Path, required=True, help="folder for champion.json")

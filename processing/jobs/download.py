@@ -47,7 +47,7 @@ class _Interrupted(Exception):
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the job's arguments."""
+    """Return the command line of the Download job."""
     parser = ArgumentParser(prog="download", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--uri", required=True, help="URI of the dataset: https://, http://, s3:// or file://"
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> None:
     """Run the job. The files appear in the output folder when all of them are complete.
 
-    Raises UsageError for an invalid URI, DataError if there is no data or it can't be fetched.
+    Raise UsageError for an invalid URI, DataError if there is no data or it can't be fetched.
     """
     uri, scheme = options.uri, _scheme(options.uri)
     options.output.mkdir(parents=True, exist_ok=True)
@@ -170,7 +170,7 @@ def _report_ignored(names: Sequence[str]) -> None:
 
 
 def _reserve(target: Path, source: str) -> Path:
-    """Create an empty file. Raises DataError if another object has its path, or a folder's."""
+    """Create an empty file. Raise DataError if another object has its path, or a folder's."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.touch(exist_ok=False)

@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the job. Raises DataError if its inputs don't match, row by row."""
+    """Run the job. Raise DataError if its inputs don't match, row by row."""
     from processing.report.page import write_report
 
     inputs = read_inputs(options)

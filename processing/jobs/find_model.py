@@ -29,7 +29,7 @@ from processing.model.registry import (
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line of the FindModel job."""
+    """Return the command line of the FindModel job."""
     parser = ArgumentParser(prog="find-model", description=__doc__, allow_abbrev=False)
     parser.add_argument("--group", required=True, help="name of the model package group")
     parser.add_argument(

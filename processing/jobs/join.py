@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the job. Raises DataError if predictions and rows don't match."""
+    """Run the job. Raise DataError if predictions and rows don't match."""
     preprocessing = read_preprocessing(options.version)
     evaluation = read_json(options.version / names.EVALUATION_FILE)
     labels = [csv_field(label) for label in preprocessing.labels]

@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> None:
     """Run the job and print JSON.
 
-    Raises UsageError for an empty text, DataError if vocabulary and model don't match.
+    Raise UsageError for an empty text, DataError if vocabulary and model don't match.
     """
     text = _text(sys.stdin.buffer.read() if options.text == "-" else os.fsencode(options.text))
     preprocessing = read_preprocessing(options.vocabulary)
@@ -66,7 +66,7 @@ def predict(
 ) -> dict[str, Any]:
     """Return the text's label and probability, the contributions of words, and unknown words.
 
-    Raises DataError if the vocabulary makes other features than the model was trained with.
+    Raise DataError if the vocabulary makes other features than the model was trained with.
     """
     _require_match(preprocessing, model)
     row = row_of(text, preprocessing, weights)

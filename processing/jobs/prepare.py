@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> None:
     """Run the job.
 
-    Raises DataError without any review, and if this code can't preprocess for the version.
+    Raise DataError without any review, and if this code can't preprocess for the version.
     """
     version = read_preprocessing(options.version)
     weights = ngram_weights_in(options.version, version.feature_set)

@@ -3,6 +3,17 @@
     reviews -> corpus of tokens -> vocabulary of the training set
                                 -> splits -> part files of train, validation and test
 
+The way of one review's text, where (w) is in the worker processes:
+
+    dataset.archives          a member of the archive: bytes, label and split
+    dataset.read              batches of a megabyte
+    corpus.tokenizer (w)      `text.normalize`: words, and their terms (`feature_sets`) as numbers
+    corpus.corpus             ids of terms in the whole dataset, in a file
+    features.vocabulary       terms of the training set -> columns
+    features.splits           the order of the rows of train, validation and test
+    features.bag_of_words (w) ids -> counts by column
+    features.writer (w)       counts -> a line of libsvm or CSV; the job writes it to a part file
+
 Outputs, each a folder below the output root: ``train``, ``validation``, ``test`` (features without
 labels), ``labels`` and ``rows`` (of test), ``vocabulary``, ``manifest``.
 """
@@ -43,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the job. Raises DataError for reviews that can't be used."""
+    """Run the job. Raise DataError for reviews that can't be used."""
     reader = DatasetReader(options.raw, read_options(options))
     feature_set = FEATURE_SETS[options.features]
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:

@@ -21,7 +21,7 @@ from processing.report.snippets import read_snippets
 
 
 def parser() -> argparse.ArgumentParser:
-    """Build the command line of the Report job."""
+    """Return the command line of the Report job."""
     parser = ArgumentParser(prog="report", description=__doc__, allow_abbrev=False)
     parser.add_argument(
         "--evaluation", type=Path, required=True, help=f"folder with {names.EVALUATION_FILE}"

@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["parser", "preprocess", "run"]
-
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line of Preprocess on Spark."""
@@ -53,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run the job on the cluster that started this program. Raises DataError."""
+    """Run the job on the cluster that started this program. Raise DataError."""
     from pyspark.sql import SparkSession
 
     require_stems(options)
@@ -119,7 +117,7 @@ def _read(
 def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOptions) -> RDD[Any]:
     """Return the rows of Parquet files, which Spark divides. All must have the first one's columns.
 
-    Raises DataError for columns that can't be used.
+    Raise DataError for columns that can't be used.
     """
     from pyspark.sql.functions import col
 

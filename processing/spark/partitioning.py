@@ -76,7 +76,7 @@ class Plan:
         validation_fraction: float,
         training_parts: int,
     ) -> Plan:
-        """Return the plan. Raises DataError if a class is missing, or too small to be divided."""
+        """Return the plan. Raise DataError if a class is missing, or too small to be divided."""
         total = census.total()
         require_classes(
             {(TRAIN if in_train else TEST, label): n for (in_train, label), n in total.items()},

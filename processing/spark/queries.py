@@ -38,7 +38,7 @@ def register(found: DataFrame) -> None:
 def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
     """Name the table of reviews, with labels 0 and 1; return the names of these.
 
-    Raises DataError unless there are two.
+    Raise DataError unless there are two.
     """
     rows = _collect(
         spark, "SELECT DISTINCT class FROM found WHERE key IS NOT NULL LIMIT :most", most=99
@@ -119,7 +119,7 @@ def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
     """Return the ``size`` most frequent terms of the training set, in alphabetical order.
 
     Of terms that tie at the cut, the alphabetically first are chosen (docs/decisions/0007).
-    Raises DataError if no review has a term.
+    Raise DataError if no review has a term.
     """
     rows = _collect(
         spark,

@@ -37,7 +37,7 @@ sys.exit(run_job("processing.spark.driver", sys.argv[1:], Path({scratch!r})))
 
 
 def run(options: argparse.Namespace) -> None:
-    """Run this host's part of the job. Raises DataError with the reason that the program reported.
+    """Run this host's part of the job. Raise DataError with the reason that the program reported.
 
     Exits with the code of ``smspark-submit`` if that fails for a reason of its own.
     """

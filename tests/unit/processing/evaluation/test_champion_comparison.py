@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from processing.evaluation.champion_comparison import (
-    MOST_BITS,
+    MAX_BITS,
     compare_with_champion,
     correctness_bits,
 )
@@ -80,5 +80,5 @@ def test_a_champion_of_another_test_set_is_compared_unpaired() -> None:
 
 
 def test_bits_of_too_many_reviews_are_omitted() -> None:
-    assert correctness_bits(np.ones(MOST_BITS, np.bool_))
-    assert correctness_bits(np.ones(MOST_BITS + 1, np.bool_)) == {}
+    assert correctness_bits(np.ones(MAX_BITS, np.bool_))
+    assert correctness_bits(np.ones(MAX_BITS + 1, np.bool_)) == {}

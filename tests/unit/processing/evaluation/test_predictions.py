@@ -11,7 +11,7 @@ import pytest
 
 from processing.errors import DataError
 from processing.evaluation.predictions import (
-    MOST_ERRORS,
+    MAX_ERRORS,
     PredictionFolders,
     Predictions,
     read_predictions,
@@ -193,7 +193,7 @@ def test_only_the_largest_errors_are_kept_from_whatever_part(tmp_path: Path) -> 
     scores = rng.random(3_000).round(3)
     labels = np.arange(3_000) % 2
     errors = np.where((scores > 0.5) == (labels == 1), 0, np.abs(scores - labels))
-    expected = np.argsort(-errors, kind="stable")[:MOST_ERRORS].tolist()
+    expected = np.argsort(-errors, kind="stable")[:MAX_ERRORS].tolist()
     parts = [slice(start, start + 500) for start in range(0, 3_000, 500)]
     found = read(
         tmp_path,

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
     reason="Spark or Java isn't installed; run make spark",
 )
 
-# Three executors, each a process with a folder of its own, like instances.
+# Two executors, each a process with a folder of its own, like instances.
 CLUSTER = """
 import sys
 from pyspark.sql import SparkSession
@@ -29,15 +29,16 @@ from processing.spark.driver import parser, preprocess
 
 fast = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 spark = (
-    SparkSession.builder.master("local-cluster[3,1,512]")
+    SparkSession.builder.master("local-cluster[2,1,512]")
     .config("spark.driver.extraJavaOptions", fast)
     .config("spark.executor.extraJavaOptions", fast)
     .config("spark.executor.memory", "512m")
     .config("spark.log.level", "ERROR")
+    .config("spark.scheduler.minRegisteredResourcesRatio", "1")
     .config("spark.ui.enabled", "false")
     .getOrCreate()
 )
-preprocess(spark, parser().parse_args(sys.argv[1:]), 4)
+preprocess(spark, parser().parse_args(sys.argv[1:]), 2)
 spark.stop()
 """
 
@@ -110,7 +111,7 @@ def test_outputs_of_all_executors_are_the_output_of_one_process(
         "SPARK_HOME": str(home),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    options = ["--raw", str(raw), "--training-parts", "4"]
+    options = ["--raw", str(raw), "--training-parts", "2"]
     for program, folder in (
         (["-c", CLUSTER, *options, "--output", "output"], tmp_path),
         (["-m", "processing", "preprocess", *options, "--output", "single"], tmp_path),

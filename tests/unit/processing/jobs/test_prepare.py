@@ -106,7 +106,7 @@ def test_many_unusable_rows_are_logged_in_a_few_lines(
     ],
     ids=["emoji", "emoji-between", "zero-bytes", "huge", "one-huge-word", "markup", "no-ascii"],
 )
-def test_hostile_text_gives_one_sound_row(
+def test_hostile_text_gives_one_valid_row(
     tmp_path: Path, text: str, row: bytes | None, words: int | None
 ) -> None:
     features, found = scored(tmp_path, ["bad", text, "bad"])

@@ -114,7 +114,7 @@ def done(asset: Path, tmp_path_factory: pytest.TempPathFactory) -> Job:
     return run(asset, tmp_path, raw=raw_folder(tmp_path, tiny_reviews()))
 
 
-def test_it_logs_what_it_wrote(done: Job) -> None:
+def test_the_job_logs_skipped_reviews_and_written_rows(done: Job) -> None:
     assert (done.code, done.err, done.message) == (0, "", None)
     assert done.out.splitlines() == [
         "skipped test/neg/empty.txt: empty",
@@ -126,7 +126,7 @@ def test_it_logs_what_it_wrote(done: Job) -> None:
     ]
 
 
-def test_it_writes_only_these_files(done: Job) -> None:
+def test_the_job_writes_only_these_files(done: Job) -> None:
     assert set(done.files()) == OUTPUTS
 
 

@@ -128,7 +128,10 @@ def test_confusion_matrix_is_that_of_the_evaluation(sample: Evaluated) -> None:
     matrix = sample.evaluation["binary_classification_metrics"]["confusion_matrix"]
     shares = {0: "0.0%", 1: "33.3%", 2: "66.7%", 3: "100.0%"}
     assert [row[1:] for row in sample.report.rows("confusion-matrix")] == [
-        [f"{matrix[actual][said]} {shares[matrix[actual][said]]} of the row" for said in "01"]
+        [
+            f"{matrix[actual][predicted]} {shares[matrix[actual][predicted]]} of the row"
+            for predicted in "01"
+        ]
         for actual in "01"
     ]
 

@@ -59,7 +59,7 @@ def _rejection(context: Context[Parameters], evaluate: ProcessingStep) -> list[A
     ]
     if parameters.champion_margin is not None:
         words += [" or below ", _measured(evaluate, REQUIRED_PATH)]
-        words += [", the champion's less ChampionMargin ", parameters.champion_margin]
+        words += [", the champion's minus ChampionMargin ", parameters.champion_margin]
     return [*words, "; it was not registered."]
 
 

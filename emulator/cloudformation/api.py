@@ -165,16 +165,16 @@ class CloudFormation:
 
     def _resource(self, call: Call) -> dict[str, Any]:
         stack, name = self._stacks.stack(call), call["LogicalResourceId"]
-        if name not in stack.made:
+        if name not in stack.resources:
             raise refused(f"Resource {name} does not exist for stack {stack.name}")
-        found = descriptions.resource(stack, name, stack.made[name], "LastUpdatedTimestamp")
+        found = descriptions.resource(stack, name, stack.resources[name], "LastUpdatedTimestamp")
         return {"StackResourceDetail": found | {"StackName": stack.name}}
 
     def _resources(self, call: Call) -> dict[str, Any]:
         stack, wanted = self._stacks.stack(call), call.get("LogicalResourceId")
         found = [
-            descriptions.resource(stack, name, made, "Timestamp") | {"StackName": stack.name}
-            for name, made in stack.made.items()
+            descriptions.resource(stack, name, resource, "Timestamp") | {"StackName": stack.name}
+            for name, resource in stack.resources.items()
             if wanted in (None, name)
         ]
         return {"StackResources": found}
@@ -182,8 +182,8 @@ class CloudFormation:
     def _list_resources(self, call: Call) -> dict[str, Any]:
         stack = self._stacks.stack(call)
         found = [
-            descriptions.resource(stack, name, made, "LastUpdatedTimestamp")
-            for name, made in stack.made.items()
+            descriptions.resource(stack, name, resource, "LastUpdatedTimestamp")
+            for name, resource in stack.resources.items()
         ]
         return {"StackResourceSummaries": found}
 

@@ -71,34 +71,34 @@ def changes(stack: Stack, desired: Desired, drifted: Sequence[Drift]) -> list[di
     for name, resource in new.items():
         if "Condition" in resource and not values.condition(resource["Condition"]):
             continue
-        if name not in stack.made or name in lost:
+        if name not in stack.resources or name in lost:
             found.append(_change("Add", name, resource["Type"], ""))
         elif name in changed or resource != old.get(name) or not are_values_same:
-            made = stack.made[name]
+            current = stack.resources[name]
             before = old.get(name, {}).get("Properties", {})
             after = resource.get("Properties", {})
             replaced = any(
                 before.get(key) != after.get(key)
                 for key in resource_type(resource["Type"]).replaced_by
             )
-            change = _change("Modify", name, made.kind, made.physical)
+            change = _change("Modify", name, current.kind, current.physical_id)
             change["ResourceChange"]["Replacement"] = str(replaced)
             found.append(change)
-    removed = [name for name in stack.made if name not in new]
+    removed = [name for name in stack.resources if name not in new]
     return found + [
-        _change("Remove", name, stack.made[name].kind, stack.made[name].physical)
+        _change("Remove", name, stack.resources[name].kind, stack.resources[name].physical_id)
         for name in removed
     ]
 
 
-def _change(action: str, name: str, kind: str, physical: str) -> dict[str, Any]:
+def _change(action: str, name: str, kind: str, physical_id: str) -> dict[str, Any]:
     return {
         "Type": "Resource",
         "ResourceChange": {
             "Action": action,
             "Details": [],
             "LogicalResourceId": name,
-            "PhysicalResourceId": physical or None,
+            "PhysicalResourceId": physical_id or None,
             "ResourceType": kind,
             "Scope": ["Properties"] if action == "Modify" else [],
         },

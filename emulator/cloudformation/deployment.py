@@ -14,7 +14,7 @@ from emulator.clients import Clients
 from emulator.cloudformation.drift import Drift
 from emulator.cloudformation.errors import refused
 from emulator.cloudformation.resources import resource_type
-from emulator.cloudformation.resources.base import Made
+from emulator.cloudformation.resources.base import PhysicalResource
 from emulator.cloudformation.stack import Desired, Stack
 from emulator.cloudformation.template import Document, references
 from emulator.service import ApiError
@@ -50,7 +50,7 @@ class Deployment:
                 stack.set_status("CREATE_FAILED", str(error))
                 return
             stack.set_status("ROLLBACK_IN_PROGRESS", str(error))
-            failed = self._remove(list(stack.made))
+            failed = self._remove(list(stack.resources))
             stack.set_status("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
             return
         stack.set_status("CREATE_COMPLETE")
@@ -60,9 +60,9 @@ class Deployment:
         stack, before = self._stack, self._stack.desired
         for drift in drifted:
             if drift.actual is None:
-                del stack.made[drift.name]
+                del stack.resources[drift.name]
             else:
-                stack.made[drift.name] = replace(drift.made, properties=drift.now)
+                stack.resources[drift.name] = replace(drift.resource, properties=drift.now)
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         try:
             self._converge(desired)
@@ -86,12 +86,12 @@ class Deployment:
         """Delete a stack's resources, except those to retain."""
         stack = self._stack
         stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
-        for name in list(stack.made):
+        for name in list(stack.resources):
             policy = stack.desired.document["Resources"].get(name, {}).get("DeletionPolicy")
             if name in kept or policy in _KEPT:
                 stack.mark(name, "DELETE_SKIPPED")
-                del stack.made[name]
-        failed = self._remove(list(stack.made))
+                del stack.resources[name]
+        failed = self._remove(list(stack.resources))
         if failed:
             names = ", ".join(sorted(failed))
             stack.set_status(
@@ -115,7 +115,7 @@ class Deployment:
                 self._make(name, resource["Type"], properties)
 
     def _make(self, name: str, kind: str, properties: Mapping[str, Any]) -> None:
-        stack, old = self._stack, self._stack.made.get(name)
+        stack, old = self._stack, self._stack.resources.get(name)
         if old and (old.kind, old.properties) == (kind, properties):
             return
         resource = resource_type(kind)
@@ -123,16 +123,16 @@ class Deployment:
             old.properties.get(key) != properties.get(key) for key in resource.replaced_by
         )
         verb = "CREATE" if old is None else "UPDATE"
-        physical = old.physical if old else ""
+        physical = old.physical_id if old else ""
         stack.note(name, kind, physical, f"{verb}_IN_PROGRESS")
         context = stack.context(self._clients, name, kind)
         try:
-            made = resource.put(properties, None if is_new else old, context)
+            new = resource.put(properties, None if is_new else old, context)
         except (BotoCoreError, ClientError, ApiError) as error:
             stack.note(name, kind, physical, f"{verb}_FAILED", _one_line(error))
             reason = f"The following resource(s) failed to {verb.lower()}: [{name}]. "
             raise _Failed(reason) from error
-        stack.made[name] = replace(made, kind=kind, properties=properties)
+        stack.resources[name] = replace(new, kind=kind, properties=properties)
         stack.mark(name, f"{verb}_COMPLETE")
         if old and is_new:
             self._delete(name, old)
@@ -143,7 +143,7 @@ class Deployment:
         resources = desired.document["Resources"]
         removed = [
             name
-            for name in self._stack.made
+            for name in self._stack.resources
             if name not in resources
             or (
                 "Condition" in resources[name]
@@ -157,25 +157,25 @@ class Deployment:
         failed = []
         for name in reversed(names):
             try:
-                self._delete(name, self._stack.made[name])
-                del self._stack.made[name]
+                self._delete(name, self._stack.resources[name])
+                del self._stack.resources[name]
             except _Failed:
                 failed.append(name)
         return failed
 
-    def _delete(self, name: str, made: Made) -> None:
+    def _delete(self, name: str, resource: PhysicalResource) -> None:
         stack = self._stack
-        stack.note(name, made.kind, made.physical, "DELETE_IN_PROGRESS")
-        context = stack.context(self._clients, name, made.kind)
+        stack.note(name, resource.kind, resource.physical_id, "DELETE_IN_PROGRESS")
+        context = stack.context(self._clients, name, resource.kind)
         try:
-            resource_type(made.kind).delete(made, context)
+            resource_type(resource.kind).delete(resource, context)
         except (BotoCoreError, ClientError) as error:
             _LOG.info("%s can't be deleted: %s", name, error)
-            stack.note(name, made.kind, made.physical, "DELETE_FAILED", _one_line(error))
-            if name in stack.made:
-                stack.made[name] = replace(stack.made[name], status="DELETE_FAILED")
+            stack.note(name, resource.kind, resource.physical_id, "DELETE_FAILED", _one_line(error))
+            if name in stack.resources:
+                stack.resources[name] = replace(stack.resources[name], status="DELETE_FAILED")
             raise _Failed(name) from error
-        stack.note(name, made.kind, made.physical, "DELETE_COMPLETE")
+        stack.note(name, resource.kind, resource.physical_id, "DELETE_COMPLETE")
 
     def _export(self, desired: Desired) -> None:
         values = self._stack.values(desired, self._exported())

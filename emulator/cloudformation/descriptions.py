@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.cloudformation.parameters import as_text
-from emulator.cloudformation.resources.base import Made
+from emulator.cloudformation.resources.base import PhysicalResource
 from emulator.cloudformation.stack import Stack
 
 
@@ -52,13 +52,13 @@ def summary(stack: Stack) -> dict[str, Any]:
     }
 
 
-def resource(stack: Stack, name: str, made: Made, time: str) -> dict[str, Any]:
+def resource(stack: Stack, name: str, current: PhysicalResource, time: str) -> dict[str, Any]:
     """Return a resource. time: the name of its time in the response."""
     return {
         "LogicalResourceId": name,
-        "PhysicalResourceId": made.physical,
-        "ResourceStatus": made.status,
-        "ResourceType": made.kind,
+        "PhysicalResourceId": current.physical_id,
+        "ResourceStatus": current.status,
+        "ResourceType": current.kind,
         time: stack.updated or stack.created,
     }
 

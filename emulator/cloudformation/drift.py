@@ -15,7 +15,7 @@ from typing import Any
 
 from emulator.clients import Clients
 from emulator.cloudformation.resources import resource_type
-from emulator.cloudformation.resources.base import Made, Readable
+from emulator.cloudformation.resources.base import PhysicalResource, Readable
 from emulator.cloudformation.stack import Stack
 
 IN_SYNC = "IN_SYNC"
@@ -26,19 +26,19 @@ class Drift:
     """A checked resource. actual: its properties, None if it doesn't exist."""
 
     name: str
-    made: Made
+    resource: PhysicalResource
     actual: Mapping[str, Any] | None
 
     @property
     def now(self) -> dict[str, Any]:
         """The template's properties with their actual values."""
         actual = self.actual or {}
-        return {key: actual.get(key, value) for key, value in self.made.properties.items()}
+        return {key: actual.get(key, value) for key, value in self.resource.properties.items()}
 
     @property
     def differences(self) -> list[dict[str, Any]]:
         """The properties that differ, with their paths."""
-        return list(_differences("", self.made.properties, self.now))
+        return list(_differences("", self.resource.properties, self.now))
 
     @property
     def status(self) -> str:
@@ -66,11 +66,11 @@ class Detection:
 def detect(stack: Stack, clients: Clients) -> Detection:
     """Check every readable resource of a stack."""
     drifts = []
-    for name, made in stack.made.items():
-        resource = resource_type(made.kind)
-        if isinstance(resource, Readable):
-            found = resource.read(made, stack.context(clients, name, made.kind))
-            drifts.append(Drift(name, made, found))
+    for name, resource in stack.resources.items():
+        kind = resource_type(resource.kind)
+        if isinstance(kind, Readable):
+            found = kind.read(resource, stack.context(clients, name, resource.kind))
+            drifts.append(Drift(name, resource, found))
     return Detection(str(uuid.uuid4()), stack, tuple(drifts), datetime.now(UTC))
 
 

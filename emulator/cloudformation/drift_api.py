@@ -67,11 +67,11 @@ class DriftDetection:
 def _described(detection: Detection, drift: Drift) -> dict[str, Any]:
     return {
         "ActualProperties": None if drift.actual is None else json.dumps(drift.now),
-        "ExpectedProperties": json.dumps(drift.made.properties),
+        "ExpectedProperties": json.dumps(drift.resource.properties),
         "LogicalResourceId": drift.name,
-        "PhysicalResourceId": drift.made.physical,
+        "PhysicalResourceId": drift.resource.physical_id,
         "PropertyDifferences": drift.differences,
-        "ResourceType": drift.made.kind,
+        "ResourceType": drift.resource.kind,
         "StackId": detection.stack.identity,
         "StackResourceDriftStatus": drift.status,
         "Timestamp": detection.time,

@@ -10,7 +10,7 @@ from typing import Any
 
 from emulator.clients import Clients
 from emulator.cloudformation.errors import refused
-from emulator.cloudformation.resources.base import Context, Made
+from emulator.cloudformation.resources.base import Context, PhysicalResource
 from emulator.cloudformation.template import NO_VALUE, Document, Values
 
 STACK = "AWS::CloudFormation::Stack"
@@ -27,7 +27,7 @@ class Desired:
 
 @dataclass
 class Stack:
-    """A stack. made: its resources by logical id, in the order of their creation."""
+    """A stack. resources: its resources by logical id, in the order of their creation."""
 
     identity: str
     name: str
@@ -36,7 +36,7 @@ class Stack:
     status: str
     desired: Desired
     tags: list[dict[str, str]] = field(default_factory=list)
-    made: dict[str, Made] = field(default_factory=dict)
+    resources: dict[str, PhysicalResource] = field(default_factory=dict)
     exports: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -78,8 +78,8 @@ class Stack:
 
     def mark(self, name: str, status: str) -> None:
         """Set the status of an existing resource and add its event."""
-        made = self.made[name] = replace(self.made[name], status=status)
-        self.note(name, made.kind, made.physical, status)
+        resource = self.resources[name] = replace(self.resources[name], status=status)
+        self.note(name, resource.kind, resource.physical_id, status)
 
     def context(self, clients: Clients, name: str, kind: str) -> Context:
         """Return the context of a resource."""
@@ -103,13 +103,15 @@ class Stack:
                 return pseudo[name]
             if name in desired.parameters:
                 return desired.parameters[name]
-            return self._resource(name).physical
+            return self._resource(name).physical_id
 
         def attribute(name: str, key: str) -> Any:
-            made = self._resource(name)
-            if key not in made.attributes:
-                raise refused(f"Requested attribute {key} does not exist in schema for {made.kind}")
-            return made.attributes[key]
+            resource = self._resource(name)
+            if key not in resource.attributes:
+                raise refused(
+                    f"Requested attribute {key} does not exist in schema for {resource.kind}"
+                )
+            return resource.attributes[key]
 
         def export(name: str) -> str:
             if name not in exported:
@@ -118,7 +120,7 @@ class Stack:
 
         return Values(desired.document, ref, attribute, export)
 
-    def _resource(self, name: str) -> Made:
-        if name not in self.made:
+    def _resource(self, name: str) -> PhysicalResource:
+        if name not in self.resources:
             raise refused(f"Unresolved resource dependencies [{name}] in the template")
-        return self.made[name]
+        return self.resources[name]

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.cloudformation.resources.base import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     Readable,
     Resource,
@@ -26,10 +26,12 @@ class Role(Readable):
 
     replaced_by = ("Path", "RoleName")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create or update the role, its managed policies and its inline ones."""
         client = context.client("iam")
-        name = old.physical if old else properties.get("RoleName", context.generated())
+        name = old.physical_id if old else properties.get("RoleName", context.generated())
         trust = as_json(properties["AssumeRolePolicyDocument"])
         if old is None:
             given = some(properties, "Description", "MaxSessionDuration", "Path")
@@ -40,15 +42,15 @@ class Role(Readable):
             client.update_role(RoleName=name, **some(properties, "Description"))
         _policies(client, name, properties, old.properties if old else {})
         role = client.get_role(RoleName=name)["Role"]
-        return Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
+        return PhysicalResource(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the role's trust policy and its policies."""
-        client, name = context.client("iam"), made.physical
+        client, name = context.client("iam"), existing.physical_id
         with missing_is_fine():
             role = client.get_role(RoleName=name)["Role"]
             attached = client.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
-            given = made.properties
+            given = existing.properties
             return {
                 "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
                 "ManagedPolicyArns": in_order_of(
@@ -67,17 +69,19 @@ class Role(Readable):
             }
         return None
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the role with what is attached to it."""
         client = context.client("iam")
         with missing_is_fine():
-            for policy in client.list_attached_role_policies(RoleName=made.physical)[
+            for policy in client.list_attached_role_policies(RoleName=existing.physical_id)[
                 "AttachedPolicies"
             ]:
-                client.detach_role_policy(RoleName=made.physical, PolicyArn=policy["PolicyArn"])
-            for name in client.list_role_policies(RoleName=made.physical)["PolicyNames"]:
-                client.delete_role_policy(RoleName=made.physical, PolicyName=name)
-            client.delete_role(RoleName=made.physical)
+                client.detach_role_policy(
+                    RoleName=existing.physical_id, PolicyArn=policy["PolicyArn"]
+                )
+            for name in client.list_role_policies(RoleName=existing.physical_id)["PolicyNames"]:
+                client.delete_role_policy(RoleName=existing.physical_id, PolicyName=name)
+            client.delete_role(RoleName=existing.physical_id)
 
 
 def _policies(client: Any, role: str, properties: Properties, old: Properties) -> None:
@@ -104,7 +108,9 @@ class Policy(Readable):
 
     replaced_by = ("PolicyName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the policy into each role, and delete it from roles that no longer have it."""
         client, name = context.client("iam"), properties["PolicyName"]
         former = old.properties.get("Roles", []) if old else []
@@ -113,23 +119,23 @@ class Policy(Readable):
         for role in properties.get("Roles", []):
             document = as_json(properties["PolicyDocument"])
             client.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
-        return Made(old.physical if old else context.generated())
+        return PhysicalResource(old.physical_id if old else context.generated())
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the roles that have the policy, and the policy of the first one."""
-        client, name = context.client("iam"), made.properties["PolicyName"]
-        documents = {role: _inline(client, role, name) for role in made.properties["Roles"]}
+        client, name = context.client("iam"), existing.properties["PolicyName"]
+        documents = {role: _inline(client, role, name) for role in existing.properties["Roles"]}
         roles = [role for role, document in documents.items() if document is not None]
         if not roles:
             return None
         return {"PolicyDocument": documents[roles[0]], "Roles": roles}
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the policy from its roles."""
-        for role in made.properties.get("Roles", []):
+        for role in existing.properties.get("Roles", []):
             with missing_is_fine():
                 context.client("iam").delete_role_policy(
-                    RoleName=role, PolicyName=made.properties["PolicyName"]
+                    RoleName=role, PolicyName=existing.properties["PolicyName"]
                 )
 
 
@@ -138,40 +144,44 @@ class ManagedPolicy(Readable):
 
     replaced_by = ("Description", "ManagedPolicyName", "Path")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the policy, or a new version of it."""
         client = context.client("iam")
         document = as_json(properties["PolicyDocument"])
         if old is None:
             name = properties.get("ManagedPolicyName", context.generated(128))
             given = some(properties, "Description", "Path")
-            made = client.create_policy(PolicyName=name, PolicyDocument=document, **given)
-            arn = str(made["Policy"]["Arn"])
+            created = client.create_policy(PolicyName=name, PolicyDocument=document, **given)
+            arn = str(created["Policy"]["Arn"])
         else:
-            arn = old.physical
+            arn = old.physical_id
             default = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
             client.create_policy_version(PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
             client.delete_policy_version(PolicyArn=arn, VersionId=default)
         for role in properties.get("Roles", []):
             client.attach_role_policy(RoleName=role, PolicyArn=arn)
-        return Made(arn, {"PolicyArn": arn})
+        return PhysicalResource(arn, {"PolicyArn": arn})
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the policy's default version."""
-        client, arn = context.client("iam"), made.physical
+        client, arn = context.client("iam"), existing.physical_id
         with missing_is_fine():
             version = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
             answer = client.get_policy_version(PolicyArn=arn, VersionId=version)
             return {"PolicyDocument": answer["PolicyVersion"]["Document"]}
         return None
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the policy."""
         client = context.client("iam")
         with missing_is_fine():
-            for role in client.list_entities_for_policy(PolicyArn=made.physical)["PolicyRoles"]:
-                client.detach_role_policy(RoleName=role["RoleName"], PolicyArn=made.physical)
-            client.delete_policy(PolicyArn=made.physical)
+            for role in client.list_entities_for_policy(PolicyArn=existing.physical_id)[
+                "PolicyRoles"
+            ]:
+                client.detach_role_policy(RoleName=role["RoleName"], PolicyArn=existing.physical_id)
+            client.delete_policy(PolicyArn=existing.physical_id)
 
 
 class OidcProvider(Resource):
@@ -182,21 +192,23 @@ class OidcProvider(Resource):
 
     replaced_by = ("Url",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the provider."""
         if old is not None:
             self.delete(old, context)
-        made = context.client("iam").create_open_id_connect_provider(
+        created = context.client("iam").create_open_id_connect_provider(
             Url=properties["Url"],
             ClientIDList=properties.get("ClientIdList", properties.get("ClientIDList", [])),
             ThumbprintList=properties.get("ThumbprintList", [_ANY_THUMBPRINT]),
         )
-        arn = str(made["OpenIDConnectProviderArn"])
-        return Made(arn, {"Arn": arn})
+        arn = str(created["OpenIDConnectProviderArn"])
+        return PhysicalResource(arn, {"Arn": arn})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the provider."""
         with missing_is_fine():
             context.client("iam").delete_open_id_connect_provider(
-                OpenIDConnectProviderArn=made.physical
+                OpenIDConnectProviderArn=existing.physical_id
             )

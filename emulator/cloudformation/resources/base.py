@@ -17,14 +17,14 @@ Properties = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Made:
+class PhysicalResource:
     """A resource that exists.
 
-    physical: its physical id, the value of Ref. attributes: the values of Fn::GetAtt. properties:
+    physical_id: the value of Ref. attributes: the values of Fn::GetAtt. properties:
     those of the template that it was last deployed with.
     """
 
-    physical: str
+    physical_id: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
     properties: Properties = field(default_factory=dict)
@@ -62,11 +62,13 @@ class Resource:
     replaced_by: ClassVar[tuple[str, ...]] = ()
     """Properties whose change requires replacement."""
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the resource, or update ``old``."""
         raise NotImplementedError
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the resource, if it exists."""
         raise NotImplementedError
 
@@ -74,7 +76,7 @@ class Resource:
 class Readable(Resource):
     """A type whose resources can be read, so that drift is detected."""
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Return the current properties as in a template, or None if the resource doesn't exist.
 
         Missing properties aren't compared with the template; a value of None means unset.

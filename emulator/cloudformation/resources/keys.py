@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.cloudformation.resources.base import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     Resource,
     as_json,
@@ -16,7 +16,9 @@ from emulator.cloudformation.resources.base import (
 class Key(Resource):
     """AWS::KMS::Key. As on AWS, a deleted key is pending deletion."""
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the key, or change its policy."""
         client = context.client("kms")
         policy = as_json(properties["KeyPolicy"])
@@ -25,21 +27,21 @@ class Key(Resource):
                 {"TagKey": tag["Key"], "TagValue": tag["Value"]}
                 for tag in properties.get("Tags", [])
             ]
-            made = client.create_key(Policy=policy, Tags=tags, **some(properties, "Description"))
-            identity, arn = made["KeyMetadata"]["KeyId"], made["KeyMetadata"]["Arn"]
+            created = client.create_key(Policy=policy, Tags=tags, **some(properties, "Description"))
+            identity, arn = created["KeyMetadata"]["KeyId"], created["KeyMetadata"]["Arn"]
         else:
-            identity, arn = old.physical, old.attributes["Arn"]
+            identity, arn = old.physical_id, old.attributes["Arn"]
             client.put_key_policy(KeyId=identity, PolicyName="default", Policy=policy)
         if properties.get("EnableKeyRotation"):
             client.enable_key_rotation(KeyId=identity)
-        return Made(identity, {"Arn": arn, "KeyId": identity})
+        return PhysicalResource(identity, {"Arn": arn, "KeyId": identity})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Schedule the key's deletion."""
-        days = made.properties.get("PendingWindowInDays", 30)
+        days = existing.properties.get("PendingWindowInDays", 30)
         with missing_is_fine():
             context.client("kms").schedule_key_deletion(
-                KeyId=made.physical, PendingWindowInDays=days
+                KeyId=existing.physical_id, PendingWindowInDays=days
             )
 
 
@@ -48,14 +50,16 @@ class KeyAlias(Resource):
 
     replaced_by = ("AliasName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the alias, or point it at another key."""
         client = context.client("kms")
         call = client.create_alias if old is None else client.update_alias
         call(AliasName=properties["AliasName"], TargetKeyId=properties["TargetKeyId"])
-        return Made(str(properties["AliasName"]))
+        return PhysicalResource(str(properties["AliasName"]))
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the alias."""
         with missing_is_fine():
-            context.client("kms").delete_alias(AliasName=made.physical)
+            context.client("kms").delete_alias(AliasName=existing.physical_id)

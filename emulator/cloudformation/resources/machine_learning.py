@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.cloudformation.resources.base import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     Readable,
     missing_is_fine,
@@ -17,7 +17,9 @@ class Pipeline(Readable):
 
     replaced_by = ("PipelineName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create or update the pipeline."""
         client = context.client("sagemaker")
         given = some(properties, "PipelineDescription", "PipelineDisplayName", "PipelineName")
@@ -36,15 +38,15 @@ class Pipeline(Readable):
             client.create_pipeline(**given, **some(properties, "Tags"))
         else:
             client.update_pipeline(**given)
-        return Made(str(properties["PipelineName"]))
+        return PhysicalResource(str(properties["PipelineName"]))
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the pipeline, and its definition if the template contains it."""
         client = context.client("sagemaker")
         with missing_is_fine():
-            pipeline = client.describe_pipeline(PipelineName=made.physical)
+            pipeline = client.describe_pipeline(PipelineName=existing.physical_id)
             body = {"PipelineDefinitionBody": pipeline["PipelineDefinition"]}
-            is_in_template = "PipelineDefinitionBody" in made.properties["PipelineDefinition"]
+            is_in_template = "PipelineDefinitionBody" in existing.properties["PipelineDefinition"]
             return {
                 **({"PipelineDefinition": body} if is_in_template else {}),
                 **{
@@ -59,10 +61,10 @@ class Pipeline(Readable):
             }
         return None
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the pipeline, which fails while one of its executions is running."""
         with missing_is_fine():
-            context.client("sagemaker").delete_pipeline(PipelineName=made.physical)
+            context.client("sagemaker").delete_pipeline(PipelineName=existing.physical_id)
 
 
 class ModelPackageGroup(Readable):
@@ -70,27 +72,31 @@ class ModelPackageGroup(Readable):
 
     replaced_by = ("ModelPackageGroupDescription", "ModelPackageGroupName")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the group, or change its tags."""
         client = context.client("sagemaker")
         if old is not None:
-            client.add_tags(ResourceArn=old.physical, Tags=properties.get("Tags", []))
-            return Made(old.physical, old.attributes)
+            client.add_tags(ResourceArn=old.physical_id, Tags=properties.get("Tags", []))
+            return PhysicalResource(old.physical_id, old.attributes)
         given = some(properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
         arn = str(client.create_model_package_group(**given)["ModelPackageGroupArn"])
-        return Made(arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"})
+        return PhysicalResource(
+            arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"}
+        )
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the group's description."""
-        client, name = context.client("sagemaker"), made.properties["ModelPackageGroupName"]
+        client, name = context.client("sagemaker"), existing.properties["ModelPackageGroupName"]
         with missing_is_fine():
             group = client.describe_model_package_group(ModelPackageGroupName=name)
             return {"ModelPackageGroupDescription": group.get("ModelPackageGroupDescription")}
         return None
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the group, which fails if it has versions."""
         with missing_is_fine():
             context.client("sagemaker").delete_model_package_group(
-                ModelPackageGroupName=made.physical
+                ModelPackageGroupName=existing.physical_id
             )

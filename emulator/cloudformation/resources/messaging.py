@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.cloudformation.resources.base import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     Resource,
     as_json,
@@ -22,7 +22,9 @@ class Topic(Resource):
 
     replaced_by = ("TopicName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the topic, or change its attributes."""
         client = context.client("sns")
         attributes = some(properties, "DisplayName", "KmsMasterKeyId")
@@ -30,30 +32,32 @@ class Topic(Resource):
             name = properties.get("TopicName", context.generated(256))
             arn = str(client.create_topic(Name=name, Tags=properties.get("Tags", []))["TopicArn"])
         else:
-            arn = old.physical
+            arn = old.physical_id
         for key, value in attributes.items():
             client.set_topic_attributes(TopicArn=arn, AttributeName=key, AttributeValue=value)
-        return Made(arn, {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]})
+        return PhysicalResource(arn, {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the topic."""
         with missing_is_fine():
-            context.client("sns").delete_topic(TopicArn=made.physical)
+            context.client("sns").delete_topic(TopicArn=existing.physical_id)
 
 
 class TopicPolicy(Resource):
     """AWS::SNS::TopicPolicy."""
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the policy on each topic."""
         policy = as_json(without_conditional_denials(properties["PolicyDocument"]))
         for arn in properties["Topics"]:
             context.client("sns").set_topic_attributes(
                 TopicArn=arn, AttributeName="Policy", AttributeValue=policy
             )
-        return Made(old.physical if old else context.generated())
+        return PhysicalResource(old.physical_id if old else context.generated())
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Do nothing; the policy is deleted with its topics."""
 
 
@@ -62,19 +66,21 @@ class Subscription(Resource):
 
     replaced_by = ("Endpoint", "Protocol", "TopicArn")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Subscribe the endpoint."""
         if old is not None:
-            return Made(old.physical)
-        made = context.client("sns").subscribe(
+            return PhysicalResource(old.physical_id)
+        created = context.client("sns").subscribe(
             ReturnSubscriptionArn=True, **some(properties, "Endpoint", "Protocol", "TopicArn")
         )
-        return Made(str(made["SubscriptionArn"]))
+        return PhysicalResource(str(created["SubscriptionArn"]))
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Unsubscribe the endpoint."""
         with missing_is_fine():
-            context.client("sns").unsubscribe(SubscriptionArn=made.physical)
+            context.client("sns").unsubscribe(SubscriptionArn=existing.physical_id)
 
 
 class Rule(Resource):
@@ -82,10 +88,12 @@ class Rule(Resource):
 
     replaced_by = ("EventBusName", "Name")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the rule and its targets."""
         client = context.client("events")
-        name = old.physical if old else properties.get("Name", context.generated())
+        name = old.physical_id if old else properties.get("Name", context.generated())
         given = some(properties, "Description", "RoleArn", "ScheduleExpression", "State")
         if "EventPattern" in properties:
             given["EventPattern"] = as_json(properties["EventPattern"])
@@ -96,16 +104,18 @@ class Rule(Resource):
             client.remove_targets(Rule=name, Ids=gone)
         if targets:
             client.put_targets(Rule=name, Targets=targets)
-        return Made(name, {"Arn": arn})
+        return PhysicalResource(name, {"Arn": arn})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the rule with its targets."""
         client = context.client("events")
         with missing_is_fine():
-            targets = client.list_targets_by_rule(Rule=made.physical)["Targets"]
+            targets = client.list_targets_by_rule(Rule=existing.physical_id)["Targets"]
             if targets:
-                client.remove_targets(Rule=made.physical, Ids=[target["Id"] for target in targets])
-            client.delete_rule(Name=made.physical)
+                client.remove_targets(
+                    Rule=existing.physical_id, Ids=[target["Id"] for target in targets]
+                )
+            client.delete_rule(Name=existing.physical_id)
 
 
 class Schedule(Resource):
@@ -113,18 +123,20 @@ class Schedule(Resource):
 
     replaced_by = ("Name",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create or update the schedule."""
         client = context.client("scheduler")
-        name = old.physical if old else properties.get("Name", context.generated())
+        name = old.physical_id if old else properties.get("Name", context.generated())
         call = client.create_schedule if old is None else client.update_schedule
         given = {key: value for key, value in properties.items() if key != "Name"}
-        return Made(name, {"Arn": call(Name=name, **given)["ScheduleArn"]})
+        return PhysicalResource(name, {"Arn": call(Name=name, **given)["ScheduleArn"]})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the schedule."""
         with missing_is_fine():
-            context.client("scheduler").delete_schedule(Name=made.physical)
+            context.client("scheduler").delete_schedule(Name=existing.physical_id)
 
 
 class StateMachine(Resource):
@@ -132,7 +144,9 @@ class StateMachine(Resource):
 
     replaced_by = ("StateMachineName", "StateMachineType")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create or update the state machine."""
         client = context.client("stepfunctions")
         given: dict[str, Any] = {
@@ -142,16 +156,18 @@ class StateMachine(Resource):
         for key in ("LoggingConfiguration", "TracingConfiguration"):
             given |= camel_case(some(properties, key))
         if old is not None:
-            client.update_state_machine(stateMachineArn=old.physical, **given)
-            return Made(old.physical, old.attributes)
+            client.update_state_machine(stateMachineArn=old.physical_id, **given)
+            return PhysicalResource(old.physical_id, old.attributes)
         name = properties.get("StateMachineName", context.generated(80))
         arn = str(client.create_state_machine(name=name, **given)["stateMachineArn"])
-        return Made(arn, {"Arn": arn, "Name": name})
+        return PhysicalResource(arn, {"Arn": arn, "Name": name})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the state machine."""
         with missing_is_fine():
-            context.client("stepfunctions").delete_state_machine(stateMachineArn=made.physical)
+            context.client("stepfunctions").delete_state_machine(
+                stateMachineArn=existing.physical_id
+            )
 
 
 class Function(Resource):
@@ -159,7 +175,9 @@ class Function(Resource):
 
     replaced_by = ("FunctionName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create or update the function."""
         client = context.client("lambda")
         code = properties["Code"]
@@ -168,24 +186,26 @@ class Function(Resource):
         if old is None:
             name = properties.get("FunctionName", context.generated())
             tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
-            made = client.create_function(FunctionName=name, Code=code, Tags=tags, **given)
-            return Made(name, {"Arn": made["FunctionArn"]})
-        client.update_function_code(FunctionName=old.physical, **code)
-        client.update_function_configuration(FunctionName=old.physical, **given)
-        return Made(old.physical, old.attributes)
+            created = client.create_function(FunctionName=name, Code=code, Tags=tags, **given)
+            return PhysicalResource(name, {"Arn": created["FunctionArn"]})
+        client.update_function_code(FunctionName=old.physical_id, **code)
+        client.update_function_configuration(FunctionName=old.physical_id, **given)
+        return PhysicalResource(old.physical_id, old.attributes)
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the function."""
         with missing_is_fine():
-            context.client("lambda").delete_function(FunctionName=made.physical)
+            context.client("lambda").delete_function(FunctionName=existing.physical_id)
 
 
 class Custom(Resource):
     """Any other custom resource; its function isn't invoked."""
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Do nothing."""
-        return Made(old.physical if old else context.generated())
+        return PhysicalResource(old.physical_id if old else context.generated())
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Do nothing."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.cloudformation.resources.base import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     Resource,
     camel_case,
@@ -23,10 +23,12 @@ class LogGroup(Resource):
 
     replaced_by = ("LogGroupName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the group, or change its retention."""
         client = context.client("logs")
-        name = old.physical if old else properties.get("LogGroupName", context.generated(512))
+        name = old.physical_id if old else properties.get("LogGroupName", context.generated(512))
         if old is None:
             tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
             given = {"tags": tags} if tags else {}
@@ -37,12 +39,12 @@ class LogGroup(Resource):
             client.put_retention_policy(logGroupName=name, retentionInDays=days)
         elif old and "RetentionInDays" in old.properties:
             client.delete_retention_policy(logGroupName=name)
-        return Made(name, {"Arn": context.arn("logs", f"log-group:{name}:*")})
+        return PhysicalResource(name, {"Arn": context.arn("logs", f"log-group:{name}:*")})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the group."""
         with missing_is_fine():
-            context.client("logs").delete_log_group(logGroupName=made.physical)
+            context.client("logs").delete_log_group(logGroupName=existing.physical_id)
 
 
 class MetricFilter(Resource):
@@ -50,9 +52,11 @@ class MetricFilter(Resource):
 
     replaced_by = ("FilterName", "LogGroupName")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the filter."""
-        name = old.physical if old else properties.get("FilterName", context.generated(512))
+        name = old.physical_id if old else properties.get("FilterName", context.generated(512))
         transformations = []
         for given in properties["MetricTransformations"]:
             transformation: dict[str, Any] = camel_case(given)
@@ -66,13 +70,13 @@ class MetricFilter(Resource):
             filterPattern=properties["FilterPattern"],
             metricTransformations=transformations,
         )
-        return Made(name)
+        return PhysicalResource(name)
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the filter."""
         with missing_is_fine():
             context.client("logs").delete_metric_filter(
-                logGroupName=made.properties["LogGroupName"], filterName=made.physical
+                logGroupName=existing.properties["LogGroupName"], filterName=existing.physical_id
             )
 
 
@@ -81,16 +85,18 @@ class Alarm(Resource):
 
     replaced_by = ("AlarmName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the alarm."""
-        name = old.physical if old else properties.get("AlarmName", context.generated(255))
+        name = old.physical_id if old else properties.get("AlarmName", context.generated(255))
         given = {key: value for key, value in properties.items() if key != "AlarmName"}
         context.client("cloudwatch").put_metric_alarm(AlarmName=name, **given)
-        return Made(name, {"Arn": context.arn("cloudwatch", f"alarm:{name}")})
+        return PhysicalResource(name, {"Arn": context.arn("cloudwatch", f"alarm:{name}")})
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the alarm."""
-        context.client("cloudwatch").delete_alarms(AlarmNames=[made.physical])
+        context.client("cloudwatch").delete_alarms(AlarmNames=[existing.physical_id])
 
 
 class Dashboard(Resource):
@@ -98,24 +104,28 @@ class Dashboard(Resource):
 
     replaced_by = ("DashboardName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the dashboard."""
-        name = old.physical if old else properties.get("DashboardName", context.generated(255))
+        name = old.physical_id if old else properties.get("DashboardName", context.generated(255))
         context.client("cloudwatch").put_dashboard(
             DashboardName=name, DashboardBody=properties["DashboardBody"]
         )
-        return Made(name)
+        return PhysicalResource(name)
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the dashboard."""
         with missing_is_fine():
-            context.client("cloudwatch").delete_dashboards(DashboardNames=[made.physical])
+            context.client("cloudwatch").delete_dashboards(DashboardNames=[existing.physical_id])
 
 
 class Budget(Resource):
     """AWS::Budgets::Budget. moto can't change one, so an update creates it again."""
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the budget."""
         if old is not None:
             self.delete(old, context)
@@ -123,17 +133,17 @@ class Budget(Resource):
         limit = budget.get("BudgetLimit")
         if limit:
             budget["BudgetLimit"] = {**limit, "Amount": str(limit["Amount"])}
-        name = budget.setdefault("BudgetName", old.physical if old else context.generated(100))
+        name = budget.setdefault("BudgetName", old.physical_id if old else context.generated(100))
         context.client("budgets").create_budget(
             AccountId=context.account,
             Budget=budget,
             **some(properties, "NotificationsWithSubscribers"),
         )
-        return Made(str(name))
+        return PhysicalResource(str(name))
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the budget."""
         with missing_is_fine():
             context.client("budgets").delete_budget(
-                AccountId=context.account, BudgetName=made.physical
+                AccountId=context.account, BudgetName=existing.physical_id
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.cloudformation.resources import bucket_settings
 from emulator.cloudformation.resources.base import (
     Context,
-    Made,
+    PhysicalResource,
     Properties,
     Readable,
     Resource,
@@ -23,16 +23,18 @@ class Bucket(Readable):
 
     replaced_by = ("BucketName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create or change the bucket."""
         client = context.client("s3")
         given = properties.get("BucketName", context.generated(_LONGEST_BUCKET).lower())
-        name = old.physical if old else str(given)
+        name = old.physical_id if old else str(given)
         if old is None:
             location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
             client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
         bucket_settings.put(client, name, properties)
-        return Made(
+        return PhysicalResource(
             name,
             {
                 "Arn": f"arn:aws:s3:::{name}",
@@ -41,14 +43,14 @@ class Bucket(Readable):
             },
         )
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the bucket's settings."""
-        return bucket_settings.read(context.client("s3"), made.physical)
+        return bucket_settings.read(context.client("s3"), existing.physical_id)
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the bucket, which fails if it has objects."""
         with missing_is_fine():
-            context.client("s3").delete_bucket(Bucket=made.physical)
+            context.client("s3").delete_bucket(Bucket=existing.physical_id)
 
 
 class BucketPolicy(Resource):
@@ -56,19 +58,21 @@ class BucketPolicy(Resource):
 
     replaced_by = ("Bucket",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the policy on the bucket."""
         policy = without_conditional_denials(properties["PolicyDocument"])
         if policy["Statement"]:
             context.client("s3").put_bucket_policy(
                 Bucket=properties["Bucket"], Policy=as_json(policy)
             )
-        return Made(str(properties["Bucket"]))
+        return PhysicalResource(str(properties["Bucket"]))
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the bucket's policy."""
         with missing_is_fine():
-            context.client("s3").delete_bucket_policy(Bucket=made.physical)
+            context.client("s3").delete_bucket_policy(Bucket=existing.physical_id)
 
 
 class AutoDeleteObjects(Resource):
@@ -76,13 +80,15 @@ class AutoDeleteObjects(Resource):
 
     replaced_by = ("BucketName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Do nothing."""
-        return Made(old.physical if old else context.generated())
+        return PhysicalResource(old.physical_id if old else context.generated())
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Empty the bucket if its tags allow it, as the CDK's function does."""
-        client, bucket = context.client("s3"), made.properties["BucketName"]
+        client, bucket = context.client("s3"), existing.properties["BucketName"]
         with missing_is_fine():
             tags = client.get_bucket_tagging(Bucket=bucket)["TagSet"]
             if {"Key": "aws-cdk:auto-delete-objects", "Value": "true"} in tags:
@@ -98,10 +104,12 @@ class Repository(Resource):
 
     replaced_by = ("RepositoryName",)
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Create the repository, or change its policy."""
         client = context.client("ecr")
-        name = old.physical if old else properties.get("RepositoryName", context.generated(256))
+        name = old.physical_id if old else properties.get("RepositoryName", context.generated(256))
         if old is None:
             mutability = some(properties, "ImageTagMutability")
             if mutability:
@@ -111,12 +119,14 @@ class Repository(Resource):
             policy = as_json(properties["RepositoryPolicyText"])
             client.set_repository_policy(repositoryName=name, policyText=policy)
         uri = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{name}"
-        return Made(name, {"Arn": context.arn("ecr", f"repository/{name}"), "RepositoryUri": uri})
+        return PhysicalResource(
+            name, {"Arn": context.arn("ecr", f"repository/{name}"), "RepositoryUri": uri}
+        )
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the repository, which fails if it has images."""
         with missing_is_fine():
-            context.client("ecr").delete_repository(repositoryName=made.physical)
+            context.client("ecr").delete_repository(repositoryName=existing.physical_id)
 
 
 class Parameter(Readable):
@@ -124,24 +134,26 @@ class Parameter(Readable):
 
     replaced_by = ("Name", "Type")
 
-    def put(self, properties: Properties, old: Made | None, context: Context) -> Made:
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
         """Put the parameter."""
-        name = old.physical if old else properties.get("Name", context.generated(512))
+        name = old.physical_id if old else properties.get("Name", context.generated(512))
         context.client("ssm").put_parameter(
             Name=name,
             Overwrite=old is not None,
             **some(properties, "Description", "Type", "Value"),
         )
-        return Made(name, some(properties, "Type", "Value"))
+        return PhysicalResource(name, some(properties, "Type", "Value"))
 
-    def read(self, made: Made, context: Context) -> Properties | None:
+    def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the parameter's type and value."""
         with missing_is_fine():
-            response = context.client("ssm").get_parameter(Name=made.physical)
+            response = context.client("ssm").get_parameter(Name=existing.physical_id)
             return some(response["Parameter"], "Type", "Value")
         return None
 
-    def delete(self, made: Made, context: Context) -> None:
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the parameter."""
         with missing_is_fine():
-            context.client("ssm").delete_parameter(Name=made.physical)
+            context.client("ssm").delete_parameter(Name=existing.physical_id)

@@ -61,8 +61,6 @@ def test_worse_model_is_rejected_with_the_required_accuracy(
 
 def test_dataset_is_read_without_a_download(tmp_path: Path, archive: Path) -> None:
     settings = PipelineSettings(no_network=True, dataset_uri="s3://reviews/reviews.tar.gz")
-    definition = definition_of(settings, tmp_path)
+    definition = definition_of(settings, tmp_path, until="Train")
     ended = run(tmp_path / "runs", archive, "NumRound=20", definition=definition)
-    assert ended.summary["status"] == "Succeeded"
-    assert "Download" not in ended.statuses
-    assert ended.summary["accuracy"] > 0.8
+    assert ended.statuses == {"Preprocess": "Succeeded", "Train": "Succeeded"}

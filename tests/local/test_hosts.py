@@ -26,9 +26,10 @@ def several(tmp_path_factory: pytest.TempPathFactory, reviews: Path) -> Run:
 
 
 @pytest.fixture(scope="module")
-def one_scorer(several: Run, reviews: Path) -> Run:
+def one_scorer(several: Run, reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The same model, from the cache, and one host for scoring."""
-    return run(several.workdir, reviews, *SEVERAL)
+    definition = definition_until("Transform", tmp_path_factory.mktemp("one-scorer"))
+    return run(several.workdir, reviews, *SEVERAL, definition=definition)
 
 
 def files_of(ended: Run, output: str) -> dict[str, list[str]]:
@@ -75,7 +76,6 @@ def test_every_row_is_scored_and_keeps_its_label(several: Run) -> None:
 def test_number_of_scoring_hosts_changes_no_prediction(several: Run, one_scorer: Run) -> None:
     assert one_scorer.cached == ["Download", "Preprocess", "Train"]
     assert files_of(one_scorer, "predictions") == files_of(several, "predictions")
-    assert one_scorer.summary["accuracy"] == several.summary["accuracy"]
 
 
 def test_training_on_two_hosts_is_reproducible(several: Run, reviews: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.support.clean_room import ROOT
-from tests.support.local_runs import Run, command, run
+from tests.support.local_runs import Run, command, definition_until, run
 from tests.support.programs import eventually, is_running, killed_if_failing
 
 Record = dict[str, Any]
@@ -47,7 +47,7 @@ def started(arguments: list[str]) -> subprocess.Popen[str]:
 
 
 def run_and_signal(
-    step: str, number: signal.Signals, workdir: Path, archive: Path
+    step: str, number: signal.Signals, workdir: Path, archive: Path, *options: str
 ) -> tuple[int, str]:
     """Start a run, send it a signal during the step, and return exit code and stderr."""
 
@@ -55,7 +55,7 @@ def run_and_signal(
         status = record_of(workdir)["steps"].get(step, {}).get("status")
         return bool(status == "Executing")
 
-    with killed_if_failing(started(command(workdir, archive, *SLOW))) as process:
+    with killed_if_failing(started([*command(workdir, archive, *SLOW), *options])) as process:
         eventually(is_executing, 60)
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)
@@ -90,10 +90,13 @@ class Stopped:
 
 @pytest.fixture(scope="module")
 def stopped(tmp_path_factory: pytest.TempPathFactory, archive: Path) -> Stopped:
-    workdir = tmp_path_factory.mktemp("stopped") / "runs"
-    code, errors = run_and_signal("Train", signal.SIGINT, workdir, archive)
+    folder = tmp_path_factory.mktemp("stopped")
+    workdir, definition = folder / "runs", definition_until("Transform", folder)
+    options = ("--definition", str(definition))
+    code, errors = run_and_signal("Train", signal.SIGINT, workdir, archive, *options)
     record, sandboxes = record_of(workdir), list(workdir.glob("executions/*/sandboxes"))
-    return Stopped(code, errors, record, sandboxes, run(workdir, archive, *SLOW))
+    again = run(workdir, archive, *SLOW, definition=definition)
+    return Stopped(code, errors, record, sandboxes, again)
 
 
 def test_killed_run_leaves_a_record_of_its_progress(killed: tuple[Path, Record]) -> None:

@@ -107,16 +107,18 @@ def run(workdir: Path, dataset: Path, *parameters: str, definition: Path | None 
     return Run(ended.returncode, ended.stderr, summary, workdir)
 
 
-def definition_of(settings: PipelineSettings, folder: Path) -> Path:
-    """Write the definition of other settings, rendered once for the same sources."""
-    path = folder / "definition.json"
-    path.write_text(rendered(settings, ROOT / "build" / "definitions"), encoding="utf-8")
-    return path
+def definition_of(settings: PipelineSettings, folder: Path, until: str = "QualityGate") -> Path:
+    """Write the definition of other settings, without the steps after ``until``."""
+    return _write_until(until, rendered(settings, ROOT / "build" / "definitions"), folder)
 
 
 def definition_until(step: str, folder: Path) -> Path:
     """Write the committed definition without the steps after ``step``."""
-    definition = json.loads(DEFINITION.read_text(encoding="utf-8"))
+    return _write_until(step, DEFINITION.read_text(encoding="utf-8"), folder)
+
+
+def _write_until(step: str, text: str, folder: Path) -> Path:
+    definition = json.loads(text)
     names = [item["Name"] for item in definition["Steps"]]
     definition["Steps"] = definition["Steps"][: names.index(step) + 1]
     path = folder / f"until-{step}.json"

@@ -119,7 +119,7 @@ def _colour(chart: Chart, name: str) -> str:
 def _bars(axes: Any, chart: Chart) -> None:
     values = [points[0][0] for points in chart.series.values()]
     bars = axes.barh(list(chart.series), values, color=[_colour(chart, n) for n in chart.series])
-    axes.bar_label(bars, [f" {number(value)}" for value in values], color=_INK)
+    axes.bar_label(bars, [number(value) for value in values], color=_INK, padding=4)
     axes.invert_yaxis()
     axes.margins(x=0.12)
 
@@ -130,6 +130,7 @@ def _lines(axes: Any, chart: Chart) -> None:
         axes.plot(x, y, marker="o", color=_colour(chart, name), linestyle=style)
         axes.annotate(name, (x[-1], y[-1]), (8, -4), textcoords="offset points")
     axes.set_xlim(left=0, right=max(axes.get_xlim()) * 1.15)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylim(bottom=0)
 
 
@@ -137,7 +138,7 @@ def _points(axes: Any, chart: Chart) -> None:
     for name, points in chart.series.items():
         x, y = zip(*points, strict=True)
         axes.plot(x, y, "o", color=_colour(chart, name))
-        axes.annotate(name, (x[-1], y[-1]), (8, -4), textcoords="offset points")
+        axes.annotate(name, (max(x), max(y)), (8, -4), textcoords="offset points")
     axes.margins(x=0.5, y=0.2)
     axes.set_xlim(left=0)
 

@@ -99,13 +99,12 @@ def content(runs: Sequence[Run], scoring: dict[str, Usage], reviews_scored: int)
             Chart(
                 "points",
                 {
-                    f"{name} {_mean(found, 'accuracy'):.3f}": [
-                        (run.whole.cpu_seconds, run.accuracy) for run in found
-                    ]
-                    for name, found in by_name.items()
+                    _label(found): [(run.whole.cpu_seconds, run.accuracy) for run in found]
+                    for found in by_name.values()
                 },
                 x="CPU seconds from the archive to an evaluated model",
                 y="accuracy on the test set",
+                highlight=[_label(found) for found in by_name.values() if found[0].usd],
             )
         ],
         caption="Accuracy on the test set against CPU seconds",
@@ -128,6 +127,10 @@ def _row(name: str, runs: Sequence[Run]) -> Sequence[Cell]:
         runs[0].usd,
         len(runs),
     )
+
+
+def _label(runs: Sequence[Run]) -> str:
+    return f"{runs[0].name} {_mean(runs, 'accuracy'):.3f}"
 
 
 def _mean(runs: Sequence[Run], figure: str) -> float:

@@ -15,19 +15,11 @@ from emulator.service import (
     Handler,
     invalid,
 )
+from local_runner.platform.aws_api import MODEL_PACKAGE_SUMMARY
 
 _GROUP, _PACKAGE = "model-package-group", "model-package"
 _APPROVAL = ("ModelApprovalStatus", "ApprovalDescription", "CustomerMetadataProperties")
 _NOT_DESCRIBED = {"ClientToken", "Tags"}
-_LISTED = (
-    "CreationTime",
-    "ModelApprovalStatus",
-    "ModelPackageArn",
-    "ModelPackageDescription",
-    "ModelPackageGroupName",
-    "ModelPackageStatus",
-    "ModelPackageVersion",
-)
 
 
 class ModelRegistry:
@@ -138,7 +130,7 @@ class ModelRegistry:
         name = self._group(call)["ModelPackageGroupName"] if is_one_group else None
         wanted = call.get("ModelApprovalStatus")
         found = [
-            {key: package.get(key) for key in _LISTED}
+            {key: package.get(key) for key in MODEL_PACKAGE_SUMMARY}
             for package in self._packages.values()
             if self._is_in(package, call.region, name)
             and wanted in (None, package["ModelApprovalStatus"])

@@ -20,7 +20,7 @@ from local_runner.errors import JobFailed
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import ObjectStore
 
-_SUMMARY = (
+MODEL_PACKAGE_SUMMARY = (
     "CreationTime",
     "ModelApprovalStatus",
     "ModelPackageArn",
@@ -29,6 +29,8 @@ _SUMMARY = (
     "ModelPackageStatus",
     "ModelPackageVersion",
 )
+"""Fields of a model package that ListModelPackages returns, by botocore's model."""
+
 _LIST_PARAMETERS = {"MaxResults", "ModelPackageGroupName", "NextToken", "SortBy", "SortOrder"}
 _PAGE_SIZE = 100
 _S3_ERROR = "{}"
@@ -55,7 +57,8 @@ def list_model_packages(registry: ModelRegistry, request: Request) -> dict[str, 
     start = int(request.get("NextToken", 0))
     end = start + request.get("MaxResults", _PAGE_SIZE)
     page = [
-        {key: package[key] for key in _SUMMARY if key in package} for package in packages[start:end]
+        {key: package[key] for key in MODEL_PACKAGE_SUMMARY if key in package}
+        for package in packages[start:end]
     ]
     token = {"NextToken": str(end)} if end < len(packages) else {}
     return {"ModelPackageSummaryList": page, **token}

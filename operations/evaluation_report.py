@@ -53,7 +53,7 @@ class EvaluationReport:
 
     @property
     def gate(self) -> Gate | None:
-        """What the quality gate checked; None without a gate."""
+        """The metric that the quality gate checked; None without a gate."""
         gate = self.document.get(names.GATE)
         if not gate:
             return None

@@ -28,7 +28,7 @@ _SIGNS = {
 
 
 class _Detail(Enum):
-    """How property files appear in a condition: the last key, the whole path, or as JSON."""
+    """Forms of property files in a condition: the last key, the whole path, or as JSON."""
 
     BRIEF = 1
     PATH = 2

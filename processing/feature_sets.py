@@ -11,7 +11,7 @@ from processing.text.normalize import TermFunction, stem_unless_stop_word, uncha
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """How a review becomes numbers.
+    """The conversion of reviews to numbers.
 
     name: the value of the parameter Features.
     version: names the whole path from text to numbers. A model is only ever used with the version

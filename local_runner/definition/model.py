@@ -71,7 +71,7 @@ class PropertyFile:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """When and how often to retry a step.
+    """Conditions and limits for retries of a step.
 
     exceptions: the failures to retry. interval: seconds before the first retry, multiplied by
     ``backoff`` for each one that follows. max_attempts: retries after the first attempt.

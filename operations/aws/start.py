@@ -23,7 +23,7 @@ _DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
 
 @dataclass(frozen=True)
 class StartRequest:
-    """What to start. dataset: None for the pipeline's default."""
+    """Options of an execution to start. dataset: None for the pipeline's default."""
 
     dataset: str | None
     parameters: Mapping[str, str]

@@ -43,7 +43,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class ReportRequest:
-    """Which report to render. execution: None for the newest with an evaluation.
+    """Options of a report to render. execution: None for the newest with an evaluation.
 
     reviews: whether the HTML report may contain reviews. html: its path; None for the work folder.
     """

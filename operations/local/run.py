@@ -23,7 +23,10 @@ from processing.names import Parameter
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What to run. dataset: None for the demo dataset. is_labelled: whether it has classes."""
+    """Options of a local run.
+
+    dataset: None for the demo dataset. is_labelled: whether it has classes.
+    """
 
     dataset: str | None
     parameters: Mapping[str, str]

@@ -19,7 +19,10 @@ from processing.names import Parameter
 
 @dataclass(frozen=True)
 class ScoreRequest:
-    """What to score. model: None for the newest usable version. output: where to copy scores."""
+    """Reviews to score and options.
+
+    model: None for the newest usable version. output: where to copy the scores.
+    """
 
     reviews: str
     model: str | None

@@ -26,7 +26,7 @@ _REASONS: dict[Reason, str] = {
 
 @dataclass(frozen=True)
 class _Row:
-    """What the resources in one table row have in common."""
+    """The key of a table row, which its resources have in common."""
 
     gained: bool
     principal: str

@@ -16,7 +16,7 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class ClassCounts:
-    """How many rows of a split are positive, and how many negative."""
+    """Number of positive and of negative rows of a split."""
 
     positive: int
     negative: int

@@ -1,6 +1,6 @@
-"""How a registered version makes features of new text, read from the folder that FindModel fills.
+"""The preprocessing of a registered version, read from the folder that FindModel writes.
 
-    version.json       which version it is
+    version.json       the version's number, ARN and approval status
     vocabulary.json    terms, names of the classes, feature format, preprocessing version
     ngram-scores.npy   weights of n-grams, if the feature set has their scores
     manifest.json, evaluation.json
@@ -24,7 +24,7 @@ from processing.features.writer import CONSTANTS, FORMATS
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How text became the features that a model was trained with.
+    """The conversion of text to the features that a model was trained with.
 
     terms: of the vocabulary, in column order. feature_format: `names.LIBSVM` or `names.CSV`.
     labels: the names of the negative and of the positive class.

@@ -34,7 +34,7 @@ unless the review is in the test set"""
 
 @dataclass(frozen=True)
 class Target:
-    """Where and how every executor writes rows.
+    """Folders, formats and partitioning of the rows that executors write.
 
     columns: the column of each term of the vocabulary.
     """

@@ -15,7 +15,7 @@ from tests.support.templates import (
     Template,
     deployed_definition,
     of_type,
-    resolved,
+    outputs,
     the_pipeline,
 )
 
@@ -79,13 +79,23 @@ def test_resources_are_tagged(template: Template) -> None:
 
 
 def test_outputs_name_pipeline_bucket_and_console_page(dev: Template) -> None:
-    outputs = {name: output["Value"] for name, output in resolved(dev["Outputs"], dev).items()}
+    found = outputs(dev)
     [bucket] = of_type(dev, "AWS::S3::Bucket")
-    assert outputs["PipelineName"] == "sentiment-dev"
-    assert outputs["PipelineArn"] == f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/sentiment-dev"
-    assert outputs["BucketName"] == bucket.lower()
-    assert outputs["ConsoleUrl"].startswith("https://us-east-1.console.aws.amazon.com/sagemaker/")
-    assert outputs["ConsoleUrl"].endswith("/pipelines/sentiment-dev")
+    assert found["PipelineName"] == "sentiment-dev"
+    assert found["PipelineArn"] == f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/sentiment-dev"
+    assert found["BucketName"] == bucket.lower()
+    assert found["ConsoleUrl"].startswith("https://us-east-1.console.aws.amazon.com/sagemaker/")
+    assert found["ConsoleUrl"].endswith("/pipelines/sentiment-dev")
+
+
+def test_outputs_are_also_parameters_below_the_name_of_the_environment(template: Template) -> None:
+    found = outputs(template)
+    parameters = {
+        item["Properties"]["Name"]: item["Properties"]["Value"]
+        for item in of_type(template, "AWS::SSM::Parameter").values()
+    }
+    prefix = f"/{found['PipelineName']}"
+    assert parameters == {f"{prefix}/{name}": value for name, value in found.items()}
 
 
 def _code_file(template: Template) -> str:

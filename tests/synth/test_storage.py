@@ -101,6 +101,14 @@ def test_incomplete_uploads_expire_in_the_whole_bucket(template: Template) -> No
     assert "Prefix" not in rule
 
 
+def test_overwritten_and_deleted_objects_can_be_restored_for_30_days(template: Template) -> None:
+    [rule] = [rule for rule in _rules(template) if "NoncurrentVersionExpiration" in rule]
+    assert rule["Status"] == "Enabled"
+    assert "Prefix" not in rule
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert rule["ExpiredObjectDeleteMarker"] is True
+
+
 def test_artifacts_of_registered_versions_never_expire(prod: Template) -> None:
     definition = json.loads(deployed_definition(prod))
     [train] = [step for step in definition["Steps"] if step["Name"] == "Train"]

@@ -60,6 +60,24 @@ def test_environment_may_be_an_option_or_an_environment_variable(
     assert "dev" not in by_option
 
 
+def test_deployment_passes_on_the_commit_and_further_options(project: Path) -> None:
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x", "-C", str(project)]
+    for words in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message", "x"]):
+        subprocess.run([*git, *words], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    words = _make(project, "deploy", "ARGS=--revert-drift").stdout.split()
+    assert f"commit={head.stdout.strip()}" in words
+    assert "--revert-drift" in words
+
+
+def test_deployment_without_a_repository_has_an_unknown_commit(project: Path) -> None:
+    assert "commit=unknown" in _make(project, "deploy").stdout.split()
+
+
+def test_drift_target_fails_for_drift(project: Path) -> None:
+    assert "--fail" in _make(project, "drift").stdout.split()
+
+
 @pytest.mark.parametrize(
     ("target", "tool"),
     [

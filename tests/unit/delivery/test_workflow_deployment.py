@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from tests.support.workflow_files import (
     CONTEXT,
     action,
+    every_step,
     steps,
     text,
     the_step,
@@ -31,6 +34,13 @@ def _called() -> dict[str, Any]:
     return job
 
 
+def test_only_commits_of_main_are_deployed() -> None:
+    assert workflow("deploy.yml")["on"] == {
+        "push": {"branches": ["main"]},
+        "workflow_dispatch": None,
+    }
+
+
 def test_every_environment_of_cdk_json_is_deployed_to_its_region() -> None:
     regions = {job["with"]["environment"]: job["with"]["region"] for job in _callers().values()}
     assert regions == {name: settings["region"] for name, settings in ENVIRONMENTS.items()}
@@ -42,10 +52,32 @@ def test_every_environment_of_cdk_json_is_checked_for_drift() -> None:
     assert regions == {name: settings["region"] for name, settings in ENVIRONMENTS.items()}
 
 
+def test_drift_is_checked_on_a_schedule_and_in_one_environment_despite_drift_in_another() -> None:
+    assert "schedule" in workflow("drift.yml")["on"]
+    [job] = workflow("drift.yml")["jobs"].values()
+    assert job["strategy"]["fail-fast"] is False
+    assert steps("drift.yml", "drift")[-1]["run"] == "make drift"
+
+
 def test_prod_is_deployed_only_after_dev_succeeded() -> None:
     prod = _callers()["prod"]
     assert prod["needs"] == "dev"
     assert "always" not in prod["if"]
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_environment_is_deployed_to_its_own_account_and_only_if_that_is_set(name: str) -> None:
+    [job] = [job for job in _callers().values() if job["with"]["environment"] == name]
+    account = f"vars.AWS_ACCOUNT_{name.upper()}"
+    assert job["if"] == account
+    assert job["with"]["account"] == f"${{{{ {account} }}}}"
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_drift_is_checked_in_the_account_of_the_environment(name: str) -> None:
+    [job] = workflow("drift.yml")["jobs"].values()
+    [found] = [item for item in job["strategy"]["matrix"]["include"] if item["environment"] == name]
+    assert found["account"] == f"${{{{ vars.AWS_ACCOUNT_{name.upper()} }}}}"
 
 
 def test_caller_gives_the_inputs_that_the_called_workflow_declares() -> None:
@@ -65,7 +97,10 @@ def test_deployment_waits_for_the_reviewers_of_the_environment() -> None:
 
 
 def test_deployments_of_an_environment_wait_for_each_other() -> None:
-    assert _called()["concurrency"]["cancel-in-progress"] is False
+    assert _called()["concurrency"] == {
+        "group": "deploy-${{ inputs.environment }}",
+        "cancel-in-progress": False,
+    }
     # In the calling workflow, it would make dev wait for the reviewers of prod.
     assert "concurrency" not in workflow("deploy.yml")
 
@@ -102,6 +137,10 @@ def test_accounts_are_variables_of_the_repository() -> None:
     assert accounts == {f"AWS_ACCOUNT_{name.upper()}" for name in ENVIRONMENTS}
 
 
+def test_deployment_does_not_wait_for_a_confirmation_at_a_terminal() -> None:
+    assert _called()["env"]["CDK_REQUIRE_APPROVAL"] == "never"
+
+
 # --- rollback ---
 
 
@@ -113,8 +152,15 @@ def test_smoke_run_ends_before_its_credentials_and_leaves_time_for_a_rollback() 
 
 def test_only_a_failed_smoke_run_causes_a_rollback() -> None:
     # CloudFormation itself undoes a failed deployment.
+    # Without failure(), GitHub skips the step after a failed one.
     lookup = the_step(*DEPLOY, "before")
-    assert "steps.smoke.outcome == 'failure'" in lookup["if"]
+    assert lookup["if"] == "failure() && steps.smoke.outcome == 'failure'"
+
+
+def test_only_the_steps_of_the_rollback_depend_on_a_failure() -> None:
+    found = steps(*DEPLOY)
+    rollback = found[found.index(the_step(*DEPLOY, "before")) :]
+    assert [step for _, _, step in every_step() if "if" in step] == rollback
 
 
 def test_rollback_deploys_the_commit_that_was_looked_up_and_only_with_one() -> None:

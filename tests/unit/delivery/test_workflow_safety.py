@@ -150,3 +150,10 @@ def test_pull_request_runs_nothing_that_deploys_or_costs() -> None:
 def test_job_that_may_comment_runs_no_code_of_the_pull_request() -> None:
     used = [action(step) for step in steps("pull-request.yml", "show")]
     assert used == ["actions/download-artifact", "actions/github-script"]
+
+
+def test_newer_push_cancels_only_runs_of_the_same_pull_request() -> None:
+    assert workflow("pull-request.yml")["concurrency"] == {
+        "group": "pull-request-${{ github.event.pull_request.number }}",
+        "cancel-in-progress": True,
+    }

@@ -156,10 +156,14 @@ def _is_in_a_class(path: Path) -> bool:
 
 def _packed(source: Path, texts: list[Path], folder: Path) -> Dataset:
     """Pack the texts below ``source`` into an archive, reproducibly, under its final name."""
-    packed = folder / "folder.tar"
-    _write_tar(packed, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts))
-    dataset = Dataset.of_file(packed)
-    return Dataset(dataset.label, {"": packed.replace(folder / dataset.name)})
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
+        packed = Path(scratch) / "folder.tar"
+        _write_tar(
+            packed, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts)
+        )
+        dataset = Dataset.of_file(packed)
+        return Dataset(dataset.label, {"": packed.replace(folder / dataset.name)})
 
 
 def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:

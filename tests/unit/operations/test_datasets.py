@@ -111,6 +111,17 @@ def test_a_folder_of_texts_is_packed_without_other_files(tmp_path: Path) -> None
     assert [path.name for path in (tmp_path / "datasets").iterdir()] == [archive.name]
 
 
+def test_packing_a_folder_leaves_the_archive_of_a_run_at_the_same_time_alone(
+    tmp_path: Path,
+) -> None:
+    other = tmp_path / "datasets/folder.tar"
+    other.parent.mkdir()
+    other.write_bytes(b"of another run")
+    stored = packed(store_dataset(str(reviews(tmp_path / "in", FILES)), other.parent))
+    assert other.read_bytes() == b"of another run"
+    assert {path.name for path in other.parent.iterdir()} == {other.name, stored.name}
+
+
 def test_packing_a_folder_is_reproducible(
     tmp_path: Path,
 ) -> None:

@@ -121,6 +121,11 @@ GATE_METRICS = (ACCURACY, "f1", "auc")
 REFERENCE_PROFILE = "reference_profile"
 """Lengths and scores of the test set, with which drift is measured."""
 
+# Keys of the line of JSON that Evaluate and Join log: the pipeline's name and a metric, which
+# CloudWatch extracts.
+LOG_PIPELINE = "pipeline"
+LOG_METRICS = (ACCURACY, DRIFT)
+
 # JSON paths that conditions read.
 MEASURED_PATH = f"{GATE}.{GATE_MEASURED}"
 REQUIRED_PATH = f"{CHAMPION}.required"

@@ -8,10 +8,10 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.observability.alerts import Alerts
-from infra.observability.job_logs import ACCURACY, DRIFT, JobLogs
+from infra.observability.job_logs import JobLogs
 from infra.pipelines import Pipelines
 from infra.settings import Settings
-from processing.names import Step
+from processing.names import ACCURACY, DRIFT, Step
 
 _NAMESPACE = "AWS/Sagemaker/ModelBuildingPipeline"
 _STEPS = (Step.DOWNLOAD, Step.PREPROCESS, Step.TRAIN, Step.TRANSFORM, Step.EVALUATE)

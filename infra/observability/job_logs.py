@@ -9,12 +9,11 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.settings import Settings
+from processing.names import LOG_METRICS, LOG_PIPELINE
 
 _PROCESSING_JOBS = "ProcessingJobs"
 _GROUPS = (_PROCESSING_JOBS, "TrainingJobs", "TransformJobs")
 _NAMESPACE = "Sentiment"
-ACCURACY, DRIFT = "Accuracy", "Drift"
-"""Metrics that Evaluate and Join log as a line of JSON each, the key in lowercase."""
 
 
 class JobLogs(Construct):
@@ -36,11 +35,12 @@ class JobLogs(Construct):
                 RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY
             )
             if name == _PROCESSING_JOBS:
-                for metric in (ACCURACY, DRIFT):
-                    self._filter(metric, group)
+                for field in LOG_METRICS:
+                    self._filter(field, group)
 
-    def metric(self, name: str, pipeline_name: str) -> cloudwatch.Metric:
-        """Return a pipeline's metric."""
+    def metric(self, field: str, pipeline_name: str) -> cloudwatch.Metric:
+        """Return the metric that a pipeline's jobs log in a field."""
+        name = field.capitalize()
         return cloudwatch.Metric(
             namespace=_NAMESPACE,
             metric_name=name,
@@ -50,14 +50,14 @@ class JobLogs(Construct):
             label=name,
         )
 
-    def _filter(self, metric: str, group: logs.CfnLogGroup) -> None:
+    def _filter(self, field: str, group: logs.CfnLogGroup) -> None:
         """Extract a metric from the JSON lines of all pipelines' jobs."""
-        field = metric.lower()
+        metric = field.capitalize()
         logs.CfnMetricFilter(
             self,
             f"{metric}Filter",
             log_group_name=group.ref,
-            filter_pattern=f"{{ $.{field} = * && $.pipeline = * }}",
+            filter_pattern=f"{{ $.{field} = * && $.{LOG_PIPELINE} = * }}",
             metric_transformations=[
                 logs.CfnMetricFilter.MetricTransformationProperty(
                     metric_namespace=_NAMESPACE,
@@ -65,7 +65,7 @@ class JobLogs(Construct):
                     metric_value=f"$.{field}",
                     dimensions=[
                         logs.CfnMetricFilter.DimensionProperty(
-                            key="PipelineName", value="$.pipeline"
+                            key="PipelineName", value=f"$.{LOG_PIPELINE}"
                         )
                     ],
                 )

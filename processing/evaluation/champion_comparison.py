@@ -40,15 +40,15 @@ def compare_with_champion(
     identify its test set.
     """
     if not champion:
-        return {"model_package_arn": None, "margin": margin, "required": 0.0}
-    other = champion["evaluation"]
+        return {names.PACKAGE_ARN_PATH: None, "margin": margin, "required": 0.0}
+    other = champion[names.EVALUATION]
     measured, accuracy = metric_value(other, metric), metric_value(other, names.ACCURACY)
     return {
-        "accuracy": accuracy,
+        names.ACCURACY: accuracy,
         "difference": round(metric_value(report, names.ACCURACY) - accuracy, _DIGITS),
         "margin": margin,
         "measured": measured,
-        "model_package_arn": champion["model_package_arn"],
+        names.PACKAGE_ARN_PATH: champion[names.PACKAGE_ARN_PATH],
         # Rounded like the metrics, so that an equal model passes.
         "required": round(measured - margin, _DIGITS),
         "same_test_set": _is_same_test_set(report, other),

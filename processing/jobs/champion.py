@@ -54,4 +54,4 @@ def find_champion(group: str) -> dict[str, Any]:
         raise DataError(
             f"{uri}: not an evaluation report; reject {arn} or approve another version"
         ) from None
-    return {"evaluation": evaluation, names.PACKAGE_ARN_PATH: arn}
+    return {names.EVALUATION: evaluation, names.PACKAGE_ARN_PATH: arn}

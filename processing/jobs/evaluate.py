@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--gate-metric",
         choices=names.GATE_METRICS,
-        default="accuracy",
+        default=names.ACCURACY,
         help="metric of the gate",
     )
     parser.add_argument(
@@ -70,8 +70,8 @@ def run(options: argparse.Namespace) -> None:
     write_json(folder / names.EVALUATION_FILE, evaluation)
     # CloudWatch turns a line that is a JSON object into a metric.
     log = {
-        "accuracy": metric_value(evaluation, names.ACCURACY),
-        "pipeline": options.pipeline,
+        names.ACCURACY: metric_value(evaluation, names.ACCURACY),
+        names.LOG_PIPELINE: options.pipeline,
         "reviews": len(predictions.labels),
     }
     print(json.dumps(log, sort_keys=True), flush=True)
@@ -90,7 +90,7 @@ def _evaluation(
         "calibration": calibration_metrics(predictions.labels, predictions.scores),
         **correctness_bits(predictions.correct),
         "inputs_sha256": inputs.sha256(),
-        "labels": {"negative": negative, "positive": positive},
+        names.LABELS: {"negative": negative, "positive": positive},
         "provenance": dict(options.provenance),
         names.TEST_SET: predictions.test_set,
     }

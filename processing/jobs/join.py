@@ -74,10 +74,10 @@ def _log(drift: Mapping[str, Any], pipeline: str) -> None:
     print(f"scored {rows - unscored:,} of {rows:,} rows", flush=True)
     for name, value in drift[names.MEASURES].items():
         print(f"drift of {name.replace('_', ' ')}: {value:.3f}", flush=True)
-    # CloudWatch turns a line that is a JSON object with the key "drift" into a metric.
-    line = {"pipeline": pipeline, "rows": rows}
+    # CloudWatch turns a line that is a JSON object with the key `names.DRIFT` into a metric.
+    line = {names.LOG_PIPELINE: pipeline, names.ROWS: rows}
     if drift[names.DRIFT_STATUS] == names.DRIFT_MEASURED:
-        line["drift"] = drift[names.MAX_DRIFT]
+        line[names.DRIFT] = drift[names.MAX_DRIFT]
         line[names.MAX_DRIFT_MEASURE] = drift[names.MAX_DRIFT_MEASURE]
     else:
         print(f"drift is unknown: {drift[names.DRIFT_REASON]}", flush=True)

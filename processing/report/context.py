@@ -28,24 +28,26 @@ class ReportContext:
 
     def metric(self, name: str) -> float:
         """Return a metric's value, by its name in the model-quality report."""
-        value: float = self.evaluation[names.METRICS][name]["value"]
+        value: float = self.evaluation[names.METRICS][name][names.VALUE]
         return value
 
     def standard_deviation(self, name: str) -> float:
         """Return the standard deviation of a metric's estimate."""
-        value: float = self.evaluation[names.METRICS][name]["standard_deviation"]
+        value: float = self.evaluation[names.METRICS][name][names.STANDARD_DEVIATION]
         return value
 
     @property
     def labels(self) -> tuple[str, str]:
         """The names of class 0 and class 1."""
-        labels = self.evaluation["labels"]
+        labels = self.evaluation[names.LABELS]
         return labels["negative"], labels["positive"]
 
     @property
     def confusion_matrix(self) -> Mapping[str, Mapping[str, int]]:
         """Numbers of reviews by actual class (outer key, "0" or "1") and predicted class."""
-        matrix: Mapping[str, Mapping[str, int]] = self.evaluation[names.METRICS]["confusion_matrix"]
+        matrix: Mapping[str, Mapping[str, int]] = self.evaluation[names.METRICS][
+            names.CONFUSION_MATRIX
+        ]
         return matrix
 
     @property

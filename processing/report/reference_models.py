@@ -62,7 +62,7 @@ def reference_models(context: ReportContext) -> list[ReferenceModel]:
     found = [_majority_class(context)]
     if is_article_test_set(context.evaluation):
         found.append(_article(context))
-    if context.evaluation.get(names.CHAMPION, {}).get("model_package_arn"):
+    if context.evaluation.get(names.CHAMPION, {}).get(names.PACKAGE_ARN_PATH):
         found.append(_champion(context))
     return found
 
@@ -101,14 +101,14 @@ def _without_test(
     verdict = "better" if accuracy < low else "worse" if accuracy > high else ""
     side = "Outside" if verdict else "Within"
     reason = f"{side} the 95% confidence interval of this model."
-    difference = context.metric("accuracy") - accuracy
+    difference = context.metric(names.ACCURACY) - accuracy
     return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, reason)
 
 
 def _champion(context: ReportContext) -> ReferenceModel:
     champion = context.evaluation[names.CHAMPION]
     test = champion["test"]
-    version = f"version {champion['model_package_arn'].rsplit('/', 1)[-1]}"
+    version = f"version {champion[names.PACKAGE_ARN_PATH].rsplit('/', 1)[-1]}"
     verdict = ""
     if test["p_value"] < _SIGNIFICANT:
         verdict = "better" if test["difference"] > 0 else "worse"
@@ -119,9 +119,9 @@ def _champion(context: ReportContext) -> ReferenceModel:
         )
     else:
         reason = f"Unpaired test of two proportions: {p_value(test['p_value'])}."
-    accuracy = champion["accuracy"]
+    accuracy = champion[names.ACCURACY]
     # The chart shows the interval of the difference, which is what was tested, around the champion.
-    own = context.metric("accuracy")
+    own = context.metric(names.ACCURACY)
     bounds = own - test["high"], own - test["low"]
     name = f"{version}, the last approved version"
     return ReferenceModel(name, version, accuracy, *bounds, test["difference"], verdict, reason)

@@ -27,7 +27,7 @@ def header(context: ReportContext) -> Html:
     references = reference_models(context)
     title = element(
         "h1",
-        element("strong", text(percent(context.metric("accuracy")))),
+        element("strong", text(percent(context.metric(names.ACCURACY)))),
         text(f" of {count(context.reviews)} reviews classified correctly"),
     )
     summary = element(
@@ -78,7 +78,7 @@ def _interval_plot(context: ReportContext, references: Sequence[ReferenceModel])
     low, high = accuracy_interval(context)
     # A distant baseline would leave no room for the intervals of the others.
     near = [one for one in references if abs(one.difference) < _NEAR] or references
-    marks = [figures.Mark("this model", context.metric("accuracy"), low, high)]
+    marks = [figures.Mark("this model", context.metric(names.ACCURACY), low, high)]
     marks += [figures.Mark(one.short_name, one.accuracy, one.low, one.high) for one in near]
     compared = ", ".join(one.short_name for one in near)
     svg = figures.interval_plot(

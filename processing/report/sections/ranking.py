@@ -159,7 +159,7 @@ def _accuracy_by_length(context: ReportContext) -> Html:
         lengths,
         shares,
         [wilson(group.correct, group.reviews) for group in groups],
-        context.metric("accuracy"),
+        context.metric(names.ACCURACY),
         "Accuracy of groups of reviews by their number of words.",
     )
     return figure(

@@ -6,7 +6,9 @@ import json
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 from moto.events.models import EventPattern
@@ -18,6 +20,15 @@ REGION = "us-east-1"
 PIPELINE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:pipeline/sentiment-dev"
 
 Template = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The result of a synthesis: templates by environment, and the folder."""
+
+    templates: dict[str, Template]
+    folder: Path
+
 
 _PSEUDO_PARAMETERS = {
     "AWS::AccountId": ACCOUNT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ from tests.support.clean_room import ROOT
 GITHUB = ROOT / ".github"
 WORKFLOWS = GITHUB / "workflows"
 NAMES = sorted(path.name for path in WORKFLOWS.iterdir())
-CONTEXT = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
 
 Job = dict[str, Any]
 Step = dict[str, Any]

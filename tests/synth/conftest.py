@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.support.clean_room import ROOT
+from tests.support.cdk_context import CONTEXT
 from tests.support.settings_cases import SETTINGS
-from tests.support.templates import Template
-
-CONTEXT: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
-
-
-@dataclass(frozen=True)
-class Assembly:
-    """The result of a synthesis: templates by environment, and the folder."""
-
-    templates: dict[str, Template]
-    folder: Path
+from tests.support.templates import Assembly, Template
 
 
 def _hide_machine(patch: pytest.MonkeyPatch, home: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from pipeline_diff.diff import Diff, diff
 from pipeline_diff.render.markdown import markdown
 from tests.support.clean_room import DEFINITION
-from tests.synth.conftest import Assembly
+from tests.support.templates import Assembly
 
 Files = Callable[[str], Path]
 

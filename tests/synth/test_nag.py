@@ -17,8 +17,8 @@ from infra.delivery.stack import DeliveryStack
 from infra.settings import Settings, environments
 from infra.stack import SentimentStack
 from processing.names import Parameter
+from tests.support.cdk_context import CONTEXT
 from tests.support.settings_cases import EACH, SETTINGS
-from tests.synth.conftest import CONTEXT
 
 MINIMAL = {"region": "us-east-1"}
 ALL = {**SETTINGS["everything"], **MINIMAL, "account": "111122223333"}

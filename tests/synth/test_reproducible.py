@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clean_room import ROOT, CleanRoom
-from tests.synth.conftest import Assembly
+from tests.support.templates import Assembly
 
 SOURCES = ("infra", "pipeline_steps", "processing")
 MACHINES = {

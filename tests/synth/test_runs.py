@@ -26,11 +26,11 @@ def dataset(tmp_path: Path) -> Path:
     """Reviews whose classes are easy to separate, in the layout of the article's archive."""
     path = tmp_path / "reviews.tar"
     with tarfile.open(path, "w") as archive:
-        for half in ("train", "test"):
+        for split in ("train", "test"):
             for label, words in WORDS.items():
                 for number in range(REVIEWS):
-                    data = f"Film {number} of the {half} half: {words}.".encode()
-                    member = tarfile.TarInfo(f"aclImdb/{half}/{label}/{number}_5.txt")
+                    data = f"Film {number} of the {split} set: {words}.".encode()
+                    member = tarfile.TarInfo(f"aclImdb/{split}/{label}/{number}_5.txt")
                     member.size = len(data)
                     archive.addfile(member, io.BytesIO(data))
     return path

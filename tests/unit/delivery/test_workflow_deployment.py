@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.cdk_context import CONTEXT
 from tests.support.workflow_files import (
-    CONTEXT,
     action,
     every_step,
     steps,

@@ -8,15 +8,7 @@ from typing import Any
 import pytest
 
 from local_runner.definition.expressions import Reference, resolve
-
-DEPLOYED = {
-    "ArtifactsUri": "s3://bucket",
-    "CodeUri": "s3://assets",
-    "CodeFile": "code.pyz",
-    "ExecutionRoleArn": "arn:aws:iam::123456789012:role/jobs",
-    "ModelPackageGroupName": "group",
-}
-"""Values that a deployment sets."""
+from tests.support.deployed import DEPLOYED
 
 
 class _Defaults:

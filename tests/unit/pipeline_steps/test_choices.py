@@ -17,7 +17,7 @@ from processing.__main__ import JOBS
 from processing.jobs import champion, evaluate
 from processing.names import REQUIRED_PATH
 from tests.support.clean_room import ROOT
-from tests.unit.pipeline_steps.conftest import DEPLOYED
+from tests.support.deployed import DEPLOYED
 from validation.definition import problems
 
 CHOICES = {

@@ -11,7 +11,7 @@ import pytest
 
 from local_runner.run import prepare
 from pipeline_steps.settings import PipelineSettings
-from tests.unit.pipeline_steps.conftest import DEPLOYED
+from tests.support.deployed import DEPLOYED
 from validation.definition import problems
 
 SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")

@@ -15,7 +15,7 @@ from pipeline_steps.render import render_score
 from pipeline_steps.settings import PipelineSettings
 from processing import names
 from processing.__main__ import JOBS
-from tests.unit.pipeline_steps.conftest import DEPLOYED
+from tests.support.deployed import DEPLOYED
 from validation.definition import problems
 
 OWN_JOBS = {"FindModel": "find-model", "Prepare": "prepare", "Join": "join"}

@@ -53,7 +53,7 @@ class ParameterGroup:
 
 @dataclass(frozen=True)
 class Parameters(ParameterGroup):
-    """What an execution of the training pipeline may choose. The defaults are the article's."""
+    """Parameters of an execution of the training pipeline. The defaults are the article's."""
 
     dataset_uri: ParameterString = parameter(setting="dataset_uri")
     text_column: ParameterString = parameter("text")
@@ -102,7 +102,7 @@ class Parameters(ParameterGroup):
 
 @dataclass(frozen=True)
 class ScoreParameters(ParameterGroup):
-    """What an execution of the scoring pipeline may choose. DatasetUri has no default."""
+    """Parameters of an execution of the scoring pipeline. DatasetUri has no default."""
 
     dataset_uri: ParameterString = parameter()
     text_column: ParameterString = parameter("text")
@@ -116,7 +116,7 @@ class ScoreParameters(ParameterGroup):
 
 @dataclass(frozen=True)
 class DeploymentParameters(ParameterGroup):
-    """What a deployment or a local run sets. They have no defaults."""
+    """Parameters that a deployment or a local run sets. They have no defaults."""
 
     artifacts_uri: ParameterString = parameter()
     code_uri: ParameterString = parameter()

@@ -1,1 +1,1 @@
-"""What every suite uses: measuring programs, and reports of tables and charts."""
+"""Shared by all suites: measurement of programs, and reports of tables and charts."""

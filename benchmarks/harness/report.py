@@ -39,7 +39,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Content:
-    """What a suite measured. introduction: Markdown below the title."""
+    """The results of a suite. introduction: Markdown below the title."""
 
     title: str
     introduction: str

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness.measure import ROOT, Program
+from processing.names import Step
 
 Values = Mapping[str, int | float | str]
 """Values of pipeline parameters by name; the others have their defaults."""
@@ -45,7 +46,7 @@ def pipeline_hyperparameters(values: Values | None = None) -> dict[str, str]:
     defaults = {
         f"Parameters.{item['Name']}": item.get("DefaultValue") for item in definition["Parameters"]
     } | {f"Parameters.{name}": value for name, value in (values or {}).items()}
-    [train] = [step for step in definition["Steps"] if step["Name"] == "Train"]
+    [train] = [step for step in definition["Steps"] if step["Name"] == Step.TRAIN]
 
     def value(item: Any) -> str:
         if isinstance(item, str):

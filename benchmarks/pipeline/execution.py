@@ -15,14 +15,15 @@ from pathlib import Path
 
 from benchmarks.harness.jobs import Jobs, unpack_model
 from benchmarks.harness.measure import MB, ROOT, Program, measure, median
-from benchmarks.pipeline.rows import PIPELINE, PREPROCESS, WHOLE, Row
+from benchmarks.pipeline.rows import PIPELINE, WHOLE, Row
+from processing.names import Step
 
 _SENTIMENT = (sys.executable, "-m", "operations")
 _RUNS = 3
 _MODULES = {
-    PREPROCESS: "processing.jobs.preprocess",
-    "Train, Transform": "local_runner.algorithms.xgboost.__main__",
-    "Evaluate": "processing.jobs.evaluate",
+    Step.PREPROCESS: "processing.jobs.preprocess",
+    f"{Step.TRAIN}, {Step.TRANSFORM}": "local_runner.algorithms.xgboost.__main__",
+    Step.EVALUATE: "processing.jobs.evaluate",
 }
 """The module that each job's program starts with."""
 
@@ -69,10 +70,10 @@ def run_jobs(execution: Execution, scratch: Path) -> list[Row]:
     found, jobs = execution.artifacts, Jobs(scratch)
     model = unpack_model(found["model"], scratch / "model")
     programs: dict[str, Callable[[Path], Program]] = {
-        PREPROCESS: partial(jobs.preprocess, raw=found["raw"]),
-        "Train": partial(jobs.train, train=found["train"], validation=found["validation"]),
-        "Transform": partial(jobs.transform, test=found["test"], model=model),
-        "Evaluate": partial(jobs.evaluate, **{name: _folder(found[name]) for name in EVALUATED}),
+        Step.PREPROCESS: partial(jobs.preprocess, raw=found["raw"]),
+        Step.TRAIN: partial(jobs.train, train=found["train"], validation=found["validation"]),
+        Step.TRANSFORM: partial(jobs.transform, test=found["test"], model=model),
+        Step.EVALUATE: partial(jobs.evaluate, **{name: _folder(found[name]) for name in EVALUATED}),
     }
     rows = []
     for name, program in programs.items():

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmarks.harness.measure import Usage
+from processing.names import Step
 
 LOWER_BOUND, SKLEARN, ARTICLE, PIPELINE = "lower bound", "scikit-learn", "article", "pipeline"
 WHOLE = "whole"
 """The row of a whole program; the others are stages."""
 
-PREPROCESS = "Preprocess"
+PREPROCESS = Step.PREPROCESS
 AS_WRITTEN, ONE_LIST = "words, as written", "words, stop words read once a review"
 """The article's text path, and the same with NLTK's list read once a review, not once a word."""
 

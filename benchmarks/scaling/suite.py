@@ -11,9 +11,10 @@ from benchmarks.harness.jobs import Jobs
 from benchmarks.harness.measure import Program, Usage
 from benchmarks.harness.measure import measure as run_measured
 from benchmarks.harness.report import Chart, Content, Table
+from processing.names import Step
 
 SIZES = (50_000, 200_000, 400_000)
-JOBS = ("Preprocess", "Train", "Transform")
+JOBS = (Step.PREPROCESS, Step.TRAIN, Step.TRANSFORM)
 
 
 def measure(archive: Path, scratch: Path) -> Content:
@@ -82,9 +83,9 @@ def _usages(source: Path, size: int, scratch: Path) -> dict[str, Usage]:
     run_measured(Program((*maker, str(raw / "reviews.tar.gz"), str(size))), log)
     jobs, trained = Jobs(scratch), scratch / "train"
     # Each program links what the one before has written, so they are built one by one.
-    found = {"Preprocess": run_measured(jobs.preprocess(output, raw), log)}
+    found = {Step.PREPROCESS: run_measured(jobs.preprocess(output, raw), log)}
     train = jobs.train(trained, output / "train", output / "validation")
-    found["Train"] = run_measured(train, log)
+    found[Step.TRAIN] = run_measured(train, log)
     transform = jobs.transform(scratch / "transform", output / "test", trained / "model")
-    found["Transform"] = run_measured(transform, log)
+    found[Step.TRANSFORM] = run_measured(transform, log)
     return found

@@ -67,7 +67,7 @@ def _by_resource(changes: Iterable[PermissionChange]) -> Iterator[tuple[_Row, st
 
 
 def _remaining(wide: Grant, narrow: Grant) -> str:
-    """What a narrower grant still allows."""
+    """Return the permissions that a narrower grant leaves."""
     where = "" if narrow.resource == wide.resource else f" on {code(narrow.resource)}"
     when = "" if narrow.condition == wide.condition else f" if {code(narrow.condition)}"
     return f"{code(narrow.action)}{where}{when}"

@@ -72,7 +72,7 @@ def _body(comparison: Comparison) -> Iterator[str]:
 
 
 def _step(change: StepChange) -> Iterator[str]:
-    """What changed about the step as a whole."""
+    """Yield the change of the step as a whole: added, removed, renamed."""
     name = code(change.name_after or change.name_before or "")
     if change.name_after is None:
         yield f"{name} is removed"

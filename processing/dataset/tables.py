@@ -21,7 +21,7 @@ from processing.names import TEST, TRAIN
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How rows become reviews: the columns, and which rows without a split are for testing."""
+    """The columns of the reviews, and the share of rows without a split that are for testing."""
 
     columns: ColumnNames
     seed: int = 0

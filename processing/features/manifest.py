@@ -34,7 +34,7 @@ class ClassCounts:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """How many reviews repeat a text of the same set, and how many texts are in both sets."""
+    """Number of reviews that repeat a text of the same set, and of texts that are in both sets."""
 
     train: int
     test: int

@@ -66,7 +66,7 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Synthesis:
-    """What a synthesis printed, and the files that it wrote."""
+    """The output of a synthesis, and the files that it wrote."""
 
     printed: str
     files: dict[str, bytes]

@@ -42,7 +42,7 @@ def cost(script: str, folder: Path) -> Usage:
     return Usage(**json.loads(ended.stdout))
 
 
-@pytest.mark.parametrize("script", [BUSY, IN_A_CHILD.format(BUSY)], ids=["own", "childs"])
+@pytest.mark.parametrize("script", [BUSY, IN_A_CHILD.format(BUSY)], ids=["own", "children"])
 def test_cpu_of_a_program_and_of_its_children_counts(script: str, tmp_path: Path) -> None:
     usage = cost(script, tmp_path)
     assert 0.3 <= usage.cpu_seconds < 3
@@ -55,7 +55,7 @@ def test_waiting_costs_time_and_no_cpu(tmp_path: Path) -> None:
     assert usage.cpu_seconds < 0.4
 
 
-@pytest.mark.parametrize("script", [LARGE, IN_A_CHILD.format(LARGE)], ids=["own", "childs"])
+@pytest.mark.parametrize("script", [LARGE, IN_A_CHILD.format(LARGE)], ids=["own", "children"])
 def test_memory_of_the_largest_process_counts(script: str, tmp_path: Path) -> None:
     assert 60 < cost(script, tmp_path).peak_mb < 120
 

@@ -27,7 +27,7 @@ def tokens_of(corpus: Corpus) -> list[list[str]]:
 
 
 def counts_of(corpus: Corpus) -> dict[str, int]:
-    """How often each term occurs in the training set."""
+    """Return the number of occurrences of each term in the training set."""
     return dict(zip(corpus.terms, corpus.training_counts.tolist(), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Which of two labels is the positive one."""
+"""The choice of the positive one of two labels."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.delivery.settings import DeliverySettings
 from infra.settings import PIPELINE_SETTINGS, Settings
 from infra.settings_errors import expected
+from pipeline_steps.atomic import write_atomically
 from pipeline_steps.settings import FrozenSettings
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
@@ -58,5 +59,5 @@ def _rows(model: type[FrozenSettings], names: Collection[str]) -> str:
 
 
 if __name__ == "__main__":
-    REFERENCE.write_text(reference(), encoding="utf-8")
+    write_atomically(REFERENCE, reference().encode())
     print(REFERENCE.name)

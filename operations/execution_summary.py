@@ -10,6 +10,10 @@ from typing import Any
 from operations.evaluation_report import Gate
 
 SUCCEEDED, FAILED = "Succeeded", "Failed"
+
+HTML_REPORT = "report"
+"""The name of the artifact that is in the output of the evaluation; other artifacts are outputs."""
+
 _RUNNING = ("Executing", "Stopping")
 
 

@@ -12,6 +12,7 @@ from operations.errors import CliError, UsageError
 from operations.local.deployment_values import GROUP
 from operations.local.results import load_execution, summarize
 from operations.model_version import ModelVersion
+from processing import names
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _version(package: Package) -> LocalModelVersion:
             arn=package["ModelPackageArn"],
             approval=package["ModelApprovalStatus"],
             model=container["ModelDataUrl"],
-            vocabulary=package["CustomerMetadataProperties"]["vocabulary"],
+            vocabulary=package["CustomerMetadataProperties"][names.VOCABULARY],
         )
     except (ValueError, KeyError, TypeError) as error:
         arn = package["ModelPackageArn"]

@@ -14,7 +14,12 @@ from local_runner.platform.identity import LOCAL
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
-from operations.execution_summary import ExecutionSummary, StepSummary, failure_reason
+from operations.execution_summary import (
+    HTML_REPORT,
+    ExecutionSummary,
+    StepSummary,
+    failure_reason,
+)
 from processing import names
 
 _FILES = {
@@ -25,9 +30,6 @@ _FILES = {
     names.VOCABULARY: names.VOCABULARY_FILE,
 }
 """The main file of each output that is a folder."""
-
-REPORT = "report"
-"""The artifact name of the HTML report, which is in the output of the evaluation."""
 
 
 def summarize(
@@ -99,7 +101,7 @@ def artifact_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, 
     if names.EVALUATION in outputs:
         report = outputs[names.EVALUATION] / names.REPORT_FILE
         if report.is_file():
-            found[REPORT] = report
+            found[HTML_REPORT] = report
     return found
 
 

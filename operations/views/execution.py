@@ -6,7 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from operations.execution_summary import ExecutionSummary, StepSummary, busy_seconds
+from operations.execution_summary import (
+    HTML_REPORT,
+    ExecutionSummary,
+    StepSummary,
+    busy_seconds,
+)
 from operations.views.printing import (
     location,
     print_json,
@@ -25,7 +30,7 @@ _ARTIFACTS = (
     names.VOCABULARY,
     names.PREDICTIONS,
     names.EVALUATION,
-    "report",
+    HTML_REPORT,
     names.MANIFEST,
 )
 """The artifacts that are listed, in this order; the JSON output has all of them."""

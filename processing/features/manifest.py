@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from processing import names
 from processing.dataset.read import InputFile
 from processing.dataset.reviews import Skipped
 from processing.feature_sets import FEATURE_SETS
@@ -61,7 +62,7 @@ def manifest_json(
         "feature_format": options.feature_format,
         "features": options.features,
         "files": [asdict(file) for file in files],
-        "labels": {"negative": negative, "positive": positive},
+        names.LABELS: {"negative": negative, "positive": positive},
         "preprocessing_version": FEATURE_SETS[options.features].version,
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],

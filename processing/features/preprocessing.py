@@ -55,7 +55,7 @@ def preprocessing_of(content: bytes | str, where: str) -> Preprocessing:
         raise _no_vocabulary(where) from None
     feature_set = _feature_set(str(version), where)
     try:
-        negative, positive = vocabulary["labels"]
+        negative, positive = vocabulary[names.LABELS]
         terms, feature_format = vocabulary["terms"], vocabulary["feature_format"]
     except (ValueError, KeyError, TypeError):
         raise _no_vocabulary(where) from None

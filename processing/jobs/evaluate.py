@@ -81,7 +81,7 @@ def _evaluation(
     inputs: EvaluationInputs, predictions: Predictions, options: argparse.Namespace
 ) -> dict[str, Any]:
     """Return the content of ``evaluation.json``."""
-    negative, positive = inputs.vocabulary["labels"]
+    negative, positive = inputs.vocabulary[names.LABELS]
     profile = Profile()
     profile.add(words=predictions.words, known=predictions.known, scores=predictions.scores)
     evaluation = {

@@ -88,7 +88,7 @@ def _as_json(package: Package, preprocessing: Preprocessing) -> dict[str, Any]:
     return {
         "approval": package["ModelApprovalStatus"],
         names.FEATURE_FORMAT_PATH: preprocessing.feature_format,
-        "labels": [*preprocessing.labels],
+        names.LABELS: [*preprocessing.labels],
         names.PACKAGE_ARN_PATH: package["ModelPackageArn"],
         "preprocessing_version": preprocessing.feature_set.version,
         "version": package["ModelPackageVersion"],

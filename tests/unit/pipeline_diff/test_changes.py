@@ -17,6 +17,7 @@ from tests.support.diff_samples import (
     compared,
     default,
     edited,
+    markdown_between,
     markdown_of,
     parameter,
     renamed,
@@ -458,6 +459,14 @@ def test_changes_of_whole_steps_are_listed() -> None:
     lines = [line for line in section(text, "Steps").split("\n") if line.startswith("* ")]
     assert sorted(lines) == sorted(STEP_LINES)
     assert "<details><summary>Attributes of Spare</summary>" in text
+
+
+def test_moved_and_removed_steps_are_listed(base: Document) -> None:
+    moved = copy.deepcopy(base)
+    step(moved, "QualityGate")["Arguments"]["IfSteps"].append(moved["Steps"].pop())
+    line = "* `Spare` now runs if `QualityGate` is true (before: unconditionally)"
+    assert line in section(markdown_between(base, moved), "Steps")
+    assert "* `Spare` is removed" in section(markdown_between(base, committed()), "Steps")
 
 
 PARAMETER_TABLE = """

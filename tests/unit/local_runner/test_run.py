@@ -189,3 +189,21 @@ def test_step_that_runs_longer_than_its_maximum_fails(tmp_path: Path) -> None:
     step = processing("A", program=("-c", "import time; time.sleep(60)"), max_runtime=0.3)
     execution = run(planned(document(step)), Workdir(tmp_path), Observer())
     assert execution.steps["A"].failure_reason == "MaxRuntimeExceeded: after 0.3 s"
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_jobs_do_not_inherit_the_users_aws_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, isolated: bool
+) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"):
+        monkeypatch.setenv(name, "the user's")
+    code = "import os; print(*sorted(name for name in os.environ if name.startswith('AWS_')))"
+    step = processing("A", program=("-c", code))
+    step["Arguments"]["NetworkConfig"] = {"EnableNetworkIsolation": isolated}
+    lines: list[str] = []
+    run(planned(document(step)), Workdir(tmp_path), Observer(on_line=lines.append))
+    [line] = lines
+    assert "AWS_PROFILE" not in line
+    assert "AWS_SESSION_TOKEN" not in line
+    assert ("AWS_ENDPOINT_URL" in line) is not isolated
+    assert ("AWS_ACCESS_KEY_ID" in line) is not isolated

@@ -7,6 +7,8 @@ import io
 import json
 import tarfile
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ from tests.support.runner_samples import (
     model_archive,
     put_object,
 )
+
+ENDPOINT = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
 
 def channel(name: str, **keys: Any) -> dict[str, Any]:
@@ -229,6 +233,30 @@ def test_processing_job_runs_its_entry_point_and_publishes_its_output(tmp_path: 
     assert answer["ProcessingJobStatus"] == "Completed"
     arn = "arn:aws:sagemaker:local-1:000000000000:processing-job/job"
     assert answer["ProcessingJobArn"] == arn
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [
+        pytest.param({}, {"A": "1", **ENDPOINT}, id="default"),
+        pytest.param({"EnableNetworkIsolation": False}, {"A": "1", **ENDPOINT}, id="network"),
+        pytest.param({"EnableNetworkIsolation": True}, {"A": "1"}, id="isolated"),
+    ],
+)
+def test_processing_job_in_network_isolation_has_no_aws_endpoint(
+    tmp_path: Path, network: dict[str, bool], expected: dict[str, str]
+) -> None:
+    seen: list[Mapping[str, str]] = []
+
+    def program(invocation: Invocation) -> None:
+        seen.append(invocation.environment)
+        (invocation.opt_ml / "processing/output/out/part.csv").write_text("2")
+
+    put_object(tmp_path, "s3://b/in/part.csv", "1")
+    context = job_context(tmp_path, FakeContainer({"prepare": program}))
+    context = replace(context, aws_environment=lambda: ENDPOINT)
+    create_processing_job({**processing_request(), "NetworkConfig": network}, context)
+    assert seen == [expected]
 
 
 @pytest.mark.parametrize("path", ["/tmp/x", "/opt/mlx", "/opt/ml/../x", "opt/ml/x", "/opt/ml"])

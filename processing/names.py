@@ -101,6 +101,10 @@ STEMS, NGRAMS = "stems", "ngrams"
 LIBSVM = "text/libsvm"
 CSV = "text/csv"
 
+# A key of the manifest.
+TEST_TEXTS = "test_texts"
+"""A hash of the test set's texts, independent of their order, names and files."""
+
 # Keys of the evaluation report. `LABELS` is one, too: the names of the classes.
 METRICS = "binary_classification_metrics"
 """The root of SageMaker's model-quality report for two classes."""

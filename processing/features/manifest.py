@@ -49,12 +49,15 @@ def manifest_json(
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
     classes: tuple[str, str],
+    test_texts: int,
     splits: Mapping[str, ClassCounts],
     vocabulary_size: int,
 ) -> dict[str, Any]:
     """Return the content of ``manifest.json``.
 
-    options: of Preprocess. classes: the names of the negative and the positive label.
+    options: of Preprocess. classes: the names of the negative and the positive label. test_texts:
+    the exclusive or of the 64-bit hashes of the test set's texts, which identifies these texts in
+    any order.
     """
     negative, positive = classes
     return {
@@ -67,6 +70,7 @@ def manifest_json(
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],
         "splits": {name: counts.as_json() for name, counts in splits.items()},
+        names.TEST_TEXTS: f"{test_texts:016x}",
         "validation_fraction": options.validation_fraction,
         "vocabulary_size": vocabulary_size,
     }

@@ -14,17 +14,12 @@ from processing.report.format import p_value, percent, percentage_points
 ARTICLE_ACCURACY = 0.86528
 """The accuracy in the notebook of the article "How to build a model on SageMaker"."""
 
-ARTICLE_TEST_SET = {
-    "ids_sha256": "274d3f322f32eef2f8d57f0155112ea9dbdaea4ba94ea21f791f40bd05975c33",
-    "labels_sha256": "879fb88f364c0ddb10e3fa9cd7a993a837f6c80fc00763a7de6c4e246aa3f99a",
-    "reviews": 25_000,
-}
-"""The article's test set: the 25,000 reviews below ``test/`` in aclImdb_v1.tar.gz (Maas et al.,
-2011), as ``test_set`` of ``evaluation.json`` identifies them with the default seed of 0.
+ARTICLE_TEST_TEXTS = "58c1957496d73e1e"
+"""The hash of the article's test texts: the 25,000 reviews below ``test/`` in aclImdb_v1.tar.gz
+(Maas et al., 2011), as the manifest has it.
 
-Rows are in an order that depends on ids and seed only, and the ids are paths such as
-``test/pos/0_10.txt``. So the hashes are the same for the original archive, a repacked one and a
-folder, whose own SHA-256 differ.
+The hash is the same for the original archive, a repacked one and the extracted folder, whose own
+SHA-256 differ, and for every seed.
 """
 
 _SIGNIFICANT = 0.05
@@ -60,16 +55,16 @@ class ReferenceModel:
 def reference_models(context: ReportContext) -> list[ReferenceModel]:
     """Return the majority class, the article (for its own test set) and the champion (if any)."""
     found = [_majority_class(context)]
-    if is_article_test_set(context.evaluation):
+    if is_article_test_set(context.inputs.manifest):
         found.append(_article(context))
     if context.evaluation.get(names.CHAMPION, {}).get(names.PACKAGE_ARN_PATH):
         found.append(_champion(context))
     return found
 
 
-def is_article_test_set(evaluation: Mapping[str, Any]) -> bool:
-    """Return whether ``evaluation.json`` measures the reviews that the article measures."""
-    return bool(evaluation[names.TEST_SET] == ARTICLE_TEST_SET)
+def is_article_test_set(manifest: Mapping[str, Any]) -> bool:
+    """Return whether the test set consists of the reviews that the article measures."""
+    return bool(manifest.get(names.TEST_TEXTS) == ARTICLE_TEST_TEXTS)
 
 
 def accuracy_interval(context: ReportContext) -> tuple[float, float]:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -151,9 +152,30 @@ def test_row_files_have_the_name_and_word_counts_of_each_test_review(done: Job) 
     assert {name: (int(words), int(known)) for name, words, known in found} == expected
 
 
+def test_the_hash_of_the_test_texts_depends_on_these_texts_alone(
+    asset: Path, done: Job, tmp_path: Path
+) -> None:
+    def hash_of(name: str, files: dict[str, bytes]) -> str:
+        folder = tmp_path / name
+        folder.mkdir()
+        job = run(asset, folder, "--seed", 1, raw=raw_folder(folder, files, "other.tar"))
+        return str(job.json("manifest/manifest.json")["test_texts"])
+
+    reviews = tiny_reviews()
+    names = {name: name.replace("_5.txt", "_7.txt") for name in reversed(reviews)}
+    renamed = {names[name]: reviews[name] for name in names}
+    train, test = "aclImdb/train/pos/2_5.txt", "aclImdb/test/pos/2_5.txt"
+    expected = done.json("manifest/manifest.json")["test_texts"]
+    assert hash_of("renamed", renamed) == expected
+    assert hash_of("train", {**reviews, train: b"alpha bravo"}) == expected
+    assert hash_of("test", {**reviews, test: b"alpha bravo"}) != expected
+
+
 def test_the_manifest_describes_the_dataset(done: Job) -> None:
     archive = done.output.parent / "raw" / "reviews.tar"
-    assert done.json("manifest/manifest.json") == {
+    manifest = done.json("manifest/manifest.json")
+    assert re.fullmatch("[0-9a-f]{16}", manifest.pop("test_texts"))
+    assert manifest == {
         "files": [
             {
                 "name": "reviews.tar",

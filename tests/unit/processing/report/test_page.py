@@ -21,7 +21,7 @@ from processing.report.context import ReportContext
 from processing.report.inputs import read_inputs
 from processing.report.model_insights import inspect_model
 from processing.report.page import render
-from processing.report.reference_models import ARTICLE_TEST_SET
+from processing.report.reference_models import ARTICLE_TEST_TEXTS
 from tests.support.evaluation_samples import (
     BALANCED,
     SCORES,
@@ -175,20 +175,17 @@ def context_of(folder: Path) -> ReportContext:
 
 
 @pytest.mark.parametrize(
-    ("test_set", "baselines"),
-    [
-        (ARTICLE_TEST_SET, 2),
-        ({**ARTICLE_TEST_SET, "ids_sha256": "0" * 64}, 1),
-        ({**ARTICLE_TEST_SET, "labels_sha256": "0" * 64}, 1),
-    ],
-    ids=["article", "other-reviews", "other-labels"],
+    ("test_texts", "baselines"),
+    [(ARTICLE_TEST_TEXTS, 2), ("0" * 16, 1), (None, 1)],
+    ids=["article", "other-texts", "manifest-without-hash"],
 )
 def test_article_is_a_baseline_only_of_its_own_test_set(
-    tmp_path: Path, test_set: dict[str, Any], baselines: int
+    tmp_path: Path, test_texts: str | None, baselines: int
 ) -> None:
     context = context_of(tmp_path)
-    evaluation = {**context.evaluation, "test_set": test_set}
-    report = Report(render(replace(context, evaluation=evaluation)))
+    manifest = {**context.inputs.manifest, "test_texts": test_texts}
+    inputs = replace(context.inputs, manifest=manifest)
+    report = Report(render(replace(context, inputs=inputs)))
     assert len(report.root.findall(".//header//li")) == baselines
     accuracies = [row[1] for row in report.rows("baselines") if len(row) > 1]
     assert accuracies == ["50.00%", "86.53%"][:baselines]

@@ -102,7 +102,7 @@ LIBSVM = "text/libsvm"
 CSV = "text/csv"
 
 # A key of the manifest.
-TEST_TEXTS = "test_texts"
+TEST_TEXTS_HASH = "test_texts_hash"
 """A hash of the test set's texts, independent of their order, names and files."""
 
 # Keys of the evaluation report. `LABELS` is one, too: the names of the classes.

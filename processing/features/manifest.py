@@ -49,15 +49,15 @@ def manifest_json(
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
     classes: tuple[str, str],
-    test_texts: int,
+    test_texts_hash: int,
     splits: Mapping[str, ClassCounts],
     vocabulary_size: int,
 ) -> dict[str, Any]:
     """Return the content of ``manifest.json``.
 
-    options: of Preprocess. classes: the names of the negative and the positive label. test_texts:
-    the exclusive or of the 64-bit hashes of the test set's texts, which identifies these texts in
-    any order.
+    options: of Preprocess. classes: the names of the negative and the positive label.
+    test_texts_hash: the exclusive or of the 64-bit hashes of the test set's texts, which identifies
+        these texts in any order.
     """
     negative, positive = classes
     return {
@@ -70,7 +70,7 @@ def manifest_json(
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],
         "splits": {name: counts.as_json() for name, counts in splits.items()},
-        names.TEST_TEXTS: f"{test_texts:016x}",
+        names.TEST_TEXTS_HASH: f"{test_texts_hash:016x}",
         "validation_fraction": options.validation_fraction,
         "vocabulary_size": vocabulary_size,
     }

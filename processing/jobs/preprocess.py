@@ -163,7 +163,7 @@ def _write_manifest(
             duplicates=_duplicates(corpus),
             skipped=corpus.skipped,
             classes=corpus.classes,
-            test_texts=int(np.bitwise_xor.reduce(corpus.digests[~corpus.in_training_set])),
+            test_texts_hash=int(np.bitwise_xor.reduce(corpus.digests[~corpus.in_training_set])),
             splits={name: _class_counts(corpus, rows) for name, rows in splits.named().items()},
             vocabulary_size=len(vocabulary),
         ),

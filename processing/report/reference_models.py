@@ -14,7 +14,7 @@ from processing.report.format import p_value, percent, percentage_points
 ARTICLE_ACCURACY = 0.86528
 """The accuracy in the notebook of the article "How to build a model on SageMaker"."""
 
-ARTICLE_TEST_TEXTS = "58c1957496d73e1e"
+ARTICLE_TEST_TEXTS_HASH = "58c1957496d73e1e"
 """The hash of the article's test texts: the 25,000 reviews below ``test/`` in aclImdb_v1.tar.gz
 (Maas et al., 2011), as the manifest has it.
 
@@ -64,7 +64,7 @@ def reference_models(context: ReportContext) -> list[ReferenceModel]:
 
 def is_article_test_set(manifest: Mapping[str, Any]) -> bool:
     """Return whether the test set consists of the reviews that the article measures."""
-    return bool(manifest.get(names.TEST_TEXTS) == ARTICLE_TEST_TEXTS)
+    return bool(manifest.get(names.TEST_TEXTS_HASH) == ARTICLE_TEST_TEXTS_HASH)
 
 
 def accuracy_interval(context: ReportContext) -> tuple[float, float]:

@@ -191,7 +191,7 @@ def _write_manifest(
         files=_input_files(spark, files, options.raw),
         classes=classes,
         duplicates=queries.duplicates(spark),
-        test_texts=queries.test_texts(spark),
+        test_texts_hash=queries.test_texts_hash(spark),
         skipped=queries.skipped(spark),
         splits=plan.splits,
         vocabulary_size=len(vocabulary),

@@ -97,7 +97,7 @@ def require_unique_names(spark: SparkSession) -> None:
         raise occurs_twice(row.name)
 
 
-def test_texts(spark: SparkSession) -> int:
+def test_texts_hash(spark: SparkSession) -> int:
     """Return the exclusive or of the hashes of the test set's texts."""
     [row] = _collect(spark, "SELECT bit_xor(digest) AS texts FROM reviews WHERE NOT in_train")
     return int(row.texts) % (1 << 64)  # Spark stores it as a signed integer

@@ -159,13 +159,13 @@ def test_the_hash_of_the_test_texts_depends_on_these_texts_alone(
         folder = tmp_path / name
         folder.mkdir()
         job = run(asset, folder, "--seed", 1, raw=raw_folder(folder, files, "other.tar"))
-        return str(job.json("manifest/manifest.json")["test_texts"])
+        return str(job.json("manifest/manifest.json")["test_texts_hash"])
 
     reviews = tiny_reviews()
     names = {name: name.replace("_5.txt", "_7.txt") for name in reversed(reviews)}
     renamed = {names[name]: reviews[name] for name in names}
     train, test = "aclImdb/train/pos/2_5.txt", "aclImdb/test/pos/2_5.txt"
-    expected = done.json("manifest/manifest.json")["test_texts"]
+    expected = done.json("manifest/manifest.json")["test_texts_hash"]
     assert hash_of("renamed", renamed) == expected
     assert hash_of("train", {**reviews, train: b"alpha bravo"}) == expected
     assert hash_of("test", {**reviews, test: b"alpha bravo"}) != expected
@@ -174,7 +174,7 @@ def test_the_hash_of_the_test_texts_depends_on_these_texts_alone(
 def test_the_manifest_describes_the_dataset(done: Job) -> None:
     archive = done.output.parent / "raw" / "reviews.tar"
     manifest = done.json("manifest/manifest.json")
-    assert re.fullmatch("[0-9a-f]{16}", manifest.pop("test_texts"))
+    assert re.fullmatch("[0-9a-f]{16}", manifest.pop("test_texts_hash"))
     assert manifest == {
         "files": [
             {

@@ -21,7 +21,7 @@ from processing.report.context import ReportContext
 from processing.report.inputs import read_inputs
 from processing.report.model_insights import inspect_model
 from processing.report.page import render
-from processing.report.reference_models import ARTICLE_TEST_TEXTS
+from processing.report.reference_models import ARTICLE_TEST_TEXTS_HASH
 from tests.support.evaluation_samples import (
     BALANCED,
     SCORES,
@@ -175,15 +175,15 @@ def context_of(folder: Path) -> ReportContext:
 
 
 @pytest.mark.parametrize(
-    ("test_texts", "baselines"),
-    [(ARTICLE_TEST_TEXTS, 2), ("0" * 16, 1), (None, 1)],
+    ("test_texts_hash", "baselines"),
+    [(ARTICLE_TEST_TEXTS_HASH, 2), ("0" * 16, 1), (None, 1)],
     ids=["article", "other-texts", "manifest-without-hash"],
 )
 def test_article_is_a_baseline_only_of_its_own_test_set(
-    tmp_path: Path, test_texts: str | None, baselines: int
+    tmp_path: Path, test_texts_hash: str | None, baselines: int
 ) -> None:
     context = context_of(tmp_path)
-    manifest = {**context.inputs.manifest, "test_texts": test_texts}
+    manifest = {**context.inputs.manifest, "test_texts_hash": test_texts_hash}
     inputs = replace(context.inputs, manifest=manifest)
     report = Report(render(replace(context, inputs=inputs)))
     assert len(report.root.findall(".//header//li")) == baselines

@@ -144,6 +144,17 @@ def test_file_that_is_not_a_report_is_an_error(aws: ScriptedAws, content: bytes)
     assert_refused(result, 1, f"{URI}: ")
 
 
+def test_report_without_a_confusion_matrix_is_an_error(aws: ScriptedAws) -> None:
+    deploy(aws)
+    metrics = REPORT["binary_classification_metrics"]
+    rest = {name: metric for name, metric in metrics.items() if name != "confusion_matrix"}
+    content = json.dumps({**REPORT, "binary_classification_metrics": rest}).encode()
+    aws.on("GetObject", stored(content))
+    result = invoke("report")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {URI}: ")
+
+
 # Versions
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,34 @@ def test_missing_reviews_are_an_error(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = invoke("score", "none.csv", "--workdir", str(tmp_path / "runs"))
     assert_refused(result, 1, "none.csv: ")
+
+
+def test_output_is_kept_if_the_scores_cannot_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_disk(_: Path, target: Path) -> None:
+        target.write_text("half of the sc")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    register(tmp_path / "runs", "Approved")
+    output = tmp_path / "out" / "scores.csv"
+    output.parent.mkdir()
+    output.write_text("old scores")
+    monkeypatch.setattr("operations.local.score.shutil.copyfile", fill_disk)
+    result = score(tmp_path, "--output", str(output))
+    assert result.exit_code == 1
+    assert f"{output}: No space left on device" in result.stderr
+    assert [path.name for path in output.parent.iterdir()] == ["scores.csv"]
+    assert output.read_text() == "old scores"
+
+
+def test_version_of_another_pipeline_is_named(tmp_path: Path) -> None:
+    register(tmp_path / "runs", "Approved")
+    path = tmp_path / "runs/model-registry/sentiment-local/1.json"
+    package = json.loads(path.read_text())
+    del package["CustomerMetadataProperties"]
+    path.write_text(json.dumps(package))
+    assert_refused(score(tmp_path), 1, f"{ARN}/1: ")
 
 
 def test_a_damaged_version_is_named(tmp_path: Path) -> None:

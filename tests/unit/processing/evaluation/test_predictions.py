@@ -53,6 +53,15 @@ def test_parts_are_paired_by_name_in_whatever_folder_they_are(tmp_path: Path) ->
     assert np.array_equal(read(tmp_path / "1", moved).scores, read(tmp_path / "2").scores)
 
 
+def test_parts_of_more_than_five_digits_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    names = dict(zip(("part-00000", "part-00001"), ("part-99999", "part-100000"), strict=True))
+    files: list[Files] = [
+        {names[name[:10]] + name[10:]: content for name, content in part.items()}
+        for part in (SCORES, LABELS, rows_for(LABELS))
+    ]
+    assert np.array_equal(read(tmp_path / "1", *files).scores, read(tmp_path / "2").scores)
+
+
 def test_parts_of_csv_features_are_paired_too(tmp_path: Path) -> None:
     renamed = {name.replace("libsvm", "csv"): content for name, content in SCORES.items()}
     assert np.array_equal(read(tmp_path / "1", renamed).scores, read(tmp_path / "2").scores)

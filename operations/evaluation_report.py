@@ -63,10 +63,10 @@ class EvaluationReport:
     def confusion_matrix(self) -> dict[str, dict[str, int]]:
         """Number of reviews by actual class, then by predicted class; "0" is negative."""
         try:
-            matrix: dict[str, dict[str, int]] = self.document[names.METRICS][names.CONFUSION_MATRIX]
-        except KeyError:
-            raise CliError(f"{self.uri}: has no confusion matrix") from None
-        return matrix
+            matrix = self.document[names.METRICS][names.CONFUSION_MATRIX]
+            return {row: {column: matrix[row][column] for column in _CLASSES} for row in _CLASSES}
+        except (KeyError, TypeError):
+            raise CliError(f"{self.uri}: has no confusion matrix of two classes") from None
 
     @property
     def classes(self) -> dict[str, str]:

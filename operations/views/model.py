@@ -15,14 +15,14 @@ def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> 
     if as_json:
         print_json(report.document)
         return
-    classes = report.classes
+    classes, matrix = report.classes, report.confusion_matrix
     predicted = [f"predicted {name}" for name in classes.values()]
     print_metrics(report)
     print_line("")
     print_table(
         ("actual", *predicted),
         (
-            (name, *(str(report.confusion_matrix[label][other]) for other in classes))
+            (name, *(str(matrix[label][other]) for other in classes))
             for label, name in classes.items()
         ),
         numbers=predicted,

@@ -144,15 +144,15 @@ def test_file_that_is_not_a_report_is_an_error(aws: ScriptedAws, content: bytes)
     assert_refused(result, 1, f"{URI}: ")
 
 
-def test_report_without_a_confusion_matrix_is_an_error(aws: ScriptedAws) -> None:
+@pytest.mark.parametrize("matrix", [None, {}, {"0": {"0": 1}, "1": {"1": 1}}])
+def test_report_without_a_whole_confusion_matrix_is_an_error(
+    aws: ScriptedAws, matrix: object
+) -> None:
     deploy(aws)
-    metrics = REPORT["binary_classification_metrics"]
-    rest = {name: metric for name, metric in metrics.items() if name != "confusion_matrix"}
-    content = json.dumps({**REPORT, "binary_classification_metrics": rest}).encode()
+    metrics = {**REPORT["binary_classification_metrics"], "confusion_matrix": matrix}
+    content = json.dumps({**REPORT, "binary_classification_metrics": metrics}).encode()
     aws.on("GetObject", stored(content))
-    result = invoke("report")
-    assert result.exit_code == 1
-    assert result.stderr.startswith(f"error: {URI}: ")
+    assert_refused(invoke("report"), 1, f"{URI}: ")
 
 
 # Versions

@@ -54,23 +54,14 @@ def content(usages: Mapping[int, Mapping[str, Usage]]) -> Content:
             Chart(
                 "lines",
                 {
-                    job: [(size, jobs[job].cpu_seconds) for size, jobs in usages.items()]
+                    job: [(size, getattr(jobs[job], figure)) for size, jobs in usages.items()]
                     for job in JOBS
                 },
                 x="reviews",
-                y="CPU seconds",
+                y=label,
                 highlight=JOBS,
-            ),
-            Chart(
-                "lines",
-                {
-                    job: [(size, jobs[job].total_mb) for size, jobs in usages.items()]
-                    for job in JOBS
-                },
-                x="reviews",
-                y="memory, MB",
-                highlight=JOBS,
-            ),
+            )
+            for figure, label in (("cpu_seconds", "CPU seconds"), ("total_mb", "memory, MB"))
         ],
         caption="CPU seconds and memory of the jobs by number of reviews",
     )

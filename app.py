@@ -17,7 +17,7 @@ BUILD = Path(__file__).parent / "build"
 
 
 def main() -> None:
-    """Synthesize every environment and the delivery. Raises SettingsError."""
+    """Synthesize every environment and the delivery. Raise SettingsError."""
     app = App()
     context = app.node.try_get_context
     settings_of_all = environments(context("environments"))

@@ -41,7 +41,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 def render(settings: PipelineSettings, pipeline: str) -> str:
     """Return a newly rendered definition; environments with equal settings share it.
 
-    Raises SettingsError for a Region without the built-in images.
+    Raise SettingsError for a Region without the built-in images.
     """
     # Imported here, so that a wrong setting is reported without waiting for the SDK.
     from pipeline_steps.render import render, render_score

@@ -98,7 +98,7 @@ class SentimentPipeline(Construct):
 def with_defaults(definition: dict[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:
     """Return the definition with these defaults of its parameters.
 
-    Raises KeyError for a name that isn't a parameter.
+    Raise KeyError for a name that isn't a parameter.
     """
     parameters = {parameter["Name"]: parameter for parameter in definition["Parameters"]}
     for name, value in defaults.items():

@@ -139,7 +139,7 @@ PIPELINE_SETTINGS = tuple(PipelineSettings.model_fields)
 
 
 def environments(context: Any) -> list[Settings]:
-    """Return the environments of cdk.json's context, sorted by name. Raises SettingsError."""
+    """Return the environments of cdk.json's context, sorted by name. Raise SettingsError."""
     if not isinstance(context, Mapping) or not context:
         raise SettingsError('cdk.json: context "environments" must define at least one environment')
     found = [

@@ -24,7 +24,7 @@ def parse(model: type[Model], values: Any, where: str, **fixed: Any) -> Model:
     """Return the settings of an object in cdk.json.
 
     where: the place of the object, with which each message begins. fixed: fields that aren't
-    settings. Raises SettingsError.
+    settings. Raise SettingsError.
     """
     if not isinstance(values, Mapping):
         raise SettingsError(f"{where}: must be an object of settings, got {_shown(values)}")

@@ -62,7 +62,7 @@ class Dataset:
 
     @property
     def name(self) -> str:
-        """The content-addressed name, which ends in the label. Raises DatasetError."""
+        """The content-addressed name, which ends in the label. Raise DatasetError."""
         return self.named_by({key: _digest(path) for key, path in self.files.items()})
 
     def named_by(self, digests: Mapping[str, str]) -> str:
@@ -79,7 +79,7 @@ def store_dataset(dataset: str | None, folder: Path, *, is_labelled: bool = True
     """Return the URI for a local run of a web address, a file, a folder, or None for the demo.
 
     Local files are stored in ``folder`` under content-addressed names. is_labelled: whether text
-    files must be in folders of their split and class. Raises DatasetError.
+    files must be in folders of their split and class. Raise DatasetError.
     """
     if dataset is None:
         return demo(folder).as_uri()
@@ -96,7 +96,7 @@ def store_dataset(dataset: str | None, folder: Path, *, is_labelled: bool = True
 def local_dataset(dataset: str, folder: Path, *, is_labelled: bool) -> Dataset:
     """Return the dataset of a local file, or of the data in a local folder.
 
-    A folder of text files is packed into ``folder``. Raises DatasetError.
+    A folder of text files is packed into ``folder``. Raise DatasetError.
     """
     if not dataset:
         raise DatasetError("the dataset is empty; give a file, a folder or a web address")

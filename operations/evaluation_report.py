@@ -29,7 +29,7 @@ class EvaluationReport:
 
     @classmethod
     def parse(cls, uri: str, content: bytes) -> EvaluationReport:
-        """Parse the content of the file at ``uri``. Raises CliError for any other content."""
+        """Parse the content of the file at ``uri``. Raise CliError for any other content."""
         try:
             document = json.loads(content)
             document[names.METRICS][names.ACCURACY][names.VALUE]

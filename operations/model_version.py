@@ -29,7 +29,7 @@ V = TypeVar("V", bound=ModelVersion)
 def newest_usable(versions: Sequence[V], group: str) -> tuple[V, str]:
     """Return the newest approved version, else the newest that isn't rejected, and which it is.
 
-    versions: newest first. Raises UsageError if there is none.
+    versions: newest first. Raise UsageError if there is none.
     """
     if approved := _first(version for version in versions if version.approval == APPROVED):
         return approved, "the newest approved version"
@@ -41,7 +41,7 @@ def newest_usable(versions: Sequence[V], group: str) -> tuple[V, str]:
 
 
 def version_named(versions: Sequence[V], wanted: str, group: str) -> V:
-    """Return the version with this number or ARN. Raises UsageError, listing the versions."""
+    """Return the version with this number or ARN. Raise UsageError, listing the versions."""
     found = _first(version for version in versions if wanted in (str(version.number), version.arn))
     if found is None:
         raise _unknown(f"model version {wanted}", versions, group)

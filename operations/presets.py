@@ -13,7 +13,7 @@ _PRESETS = Path(__file__).resolve().parents[1] / "pipeline_steps" / "presets.jso
 
 
 def with_preset(name: str | None, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return the preset's values, overridden by ``parameters``. Raises UsageError."""
+    """Return the preset's values, overridden by ``parameters``. Raise UsageError."""
     if name is None:
         return dict(parameters)
     presets = json.loads(_PRESETS.read_text(encoding="utf-8"))

@@ -97,7 +97,7 @@ class Comparison:
 def compare(old: Pipeline, new: Pipeline) -> Comparison:
     """Compare two pipelines.
 
-    Raises DefinitionError for a duplicate step name or an unknown expression.
+    Raise DefinitionError for a duplicate step name or an unknown expression.
     """
     is_mixed = (old.grants is None) != (new.grants is None)
     not_compared = tuple(_one_sided_defaults(old, new)) if is_mixed else ()

@@ -30,7 +30,7 @@ class Diff:
 
 
 def diff(old: str, new: str, deployed: DeployedTemplate) -> Diff:
-    """Compare the sides that ``old`` and ``new`` name. Raises DiffError."""
+    """Compare the sides that ``old`` and ``new`` name. Raise DiffError."""
     before, after = load(old, deployed), load(new, deployed)
     try:
         return Diff(old, new, tuple(_compared(before, after)))

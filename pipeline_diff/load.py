@@ -48,7 +48,7 @@ class Side:
 
 
 def load(given: str, deployed: DeployedTemplate) -> Side:
-    """Load the side that ``given`` names. Raises SourceError or GitNotInstalled."""
+    """Load the side that ``given`` names. Raise SourceError or GitNotInstalled."""
     if given.startswith(DEPLOYED):
         environment = given.removeprefix(DEPLOYED)
         if not environment:

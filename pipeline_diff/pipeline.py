@@ -78,7 +78,7 @@ class PlacedStep:
 def steps_by_name(definition: PipelineDefinition) -> dict[str, PlacedStep]:
     """Return every step by name, in the definition's order, a condition before its branches.
 
-    Raises DefinitionError for a duplicate name, an unknown function or condition.
+    Raise DefinitionError for a duplicate name, an unknown function or condition.
     """
     found: dict[str, PlacedStep] = {}
     for step, branch in _with_branches(definition.steps, None):

@@ -14,7 +14,7 @@ COMMITTED_SCORING = "pipeline_steps/score_definition.json"
 def texts_at(given: str) -> tuple[str, ...]:
     """Return the file ``REVISION:path``, or the committed definitions of ``REVISION``.
 
-    Older revisions have no scoring pipeline. Raises SourceError if it doesn't exist.
+    Older revisions have no scoring pipeline. Raise SourceError if it doesn't exist.
     """
     if given.startswith("-"):  # git would parse it as an option
         raise SourceError(f"{given}: no such file, and not a valid revision name")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_atomically(target: Path, content: bytes) -> None:
-    """Write a file so that readers see all of its content or none. Raises OSError."""
+    """Write a file so that readers see all of its content or none. Raise OSError."""
     staging = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         staging.write_bytes(content)

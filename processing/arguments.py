@@ -10,7 +10,7 @@ from processing.errors import UsageError
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """Raises UsageError, where argparse's parser prints its usage and exits."""
+    """Raise UsageError, where argparse's parser prints its usage and exits."""
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with argparse's message."""

@@ -55,7 +55,7 @@ class Program:
 
 
 def measure(program: Program, log: Path) -> Usage:
-    """Run the program with its output in ``log``. Raises ProgramFailed."""
+    """Run the program with its output in ``log``. Raise ProgramFailed."""
     with log.open("wb") as output:
         began = time.perf_counter()
         process = subprocess.Popen(

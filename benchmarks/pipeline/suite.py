@@ -17,7 +17,7 @@ _FUNCTIONS = 12
 
 
 def measure(archive: Path, scratch: Path) -> Content:
-    """Measure the baselines, then the pipeline. Raises ProgramFailed."""
+    """Measure the baselines, then the pipeline. Raise ProgramFailed."""
     rows: list[Row] = []
     for baseline in (baselines.lower_bound, baselines.sklearn_nltk, baselines.article):
         _log(f"measuring {baseline.__name__}")

@@ -47,7 +47,7 @@ class Run:
 
 
 def measure(archive: Path, scratch: Path) -> Content:
-    """Train and score. Raises ProgramFailed."""
+    """Train and score. Raise ProgramFailed."""
     test_set = scratch / "reviews.tar"
     count = pack_test_set(archive, test_set)
     runs = [_linear_model(name, archive, SEEDS[0], scratch / "log") for name in LINEAR_MODELS]

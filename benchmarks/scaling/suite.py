@@ -18,7 +18,7 @@ JOBS = (Step.PREPROCESS, Step.TRAIN, Step.TRANSFORM)
 
 
 def measure(archive: Path, scratch: Path) -> Content:
-    """Run the jobs once on each number of reviews. Raises ProgramFailed."""
+    """Run the jobs once on each number of reviews. Raise ProgramFailed."""
     usages = {}
     for size in SIZES:
         print(f"measuring {size:,} reviews", file=sys.stderr, flush=True)

@@ -187,7 +187,7 @@ class Deployment:
 
 
 def creation_order(document: Document) -> list[str]:
-    """Sort the resources' names by dependency. Raises ApiError for a circular dependency."""
+    """Sort the resources' names by dependency. Raise ApiError for a circular dependency."""
     resources = document["Resources"]
     depends_on = {}
     for name, resource in resources.items():

@@ -21,7 +21,7 @@ def values(
     clients: Clients,
     region: str,
 ) -> dict[str, Any]:
-    """Return the parameters' values by name. Raises ApiError for an invalid or missing one."""
+    """Return the parameters' values by name. Raise ApiError for an invalid or missing one."""
     requested = {item["ParameterKey"]: item for item in given}
     declared = document.get("Parameters", {})
     if unknown := sorted(requested.keys() - declared.keys()):

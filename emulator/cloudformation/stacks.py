@@ -28,7 +28,7 @@ class Stacks:
         self.change_sets: dict[str, ChangeSet] = {}
 
     def desired(self, call: Call, stack: Stack) -> Desired:
-        """Return the desired state that the call asks for. Raises ApiError if it is invalid."""
+        """Return the desired state that the call asks for. Raise ApiError if it is invalid."""
         text = stack.desired.text if call.get("UsePreviousTemplate") else self.text(call)
         document = parse(text)
         for resource in document["Resources"].values():
@@ -39,7 +39,7 @@ class Stacks:
         return Desired(text, document, values)
 
     def text(self, call: Call) -> str:
-        """Return the template in the call, or at its address. Raises ApiError without one."""
+        """Return the template in the call, or at its address. Raise ApiError without one."""
         if "TemplateBody" in call.parameters:
             return str(call["TemplateBody"])
         if "TemplateURL" not in call.parameters:
@@ -49,7 +49,7 @@ class Stacks:
         return str(found["Body"].read().decode())
 
     def reviewed(self, call: Call) -> Stack:
-        """Return a new stack, or one that only has change sets. Raises ApiError if it exists."""
+        """Return a new stack, or one that only has change sets. Raise ApiError if it exists."""
         name = call["StackName"]
         for stack in self.existing(call.region):
             if name in (stack.name, stack.identity):
@@ -68,7 +68,7 @@ class Stacks:
         )
 
     def stack(self, call: Call) -> Stack:
-        """Return a stack by name or id, a deleted one by id only. Raises ApiError without one."""
+        """Return a stack by name or id, a deleted one by id only. Raise ApiError without one."""
         name = call["StackName"]
         if name in self.by_id:
             return self.by_id[name]
@@ -83,7 +83,7 @@ class Stacks:
         return [stack for stack in stacks if stack.region == region and stack.status != DELETED]
 
     def change_set(self, call: Call) -> ChangeSet:
-        """Return the change set by name or id. Raises ApiError without one."""
+        """Return the change set by name or id. Raise ApiError without one."""
         name, stack = call["ChangeSetName"], call.get("StackName")
         for change_set in self.change_sets.values():
             is_of_stack = stack in (None, change_set.stack.name, change_set.stack.identity)

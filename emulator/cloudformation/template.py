@@ -22,7 +22,7 @@ Document = Mapping[str, Any]
 
 
 def parse(text: str) -> Document:
-    """Parse a template: JSON, or YAML without short tags. Raises ApiError."""
+    """Parse a template: JSON, or YAML without short tags. Raise ApiError."""
     try:
         document = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:

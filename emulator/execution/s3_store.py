@@ -24,7 +24,7 @@ class S3Store:
         return next(self._objects(uri), None) is not None
 
     def open(self, uri: str) -> BinaryIO:
-        """Return the content of one object. Raises OSError if it can't be read."""
+        """Return the content of one object. Raise OSError if it can't be read."""
         bucket, key = _split(uri)
         try:
             return io.BytesIO(self._client.get_object(Bucket=bucket, Key=key)["Body"].read())
@@ -32,7 +32,7 @@ class S3Store:
             raise OSError(f"{uri}: {error}") from None
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Download the objects at or below ``uri``. Raises JobFailed if there is none."""
+        """Download the objects at or below ``uri``. Raise JobFailed if there is none."""
         bucket, prefix = _split(uri)
         for item in self._some(uri):
             relative = item["Key"].removeprefix(prefix).strip("/") or prefix.rpartition("/")[2]

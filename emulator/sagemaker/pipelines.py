@@ -57,7 +57,7 @@ class Pipelines:
         }
 
     def get(self, region: str, name_or_arn: str) -> PipelineState:
-        """Return the pipeline. Raises ApiError if there is none."""
+        """Return the pipeline. Raise ApiError if there is none."""
         name = name_of(name_or_arn)
         try:
             return self._pipelines[region, name.lower()]

@@ -53,7 +53,7 @@ class Delivery:
 def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
     """Return one delivery for each account of the environments, or none without the context.
 
-    Raises SettingsError.
+    Raise SettingsError.
     """
     if context is None:
         return []

@@ -34,7 +34,7 @@ def arguments(settings: Settings, seed: int) -> list[str]:
 
 
 def main(words: Sequence[str]) -> None:
-    """Print the options for the environment that ``words`` names. Raises SettingsError."""
+    """Print the options for the environment that ``words`` names. Raise SettingsError."""
     [name] = words
     found = environments(
         json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["environments"]

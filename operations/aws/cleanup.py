@@ -58,7 +58,7 @@ def find_leftovers(deployment: Deployment, *, all_versions: bool, logs: bool) ->
     """Find the resources to delete, even if the stack is (partly) deleted.
 
     all_versions: include approved versions and the newest. logs: include the jobs' log streams.
-    Raises CliError while an execution is running, because it uses its model, and if nothing of the
+    Raise CliError while an execution is running, because it uses its model, and if nothing of the
     deployment exists.
     """
     pipeline = pipelines.find_pipeline_or_none(deployment)
@@ -94,7 +94,7 @@ def delete(
 
 
 def _ended(training: Deployment, pipeline: Pipeline) -> Iterator[str]:
-    """Yield the IDs of both pipelines' executions. Raises CliError if one is running."""
+    """Yield the IDs of both pipelines' executions. Raise CliError if one is running."""
     scoring = replace(training, scoring=True)
     for deployment, found in (
         (training, pipeline),

@@ -30,7 +30,7 @@ class Deployment:
     def of(cls, environment: str, region: str | None, *, scoring: bool = False) -> Deployment:
         """Return the environment in a region, by default that of the AWS configuration.
 
-        Raises UsageError without a region, or if the configured profile doesn't exist.
+        Raise UsageError without a region, or if the configured profile doesn't exist.
         """
         try:
             session = boto3.Session(region_name=region)

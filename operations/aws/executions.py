@@ -88,7 +88,7 @@ def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Executi
 def find_execution(
     deployment: Deployment, pipeline: Pipeline, wanted: str | None
 ) -> ExecutionSummary:
-    """Return the execution with this ID or ARN, None for the newest. Raises CliError."""
+    """Return the execution with this ID or ARN, None for the newest. Raise CliError."""
     if wanted is None:
         return _newest(deployment, pipeline)
     try:

@@ -30,7 +30,7 @@ class LogLine:
 
 
 def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> StepExecution:
-    """Return the step with this name, in any case. Raises CliError, listing started steps."""
+    """Return the step with this name, in any case. Raise CliError, listing started steps."""
     started = {step.name: step for step in steps}
     for known, step in started.items():
         if known.lower() == name.lower():
@@ -44,7 +44,7 @@ def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> 
 def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list[LogLine]:
     """Return the log lines of all attempts of a step on all hosts, in time order.
 
-    last: the number of newest lines to return; None for all. Raises CliError if the step has no job
+    last: the number of newest lines to return; None for all. Raise CliError if the step has no job
     or no log.
     """
     kind = kind_of(step)

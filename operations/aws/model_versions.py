@@ -30,7 +30,7 @@ def versions(deployment: Deployment, group: str) -> list[ModelVersion]:
 def find_version(deployment: Deployment, pipeline: Pipeline, wanted: str) -> ModelVersion:
     """Return a version by number, ARN, or the execution that registered it.
 
-    Raises UsageError, listing the versions.
+    Raise UsageError, listing the versions.
     """
     if model_version.is_execution(wanted):
         wanted = _registered_by(deployment, pipeline, wanted)

@@ -47,7 +47,7 @@ class Pipeline:
 
 
 def find_pipeline(deployment: Deployment) -> Pipeline:
-    """Return the deployment's pipeline. Raises CliError, listing the pipelines that exist."""
+    """Return the deployment's pipeline. Raise CliError, listing the pipelines that exist."""
     pipeline = find_pipeline_or_none(deployment)
     if pipeline is None:
         raise not_found(deployment)
@@ -107,7 +107,7 @@ def not_found(deployment: Deployment) -> CliError:
 
 
 def deployed_template(environment: str, region: str | None) -> tuple[str, Mapping[str, Any]]:
-    """Return the name and the template of an environment's stack. Raises CliError."""
+    """Return the name and the template of an environment's stack. Raise CliError."""
     with connected(environment, region) as deployment:
         body = _template_body(deployment)
     if isinstance(body, str):

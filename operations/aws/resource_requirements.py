@@ -42,7 +42,7 @@ class Image:
 
 
 def instances(definition: str) -> list[Instances]:
-    """Return the instances of jobs with default parameters. Raises DefinitionError."""
+    """Return the instances of jobs with default parameters. Raise DefinitionError."""
     scope = DefaultsScope(defaults(definition))
     return sorted(
         {

@@ -21,7 +21,7 @@ _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
 def evaluation_report(
     deployment: Deployment, execution: ExecutionSummary, steps: Iterable[StepExecution]
 ) -> EvaluationReport:
-    """Return the evaluation report of an execution. Raises CliError if it has none (yet)."""
+    """Return the evaluation report of an execution. Raise CliError if it has none (yet)."""
     step = _succeeded(steps, Step.EVALUATE)
     if step is None:
         raise CliError(
@@ -41,12 +41,12 @@ def scores_uri(deployment: Deployment, steps: Iterable[StepExecution]) -> str | 
 
 
 def evaluation_report_at(deployment: Deployment, uri: str) -> EvaluationReport:
-    """Return the evaluation report at an S3 URI. Raises CliError if there is none."""
+    """Return the evaluation report at an S3 URI. Raise CliError if there is none."""
     return EvaluationReport.parse(uri, _object(deployment, uri, "evaluation report"))
 
 
 def html_report(deployment: Deployment, report: EvaluationReport) -> bytes:
-    """Return the HTML report next to the evaluation report. Raises CliError if there is none."""
+    """Return the HTML report next to the evaluation report. Raise CliError if there is none."""
     folder = report.uri.rpartition("/")[0]
     return _object(deployment, f"{folder}/{names.REPORT_FILE}", "HTML report")
 

@@ -35,7 +35,7 @@ def start(
 ) -> ExecutionSummary:
     """Start an execution, after uploading a local dataset.
 
-    Raises UsageError for an invalid request before it uploads anything.
+    Raise UsageError for an invalid request before it uploads anything.
     """
     chosen = validated_parameters(pipeline, request)
     if request.dataset is not None:
@@ -52,7 +52,7 @@ def start(
 def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
     """Return the parameters as text, as the service expects them.
 
-    Raises UsageError if they don't match the deployed definition.
+    Raise UsageError if they don't match the deployed definition.
     """
     if request.display_name and not _DISPLAY_NAME.fullmatch(request.display_name):
         raise UsageError(

@@ -33,7 +33,7 @@ def upload_dataset(
 ) -> str:
     """Return the ``DatasetUri`` for ``dataset``, after uploading local files that are missing.
 
-    is_labelled: whether a folder of text files must have a folder per class. Raises DatasetError.
+    is_labelled: whether a folder of text files must have a folder per class. Raise DatasetError.
     """
     if dataset.startswith((*WEB, S3)):
         return dataset

@@ -116,7 +116,7 @@ class _Watch:
         return execution, executions.steps(self._sagemaker, self._arn)
 
     def _with_retries(self, request: Callable[[], Answer]) -> Answer:
-        """Return the answer, after retries. Raises CliError when patience is over."""
+        """Return the answer, after retries. Raise CliError when patience is over."""
         started, pause = self._polling.clock(), _FIRST_PAUSE
         while True:
             try:

@@ -36,7 +36,7 @@ def find_version(workdir: Workdir, wanted: str | None) -> tuple[LocalModelVersio
     """Return a version and why it was chosen.
 
     wanted: a number, an ARN, or the execution that registered the version; None for the newest
-    usable one. Raises UsageError, listing the versions.
+    usable one. Raise UsageError, listing the versions.
     """
     group = str(workdir.root)
     if wanted is None:

@@ -28,7 +28,7 @@ class Prediction:
 def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
     """Predict the class of ``text`` with a version, None for the newest usable one.
 
-    Raises UsageError without text or such a version, CliError if the job fails.
+    Raise UsageError without text or such a version, CliError if the job fails.
     """
     if not text.strip():
         raise UsageError("the text is empty; give a text, or - to read it from stdin")

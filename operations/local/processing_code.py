@@ -20,7 +20,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> bytes:
     """Run a job of ``processing/`` and return what it prints.
 
-    options: by name, without hyphens. data: its stdin. Raises CliError with the job's own message
+    options: by name, without hyphens. data: its stdin. Raise CliError with the job's own message
     if it fails.
     """
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]

@@ -55,7 +55,7 @@ class ReportRequest:
 
 
 def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
-    """Return the evaluation report and the path of the new HTML report. Raises CliError."""
+    """Return the evaluation report and the path of the new HTML report. Raise CliError."""
     workdir = Workdir(request.workdir.resolve())
     try:
         execution = _find(workdir, request.execution)

@@ -73,7 +73,7 @@ def summarize_step(step: StepExecution) -> StepSummary:
 
 
 def load_execution(workdir: Workdir, execution_id: str) -> PipelineExecution:
-    """Load the record of an execution. Raises UsageError if there is none."""
+    """Load the record of an execution. Raise UsageError if there is none."""
     try:
         execution = workdir.executions.load(execution_id)
     except LocalRunnerError as error:

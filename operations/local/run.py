@@ -37,7 +37,7 @@ class RunRequest:
 
 
 def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
-    """Run the training pipeline to its end. Raises CliError if it can't start."""
+    """Run the training pipeline to its end. Raise CliError if it can't start."""
     has_uri = Parameter.DATASET_URI in request.parameters
     if request.dataset and has_uri:
         raise UsageError(
@@ -51,7 +51,7 @@ def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
 def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
     """Run a definition to its end; unless ``quiet``, print ``first_line`` and steps on stderr.
 
-    Raises UsageError, CliError or DatasetError if it can't start.
+    Raise UsageError, CliError or DatasetError if it can't start.
     """
     workdir = Workdir(request.workdir.resolve())
     # Reject an invalid request before storing anything.
@@ -73,7 +73,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
 
 
 def example_plan(definition: Path, parameters: Mapping[str, str]) -> Plan:
-    """Return the plan with placeholders for deployment values. Raises UsageError."""
+    """Return the plan with placeholders for deployment values. Raise UsageError."""
     return _planned(definition, parameters, PLACEHOLDERS)
 
 

@@ -35,7 +35,7 @@ class ScoreRequest:
 def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
     """Score reviews, with progress on stderr.
 
-    Raises UsageError, CliError or DatasetError if it can't start.
+    Raise UsageError, CliError or DatasetError if it can't start.
     """
     _validate(request)
     workdir = Workdir(request.workdir.resolve())

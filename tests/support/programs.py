@@ -29,7 +29,7 @@ def killed_if_failing(process: subprocess.Popen[AnyStr]) -> Iterator[subprocess.
 
 
 def eventually(look: Callable[[], Result | None], seconds: float = 120) -> Result:
-    """Return what ``look`` finds, once that is true. Raises AssertionError after ``seconds``."""
+    """Return what ``look`` finds, once that is true. Raise AssertionError after ``seconds``."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():

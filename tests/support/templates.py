@@ -54,7 +54,7 @@ _ARNS = {
 def resolved(value: Any, template: Template) -> Any:
     """Return ``value`` with every intrinsic function replaced, as a deployment would.
 
-    A resource's physical name is its logical ID in lowercase. Raises KeyError for an unknown
+    A resource's physical name is its logical ID in lowercase. Raise KeyError for an unknown
     function, resource or attribute.
     """
     if isinstance(value, list):

@@ -45,7 +45,7 @@ _CUSTOM = messaging.Custom()
 
 
 def resource_type(kind: str) -> Resource:
-    """Return the type. Raises ApiError for one that isn't emulated."""
+    """Return the type. Raise ApiError for one that isn't emulated."""
     if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
         return _TYPES.get(kind, _CUSTOM)
     try:

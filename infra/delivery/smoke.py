@@ -5,16 +5,13 @@ Run as ``python -m infra.delivery.smoke dev``.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
-from infra.settings import Settings, environments
+from infra.environments import environment_named
+from infra.settings import Settings
 from infra.settings_errors import SettingsError
-
-CDK_JSON = Path(__file__).resolve().parents[2] / "cdk.json"
 
 
 def arguments(settings: Settings, seed: int) -> list[str]:
@@ -36,13 +33,7 @@ def arguments(settings: Settings, seed: int) -> list[str]:
 def main(words: Sequence[str]) -> None:
     """Print the options for the environment that ``words`` names. Raise SettingsError."""
     [name] = words
-    found = environments(
-        json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["environments"]
-    )
-    by_name = {settings.name: settings for settings in found}
-    if name not in by_name:
-        raise SettingsError(f"cdk.json has no environment {name!r}; use {', '.join(by_name)}")
-    print(*arguments(by_name[name], int(time.time())))
+    print(*arguments(environment_named(name), int(time.time())))
 
 
 if __name__ == "__main__":

@@ -75,7 +75,9 @@ environment_option = click.option(
     help="Environment in cdk.json.",
 )
 region_option = click.option(
-    "--region", help="AWS region of the environment.  [default: from the AWS configuration]"
+    "--region",
+    help="AWS region.  [default: that of the environment in cdk.json, else AWS_REGION, "
+    "AWS_DEFAULT_REGION, or the AWS profile's]",
 )
 
 scoring_option = click.option(

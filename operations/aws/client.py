@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import click
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
 from operations.aws.errors import translated_errors
+from operations.environments import configured_regions
 from operations.errors import UsageError
+from operations.program import pasteable
 
 _ATTEMPTS = 8
 _CONNECT_SECONDS = 10
+_REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
+"""In this order, as for the CDK and other SDKs; boto3 reads only the second one."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployed environment. scoring: use its scoring pipeline, not its training pipeline."""
+    """A deployed environment. scoring: use its scoring pipeline, not its training pipeline.
+
+    region_source: where the region comes from, such as ``AWS_REGION``.
+    """
 
     environment: str
     session: boto3.Session = field(repr=False)
+    region_source: str = "--region"
     scoring: bool = False
 
     @classmethod
     def of(cls, environment: str, region: str | None, *, scoring: bool = False) -> Deployment:
-        """Return the environment in a region, by default that of the AWS configuration.
+        """Return the environment in a region, by default its region in cdk.json.
 
-        Raise UsageError without a region, or if the configured profile doesn't exist.
+        Without that, it's the region of the AWS configuration. Raise UsageError without a region,
+        or if the configured profile doesn't exist.
         """
+        chosen, source = (region, "--region") if region else _default_region(environment)
         try:
-            session = boto3.Session(region_name=region)
+            session = boto3.Session(region_name=chosen)
         except ProfileNotFound as error:
             raise UsageError(f"{error}; set AWS_PROFILE to an existing profile") from None
         if not session.region_name:
-            raise UsageError("no AWS region is configured; use --region or set AWS_REGION")
-        return cls(environment, session, scoring)
+            raise UsageError(
+                f"no region is configured for {environment}: not in cdk.json, AWS_REGION, "
+                "AWS_DEFAULT_REGION or the AWS profile; use --region"
+            )
+        return cls(environment, session, source, scoring)
 
     @property
     def name(self) -> str:
@@ -55,14 +70,21 @@ class Deployment:
         """The region of the deployment."""
         return str(self.session.region_name)
 
+    @property
+    def place(self) -> str:
+        """The region and where it comes from, for messages."""
+        return f"{self.region} ({self.region_source})"
+
     def command(self, *words: str) -> str:
         """Return a command for the user to run next, such as ``sentiment watch ...``."""
-        option = " --scoring" if self.scoring else ""
-        return f"`sentiment {' '.join(words)} -e {self.environment} --region {self.region}{option}`"
+        is_configured = configured_regions().get(self.environment) == self.region
+        region = () if is_configured else ("--region", self.region)
+        scoring = ("--scoring",) if self.scoring else ()
+        return pasteable(*words, "-e", self.environment, *region, *scoring)
 
     def translated_errors(self) -> AbstractContextManager[None]:
         """Raise AWS errors inside the block as CliError."""
-        return translated_errors(self.region)
+        return translated_errors(self.place)
 
     def client(self, service: str, *, region: str | None = None, attempts: int = _ATTEMPTS) -> Any:
         """Return a client of the service that retries throttled and failed calls.
@@ -84,3 +106,22 @@ def connected(
     deployment = Deployment.of(environment, region, scoring=scoring)
     with deployment.translated_errors():
         yield deployment
+
+
+def _default_region(environment: str) -> tuple[str | None, str]:
+    """Return the region without --region and its source; None for that of the profile.
+
+    Note on stderr if a variable names another region than cdk.json.
+    """
+    variables = ((name, os.environ.get(name)) for name in _REGION_VARIABLES)
+    source, region = next((item for item in variables if item[1]), ("the AWS profile", None))
+    configured = configured_regions().get(environment)
+    if configured is None:
+        return region, source
+    if region and region != configured:
+        click.echo(
+            f"note: using {configured}, the region of {environment} in cdk.json; {source} is "
+            f"{region}, and --region overrides both",
+            err=True,
+        )
+    return configured, f"region of {environment} in cdk.json"

@@ -71,8 +71,11 @@ def short_reason(error: exceptions.BotoCoreError | exceptions.ClientError) -> st
 
 
 @contextmanager
-def translated_errors(region: str) -> Iterator[None]:
-    """Raise errors of AWS and botocore inside the block as CliError, with the remedy."""
+def translated_errors(place: str) -> Iterator[None]:
+    """Raise errors of AWS and botocore inside the block as CliError, with the remedy.
+
+    place: the region, and where it comes from.
+    """
     try:
         yield
     except _NO_CREDENTIALS as error:
@@ -83,15 +86,15 @@ def translated_errors(region: str) -> Iterator[None]:
     except exceptions.EndpointConnectionError as error:
         endpoint = error.kwargs["endpoint_url"]
         raise CliError(
-            f"can't connect to {endpoint}; check the network connection and the region {region}"
+            f"can't connect to {endpoint}; check the network connection and the region {place}"
         ) from None
     except exceptions.ClientError as error:
-        raise CliError(_message(error, region)) from None
+        raise CliError(_message(error, place)) from None
     except exceptions.BotoCoreError as error:
         raise CliError(f"the request to AWS failed: {_one_line(str(error))}") from None
 
 
-def _message(error: exceptions.ClientError, region: str) -> str:
+def _message(error: exceptions.ClientError, place: str) -> str:
     code, message = error_code(error), error_message(error)
     if code in _DENIED:
         return (
@@ -102,7 +105,7 @@ def _message(error: exceptions.ClientError, region: str) -> str:
         return f"the AWS credentials are expired or invalid ({code}); log in again"
     if code in _THROTTLED:
         return f"AWS throttled {error.operation_name} ({code}); try again in a minute"
-    return f"{error.operation_name} failed in {region}: {message} ({code})"
+    return f"{error.operation_name} failed in {place}: {message} ({code})"
 
 
 def _one_line(text: str) -> str:

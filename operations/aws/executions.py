@@ -97,7 +97,7 @@ def find_execution(
         if not is_not_found(error):
             raise
         raise CliError(
-            f"{pipeline.name} has no execution {wanted} in {deployment.region}; "
+            f"{pipeline.name} has no execution {wanted} in {deployment.place}; "
             f"{deployment.command('list')} lists executions"
         ) from None
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment, connected
 from operations.aws.errors import is_not_found
+from operations.environments import configured_regions
 from operations.errors import CliError
 from processing.names import Parameter
 
@@ -99,11 +100,14 @@ def not_found(deployment: Deployment) -> CliError:
         for page in pages.paginate(PipelineNamePrefix=_PREFIX, SortBy="Name", SortOrder="Ascending")
         for summary in page["PipelineSummaries"]
     ]
-    return CliError(
-        f"pipeline {deployment.pipeline} not found in {deployment.region} (existing pipelines: "
-        f"{', '.join(names) or 'none'}); use another --environment or --region, or run `make "
-        "deploy`"
-    )
+    where = f"not found in {deployment.place}; existing pipelines: {', '.join(names) or 'none'}"
+    remedy = "use another --environment or --region"
+    configured = configured_regions()
+    if configured and deployment.environment not in configured:
+        where += f"; environments in cdk.json: {', '.join(sorted(configured))}"
+    else:
+        remedy += f", or run `make deploy ENVIRONMENT={deployment.environment}`"
+    return CliError(f"pipeline {deployment.pipeline} {where}; {remedy}")
 
 
 def deployed_template(environment: str, region: str | None) -> tuple[str, Mapping[str, Any]]:

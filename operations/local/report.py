@@ -18,6 +18,7 @@ from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.local.processing_code import run_job
 from operations.local.results import load_execution, output_paths, summarize
+from operations.program import pasteable
 from processing import names
 from processing.names import Parameter
 
@@ -84,7 +85,7 @@ def _find(workdir: Workdir, execution_id: str | None) -> PipelineExecution:
     for execution in workdir.executions.newest_first():
         if names.EVALUATION in output_paths(execution, workdir):
             return execution
-    raise UsageError(f"{workdir.root} has no evaluation; `sentiment run` creates one")
+    raise UsageError(f"{workdir.root} has no evaluation; {pasteable('run')} creates one")
 
 
 def _options(

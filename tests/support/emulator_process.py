@@ -62,7 +62,7 @@ class Emulator:
     def sentiment(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command ``sentiment``."""
         return subprocess.run(
-            [sys.executable, "-m", "operations", *arguments],
+            _sentiment(*arguments),
             cwd=ROOT,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
@@ -75,7 +75,7 @@ class Emulator:
     def sentiment_process(self, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """Start the command; leaving the block waits for its end, and kills it after an error."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "operations", *arguments],
+            _sentiment(*arguments),
             cwd=ROOT,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
@@ -95,6 +95,11 @@ class Emulator:
         address = f"{self.endpoint}/emulator/{path}?{urlencode(query)}"
         request = urllib.request.Request(address, method="POST")
         urllib.request.urlopen(request, timeout=10).close()
+
+
+def _sentiment(*arguments: str) -> list[str]:
+    """The command line of a command; with --region, the committed cdk.json doesn't matter."""
+    return [sys.executable, "-m", "operations", *arguments, "--region", REGION]
 
 
 @contextmanager

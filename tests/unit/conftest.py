@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from botocore.loaders import create_loader
 
@@ -12,8 +14,15 @@ _LOADER = create_loader()
 
 @pytest.fixture
 def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "SENTIMENT_ENVIRONMENT"):
+    for name in (
+        "AWS_ENDPOINT_URL",
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_SESSION_TOKEN",
+        "SENTIMENT_ENVIRONMENT",
+    ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("operations.environments.CDK_JSON", Path("/dev/null"))
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from botocore import exceptions
@@ -12,9 +13,9 @@ from botocore.stub import Stubber
 
 from operations.aws.client import Deployment
 from operations.aws.errors import is_transient
-from tests.support.aws_samples import deploy
+from tests.support.aws_samples import ID, deploy, execution, execution_arn
 from tests.support.clean_room import ROOT
-from tests.support.command_line import assert_refused, invoke
+from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
 
@@ -47,12 +48,12 @@ from tests.support.scripted_aws import ScriptedAws, error
         ),
         (
             error("InternalFailure", "sorry", "DescribePipeline", 500),
-            "DescribePipeline failed in us-east-1: sorry (InternalFailure)",
+            "DescribePipeline failed in us-east-1 (AWS_DEFAULT_REGION): sorry (InternalFailure)",
         ),
         (
             exceptions.EndpointConnectionError(endpoint_url="https://api.sagemaker"),
             "can't connect to https://api.sagemaker; check the network connection and the region "
-            "us-east-1",
+            "us-east-1 (AWS_DEFAULT_REGION)",
         ),
         (
             exceptions.ReadTimeoutError(endpoint_url="https://api.sagemaker"),
@@ -105,10 +106,94 @@ def test_the_environment_is_chosen_by_option_then_variable_then_default(
     assert aws.requests("DescribePipeline") == [{"PipelineName": name}]
 
 
-def test_region_option_sets_the_region(aws: ScriptedAws) -> None:
+@pytest.fixture
+def cdk_json(aws: ScriptedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cdk.json that configures the region of dev."""
+    path = tmp_path / "cdk.json"
+    path.write_text('{"context": {"environments": {"dev": {"region": "eu-west-3"}}}}')
+    monkeypatch.setattr("operations.environments.CDK_JSON", path)
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
     deploy(aws)
-    invoke("list", "--region", "eu-central-1")
-    assert aws.regions["ListPipelineExecutions"] == "eu-central-1"
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "region"),
+    [
+        (("--region", "eu-central-1"), {"AWS_REGION": "eu-north-1"}, "eu-central-1"),
+        ((), {"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-north-1"}, "eu-west-3"),
+        (
+            ("-e", "test"),
+            {"AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-south-1"},
+            "eu-north-1",
+        ),
+        (("-e", "test"), {"AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-south-1"}, "eu-south-1"),
+        (("-e", "test"), {}, "eu-south-2"),
+    ],
+    ids=["option", "cdk.json", "AWS_REGION", "AWS_DEFAULT_REGION", "profile"],
+)
+def test_region_is_that_of_option_then_cdk_json_then_variables_then_profile(
+    aws: ScriptedAws,
+    cdk_json: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    variables: dict[str, str],
+    region: str,
+) -> None:
+    config = cdk_json.with_name("config")
+    config.write_text("[default]\nregion = eu-south-2\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert invoke("list", *arguments).exit_code == 0
+    assert aws.regions["ListPipelineExecutions"] == region
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"context": {"environments": {"dev": 1}}}'])
+def test_broken_cdk_json_is_ignored(
+    aws: ScriptedAws, cdk_json: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    cdk_json.write_text(content)
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    assert invoke("list").stderr == ""
+    assert aws.regions["ListPipelineExecutions"] == "eu-north-1"
+
+
+@pytest.mark.parametrize("name", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_variable_that_contradicts_cdk_json_is_noted_once_on_stderr(
+    aws: ScriptedAws, cdk_json: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "eu-north-1")
+    result = invoke("list", "--json")
+    assert json_output(result)["executions"]
+    assert result.stderr == (
+        f"note: using eu-west-3, the region of dev in cdk.json; {name} is eu-north-1, and "
+        "--region overrides both\n"
+    )
+    for arguments in (("--region", "eu-central-1"), ("-e", "test")):
+        assert invoke("list", *arguments).stderr == ""
+    monkeypatch.setenv(name, "eu-west-3")
+    assert invoke("list").stderr == ""
+
+
+def test_missing_pipeline_is_refused_with_the_source_of_the_region_and_known_environments(
+    aws: ScriptedAws, cdk_json: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.on("DescribePipeline", error("ResourceNotFound", "no such pipeline"))
+    aws.on("ListPipelines", {"PipelineSummaries": []})
+    assert_refused(invoke("list"), 1, "eu-west-3 (region of dev in cdk.json)", "ENVIRONMENT=dev")
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    unknown = invoke("list", "-e", "tset")
+    assert_refused(unknown, 1, "eu-north-1 (AWS_REGION)", "environments in cdk.json: dev")
+    assert "make deploy" not in unknown.stderr
+
+
+def test_next_command_has_no_region_that_cdk_json_has(aws: ScriptedAws, cdk_json: Path) -> None:
+    aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    aws.on("DescribePipelineExecution", execution("Executing"))
+    assert f"`sentiment watch {ID} -e dev`\n" in invoke("start").stdout
+    elsewhere = invoke("start", "--region", "eu-north-1").stdout
+    assert f"`sentiment watch {ID} -e dev --region eu-north-1`\n" in elsewhere
 
 
 @pytest.mark.usefixtures("_credentials")

@@ -100,7 +100,7 @@ def local_dataset(dataset: str, folder: Path, *, is_labelled: bool) -> Dataset:
     """
     if not dataset:
         raise DatasetError("the dataset is empty; give a file, a folder or a web address")
-    path = _local_path(dataset)
+    path = local_path(dataset)
     if path.is_file():
         return Dataset.of_file(path)
     if path.is_dir():
@@ -121,7 +121,8 @@ def demo(folder: Path) -> Path:
     return target
 
 
-def _local_path(dataset: str) -> Path:
+def local_path(dataset: str) -> Path:
+    """Return the path of a local dataset, which may be given as a ``file://`` URI."""
     if dataset.startswith("file://"):
         return Path(url2pathname(urlsplit(dataset).path))
     return Path(dataset).expanduser().resolve()

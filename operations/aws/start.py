@@ -16,6 +16,7 @@ from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.progress import Progress
+from operations.table_columns import require_columns
 from processing.names import Parameter
 
 _DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
@@ -39,6 +40,8 @@ def start(
     """
     chosen = validated_parameters(pipeline, request)
     if request.dataset is not None:
+        if request.dataset != upload.DEMO:
+            require_columns(request.dataset, {**pipeline.defaults, **chosen})
         chosen[Parameter.DATASET_URI] = upload.upload_dataset(
             deployment,
             pipeline.bucket,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
@@ -18,6 +18,7 @@ from operations.local.deployment_values import PLACEHOLDERS, deployment_values
 from operations.local.progress import observer
 from operations.local.results import summarize
 from operations.progress import Progress
+from operations.table_columns import require_columns
 from processing.names import Parameter
 
 
@@ -25,7 +26,8 @@ from processing.names import Parameter
 class RunRequest:
     """Options of a local run.
 
-    dataset: None for the demo dataset. is_labelled: whether it has classes.
+    dataset: None for the demo dataset. is_labelled: whether it has classes. column_options: the
+    options that set a parameter of a column, for messages.
     """
 
     dataset: str | None
@@ -34,6 +36,7 @@ class RunRequest:
     workdir: Path
     max_parallel_steps: int | None = None
     is_labelled: bool = True
+    column_options: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
@@ -55,7 +58,9 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     """
     workdir = Workdir(request.workdir.resolve())
     # Reject an invalid request before storing anything.
-    example_plan(request.definition, request.parameters)
+    values = example_plan(request.definition, request.parameters).parameters
+    if request.dataset is not None:
+        require_columns(request.dataset, values, request.column_options)
     try:
         plan = _planned(request.definition, request.parameters, stored_values(request, workdir))
         with Progress(quiet=quiet) as progress:

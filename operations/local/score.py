@@ -16,6 +16,8 @@ from operations.local.results import summarize
 from operations.local.run import RunRequest, run_pipeline
 from processing.names import Parameter
 
+_COLUMN_OPTIONS = {Parameter.TEXT_COLUMN: "--text-column", Parameter.ID_COLUMN: "--id-column"}
+
 
 @dataclass(frozen=True)
 class ScoreRequest:
@@ -46,6 +48,7 @@ def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
         definition=request.definition,
         workdir=request.workdir,
         is_labelled=False,
+        column_options=_COLUMN_OPTIONS,
     )
     execution = run_pipeline(run_request, quiet=quiet, first_line=f"model {version}, {reason}")
     summary = replace(summarize(execution, workdir), model_package_arn=version.arn)

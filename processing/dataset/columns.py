@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from processing.errors import DataError, printable
@@ -15,6 +15,9 @@ SPLIT = "split"
 DEPRECATED_SPLIT = "half"
 """The former name of `SPLIT`."""
 
+_OPTIONAL_ID = "id"
+"""The default of the id column, which a table needn't have. Any other is required."""
+
 _MAX_LISTED = 40  # columns in a message, and characters of their names
 
 
@@ -23,25 +26,30 @@ class ColumnNames:
     """Names of the columns. label: None for reviews to score, whose labels aren't read."""
 
     text: str = "text"
-    id: str = "id"
+    id: str = _OPTIONAL_ID
     label: str | None = "label"
 
     @property
-    def required(self) -> tuple[str, ...]:
-        """The columns that a table must have."""
-        return (self.text,) if self.label is None else (self.text, self.label)
+    def required(self) -> Mapping[str, str]:
+        """The columns that a table must have, by the parameter that names them."""
+        columns = {Parameter.TEXT_COLUMN: self.text}
+        if self.label is not None:
+            columns[Parameter.LABEL_COLUMN] = self.label
+        if self.id != _OPTIONAL_ID:
+            columns[Parameter.ID_COLUMN] = self.id
+        return columns
 
     @property
     def read(self) -> tuple[str, ...]:
-        """All columns that are read if they exist."""
+        """All columns that are read if they exist, each once."""
         splits = () if self.label is None else (SPLIT, DEPRECATED_SPLIT)
-        return (*self.required, self.id, *splits)
+        return tuple(dict.fromkeys((*self.required.values(), self.id, *splits)))
 
 
 def add_column_options(parser: argparse.ArgumentParser, *, labelled: bool) -> None:
     """Add the options that name columns."""
     parser.add_argument("--text-column", default="text", help="tables: column of the texts")
-    parser.add_argument("--id-column", default="id", help="tables: column of unique ids, optional")
+    parser.add_argument("--id-column", default=_OPTIONAL_ID, help="tables: column of unique ids")
     if labelled:
         parser.add_argument("--label-column", default="label", help="tables: column of the labels")
 
@@ -62,8 +70,7 @@ def require_columns(where: str, found: Sequence[str], columns: ColumnNames) -> N
             f"{where}: has a column {SPLIT!r} and a column {DEPRECATED_SPLIT!r}, its former name; "
             "remove one"
         )
-    parameters = (Parameter.TEXT_COLUMN, Parameter.LABEL_COLUMN)
-    for name, parameter in zip(columns.required, parameters):
+    for parameter, name in columns.required.items():
         if name not in found:
             listed = ", ".join(
                 repr(printable(column[:_MAX_LISTED])) for column in found[:_MAX_LISTED]

@@ -141,6 +141,15 @@ def test_invalid_start_is_refused(
     assert score.requests("StartPipelineExecution") == []
 
 
+def test_a_local_table_without_the_id_column_is_refused_before_it_is_uploaded(
+    score: ScriptedAws, tmp_path: Path
+) -> None:
+    (tmp_path / "new.csv").write_text("text\nfine\n")
+    given = ("--dataset", str(tmp_path / "new.csv"), "--parameter", "IdColumn=nope")
+    assert_refused(invoke("start", "--scoring", *given), 2, "new.csv: ", "'nope'", "'text'")
+    assert "PutObject" not in score.names()
+
+
 def test_watch_shows_the_scores_of_an_execution_that_failed_for_drift(
     score: ScriptedAws,
 ) -> None:

@@ -25,8 +25,14 @@ from tests.support.local_samples import (
 BROKEN = "import sys; sys.exit('error: the version has another preprocessing')"
 
 
-def score(root: Path, *arguments: str, max_drift: float | None = 0.1, **definition: Any) -> Result:
-    (root / "reviews.csv").write_text("text\nfine\n")
+def score(
+    root: Path,
+    *arguments: str,
+    max_drift: float | None = 0.1,
+    table: str = "text\nfine\n",
+    **definition: Any,
+) -> Result:
+    (root / "reviews.csv").write_text(table)
     given = ("--definition", score_definition(root, max_drift, **definition))
     return invoke(
         "score", str(root / "reviews.csv"), "--workdir", str(root / "runs"), *given, *arguments
@@ -110,6 +116,7 @@ def test_columns_and_parameters_reach_the_pipeline(tmp_path: Path) -> None:
     score(
         tmp_path,
         *("--text-column", "review", "--id-column", "name", "--parameter", "DriftThreshold=0.5"),
+        table="name,review\na,fine\n",
     )
     chosen = parameters(tmp_path)
     assert chosen.pop("DatasetUri").endswith("-reviews.csv")
@@ -185,6 +192,11 @@ def test_rejected_versions_must_be_chosen(tmp_path: Path) -> None:
         (("--parameter", "ModelVersion=3"), "--model"),
         (("--parameter", "DatasetUri=x"), "REVIEWS"),
         (("--output", "no/x.csv"), "--output no/x.csv"),
+        (("--text-column", "body"), "reviews.csv: no column 'body'; set --text-column "),
+        (
+            ("--id-column", "nope"),
+            "reviews.csv: no column 'nope'; set --id-column to one of 'text'",
+        ),
     ],
 )
 def test_invalid_request_is_refused_before_anything_runs(

@@ -156,6 +156,16 @@ def test_a_missing_column_is_refused_with_the_existing_ones(
 
 
 @EVERY_FORMAT
+@pytest.mark.parametrize("label", ["label", None], ids=["training", "scoring"])
+def test_an_id_column_with_another_name_than_the_default_must_exist(
+    tmp_path: Path, write: Callable[[Path, Rows], Path], label: str | None
+) -> None:
+    path = write(tmp_path, [GOOD])
+    with pytest.raises(DataError, match=r": no column 'key'; set IdColumn to one of 'id', "):
+        read(path, ColumnNames(id="key", label=label))
+
+
+@EVERY_FORMAT
 def test_an_unknown_split_is_refused_with_its_row(
     tmp_path: Path, write: Callable[[Path, Rows], Path]
 ) -> None:

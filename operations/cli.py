@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
+from operations.command_group import CommandGroup
 from operations.commands import (
     diff,
     executions,
@@ -12,33 +15,65 @@ from operations.commands import (
     models,
     scoring,
 )
-from operations.options import OneLineErrors
+
+_ROOT = Path(__file__).resolve().parents[1]
 
 
-@click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"]})
+def _print_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    """Print the version and exit."""
+    if not wanted or context.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    from operations.git_commit import UNKNOWN, checked_out_commit
+
+    commit = checked_out_commit(_ROOT)
+    suffix = "" if commit == UNKNOWN else f" (commit {commit})"
+    click.echo(f"sentiment {version('sentiment-pipeline')}{suffix}")
+    context.exit()
+
+
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and the commit, and exit.",
+)
 def sentiment() -> None:
     """Run and operate the sentiment pipelines, on this machine and on AWS."""
 
 
-for command in (
+sentiment.add_section(
+    "On this machine",
     local.run,
     local.show,
     scoring.score,
     scoring.predict,
-    diff.diff,
+)
+sentiment.add_section(
+    "Executions on AWS",
     executions.start,
     executions.watch,
     executions.list_executions,
     executions.logs,
     executions.stop,
+)
+sentiment.add_section(
+    "Models, on this machine and on AWS",
     models.report,
     models.approve,
     models.reject,
+)
+sentiment.add_section(
+    "Maintenance of an environment",
+    maintenance.preflight,
+    diff.diff,
     maintenance.cost,
     maintenance.clean,
-    maintenance.preflight,
-):
-    sentiment.add_command(command)
+)
 
 
 def main() -> None:

@@ -11,8 +11,11 @@ UNKNOWN = "unknown"
 def checked_out_commit(root: Path) -> str:
     """Return the hash of HEAD in the checkout ``root``; "unknown" without git or a repository.
 
-    Uncommitted changes don't affect it.
+    Uncommitted changes don't affect it. A folder inside another repository isn't a checkout: so
+    an installed package doesn't take the commit of the project that it is installed in.
     """
+    if not (root / ".git").exists():
+        return UNKNOWN
     command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
     try:
         ended = subprocess.run(command, capture_output=True, check=False)

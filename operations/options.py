@@ -1,17 +1,12 @@
-"""Options, exit codes and error output that commands share."""
+"""Options that commands share."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from operations.errors import CliError, Interrupted
-
-DONE, FAILED = 0, 1
 
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
@@ -107,41 +102,3 @@ def aws_options(command: Command) -> Command:
 def pipeline_options(command: Command) -> Command:
     """Add the options of commands for either pipeline: also --scoring."""
     return aws_options(scoring_option(command))
-
-
-class OneLineErrors(click.Group):
-    """A group of commands that prints errors as one line on stderr; tracebacks are bugs."""
-
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        *_: bool,
-        **extra: Any,
-    ) -> Any:
-        """Run the command in ``args``, and exit with its code."""
-        try:
-            code = super().main(args, prog_name, complete_var, False, **extra)
-        except click.exceptions.NoArgsIsHelpError as error:
-            error.show()
-            sys.exit(error.exit_code)
-        except click.ClickException as error:
-            _end(_with_hint(error), error.exit_code)
-        except CliError as error:
-            _end(str(error), error.exit_code)
-        except (click.Abort, KeyboardInterrupt):
-            _end("stopped", Interrupted.exit_code)
-        sys.exit(code if isinstance(code, int) else DONE)
-
-
-def _with_hint(error: click.ClickException) -> str:
-    """The message, with the help command for a wrong command line."""
-    message = " ".join(error.format_message().split()).rstrip(".")
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{message}; see {context.command_path} --help" if context else message
-
-
-def _end(message: str, code: int) -> None:
-    click.echo(f"error: {message}", err=True)
-    sys.exit(code)

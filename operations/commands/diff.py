@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from operations.options import DONE, FAILED, json_option, region_option
+from operations.errors import FAILURE, SUCCESS
+from operations.options import json_option, region_option
 
 
 @click.command()
@@ -40,4 +41,4 @@ def diff(old: str, new: str, as_json: bool, exit_code: bool, region: str | None)
     except errors.DiffError as error:
         raise CliError(str(error)) from None
     click.echo((json_document if as_json else markdown)(found), nl=False)
-    return FAILED if exit_code and found.differs else DONE
+    return FAILURE if exit_code and found.differs else SUCCESS

@@ -8,9 +8,8 @@ from itertools import islice
 
 import click
 
+from operations.errors import FAILURE, SUCCESS
 from operations.options import (
-    DONE,
-    FAILED,
     execution_argument,
     interval_option,
     parameters_option,
@@ -69,11 +68,11 @@ def start(
         if wait:
             outcome = watch(deployment, execution, Polling(interval), quiet=as_json)
             view.print_execution(outcome, as_json=as_json)
-            return DONE if outcome.succeeded else FAILED
+            return SUCCESS if outcome.succeeded else FAILURE
         started = replace(execution, console_url=pipelines.console_url(deployment))
         command = deployment.command("watch", execution.execution_id)
         view.print_execution(started, as_json=as_json, watch=command)
-    return DONE
+    return SUCCESS
 
 
 @click.command()
@@ -105,7 +104,7 @@ def watch(
         )
         outcome = watch_execution(deployment, found, Polling(interval), quiet=as_json)
         view.print_execution(outcome, as_json=as_json)
-    return DONE if outcome.succeeded else FAILED
+    return SUCCESS if outcome.succeeded else FAILURE
 
 
 @click.command("list")

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
+from operations.errors import FAILURE, SUCCESS
 from operations.options import (
-    DONE,
-    FAILED,
+    DEFINITION,
+    SCORE_DEFINITION,
     definition_option,
     json_option,
     parameters_option,
     preset_option,
+    scoring_option,
     workdir_option,
 )
 
@@ -57,17 +59,36 @@ def run(
     request = RunRequest(dataset, chosen, definition, workdir, max_parallel_steps)
     summary = run_training(request, quiet=as_json)
     print_execution(summary, as_json=as_json)
-    return DONE if summary.succeeded else FAILED
+    return SUCCESS if summary.succeeded else FAILURE
 
 
 @click.command()
 @preset_option
 @parameters_option
-@definition_option
-def show(preset: str | None, parameters: Mapping[str, str], definition: Path) -> None:
+@click.option(
+    "--definition",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    show_default="the committed definition",
+    help="Path of a pipeline definition (JSON).",
+)
+@scoring_option
+@json_option
+def show(
+    preset: str | None,
+    parameters: Mapping[str, str],
+    definition: Path | None,
+    scoring: bool,
+    as_json: bool,
+) -> None:
     """Show the steps and parameters of a pipeline definition."""
+    from operations.errors import UsageError
     from operations.local.run import example_plan
     from operations.presets import with_preset
     from operations.views.plan_tree import print_plan
 
-    print_plan(example_plan(definition, with_preset(preset, parameters)))
+    if definition and scoring:
+        raise UsageError("--scoring shows the committed definition; omit it or --definition")
+    if preset and scoring:
+        raise UsageError("--preset can't be used with --scoring")
+    shown = definition or (SCORE_DEFINITION if scoring else DEFINITION)
+    print_plan(example_plan(shown, with_preset(preset, parameters)), as_json=as_json)

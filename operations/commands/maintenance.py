@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import click
 
+from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     DEFINITION,
-    DONE,
-    FAILED,
     SCORE_DEFINITION,
     aws_options,
     execution_argument,
@@ -78,7 +77,7 @@ def clean(
             with Progress(quiet=as_json) as progress:
                 deleted = cleanup.delete(deployment, found, progress.set_status)
     view.print_cleanup(found, deleted, as_json=as_json)
-    return FAILED if deleted and deleted.failures else DONE
+    return FAILURE if deleted and deleted.failures else SUCCESS
 
 
 @click.command()
@@ -102,4 +101,4 @@ def preflight(environment: str, region: str | None, scoring: bool, as_json: bool
                 view.print_check(check)
     if as_json:
         view.print_checks(done)
-    return FAILED if any(check.status == "failed" for check in done) else DONE
+    return FAILURE if any(check.status == "failed" for check in done) else SUCCESS

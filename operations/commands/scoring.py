@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
+from operations.errors import FAILURE, SUCCESS
 from operations.options import (
-    DONE,
-    FAILED,
     SCORE_DEFINITION,
     json_option,
     parameters_option,
@@ -73,7 +72,7 @@ def score(
     )
     summary = score_reviews(request, quiet=as_json)
     print_execution(summary, as_json=as_json)
-    return DONE if summary.succeeded else FAILED
+    return SUCCESS if summary.succeeded else FAILURE
 
 
 @click.command()

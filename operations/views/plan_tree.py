@@ -1,22 +1,45 @@
-"""A plan as a tree: steps in order, their dependencies, and the branches of conditions."""
+"""A plan: steps in order, their dependencies, and the branches of conditions."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
+from local_runner.definition.model import CONDITION
 from local_runner.plan import Plan, PlannedStep
+from operations.views.printing import print_json
 
 
-def print_plan(plan: Plan) -> None:
-    """Print the steps and the parameters."""
+def print_plan(plan: Plan, *, as_json: bool) -> None:
+    """Print the steps and the parameters, as trees or as JSON."""
+    if as_json:
+        steps = [_document(planned) for planned in plan.steps]
+        print_json({"parameters": dict(plan.parameters), "steps": steps})
+        return
+    _print_trees(plan)
+
+
+def _document(planned: PlannedStep) -> dict[str, Any]:
+    condition, outcome = planned.branch or (None, None)
+    return {
+        "branch": planned.branch and {"condition": condition, "outcome": outcome},
+        "cacheable": planned.step.cache_enabled,
+        "depends_on": planned.depends_on,
+        "name": planned.step.name,
+        "type": planned.step.type,
+    }
+
+
+def _print_trees(plan: Plan) -> None:
     console = Console(highlight=False, width=200)
     steps = Tree("[bold]steps[/]")
     branches: dict[tuple[str, bool] | None, Tree] = {None: steps}
     for planned in plan.steps:
         node = branches[planned.branch].add(_line(planned))
-        if planned.step.type == "Condition":
+        if planned.step.type == CONDITION:
             branches[planned.step.name, True] = node.add("[green]if true[/]")
             branches[planned.step.name, False] = node.add("[red]if false[/]")
     console.print(steps)

@@ -13,6 +13,7 @@ from click.testing import Result
 
 from operations.git_commit import checked_out_commit
 from operations.options import DEFINITION
+from processing.names import Step
 from tests.support.aws_samples import deploy, execution_arn
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke, json_output
@@ -134,7 +135,7 @@ def test_invalid_value_is_a_usage_error_before_anything_is_written(
 @pytest.mark.parametrize("given", ["Size", "=5", ""])
 def test_parameter_without_name_and_value_is_a_usage_error(verb: str, given: str) -> None:
     result = invoke(verb, "--parameter", given)
-    assert_refused(result, 2, f"NAME=VALUE, got {given!r}; see sentiment {verb} --help")
+    assert_refused(result, 2, f"NAME=VALUE, got {given!r} (see `sentiment {verb} --help`)")
 
 
 def test_value_can_contain_an_equals_sign_and_the_last_one_counts(tmp_path: Path) -> None:
@@ -323,9 +324,51 @@ def test_show_prints_steps_branches_and_parameters() -> None:
         assert line in result.stdout
 
 
-def test_the_committed_definition_can_be_planned() -> None:
-    assert DEFINITION.name == "definition.json"
-    assert invoke("show").exit_code == 0
+def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> None:
+    result = invoke(
+        *("show", "--definition", definition(tmp_path), "--json"),
+        *("--parameter", "DatasetUri=x", "--parameter", "Size=7"),
+    )
+    assert json_output(result) == {
+        "parameters": {"DatasetUri": "x", "Mode": "a", "Size": 7},
+        "steps": [
+            {
+                "branch": None,
+                "cacheable": True,
+                "depends_on": [],
+                "name": "Evaluate",
+                "type": "Processing",
+            },
+            {
+                "branch": None,
+                "cacheable": False,
+                "depends_on": ["Evaluate"],
+                "name": "Gate",
+                "type": "Condition",
+            },
+            {
+                "branch": {"condition": "Gate", "outcome": False},
+                "cacheable": False,
+                "depends_on": ["Gate"],
+                "name": "Reject",
+                "type": "Fail",
+            },
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "step"), [((), Step.TRAIN), (("--scoring",), Step.JOIN)], ids=["train", "score"]
+)
+def test_show_has_both_committed_definitions(options: tuple[str, ...], step: str) -> None:
+    shown = json_output(invoke("show", *options, "--json"))
+    assert step in [found["name"] for found in shown["steps"]]
+    assert step in invoke("show", *options).stdout
+
+
+@pytest.mark.parametrize("more", [("--preset", "fast"), ("--definition", str(DEFINITION))])
+def test_show_refuses_options_that_contradict_scoring(more: tuple[str, str]) -> None:
+    assert_refused(invoke("show", "--scoring", *more), 2, more[0])
 
 
 def test_dataset_parameter_is_not_the_demo(tmp_path: Path) -> None:

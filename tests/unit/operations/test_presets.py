@@ -91,6 +91,12 @@ def test_commit_is_unknown_without_a_repository_or_commit(tmp_path: Path) -> Non
     assert checked_out_commit(tmp_path) == UNKNOWN
 
 
+def test_commit_of_a_surrounding_repository_is_not_used(checkout: Path) -> None:
+    inner = checkout / "site-packages"
+    inner.mkdir()
+    assert checked_out_commit(inner) == UNKNOWN
+
+
 def test_commit_is_unknown_without_git(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert checked_out_commit(checkout) == UNKNOWN

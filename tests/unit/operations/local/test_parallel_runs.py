@@ -15,6 +15,7 @@ from operations.execution_summary import busy_seconds
 from operations.local.progress import observer
 from operations.local.results import summarize_step
 from operations.progress import Progress
+from tests.support.command_line import json_output
 
 # Touches a file, and succeeds if the other step touches its own in time.
 MEET = (
@@ -63,8 +64,8 @@ def test_steps_run_one_after_the_other_if_one_is_allowed(tmp_path: Path) -> None
 @pytest.mark.parametrize("number", ["0", "-1", "two"])
 def test_invalid_number_of_parallel_steps_is_a_usage_error(tmp_path: Path, number: str) -> None:
     result = run(tmp_path, 0.1, "--max-parallel-steps", number)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith("error: Invalid value for '--max-parallel-steps': ")
+    assert json_output(result)["error"]["exit_code"] == result.exit_code == 2
+    assert "'--max-parallel-steps'" in result.stderr
     assert not (tmp_path / "runs").exists()
 
 

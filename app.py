@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import App
 
@@ -15,24 +17,43 @@ from infra.stack import SentimentStack
 
 BUILD = Path(__file__).parent / "build"
 
+# Here and not in cdk.json, which is the user's: the tests hold for these flags.
+FEATURE_FLAGS: Mapping[str, Any] = {
+    "@aws-cdk/core:checkSecretUsage": True,
+    "@aws-cdk/core:target-partitions": ["aws", "aws-cn"],
+    "@aws-cdk/aws-iam:minimizePolicies": True,
+    "@aws-cdk/aws-s3:createDefaultLoggingPolicy": True,
+    "@aws-cdk/core:enablePartitionLiterals": True,
+    "@aws-cdk/customresources:installLatestAwsSdkDefault": False,
+}
 
-def main() -> None:
-    """Synthesize every environment and the delivery. Raise SettingsError."""
-    app = App()
-    context = app.node.try_get_context
-    settings_of_all = environments(context("environments"))
-    deliveries_of_all = deliveries(context("delivery"), settings_of_all)
-    commit = context("commit")  # set by `make deploy`, named in reports
+
+def build(
+    context: Mapping[str, Any] | None = None,
+    outdir: Path | None = None,
+    build_folder: Path = BUILD,
+) -> App:
+    """Return the app with every environment and the delivery. Raise SettingsError.
+
+    The CDK's command passes the context of cdk.json and the output folder; they have precedence.
+    """
+    app = App(
+        context={**FEATURE_FLAGS, **(context or {})}, outdir=str(outdir) if outdir else None
+    )
+    get = app.node.try_get_context
+    settings_of_all = environments(get("environments"))
+    deliveries_of_all = deliveries(get("delivery"), settings_of_all)
+    commit = get("commit")  # set by `make deploy`, named in reports
     for settings in settings_of_all:
-        SentimentStack(app, settings=settings, build_folder=BUILD, commit=commit)
+        SentimentStack(app, settings=settings, build_folder=build_folder, commit=commit)
     for delivery in deliveries_of_all:
         DeliveryStack(app, delivery=delivery)
-    app.synth()
+    return app
 
 
 if __name__ == "__main__":
     try:
-        main()
+        build().synth()
     except SettingsError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

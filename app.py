@@ -37,9 +37,7 @@ def build(
 
     The CDK's command passes the context of cdk.json and the output folder; they have precedence.
     """
-    app = App(
-        context={**FEATURE_FLAGS, **(context or {})}, outdir=str(outdir) if outdir else None
-    )
+    app = App(context={**FEATURE_FLAGS, **(context or {})}, outdir=str(outdir) if outdir else None)
     get = app.node.try_get_context
     settings_of_all = environments(get("environments"))
     deliveries_of_all = deliveries(get("delivery"), settings_of_all)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import synth_once
+from tests.support.cdk_context import write_cdk_json
 from tests.support.clean_room import ROOT, CleanRoom
 from tests.support.emulator_process import CDK_SECONDS, Emulator
 
@@ -18,7 +19,7 @@ _DISTANT_FUTURE = 4_000_000_000
 _GIT_SECONDS = 60
 _NOT_COPIED = shutil.ignore_patterns(
     *(".git", ".venv*", "node_modules", "build", "cdk.out", "runs", "__pycache__", ".*_cache"),
-    *(".hypothesis", "tests"),
+    *(".hypothesis", "tests", "cdk.json"),
 )
 _VARIABLES = {
     "CDK_DISABLE_CLI_TELEMETRY": "true",
@@ -46,7 +47,10 @@ class Ended:
 
 @dataclass(frozen=True)
 class Runner:
-    """A clone of the project, whose origin has one commit: the working tree under test."""
+    """A clone of the project, whose origin has one commit: the working tree under test.
+
+    Its cdk.json is the tests' own.
+    """
 
     folder: Path
     room: CleanRoom
@@ -59,6 +63,7 @@ class Runner:
         assemblies = folder / "assemblies"
         assemblies.mkdir()
         shutil.copytree(ROOT, folder / "origin", ignore=_NOT_COPIED, symlinks=True)
+        write_cdk_json(folder / "origin")
         origin = cls(folder / "origin", room, emulator, assemblies)
         origin.git("init", "--quiet", "--initial-branch=main")
         origin.commit("Tested working tree")

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from emulator.clients import Clients, environment
+from tests.support.cdk_context import write_cdk_json
 from tests.support.clean_room import ROOT, CleanRoom
 from tests.support.programs import children, killed_if_failing
 
@@ -144,11 +145,12 @@ class Cdk:
     emulator: Emulator
 
     def configure(self, environments: Mapping[str, Any], **context: Any) -> None:
-        """Write a cdk.json with other environments than the committed ones, and more context."""
-        configuration = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))
-        configuration["app"] = f"{sys.executable} {ROOT / 'app.py'}"
-        configuration["context"] |= {"environments": environments, **context}
-        (self.folder / "cdk.json").write_text(json.dumps(configuration), encoding="utf-8")
+        """Write a cdk.json with these environments and more context."""
+        write_cdk_json(
+            self.folder,
+            {"environments": environments, **context},
+            app=f"{sys.executable} {ROOT / 'app.py'}",
+        )
 
     def __call__(self, *arguments: str) -> str:
         """Run a command, require that it succeeds, and return its output."""

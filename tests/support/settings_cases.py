@@ -47,7 +47,7 @@ EACH: dict[str, dict[str, Any]] = {
     "schedule": {"schedule": "cron(0 6 ? * MON *)"},
     "start_on_new_data": {"start_on_new_data": True},
 }
-"""For each setting: a value other than the committed dev's, and the settings that it requires."""
+"""For each setting: a value other than dev's, and the settings that it requires."""
 
 _FOR_ALL = (
     *("dataset_uri", "champion_margin", "processing_engine", "customer_key", "subnets"),
@@ -64,4 +64,4 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "everything": _EVERYTHING,
     "everything, kept": {**_EVERYTHING, "keep_data": True},
 }
-"""Settings that differ from the committed dev's. Everything excludes no_network."""
+"""Settings that differ from dev's. Everything excludes no_network."""

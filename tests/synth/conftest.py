@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cdk_context import CONTEXT
+from tests.support.cdk_context import ENVIRONMENTS
 from tests.support.settings_cases import SETTINGS
 from tests.support.templates import Assembly, Template
 
@@ -36,23 +36,17 @@ def build_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory, build_folder: Path) -> Iterator[Assembly]:
-    """The environments of cdk.json, and one called ``abroad`` in another Region.
+    """The tests' environments, and one called ``abroad`` in another Region.
 
     Imports aws_cdk, so that its kernel starts in the clean environment.
     """
     folder = tmp_path_factory.mktemp("synth")
-    wanted = CONTEXT["environments"] | {"abroad": {"region": "eu-west-1"}}
+    wanted = {**ENVIRONMENTS, "abroad": {"region": "eu-west-1"}}
     with pytest.MonkeyPatch.context() as patch:
         _hide_machine(patch, folder)
-        from aws_cdk import App
+        from app import build
 
-        from infra.settings import environments
-        from infra.stack import SentimentStack
-
-        app = App(context=dict(CONTEXT), outdir=str(folder), analytics_reporting=False)
-        for settings in environments(wanted):
-            SentimentStack(app, settings=settings, build_folder=build_folder)
-        written = app.synth()
+        written = build({"environments": wanted}, folder, build_folder).synth()
         yield Assembly(
             templates={
                 name: written.get_stack_by_name(f"sentiment-{name}").template for name in wanted
@@ -63,7 +57,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory, build_folder: Path) -> It
 
 @pytest.fixture(params=["dev", "prod"])
 def template(assembly: Assembly, request: pytest.FixtureRequest) -> Template:
-    """The template of each committed environment."""
+    """The template of each of the tests' environments."""
     return assembly.templates[request.param]
 
 
@@ -84,19 +78,14 @@ def files(
     assembly: Assembly, build_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], Path]:
     """The template files of dev with other settings, by the names of `SETTINGS`."""
-    from aws_cdk import App
-
-    from infra.settings import environments
-    from infra.stack import SentimentStack
+    from app import build
 
     @cache
     def file(name: str) -> Path:
         folder = tmp_path_factory.mktemp("settings")
-        values = {**CONTEXT["environments"]["dev"], **SETTINGS[name]}
-        [settings] = environments({"dev": values})
-        app = App(context=dict(CONTEXT), outdir=str(folder), analytics_reporting=False)
-        SentimentStack(app, settings=settings, build_folder=build_folder)
-        return Path(app.synth().get_stack_by_name("sentiment-dev").template_full_path)
+        wanted = {"dev": {**ENVIRONMENTS["dev"], **SETTINGS[name]}}
+        written = build({"environments": wanted}, folder, build_folder).synth()
+        return Path(written.get_stack_by_name("sentiment-dev").template_full_path)
 
     return file
 

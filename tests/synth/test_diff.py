@@ -25,7 +25,7 @@ def diffed(old: Path, new: Path) -> Diff:
 
 @pytest.fixture
 def folder(assembly: Assembly) -> Path:
-    """The assembly of the committed environments."""
+    """The assembly of the tests' environments."""
     return assembly.folder
 
 

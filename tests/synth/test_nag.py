@@ -3,51 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+from aws_cdk import App
 
 from infra.delivery.settings import deliveries
 from infra.delivery.stack import DeliveryStack
 from infra.settings import Settings, environments
 from infra.stack import SentimentStack
 from processing.names import Parameter
-from tests.support.cdk_context import CONTEXT
+from tests.support.cdk_context import ENVIRONMENTS
 from tests.support.settings_cases import EACH, SETTINGS
+from tests.support.template_checks import nag_findings
 
 MINIMAL = {"region": "us-east-1"}
 ALL = {**SETTINGS["everything"], **MINIMAL, "account": "111122223333"}
 CASES = {
     **{name: {**MINIMAL, **values} for name, values in SETTINGS.items()},
-    **CONTEXT["environments"],
+    **ENVIRONMENTS,
     "everything, no key": {**ALL, "customer_key": False},
 }
 
 
 def _stack_names(cases: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {name: f"case{index}" for index, name in enumerate(cases)}
-
-
-def _findings(app: App, folder: Path) -> dict[str, list[str]]:
-    """Synthesize and return the rules of the findings that aren't acknowledged, by stack."""
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
-    try:
-        app.synth()
-    except RuntimeError as error:
-        if "ValidationFailed" not in str(error):
-            raise
-    report = json.loads((folder / "validation-report.json").read_text())
-    found = defaultdict(list)
-    for plugin in report["pluginReports"]:
-        for violation in plugin["violations"]:
-            for construct in violation["violatingConstructs"]:
-                found[construct["constructPath"].partition("/")[0]].append(violation["ruleName"])
-    return found
 
 
 def _settings(name: str, values: dict[str, Any]) -> Settings:
@@ -63,7 +45,7 @@ def _environment_findings(
     names = _stack_names(cases)
     for case, values in cases.items():
         SentimentStack(app, settings=_settings(names[case], values), build_folder=build_folder)
-    found = _findings(app, folder)
+    found = nag_findings(app, folder)
     return {case: found[f"sentiment-{name}"] for case, name in names.items()}
 
 
@@ -74,7 +56,7 @@ def _delivery_findings(values: dict[str, Any], folder: Path) -> list[str]:
     found = environments({"dev": values, "other": other})
     for delivery in deliveries({"repository": "octo@1/sentiment@2", "region": "us-east-1"}, found):
         DeliveryStack(app, delivery=delivery)
-    return [rule for rules in _findings(app, folder).values() for rule in rules]
+    return [rule for rules in nag_findings(app, folder).values() for rule in rules]
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +82,8 @@ def test_case_of_a_setting_differs_from_its_default(name: str) -> None:
     values = {"region": "us-east-1", **EACH[name]}
     default = Settings.model_fields[name].get_default()
     changed = getattr(_settings("dev", values), name)
-    if name == "keep_data":  # the cases differ from the committed dev, which sets it
-        default = CONTEXT["environments"]["dev"][name]
+    if name == "keep_data":  # the cases differ from dev, which sets it
+        default = ENVIRONMENTS["dev"][name]
     assert changed != default
 
 
@@ -156,6 +138,6 @@ def test_wildcard_of_an_unknown_statement_is_reported(
 
     app = App(outdir=str(tmp_path))
     Careless(app, _settings("dev", MINIMAL))
-    assert _findings(app, tmp_path)["sentiment-dev"] == [
+    assert nag_findings(app, tmp_path)["sentiment-dev"] == [
         "AwsSolutions-IAM5[Resource::arn:aws:s3:::other/*]"
     ]

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cdk_context import CONTEXT
+from tests.support.checkout import SYNTHESIS, copied
 from tests.support.clean_room import ROOT, CleanRoom
 from tests.support.templates import Assembly
 
-SOURCES = ("infra", "pipeline_steps", "processing")
 MACHINES = {
     "cached": {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1", "LANG": "C.UTF-8"},
     "empty": {
@@ -28,19 +29,8 @@ MACHINES = {
 }
 
 
-def _copied(folder: Path) -> Path:
-    """Copy the sources that a synthesis needs into another folder."""
-    for name in SOURCES:
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ("app.py", "cdk.json"):
-        shutil.copyfile(ROOT / name, folder / name)
-    return folder
-
-
 def _started(project: Path, room: CleanRoom, variables: dict[str, str]) -> subprocess.Popen[str]:
     """Start ``app.py`` as the CDK's command does, and print its imports."""
-    context = json.loads((project / "cdk.json").read_text(encoding="utf-8"))["context"]
     return subprocess.Popen(
         [sys.executable, "-X", "importtime", "app.py"],
         cwd=project,
@@ -48,7 +38,7 @@ def _started(project: Path, room: CleanRoom, variables: dict[str, str]) -> subpr
             **room.environment,
             **variables,
             "CDK_OUTDIR": str(project / "cdk.out"),
-            "CDK_CONTEXT_JSON": json.dumps(context),
+            "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -80,7 +70,7 @@ def syntheses(
     started = {}
     for name, variables in MACHINES.items():
         folder = tmp_path_factory.mktemp(name)
-        project, room = _copied(folder / name), CleanRoom.below(folder / "room")
+        project, room = copied(folder / name, SYNTHESIS), CleanRoom.below(folder / "room")
         if name == "cached":
             shutil.copytree(build_folder / "definitions", project / "build" / "definitions")
         started[name] = (project, room, _started(project, room, variables))

@@ -12,6 +12,7 @@ import pytest
 
 from local_runner.run import prepare
 from tests.support.settings_cases import EACH, SETTINGS
+from tests.support.template_checks import lint_findings
 from tests.support.templates import Template, deployed_definition, properties
 from validation.definition import problems
 
@@ -79,7 +80,7 @@ def test_every_setting_has_an_effect_or_is_a_value() -> None:
     assert EACH.keys() - EFFECTS.keys() == VALUES
 
 
-def test_committed_dev_is_dev_without_further_settings(templates: Templates, dev: Template) -> None:
+def test_dev_has_no_further_settings(templates: Templates, dev: Template) -> None:
     assert templates("nothing") == dev
 
 
@@ -126,7 +127,7 @@ def test_all_settings_together_add_the_resources_of_each(templates: Templates) -
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_committed_environments_have_no_optional_resources(assembly: Any, name: str) -> None:
+def test_environment_has_no_optional_resources_by_default(assembly: Any, name: str) -> None:
     kinds = set(_kinds(assembly.templates[name]))
     assert kinds & {kind for added, _ in EFFECTS.values() for kind in added} == {
         "AWS::IAM::Policy",
@@ -179,26 +180,13 @@ def test_dataset_below_raw_is_in_the_environments_own_bucket(templates: Template
 
 # --- cfn-lint ---
 
-# Findings in resources that the CDK writes: the function that empties a bucket, a machine's role.
-LINT_OF_CDK = ("CustomS3AutoDeleteObjects", "ExecutionTriggerStateMachine")
 
-
-def _lint(path: Path) -> list[str]:
-    from cfnlint.api import ManualArgs, lint_file
-
-    return [
-        f"{found.rule.id} {found.message}"
-        for found in lint_file(path, config=ManualArgs(regions=["us-east-1"]))
-        if not (found.rule.id == "W3005" and str(found.path[1]).startswith(LINT_OF_CDK))
-    ]
-
-
-def test_cfn_lint_finds_nothing_in_a_committed_environment(assembly: Any) -> None:
-    assert _lint(assembly.folder / "sentiment-prod.template.json") == []
+def test_cfn_lint_finds_nothing_in_an_environment(assembly: Any) -> None:
+    assert lint_findings(assembly.folder / "sentiment-prod.template.json") == []
 
 
 def test_cfn_lint_finds_nothing_with_all_settings(files: Callable[[str], Path]) -> None:
-    assert _lint(files("everything")) == []
+    assert lint_findings(files("everything")) == []
 
 
 def test_cfn_lint_finds_a_wrong_value(templates: Templates, tmp_path: Path) -> None:
@@ -208,4 +196,4 @@ def test_cfn_lint_finds_a_wrong_value(templates: Templates, tmp_path: Path) -> N
             resource["Properties"]["State"] = "PERHAPS"
     path = tmp_path / "broken.template.json"
     path.write_text(json.dumps(broken))
-    assert any("PERHAPS" in found for found in _lint(path))
+    assert any("PERHAPS" in found for found in lint_findings(path))

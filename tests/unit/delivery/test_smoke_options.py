@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from infra.delivery.smoke import arguments
 from infra.settings import Settings, environments
 from pipeline_steps.render import render
 from processing.arguments import margin
-from tests.support.clean_room import ROOT
+from tests.support.cdk_context import write_cdk_json
 
 
 def _settings(**more: Any) -> Settings:
@@ -67,23 +68,24 @@ def test_gate_threshold_is_not_overridden() -> None:
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_command_prints_the_options(name: str) -> None:
-    ended = _command(name)
+def test_command_prints_the_options(name: str, tmp_path: Path) -> None:
+    ended = _command(name, tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith(f"--environment {name} --region us-east-1 ")
 
 
-def test_unknown_environment_is_rejected_in_one_line() -> None:
-    ended = _command("staging")
+def test_unknown_environment_is_rejected_in_one_line(tmp_path: Path) -> None:
+    ended = _command("staging", tmp_path)
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert ended.stderr == "error: cdk.json has no environment 'staging'; use dev, prod\n"
 
 
-def _command(name: str) -> subprocess.CompletedProcess[str]:
+def _command(name: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    write_cdk_json(folder)
     return subprocess.run(
         [sys.executable, "-m", "infra.delivery.smoke", name],
-        cwd=ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,

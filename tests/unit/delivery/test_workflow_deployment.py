@@ -1,13 +1,13 @@
-"""The workflows agree with cdk.json, the delivery stack and each other, and roll back failures."""
+"""The workflows agree with the delivery stack and each other, and roll back failures."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from tests.support.cdk_context import CONTEXT
 from tests.support.workflow_files import (
     action,
     every_step,
@@ -17,7 +17,6 @@ from tests.support.workflow_files import (
     workflow,
 )
 
-ENVIRONMENTS = CONTEXT["environments"]
 DEPLOY = ("deploy-environment.yml", "deploy")
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 ROLES = {"make deploy": "deploy", "make smoke": "smoke"}
@@ -34,6 +33,9 @@ def _called() -> dict[str, Any]:
     return job
 
 
+ENVIRONMENTS = {job["with"]["environment"]: job["with"]["region"] for job in _callers().values()}
+
+
 def test_only_commits_of_main_are_deployed() -> None:
     assert workflow("deploy.yml")["on"] == {
         "push": {"branches": ["main"]},
@@ -41,15 +43,10 @@ def test_only_commits_of_main_are_deployed() -> None:
     }
 
 
-def test_every_environment_of_cdk_json_is_deployed_to_its_region() -> None:
-    regions = {job["with"]["environment"]: job["with"]["region"] for job in _callers().values()}
-    assert regions == {name: settings["region"] for name, settings in ENVIRONMENTS.items()}
-
-
-def test_every_environment_of_cdk_json_is_checked_for_drift() -> None:
+def test_every_deployed_environment_is_checked_for_drift_in_its_region() -> None:
     [job] = workflow("drift.yml")["jobs"].values()
     regions = {item["environment"]: item["region"] for item in job["strategy"]["matrix"]["include"]}
-    assert regions == {name: settings["region"] for name, settings in ENVIRONMENTS.items()}
+    assert regions == ENVIRONMENTS
 
 
 def test_drift_is_checked_on_a_schedule_and_in_one_environment_despite_drift_in_another() -> None:
@@ -59,10 +56,10 @@ def test_drift_is_checked_on_a_schedule_and_in_one_environment_despite_drift_in_
     assert steps("drift.yml", "drift")[-1]["run"] == "make drift"
 
 
-def test_prod_is_deployed_only_after_dev_succeeded() -> None:
-    prod = _callers()["prod"]
-    assert prod["needs"] == "dev"
-    assert "always" not in prod["if"]
+def test_environment_is_deployed_only_after_the_one_before_it_succeeded() -> None:
+    for before, (name, job) in pairwise(_callers().items()):
+        assert job["needs"] == before[0], name
+        assert "always" not in job["if"], name
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,14 +9,12 @@ import pytest
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 from pipeline_steps.settings import PipelineSettings
-from tests.support.clean_room import ROOT
 from tests.support.settings_cases import EACH
 
 GOOD = {"region": "us-east-1"}
 SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
 VPC = {"subnets": [SUBNET], "security_groups": [GROUP]}
 EMAIL = {"alert_email": "ml@example.com"}
-CONTEXT = json.loads((ROOT / "cdk.json").read_text(encoding="utf-8"))["context"]
 
 
 def _settings(values: dict[str, Any]) -> Settings:
@@ -303,8 +300,3 @@ def test_environments_are_sorted_by_name() -> None:
 def test_resources_are_named_after_their_environment() -> None:
     dev, prod = environments({"dev": GOOD, "prod": GOOD})
     assert (dev.resource_name, prod.resource_name) == ("sentiment-dev", "sentiment-prod")
-
-
-def test_committed_prod_keeps_its_data_and_dev_does_not() -> None:
-    kept = {item.name: item.keep_data for item in environments(CONTEXT["environments"])}
-    assert kept == {"dev": False, "prod": True}

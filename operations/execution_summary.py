@@ -8,11 +8,21 @@ from datetime import datetime
 from typing import Any
 
 from operations.evaluation_report import Gate
+from processing import names
 
 SUCCEEDED, FAILED = "Succeeded", "Failed"
 
 HTML_REPORT = "report"
 """The name of the artifact that is in the output of the evaluation; other artifacts are outputs."""
+
+MAIN_FILES = {
+    names.DRIFT: names.DRIFT_FILE,
+    names.EVALUATION: names.EVALUATION_FILE,
+    names.MANIFEST: names.MANIFEST_FILE,
+    names.SCORES: names.SCORES_FILE,
+    names.VOCABULARY: names.VOCABULARY_FILE,
+}
+"""The main file of each output that is a folder."""
 
 _RUNNING = ("Executing", "Stopping")
 
@@ -81,6 +91,11 @@ class ExecutionSummary:
         return self.status in _RUNNING
 
     @property
+    def seconds(self) -> float | None:
+        """The seconds during which at least one step ran; None if steps weren't looked up."""
+        return None if self.steps is None else busy_seconds(self.steps)
+
+    @property
     def succeeded(self) -> bool:
         """Whether it has ended successfully."""
         return self.status == SUCCEEDED
@@ -101,4 +116,4 @@ def busy_seconds(steps: Sequence[StepSummary]) -> float:
     for start, seconds in spans:
         total += max(0.0, start + seconds - max(start, until))
         until = max(until, start + seconds)
-    return total
+    return round(total, 3)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -35,6 +36,8 @@ class Deployment:
     session: boto3.Session = field(repr=False)
     region_source: str = "--region"
     scoring: bool = False
+    _clients: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, environment: str, region: str | None, *, scoring: bool = False) -> Deployment:
@@ -90,12 +93,17 @@ class Deployment:
         """Return a client of the service that retries throttled and failed calls.
 
         region: instead of the deployment's. attempts: the maximum, including the first call.
+        Threads share clients; they must not create them at the same time.
         """
-        config = Config(
-            retries={"mode": "standard", "total_max_attempts": attempts},
-            connect_timeout=_CONNECT_SECONDS,
-        )
-        return self.session.client(service, region_name=region, config=config)
+        key = service, region, attempts
+        with self._lock:
+            if key not in self._clients:
+                config = Config(
+                    retries={"mode": "standard", "total_max_attempts": attempts},
+                    connect_timeout=_CONNECT_SECONDS,
+                )
+                self._clients[key] = self.session.client(service, region_name=region, config=config)
+            return self._clients[key]
 
 
 @contextmanager

@@ -1,72 +1,122 @@
-"""Results of an execution on AWS: the evaluation report, the HTML report, and the scores."""
+"""Results of executions on AWS: evaluation report, HTML report, scores and drift."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
+from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.errors import error_code
 from operations.aws.executions import StepExecution
 from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
-from operations.execution_summary import ExecutionSummary
+from operations.execution_summary import MAIN_FILES, ExecutionSummary, failure_reason
 from processing import names
 from processing.names import Step
 
 _NO_OBJECT = ("404", "NoSuchBucket", "NoSuchKey", "NotFound")
+_PARALLEL_REQUESTS = 4
+"""Executions of which the results are read at the same time; AWS throttles more."""
+
+Answer = TypeVar("Answer")
+
+
+def with_results(
+    deployment: Deployment, listed: Sequence[ExecutionSummary]
+) -> Iterator[ExecutionSummary]:
+    """Yield each execution with its results, in the same order.
+
+    One request for the steps of an execution, and if it has been evaluated or has scored reviews,
+    two for the results.
+    """
+    sagemaker = deployment.client("sagemaker")
+
+    def complete(execution: ExecutionSummary) -> ExecutionSummary:
+        return summarize(deployment, execution, executions.steps(sagemaker, execution.arn))
+
+    with ThreadPoolExecutor(_PARALLEL_REQUESTS) as requests:
+        yield from requests.map(complete, listed)
+
+
+def summarize(
+    deployment: Deployment, execution: ExecutionSummary, steps: Sequence[StepExecution]
+) -> ExecutionSummary:
+    """Return the execution with its results; None for a result that it doesn't have.
+
+    None also for one that can't be read.
+    """
+    now = datetime.now(UTC)
+    summaries = [step.summary(now) for step in steps]
+    report = _or_none(deployment, lambda: evaluation_report(deployment, execution, steps))
+    scoring = _or_none(deployment, lambda: outputs(deployment, steps, Step.JOIN)) or {}
+    drift = scoring.get(names.DRIFT)
+    return replace(
+        execution,
+        failure_reason=failure_reason(summaries, execution.failure_reason),
+        steps=summaries,
+        accuracy=report.accuracy if report else None,
+        gate=report.gate if report else None,
+        model_package_arn=executions.registered_version(steps),
+        scores=scoring.get(names.SCORES),
+        drift=_or_none(deployment, lambda: _drift_report(deployment, drift)) if drift else None,
+    )
 
 
 def evaluation_report(
     deployment: Deployment, execution: ExecutionSummary, steps: Iterable[StepExecution]
 ) -> EvaluationReport:
     """Return the evaluation report of an execution. Raise CliError if it has none (yet)."""
-    step = _succeeded(steps, Step.EVALUATE)
-    if step is None:
+    found = outputs(deployment, steps, Step.EVALUATE)
+    if found is None:
         raise CliError(
             f"execution {execution.execution_id} ({execution.status}) has no evaluation, because "
             f"step {Step.EVALUATE} hasn't succeeded; "
             f"{deployment.command('watch', execution.execution_id)} shows its steps"
         )
-    return evaluation_report_at(
-        deployment, f"{_output(deployment, step, names.EVALUATION)}/{names.EVALUATION_FILE}"
-    )
-
-
-def scores_uri(deployment: Deployment, steps: Iterable[StepExecution]) -> str | None:
-    """Return the S3 URI of the scores of a scoring execution; None if it has none (yet)."""
-    step = _succeeded(steps, Step.JOIN)
-    return f"{_output(deployment, step, names.SCORES)}/{names.SCORES_FILE}" if step else None
+    return evaluation_report_at(deployment, found[names.EVALUATION])
 
 
 def evaluation_report_at(deployment: Deployment, uri: str) -> EvaluationReport:
     """Return the evaluation report at an S3 URI. Raise CliError if there is none."""
-    return EvaluationReport.parse(uri, _object(deployment, uri, "evaluation report"))
+    return EvaluationReport.parse(uri, read_object(deployment, uri, "evaluation report"))
 
 
 def html_report(deployment: Deployment, report: EvaluationReport) -> bytes:
     """Return the HTML report next to the evaluation report. Raise CliError if there is none."""
     folder = report.uri.rpartition("/")[0]
-    return _object(deployment, f"{folder}/{names.REPORT_FILE}", "HTML report")
+    return read_object(deployment, f"{folder}/{names.REPORT_FILE}", "HTML report")
 
 
-def _succeeded(steps: Iterable[StepExecution], name: str) -> StepExecution | None:
-    return next((step for step in steps if step.name == name and step.succeeded), None)
+def outputs(
+    deployment: Deployment, steps: Iterable[StepExecution], name: str
+) -> dict[str, str] | None:
+    """Return S3 URIs of the outputs of a step's processing job by output name.
 
-
-def _output(deployment: Deployment, step: StepExecution, name: str) -> str:
-    """The S3 URI of a job's output."""
+    The URI is that of the main file of an output that has one, else that of its folder. None if the
+    step hasn't succeeded.
+    """
+    step = next((step for step in steps if step.name == name and step.succeeded), None)
+    if step is None:
+        return None
     job = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
     )
+    found = {}
     for output in job["ProcessingOutputConfig"]["Outputs"]:
-        if output["OutputName"] == name:
-            return str(output["S3Output"]["S3Uri"])
-    raise CliError(f"job {step.resource_name} has no output {name!r}")
+        uri, file = output["S3Output"]["S3Uri"], MAIN_FILES.get(output["OutputName"])
+        found[output["OutputName"]] = f"{uri}/{file}" if file else uri
+    return found
 
 
-def _object(deployment: Deployment, uri: str, what: str) -> bytes:
+def read_object(deployment: Deployment, uri: str, what: str) -> bytes:
+    """Return the content of an object. Raise CliError, which says ``what``, if there is none."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
         answer = deployment.client("s3").get_object(Bucket=bucket, Key=key)
@@ -76,3 +126,20 @@ def _object(deployment: Deployment, uri: str, what: str) -> bytes:
             raise CliError(f"{uri}: no {what} there") from None
         raise
     return content
+
+
+def _drift_report(deployment: Deployment, uri: str) -> Mapping[str, Any]:
+    try:
+        report: Mapping[str, Any] = json.loads(read_object(deployment, uri, "drift report"))
+        report[names.DRIFT_STATUS]
+    except (ValueError, KeyError, TypeError) as error:
+        raise CliError(f"{uri}: not a drift report ({error!r})") from None
+    return report
+
+
+def _or_none(deployment: Deployment, request: Callable[[], Answer]) -> Answer | None:
+    try:
+        with deployment.translated_errors():
+            return request()
+    except CliError:
+        return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from operations.aws.errors import is_transient, short_reason
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
 from operations.errors import CliError, Interrupted
-from operations.execution_summary import FAILED, ExecutionSummary, failure_reason
+from operations.execution_summary import FAILED, ExecutionSummary
 from operations.progress import Progress
 
 _LOG_LINES = 20
@@ -56,32 +56,7 @@ def watch(
         raise Interrupted(f"the execution continues; {again}") from None
     except CliError as error:
         raise CliError(f"{error}; the execution continues, and {again}") from None
-    return _with_results(deployment, ended, steps)
-
-
-def _with_results(
-    deployment: Deployment, execution: ExecutionSummary, steps: Sequence[StepExecution]
-) -> ExecutionSummary:
-    now = datetime.now(UTC)
-    summaries = [step.summary(now) for step in steps]
-    report = _or_none(deployment, lambda: results.evaluation_report(deployment, execution, steps))
-    return replace(
-        execution,
-        failure_reason=failure_reason(summaries, execution.failure_reason),
-        steps=summaries,
-        accuracy=report.accuracy if report else None,
-        gate=report.gate if report else None,
-        model_package_arn=executions.registered_version(steps),
-        scores=_or_none(deployment, lambda: results.scores_uri(deployment, steps)),
-    )
-
-
-def _or_none(deployment: Deployment, request: Callable[[], Answer]) -> Answer | None:
-    try:
-        with deployment.translated_errors():
-            return request()
-    except CliError:
-        return None
+    return results.summarize(deployment, ended, steps)
 
 
 class _Watch:

@@ -1,10 +1,11 @@
-"""``start``, ``watch``, ``list``, ``logs`` and ``stop``: executions on AWS."""
+"""``start``, ``watch``, ``list``, ``logs`` and ``stop``: executions, mainly on AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import click
 
@@ -15,6 +16,7 @@ from operations.options import (
     parameters_option,
     pipeline_options,
     preset_option,
+    workdir_option,
 )
 
 
@@ -115,18 +117,33 @@ def watch(
     show_default=True,
     help="Maximum number of executions.",
 )
+@click.option("--local", is_flag=True, help="List the executions in the work folder.")
+@workdir_option
 @pipeline_options
 def list_executions(
-    limit: int, environment: str, region: str | None, scoring: bool, as_json: bool
+    limit: int,
+    local: bool,
+    workdir: Path,
+    environment: str,
+    region: str | None,
+    scoring: bool,
+    as_json: bool,
 ) -> None:
-    """List executions on AWS, newest first."""
-    from operations.aws import executions, pipelines
+    """List executions and their results, newest first, on AWS or local."""
+    from operations.views.executions import print_executions
+
+    if local:
+        from operations.local.executions import newest
+
+        print_executions(newest(workdir, limit, scoring=scoring), as_json=as_json)
+        return
+    from operations.aws import executions, pipelines, results
     from operations.aws.client import connected
-    from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        newest = executions.newest_first(deployment, pipelines.find_pipeline(deployment))
-        view.print_executions(list(islice(newest, limit)), as_json=as_json)
+        found = executions.newest_first(deployment, pipelines.find_pipeline(deployment))
+        summaries = list(results.with_results(deployment, list(islice(found, limit))))
+    print_executions(summaries, as_json=as_json)
 
 
 @click.command()
@@ -153,7 +170,7 @@ def logs(
     from operations.aws import executions, pipelines
     from operations.aws import logs as aws_logs
     from operations.aws.client import connected
-    from operations.views import execution as view
+    from operations.views.log import print_log
 
     with connected(environment, region, scoring=scoring) as deployment:
         found = executions.find_execution(
@@ -161,7 +178,7 @@ def logs(
         )
         started = executions.steps(deployment.client("sagemaker"), found.arn)
         wanted = aws_logs.step_named(started, step, found.execution_id)
-        view.print_log(wanted.name, aws_logs.lines(deployment, wanted, lines), as_json=as_json)
+        print_log(wanted.name, aws_logs.lines(deployment, wanted, lines), as_json=as_json)
 
 
 @click.command()

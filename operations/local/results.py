@@ -16,20 +16,12 @@ from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import (
     HTML_REPORT,
+    MAIN_FILES,
     ExecutionSummary,
     StepSummary,
     failure_reason,
 )
 from processing import names
-
-_FILES = {
-    names.DRIFT: names.DRIFT_FILE,
-    names.EVALUATION: names.EVALUATION_FILE,
-    names.MANIFEST: names.MANIFEST_FILE,
-    names.SCORES: names.SCORES_FILE,
-    names.VOCABULARY: names.VOCABULARY_FILE,
-}
-"""The main file of each output that is a folder."""
 
 
 def summarize(
@@ -37,7 +29,8 @@ def summarize(
 ) -> ExecutionSummary:
     """Summarize an execution with its results."""
     artifacts = artifact_paths(execution, workdir)
-    steps = [summarize_step(step) for step in execution.steps.values()]
+    started = sorted(execution.steps.values(), key=lambda step: step.started)  # not so in a record
+    steps = [summarize_step(step) for step in started]
     evaluation, drift = (_existing(artifacts.get(it)) for it in (names.EVALUATION, names.DRIFT))
     report = EvaluationReport.parse(*_content(evaluation)) if evaluation else None
     return ExecutionSummary(
@@ -96,7 +89,8 @@ def artifact_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, 
     """Return the paths of the outputs' main files, or of the outputs, and of the HTML report."""
     outputs = output_paths(execution, workdir)
     found = {
-        name: path / _FILES[name] if name in _FILES else path for name, path in outputs.items()
+        name: path / MAIN_FILES[name] if name in MAIN_FILES else path
+        for name, path in outputs.items()
     }
     if names.EVALUATION in outputs:
         report = outputs[names.EVALUATION] / names.REPORT_FILE

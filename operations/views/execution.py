@@ -1,29 +1,25 @@
-"""Executions, local and on AWS, and their logs."""
+"""An execution, local or on AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from operations.execution_summary import (
     HTML_REPORT,
     ExecutionSummary,
     StepSummary,
-    busy_seconds,
 )
 from operations.views.printing import (
+    duration,
     location,
     print_json,
     print_line,
     print_pairs,
-    print_table,
     utc,
 )
 from processing import names
-
-if TYPE_CHECKING:  # without boto3 for local executions
-    from operations.aws.logs import LogLine
 
 _ARTIFACTS = (
     names.MODEL,
@@ -39,7 +35,7 @@ _ARTIFACTS = (
 def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = "") -> None:
     """Print an execution with its results. watch: the command that watches it if it is running."""
     if as_json:
-        print_json(_document(summary))
+        print_json(document(summary))
         return
     print_line(f"{summary.status}: execution {summary.execution_id}")
     if summary.failure_reason:
@@ -47,39 +43,6 @@ def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = ""
     print_pairs(_results(summary))
     if summary.is_running and watch:
         print_pairs([("watch", watch)])
-
-
-def print_executions(executions: Sequence[ExecutionSummary], *, as_json: bool) -> None:
-    """Print a list of executions."""
-    if as_json:
-        print_json({"executions": [_document(summary) for summary in executions]})
-        return
-    print_table(
-        ("execution", "name", "started", "status", "failure reason"),
-        (
-            (
-                summary.execution_id,
-                summary.display_name or "",
-                utc(summary.started),
-                summary.status,
-                summary.failure_reason or "",
-            )
-            for summary in executions
-        ),
-    )
-
-
-def print_log(step: str, lines: Iterable[LogLine], *, as_json: bool) -> None:
-    """Print the log of a step: messages only, or as JSON with times and streams."""
-    if as_json:
-        found = [
-            {"message": line.message, "stream": line.stream, "time": line.time.isoformat()}
-            for line in lines
-        ]
-        print_json({"lines": found, "step": step})
-        return
-    for line in lines:
-        print(line.message)
 
 
 def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
@@ -100,29 +63,35 @@ def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
         yield from _drift(summary.drift, summary.drift_threshold)
     if summary.console_url:
         yield "console", summary.console_url
-    if summary.steps is not None:
-        yield "seconds", f"{busy_seconds(summary.steps):.1f}"
+    if summary.seconds is not None:
+        yield "started", utc(summary.started)
+        yield "duration", duration(summary.seconds)
 
 
 def _drift(drift: Any, threshold: float | None) -> Iterator[tuple[str, str]]:
     yield "rows", str(drift[names.ROWS])
     yield "not scored", str(drift[names.UNSCORED])
+    note = "" if threshold is None else f"; threshold {threshold:g}"
     if drift[names.DRIFT_STATUS] == names.DRIFT_UNKNOWN:
-        yield "drift", f"unknown: {drift[names.DRIFT_REASON]}"
-    else:
-        limit = "" if threshold is None else f"; threshold {threshold:g}"
-        measure = _words(drift[names.MAX_DRIFT_MEASURE])
-        yield "drift", f"{drift[names.MAX_DRIFT]:.3f} ({measure}){limit}"
+        note = f": {drift[names.DRIFT_REASON]}"
+    yield "drift", f"{drift_text(drift)}{note}"
     for name, value in sorted(drift[names.MEASURES].items()):
         yield "", f"{_words(name):<15} {value:.3f}"
+
+
+def drift_text(drift: Mapping[str, Any]) -> str:
+    """Return the largest measure of drift and its name, or "unknown"."""
+    if drift[names.DRIFT_STATUS] == names.DRIFT_UNKNOWN:
+        return names.DRIFT_UNKNOWN
+    return f"{drift[names.MAX_DRIFT]:.3f} ({_words(drift[names.MAX_DRIFT_MEASURE])})"
 
 
 def _words(key: str) -> str:
     return key.replace("_", " ")
 
 
-def _document(summary: ExecutionSummary) -> dict[str, Any]:
-    """The JSON of an execution: the same keys on this machine and on AWS."""
+def document(summary: ExecutionSummary) -> dict[str, Any]:
+    """Return the JSON of an execution: the same keys on this machine and on AWS."""
     steps = summary.steps
     return {
         "accuracy": summary.accuracy,
@@ -138,6 +107,7 @@ def _document(summary: ExecutionSummary) -> dict[str, Any]:
         "gate": asdict(summary.gate) if summary.gate else None,
         "model_package_arn": summary.model_package_arn,
         "scores": summary.scores,
+        "seconds": summary.seconds,
         "started": summary.started.isoformat(),
         "status": summary.status,
         "steps": None if steps is None else [_step(step) for step in steps],

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 _PIPE_WIDTH = 200
 
@@ -33,21 +33,44 @@ def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Sequence[str] = (),
+    one_line: Sequence[str] = (),
 ) -> None:
-    """Print a table; the columns in ``numbers`` are right-aligned."""
+    """Print a table; the columns in ``numbers`` are right-aligned.
+
+    one_line: columns that are cut to the width of the console instead of wrapped.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         right = column in numbers
         table.add_column(column, justify="right" if right else "left", no_wrap=right)
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(
+            *(
+                Text(cell, no_wrap=column in one_line or None, overflow="ellipsis")
+                for column, cell in zip(columns, row, strict=True)
+            )
+        )
     console().print(table)
 
 
 def utc(time: datetime) -> str:
     """Return a time as text, such as 2026-11-22 20:15:03 UTC."""
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as text.
+
+    >>> duration(7.25), duration(185), duration(3725)
+    ('7.2 s', '3 min 5 s', '1 h 2 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def location(path: str) -> str:

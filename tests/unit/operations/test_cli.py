@@ -219,6 +219,7 @@ def test_json_output_is_one_object(tmp_path: Path) -> None:
     evaluation = tmp_path / "runs/s3/b/evaluation/evaluation.json"
     assert json.loads(evaluation.read_text()) == REPORT
     assert datetime.fromisoformat(summary.pop("started")).tzinfo
+    assert summary.pop("seconds") > 0
     assert {name: value for name, value in summary.items() if value is not None} == {
         "accuracy": 0.75,
         "arn": "arn:aws:sagemaker:local-1:000000000000:pipeline/local/execution/local-0001",

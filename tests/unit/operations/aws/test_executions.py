@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from tests.support.aws_samples import (
     HERE,
     ID,
     PIPELINE_ARN,
     START,
+    SUCCEEDED,
     deploy,
     execution,
     execution_arn,
     job_name,
-    pipeline,
     step,
     summary,
 )
@@ -105,7 +107,7 @@ def test_pipeline_without_executions_is_refused(
 
 
 def test_list_is_newest_first_and_limited(aws: ScriptedAws) -> None:
-    aws.on("DescribePipeline", pipeline())
+    deploy(aws, steps=[])
     pages = [[summary(f"{page}{number}") for number in range(3)] for page in "ab"]
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", *pages)
     executions = json_output(invoke("list", "--limit", "4", "--json"))["executions"]
@@ -114,8 +116,10 @@ def test_list_is_newest_first_and_limited(aws: ScriptedAws) -> None:
         "arn": execution_arn("a0"),
         "display_name": "name-of-a0",
         "execution_id": "a0",
+        "seconds": 0.0,
         "started": "2026-11-22T20:00:00+00:00",
         "status": "Succeeded",
+        "steps": [],
     }
     (first, _) = aws.requests("ListPipelineExecutions")
     assert first == {
@@ -126,19 +130,90 @@ def test_list_is_newest_first_and_limited(aws: ScriptedAws) -> None:
 
 
 def test_list_requests_no_more_pages_than_needed(aws: ScriptedAws) -> None:
-    aws.on("DescribePipeline", pipeline())
+    deploy(aws)
     pages = [[summary(f"{page}{number}") for number in range(3)] for page in "ab"]
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", *pages)
     assert len(json_output(invoke("list", "--limit", "3", "--json"))["executions"]) == 3
     assert len(aws.requests("ListPipelineExecutions")) == 1
+    for operation in ("ListPipelineExecutionSteps", "DescribeProcessingJob", "GetObject"):
+        assert len(aws.requests(operation)) == 3
 
 
-def test_list_shows_name_and_start_time(aws: ScriptedAws) -> None:
-    deploy(aws, "Failed")
-    result = invoke("list")
-    assert result.exit_code == 0
-    (line,) = result.stdout.splitlines()[1:]
-    assert line.split()[:5] == [ID, f"name-of-{ID}", "2026-11-22", "20:00:00", "UTC"]
+def cells(result: Result) -> list[list[str]]:
+    """The header and the lines of a table, split at two spaces."""
+    assert result.exit_code == 0, result.output
+    return [re.split(r" {2,}", line.strip()) for line in result.stdout.splitlines()]
+
+
+def test_list_shows_accuracy_version_and_duration(aws: ScriptedAws) -> None:
+    deploy(aws)
+    header, line = cells(invoke("list"))
+    assert dict(zip(header, line, strict=True)) == {
+        "execution": ID,
+        "name": f"name-of-{ID}",
+        "started": "2026-11-22 20:00:00 UTC",
+        "duration": "1 min 0 s",
+        "status": "Succeeded",
+        "accuracy": "0.86812",
+        "version": "3",
+    }
+
+
+def test_list_shows_the_failed_step_and_one_line_of_its_reason(aws: ScriptedAws) -> None:
+    reason = f"AlgorithmError: first\n{'x' * 500}"
+    failed = step("Train", "TrainingJob", "Failed", FailureReason=reason)
+    deploy(aws, "Failed", steps=[step("Preprocess"), failed])
+    header, line = cells(invoke("list"))
+    assert header[-2:] == ["status", "failure reason"]
+    assert line[-1].startswith("step Train: AlgorithmError: first xxx")
+    assert line[-1].endswith("x…")
+    (execution,) = json_output(invoke("list", "--json"))["executions"]
+    assert execution["failure_reason"] == f"step Train: {reason}"
+
+
+def test_list_keeps_the_order_of_executions_of_which_some_have_no_results(
+    aws: ScriptedAws,
+) -> None:
+    deploy(aws)
+    known = {"a": SUCCEEDED, "b": [step("Download", status="Executing")], "c": SUCCEEDED[:6]}
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [*map(summary, known)])
+    aws.on(
+        "ListPipelineExecutionSteps",
+        lambda asked: {
+            "PipelineExecutionSteps": known[asked["PipelineExecutionArn"].rpartition("/")[2]]
+        },
+    )
+    executions = json_output(invoke("list", "--json"))["executions"]
+    found = {
+        execution["execution_id"]: (execution["accuracy"], execution["model_package_arn"])
+        for execution in executions
+    }
+    version = SUCCEEDED[-1]["Metadata"]["RegisterModel"]["Arn"]
+    assert [*found.items()] == [
+        ("a", (0.86812, version)),
+        ("b", (None, None)),
+        ("c", (0.86812, None)),
+    ]
+
+
+def test_list_omits_the_names_that_aws_gives(aws: ScriptedAws) -> None:
+    deploy(aws)
+    named = {**summary(ID), "PipelineExecutionDisplayName": "execution-1795000000000"}
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [named])
+    assert "name" not in cells(invoke("list"))[0]
+
+
+def test_list_of_no_executions_is_empty(aws: ScriptedAws) -> None:
+    deploy(aws)
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [])
+    assert json_output(invoke("list", "--json")) == {"executions": []}
+    assert invoke("list").stdout.strip() == ""
+
+
+def test_unreadable_evaluation_leaves_the_accuracy_out(aws: ScriptedAws) -> None:
+    deploy(aws)
+    aws.on("GetObject", error("AccessDenied", "no", "GetObject"))
+    assert "accuracy" not in cells(invoke("list"))[0]
 
 
 def test_a_running_execution_is_stopped(aws: ScriptedAws) -> None:

@@ -21,9 +21,11 @@ from tests.support.aws_samples import (
     listed_jobs,
     processing_job,
     step,
+    stored,
     transform_job,
 )
 from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.local_samples import drift_report
 from tests.support.scripted_aws import ScriptedAws, error
 
 NAME = "sentiment-dev-score"
@@ -80,14 +82,20 @@ def score(aws: ScriptedAws) -> ScriptedAws:
     for kind in ("Processing", "Transform"):
         aws.pages(f"List{kind}Jobs", f"{kind}JobSummaries", listed_jobs(f"{kind}Job"))
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": f"{ARN}/execution/{ID}"})
+    aws.on("GetObject", stored(drift_report(0.3)))
     return aws
 
 
 def _processing_job(asked: dict[str, Any]) -> dict[str, Any]:
     job = processing_job(asked["ProcessingJobName"])
     (output,) = job["ProcessingOutputConfig"]["Outputs"]
-    output["OutputName"] = "scores"
-    output["S3Output"]["S3Uri"] = SCORES.rpartition("/")[0]
+    job["ProcessingOutputConfig"]["Outputs"] = [
+        {
+            "OutputName": name,
+            "S3Output": {**output["S3Output"], "S3Uri": f"s3://{BUCKET}/scores/{ID}/{name}"},
+        }
+        for name in ("scores", "drift")
+    ]
     return job
 
 
@@ -158,6 +166,28 @@ def test_watch_shows_the_scores_of_an_execution_that_failed_for_drift(
     assert f"Failed: execution {ID}\nstep Drifted: drift 0.3\n" in result.stdout
     assert f"scores       {SCORES}\n" in result.stdout
     assert json_output(invoke("watch", "--scoring", "--json"))["scores"] == SCORES
+
+
+def test_drift_is_read_with_the_scores(score: ScriptedAws) -> None:
+    document = json_output(invoke("watch", "--scoring", "--json"))
+    assert document["drift"] == drift_report(0.3)
+    [request] = score.requests("GetObject")
+    assert request == {"Bucket": BUCKET, "Key": f"scores/{ID}/drift/drift.json"}
+
+
+@pytest.mark.parametrize(("drift", "text"), [(0.3, "0.300 (score)"), (None, "unknown")])
+def test_list_shows_drift(score: ScriptedAws, drift: float | None, text: str) -> None:
+    score.on("GetObject", stored(drift_report(drift)))
+    header, line = invoke("list", "--scoring").stdout.splitlines()
+    assert line[header.index("drift") :].startswith(f"{text}  ")
+    assert "accuracy" not in header
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"{}"])
+def test_damaged_drift_report_leaves_drift_null(score: ScriptedAws, content: bytes) -> None:
+    score.on("GetObject", stored(content))
+    document = json_output(invoke("watch", "--scoring", "--json"))
+    assert (document["drift"], document["scores"]) == (None, SCORES)
 
 
 @pytest.mark.parametrize("verb", [("list",), ("cost",), ("stop",)])

@@ -79,7 +79,8 @@ def test_succeeded_execution_is_shown_step_by_step(aws: ScriptedAws) -> None:
         f"Succeeded: execution {ID}",
         "accuracy     0.86812",
         f"version      {ARN}:model-package/{GROUP}/3",
-        "seconds      60.0",
+        "started      2026-11-22 20:00:00 UTC",
+        "duration     1 min 0 s",
     ]
 
 

@@ -1,0 +1,51 @@
+"""Lists of executions, local and on AWS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from operations.execution_summary import ExecutionSummary
+from operations.views.execution import document, drift_text
+from operations.views.printing import duration, print_json, print_table, utc
+
+_REASON = "failure reason"
+_OPTIONAL = ("name", "accuracy", "drift", "version", _REASON)
+_NUMBERS = ("duration", "accuracy", "version")
+_AUTOMATIC_NAME = re.compile(r"execution-\d{13}")
+"""The display name that AWS gives to an execution without one."""
+
+
+def print_executions(executions: Sequence[ExecutionSummary], *, as_json: bool) -> None:
+    """Print a line for each execution. Long failure reasons are cut; JSON has all of them."""
+    if as_json:
+        print_json({"executions": [document(summary) for summary in executions]})
+        return
+    rows = [_cells(summary) for summary in executions]
+    columns = [
+        column
+        for column in (rows[0] if rows else ())
+        if column not in _OPTIONAL or any(row[column] for row in rows)
+    ]
+    print_table(
+        columns,
+        ([row[column] for column in columns] for row in rows),
+        numbers=_NUMBERS,
+        one_line=(_REASON,),
+    )
+
+
+def _cells(summary: ExecutionSummary) -> dict[str, str]:
+    """The cells of a line by column; optional columns may be empty in all lines."""
+    name, version = summary.display_name or "", summary.model_package_arn or ""
+    return {
+        "execution": summary.execution_id,
+        "name": "" if _AUTOMATIC_NAME.fullmatch(name) else name,
+        "started": utc(summary.started),
+        "duration": "" if summary.seconds is None else duration(summary.seconds),
+        "status": summary.status,
+        "accuracy": "" if summary.accuracy is None else f"{summary.accuracy:.5f}",
+        "drift": drift_text(summary.drift) if summary.drift else "",
+        "version": version.rpartition("/")[2],
+        _REASON: " ".join((summary.failure_reason or "").split()),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,19 @@ class Gate:
 
     metric: str
     measured: float
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric that is one number. deviation: its standard deviation; None if it isn't known."""
+
+    value: float
+    deviation: float | None
+
+    @property
+    def margin(self) -> float | None:
+        """Half the width of the 95% confidence interval."""
+        return None if self.deviation is None else _Z95 * self.deviation
 
 
 @dataclass(frozen=True)
@@ -38,13 +52,30 @@ class EvaluationReport:
         return cls(uri, content, document)
 
     @property
-    def metrics(self) -> dict[str, tuple[float, float]]:
-        """(value, standard deviation) by metric, of all metrics that are one number."""
+    def metrics(self) -> dict[str, Metric]:
+        """All metrics that are one number, by name."""
         return {
-            name: (metric[names.VALUE], metric[names.STANDARD_DEVIATION])
+            name: Metric(metric[names.VALUE], metric.get(names.STANDARD_DEVIATION))
             for name, metric in sorted(self.document[names.METRICS].items())
             if names.VALUE in metric
         }
+
+    @property
+    def accuracy_interval(self) -> tuple[float, float] | None:
+        """The 95% confidence interval of the accuracy by Wilson, as in the HTML report.
+
+        None without a confusion matrix.
+        """
+        try:
+            matrix = self.confusion_matrix
+        except CliError:
+            return None
+        count = sum(sum(row.values()) for row in matrix.values())
+        if not count:
+            return None
+        share, z = sum(matrix[label][label] for label in matrix) / count, _Z95**2 / count
+        half = math.sqrt(z * (share * (1 - share) + z / 4))
+        return (share + z / 2 - half) / (1 + z), (share + z / 2 + half) / (1 + z)
 
     @property
     def accuracy(self) -> float:
@@ -80,5 +111,8 @@ class EvaluationReport:
         champion: Mapping[str, Any] = self.document.get(names.CHAMPION) or {}
         return champion if champion.get(names.PACKAGE_ARN_PATH) else None
 
+
+_Z95 = 1.959963984540054
+"""95% of a normal distribution are within this many standard deviations of its mean."""
 
 _CLASSES = {"0": "negative", "1": "positive"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from operations.evaluation_report import EvaluationReport
+from operations.evaluation_report import EvaluationReport, Metric
 from operations.model_version import ModelVersion
 from operations.views.printing import location, print_json, print_line, print_pairs, print_table
+from processing import names
 
 
 def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> None:
@@ -38,22 +39,29 @@ def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> 
 
 
 def print_metrics(report: EvaluationReport) -> None:
-    """Print the metrics that are one number."""
+    """Print the metrics that are one number, with the confidence intervals of the HTML report."""
     print_table(
-        ("metric", "value", "standard deviation"),
+        ("metric", "value", "95% CI"),
         (
-            (name, f"{value:.5f}", f"{deviation:.5f}")
-            for name, (value, deviation) in report.metrics.items()
+            (name, f"{metric.value:.5f}", _interval(report, name, metric))
+            for name, metric in report.metrics.items()
         ),
-        numbers=("value", "standard deviation"),
+        numbers=("value",),
     )
+
+
+def _interval(report: EvaluationReport, name: str, metric: Metric) -> str:
+    if name == names.ACCURACY and (interval := report.accuracy_interval):
+        low, high = interval
+        return f"{low:.5f} to {high:.5f} (Wilson)"
+    return "" if metric.margin is None else f"\u00b1 {metric.margin:.5f}"
 
 
 def print_decision(
     before: ModelVersion, after: str, report: EvaluationReport | None, *, as_json: bool
 ) -> None:
     """Print the new approval status of a version, and its metrics."""
-    metrics = {name: value for name, (value, _) in report.metrics.items()} if report else None
+    metrics = {name: metric.value for name, metric in report.metrics.items()} if report else None
     if as_json:
         print_json(
             {

@@ -3,8 +3,8 @@
     text -> the row that Prepare would write -> label, probability, contributions of words
 
 A word's contribution is the part of the log-odds of the positive class that it accounts for (SHAP
-values of the model's trees, as XGBoost computes them). ``rest`` is the part of the bias and of
-words that don't occur; with it, the contributions add up to the log-odds of the probability.
+values of the model's trees, as XGBoost computes them). The base value, the contributions of the
+words, and that of the words that the text doesn't have add up to the log-odds of the probability.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from processing.features.preprocessing import (
 from processing.features.writer import FORMATS
 from processing.model.archive import read_model
 from processing.model.booster import Model
-from processing.model.explain import unknown_words, word_contributions
+from processing.model.explain import ignored_words, word_contributions
 from processing.text.normalize import split_words
 from processing.worker_pool import WorkerPool
 
@@ -64,24 +64,35 @@ def run(options: argparse.Namespace) -> None:
 def predict(
     text: str, preprocessing: Preprocessing, weights: Weights | None, model: Model
 ) -> dict[str, Any]:
-    """Return the text's label and probability, the contributions of words, and unknown words.
+    """Return the text's label and probability, its words, and their contributions.
 
-    Raise DataError if the vocabulary makes other features than the model was trained with.
+    ``base_value`` + the contributions of ``words`` + ``absent_words`` = ``log_odds``, to the last
+    digit. ``ignored_words`` have no contribution. Raise DataError if the vocabulary makes other
+    features than the model was trained with.
     """
     _require_match(preprocessing, model)
     row = row_of(text, preprocessing, weights)
     probability = model.probability(row, preprocessing.feature_format)
     *contributions, bias = model.contributions(row, preprocessing.feature_format).tolist()
-    words = split_words(text)
-    shares = word_contributions(words, preprocessing, weights, contributions)
-    rest = sum(contributions) + bias - sum(share for _, share in shares)
-    rounded = [(word, round(share, _DIGITS)) for word, share in shares]
+    shares = {
+        word: rounded
+        for word, share in word_contributions(
+            split_words(text), preprocessing, weights, contributions
+        )
+        if (rounded := round(share, _DIGITS))
+    }
+    base_value, log_odds = round(bias, _DIGITS), round(sum(contributions) + bias, _DIGITS)
     return {
+        "absent_words": round(log_odds - base_value - sum(shares.values()), _DIGITS),
+        "base_value": base_value,
+        "ignored_words": [
+            {"reason": reason, "word": word}
+            for word, reason in ignored_words(text, preprocessing, shares)
+        ],
         "label": preprocessing.labels[probability > 0.5],
+        "log_odds": log_odds,
         "probability": probability,
-        "rest": round(rest, _DIGITS),
-        "unknown": unknown_words(words, preprocessing),
-        "words": [{"contribution": share, "word": word} for word, share in rounded if share],
+        "words": [{"contribution": share, "word": word} for word, share in shares.items()],
     }
 
 

@@ -9,7 +9,7 @@ remainder isn't assigned to any.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from processing.features.ngram_scores import (
     SCORE_COLUMNS,
@@ -21,6 +21,13 @@ from processing.features.ngram_scores import (
 from processing.features.ngrams import SIZES
 from processing.features.preprocessing import Preprocessing
 from processing.names import LIBSVM
+from processing.text.normalize import split_words, words_outside_ascii
+
+STOP_WORD = "stop word"
+UNKNOWN = "not in the vocabulary"
+UNUSED = "without effect on this score"
+NOT_ASCII = "without a letter a-z or a digit"
+"""Reasons why a word has no contribution."""
 
 _MAX_FACTOR = 3.0
 
@@ -50,11 +57,23 @@ def word_contributions(
     return sorted(shares.items(), key=lambda share: (-abs(share[1]), share[0]))
 
 
-def unknown_words(words: Sequence[str], preprocessing: Preprocessing) -> list[str]:
-    """Return the distinct words whose terms aren't in the vocabulary, in reading order."""
-    known = {None, *preprocessing.terms}
-    term = preprocessing.feature_set.term
-    return [word for word in dict.fromkeys(words) if term(word) not in known]
+def ignored_words(
+    text: str, preprocessing: Preprocessing, effective: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Return the distinct words of a text without a contribution, each with the reason.
+
+    effective: words and n-grams with a contribution. They are in reading order, after those that
+    have no ASCII letter or digit.
+    """
+    known, term = {*preprocessing.terms}, preprocessing.feature_set.term
+    with_effect = {word for ngram in effective for word in ngram.split()}
+    ignored = dict.fromkeys(words_outside_ascii(text), NOT_ASCII)
+    for word in split_words(text):
+        if word not in with_effect:
+            of_word = term(word)
+            unknown = UNUSED if of_word in known else UNKNOWN
+            ignored[word] = STOP_WORD if of_word is None else unknown
+    return [*ignored.items()]
 
 
 def _of_terms(

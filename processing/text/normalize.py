@@ -9,6 +9,7 @@ NLTK); the tests run that code beside this one on real reviews.
 from __future__ import annotations
 
 from collections.abc import Callable
+from unicodedata import category
 
 from processing.text.html import strip_html
 from processing.text.stemmer import Stemmer
@@ -57,6 +58,26 @@ def split_words(review: str) -> list[str]:
     ['a', 'goodfilm', '10', '10']
     """
     return normalize(review).split()
+
+
+def words_outside_ascii(review: str) -> list[str]:
+    """Return the words, and symbols such as emoji, without any ASCII letter or digit.
+
+    They aren't among the words of the review.
+
+    >>> words_outside_ascii("Très <b>好</b> film — 😀!")
+    ['好', '😀!']
+    """
+    return [
+        word
+        for word in strip_html(review).split()
+        if not letters_and_digits(word).strip() and any(map(_is_outside_ascii, word))
+    ]
+
+
+def _is_outside_ascii(character: str) -> bool:
+    """Return whether it is a letter, number or symbol, and not ASCII."""
+    return not character.isascii() and category(character)[0] in "LNS"
 
 
 def stem(word: str) -> str:

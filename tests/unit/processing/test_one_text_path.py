@@ -16,7 +16,7 @@ from processing.feature_sets import FEATURE_SETS
 from processing.features.preprocessing import Preprocessing, read_preprocessing
 from processing.jobs import prepare, preprocess
 from processing.jobs.predict import row_of
-from processing.model.explain import unknown_words, word_contributions
+from processing.model.explain import UNKNOWN, ignored_words, word_contributions
 from processing.names import STEMS
 from processing.row_files import read_rows
 from processing.spark import reading
@@ -98,7 +98,7 @@ def counts_in(line: bytes, terms: list[str]) -> Counter[str]:
 def explained(text: str, version: Preprocessing) -> set[str | None]:
     """The terms of the words that have a part in the explanation of a score."""
     words = normalize.split_words(text)
-    assert unknown_words(words, version) == []
+    assert UNKNOWN not in {reason for _, reason in ignored_words(text, version, ())}
     shares = word_contributions(words, version, None, [0.0] + [1.0] * len(version.terms) + [0.0])
     return {version.feature_set.term(word) for word, _ in shares}
 

@@ -47,9 +47,9 @@ def test_report_is_printed_as_tables(aws: ScriptedAws) -> None:
     deploy(aws)
     lines = [line.split() for line in invoke("report").stdout.splitlines()]
     assert lines == [
-        ["metric", "value", "standard", "deviation"],
-        ["accuracy", "0.86812", "0.00200"],
-        ["auc", "0.94000", "0.00100"],
+        ["metric", "value", "95%", "CI"],
+        ["accuracy", "0.86812", "0.76716", "to", "0.90694", "(Wilson)"],
+        ["auc", "0.94000", "\u00b1", "0.00196"],
         [],
         ["actual", "predicted", "negative", "predicted", "positive"],
         ["negative", "40", "10"],
@@ -211,7 +211,7 @@ def test_decision_shows_the_metrics_of_the_version(
         {"ModelPackageArn": f"{ARN}:model-package/{GROUP}/3", "ModelApprovalStatus": after}
     ]
     assert registry.requests("ListModelPackages")[0] == {"ModelPackageGroupName": GROUP}
-    assert "accuracy  0.86812             0.00200\n" in result.stdout
+    assert "accuracy  0.86812  0.76716 to 0.90694 (Wilson)\n" in result.stdout
     assert result.stdout.endswith(f"\nversion 3: PendingManualApproval -> {after}\n")
 
 

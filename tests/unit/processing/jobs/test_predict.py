@@ -25,7 +25,7 @@ from processing.jobs.predict import (
 )
 from processing.model.archive import read_model
 from processing.model.booster import Model
-from processing.model.explain import word_contributions
+from processing.model.explain import ignored_words, word_contributions
 from tests.support.scoring_samples import (
     FEATURE_SETS,
     lines,
@@ -96,13 +96,18 @@ def test_probability_is_that_of_batch_transform_to_the_last_digit(
 
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])
 @pytest.mark.parametrize("features", FEATURE_SETS)
-def test_contributions_and_rest_add_up_to_the_log_odds(
+def test_base_value_and_contributions_add_up_to_the_log_odds(
     version: Callable[..., Version], features: str, feature_format: str
 ) -> None:
-    for prediction in version(features, feature_format).predict(*list(reviews().values())[:8]):
-        total = prediction["rest"] + sum(word["contribution"] for word in prediction["words"])
+    texts = list(reviews().values())[:8]
+    predictions = version(features, feature_format).predict(*texts, "zebra")
+    for prediction in predictions:
+        words = sum(word["contribution"] for word in prediction["words"])
+        total = prediction["base_value"] + words + prediction["absent_words"]
+        assert total == pytest.approx(prediction["log_odds"], abs=1e-9)
         odds = prediction["probability"] / (1 - prediction["probability"])
         assert total == pytest.approx(math.log(odds), abs=1e-4)
+    assert len({prediction["base_value"] for prediction in predictions}) == 1
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS)
@@ -115,7 +120,7 @@ def test_words_are_those_of_the_text_with_the_largest_contributions_first(
     assert min(strengths) > 0
     for word in prediction["words"]:
         assert f" {word['word']} " in " a great greatfilm moving moved zebra "
-    assert "zebra" in prediction["unknown"]
+    assert {"reason": "not in the vocabulary", "word": "zebra"} in prediction["ignored_words"]
 
 
 @pytest.mark.parametrize("features", FEATURE_SETS)
@@ -142,7 +147,35 @@ def test_a_text_of_unknown_words_has_no_contributions_of_words(
     version: Callable[..., Version],
 ) -> None:
     [prediction] = version("stems").predict("zebra quagga, the Zebra")
-    assert (prediction["words"], prediction["unknown"]) == ([], ["zebra", "quagga"])
+    assert prediction["words"] == []
+
+
+@pytest.mark.parametrize("features", FEATURE_SETS)
+def test_each_word_has_a_contribution_or_a_reason(
+    version: Callable[..., Version], features: str
+) -> None:
+    text = "A GREAT <b>film</b>, not zebra! moved \u2014 \u597d \U0001f600 10"
+    [prediction] = version(features).predict(text)
+    words = {word for item in prediction["words"] for word in item["word"].split()}
+    reasons = {item["word"]: item["reason"] for item in prediction["ignored_words"]}
+    assert {*words, *reasons} == {*"a great film not zebra moved \u597d \U0001f600 10".split()}
+    assert not words & reasons.keys()
+    outside = "without a letter a-z or a digit"
+    assert (reasons["\u597d"], reasons["\U0001f600"]) == (outside, outside)
+    assert reasons["10"] == "not in the vocabulary"
+    if features == "stems":
+        assert (reasons["a"], reasons["not"]) == ("stop word", "stop word")
+
+
+def test_a_known_word_that_the_model_does_not_use_is_ignored(
+    version: Callable[..., Version],
+) -> None:
+    preprocessing = read_preprocessing(version("stems").vocabulary)
+    reason = "without effect on this score"
+    assert ignored_words("the films", preprocessing, ()) == [
+        ("the", "stop word"),
+        ("films", reason),
+    ]
 
 
 def run_job(

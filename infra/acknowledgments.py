@@ -16,6 +16,8 @@ from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
+from infra.observability.job_logs import PROVIDER
+
 _SOLUTIONS = "AwsSolutions::AwsSolutions-"
 _NIST = "NIST.800.53.R5::NIST.800.53.R5-"
 
@@ -69,12 +71,16 @@ _OPERATOR = (
     "The IDs of executions, the names of their jobs and the suffix of the bucket's name are not "
     "known before they are created; actions that list resources have no resource types."
 )
-_EMPTIES_BUCKETS = (
-    "The CDK's own function, which empties the bucket when the stack is deleted; only "
-    "CloudFormation calls it."
+_JOB_LOGS = {
+    "SetRetention": "The log groups are named; the ARN of a log group ends in :* in policies.",
+}
+_CDK_FUNCTION = "The CDK's own function, which only CloudFormation calls."
+_CDK_FUNCTIONS = (
+    "Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler",
+    f"{PROVIDER}/Resource",
 )
 _CHECKOV_BUCKET = {"CKV_AWS_18": _BUCKET[f"{_SOLUTIONS}S1"]}
-_CHECKOV_FUNCTION = dict.fromkeys(("CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117"), _EMPTIES_BUCKETS)
+_CHECKOV_FUNCTION = dict.fromkeys(("CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117"), _CDK_FUNCTION)
 
 
 def acknowledge(stack: Stack) -> None:
@@ -89,12 +95,15 @@ def acknowledge(stack: Stack) -> None:
         if construct := _find(stack, path):
             _accept(construct, findings)
     _accept_wildcards(_find(stack, "ExecutionRole/Policy"), _EXECUTION_ROLE)
+    if policy := _find(stack, "Observability/JobLogs/Policy"):
+        _accept_wildcards(policy, _JOB_LOGS)
 
     bucket = _find(stack, "Storage/Bucket")
     assert bucket is not None
     _skip(bucket.node.default_child, _CHECKOV_BUCKET)
-    if function := _find(stack, "Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler"):
-        _skip(function, _CHECKOV_FUNCTION)
+    for path in _CDK_FUNCTIONS:
+        if function := _find(stack, path):
+            _skip(function, _CHECKOV_FUNCTION)
 
 
 def acknowledge_delivery(stack: Stack) -> None:

@@ -11,7 +11,7 @@ from infra.settings import Settings
 
 
 class Encryption(Construct):
-    """With ``customer_key``, a KMS key for bucket, volumes, outputs and logs, rotated yearly.
+    """With ``customer_key``, a KMS key for bucket, volumes, outputs and own logs, rotated yearly.
 
     key: None without the setting; AWS's own keys are then used.
     """

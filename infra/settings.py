@@ -58,8 +58,8 @@ class Settings(PipelineSettings):
     )
     keep_data: bool = Field(
         default=True,
-        description="keep the bucket, the key, the job logs and the model package group when the "
-        "stack is deleted; with false, they are emptied and deleted",
+        description="keep the bucket, the key and the model package group when the stack is "
+        "deleted; with false, they are emptied and deleted",
     )
     run_days: int = Field(
         default=90,
@@ -86,8 +86,9 @@ class Settings(PipelineSettings):
     )
     log_retention_days: RetentionDays | None = Field(
         default=None,
-        description="days for which the job logs are kept; all environments of an account and "
-        "Region share the log groups, so only one of them may set this",
+        description="days for which CloudWatch keeps the job logs; all environments of an account "
+        "and Region share the log groups, so only one of them may set this; the groups, their logs "
+        "and the retention remain when the setting is removed or the stack is deleted",
     )
     schedule: Schedule | None = Field(
         default=None,

@@ -114,7 +114,8 @@ class PipelineSettings(FrozenSettings):
     customer_key: bool = Field(
         default=False,
         description="create a customer-managed KMS key for the bucket, the volumes, the outputs "
-        "and the logs; requires instance types without local disks",
+        "and the stack's own logs, not for the job logs, whose groups belong to the account; "
+        "requires instance types without local disks",
     )
     # cdk.json writes lists; tuples keep the settings hashable.
     subnets: tuple[SubnetId, ...] = Field(

@@ -90,11 +90,11 @@ def test_role_may_not_manage_the_key(templates: Templates, action: str) -> None:
     assert not allows(unconditional, action, key)
 
 
-def test_key_encrypts_all_log_groups(templates: Templates) -> None:
+def test_key_encrypts_the_log_groups_of_the_stack(templates: Templates) -> None:
     template = templates("everything")
     groups = properties(template, "AWS::Logs::LogGroup").values()
     key = the_arn(template, "AWS::KMS::Key", "Encryption")
-    assert [group["KmsKeyId"] for group in groups] == [key] * 4
+    assert [group["KmsKeyId"] for group in groups] == [key] * 2
 
 
 @pytest.mark.parametrize("name", ["log_retention_days", "schedule"])

@@ -10,10 +10,12 @@ import pytest
 
 from tests.support.settings_cases import EMAIL
 from tests.support.templates import (
+    ACCOUNT,
     Template,
     deployed_definition,
     of_type,
     properties,
+    statements_of,
     the_arn,
     the_properties,
 )
@@ -120,20 +122,53 @@ def test_budget_counts_this_environment_and_notifies_before_and_after(templates:
 # --- log_retention_days ---
 
 
+SHARED = {f"/aws/sagemaker/{kind}" for kind in ("ProcessingJobs", "TrainingJobs", "TransformJobs")}
+
+
 def test_logs_of_all_kinds_of_jobs_expire(templates: Templates) -> None:
-    groups = properties(templates("log_retention_days"), "AWS::Logs::LogGroup").values()
-    assert {group["LogGroupName"]: group["RetentionInDays"] for group in groups} == {
-        "/aws/sagemaker/ProcessingJobs": 30,
-        "/aws/sagemaker/TrainingJobs": 30,
-        "/aws/sagemaker/TransformJobs": 30,
-    }
+    retentions = properties(templates("log_retention_days"), "Custom::LogRetention").values()
+    assert {item["LogGroupName"]: item["RetentionInDays"] for item in retentions} == dict.fromkeys(
+        SHARED, 30
+    )
 
 
-@pytest.mark.parametrize(
-    ("name", "policy"), [("everything, kept", "Retain"), ("everything", "Delete")]
-)
-def test_job_logs_are_kept_with_the_data(templates: Templates, name: str, policy: str) -> None:
-    groups = of_type(templates(name), "AWS::Logs::LogGroup")
-    jobs = [group for group in groups.values() if "LogGroupName" in group["Properties"]]
-    assert len(jobs) == 3
-    assert {group["DeletionPolicy"] for group in jobs} == {policy}
+def test_log_groups_of_the_account_are_not_owned_and_never_deleted(templates: Templates) -> None:
+    template = templates("log_retention_days")
+    owned = properties(template, "AWS::Logs::LogGroup").values()
+    retentions = properties(template, "Custom::LogRetention").values()
+    assert [group["LogGroupName"] for group in owned] == ["/aws/lambda/sentiment-dev-log-retention"]
+    assert not any("RemovalPolicy" in item for item in retentions)
+
+
+def test_function_may_only_create_these_groups_and_set_their_retention(
+    templates: Templates,
+) -> None:
+    template = templates("log_retention_days")
+    statements = statements_of(template, "ObservabilityJobLogsRole")
+    own = the_arn(template, "AWS::Logs::LogGroup")
+    prefix = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:"
+    resources = {resource for item in statements for resource in item["Resource"]}
+    actions = {action for item in statements for action in item["Action"]}
+    assert actions == {"logs:CreateLogGroup", "logs:PutRetentionPolicy"}
+    assert resources == {own, *(f"{prefix}{name}:*" for name in SHARED)}
+
+
+def test_filters_wait_for_the_log_group(templates: Templates) -> None:
+    template = templates("log_retention_days")
+    [group] = [
+        name
+        for name, item in properties(template, "Custom::LogRetention").items()
+        if item["LogGroupName"] == "/aws/sagemaker/ProcessingJobs"
+    ]
+    filters = of_type(template, "AWS::Logs::MetricFilter").values()
+    assert [item["DependsOn"] for item in filters] == [[group]] * 2
+
+
+def test_function_waits_for_its_permissions(templates: Templates) -> None:
+    template = templates("log_retention_days")
+    [function] = [
+        item
+        for name, item in of_type(template, "AWS::Lambda::Function").items()
+        if name.startswith("LogRetention")
+    ]
+    assert any(name.startswith("ObservabilityJobLogsPolicy") for name in function["DependsOn"])

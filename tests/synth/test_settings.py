@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local_runner.run import prepare
-from tests.support.settings_cases import EACH, SETTINGS
+from tests.support.settings_cases import EACH
 from tests.support.template_checks import lint_findings
 from tests.support.templates import Template, deployed_definition, properties
 from validation.definition import problems
@@ -25,7 +25,14 @@ TOPIC = {
     "AWS::SNS::Topic": 1,
     "AWS::SNS::TopicPolicy": 1,
 }
-LOGS = {"AWS::Logs::LogGroup": 3, "AWS::Logs::MetricFilter": 2}
+LOGS = {
+    "AWS::IAM::Policy": 1,
+    "AWS::IAM::Role": 1,
+    "AWS::Lambda::Function": 1,
+    "AWS::Logs::LogGroup": 1,
+    "AWS::Logs::MetricFilter": 2,
+    "Custom::LogRetention": 3,
+}
 TRIGGER = {
     "AWS::IAM::Policy": 2,
     "AWS::IAM::Role": 2,
@@ -118,9 +125,9 @@ def test_all_settings_together_add_the_resources_of_each(templates: Templates) -
         "AWS::Budgets::Budget": 1,
         "AWS::CloudWatch::Dashboard": 1,
         "AWS::CloudWatch::Alarm": 1,
-        "AWS::Logs::LogGroup": 4,
-        "AWS::IAM::Policy": 3,
-        "AWS::IAM::Role": 3,
+        "AWS::Logs::LogGroup": 2,
+        "AWS::IAM::Policy": 4,
+        "AWS::IAM::Role": 4,
         "AWS::Scheduler::Schedule": 1,
     }
     assert _kinds(templates("everything")) - _kinds(templates("nothing")) == Counter(expected)
@@ -129,10 +136,9 @@ def test_all_settings_together_add_the_resources_of_each(templates: Templates) -
 @pytest.mark.parametrize("name", ["dev", "prod"])
 def test_environment_has_no_optional_resources_by_default(assembly: Any, name: str) -> None:
     kinds = set(_kinds(assembly.templates[name]))
-    assert kinds & {kind for added, _ in EFFECTS.values() for kind in added} == {
-        "AWS::IAM::Policy",
-        "AWS::IAM::Role",
-    }
+    optional = {kind for added, _ in EFFECTS.values() for kind in added}
+    # dev has the function that empties its bucket.
+    assert kinds & optional - {"AWS::Lambda::Function"} == {"AWS::IAM::Policy", "AWS::IAM::Role"}
 
 
 def test_all_names_contain_the_environment_except_those_of_shared_log_groups(
@@ -150,11 +156,20 @@ def test_all_names_contain_the_environment_except_those_of_shared_log_groups(
     }
 
 
-def test_only_the_cdk_s_function_that_empties_the_bucket_is_deployed(templates: Templates) -> None:
-    for name in ("everything", "everything, kept"):
-        functions = set(properties(templates(name), "AWS::Lambda::Function"))
-        assert len(functions) == (0 if SETTINGS[name].get("keep_data") else 1)
-        assert all("AutoDelete" in function for function in functions)
+@pytest.mark.parametrize(
+    ("name", "functions"),
+    [
+        ("everything", ["CustomS3AutoDeleteObjects", "LogRetention"]),
+        ("everything, kept", ["LogRetention"]),
+        ("schedule", ["CustomS3AutoDeleteObjects"]),
+    ],
+)
+def test_only_functions_of_the_cdk_are_deployed(
+    templates: Templates, name: str, functions: list[str]
+) -> None:
+    deployed = sorted(properties(templates(name), "AWS::Lambda::Function"))
+    assert len(deployed) == len(functions)
+    assert all(map(str.startswith, deployed, functions))
 
 
 # --- definitions ---

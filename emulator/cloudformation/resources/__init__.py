@@ -39,6 +39,7 @@ _TYPES: dict[str, Resource] = {
     "AWS::Scheduler::Schedule": messaging.Schedule(),
     "AWS::StepFunctions::StateMachine": messaging.StateMachine(),
     "Custom::AWSCDKOpenIdConnectProvider": access.OidcProvider(),
+    "Custom::LogRetention": observation.LogRetention(),
     "Custom::S3AutoDeleteObjects": storage.AutoDeleteObjects(),
 }
 _CUSTOM = messaging.Custom()

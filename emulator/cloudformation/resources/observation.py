@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from emulator.cloudformation.resources.base import (
@@ -45,6 +46,27 @@ class LogGroup(Resource):
         """Delete the group."""
         with missing_is_fine():
             context.client("logs").delete_log_group(logGroupName=existing.physical_id)
+
+
+class LogRetention(Resource):
+    """Custom::LogRetention: does what the CDK's function does, which never deletes a group."""
+
+    replaced_by = ("LogGroupName",)
+
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
+        """Create the group if it doesn't exist, and set its retention."""
+        client, name = context.client("logs"), properties["LogGroupName"]
+        with suppress(client.exceptions.ResourceAlreadyExistsException):
+            client.create_log_group(logGroupName=name)
+        client.put_retention_policy(
+            logGroupName=name, retentionInDays=int(properties["RetentionInDays"])
+        )
+        return PhysicalResource(name, {"LogGroupName": name})
+
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
+        """Do nothing."""
 
 
 class MetricFilter(Resource):

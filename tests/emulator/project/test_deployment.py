@@ -37,6 +37,7 @@ PROD = {"region": REGION, "keep_data": True}
 DEPLOY = ("deploy", "--require-approval", "never")
 START = ("start", "--wait", *POLL)
 JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
+JOB_LOGS = ("ProcessingJobs", "TrainingJobs", "TransformJobs")
 SCORING_JOBS = {"FindModel", "Prepare", "Transform", "Join"}
 NEW_REVIEWS = 40
 ANYTHING = {
@@ -466,7 +467,7 @@ def test_destroying_dev_leaves_nothing(deployed: Deployed, destroyed: None) -> N
     assert [name for name in names if "dev" in name and name not in roles] == []
 
 
-def test_destroying_prod_leaves_its_bucket_and_its_group(
+def test_destroying_all_leaves_the_data_of_prod_and_the_account_s_log_groups(
     deployed: Deployed, destroyed: None
 ) -> None:
     bucket = outputs(deployed.emulator, "sentiment-prod")["BucketName"]
@@ -477,4 +478,5 @@ def test_destroying_prod_leaves_its_bucket_and_its_group(
             StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
     names = [name for name in remaining_resources(deployed.emulator) if "cdk-" not in name]
-    assert names == sorted([f"bucket {bucket}", "group sentiment-prod"])
+    shared = [f"log group /aws/sagemaker/{kind}" for kind in JOB_LOGS]
+    assert names == sorted([f"bucket {bucket}", "group sentiment-prod", *shared])

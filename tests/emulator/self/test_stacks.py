@@ -208,3 +208,29 @@ def test_protected_stack_is_not_deleted(emulator: Emulator) -> None:
     assert "TerminationProtection is enabled" in error_message(
         lambda: client.delete_stack(StackName="guarded")
     )
+
+
+def test_retention_is_set_on_a_log_group_that_its_stack_never_owns(emulator: Emulator) -> None:
+    def resources(days: int) -> Resources:
+        properties = {
+            "ServiceToken": "arn:aws:lambda:us-east-1:123456789012:function:retention",
+            "LogGroupName": "/shared/jobs",
+            "RetentionInDays": days,
+        }
+        return {"Retention": {"Type": "Custom::LogRetention", "Properties": properties}}
+
+    def retention() -> int:
+        groups = emulator.client("logs").describe_log_groups(logGroupNamePrefix="/shared/")
+        return int(groups["logGroups"][0]["retentionInDays"])
+
+    client = emulator.client("cloudformation")
+    stack = create(emulator, "retaining", resources(30))
+    assert retention() == 30
+
+    client.update_stack(StackName=stack, TemplateBody=template(resources(60)))
+    assert status(emulator, stack) == "UPDATE_COMPLETE"
+    assert retention() == 60
+
+    client.delete_stack(StackName=stack)
+    assert status(emulator, stack) == "DELETE_COMPLETE"
+    assert retention() == 60

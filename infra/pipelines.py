@@ -60,7 +60,7 @@ class Pipelines(Construct):
 
 
 class SentimentPipeline(Construct):
-    """One pipeline, its ARN and its page in the console."""
+    """One pipeline and its ARN."""
 
     def __init__(
         self,
@@ -89,10 +89,6 @@ class SentimentPipeline(Construct):
         # An execution that starts right after the deployment needs the permissions.
         pipeline.node.add_dependency(role.policy)
         self.arn = stack.format_arn(service="sagemaker", resource="pipeline", resource_name=name)
-        self.console_url = (
-            f"https://{stack.region}.console.aws.amazon.com/sagemaker/home"
-            f"?region={stack.region}#/pipelines/{name}"
-        )
 
 
 def with_defaults(definition: dict[str, Any], defaults: Mapping[str, str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from infra.console import studio_url
 from infra.pipelines import Pipelines
 
 
@@ -22,7 +23,7 @@ class StackOutputs(Construct):
             "PipelineName": training.name,
             "PipelineArn": training.arn,
             "BucketName": bucket.bucket_name,
-            "ConsoleUrl": training.console_url,
+            "ConsoleUrl": studio_url(Stack.of(self).region),
             **({"ScorePipelineName": scoring.name} if scoring else {}),
         }
         for name, value in values.items():

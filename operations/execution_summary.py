@@ -11,6 +11,7 @@ from operations.evaluation_report import Gate
 from processing import names
 
 SUCCEEDED, FAILED = "Succeeded", "Failed"
+STOPPING, STOPPED = "Stopping", "Stopped"
 
 HTML_REPORT = "report"
 """The name of the artifact that is in the output of the evaluation; other artifacts are outputs."""
@@ -24,7 +25,7 @@ MAIN_FILES = {
 }
 """The main file of each output that is a folder."""
 
-_RUNNING = ("Executing", "Stopping")
+_RUNNING = ("Executing", STOPPING)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra.console import studio_url
 from infra.pipelines import Pipelines, SentimentPipeline
 from infra.settings import Settings
 from processing.names import Step
@@ -52,7 +53,7 @@ class Alerts(Construct):
             _PACKAGE_CHANGE,
             {"ModelPackageGroupName": [name], "ModelApprovalStatus": ["PendingManualApproval"]},
             f"{name}: A new model version waits for approval: {version}",
-            f"Console: {pipelines.training.console_url}",
+            f"SageMaker Studio: {studio_url(Stack.of(self).region)}",
         )
 
     def _notify_of_steps(
@@ -72,7 +73,10 @@ class Alerts(Construct):
         reason = events.EventField.from_path("$.detail.failureReason")
         execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
         failed = {"pipelineArn": [pipeline.arn], "currentStepStatus": ["Failed"]}
-        links = (f"Execution: {execution}", f"Console: {pipeline.console_url}")
+        links = (
+            f"Execution: {execution}",
+            f"SageMaker Studio: {studio_url(Stack.of(self).region)}",
+        )
         self._notify(
             failure,
             _STEP_CHANGE,

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import click
 from botocore.config import Config
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import ProfileNotFound, UnknownRegionError
 
 from operations.aws.errors import translated_errors
 from operations.environments import configured_regions
@@ -72,6 +72,14 @@ class Deployment:
     def region(self) -> str:
         """The region of the deployment."""
         return str(self.session.region_name)
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region; ``aws`` for an unknown region."""
+        try:
+            return str(self.session.get_partition_for_region(self.region))
+        except UnknownRegionError:
+            return "aws"
 
     @property
     def place(self) -> str:

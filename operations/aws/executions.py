@@ -14,10 +14,19 @@ from operations.aws.client import Deployment
 from operations.aws.errors import is_not_found
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
-from operations.execution_summary import SUCCEEDED, ExecutionSummary, StepSummary
+from operations.execution_summary import (
+    STOPPED,
+    STOPPING,
+    SUCCEEDED,
+    ExecutionSummary,
+    StepSummary,
+)
 
 _REGISTERED = "RegisterModel"
 """The kind of a step that registered a model version; other steps have no such metadata."""
+
+_PAGE_SIZE = 100
+"""Executions in a page; the service's default is 10."""
 
 _STEP_RUNNING = ("Starting", "Executing", "Stopping")
 
@@ -79,7 +88,10 @@ def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Executi
     """Yield all executions, newest first."""
     pages = deployment.client("sagemaker").get_paginator("list_pipeline_executions")
     for page in pages.paginate(
-        PipelineName=pipeline.name, SortBy="CreationTime", SortOrder="Descending"
+        PipelineName=pipeline.name,
+        SortBy="CreationTime",
+        SortOrder="Descending",
+        PaginationConfig={"PageSize": _PAGE_SIZE},
     ):
         for summary in page["PipelineExecutionSummaries"]:
             yield _execution(summary, summary["StartTime"], "PipelineExecutionFailureReason")
@@ -100,6 +112,33 @@ def find_execution(
             f"{pipeline.name} has no execution {wanted} in {deployment.place}; "
             f"{deployment.command('list')} lists executions"
         ) from None
+
+
+def find_running(
+    deployment: Deployment, pipeline: Pipeline, wanted: str | None
+) -> ExecutionSummary:
+    """Return the running execution with this ID or ARN, None for the only one that is running.
+
+    Raise CliError if it isn't running, UsageError if several are.
+    """
+    if wanted is not None:
+        found = find_execution(deployment, pipeline, wanted)
+        if not found.is_running:
+            raise _not_running(found)
+        return found
+    running = [one for one in newest_first(deployment, pipeline) if one.is_running]
+    if not running:
+        raise CliError(
+            f"no execution of {pipeline.name} is running; {deployment.command('list')} lists "
+            "executions"
+        )
+    if len(running) > 1:
+        commands = (deployment.command("stop", execution.execution_id) for execution in running)
+        raise UsageError(
+            f"{len(running)} executions of {pipeline.name} are running; choose one: "
+            f"{', '.join(commands)}"
+        )
+    return running[0]
 
 
 def describe(sagemaker: Any, arn: str) -> ExecutionSummary:
@@ -141,12 +180,22 @@ def start_execution(
 
 
 def stop_execution(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
-    """Stop a running execution and describe it."""
+    """Stop a running execution and describe it. Raise CliError if it ended otherwise."""
     sagemaker = deployment.client("sagemaker")
-    sagemaker.stop_pipeline_execution(
-        PipelineExecutionArn=execution.arn, ClientRequestToken=uuid4().hex
+    if execution.status != STOPPING:
+        sagemaker.stop_pipeline_execution(
+            PipelineExecutionArn=execution.arn, ClientRequestToken=uuid4().hex
+        )
+        execution = describe(sagemaker, execution.arn)
+    if not execution.is_running and execution.status != STOPPED:
+        raise _not_running(execution)
+    return execution
+
+
+def _not_running(execution: ExecutionSummary) -> CliError:
+    return CliError(
+        f"execution {execution.execution_id} isn't running: its status is {execution.status}"
     )
-    return describe(sagemaker, execution.arn)
 
 
 def _newest(deployment: Deployment, pipeline: Pipeline) -> ExecutionSummary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,9 +13,17 @@ from operations.aws.client import Deployment, connected
 from operations.aws.errors import is_not_found
 from operations.environments import configured_regions
 from operations.errors import CliError
+from operations.program import pasteable
 from processing.names import Parameter
 
 _PREFIX = "sentiment-"
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+"""Domain of the console by partition."""
 
 
 @dataclass(frozen=True)
@@ -82,18 +90,23 @@ def defaults(definition: str) -> dict[str, Any]:
     }
 
 
-def console_url(deployment: Deployment) -> str:
-    """Return the URL of the pipeline in the console; the stack's output is ``ConsoleUrl``."""
-    region = deployment.region
-    domain = "amazonaws.cn" if region.startswith("cn-") else "aws.amazon.com"
-    return (
-        f"https://{region}.console.{domain}/sagemaker/home?region={region}"
-        f"#/pipelines/{deployment.pipeline}"
-    )
+def studio_url(deployment: Deployment) -> str:
+    """Return the URL of SageMaker Studio's page in the console, like the output ``ConsoleUrl``.
+
+    Studio lists the pipelines; its own URL contains IDs of the account's domain and user profiles.
+    """
+    region, domain = deployment.region, _CONSOLES.get(deployment.partition, _CONSOLES["aws"])
+    return f"https://{region}.{domain}/sagemaker/home?region={region}#/studio-landing"
 
 
 def not_found(deployment: Deployment) -> CliError:
     """Return the error for a missing pipeline, with the pipelines that exist."""
+    if deployment.scoring and _has_no_network(replace(deployment, scoring=False)):
+        return CliError(
+            f"{deployment.name} has no scoring pipeline, because its setting no_network removes "
+            f"it; score on this machine with {pasteable('score')}, or remove no_network from "
+            "cdk.json and deploy again"
+        )
     pages = deployment.client("sagemaker").get_paginator("list_pipelines")
     names = [
         summary["PipelineName"]
@@ -122,6 +135,16 @@ def deployed_template(environment: str, region: str | None) -> tuple[str, Mappin
                 f"the template of stack {deployment.name} isn't JSON, so the CDK didn't create it"
             ) from None
     return deployment.name, body
+
+
+def _has_no_network(training: Deployment) -> bool:
+    """Whether every processing job of the deployed training pipeline is isolated."""
+    pipeline = find_pipeline_or_none(training)
+    return pipeline is not None and all(
+        step["Arguments"].get("NetworkConfig", {}).get("EnableNetworkIsolation")
+        for step in json.loads(pipeline.definition).get("Steps", ())
+        if step["Type"] == "Processing"
+    )
 
 
 def _template_body(deployment: Deployment) -> Any:

@@ -42,8 +42,7 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
     Before the first deployment, quotas are checked against the ``committed`` definition, but not
     images, which depend on the region.
     """
-    partition = deployment.session.get_partition_for_region(deployment.region)
-    default_region = _DEFAULT_REGIONS.get(partition, deployment.region)
+    default_region = _DEFAULT_REGIONS.get(deployment.partition, deployment.region)
     first = _guarded(
         deployment, "credentials", partial(_credentials, deployment, default_region), "failed"
     )

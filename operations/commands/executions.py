@@ -71,7 +71,7 @@ def start(
             outcome = watch(deployment, execution, Polling(interval), quiet=as_json)
             view.print_execution(outcome, as_json=as_json)
             return SUCCESS if outcome.succeeded else FAILURE
-        started = replace(execution, console_url=pipelines.console_url(deployment))
+        started = replace(execution, console_url=pipelines.studio_url(deployment))
         command = deployment.command("watch", execution.execution_id)
         view.print_execution(started, as_json=as_json, watch=command)
     return SUCCESS
@@ -189,17 +189,15 @@ def stop(
 ) -> None:
     """Stop a running execution on AWS, and its jobs.
 
-    EXECUTION is an ID or ARN; default: the newest.
+    EXECUTION is an ID or ARN; default: the one that is running.
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find_execution(
-            deployment, pipelines.find_pipeline(deployment), execution
-        )
-        if found.is_running:
-            found = executions.stop_execution(deployment, found)
-        command = deployment.command("watch", found.execution_id)
-        view.print_execution(found, as_json=as_json, watch=command)
+        pipeline = pipelines.find_pipeline(deployment)
+        found = executions.find_running(deployment, pipeline, execution)
+        stopped = executions.stop_execution(deployment, found)
+        command = deployment.command("watch", stopped.execution_id)
+        view.print_execution(stopped, as_json=as_json, watch=command)

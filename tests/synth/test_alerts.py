@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from infra.console import studio_url
 from tests.support.settings_cases import EMAIL
 from tests.support.templates import (
     ACCOUNT,
     PIPELINE,
+    REGION,
     Template,
     as_list,
     conditions_for,
@@ -25,7 +27,6 @@ from tests.support.templates import (
 Templates = Callable[[str], Template]
 
 SCORING = f"{PIPELINE}-score"
-CONSOLE = "https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
 OWN_ACCOUNT = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 
@@ -166,8 +167,7 @@ def test_message_about_a_step_contains_reason_execution_and_link(
     what, execution, console = sent(the_properties(template, "AWS::Events::Rule", rule), event)
     assert what == text
     assert event["detail"]["pipelineExecutionArn"] in execution
-    name = event["detail"]["pipelineArn"].rpartition("/")[2]
-    assert console.endswith(f"{CONSOLE}#/pipelines/{name}")
+    assert console.endswith(studio_url(REGION))
 
 
 def test_message_about_a_waiting_version_contains_version_and_link(template: Template) -> None:
@@ -176,7 +176,7 @@ def test_message_about_a_waiting_version_contains_version_and_link(template: Tem
     what, console = sent(rule, event)
     assert what.startswith("sentiment-dev: ")
     assert event["detail"]["ModelPackageArn"] in what
-    assert f"{CONSOLE}#/pipelines/sentiment-dev" in console
+    assert console.endswith(studio_url(REGION))
 
 
 def test_only_the_configured_address_is_subscribed(template: Template) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from infra.console import studio_url
 from tests.support.templates import (
     ACCOUNT,
+    REGION,
     Template,
     deployed_definition,
     of_type,
@@ -84,8 +86,7 @@ def test_outputs_name_pipeline_bucket_and_console_page(dev: Template) -> None:
     assert found["PipelineName"] == "sentiment-dev"
     assert found["PipelineArn"] == f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:pipeline/sentiment-dev"
     assert found["BucketName"] == bucket.lower()
-    assert found["ConsoleUrl"].startswith("https://us-east-1.console.aws.amazon.com/sagemaker/")
-    assert found["ConsoleUrl"].endswith("/pipelines/sentiment-dev")
+    assert found["ConsoleUrl"] == studio_url(REGION)
 
 
 def test_outputs_are_also_parameters_below_the_name_of_the_environment(template: Template) -> None:

@@ -92,12 +92,12 @@ def test_an_execution_of_another_pipeline_is_a_usage_error(aws: ScriptedAws) -> 
 
 @pytest.mark.parametrize("wanted", [ID, execution_arn()], ids=["id", "arn"])
 def test_an_execution_is_found_by_its_id_and_by_its_arn(aws: ScriptedAws, wanted: str) -> None:
-    deploy(aws)
+    deploy(aws, "Stopping")
     assert json_output(invoke("stop", wanted, "--json"))["execution_id"] == ID
     assert aws.requests("DescribePipelineExecution") == [{"PipelineExecutionArn": execution_arn()}]
 
 
-@pytest.mark.parametrize("arguments", [("watch",), ("stop",), ("report",), ("cost",)])
+@pytest.mark.parametrize("arguments", [("watch",), ("report",), ("cost",)])
 def test_pipeline_without_executions_is_refused(
     aws: ScriptedAws, arguments: tuple[str, ...]
 ) -> None:
@@ -124,6 +124,7 @@ def test_list_is_newest_first_and_limited(aws: ScriptedAws) -> None:
     (first, _) = aws.requests("ListPipelineExecutions")
     assert first == {
         "PipelineName": "sentiment-dev",
+        "MaxResults": 100,
         "SortBy": "CreationTime",
         "SortOrder": "Descending",
     }
@@ -216,11 +217,15 @@ def test_unreadable_evaluation_leaves_the_accuracy_out(aws: ScriptedAws) -> None
     assert "accuracy" not in cells(invoke("list"))[0]
 
 
-def test_a_running_execution_is_stopped(aws: ScriptedAws) -> None:
+@pytest.mark.parametrize("arguments", [(), (ID,)], ids=["the only one", "id"])
+def test_a_running_execution_is_stopped(aws: ScriptedAws, arguments: tuple[str, ...]) -> None:
     deploy(aws, "Executing")
-    aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
+    newest = [summary("ended0000000"), summary(ID, "Executing")]
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", newest)
+    described = [execution("Executing")] if arguments else []
+    aws.on("DescribePipelineExecution", *described, execution("Stopping"))
     aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
-    result = invoke("stop", ID)
+    result = invoke("stop", *arguments)
     assert result.stdout.splitlines() == [
         f"Stopping: execution {ID}",
         f"watch        `sentiment watch {ID} {HERE}`",
@@ -229,10 +234,41 @@ def test_a_running_execution_is_stopped(aws: ScriptedAws) -> None:
     assert request["PipelineExecutionArn"] == execution_arn()
 
 
-def test_ended_execution_is_not_stopped(aws: ScriptedAws) -> None:
+@pytest.mark.parametrize("arguments", [(), (ID,)], ids=["the only one", "id"])
+def test_execution_that_is_stopping_is_not_stopped_again(
+    aws: ScriptedAws, arguments: tuple[str, ...]
+) -> None:
+    deploy(aws, "Stopping")
+    assert invoke("stop", *arguments).exit_code == 0
+    assert "StopPipelineExecution" not in aws.names()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mention"), [((), f"`sentiment list {HERE}`"), ((ID,), "Succeeded")]
+)
+def test_stopping_an_ended_execution_fails(
+    aws: ScriptedAws, arguments: tuple[str, ...], mention: str
+) -> None:
     deploy(aws)
+    assert_refused(invoke("stop", *arguments), 1, mention)
+    assert "StopPipelineExecution" not in aws.names()
+
+
+def test_stopping_an_execution_that_ends_meanwhile_fails(aws: ScriptedAws) -> None:
+    deploy(aws, "Executing")
+    aws.on("DescribePipelineExecution", execution("Failed"))
+    aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    assert_refused(invoke("stop"), 1, ID, "Failed")
+
+
+def test_several_running_executions_are_listed_instead_of_stopped(aws: ScriptedAws) -> None:
+    deploy(aws)
+    running = [summary("a", "Executing"), summary("b", "Executing"), summary("c")]
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", running)
     result = invoke("stop")
-    assert (result.exit_code, result.stdout) == (0, f"Succeeded: execution {ID}\n")
+    assert_refused(result, 2, f"`sentiment stop a {HERE}`, `sentiment stop b {HERE}`")
+    assert "stop c" not in result.stderr
+    assert "StopPipelineExecution" not in aws.names()
 
 
 # Logs

@@ -10,6 +10,7 @@ import pytest
 
 from operations.aws import resource_requirements
 from operations.options import SCORE_DEFINITION
+from tests.support import aws_samples
 from tests.support.aws_samples import (
     BUCKET,
     DEPLOYED,
@@ -112,7 +113,7 @@ def test_new_reviews_are_sent_to_the_scoring_pipeline(score: ScriptedAws) -> Non
     ]
     assert result.stdout.splitlines()[1:] == [
         "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
-        f"#/pipelines/{NAME}",
+        "#/studio-landing",
         f"watch        `sentiment watch {ID} {THERE}`",
     ]
 
@@ -190,7 +191,7 @@ def test_damaged_drift_report_leaves_drift_null(score: ScriptedAws, content: byt
     assert (document["drift"], document["scores"]) == (None, SCORES)
 
 
-@pytest.mark.parametrize("verb", [("list",), ("cost",), ("stop",)])
+@pytest.mark.parametrize("verb", [("list",), ("cost",)])
 def test_commands_use_the_scoring_pipeline(score: ScriptedAws, verb: tuple[str, ...]) -> None:
     assert invoke(*verb, "--scoring").exit_code == 0
     assert {request["PipelineName"] for request in score.requests("DescribePipeline")} == {NAME}
@@ -203,6 +204,25 @@ def test_environment_without_a_scoring_pipeline_is_refused(score: ScriptedAws) -
     result = invoke("list", "--scoring")
     assert result.exit_code == 1
     assert NAME in result.stderr
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_scoring_without_network_is_refused_with_the_setting_and_local_scoring(
+    score: ScriptedAws, isolated: bool
+) -> None:
+    training = json.loads(aws_samples.definition())
+    for job in training["Steps"]:
+        if job["Type"] == "Processing":
+            job["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"] = isolated
+    answers = {
+        NAME: error("ResourceNotFound", "no", "DescribePipeline"),
+        "sentiment-dev": aws_samples.pipeline(json.dumps(training)),
+    }
+    score.on("DescribePipeline", lambda asked: answers[asked["PipelineName"]])
+    score.pages("ListPipelines", "PipelineSummaries", [{"PipelineName": "sentiment-dev"}])
+    result = invoke("start", "--scoring", "--dataset", "s3://b/new.csv")
+    assert_refused(result, 1, *(("no_network", "`sentiment score`") if isolated else (NAME,)))
+    assert ("no_network" in result.stderr) is isolated
 
 
 def test_requirements_of_the_scoring_pipeline_come_from_its_definition() -> None:

@@ -51,7 +51,7 @@ def test_start_without_options_uses_the_deployed_defaults(ready: ScriptedAws) ->
     assert result.stdout.splitlines() == [
         f"Executing: execution {ID}",
         "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
-        "#/pipelines/sentiment-dev",
+        "#/studio-landing",
         f"watch        `sentiment watch {ID} {HERE}`",
     ]
 
@@ -66,7 +66,7 @@ def test_each_start_has_a_token_of_its_own(ready: ScriptedAws) -> None:
 def test_the_start_as_json_names_the_execution(ready: ScriptedAws) -> None:
     document = json_output(invoke("start", "--json"))
     assert (document["execution_id"], document["status"]) == (ID, "Executing")
-    assert document["console_url"].endswith("#/pipelines/sentiment-dev")
+    assert document["console_url"].endswith("#/studio-landing")
 
 
 def test_parameters_are_sent_as_text(ready: ScriptedAws) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,7 +57,7 @@ class StepSummary:
             return "condition true" if self.outcome else "condition false"
         if self.cached:
             return "cached"
-        return self.failure_reason or ("" if self.succeeded else self.status)
+        return readable(self.failure_reason or ("" if self.succeeded else self.status))
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,15 @@ class ExecutionSummary:
     def succeeded(self) -> bool:
         """Whether it has ended successfully."""
         return self.status == SUCCEEDED
+
+
+def readable(reason: str) -> str:
+    """Return a job's failure reason without the words that SageMaker adds to every one.
+
+    >>> readable("AlgorithmError: no column 'text', exit code: 1")
+    "no column 'text'"
+    """
+    return re.sub(r", exit code: \d+$", "", reason.removeprefix("AlgorithmError: "))
 
 
 def failure_reason(steps: Sequence[StepSummary], otherwise: str | None = None) -> str | None:

@@ -45,16 +45,20 @@ class Progress:
         """Print a line."""
         self._console.print(text, markup=False)
 
-    def print_step(self, step: StepSummary) -> None:
-        """Print the line of a step that has ended."""
+    def print_step(self, step: StepSummary, log: Iterable[str] = (), more: str = "") -> None:
+        """Print the line of a step that has ended.
+
+        If it failed, also lines of its log that don't repeat the reason, and where the rest is.
+        """
         mark = "[green]✓[/]" if step.succeeded else "[red]✗[/]"
         line = f"{escape(step.name.ljust(self.width))} {step.seconds:6.1f} s  {escape(step.note)}"
         self._console.print(f"  {mark} {line.rstrip()}")
-
-    def print_log(self, lines: Iterable[str]) -> None:
-        """Print lines of a job's log, indented below the line of its step."""
-        for line in lines:
-            self._console.print(f"      [dim]{escape(line.expandtabs(2))}[/]")
+        shown = step.note.splitlines()
+        for text in log:
+            if text.removeprefix("error: ").rstrip() not in shown:
+                self._console.print(f"      [dim]{escape(text.expandtabs(2))}[/]")
+        if more:
+            self._console.print(f"      {escape(more)}")
 
     def set_status(self, text: str) -> None:
         """Show what is running."""

@@ -146,7 +146,8 @@ class Executor:
                 raise
 
     def _context(self, step: str, attempt: int) -> JobContext:
-        sandboxes, logs = self._folder / "sandboxes", self._folder / "logs"
+        sandboxes = self._folder / "sandboxes"
+        logs = self._workdir.executions.logs(self._execution.execution_id)
         sandboxes.mkdir(exist_ok=True)
         logs.mkdir(exist_ok=True)
         return JobContext(

@@ -77,6 +77,10 @@ class ExecutionStore:
         """Return the folder of the execution's record, logs and sandboxes."""
         return self._root / execution_id
 
+    def logs(self, execution_id: str) -> Path:
+        """Return the folder of an execution's logs."""
+        return self.folder(execution_id) / "logs"
+
     def save(self, execution: PipelineExecution) -> None:
         """Write the record."""
         path = self.folder(execution.execution_id) / _RECORD

@@ -96,7 +96,7 @@ class StepRunner:
                     log.write(traceback.format_exc())
                 raise JobFailed(
                     f"ClientError: step {step.name}: the arguments of the request are malformed "
-                    f"({type(error).__name__}: {error}); see {context.log}"
+                    f"({type(error).__name__}: {error})"
                 ) from None
             finally:
                 shutil.rmtree(context.sandbox, ignore_errors=True)

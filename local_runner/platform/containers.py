@@ -197,7 +197,7 @@ def _raise_for_exit_code(code: int, invocation: Invocation, last_line: str) -> N
         file = invocation.opt_ml / "output" / name
         if file.is_file():
             last_line = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
-    reason = last_line.removeprefix("error: ") or f"no output; see {invocation.log}"
+    reason = last_line.removeprefix("error: ") or "the program printed nothing"
     raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
 
 

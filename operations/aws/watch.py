@@ -114,9 +114,14 @@ class _Watch:
         if step.is_running or key in self._shown:
             return
         self._shown.add(key)
-        self._progress.print_step(step.summary(datetime.now(UTC)))
+        summary = step.summary(datetime.now(UTC))
         if step.status == FAILED and kind_of(step):
-            self._progress.print_log(self._last_log_lines(step))
+            execution = self._arn.rsplit("/", 1)[-1]
+            command = self._deployment.command("logs", step.name, "--execution", execution)
+            more = f"more: {command}"
+            self._progress.print_step(summary, self._last_log_lines(step), more)
+        else:
+            self._progress.print_step(summary)
 
     def _last_log_lines(self, step: StepExecution) -> Iterable[str]:
         try:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import glob
+from pathlib import Path
+
 from local_runner.execution.record import (
     EXECUTING,
+    FAILED,
     SUCCEEDED,
     PipelineExecution,
     StepExecution,
 )
 from local_runner.plan import Plan
 from local_runner.run import Observer
+from local_runner.workdir import Workdir
 from operations.local.results import summarize_step
 from operations.progress import Progress
+from operations.views.printing import location
 
 
-def observer(progress: Progress) -> Observer:
+def observer(progress: Progress, workdir: Workdir) -> Observer:
     """Return the runner's observer that shows everything on ``progress``."""
     running: dict[str, str] = {}
+    logs = Path()
 
     def on_start(plan: Plan, execution: PipelineExecution) -> None:
+        nonlocal logs
+        logs = workdir.executions.logs(execution.execution_id)
         progress.width = max(len(planned.step.name) for planned in plan.steps)
         done = [step.name for step in execution.steps.values() if step.status == SUCCEEDED]
         progress.print_line(f"execution {execution.execution_id}")
@@ -31,7 +40,15 @@ def observer(progress: Progress) -> Observer:
             running[record.name] = f"{record.name}{attempt} {record.failure_reason}".rstrip()
         else:
             running.pop(record.name)
-            progress.print_step(summarize_step(record))
+            progress.print_step(summarize_step(record), more=_logs_of(record, logs))
         progress.set_status(", ".join(running.values()))
 
     return Observer(on_start=on_start, on_step=on_step, on_line=progress.set_detail)
+
+
+def _logs_of(record: StepExecution, logs: Path) -> str:
+    """The paths of a failed step's logs, one for each host; empty if it started no program."""
+    files = sorted(logs.glob(f"{glob.escape(record.name)}.*log"))
+    if record.status != FAILED or not files:
+        return ""
+    return f"log: {', '.join(location(str(file)) for file in files)}"

@@ -66,7 +66,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
         with Progress(quiet=quiet) as progress:
             if first_line:
                 progress.print_line(first_line)
-            return run(plan, workdir, observer(progress), request.max_parallel_steps)
+            return run(plan, workdir, observer(progress, workdir), request.max_parallel_steps)
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from operations.execution_summary import (
+    FAILED,
     HTML_REPORT,
     ExecutionSummary,
     StepSummary,
@@ -33,12 +34,18 @@ _ARTIFACTS = (
 
 
 def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = "") -> None:
-    """Print an execution with its results. watch: the command that watches it if it is running."""
+    """Print an execution with its results.
+
+    The reasons of failed steps aren't printed again: `Progress` has printed them.
+    watch: the command that watches the execution if it is running.
+    """
     if as_json:
         print_json(document(summary))
         return
-    print_line(f"{summary.status}: execution {summary.execution_id}")
-    if summary.failure_reason:
+    failed = [step.name for step in summary.steps or () if step.status == FAILED]
+    where = f", step {' and '.join(failed)}" if failed else ""
+    print_line(f"{summary.status}: execution {summary.execution_id}{where}")
+    if summary.failure_reason and not failed:
         print_line(summary.failure_reason)
     print_pairs(_results(summary))
     if summary.is_running and watch:

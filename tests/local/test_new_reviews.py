@@ -145,7 +145,7 @@ def test_reviews_that_drifted_are_scored_and_the_command_fails(
         *("--output", tmp_path / "scores.csv"),
     )
     assert ended.returncode == 1
-    assert "step Drifted: " in ended.stdout
+    assert ", step Drifted\n" in ended.stdout
     assert f"scores       {tmp_path}/scores.csv\n" in ended.stdout
     assert len((tmp_path / "scores.csv").read_text().splitlines()) == 51
 

@@ -298,8 +298,8 @@ def test_version_that_is_not_approved_scores_nothing(
 ) -> None:
     assert scored_unapproved.returncode == 1
     package = trained["model_package_arn"]
-    reason = f"step CreateModel: ClientError: ModelPackage {package} is not approved"
-    assert reason in scored_unapproved.stdout
+    assert f"ClientError: ModelPackage {package} is not approved" in scored_unapproved.stderr
+    assert ", step CreateModel\n" in scored_unapproved.stdout
 
 
 def test_new_version_raises_an_alert(deployed: Deployed, trained: dict[str, Any]) -> None:
@@ -350,7 +350,7 @@ def test_reviews_that_drifted_are_scored_and_the_command_fails(
     deployed: Deployed, drifted: Completed
 ) -> None:
     assert drifted.returncode == 1
-    assert "step Drifted: " in drifted.stdout
+    assert ", step Drifted\n" in drifted.stdout
     assert f"scores       s3://{deployed.bucket}/scores/" in drifted.stdout
 
 
@@ -391,7 +391,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_execution(watched: Watched) -> Non
 def test_watching_survives_throttling_and_a_broken_connection(watched: Watched) -> None:
     assert watched.completed.returncode == 1
     execution = watched.arn.rpartition("/")[2]
-    assert f"Failed: execution {execution}\nstep Reject: " in watched.completed.stdout
+    assert f"Failed: execution {execution}, step Reject\n" in watched.completed.stdout
     assert "ThrottlingException" in watched.completed.stderr
     assert "Connection was closed before we received" in watched.completed.stderr
 

@@ -307,8 +307,45 @@ def test_commit_is_a_parameter_that_can_be_overridden(tmp_path: Path) -> None:
 def test_failure_reason_is_printed_without_markup(tmp_path: Path) -> None:
     result = run(tmp_path, "--parameter", "Mode=b")
     assert result.exit_code == 1
-    assert "✗ Reject" in result.stderr
-    assert "Failed: execution local-0001\nstep Reject: not [a]\n" in result.stdout
+    [line] = [line for line in result.output.splitlines() if "not [a]" in line]
+    assert line.split()[:2] == ["✗", "Reject"]
+    assert "Failed: execution local-0001, step Reject\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("print('working'); sys.exit('error: no column [b]')", "no column [b]"),
+        ("raise ValueError('a bug')", "ValueError: a bug"),
+        ("import os; os.kill(os.getpid(), 9)", "killed by signal 9"),
+        ("sys.exit(3)", "printed nothing"),
+    ],
+    ids=["message", "traceback", "killed", "silent"],
+)
+def test_failed_job_is_shown_once_with_its_step_and_log(
+    tmp_path: Path, code: str, reason: str
+) -> None:
+    document = copy.deepcopy(SMALL)
+    application = document["Steps"][0]["Arguments"]["AppSpecification"]
+    application["ContainerEntrypoint"][2] = f"import sys; {code}"
+    result = run(tmp_path, "--definition", definition(tmp_path, document))
+    line, log = result.stderr.splitlines()[1:]
+    assert line.split()[:2] == ["✗", "Evaluate"]
+    assert line.count(reason) == result.output.count(reason) == 1
+    path = tmp_path / "runs/executions/local-0001/logs/Evaluate.log"
+    assert log == f"      log: {path}"
+    assert path.is_file()
+    assert "Failed: execution local-0001, step Evaluate\n" in result.stdout
+
+
+def test_logs_of_all_hosts_are_named(tmp_path: Path) -> None:
+    document = copy.deepcopy(SMALL)
+    arguments = document["Steps"][0]["Arguments"]
+    arguments["AppSpecification"]["ContainerEntrypoint"][2] = "raise SystemExit('no')"
+    arguments["ProcessingResources"] = {"ClusterConfig": {"InstanceCount": 2}}
+    result = run(tmp_path, "--definition", definition(tmp_path, document))
+    assert "Evaluate.algo-1.log, " in result.stderr
+    assert "Evaluate.algo-2.log\n" in result.stderr
 
 
 def test_show_prints_steps_branches_and_parameters() -> None:

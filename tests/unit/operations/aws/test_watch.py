@@ -110,22 +110,23 @@ def test_an_execution_that_has_not_succeeded_is_exit_code_1(aws: ScriptedAws, st
 
 
 def test_failed_job_is_shown_with_its_reason_and_the_end_of_its_log(aws: ScriptedAws) -> None:
-    failed = step("Train", "TrainingJob", "Failed", FailureReason="AlgorithmError: [bad] input")
+    reason = "AlgorithmError: [bad] input, exit code: 1"
+    failed = step("Train", "TrainingJob", "Failed", FailureReason=reason)
     deploy(aws, "Failed", steps=[step("Preprocess"), failed])
     stream = f"{job_name('Train')}/algo-1"
     aws.pages("DescribeLogStreams", "logStreams", [{"logStreamName": stream}], token="nextToken")
     stamp = int(START.timestamp() * 1000)
     events = [{"timestamp": stamp, "message": f"line [{number}]"} for number in range(30)]
+    events.append({"timestamp": stamp, "message": "error: [bad] input"})
     aws.on("GetLogEvents", {"events": events, "nextBackwardToken": "b", "nextForwardToken": "f"})
     result = invoke("watch")
     assert lines(result.stderr)[2:] == [
-        "  ✗ Train           60.0 s  AlgorithmError: [bad] input",
-        *(f"      line [{number}]" for number in range(10, 30)),
+        "  ✗ Train           60.0 s  [bad] input",
+        *(f"      line [{number}]" for number in range(11, 30)),
+        f"      more: `sentiment logs Train --execution {ID} -e dev --region us-east-1`",
     ]
-    assert lines(result.stdout)[:2] == [
-        f"Failed: execution {ID}",
-        "step Train: AlgorithmError: [bad] input",
-    ]
+    assert result.output.count("[bad] input") == 1
+    assert lines(result.stdout)[0] == f"Failed: execution {ID}, step Train"
 
 
 def test_unreadable_log_does_not_end_watching(aws: ScriptedAws) -> None:
@@ -148,7 +149,7 @@ def test_rejected_model_is_shown_with_its_reason(aws: ScriptedAws) -> None:
         "  ✓ QualityGate     60.0 s  condition false",
         "  ✗ Reject          60.0 s  not good enough",
     ]
-    assert "step Reject: not good enough\naccuracy     0.86812\n" in result.stdout
+    assert f"Failed: execution {ID}, step Reject\naccuracy     0.86812\n" in result.stdout
 
 
 def test_stopped_step_is_shown(aws: ScriptedAws) -> None:

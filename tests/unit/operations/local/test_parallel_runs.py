@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from local_runner.execution.record import StepExecution
+from local_runner.workdir import Workdir
 from operations.cli import sentiment
 from operations.execution_summary import busy_seconds
 from operations.local.progress import observer
@@ -79,11 +80,13 @@ def test_seconds_of_parallel_steps_count_once() -> None:
     assert busy_seconds([summarize_step(step) for step in steps]) == 13
 
 
-def test_status_line_names_every_running_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_line_names_every_running_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown: list[str] = []
     progress = Progress(quiet=True)
     monkeypatch.setattr(progress, "set_status", shown.append)
-    on_step = observer(progress).on_step
+    on_step = observer(progress, Workdir(tmp_path)).on_step
     one, two = (StepExecution(name, "Processing") for name in ("One", "Two"))
     on_step(one)
     on_step(two)

@@ -119,8 +119,17 @@ TEST_SET = "test_set"
 GATE = "gate"
 GATE_METRIC = "metric"
 GATE_MEASURED = "measured"
+GATE_THRESHOLD = "threshold"
+GATE_PASSED = "passed"
 GATE_METRICS = (ACCURACY, "f1", "auc")
 """The metrics that the gate can check, by their keys in the model-quality report."""
+
+PROVENANCE = "provenance"
+EXECUTION = "execution"
+COMMIT = "commit"
+STARTED = "started"
+DATASET = "dataset"
+"""The root of what produced the model, and those of its keys that the HTML report begins with."""
 
 REFERENCE_PROFILE = "reference_profile"
 """Lengths and scores of the test set, with which drift is measured."""

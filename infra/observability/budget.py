@@ -11,7 +11,7 @@ _THRESHOLDS = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 
 
 class Budget(Construct):
-    """Notifies ``alert_email`` at 80 % and 100 % of the budget, and if 100 % is forecast.
+    """Notifies ``alert_email`` at 80% and 100% of the budget, and if 100% is forecast.
 
     Counts resources tagged with the environment; the tag must be activated as a cost allocation
     tag once, in the billing console.

@@ -142,6 +142,8 @@ def evaluate_step(
             *("--output", names.OUTPUT),
             *("--pipeline", ExecutionVariables.PIPELINE_NAME),
             *("--gate-metric", context.parameters.gate_metric),
+            *("--gate-threshold", context.parameters.gate_threshold.to_string()),
+            *("--dataset", context.parameters.dataset_uri),
             *(_margin(context) if champion else ()),
             *("--provenance", *_provenance(context)),
         ],
@@ -162,8 +164,9 @@ def _margin(context: Context[Parameters]) -> tuple[Any, ...]:
 def _provenance(context: Context[Parameters]) -> list[Join]:
     """Return what determines the model together with the data, as ``name=value``."""
     values = {
-        "execution": ExecutionVariables.PIPELINE_EXECUTION_ID,
-        "commit": context.parameters.commit,
+        names.EXECUTION: ExecutionVariables.PIPELINE_EXECUTION_ID,
+        names.STARTED: ExecutionVariables.START_DATETIME,
+        names.COMMIT: context.parameters.commit,
         "code": context.deployment.code_file,
         "image": xgboost_image(context),
         **hyperparameters(context),

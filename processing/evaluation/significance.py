@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 Z95 = 1.959963984540054
-"""95 % of a normal distribution lie within this many standard deviations of its mean."""
+"""95% of a normal distribution lie within this many standard deviations of its mean."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The difference of two shares, its 95 % interval, and the p value of no difference."""
+    """The difference of two shares, its 95% interval, and the p value of no difference."""
 
     value: float
     low: float
@@ -22,7 +22,7 @@ class Difference:
 
 
 def wilson(count: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share by Wilson (1927).
+    """Return the 95% interval of a share by Wilson (1927).
 
     It is valid for few cases and for shares close to 0 or 1, too.
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from processing import names
 from processing.arguments import ArgumentParser, margin
+from processing.dataset.uri import public_uri
 from processing.evaluation.calibration import calibration_metrics
 from processing.evaluation.champion_comparison import (
     compare_with_champion,
@@ -39,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
         choices=names.GATE_METRICS,
         default=names.ACCURACY,
         help="metric of the gate",
+    )
+    parser.add_argument(
+        "--gate-threshold", type=float, default=0.0, help="least value of that metric"
+    )
+    parser.add_argument(
+        "--dataset", default="", help="URI of the dataset; stored without credentials"
     )
     parser.add_argument(
         "--provenance",
@@ -91,20 +98,30 @@ def _evaluation(
         **correctness_bits(predictions.correct),
         "inputs_sha256": inputs.sha256(),
         names.LABELS: {"negative": negative, "positive": positive},
-        "provenance": dict(options.provenance),
+        names.PROVENANCE: _provenance(options),
         names.TEST_SET: predictions.test_set,
     }
     metric = options.gate_metric
-    evaluation[names.GATE] = {
-        names.GATE_MEASURED: metric_value(evaluation, metric),
-        names.GATE_METRIC: metric,
-    }
+    measured, required = metric_value(evaluation, metric), [options.gate_threshold]
     if options.champion:
         champion = read_json(options.champion / names.CHAMPION_FILE)
         evaluation[names.CHAMPION] = compare_with_champion(
             evaluation, champion, metric=metric, margin=options.champion_margin
         )
+        required.append(evaluation[names.CHAMPION]["required"])
+    evaluation[names.GATE] = {
+        names.GATE_MEASURED: measured,
+        names.GATE_METRIC: metric,
+        # The comparison of the step QualityGate.
+        names.GATE_PASSED: all(measured >= value for value in required),
+        names.GATE_THRESHOLD: options.gate_threshold,
+    }
     return evaluation
+
+
+def _provenance(options: argparse.Namespace) -> dict[str, str]:
+    dataset = public_uri(options.dataset)
+    return {**dict(options.provenance), **({names.DATASET: dataset} if dataset else {})}
 
 
 def _named(text: str) -> tuple[str, str]:

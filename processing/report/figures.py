@@ -37,14 +37,19 @@ class Mark:
 
 
 def interval_plot(marks: Sequence[Mark], alternative: str) -> str:
-    """Draw accuracies with their intervals, one per row; the first is the evaluated model's."""
-    chart = Chart("interval-plot", 34 * len(marks) + 62, left=14)
+    """Draw accuracies with their intervals, one per row; the first is the evaluated model's.
+
+    A band across the rows shows which accuracies are within the first interval.
+    """
+    chart = Chart("interval-plot", 50 * len(marks) + 56, left=14)
     (axes,) = chart.axes
+    own = marks[0]
     lowest, highest = min(mark.low for mark in marks), max(mark.high for mark in marks)
-    middle, room = (lowest + highest) / 2, max(0.6 * (highest - lowest), 0.01)
+    room = max(0.12 * (highest - lowest), 0.001)
+    axes.axvspan(own.low, own.high, color=FIRST, alpha=0.12, linewidth=0)
     for row, mark in enumerate(marks):
-        _draw_mark(axes, row, mark, label_left=mark.value > middle)
-    axes.set(ylim=(len(marks) - 0.5, -0.6), xlim=(lowest - room, highest + room), yticks=[])
+        _draw_mark(axes, row, mark)
+    axes.set(ylim=(len(marks) - 0.55, -0.75), xlim=(lowest - room, highest + room), yticks=[])
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel("accuracy")
     axes.xaxis.set_major_formatter(FuncFormatter(_percent))
@@ -166,7 +171,7 @@ def accuracy_by_length(
     alternative: str,
 ) -> str:
     """Draw the accuracy of each group of reviews of similar length, and the overall accuracy."""
-    chart = Chart("length", 320, left=76)
+    chart = Chart("length", 320, left=86)
     (axes,) = chart.axes
     rows = range(len(names))
     axes.axvline(overall, color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
@@ -192,26 +197,31 @@ def accuracy_by_length(
     return chart.svg(alternative)
 
 
-def _draw_mark(axes: Axes, row: int, mark: Mark, *, label_left: bool) -> None:
+def _draw_mark(axes: Axes, row: int, mark: Mark) -> None:
     own = row == 0
     colour = FIRST if own else MUTED
-    axes.plot([mark.low, mark.high], [row, row], color=colour, linewidth=3 if own else 2)
+    has_interval = mark.low < mark.high
+    label = f"{mark.name}: {percent(mark.value)}"
+    if has_interval:
+        label += f" ({'95% CI: ' if own else ''}{percent(mark.low)} to {percent(mark.high)})"
+        axes.plot([mark.low, mark.high], [row, row], color=colour, linewidth=5 if own else 3)
+        ends = [mark.low, mark.high]
+        axes.plot(ends, [row, row], "|", color=colour, markersize=16, markeredgewidth=2.5)
     axes.plot(
         mark.value,
         row,
         "o",
-        color=colour if own else PAPER,
+        color=PAPER,
         markeredgecolor=colour,
-        markeredgewidth=2,
-        markersize=9 if own else 7,
+        markeredgewidth=3 if own else 2,
+        markersize=12 if own else 9,
     )
     axes.annotate(
-        f"{mark.name} {percent(mark.value, 2)}",
-        ((mark.low if label_left else mark.high), row),
-        xytext=(-9 if label_left else 9, 0),
+        label,
+        (0, row),
+        xycoords=axes.get_yaxis_transform(),
+        xytext=(0, 13),
         textcoords="offset points",
-        ha="right" if label_left else "left",
-        va="center_baseline",
         color=INK if own else MUTED,
     )
 

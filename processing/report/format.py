@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timezone
+
 _MINUS = "\N{MINUS SIGN}"
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 
 
 def percent(share: float, digits: int = 1) -> str:
@@ -31,6 +35,32 @@ def signed(value: float) -> str:
     '+0.50'
     """
     return f"{value:+.2f}".replace("-", _MINUS)
+
+
+def decimals(value: float, *others: float) -> str:
+    """Format a number with four decimals, or as many as show that it differs from ``others``.
+
+    >>> decimals(0.868124), decimals(0.79999, 0.8), decimals(0.8, 0.8)
+    ('0.8681', '0.79999', '0.8000')
+    """
+    for digits in range(4, 10):
+        if all(value == other or round(value, digits) != round(other, digits) for other in others):
+            return f"{value:.{digits}f}"
+    return str(value)
+
+
+def utc(time: str) -> str:
+    """Format a time in ISO 8601 in UTC, to the minute; another text stays as it is.
+
+    >>> utc("2026-11-29T16:57:01.5Z"), utc("2026-11-29T17:57:01+01:00"), utc("yesterday")
+    ('2026-11-29 16:57 UTC', '2026-11-29 16:57 UTC', 'yesterday')
+    """
+    found = _TIME.fullmatch(time)
+    if not found:
+        return time
+    day, minute, offset = found.groups("Z")
+    moment = datetime.strptime(f"{day} {minute} {offset}", "%Y-%m-%d %H:%M %z")
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def count(number: int) -> str:

@@ -23,6 +23,9 @@ SHA-256 differ, and for every seed.
 """
 
 _SIGNIFICANT = 0.05
+_NEAR = 5
+"""How many times as long as an accuracy's interval the axis may be for the interval to be visible.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class ReferenceModel:
     verdict: str
     reason: str
 
+    def is_near(self, low: float, high: float) -> bool:
+        """Return whether an axis with this model has room for the interval from low to high."""
+        span = max(self.high, high) - min(self.low, low)
+        return span <= _NEAR * (high - low)
+
     def sentence(self) -> str:
         """Return the comparison in words."""
         name = f"{self.name} ({percent(self.accuracy, 2)}). {self.reason}"
@@ -57,9 +65,16 @@ def reference_models(context: ReportContext) -> list[ReferenceModel]:
     found = [_majority_class(context)]
     if is_article_test_set(context.inputs.manifest):
         found.append(_article(context))
-    if context.evaluation.get(names.CHAMPION, {}).get(names.PACKAGE_ARN_PATH):
-        found.append(_champion(context))
+    version = champion_version(context)
+    if version:
+        found.append(_champion(context, version))
     return found
+
+
+def champion_version(context: ReportContext) -> str | None:
+    """Return the name of the last approved version, with which the model was compared, if any."""
+    arn: str | None = context.evaluation.get(names.CHAMPION, {}).get(names.PACKAGE_ARN_PATH)
+    return f"version {arn.rsplit('/', 1)[-1]}" if arn else None
 
 
 def is_article_test_set(manifest: Mapping[str, Any]) -> bool:
@@ -94,16 +109,15 @@ def _without_test(
 ) -> ReferenceModel:
     low, high = accuracy_interval(context)
     verdict = "better" if accuracy < low else "worse" if accuracy > high else ""
-    side = "Outside" if verdict else "Within"
-    reason = f"{side} the 95% confidence interval of this model."
+    side = "outside" if verdict else "within"
+    reason = f"It is {side} the 95% confidence interval of this model."
     difference = context.metric(names.ACCURACY) - accuracy
     return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, reason)
 
 
-def _champion(context: ReportContext) -> ReferenceModel:
+def _champion(context: ReportContext, version: str) -> ReferenceModel:
     champion = context.evaluation[names.CHAMPION]
     test = champion["test"]
-    version = f"version {champion[names.PACKAGE_ARN_PATH].rsplit('/', 1)[-1]}"
     verdict = ""
     if test["p_value"] < _SIGNIFICANT:
         verdict = "better" if test["difference"] > 0 else "worse"

@@ -27,17 +27,28 @@ a {{ color: var(--first); text-underline-offset: .2em; text-decoration-thickness
 a:focus-visible, [tabindex]:focus-visible {{ outline: 2px solid var(--first); outline-offset: 3px }}
 .muted, figcaption, caption {{ color: var(--muted) }}
 
-header {{ display: grid; gap: 2.5rem; padding: 3.5rem 0 2.5rem; align-items: center }}
+header {{ display: grid; gap: 2rem 2.5rem; padding: 2.5rem 0; align-items: center }}
 .eyebrow {{ color: var(--muted); font-size: .875rem; letter-spacing: .02em }}
 h1 {{ font-size: 1.375rem; font-weight: 600; line-height: 1.3; margin: .75rem 0 .75rem }}
 h1 strong {{
   display: block; font-size: clamp(3.75rem, 12vw, 5.5rem); font-weight: 650; line-height: 1;
   letter-spacing: -.035em; color: var(--first); margin: 0 0 .5rem -.04em; white-space: nowrap;
 }}
+.facts {{
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem 1.5rem;
+  margin-top: .75rem;
+}}
+.facts dt {{ color: var(--muted); font-size: .8125rem }}
+.facts dd {{ overflow-wrap: anywhere }}
+.gate {{
+  background: var(--wash); border-left: 3px solid; padding: .75rem .875rem; margin-top: 1.25rem;
+}}
+.gate h2 {{ font-size: 1rem }}
+.gate p {{ color: var(--ink) }}
 header ul {{ list-style: none; margin-top: 1.25rem; display: grid; gap: .5rem }}
 header li {{ padding-left: .875rem; border-left: 3px solid var(--grid) }}
-header li.better {{ border-color: var(--first) }}
-header li.worse {{ border-color: var(--second) }}
+header li.better {{ border-color: var(--first); color: inherit }}
+header li.worse {{ border-color: var(--second); color: inherit }}
 
 .tiles {{
   display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px;
@@ -81,7 +92,6 @@ td.number {{ white-space: nowrap }}
 tbody tr:last-child > *, tr:has(+ .note) > * {{ border-bottom: 0 }}
 .note td {{ padding-top: 0; font-size: .875rem; overflow-wrap: anywhere }}
 .better {{ color: var(--first) }} .worse {{ color: var(--second) }}
-header .better, header .worse {{ color: inherit }}
 .id {{ display: inline-block; width: max-content; max-width: 16rem; overflow-wrap: anywhere }}
 code {{
   font: .75rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
@@ -110,7 +120,8 @@ footer {{
 
 @media (min-width: 46rem) {{
   .pair {{ grid-template-columns: 1fr 1fr }}
-  header {{ grid-template-columns: minmax(0, 1fr) minmax(0, 26rem) }}
+  header {{ grid-template-columns: minmax(0, 1fr) minmax(0, 27rem) }}
+  header > :first-child {{ grid-column: 1 / -1 }}
 }}
 @media (min-width: 64rem) {{
   section {{ grid-template-columns: 14rem minmax(0, 1fr); gap: 3rem }}

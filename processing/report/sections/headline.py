@@ -13,16 +13,16 @@ from processing.report.markup import Html, element, figure, paragraph, section, 
 from processing.report.reference_models import (
     ReferenceModel,
     accuracy_interval,
+    champion_version,
     reference_models,
 )
-
-_NEAR = 0.1
+from processing.report.sections.summary import facts, gate
 
 _TILES = {"auc": "AUC", "f1": "F1", "precision": "precision", "recall": "recall"}
 
 
 def header(context: ReportContext) -> Html:
-    """Build the accuracy with its confidence interval and the comparison with each baseline."""
+    """Build the top: execution, accuracy with its interval, quality gate and baselines."""
     low, high = accuracy_interval(context)
     references = reference_models(context)
     title = element(
@@ -32,12 +32,13 @@ def header(context: ReportContext) -> Html:
     )
     summary = element(
         "div",
-        paragraph("Evaluation report", class_="eyebrow"),
         title,
         paragraph(f"95% confidence interval (Wilson): {percent(low)} to {percent(high)}"),
+        gate(context),
         element("ul", *(_item(reference) for reference in references)),
     )
-    return element("header", summary, _interval_plot(context, references))
+    top = element("div", paragraph("Evaluation report", class_="eyebrow"), facts(context))
+    return element("header", top, summary, _interval_plot(context, references))
 
 
 def metric_tiles(context: ReportContext) -> Html:
@@ -46,7 +47,7 @@ def metric_tiles(context: ReportContext) -> Html:
         _tile(
             label,
             f"{context.metric(name):.4f}",
-            f"95% CI: ± {Z95 * context.standard_deviation(name):.4f}",
+            f"95% CI: ±{Z95 * context.standard_deviation(name):.4f}",
         )
         for name, label in _TILES.items()
     ]
@@ -57,11 +58,11 @@ def metric_tiles(context: ReportContext) -> Html:
 
 
 def baselines(context: ReportContext) -> Html:
-    """Build the table of baselines and the metric of the quality gate."""
+    """Build the table of baselines."""
     return section(
         "baselines",
         "Baselines",
-        _gate(context),
+        _about_baselines(context),
         table(
             "Accuracy compared with each baseline; differences in percentage points",
             ["baseline", "accuracy#", "difference#", "result"],
@@ -76,15 +77,20 @@ def _item(reference: ReferenceModel) -> Html:
 
 def _interval_plot(context: ReportContext, references: Sequence[ReferenceModel]) -> Html:
     low, high = accuracy_interval(context)
-    # A distant baseline would leave no room for the intervals of the others.
-    near = [one for one in references if abs(one.difference) < _NEAR] or references
-    marks = [figures.Mark("this model", context.metric(names.ACCURACY), low, high)]
-    marks += [figures.Mark(one.short_name, one.accuracy, one.low, one.high) for one in near]
+    near = [one for one in references if one.is_near(low, high)]
+    own = figures.Mark("this model", context.metric(names.ACCURACY), low, high)
+    marks = [own, *(figures.Mark(one.short_name, one.accuracy, one.low, one.high) for one in near)]
     compared = ", ".join(one.short_name for one in near)
     svg = figures.interval_plot(
-        marks, f"Accuracy of this model with its confidence interval, compared with: {compared}."
+        marks,
+        f"Accuracy of this model, {percent(own.value)}, with its 95% confidence interval from "
+        f"{percent(low)} to {percent(high)}" + (f", compared with: {compared}." if near else "."),
     )
-    return figure(svg, "Accuracy with 95% confidence intervals.")
+    caption = ["Accuracy with 95% confidence intervals."]
+    version = champion_version(context)
+    if version in [one.short_name for one in near]:
+        caption.append(f"The interval of {version} is that of the difference.")
+    return figure(svg, " ".join(caption))
 
 
 def _tile(label: str, value: str, note: str) -> Html:
@@ -92,17 +98,16 @@ def _tile(label: str, value: str, note: str) -> Html:
     return element("div", *parts)
 
 
-def _gate(context: ReportContext) -> list[str]:
-    gate = context.evaluation[names.GATE]
-    about = [f"Metric of the quality gate: {gate['metric']} = {gate['measured']}."]
-    champion = context.evaluation.get(names.CHAMPION)
-    if champion and champion["model_package_arn"]:
-        about.append(
-            f"The last approved version has {champion['measured']}; the gate requires at least "
-            f"{champion['required']}."
-        )
-        if champion["same_test_set"] is False:
-            about.append("The last approved version was evaluated on a different test set.")
+def _about_baselines(context: ReportContext) -> list[str]:
+    about = [
+        "A difference is not significant if the baseline is within the 95% confidence interval of "
+        "this model’s accuracy."
+    ]
+    version = champion_version(context)
+    if version:
+        about.append(f"For {version}, it is not significant if p is 0.05 or more.")
+        if context.evaluation[names.CHAMPION]["same_test_set"] is False:
+            about.append(f"{version.capitalize()} was evaluated on a different test set.")
     return about
 
 

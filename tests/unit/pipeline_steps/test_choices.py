@@ -84,7 +84,12 @@ def test_only_download_and_champion_have_a_network() -> None:
 
 def test_champion_and_evaluate_accept_their_arguments() -> None:
     # Values of parameters; provenance is name=value.
-    values = {"Parameters.ChampionMargin": "0.005", "Parameters.GateMetric": "f1"}
+    values = {
+        "Parameters.ChampionMargin": "0.005",
+        "Parameters.GateMetric": "f1",
+        "Parameters.GateThreshold": "0.85",
+        "Parameters.DatasetUri": "s3://bucket/reviews.csv",
+    }
 
     def given(name: str) -> list[str]:
         application = steps("champion")[name]["Arguments"]["AppSpecification"]
@@ -104,6 +109,7 @@ def test_champion_and_evaluate_accept_their_arguments() -> None:
     assert str(looked_up.output).endswith("/output/champion")
     assert mounted["champion"] == str(evaluated.champion)
     assert (evaluated.champion_margin, evaluated.gate_metric) == (0.005, "f1")
+    assert (evaluated.gate_threshold, evaluated.dataset) == (0.85, "s3://bucket/reviews.csv")
 
 
 def test_champion_margin_is_a_parameter_with_the_setting_as_default() -> None:

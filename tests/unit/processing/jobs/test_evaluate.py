@@ -58,7 +58,12 @@ def test_one_part_and_many_give_the_same_bytes(tmp_path: Path) -> None:
 def test_gate_reads_the_metric_of_its_option(tmp_path: Path, metric: str) -> None:
     found = evaluated(tmp_path / "output", arguments(tmp_path), "--gate-metric", metric)
     value = found["binary_classification_metrics"][metric]["value"]
-    assert found["gate"] == {"metric": metric, "measured": value}
+    assert found["gate"] == {
+        "metric": metric,
+        "measured": value,
+        "passed": True,
+        "threshold": 0.0,
+    }
 
 
 def test_a_gate_metric_that_does_not_exist_is_refused() -> None:

@@ -64,6 +64,17 @@ class Report:
         """The paragraphs that explain a section."""
         return [text_of(one) for one in self.section(identity).iterfind("div[@class='about']/p")]
 
+    def values(self, list_class: str) -> list[str]:
+        """The first value of each entry of a description list."""
+        entries = self.root.iterfind(f".//dl[@class='{list_class}']/div")
+        return [text_of(entry.findall("dd")[0]) for entry in entries]
+
+    @property
+    def gate(self) -> list[str]:
+        """The verdict of the quality gate, and its reasons."""
+        [gate] = [one for one in self.all("div") if (one.get("class") or "").startswith("gate ")]
+        return [text_of(part) for part in gate]
+
     def rows(self, identity: str, table: int = 0) -> list[list[str]]:
         """The cells of the body of a section's table."""
         tables = list(self.section(identity).iter("table"))
@@ -120,7 +131,7 @@ def test_accuracy_and_metrics_are_those_of_the_evaluation(sample: Evaluated) -> 
     metrics = sample.evaluation["binary_classification_metrics"]
     expected = [metrics[name]["value"] for name in ("auc", "f1", "precision", "recall")]
     expected += [sample.evaluation["calibration"][name] for name in ("log_loss", "brier")]
-    tiles = [text_of(tile.findall("dd")[0]) for tile in sample.report.root.iterfind(".//dl/div")]
+    tiles = sample.report.values("tiles")
     assert tiles == [f"{value:.4f}" for value in expected]
 
 
@@ -136,10 +147,35 @@ def test_confusion_matrix_is_that_of_the_evaluation(sample: Evaluated) -> None:
     ]
 
 
-def test_gate_shows_its_metric_as_it_was_measured(sample: Evaluated) -> None:
-    accuracy = sample.evaluation["binary_classification_metrics"]["accuracy"]["value"]
-    [gate] = sample.report.about("baselines")
-    assert f"accuracy = {accuracy}" in gate
+@pytest.mark.parametrize(("threshold", "verdict"), [("0.6666", "passed"), ("0.66668", "rejected")])
+def test_gate_shows_verdict_metric_and_threshold(
+    tmp_path: Path, threshold: str, verdict: str
+) -> None:
+    heading, reason = report_of(tmp_path, "--gate-threshold", threshold).gate
+    assert verdict in heading
+    value, required = map(float, re.findall(r"\d\.\d+", reason))
+    assert value == pytest.approx(2 / 3, abs=1e-4)
+    assert required == float(threshold)
+    assert (value >= required) == (verdict == "passed"), "rounding must not hide the difference"
+
+
+def test_report_begins_with_execution_dataset_time_and_commit(tmp_path: Path) -> None:
+    commit = "28634772f1d10df0e6ccd4f8bf3d31592cfedd4d"
+    report = report_of(
+        tmp_path,
+        *("--dataset", "https://me:secret@host/reviews.csv?X-Amz-Signature=secret"),
+        *("--provenance", "execution=abc", "started=2026-11-29T17:57:00.1+01:00"),
+        f"commit={commit}",
+    )
+    execution, dataset, reviews, started, short = report.values("facts")
+    assert (execution, dataset, started) == (
+        "abc",
+        "https://host/reviews.csv",
+        "2026-11-29 16:57 UTC",
+    )
+    assert int(reviews) == 120
+    assert commit.startswith(short)
+    assert "secret" not in page(tmp_path)
 
 
 def test_provenance_shows_parameters_and_hashes(sample: Evaluated) -> None:
@@ -208,8 +244,26 @@ def test_champion_of_the_same_test_set_is_compared_by_a_paired_test(tmp_path: Pa
     assert (accuracy, difference) == ("66.67%", "0.00")
     assert "McNemar" in note
     assert "p = 1;" in note
-    [_, required] = report.about("baselines")
-    assert required.count("0.6666666667") == 2
+    heading, _, required = report.gate
+    assert "passed" in heading
+    assert re.findall(r"\d\.\d+", required) == ["0.6667", "0.6667", "0.6667"]
+
+
+def test_model_that_passes_the_threshold_is_rejected_below_the_champion(tmp_path: Path) -> None:
+    better = {"part-00000.x": "0.9\n0.2\n0.8\n", "part-00001.x": "0.1\n0.1\n0.8\n"}
+    old = evaluated(tmp_path / "old", arguments(tmp_path / "1", scores=better))
+    folder = champion(tmp_path / "champion", old)
+    more = ("--champion", str(folder), "--champion-margin", "0.1")
+    heading, *_ = report_of(tmp_path / "new", *more).gate
+    assert "rejected" in heading
+
+
+def test_gate_without_an_approved_version_requires_only_the_threshold(tmp_path: Path) -> None:
+    heading, *reasons = report_of(
+        tmp_path / "new", "--champion", str(champion(tmp_path / "champion", {}))
+    ).gate
+    assert "passed" in heading
+    assert len(reasons) == 2, "the second one says that there is no approved version"
 
 
 def test_champion_of_another_test_set_is_compared_by_an_unpaired_test(tmp_path: Path) -> None:

@@ -14,10 +14,15 @@ from processing import names
 
 @dataclass(frozen=True)
 class Gate:
-    """The metric that the quality gate checks, and its value."""
+    """The metric that the quality gate checks, its value and threshold, and the verdict.
+
+    threshold, passed: None in evaluations that don't have them.
+    """
 
     metric: str
     measured: float
+    threshold: float | None = None
+    passed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,12 @@ class EvaluationReport:
         gate = self.document.get(names.GATE)
         if not gate:
             return None
-        return Gate(str(gate[names.GATE_METRIC]), float(gate[names.GATE_MEASURED]))
+        return Gate(
+            str(gate[names.GATE_METRIC]),
+            float(gate[names.GATE_MEASURED]),
+            gate.get(names.GATE_THRESHOLD),
+            gate.get(names.GATE_PASSED),
+        )
 
     @property
     def confusion_matrix(self) -> dict[str, dict[str, int]]:

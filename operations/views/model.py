@@ -31,6 +31,7 @@ def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> 
     print_line("")
     print_pairs(
         [
+            *_gate(report),
             *_champion(report),
             ("evaluation", location(report.uri)),
             *([("report", location(html))] if html else []),
@@ -54,7 +55,7 @@ def _interval(report: EvaluationReport, name: str, metric: Metric) -> str:
     if name == names.ACCURACY and (interval := report.accuracy_interval):
         low, high = interval
         return f"{low:.5f} to {high:.5f} (Wilson)"
-    return "" if metric.margin is None else f"\u00b1 {metric.margin:.5f}"
+    return "" if metric.margin is None else f"\u00b1{metric.margin:.5f}"
 
 
 def print_decision(
@@ -78,6 +79,14 @@ def print_decision(
     else:
         print_line("the version has no evaluation report")
     print_line(f"\nversion {before.number}: {before.approval} -> {after}")
+
+
+def _gate(report: EvaluationReport) -> list[tuple[str, str]]:
+    gate = report.gate
+    if gate is None or gate.passed is None:
+        return []
+    verdict = "passed" if gate.passed else "rejected"
+    return [("gate", f"{verdict}: {gate.metric} {gate.measured:.5f}, threshold {gate.threshold}")]
 
 
 def _champion(report: EvaluationReport) -> list[tuple[str, str]]:

@@ -59,8 +59,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def evaluation(ended: Run) -> Any:
-    """Return the evaluation without the time, and the manifest's hash: its dataset has another name.
-    """
+    """Return the evaluation without the times and the file names, which differ."""
     found = json.loads(ended.artifact("evaluation").read_text())
     del found["inputs_sha256"]["manifest.json"]
     del found["provenance"]["started"]

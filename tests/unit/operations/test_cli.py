@@ -274,14 +274,15 @@ def test_steps_are_on_stderr_and_results_on_stdout(tmp_path: Path) -> None:
 
 def test_metric_of_the_gate_is_shown(tmp_path: Path) -> None:
     document = copy.deepcopy(SMALL)
-    report = {**REPORT, "gate": {"metric": "f1", "measured": 0.7}}
+    gate = {"metric": "f1", "measured": 0.7, "threshold": 0.6, "passed": True}
+    report = {**REPORT, "gate": gate}
     application = document["Steps"][0]["Arguments"]["AppSpecification"]
     application["ContainerArguments"][1] = json.dumps(report)
     path = definition(tmp_path, document)
     result = run(tmp_path, "--definition", path)
     assert "accuracy     0.75000\nf1           0.70000\n" in result.stdout
     document = json.loads(run(tmp_path, "--definition", path, "--json").stdout)
-    assert document["gate"] == {"metric": "f1", "measured": 0.7}
+    assert document["gate"] == gate
 
 
 def test_html_report_is_listed(tmp_path: Path) -> None:

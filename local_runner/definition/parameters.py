@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,10 +46,16 @@ def parameter_values(
         for parameter in parameters
     }
     if unknown := sorted(given.keys() - found.keys()):
-        raise ParameterError(
-            f"there is no parameter {unknown[0]!r}; the definition has {', '.join(found)}"
-        )
+        raise ParameterError(f"there is no parameter {unknown[0]!r}; {_remedy(unknown[0], found)}")
     return found
+
+
+def _remedy(unknown: str, known: Iterable[str]) -> str:
+    """Return the name that was probably meant, and where all parameters are listed."""
+    names = {name.lower(): name for name in known}
+    nearest = difflib.get_close_matches(unknown.lower(), names, n=1)
+    suggestion = f"did you mean {names[nearest[0]]}? " if nearest else ""
+    return f"{suggestion}docs/parameters.md lists all parameters"
 
 
 def _value(parameter: Parameter, text: str | None) -> ParameterValue:

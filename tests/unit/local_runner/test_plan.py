@@ -275,13 +275,22 @@ def test_parameter_without_default_must_be_given() -> None:
     assert str(refusal.value) == "parameter P has no default; give it a value"
 
 
-def test_unknown_parameter_is_refused_with_the_known_ones() -> None:
-    definition = document(
-        parameters=(parameter("P", DefaultValue="a"), parameter("Q", DefaultValue="b"))
-    )
+@pytest.mark.parametrize(
+    ("given", "mention"),
+    [
+        ("MaxDept", "did you mean MaxDepth?"),
+        ("max_depth", "did you mean MaxDepth?"),
+        ("ETA", "did you mean Eta?"),
+        ("Nothing", "docs/parameters.md"),
+    ],
+)
+def test_unknown_parameter_is_refused_with_the_nearest_one(given: str, mention: str) -> None:
+    known = tuple(parameter(name, DefaultValue="a") for name in ("Eta", "Gamma", "MaxDepth"))
     with pytest.raises(ParameterError) as refusal:
-        planned(definition, R="1")
-    assert str(refusal.value) == "there is no parameter 'R'; the definition has P, Q"
+        planned(document(parameters=known), **{given: "1"})
+    assert repr(given) in str(refusal.value)
+    assert mention in str(refusal.value)
+    assert "Gamma" not in str(refusal.value)
 
 
 def test_users_value_overrides_the_deployments_which_overrides_the_default() -> None:

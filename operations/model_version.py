@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from operations.errors import UsageError
 
-APPROVED, REJECTED = "Approved", "Rejected"
+APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ its models.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from operations.aws.errors import error_code, error_message, is_not_found
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
-from operations.model_version import APPROVED, ModelVersion
+from operations.model_version import APPROVED, PENDING, ModelVersion
 
 _RESOURCE_ERRORS = (
     "ConflictException",
@@ -31,6 +31,9 @@ _RESOURCE_ERRORS = (
     "ResourceInUse",
     "ValidationException",
 )
+_WANTED = (APPROVED, PENDING)
+"""The approvals of versions that somebody may still use."""
+
 _EXECUTION_TAG = "sagemaker:pipeline-execution-arn"
 """The tag of everything that an execution creates."""
 
@@ -39,10 +42,11 @@ _NOT_FOUND_TEXTS = ("could not find", "does not exist", "not found")
 
 @dataclass(frozen=True)
 class Leftovers:
-    """Resources to delete. log_streams: (log group, log stream)."""
+    """Resources to delete. log_streams: (log group, log stream). kept_versions: the others."""
 
     models: tuple[str, ...]
     versions: tuple[ModelVersion, ...]
+    kept_versions: tuple[ModelVersion, ...]
     log_streams: tuple[tuple[str, str], ...]
 
 
@@ -54,10 +58,13 @@ class Deleted:
     failures: tuple[tuple[str, str], ...]
 
 
-def find_leftovers(deployment: Deployment, *, all_versions: bool, logs: bool) -> Leftovers:
+def find_leftovers(
+    deployment: Deployment, *, pending: bool, all_versions: bool, logs: bool
+) -> Leftovers:
     """Find the resources to delete, even if the stack is (partly) deleted.
 
-    all_versions: include approved versions and the newest. logs: include the jobs' log streams.
+    pending: include versions that wait for approval, except the newest. all_versions: include all.
+    logs: include the jobs' log streams.
     Raise CliError while an execution is running, because it uses its model, and if nothing of the
     deployment exists.
     """
@@ -65,12 +72,15 @@ def find_leftovers(deployment: Deployment, *, all_versions: bool, logs: bool) ->
     ids = list(_ended(deployment, pipeline)) if pipeline else _tagged_executions(deployment)
     group = pipeline.group if pipeline else deployment.name
     prefixes = tuple(f"{PREFIX}{execution_id}-" for execution_id in ids)
+    versions = _versions(deployment, group)
+    kept = () if all_versions else tuple(_kept(versions, (APPROVED,) if pending else _WANTED))
     found = Leftovers(
         models=tuple(_models(deployment, prefixes)),
-        versions=tuple(_versions(deployment, group, all_versions)),
+        versions=tuple(version for version in versions if version not in kept),
+        kept_versions=kept,
         log_streams=tuple(_log_streams(deployment, prefixes)) if logs else (),
     )
-    if pipeline is None and not (found.models or found.versions):
+    if pipeline is None and not (found.models or versions):
         raise pipelines.not_found(deployment)
     return found
 
@@ -138,14 +148,14 @@ def _pipelines_models(deployment: Deployment) -> Iterator[Mapping[str, Any]]:
         yield from page["Models"]
 
 
-def _versions(deployment: Deployment, group: str, everything: bool) -> Iterator[ModelVersion]:
-    for position, version in enumerate(_known_versions(deployment, group)):
-        is_kept = position == 0 or version.approval == APPROVED
-        if everything or not is_kept:
+def _kept(versions: Sequence[ModelVersion], approvals: Sequence[str]) -> Iterator[ModelVersion]:
+    """Yield the newest version, which is the first, and those with the approvals."""
+    for position, version in enumerate(versions):
+        if position == 0 or version.approval in approvals:
             yield version
 
 
-def _known_versions(deployment: Deployment, group: str) -> list[ModelVersion]:
+def _versions(deployment: Deployment, group: str) -> list[ModelVersion]:
     try:
         return model_versions.versions(deployment, group)
     except ClientError as error:

@@ -43,9 +43,14 @@ def cost(
 
 @click.command()
 @click.option(
+    "--pending",
+    is_flag=True,
+    help="Also delete versions that wait for approval, except the newest.",
+)
+@click.option(
     "--all-versions",
     is_flag=True,
-    help="Also delete approved versions and the newest. Use before deleting the stack.",
+    help="Delete every version. Use before deleting the stack.",
 )
 @click.option("--logs", is_flag=True, help="Also delete the jobs' log streams.")
 @click.option(
@@ -53,6 +58,7 @@ def cost(
 )
 @aws_options
 def clean(
+    pending: bool,
     all_versions: bool,
     logs: bool,
     yes: bool,
@@ -62,8 +68,8 @@ def clean(
 ) -> int:
     """Delete models and unused model versions on AWS.
 
-    Keeps approved versions, the newest version, and log streams. Never deletes objects in the
-    bucket. Also works after the stack was deleted.
+    Keeps approved versions, versions that wait for approval, the newest version, and log streams.
+    Never deletes objects in the bucket. Also works after the stack was deleted.
     """
     from operations.aws import cleanup
     from operations.aws.client import connected
@@ -71,7 +77,9 @@ def clean(
     from operations.views import maintenance as view
 
     with connected(environment, region) as deployment:
-        found = cleanup.find_leftovers(deployment, all_versions=all_versions, logs=logs)
+        found = cleanup.find_leftovers(
+            deployment, pending=pending, all_versions=all_versions, logs=logs
+        )
         deleted = None
         if yes:
             with Progress(quiet=as_json) as progress:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -63,12 +64,20 @@ def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: boo
     }
     failures = dict(deleted.failures) if deleted else {}
     if as_json:
-        print_json({**kinds, "dry_run": deleted is None, "failures": failures})
+        kept = [version.arn for version in leftovers.kept_versions]
+        print_json(
+            {**kinds, "dry_run": deleted is None, "failures": failures, "kept_versions": kept}
+        )
         return
     for kind, names in kinds.items():
         print_line(f"{len(names):>5} {kind.replace('_', ' ')}")
         for name in names:
             print_line(f"      {name}{f': {failures[name]}' if name in failures else ''}")
+    if leftovers.kept_versions:
+        found = Counter(version.approval for version in leftovers.kept_versions)
+        counts = ", ".join(f"{count} {approval}" for approval, count in sorted(found.items()))
+        total = found.total()
+        print_line(f"{total:>5} versions are kept ({counts}); see --pending, --all-versions")
     if deleted is None:
         print_line("nothing was deleted; use --yes to delete these resources")
     else:

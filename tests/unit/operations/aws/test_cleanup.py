@@ -46,7 +46,7 @@ def version_arns(*numbers: int) -> list[str]:
 
 @pytest.fixture
 def used(aws: ScriptedAws) -> ScriptedAws:
-    """Two executions, their models and foreign ones, four versions, logs."""
+    """Two executions, their models and foreign ones, five versions, logs."""
     deploy(aws)
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [summary(ID)], [summary(OLD)])
     aws.pages("ListModels", "Models", [*map(model, FOREIGN), model(OURS[0])], [model(OURS[1])])
@@ -54,7 +54,7 @@ def used(aws: ScriptedAws) -> ScriptedAws:
         "ListModelPackages",
         "ModelPackageSummaryList",
         [version(1, "PendingManualApproval"), version(2, "Approved")],
-        [version(4, "Rejected"), version(3, "Rejected")],
+        [version(5, "Rejected"), version(4, "Rejected"), version(3, "Rejected")],
     )
     streams = [{"logStreamName": name} for name in (STREAM, "pipelines-other0000000-Train-b/x")]
     aws.pages("DescribeLogStreams", "logStreams", streams, token="nextToken")
@@ -73,9 +73,10 @@ def test_leftovers_are_only_listed_by_default(used: ScriptedAws) -> None:
     assert document == {
         "dry_run": True,
         "failures": {},
+        "kept_versions": version_arns(5, 2, 1),
         "log_streams": [],
         "models": OURS,
-        "versions": version_arns(3, 1),
+        "versions": version_arns(4, 3),
     }
 
 
@@ -86,8 +87,10 @@ def test_text_output_has_counts_names_and_the_next_command(used: ScriptedAws) ->
         "2 models",
         *OURS,
         "2 versions",
-        *version_arns(3, 1),
+        *version_arns(4, 3),
         "0 log streams",
+        "3 versions are kept (1 Approved, 1 PendingManualApproval, 1 Rejected); see --pending, "
+        "--all-versions",
         "nothing was deleted; use --yes to delete these resources",
     ]
 
@@ -98,14 +101,27 @@ def test_yes_deletes_what_is_listed(used: ScriptedAws) -> None:
     assert [request["ModelName"] for request in used.requests("DeleteModel")] == OURS
     assert [
         request["ModelPackageName"] for request in used.requests("DeleteModelPackage")
-    ] == version_arns(3, 1)
+    ] == version_arns(4, 3)
     assert "DeleteLogStream" not in used.names()
     assert result.stdout.endswith("deleted: 4, failed: 0\n")
 
 
+@pytest.mark.parametrize("newest", ["Rejected", "PendingManualApproval"])
+def test_versions_that_wait_for_approval_are_deleted_with_pending_but_not_the_newest(
+    used: ScriptedAws, newest: str
+) -> None:
+    found = [version(3, newest), version(2, "PendingManualApproval"), version(1, "Approved")]
+    used.pages("ListModelPackages", "ModelPackageSummaryList", found)
+    assert json_output(invoke("clean", "--json"))["versions"] == []
+    document = json_output(invoke("clean", "--pending", "--json"))
+    assert document["versions"] == version_arns(2)
+    assert document["kept_versions"] == version_arns(3, 1)
+
+
 def test_approved_and_newest_versions_are_deleted_only_with_all_versions(used: ScriptedAws) -> None:
     document = json_output(invoke("clean", "--all-versions", "--json"))
-    assert document["versions"] == version_arns(4, 3, 2, 1)
+    assert document["kept_versions"] == []
+    assert document["versions"] == version_arns(5, 4, 3, 2, 1)
 
 
 def test_log_streams_of_own_jobs_are_deleted_only_with_logs(used: ScriptedAws) -> None:
@@ -142,10 +158,10 @@ def test_failed_deletions_are_reported_and_the_rest_deleted(
     used.on("DeleteModelPackage", error("ConflictException", "in use\nhere", "Delete"), {})
     result = invoke("clean", "--yes", "--json")
     assert result.exit_code == 1
-    assert json_output(result)["failures"] == {version_arns(3)[0]: "in use here"}
+    assert json_output(result)["failures"] == {version_arns(4)[0]: "in use here"}
     assert len(used.requests("DeleteModelPackage")) == 2
     used.on("DeleteModelPackage", error("ConflictException", "in use", "Delete"), {})
-    assert f"{version_arns(3)[0]}: in use\n" in invoke("clean", "--yes").stdout
+    assert f"{version_arns(4)[0]}: in use\n" in invoke("clean", "--yes").stdout
 
 
 def test_missing_permission_stops_the_cleanup(used: ScriptedAws) -> None:
@@ -233,7 +249,7 @@ def test_leftovers_of_a_deleted_stack_are_found_by_tags_and_group_name(
 ) -> None:
     document = json_output(invoke("clean", "--json", "--all-versions", "--logs"))
     assert document["models"] == OURS
-    assert document["versions"] == version_arns(4, 3, 2, 1)
+    assert document["versions"] == version_arns(5, 4, 3, 2, 1)
     assert {stream.partition(":")[2] for stream in document["log_streams"]} == {STREAM}
 
 

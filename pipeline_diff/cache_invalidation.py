@@ -128,7 +128,7 @@ def invalidated_steps(
     )
 
 
-def deployment_parameters(new: CacheState) -> tuple[str, ...]:
+def unset_parameters(new: CacheState) -> tuple[str, ...]:
     """Return the parameters without a default in cache keys, in the definition's order."""
     used = {
         parameter

@@ -9,8 +9,8 @@ from local_runner.definition.model import Json
 from pipeline_diff.cache_invalidation import (
     CacheState,
     InvalidatedStep,
-    deployment_parameters,
     invalidated_steps,
+    unset_parameters,
 )
 from pipeline_diff.conditions import ConditionChange, condition_changes
 from pipeline_diff.cost import Cost, estimated_cost
@@ -62,8 +62,9 @@ class Comparison:
     stack: its name, if a side has one; both names, if they differ.
     is_scoring: whether it is the scoring pipeline, not the training pipeline.
     permissions: None if a side is a definition without a template.
-    deployment_parameters: parameters that the deployment sets and cached steps depend on.
-    parameters_not_compared: parameters that one side leaves to the deployment.
+    unset_parameters: parameters of cached steps without a default, which a definition leaves to the
+        deployment or to each execution. A template has all defaults that its deployment sets.
+    parameters_not_compared: parameters to which only a side's deployment gives a default.
     """
 
     stack: str | None
@@ -79,7 +80,7 @@ class Comparison:
     invalidated_steps: tuple[InvalidatedStep, ...]
     cost_before: Cost
     cost_after: Cost
-    deployment_parameters: tuple[str, ...]
+    unset_parameters: tuple[str, ...]
     parameters_not_compared: tuple[str, ...]
 
     @property
@@ -100,7 +101,13 @@ def compare(old: Pipeline, new: Pipeline) -> Comparison:
     Raise DefinitionError for a duplicate step name or an unknown expression.
     """
     is_mixed = (old.grants is None) != (new.grants is None)
-    not_compared = tuple(_one_sided_defaults(old, new)) if is_mixed else ()
+    not_compared = tuple(_defaults_of_template(old, new)) if is_mixed else ()
+    in_templates = {
+        parameter.name
+        for side in (old, new)
+        if side.grants is not None
+        for parameter in side.definition.parameters
+    }
     if is_mixed:
         old, new = _filled(old, new), _filled(new, old)
     after = CacheState.of(new)
@@ -129,18 +136,19 @@ def compare(old: Pipeline, new: Pipeline) -> Comparison:
         cost_after=estimated_cost(
             after, after.every_time | (after.steps.keys() - reused), old_names
         ),
-        deployment_parameters=deployment_parameters(after),
+        unset_parameters=tuple(
+            name for name in unset_parameters(after) if name not in in_templates
+        ),
         parameters_not_compared=not_compared,
     )
 
 
-def _one_sided_defaults(one: Pipeline, other: Pipeline) -> Iterator[str]:
-    """Yield parameters that have a default on one side only."""
-    both = {parameter.name for parameter in one.definition.parameters}
-    for parameter in other.definition.parameters:
-        name = parameter.name
-        if name in both and (name in one.defaults) != (name in other.defaults):
-            yield name
+def _defaults_of_template(one: Pipeline, other: Pipeline) -> Iterator[str]:
+    """Yield parameters on both sides that have a default only in the template."""
+    template, definition = (one, other) if other.grants is None else (other, one)
+    for parameter in definition.definition.parameters:
+        if parameter.default is None and parameter.name in template.defaults:
+            yield parameter.name
 
 
 def _filled(pipeline: Pipeline, other: Pipeline) -> Pipeline:

@@ -21,6 +21,8 @@ from pipeline_diff.template import Template, UnreadableTemplate
 DEPLOYED = "deployed:"
 
 _TEMPLATE = ".template.json"
+_STACK = "aws:cloudformation:stack"
+"""The type of a stack in the manifest of an assembly."""
 
 DeployedTemplate = Callable[[str], tuple[str, Json]]
 """Returns stack name and template of an environment."""
@@ -78,7 +80,7 @@ def _of_text(text: str, given: str) -> Stack:
 
 def _of_folder(folder: Path) -> tuple[Stack, ...]:
     found = []
-    for path in sorted(folder.glob(f"*{_TEMPLATE}")):
+    for path in _templates(folder):
         document = _json(_of_file(path), str(path))
         if _is_template(document) and Template.of(document).has_pipeline:
             found.append(_stack(document, str(path), _stack_name(path.name)))
@@ -87,6 +89,25 @@ def _of_folder(folder: Path) -> tuple[Stack, ...]:
             f"{folder}: no template with a SageMaker pipeline; `make synth` writes them to cdk.out"
         )
     return tuple(found)
+
+
+def _templates(folder: Path) -> list[Path]:
+    """The templates that an assembly's manifest lists: others are left from removed stacks.
+
+    Without a manifest, every template in the folder.
+    """
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return sorted(folder.glob(f"*{_TEMPLATE}"))
+    document = _json(_of_file(manifest), str(manifest))
+    try:
+        return sorted(
+            folder / artifact["properties"]["templateFile"]
+            for artifact in document["artifacts"].values()
+            if artifact["type"] == _STACK
+        )
+    except (AttributeError, KeyError, TypeError):
+        raise SourceError(f"{manifest}: not a manifest of the CDK; run `make synth`") from None
 
 
 def _of_file(path: Path) -> str:

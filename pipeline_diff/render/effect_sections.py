@@ -146,8 +146,8 @@ def notes(comparison: Comparison) -> Iterator[str]:
         yield f"* Not compared, because one side leaves them to the deployment: {codes(names)}."
     if comparison.permissions is None:
         yield "* Permissions are compared only if both sides are templates."
-    if names := comparison.deployment_parameters:
+    if names := comparison.unset_parameters:
         yield (
-            f"* The deployment sets {codes(names)}. If a value changes there, the steps that use "
-            "it run again."
+            f"* Set by the deployment or by each execution: {codes(names)}. If a value changes, "
+            "the steps that use it run again."
         )

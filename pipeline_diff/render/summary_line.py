@@ -20,7 +20,8 @@ def summary_line(comparison: Comparison) -> str:
     if not comparison.new_exists:
         return "Removed pipeline"
     if not comparison.differs:
-        has_permissions = comparison.permissions is not None
+        # Those of a stack are compared with its training pipeline.
+        has_permissions = comparison.permissions is not None and not comparison.is_scoring
         return f"No changes to the pipeline{' or its permissions' if has_permissions else ''}"
     return ", ".join(_parts(comparison))
 

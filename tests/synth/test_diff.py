@@ -36,9 +36,10 @@ def dev(folder: Path) -> Path:
 
 def test_assembly_equals_itself(folder: Path) -> None:
     assert markdown(diffed(folder, folder)) == (
-        "## sentiment-abroad, sentiment-abroad (scoring), sentiment-dev, sentiment-dev (scoring), "
-        "sentiment-prod, sentiment-prod (scoring)\n\n"
-        "**No changes to the pipeline or its permissions.**\n"
+        "## sentiment-abroad, sentiment-dev, sentiment-prod\n\n"
+        "**No changes to the pipeline or its permissions.**\n\n"
+        "## sentiment-abroad (scoring), sentiment-dev (scoring), sentiment-prod (scoring)\n\n"
+        "**No changes to the pipeline.**\n"
     )
 
 

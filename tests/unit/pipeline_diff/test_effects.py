@@ -21,6 +21,7 @@ from tests.support.diff_samples import (
     edited,
     markdown_of,
     markdown_of_stacks,
+    pipeline,
     renamed,
     section,
     stack,
@@ -112,9 +113,25 @@ def test_changed_code_runs_every_step_that_uses_it_again() -> None:
     ]
 
 
-def test_parameters_that_a_deployment_sets_are_named() -> None:
+def test_parameters_that_a_definition_leaves_open_are_named() -> None:
     found = compared(committed(), edited(default("MaxDepth", 7)))
-    assert found.deployment_parameters == ("CodeUri", "CodeFile")
+    assert found.unset_parameters == ("CodeUri", "CodeFile")
+
+
+def test_parameter_that_a_template_leaves_open_is_not_attributed_to_the_deployment() -> None:
+    no_code_uri, other = template(), template(edited(default("MaxDepth", 7)))
+    found = compare(stack(no_code_uri), stack(other))
+    assert found.differs
+    assert found.unset_parameters == ()
+
+
+def test_parameter_that_only_a_definition_leaves_open_is_named_beside_a_template() -> None:
+    def add_parameter(document: Document) -> None:
+        document["Parameters"].append({"Name": "New", "Type": "String"})
+        step(document, "Train")["Arguments"]["HyperParameters"]["new"] = {"Get": "Parameters.New"}
+
+    found = compare(stack(template()), pipeline(edited(add_parameter)))
+    assert found.unset_parameters == ("New",)
 
 
 def test_the_amounts_are_those_of_the_price_list_and_the_assumption() -> None:

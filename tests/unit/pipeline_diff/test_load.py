@@ -160,6 +160,54 @@ def test_folders_are_compared_stack_by_stack(folders: tuple[Path, Path]) -> None
     assert "## sentiment-new\n\n**New pipeline.**\n" in text
 
 
+def _manifest(folder: Path, *names: str) -> Path:
+    """Write the manifest of an assembly with these stacks."""
+    stacks = {
+        name: {
+            "type": "aws:cloudformation:stack",
+            "properties": {"templateFile": f"{name}.template.json"},
+        }
+        for name in names
+    }
+    assets = {"type": "cdk:asset-manifest", "properties": {"file": "sentiment-dev.assets.json"}}
+    document = {"version": "55.0.0", "artifacts": {"sentiment-dev.assets": assets, **stacks}}
+    return written(folder / "manifest.json", document)
+
+
+def test_template_of_a_stack_that_was_removed_from_an_assembly_is_ignored(
+    folders: tuple[Path, Path],
+) -> None:
+    before, after = folders
+    _manifest(before, "sentiment-dev", "sentiment-prod")
+    _manifest(after, "sentiment-dev", "sentiment-new")
+    changes = {it.stack: (it.old_exists, it.new_exists) for it in diffed(*folders).comparisons}
+    assert changes == {
+        "sentiment-dev": (True, True),
+        "sentiment-new": (False, True),
+        "sentiment-prod": (True, False),
+    }
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "{",
+        {},
+        {"artifacts": {"x": {}}},
+        {"artifacts": {"x": {"type": "aws:cloudformation:stack"}}},
+    ],
+)
+def test_damaged_manifest_is_refused(folders: tuple[Path, Path], manifest: Any) -> None:
+    path = written(folders[0] / "manifest.json", manifest)
+    assert refused(*folders).startswith(f"{path}: ")
+
+
+def test_missing_template_of_an_assembly_is_refused(folders: tuple[Path, Path]) -> None:
+    _manifest(folders[0], "sentiment-lost")
+    path = folders[0] / "sentiment-lost.template.json"
+    assert refused(*folders).startswith(f"{path}: ")
+
+
 def test_template_is_compared_with_the_stack_of_the_same_name_in_a_folder(
     folders: tuple[Path, Path],
 ) -> None:

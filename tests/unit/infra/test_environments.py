@@ -46,6 +46,30 @@ def test_command_is_silent_about_a_known_environment(folder: Path) -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("accounts", "stacks"),
+    [
+        ({}, ["delivery-roles"]),
+        (
+            {"test": "1" * 12, "live": "2" * 12},
+            [f"delivery-roles-{'1' * 12}", f"delivery-roles-{'2' * 12}"],
+        ),
+    ],
+    ids=["one-account", "two-accounts"],
+)
+def test_command_knows_the_stacks_of_a_delivery(
+    folder: Path, accounts: dict[str, str], stacks: list[str]
+) -> None:
+    found = {
+        name: {**settings, **({"account": accounts[name]} if accounts else {})}
+        for name, settings in _ENVIRONMENTS.items()
+    }
+    delivery = {"repository": "someone/sentiment", "region": "us-east-1"}
+    assert _command(stacks[0]).returncode == 2
+    _write(folder, {"context": {"environments": found, "delivery": delivery}})
+    assert [_command(name).returncode for name in stacks] == [0] * len(stacks)
+
+
 def test_command_refuses_an_unknown_environment_and_lists_the_known_ones(folder: Path) -> None:
     ended = _command("nope")
     assert (ended.returncode, ended.stdout) == (2, "")

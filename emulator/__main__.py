@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import shlex
 import signal
 import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from emulator.clients import environment
+from emulator.clients import INTERFERING, environment
 from emulator.server import Server
 
 _INSTRUCTIONS = """\
 # An emulated AWS is running on {endpoint}. Ctrl-C ends it and deletes everything in it.
 # In another terminal:
 
+cd {folder}
+unset {interfering}
 {exports}
 
 # Then, for example:
 
 make bootstrap
-make deploy ENVIRONMENT=dev
-.venv/bin/sentiment start --dataset demo
-.venv/bin/sentiment watch
-.venv/bin/sentiment clean --all-versions --yes
-node_modules/.bin/cdk destroy sentiment-dev
+make deploy ENVIRONMENT={environment}
+.venv/bin/sentiment start --environment {environment} --dataset demo --wait
+.venv/bin/sentiment report --environment {environment}
+.venv/bin/sentiment clean --environment {environment} --all-versions --yes
+make destroy ENVIRONMENT={environment}
 """
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
@@ -36,20 +41,38 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 (the default) chooses a free port")
     parser.add_argument(
         "--region",
-        default="us-east-1",
-        help="region of the printed variables; every region is served [default: us-east-1]",
+        help="region of the printed variables; every region is served [default: that of the "
+        "environment in cdk.json]",
     )
     options = parser.parse_args()
+    name, region = _environment()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), options.port) as server:
-        variables = environment(server.endpoint, options.region)
-        exports = "\n".join(f"export {name}={value}" for name, value in variables.items())
-        print(_INSTRUCTIONS.format(endpoint=server.endpoint, exports=exports), flush=True)
+        variables = environment(server.endpoint, options.region or region)
+        instructions = _INSTRUCTIONS.format(
+            endpoint=server.endpoint,
+            folder=shlex.quote(str(_ROOT)),
+            interfering=" ".join(INTERFERING),
+            exports="\n".join(f"export {key}={value}" for key, value in variables.items()),
+            environment=name,
+        )
+        print(instructions, flush=True)
         stopped.wait()
     print("stopped", file=sys.stderr, flush=True)
     os._exit(0)  # Freeing moto's objects one by one takes most of a second.
+
+
+def _environment() -> tuple[str, str]:
+    """Return the name and region of the environment in the instructions: dev, else the first."""
+    try:
+        cdk_json = json.loads((_ROOT / "cdk.json").read_text(encoding="utf-8"))
+        found = cdk_json["context"]["environments"]
+        name = "dev" if "dev" in found else min(found)
+        return name, found[name]["region"]
+    except (OSError, ValueError, KeyError, TypeError):  # `make deploy` says what is wrong
+        return "dev", "us-east-1"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,14 @@ from botocore.config import Config
 ACCOUNT = "123456789012"
 """The account of all credentials (moto's default)."""
 
+INTERFERING = (
+    "AWS_DEFAULT_PROFILE",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+)
+"""Variables that override or contradict those of `environment`."""
+
 _CONFIG = Config(
     connect_timeout=5,
     read_timeout=120,
@@ -39,7 +47,10 @@ class Clients:
 
 
 def environment(endpoint: str, region: str) -> dict[str, str]:
-    """Return the environment variables that point AWS clients at the endpoint only."""
+    """Return the environment variables that point AWS clients at the endpoint only.
+
+    Unset `INTERFERING`, too.
+    """
     return {
         "AWS_ACCESS_KEY_ID": "emulator",
         "AWS_CONFIG_FILE": "/dev/null",

@@ -50,7 +50,8 @@ def run_job(module: str, arguments: Sequence[str], opt_ml: Path) -> int:
     except ProcessingError as error:
         return _failed(str(error), error.exit_code, opt_ml)
     except OSError as error:  # such as a full disk, or a file without read permission
-        return _failed(printable(f"{error.filename or 'the job'}: {error.strerror}"), 1, opt_ml)
+        message = f"{error.filename or 'the job'}: {error.strerror or error}"
+        return _failed(printable(message), 1, opt_ml)
     return 0
 
 

@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local_runner.platform.native_libraries import missing_library
+
 MB = 1e6
 ROOT = Path(__file__).resolve().parents[2]
 _SAMPLE_SECONDS = 0.1
@@ -74,8 +76,9 @@ def measure(program: Program, log: Path) -> Usage:
         process.returncode = os.waitstatus_to_exitcode(status)
         sampler.stop()
     if process.returncode:
-        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
-        tail = " | ".join(last) or "no output"
+        text = log.read_text(encoding="utf-8", errors="replace")
+        last = text.strip().splitlines()[-3:]
+        tail = missing_library(text) or " | ".join(last) or "no output"
         command = " ".join(program.command)
         raise ProgramFailed(f"{command}: exit code {process.returncode}: {tail}")
     peak = usage.ru_maxrss * 1024 / MB

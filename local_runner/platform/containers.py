@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +22,7 @@ from typing import IO, Protocol
 from local_runner.errors import JobFailed, JobInterrupted
 from local_runner.platform.cancellation import CancellationToken
 from local_runner.platform.images import PYTHON, emulation_command
+from local_runner.platform.native_libraries import missing_library
 
 OPT_ML = "/opt/ml"
 
@@ -31,6 +33,9 @@ _DEFAULT_ENVIRONMENT = {
     "PYSPARK_PYTHON": PYTHON[0],
     "PYTHONUNBUFFERED": "1",
 }
+_KEPT_LINES = 100
+"""The last lines of output in which the reason of a failure is looked for."""
+
 _PROGRAMS = Path(__file__).parents[1] / "algorithms" / "programs"
 """Programs of images that jobs start by name."""
 
@@ -97,7 +102,7 @@ class HostContainer:
             _kill_group_at_exit(process)
             try:
                 with invocation.cancellation.on_cancel(partial(_kill_group, process)):
-                    last_line = self._copy_output(process, log)
+                    output = self._copy_output(process, log)
                     code = process.wait()
             finally:
                 timeout.cancel()
@@ -108,7 +113,7 @@ class HostContainer:
             raise KeyboardInterrupt
         if timeout.expired and code != 0:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
-        _raise_for_exit_code(code, invocation, last_line)
+        _raise_for_exit_code(code, invocation, output)
 
     def _start(self, invocation: Invocation) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -124,16 +129,17 @@ class HostContainer:
             start_new_session=True,
         )
 
-    def _copy_output(self, process: subprocess.Popen[str], log: IO[str]) -> str:
-        """Log and report each line of output; return the last one that isn't blank."""
-        last_line = ""
+    def _copy_output(self, process: subprocess.Popen[str], log: IO[str]) -> Sequence[str]:
+        """Log and report each line of output; return the last ones that aren't blank."""
+        last: deque[str] = deque(maxlen=_KEPT_LINES)
         for line in process.stdout or ():
             log.write(line)
             log.flush()
-            last_line = line.strip() or last_line
+            if line.strip():
+                last.append(line.strip())
             with self._lock:
                 self._on_line(line.rstrip())
-        return last_line
+        return last
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         inherited = os.environ if self._inherited is None else self._inherited
@@ -184,7 +190,7 @@ def _kill_group_at_exit(process: subprocess.Popen[str]) -> None:
     threading.Thread(target=wait_and_kill, daemon=True).start()
 
 
-def _raise_for_exit_code(code: int, invocation: Invocation, last_line: str) -> None:
+def _raise_for_exit_code(code: int, invocation: Invocation, output: Sequence[str]) -> None:
     if code == 0:
         return
     if code < 0:
@@ -192,12 +198,15 @@ def _raise_for_exit_code(code: int, invocation: Invocation, last_line: str) -> N
         raise JobInterrupted(
             f"InternalServerError: the program was killed by signal {-code}{memory}"
         )
+    last_line = output[-1] if output else ""
+    reason = missing_library("\n".join(output)) or last_line
     # Training jobs write the reason to output/failure, processing jobs to output/message.
     for name in ("failure", "message"):
         file = invocation.opt_ml / "output" / name
         if file.is_file():
-            last_line = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
-    reason = last_line.removeprefix("error: ") or "the program printed nothing"
+            text = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
+            reason = missing_library(text) or text
+    reason = reason.removeprefix("error: ") or "the program printed nothing"
     raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
 
 

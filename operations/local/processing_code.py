@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from local_runner.platform.native_libraries import missing_library
 from local_runner.workdir import Workdir
 from operations.errors import CliError
 from processing.names import CODE_FILE
@@ -33,9 +34,10 @@ def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> b
         check=False,
     )
     if ended.returncode:
-        lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
+        output = ended.stderr.decode("utf-8", "replace").strip()
+        last_line = output.rpartition("\n")[2].removeprefix("error: ")
         exit_code = f"the job {job} ended with exit code {ended.returncode}"
-        raise CliError(lines[-1].removeprefix("error: ") if lines else exit_code)
+        raise CliError(missing_library(output) or last_line or exit_code)
     return ended.stdout
 
 

@@ -75,7 +75,7 @@ def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:
-        raise CliError(f"{error.filename}: {error.strerror}") from None
+        raise CliError(f"{error.filename or workdir.root}: {error.strerror or error}") from None
     return report, html
 
 

@@ -70,7 +70,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:
-        raise CliError(f"{error.filename or workdir.root}: {error.strerror}") from None
+        raise CliError(f"{error.filename or workdir.root}: {error.strerror or error}") from None
     except KeyboardInterrupt:
         raise Interrupted(
             "stopped; run the same command again to continue with the results in the cache"

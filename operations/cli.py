@@ -13,6 +13,7 @@ from operations.commands import (
     local,
     maintenance,
     models,
+    results,
     scoring,
 )
 
@@ -60,6 +61,7 @@ sentiment.add_section(
     executions.list_executions,
     executions.logs,
     executions.stop,
+    results.scores,
 )
 sentiment.add_section(
     "Models, on this machine and on AWS",

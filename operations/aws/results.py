@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -55,7 +56,7 @@ def summarize(
     now = datetime.now(UTC)
     summaries = [step.summary(now) for step in steps]
     report = _or_none(deployment, lambda: evaluation_report(deployment, execution, steps))
-    scoring = _or_none(deployment, lambda: outputs(deployment, steps, Step.JOIN)) or {}
+    scoring = _or_none(deployment, lambda: outputs(deployment, steps, Step.JOIN)) or Outputs("")
     drift = scoring.get(names.DRIFT)
     return replace(
         execution,
@@ -73,14 +74,30 @@ def evaluation_report(
     deployment: Deployment, execution: ExecutionSummary, steps: Iterable[StepExecution]
 ) -> EvaluationReport:
     """Return the evaluation report of an execution. Raise CliError if it has none (yet)."""
+    require_succeeded(deployment, execution, steps, names.EVALUATION, Step.EVALUATE)
     found = outputs(deployment, steps, Step.EVALUATE)
-    if found is None:
-        raise CliError(
-            f"execution {execution.execution_id} ({execution.status}) has no evaluation, because "
-            f"step {Step.EVALUATE} hasn't succeeded; "
-            f"{deployment.command('watch', execution.execution_id)} shows its steps"
-        )
     return evaluation_report_at(deployment, found[names.EVALUATION])
+
+
+def require_succeeded(
+    deployment: Deployment,
+    execution: ExecutionSummary,
+    steps: Iterable[StepExecution],
+    what: str,
+    name: str,
+) -> None:
+    """Raise CliError unless the step that writes ``what`` has succeeded."""
+    if not has_succeeded(steps, name):
+        raise CliError(
+            f"execution {execution.execution_id} ({execution.status}) has no {what}, because step "
+            f"{name} hasn't succeeded; {deployment.command('watch', execution.execution_id)} shows "
+            "its steps"
+        )
+
+
+def has_succeeded(steps: Iterable[StepExecution], name: str) -> bool:
+    """Whether the step with this name has succeeded."""
+    return any(step.name == name and step.succeeded for step in steps)
 
 
 def evaluation_report_at(deployment: Deployment, uri: str) -> EvaluationReport:
@@ -94,21 +111,30 @@ def html_report(deployment: Deployment, report: EvaluationReport) -> bytes:
     return read_object(deployment, f"{folder}/{names.REPORT_FILE}", "HTML report")
 
 
-def outputs(
-    deployment: Deployment, steps: Iterable[StepExecution], name: str
-) -> dict[str, str] | None:
+class Outputs(dict[str, str]):
+    """S3 URIs of the outputs of a step by name. A missing one raises CliError."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self._step = step
+
+    def __missing__(self, name: str) -> str:
+        raise CliError(f"step {self._step} has no output {name!r}")
+
+
+def outputs(deployment: Deployment, steps: Iterable[StepExecution], name: str) -> Outputs:
     """Return S3 URIs of the outputs of a step's processing job by output name.
 
-    The URI is that of the main file of an output that has one, else that of its folder. None if the
-    step hasn't succeeded.
+    The URI is that of the main file of an output that has one, else that of its folder. Empty if
+    the step hasn't succeeded.
     """
     step = next((step for step in steps if step.name == name and step.succeeded), None)
+    found = Outputs(name)
     if step is None:
-        return None
+        return found
     job = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
     )
-    found = {}
     for output in job["ProcessingOutputConfig"]["Outputs"]:
         uri, file = output["S3Output"]["S3Uri"], MAIN_FILES.get(output["OutputName"])
         found[output["OutputName"]] = f"{uri}/{file}" if file else uri
@@ -117,15 +143,23 @@ def outputs(
 
 def read_object(deployment: Deployment, uri: str, what: str) -> bytes:
     """Return the content of an object. Raise CliError, which says ``what``, if there is none."""
+    with opened_object(deployment, uri, what) as body:
+        content: bytes = body.read()
+    return content
+
+
+@contextmanager
+def opened_object(deployment: Deployment, uri: str, what: str) -> Iterator[Any]:
+    """Yield the body of an object. Raise CliError, which says ``what``, if there is none."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     try:
         answer = deployment.client("s3").get_object(Bucket=bucket, Key=key)
-        content: bytes = answer["Body"].read()
     except ClientError as error:
         if error_code(error) in _NO_OBJECT:
             raise CliError(f"{uri}: no {what} there") from None
         raise
-    return content
+    with closing(answer["Body"]) as body:
+        yield body
 
 
 def _drift_report(deployment: Deployment, uri: str) -> Mapping[str, Any]:

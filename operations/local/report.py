@@ -14,11 +14,10 @@ from pathlib import Path
 from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
-from operations.errors import CliError, UsageError
+from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
 from operations.local.processing_code import run_job
-from operations.local.results import load_execution, output_paths, summarize
-from operations.program import pasteable
+from operations.local.results import find_with_output
 from processing import names
 from processing.names import Parameter
 
@@ -59,14 +58,7 @@ def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
     """Return the evaluation report and the path of the new HTML report. Raise CliError."""
     workdir = Workdir(request.workdir.resolve())
     try:
-        execution = _find(workdir, request.execution)
-        outputs = output_paths(execution, workdir)
-        if names.EVALUATION not in outputs:
-            reason = summarize(execution, workdir).failure_reason
-            status = f"its status is {execution.status}"
-            raise UsageError(
-                f"execution {execution.execution_id} has no evaluation: {reason or status}"
-            )
+        execution, outputs = find_with_output(workdir, request.execution, names.EVALUATION)
         path = outputs[names.EVALUATION] / names.EVALUATION_FILE
         report = EvaluationReport.parse(str(path), path.read_bytes())
         folder = workdir.executions.folder(execution.execution_id)
@@ -77,15 +69,6 @@ def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
     except OSError as error:
         raise CliError(f"{error.filename or workdir.root}: {error.strerror or error}") from None
     return report, html
-
-
-def _find(workdir: Workdir, execution_id: str | None) -> PipelineExecution:
-    if execution_id is not None:
-        return load_execution(workdir, execution_id)
-    for execution in workdir.executions.newest_first():
-        if names.EVALUATION in output_paths(execution, workdir):
-            return execution
-    raise UsageError(f"{workdir.root} has no evaluation; {pasteable('run')} creates one")
 
 
 def _options(

@@ -21,6 +21,7 @@ from operations.execution_summary import (
     StepSummary,
     failure_reason,
 )
+from operations.program import pasteable
 from processing import names
 
 
@@ -74,6 +75,30 @@ def load_execution(workdir: Workdir, execution_id: str) -> PipelineExecution:
     if execution is None:
         raise UsageError(f"{workdir.root} has no execution {execution_id}")
     return execution
+
+
+def find_with_output(
+    workdir: Workdir, execution_id: str | None, output: str
+) -> tuple[PipelineExecution, dict[str, Path]]:
+    """Return an execution, None for the newest with this output, and the paths of its outputs.
+
+    Raise UsageError if there is none.
+    """
+    if execution_id is None:
+        for execution in workdir.executions.newest_first():
+            if output in (outputs := output_paths(execution, workdir)):
+                return execution, outputs
+        verb = "score" if output == names.SCORES else "run"
+        raise UsageError(f"{workdir.root} has no {output}; {pasteable(verb)} creates one")
+    execution = load_execution(workdir, execution_id)
+    outputs = output_paths(execution, workdir)
+    if output not in outputs:
+        reason = summarize(execution, workdir).failure_reason
+        raise UsageError(
+            f"execution {execution_id} has no {output}: "
+            f"{reason or f'its status is {execution.status}'}"
+        )
+    return execution, outputs
 
 
 def output_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -153,6 +155,24 @@ def processing_job(name: str, seconds: int | None = 90) -> dict[str, Any]:
     }
 
 
+def processing_jobs(**folders: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """DescribeProcessingJob. folders: the folder in the bucket of each output."""
+
+    def describe(request: dict[str, Any]) -> dict[str, Any]:
+        job = processing_job(request["ProcessingJobName"])
+        (output,) = job["ProcessingOutputConfig"]["Outputs"]
+        job["ProcessingOutputConfig"]["Outputs"] = [
+            {
+                "OutputName": name,
+                "S3Output": {**output["S3Output"], "S3Uri": f"s3://{BUCKET}/{folder}/{ID}/{name}"},
+            }
+            for name, folder in folders.items()
+        ]
+        return job
+
+    return describe
+
+
 def training_job(name: str, **more: Any) -> dict[str, Any]:
     """DescribeTrainingJob: 120 s on three instances, of which 100 s are billed."""
     return {
@@ -181,6 +201,7 @@ def transform_job(name: str, **more: Any) -> dict[str, Any]:
         "TransformJobStatus": "Completed",
         "ModelName": "model",
         "TransformInput": {"DataSource": source},
+        "TransformOutput": {"S3OutputPath": f"s3://{BUCKET}/executions/{ID}/predictions"},
         "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
         "CreationTime": START,
         "TransformStartTime": START,
@@ -211,21 +232,23 @@ REPORT: dict[str, Any] = {
 }
 
 
-class Body:
-    """The body of GetObject's answer."""
+class Body(io.BytesIO):
+    """The body of GetObject's answer; broken: it ends with this error."""
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    broken: Exception | None = None
 
-    def read(self) -> bytes:
-        """All of it."""
-        return self._content
+    def iter_chunks(self, chunk_size: int) -> Iterator[bytes]:
+        """Yield the content in chunks."""
+        while chunk := self.read(chunk_size):
+            yield chunk
+        if self.broken:
+            raise self.broken
 
 
-def stored(document: Any = REPORT) -> dict[str, Any]:
+def stored(document: Any = REPORT) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """GetObject."""
     content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return {"Body": Body(content)}
+    return lambda _: {"Body": Body(content)}
 
 
 def deploy(aws: ScriptedAws, status: str = "Succeeded", steps: Any = SUCCEEDED) -> None:

@@ -20,7 +20,11 @@ import operations
 POLICY = json.loads(Path(operations.__file__).with_name("policy.json").read_text())
 
 _IMPLIED = {"GetCallerIdentity"}  # needs no permission
-_BY_ANOTHER_NAME = {"HeadObject": "GetObject", "HeadBucket": "ListBucket"}
+_BY_ANOTHER_NAME = {
+    "HeadObject": "GetObject",
+    "HeadBucket": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+}
 _PREFIX = {"service-quotas": "servicequotas"}
 
 Answer = dict[str, Any] | Exception | Callable[[dict[str, Any]], Any]

@@ -270,7 +270,9 @@ def test_execution_with_the_deployed_defaults_registers_a_model(trained: dict[st
 
 def test_execution_is_listed(deployed: Deployed, trained: dict[str, Any]) -> None:
     listed = deployed.emulator.sentiment_json("list")["executions"]
-    assert trained["execution_id"] in [execution["execution_id"] for execution in listed]
+    [found] = [item for item in listed if item["execution_id"] == trained["execution_id"]]
+    assert (found["accuracy"], found["status"]) == (trained["accuracy"], "Succeeded")
+    assert found["model_package_arn"] == trained["model_package_arn"]
 
 
 def test_report_is_the_evaluation_in_s3(deployed: Deployed, trained: dict[str, Any]) -> None:
@@ -328,6 +330,27 @@ def test_new_reviews_are_scored_by_the_approved_version(
     assert [row["id"] for row in rows] == [f"new-{number}" for number in range(NEW_REVIEWS)]
     assert {row["label"] for row in rows} <= {"neg", "pos"}
     assert all(0 <= float(row["probability"]) <= 1 for row in rows)
+
+
+def test_scores_are_downloaded(deployed: Deployed, scored: dict[str, Any], tmp_path: Path) -> None:
+    output = tmp_path / "scores.csv"
+    saved = deployed.emulator.sentiment_json(
+        "scores", scored["execution_id"], "--output", str(output)
+    )
+    assert (saved["uri"], saved["rows"]) == (scored["scores"], NEW_REVIEWS)
+    assert len(output.read_text(encoding="utf-8").splitlines()) == NEW_REVIEWS + 1
+
+
+def test_predictions_of_the_test_set_are_downloaded(
+    deployed: Deployed, trained: dict[str, Any], tmp_path: Path
+) -> None:
+    output, execution = tmp_path / "predictions.csv", trained["execution_id"]
+    options = (execution, "--predictions", "--output", str(output))
+    saved = deployed.emulator.sentiment_json("scores", *options)
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    correct = sum(row["label"] == row["actual"] for row in rows)
+    assert (len(rows), correct / len(rows)) == (saved["rows"], pytest.approx(trained["accuracy"]))
 
 
 def test_executions_of_the_scoring_pipeline_are_listed(

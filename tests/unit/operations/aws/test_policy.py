@@ -30,6 +30,7 @@ from tests.support.aws_samples import (
     job_name,
     listed_jobs,
     pipeline,
+    processing_jobs,
     step,
     training_job,
     transform_job,
@@ -118,7 +119,7 @@ def test_statements_are_named_after_commands() -> None:
     names = [statement["Sid"] for statement in POLICY["Statement"]]
     assert len(set(names)) == len(names)
     for name in names:
-        assert re.match(r"(Watch|Start|Approve|Clean|Diff|Preflight)[A-Z]", name)
+        assert re.match(r"(Watch|Start|Scores|Approve|Clean|Diff|Preflight)[A-Z]", name)
 
 
 def test_placeholders_are_documented() -> None:
@@ -190,6 +191,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
         f"{SAGEMAKER}:model-package/{asked['ModelPackageGroupName']}/"
     ),
     "ListModels": lambda _: "*",
+    "ListObjectsV2": lambda asked: f"arn:aws:s3:::{asked['Bucket']}",
     "ListPipelineExecutionSteps": lambda asked: str(asked["PipelineExecutionArn"]),
     "ListPipelineExecutions": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
     "ListPipelines": lambda _: "*",
@@ -208,6 +210,8 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
 def everything(aws: ScriptedAws) -> ScriptedAws:
     """A scripted AWS that answers every call of the commands."""
     deploy(aws)
+    folders = {"evaluation": "models", "rows": "executions", "labels": "executions"}
+    aws.on("DescribeProcessingJob", processing_jobs(**folders, scores="scores", drift="scores"))
     aws.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
     arn = f"{SAGEMAKER}:model-package/{GROUP}/3"
     version = {
@@ -272,6 +276,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
         ("list",),
         ("logs", "Train"),
         ("report", "--html", str(archive.with_suffix(".html"))),
+        ("scores", "--output", str(archive.with_suffix(".csv"))),
         ("start", "--scoring", "--dataset", str(archive)),
         ("list", "--scoring"),
         ("approve", "3"),
@@ -281,6 +286,8 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     ):
         result = invoke(*arguments)
         assert result.exit_code == 0, result.output
+    aws.on("ListObjectsV2", {})
+    assert invoke("scores", "--predictions", "--output", "-").exit_code == 1
     aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
     assert invoke("stop", ID).exit_code == 0
     assert invoke("preflight").exit_code == 0
@@ -290,19 +297,20 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     assert invoke("list").exit_code == 1
 
 
+_MORE_STEPS = [step("Preprocess"), step("Join")]
+
+
 def test_policy_allows_the_resource_of_each_call(everything: ScriptedAws, tmp_path: Path) -> None:
     archive = tmp_path / "a.tar"
     archive.write_bytes(b"x")
-    everything.pages(
-        "ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED, [step("Preprocess")]
-    )
+    everything.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED, _MORE_STEPS)
     _tour(everything, archive)
     allowed = list(statements())
     for operation, asked in everything.calls:
         if operation == "GetCallerIdentity":
             continue
         resource_of_call = RESOURCES[operation](asked)
-        verb = {"HeadBucket": "ListBucket", "HeadObject": "GetObject"}.get(operation, operation)
+        verb = action("", operation).removeprefix(":")
         assert any(
             name.endswith(f":{verb}") and fnmatch.fnmatchcase(resource_of_call, resource)
             for name, resource in allowed

@@ -20,7 +20,7 @@ from tests.support.aws_samples import (
     START,
     execution,
     listed_jobs,
-    processing_job,
+    processing_jobs,
     step,
     stored,
     transform_job,
@@ -78,26 +78,13 @@ def score(aws: ScriptedAws) -> ScriptedAws:
     }
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [summary])
     aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
-    aws.on("DescribeProcessingJob", _processing_job)
+    aws.on("DescribeProcessingJob", processing_jobs(scores="scores", drift="scores"))
     aws.on("DescribeTransformJob", lambda asked: transform_job(asked["TransformJobName"]))
     for kind in ("Processing", "Transform"):
         aws.pages(f"List{kind}Jobs", f"{kind}JobSummaries", listed_jobs(f"{kind}Job"))
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": f"{ARN}/execution/{ID}"})
     aws.on("GetObject", stored(drift_report(0.3)))
     return aws
-
-
-def _processing_job(asked: dict[str, Any]) -> dict[str, Any]:
-    job = processing_job(asked["ProcessingJobName"])
-    (output,) = job["ProcessingOutputConfig"]["Outputs"]
-    job["ProcessingOutputConfig"]["Outputs"] = [
-        {
-            "OutputName": name,
-            "S3Output": {**output["S3Output"], "S3Uri": f"s3://{BUCKET}/scores/{ID}/{name}"},
-        }
-        for name in ("scores", "drift")
-    ]
-    return job
 
 
 def test_new_reviews_are_sent_to_the_scoring_pipeline(score: ScriptedAws) -> None:

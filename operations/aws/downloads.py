@@ -1,0 +1,103 @@
+"""Download tables of executions: scores of new reviews, predictions of a test set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from operations import predictions_table
+from operations.aws import executions, results
+from operations.aws.client import Deployment
+from operations.aws.executions import StepExecution
+from operations.aws.pipelines import find_pipeline
+from operations.errors import CliError
+from operations.execution_summary import ExecutionSummary
+from operations.output_files import SavedTable, csv_output
+from operations.progress import Progress
+from processing import names
+from processing.names import Step
+
+_CHUNK_BYTES = 1 << 20
+
+
+def save_scores(
+    deployment: Deployment, wanted: str | None, output: Path, *, quiet: bool
+) -> SavedTable:
+    """Download ``scores.csv`` of an execution, None for the newest that has one.
+
+    Shows progress on stderr, unless ``quiet``. Raise CliError if there are no scores.
+    """
+    execution, steps = _find(deployment, wanted, "scores", Step.JOIN)
+    uri = results.outputs(deployment, steps, Step.JOIN)[names.SCORES]
+    with (
+        results.opened_object(deployment, uri, "scores") as source,
+        csv_output(output) as file,
+        Progress(quiet=quiet) as progress,
+    ):
+        for number, content in enumerate(source.iter_chunks(_CHUNK_BYTES), start=1):
+            file.write(content)
+            progress.set_status(f"downloaded {number * _CHUNK_BYTES / 1e6:.0f} MB")
+    return SavedTable(execution.execution_id, uri, output, file.rows)
+
+
+def save_predictions(
+    deployment: Deployment, wanted: str | None, output: Path, *, quiet: bool
+) -> SavedTable:
+    """Download the predictions of a training execution's test set as one table.
+
+    Otherwise like `save_scores`.
+    """
+    execution, steps = _find(deployment, wanted, "predictions", Step.EVALUATE)
+    evaluation = results.evaluation_report(deployment, execution, steps)
+    folders = results.outputs(deployment, steps, Step.PREPROCESS)
+    folders[names.PREDICTIONS] = _transform_output(deployment, steps)
+    with csv_output(output) as file, Progress(quiet=quiet) as progress:
+        progress.set_status("looking up the part files")
+        files = {
+            content: list(_objects(deployment, folders[content]))
+            for content in predictions_table.CONTENTS
+        }
+        count = len(files[names.PREDICTIONS])
+        parts = predictions_table.table(
+            files,
+            lambda uri: results.read_object(deployment, uri, "part file"),
+            evaluation.classes,
+        )
+        for number, content in enumerate(parts):
+            progress.set_status(f"downloaded {number} of {count} parts")
+            file.write(content)
+    return SavedTable(execution.execution_id, folders[names.PREDICTIONS], output, file.rows)
+
+
+def _find(
+    deployment: Deployment, wanted: str | None, what: str, step: str
+) -> tuple[ExecutionSummary, list[StepExecution]]:
+    """The execution, None for the newest in which the step succeeded, and its steps."""
+    pipeline, sagemaker = find_pipeline(deployment), deployment.client("sagemaker")
+    if wanted is not None:
+        execution = executions.find_execution(deployment, pipeline, wanted)
+        steps = executions.steps(sagemaker, execution.arn)
+        results.require_succeeded(deployment, execution, steps, what, step)
+        return execution, steps
+    for execution in executions.newest_first(deployment, pipeline):
+        steps = executions.steps(sagemaker, execution.arn)
+        if results.has_succeeded(steps, step):
+            return execution, steps
+    raise CliError(
+        f"{pipeline.name} has no execution with {what}; {deployment.command('list')} lists "
+        "executions"
+    )
+
+
+def _transform_output(deployment: Deployment, steps: list[StepExecution]) -> str:
+    job = next(step.resource_name for step in steps if step.name == Step.TRANSFORM)
+    described = deployment.client("sagemaker").describe_transform_job(TransformJobName=job)
+    return str(described["TransformOutput"]["S3OutputPath"])
+
+
+def _objects(deployment: Deployment, uri: str) -> Iterator[str]:
+    """Yield the URIs of the objects below ``uri``."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    pages = deployment.client("s3").get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=f"{key.rstrip('/')}/"):
+        yield from (f"s3://{bucket}/{item['Key']}" for item in page.get("Contents", ()))

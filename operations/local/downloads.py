@@ -1,0 +1,66 @@
+"""Save tables of local executions: scores of new reviews, predictions of a test set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from local_runner.errors import LocalRunnerError
+from local_runner.workdir import Workdir
+from operations import predictions_table
+from operations.errors import CliError
+from operations.evaluation_report import EvaluationReport
+from operations.local.results import find_with_output
+from operations.output_files import CsvWriter, SavedTable, csv_output
+from processing import names
+
+_CHUNK_BYTES = 1 << 20
+
+
+def save_scores(workdir: Path, wanted: str | None, output: Path) -> SavedTable:
+    """Copy ``scores.csv`` of an execution, None for the newest that has one. Raise CliError."""
+
+    def write(outputs: dict[str, Path], file: CsvWriter) -> Path:
+        scores = outputs[names.SCORES] / names.SCORES_FILE
+        with scores.open("rb") as source:
+            while content := source.read(_CHUNK_BYTES):
+                file.write(content)
+        return scores
+
+    return _save(workdir, wanted, output, names.SCORES, write)
+
+
+def save_predictions(workdir: Path, wanted: str | None, output: Path) -> SavedTable:
+    """Save the predictions of a training execution's test set as one table. Raise CliError."""
+
+    def write(outputs: dict[str, Path], file: CsvWriter) -> Path:
+        evaluation = outputs[names.EVALUATION] / names.EVALUATION_FILE
+        report = EvaluationReport.parse(str(evaluation), evaluation.read_bytes())
+        files = {
+            content: [str(path) for path in outputs[content].rglob("*") if path.is_file()]
+            for content in predictions_table.CONTENTS
+        }
+        for content in predictions_table.table(
+            files, lambda path: Path(path).read_bytes(), report.classes
+        ):
+            file.write(content)
+        return outputs[names.PREDICTIONS]
+
+    return _save(workdir, wanted, output, names.EVALUATION, write)
+
+
+def _save(
+    workdir: Path,
+    wanted: str | None,
+    output: Path,
+    required: str,
+    write: Callable[[dict[str, Path], CsvWriter], Path],
+) -> SavedTable:
+    """Save what ``write`` writes of the execution; ``write`` returns the path that it read."""
+    try:
+        execution, outputs = find_with_output(Workdir(workdir.resolve()), wanted, required)
+        with csv_output(output) as file:
+            source = write(outputs, file)
+    except LocalRunnerError as error:
+        raise CliError(str(error)) from None
+    return SavedTable(execution.execution_id, str(source), output, file.rows)

@@ -1,0 +1,24 @@
+"""Tables that a command has saved."""
+
+from __future__ import annotations
+
+from operations.output_files import STDOUT, SavedTable
+from operations.views.printing import location, print_json, print_line, print_pairs
+
+
+def print_saved_table(saved: SavedTable, *, as_json: bool) -> None:
+    """Print where a table was saved; nothing if it was written to stdout."""
+    if saved.path == STDOUT:
+        return
+    if as_json:
+        print_json(
+            {
+                "execution_id": saved.execution_id,
+                "path": str(saved.path.absolute()),
+                "rows": saved.rows,
+                "uri": saved.uri,
+            }
+        )
+        return
+    print_line(f"saved {saved.rows:,} rows of execution {saved.execution_id}")
+    print_pairs([("path", str(saved.path)), ("source", location(saved.uri))])

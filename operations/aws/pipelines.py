@@ -46,6 +46,11 @@ class Pipeline:
         """The name of the model package group."""
         return self._default(Parameter.MODEL_PACKAGE_GROUP_NAME)
 
+    @property
+    def dataset_uri(self) -> str:
+        """The URI of the dataset of executions that don't choose one."""
+        return self._default(Parameter.DATASET_URI)
+
     def _default(self, parameter: str) -> str:
         value = self.defaults.get(parameter)
         if not value:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
 from botocore.exceptions import ClientError
 
 from local_runner.errors import DefinitionError
-from operations.aws import pipelines, resource_requirements
+from operations.aws import model_versions, pipelines, resource_requirements
 from operations.aws.client import Deployment
+from operations.aws.dataset_lookup import dataset_exists
 from operations.aws.errors import error_code, is_not_found
 from operations.aws.pipelines import Pipeline
 from operations.aws.resource_requirements import Image, Instances
 from operations.errors import CliError
+from operations.model_version import APPROVED, PENDING
+from processing.names import Step
 
 Status = Literal["ok", "warning", "failed"]
 
@@ -24,6 +28,7 @@ _MIN_BOOTSTRAP = 6  # required by CDK assets
 _DEFAULT_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """By partition, a region that is enabled in every account."""
 
+_DATASET, _VERSION = "dataset", "approved version"
 _NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
 
 
@@ -60,6 +65,10 @@ def checks(deployment: Deployment, committed: str) -> Iterator[Check]:
         return
     yield _pipeline(pipeline)
     yield _guarded(deployment, "bucket", partial(_bucket, deployment, pipeline))
+    if deployment.scoring:
+        yield _guarded(deployment, _VERSION, partial(_version, deployment, pipeline))
+    else:
+        yield _guarded(deployment, _DATASET, partial(_dataset, deployment, pipeline))
     yield from _quotas(deployment, pipeline.definition)
     for image in resource_requirements.images(pipeline.definition):
         name = f"image {image.repository}:{image.tag}"
@@ -138,6 +147,37 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
         message = f"{pipeline.bucket} doesn't exist; deploy the stack again"
         return Check("bucket", "failed", message)
     return Check("bucket", "ok", pipeline.bucket)
+
+
+def _dataset(deployment: Deployment, pipeline: Pipeline) -> Check:
+    """Check the default dataset with the user's access; the jobs' role isn't checked."""
+    uri = pipeline.dataset_uri
+    steps = json.loads(pipeline.definition)["Steps"]
+    has_download = any(step["Name"] == Step.DOWNLOAD for step in steps)
+    is_prefix = uri.endswith("/") or not has_download
+    if dataset_exists(deployment, uri, is_prefix=is_prefix):
+        return Check(_DATASET, "ok", uri)
+    return Check(
+        _DATASET,
+        "failed",
+        f"{uri} doesn't exist; upload it, change the setting dataset_uri, or start executions with "
+        "--dataset",
+    )
+
+
+def _version(deployment: Deployment, pipeline: Pipeline) -> Check:
+    versions = model_versions.versions(deployment, pipeline.group)
+    for version in versions:
+        if version.approval == APPROVED:
+            return Check(_VERSION, "ok", version.arn)
+    training = replace(deployment, scoring=False)
+    pending = [version for version in versions if version.approval == PENDING]
+    remedy = (
+        f"{training.command('approve', str(pending[0].number))} approves the newest"
+        if pending
+        else f"{training.command('start')} trains one"
+    )
+    return Check(_VERSION, "failed", f"{pipeline.group} has none; {remedy}")
 
 
 def _quotas(deployment: Deployment, definition: str) -> Iterator[Check]:

@@ -93,8 +93,8 @@ def clean(
 def preflight(environment: str, region: str | None, scoring: bool, as_json: bool) -> int:
     """Check the AWS account and the deployment.
 
-    Checks credentials, region, CDK bootstrap, pipeline, bucket, quotas and images. Exits with 1 if
-    a check fails; warnings don't count.
+    Checks credentials, region, CDK bootstrap, pipeline, bucket, default dataset (with --scoring:
+    approved version), quotas and images. Exits with 1 if a check fails; warnings don't count.
     """
     from operations.aws import preflight as aws_preflight
     from operations.aws.client import connected

@@ -11,6 +11,12 @@ from tests.support.clean_room import DEFINITION
 from tests.support.emulated_pipelines import ROLE
 from tests.support.emulator_process import Emulator
 
+KEY = "raw/reviews.csv"
+DEFAULTS = {
+    "ArtifactsUri": {"DefaultValue": "s3://sentiment-dev"},
+    "DatasetUri": {"DefaultValue": f"s3://sentiment-dev/{KEY}"},
+    "ModelPackageGroupName": {"DefaultValue": "sentiment-dev"},
+}
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 
 
@@ -19,14 +25,12 @@ def _deployed(emulator: Emulator) -> None:
     """The part of a deployment that preflight checks."""
     definition = json.loads(DEFINITION.read_text(encoding="utf-8"))
     for parameter in definition["Parameters"]:
-        if parameter["Name"] == "ArtifactsUri":
-            parameter["DefaultValue"] = "s3://sentiment-dev"
-        if parameter["Name"] == "ModelPackageGroupName":
-            parameter["DefaultValue"] = "sentiment-dev"
+        parameter.update(DEFAULTS.get(parameter["Name"], {}))
     emulator.client("sagemaker").create_pipeline(
         PipelineName="sentiment-dev", PipelineDefinition=json.dumps(definition), RoleArn=ROLE
     )
     emulator.client("s3").create_bucket(Bucket="sentiment-dev")
+    emulator.client("s3").put_object(Bucket="sentiment-dev", Key=KEY, Body=b"text,label")
     set_bootstrap(emulator, "30")
 
 
@@ -49,7 +53,8 @@ def test_every_check_passes(emulator: Emulator) -> None:
     shown = emulator.sentiment("preflight").stdout.splitlines()
     assert {line[0] for line in shown} == {"✓"}
     names = [line.split(":")[0][2:] for line in shown]
-    assert names[:5] == ["credentials", "region", "CDK bootstrap", "pipeline", "bucket"]
+    account = ["credentials", "region", "CDK bootstrap"]
+    assert names[:6] == [*account, "pipeline", "bucket", "dataset"]
     assert sum(name.startswith("quota ml.") for name in names) == 3
     assert sum(name.startswith("image sagemaker-") for name in names) == 2
 
@@ -84,3 +89,12 @@ def test_missing_image_fails(emulator: Emulator) -> None:
     sagemaker.update_pipeline(PipelineName="sentiment-dev", PipelineDefinition=definition)
     assert list(found) == ["image sagemaker-xgboost:9.9-9"]
     assert "Requested image not found" in found["image sagemaker-xgboost:9.9-9"]["message"]
+
+
+def test_missing_dataset_fails(emulator: Emulator) -> None:
+    s3 = emulator.client("s3")
+    s3.delete_object(Bucket="sentiment-dev", Key=KEY)
+    found = checks(emulator, 1)
+    s3.put_object(Bucket="sentiment-dev", Key=KEY, Body=b"text,label")
+    assert list(found) == ["dataset"]
+    assert KEY in found["dataset"]["message"]

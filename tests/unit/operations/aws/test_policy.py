@@ -24,6 +24,7 @@ from tests.support.aws_samples import (
     ID,
     START,
     SUCCEEDED,
+    definition,
     deploy,
     execution,
     execution_arn,
@@ -290,6 +291,8 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     assert invoke("scores", "--predictions", "--output", "-").exit_code == 1
     aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
     assert invoke("stop", ID).exit_code == 0
+    aws.on("DescribePipeline", pipeline(definition(DatasetUri=f"s3://{BUCKET}/raw/a.csv")))
+    aws.on("ListObjectsV2", {"Contents": [{"Key": "raw/a.csv"}]})
     assert invoke("preflight").exit_code == 0
     assert invoke("diff", "deployed:dev", "deployed:dev").exit_code == 0
     aws.on("DescribePipeline", error("ResourceNotFound", "no"), pipeline())

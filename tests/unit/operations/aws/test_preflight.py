@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+from email.message import Message
+from http.client import BadStatusLine
+from io import BytesIO
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request
 
 import pytest
 from botocore.exceptions import NoCredentialsError
 
 from tests.support.aws_samples import (
     ACCOUNT,
+    ARN,
     BUCKET,
+    GROUP,
+    HERE,
     PIPELINE_ARN,
+    START,
     definition,
     pipeline,
 )
@@ -20,6 +29,7 @@ from tests.support.scripted_aws import ScriptedAws, error
 
 SKLEARN = "image sagemaker-scikit-learn:1.4-2-py312-cpu-py3"
 XGBOOST = "image sagemaker-xgboost:3.0-5"
+DATASET = f"s3://{BUCKET}/raw/reviews.csv"
 QUOTAS = {
     "ml.m5.large for processing job usage": 4.0,
     "ml.m5.large for training job usage": 4.0,
@@ -31,14 +41,20 @@ def quota(name: str, value: float) -> dict[str, Any]:
     return {"QuotaName": name, "Value": value}
 
 
+def deployed(dataset_uri: str, **defaults: Any) -> dict[str, Any]:
+    """DescribePipeline with this default dataset."""
+    return pipeline(definition(DatasetUri=dataset_uri, **defaults))
+
+
 @pytest.fixture
 def sound(aws: ScriptedAws) -> ScriptedAws:
     """An account in which every check passes."""
     aws.on("GetCallerIdentity", {"Arn": f"arn:aws:iam::{ACCOUNT}:user/x", "Account": ACCOUNT})
     aws.on("DescribeRegions", {"Regions": [{"OptInStatus": "opt-in-not-required"}]})
     aws.on("GetParameter", {"Parameter": {"Value": "28"}})
-    aws.on("DescribePipeline", pipeline())
+    aws.on("DescribePipeline", deployed(DATASET))
     aws.on("HeadBucket", {})
+    aws.on("ListObjectsV2", {"Contents": [{"Key": "raw/reviews.csv"}]})
     rows = [quota("Number of pipelines", 1000.0)], [quota(*item) for item in QUOTAS.items()]
     aws.pages("ListServiceQuotas", "Quotas", *rows)
     aws.on("BatchGetImage", {"images": [{"imageManifest": "{}"}], "failures": []})
@@ -68,6 +84,7 @@ def test_a_sound_account_passes_every_check(sound: ScriptedAws) -> None:
         "CDK bootstrap": ("ok", "version 28"),
         "pipeline": ("ok", PIPELINE_ARN),
         "bucket": ("ok", BUCKET),
+        "dataset": ("ok", DATASET),
         **{f"quota {name}": ("ok", "4, 1 required") for name in QUOTAS},
         SKLEARN: ("ok", "in registry 683313688378, us-east-1"),
         XGBOOST: ("ok", "in registry 683313688378, us-east-1"),
@@ -138,7 +155,7 @@ def test_quotas_are_checked_against_the_committed_definition_before_a_deployment
 
 
 def test_a_pipeline_that_is_being_deleted_fails(sound: ScriptedAws) -> None:
-    sound.on("DescribePipeline", pipeline(status="Deleting"))
+    sound.on("DescribePipeline", pipeline(definition(DatasetUri=DATASET), status="Deleting"))
     assert "sentiment-dev is Deleting" in assert_failed("pipeline")
 
 
@@ -159,7 +176,7 @@ def test_default_quotas_are_used_if_never_increased(sound: ScriptedAws) -> None:
 
 
 def test_instance_type_without_a_quota_is_a_warning(sound: ScriptedAws) -> None:
-    sound.on("DescribePipeline", pipeline(definition(TrainingInstanceType="ml.x9.tiny")))
+    sound.on("DescribePipeline", deployed(DATASET, TrainingInstanceType="ml.x9.tiny"))
     sound.pages("ListAWSDefaultServiceQuotas", "Quotas", [])
     message = assert_failed("quota ml.x9.tiny for training job usage", status="warning")
     assert "ml.x9.tiny" in message
@@ -168,7 +185,7 @@ def test_instance_type_without_a_quota_is_a_warning(sound: ScriptedAws) -> None:
 def test_spot_training_has_its_own_quota(
     sound: ScriptedAws,
 ) -> None:
-    document = json.loads(definition(TrainingInstanceCount=3))
+    document = json.loads(definition(DatasetUri=DATASET, TrainingInstanceCount=3))
     for step in document["Steps"]:
         if step["Type"] == "Training":
             step["Arguments"]["EnableManagedSpotTraining"] = True
@@ -186,6 +203,7 @@ def test_spot_training_has_its_own_quota(
         ("DescribeRegions", "region"),
         ("GetParameter", "CDK bootstrap"),
         ("HeadBucket", "bucket"),
+        ("ListObjectsV2", "dataset"),
         ("ListServiceQuotas", "quotas"),
     ],
 )
@@ -213,6 +231,124 @@ def test_a_registry_that_does_not_answer_is_a_warning(sound: ScriptedAws) -> Non
 
 
 def test_unknown_definition_version_is_a_warning(sound: ScriptedAws) -> None:
-    sound.on("DescribePipeline", pipeline(definition().replace("2020-12-01", "2030-01-01")))
+    sound.on(
+        "DescribePipeline",
+        pipeline(definition(DatasetUri=DATASET).replace("2020-12-01", "2030-01-01")),
+    )
     message = assert_failed("quotas", status="warning")
     assert "2030-01-01" in message
+
+
+# The default dataset
+
+
+@pytest.mark.parametrize(
+    ("uri", "keys", "status"),
+    [
+        ("s3://artifacts/raw/a.csv", [], "failed"),
+        ("s3://artifacts/raw/a", ["raw/a/1.csv"], "failed"),
+        ("s3://artifacts/raw/a/", ["raw/a/1.csv"], "ok"),
+        ("s3://artifacts/raw/a/", ["raw/a/"], "failed"),
+        ("s3://artifacts/raw/a.csv", ["raw/a.csv", "raw/a.csv2"], "ok"),
+    ],
+)
+def test_dataset_in_s3_must_exist(
+    sound: ScriptedAws, uri: str, keys: list[str], status: str
+) -> None:
+    sound.on("DescribePipeline", deployed(uri))
+    sound.on("ListObjectsV2", {"Contents": [{"Key": key} for key in keys]} if keys else {})
+    found = checks()["dataset"]
+    assert found[0] == status
+    assert uri in found[1]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    [asked] = sound.requests("ListObjectsV2")
+    assert (asked["Bucket"], asked["Prefix"]) == (bucket, key)
+
+
+def test_without_a_download_step_every_object_with_the_prefix_is_read(sound: ScriptedAws) -> None:
+    document = json.loads(definition(DatasetUri="s3://artifacts/raw/a"))
+    document["Steps"] = [step for step in document["Steps"] if step["Name"] != "Download"]
+    sound.on("DescribePipeline", pipeline(json.dumps(document)))
+    sound.on("ListObjectsV2", {"Contents": [{"Key": "raw/a/1.csv"}]})
+    assert checks()["dataset"][0] == "ok"
+
+
+def test_dataset_in_a_bucket_that_does_not_exist_fails(sound: ScriptedAws) -> None:
+    sound.on("ListObjectsV2", error("NoSuchBucket", "no", "ListObjectsV2", 404))
+    assert DATASET in assert_failed("dataset")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (BytesIO(b""), "ok"),
+        (HTTPError("", 404, "Not Found", Message(), None), "failed"),
+        (HTTPError("", 410, "Gone", Message(), None), "failed"),
+        (HTTPError("", 403, "Forbidden", Message(), None), "warning"),
+        (HTTPError("", 503, "Unavailable", Message(), None), "warning"),
+        (URLError(OSError("no network")), "warning"),
+        (TimeoutError(), "warning"),
+        (BadStatusLine("?"), "warning"),
+    ],
+    ids=["ok", "404", "410", "403", "503", "no network", "timeout", "protocol"],
+)
+def test_dataset_on_the_web_must_exist_unless_that_is_unknown(
+    sound: ScriptedAws, monkeypatch: pytest.MonkeyPatch, answer: Any, status: str
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def urlopen(request: Request, timeout: float) -> Any:
+        assert timeout > 0
+        asked.append((request.get_method(), request.full_url))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("operations.aws.dataset_lookup.urlopen", urlopen)
+    sound.on("DescribePipeline", deployed("https://host/reviews.tar.gz"))
+    found = checks()["dataset"]
+    assert (found[0], asked) == (status, [("HEAD", "https://host/reviews.tar.gz")])
+    assert "https://host/reviews.tar.gz" in found[1]
+
+
+def test_dataset_of_another_scheme_is_a_warning(sound: ScriptedAws) -> None:
+    sound.on("DescribePipeline", deployed("ftp://host/reviews.csv"))
+    assert "ftp://host/reviews.csv" in assert_failed("dataset", status="warning")
+
+
+# The scoring pipeline needs an approved version
+
+
+@pytest.mark.parametrize(
+    ("approvals", "status", "mention"),
+    [
+        (["Rejected", "Approved", "PendingManualApproval"], "ok", "/2"),
+        (
+            ["PendingManualApproval", "PendingManualApproval", "Rejected"],
+            "failed",
+            f"`sentiment approve 2 {HERE}`",
+        ),
+        (["Rejected"], "failed", f"`sentiment start {HERE}`"),
+        ([], "failed", f"`sentiment start {HERE}`"),
+    ],
+    ids=["approved", "pending", "rejected", "none"],
+)
+def test_scoring_requires_an_approved_version(
+    sound: ScriptedAws, approvals: list[str], status: str, mention: str
+) -> None:
+    versions = [
+        {
+            "ModelPackageArn": f"{ARN}:model-package/{GROUP}/{number}",
+            "ModelPackageVersion": number,
+            "ModelPackageStatus": "Completed",
+            "ModelApprovalStatus": approval,
+            "CreationTime": START,
+        }
+        for number, approval in enumerate(approvals, 1)
+    ]
+    sound.pages("ListModelPackages", "ModelPackageSummaryList", versions)
+    document = json_output(invoke("preflight", "--scoring", "--json"))
+    [check] = [item for item in document["checks"] if item["name"] == "approved version"]
+    assert check["status"] == status
+    assert mention in check["message"]
+    assert "dataset" not in {item["name"] for item in document["checks"]}

@@ -1,0 +1,55 @@
+"""Whether the dataset that an execution would read exists."""
+
+from __future__ import annotations
+
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from botocore.exceptions import ClientError
+
+from operations.aws.client import Deployment
+from operations.aws.errors import error_code
+from operations.datasets import S3, WEB
+from operations.errors import CliError
+
+_SECONDS = 10
+_GONE = (404, 410)
+
+
+def dataset_exists(deployment: Deployment, uri: str, *, is_prefix: bool) -> bool:
+    """Whether the object or web address exists. Raise CliError if that's unknown.
+
+    is_prefix: whether all objects are read whose keys start like the URI, rather than one object.
+    """
+    if uri.startswith(S3):
+        return _is_in_s3(deployment, uri.removeprefix(S3), is_prefix)
+    if uri.startswith(WEB):
+        return _is_on_the_web(uri)
+    raise CliError(f"{uri} is neither s3:// nor https://")
+
+
+def _is_in_s3(deployment: Deployment, path: str, is_prefix: bool) -> bool:
+    bucket, _, key = path.partition("/")
+    try:
+        # The object itself would be the first one. Consoles create empty objects for folders.
+        listed = deployment.client("s3").list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=10)
+    except ClientError as error:
+        if error_code(error) != "NoSuchBucket":
+            raise
+        return False
+    keys = [found["Key"] for found in listed.get("Contents", ())]
+    return any(not one.endswith("/") for one in keys) if is_prefix else key in keys
+
+
+def _is_on_the_web(uri: str) -> bool:
+    try:
+        with urlopen(Request(uri, method="HEAD"), timeout=_SECONDS):
+            return True
+    except HTTPError as error:
+        error.close()
+        if error.code in _GONE:
+            return False
+        raise CliError(f"the server of {uri} returned status {error.code}") from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise CliError(f"no answer from the server of {uri} to this machine ({error})") from None

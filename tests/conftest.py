@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from botocore.loaders import JSONFileLoader
 
+from tests.support import cdk_json_guard
 from tests.support.clean_room import (
     DEFINITION,
     SCORE_DEFINITION,
@@ -22,6 +24,9 @@ from tests.support.no_network import deny
 
 # Background jobs of a shell ignore SIGINT, and so would the programs that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Also while modules are imported.
+cdk_json_guard.install()
 
 # They contain no doctests.
 collect_ignore_glob = ["*conftest.py"]
@@ -39,6 +44,17 @@ def _tools() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in TOOLS.items():
             patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs_do_not_read_the_committed_cdk_json(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    hooks = tmp_path_factory.mktemp("hooks")
+    (hooks / "sitecustomize.py").write_text(cdk_json_guard.STARTUP, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(hooks), prepend=os.pathsep)
         yield
 
 

@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.cdk_json_guard import STARTUP
+
 ROOT = Path(__file__).resolve().parents[2]
 DEFINITION = ROOT / "pipeline_steps" / "definition.json"
 SCORE_DEFINITION = ROOT / "pipeline_steps" / "score_definition.json"
@@ -63,7 +65,7 @@ class CleanRoom:
         home.mkdir(parents=True)
         hooks.mkdir()
         values = {"attempts": str(attempts), "reachable": list(reachable)}
-        (hooks / "sitecustomize.py").write_text(_SITECUSTOMIZE.format(**values))
+        (hooks / "sitecustomize.py").write_text(_SITECUSTOMIZE.format(**values) + STARTUP)
         (hooks / "preload.js").write_text(_NODE_PRELOAD.format(**values))
         environment = {
             **TOOLS,

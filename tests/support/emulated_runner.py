@@ -118,7 +118,9 @@ class Runner:
     @property
     def _environment(self) -> dict[str, str]:
         app = f"{sys.executable} {synth_once.__file__} {self.assemblies}"
-        return {**self.room.environment, **_VARIABLES, "CDK_APP": app}
+        # The linked .venv would import the packages of the tested checkout, and find its cdk.json.
+        path = f"{self.folder}{os.pathsep}{self.room.environment['PYTHONPATH']}"
+        return {**self.room.environment, **_VARIABLES, "CDK_APP": app, "PYTHONPATH": path}
 
 
 def _link_installed(folder: Path, target: Path) -> None:

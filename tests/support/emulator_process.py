@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from emulator.clients import Clients, environment
 from tests.support.cdk_context import write_cdk_json
+from tests.support.checkout import copied
 from tests.support.clean_room import ROOT, CleanRoom
 from tests.support.programs import children, killed_if_failing
 
@@ -27,17 +28,22 @@ COMMAND_SECONDS = 180
 POLL = ("--interval", "0.2")
 """Options of commands that wait for an execution."""
 
+_COMMAND = ("local_runner", "operations", "pipeline_diff", "pipeline_steps", "processing")
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulated AWS; ``environment`` points any AWS client at it, and nowhere else."""
+    """A running emulated AWS; ``environment`` points any AWS client at it, and nowhere else.
+
+    checkout: a copy of the project's packages, in which the command runs.
+    """
 
     endpoint: str
     environment: Mapping[str, str]
     pid: int
+    checkout: Path
     clients: Clients = field(repr=False)
 
     def client(self, service: str) -> Any:
@@ -63,8 +69,8 @@ class Emulator:
     def sentiment(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command ``sentiment``."""
         return subprocess.run(
-            _sentiment(*arguments),
-            cwd=ROOT,
+            [sys.executable, "-m", "operations", *arguments],
+            cwd=self.checkout,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -76,8 +82,8 @@ class Emulator:
     def sentiment_process(self, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
         """Start the command; leaving the block waits for its end, and kills it after an error."""
         process = subprocess.Popen(
-            _sentiment(*arguments),
-            cwd=ROOT,
+            [sys.executable, "-m", "operations", *arguments],
+            cwd=self.checkout,
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -98,11 +104,6 @@ class Emulator:
         urllib.request.urlopen(request, timeout=10).close()
 
 
-def _sentiment(*arguments: str) -> list[str]:
-    """The command line of a command; with --region, the committed cdk.json doesn't matter."""
-    return [sys.executable, "-m", "operations", *arguments, "--region", REGION]
-
-
 @contextmanager
 def running_emulator(log: Path) -> Iterator[Emulator]:
     """Start the emulated AWS; leaving the block ends it with everything that it started."""
@@ -117,7 +118,9 @@ def running_emulator(log: Path) -> Iterator[Emulator]:
         )
     try:
         endpoint = _endpoint(process, log)
-        yield Emulator(endpoint, environment(endpoint, REGION), process.pid, Clients(endpoint))
+        checkout = copied(log.with_name("checkout"), _COMMAND)
+        variables = environment(endpoint, REGION)
+        yield Emulator(endpoint, variables, process.pid, checkout, Clients(endpoint))
     finally:
         process.terminate()
         try:

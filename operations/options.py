@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from operations.completion import complete_environments, complete_parameters, complete_presets
+
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
 SCORE_DEFINITION = _COMMITTED / "score_definition.json"
@@ -39,11 +41,13 @@ parameters_option = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     callback=_pairs,
+    shell_complete=complete_parameters,
     help="Set a pipeline parameter. Can be repeated.",
 )
 preset_option = click.option(
     "--preset",
     metavar="NAME",
+    shell_complete=complete_presets,
     help="Use a set of parameter values: article, accurate or fast. --parameter overrides them.",
 )
 workdir_option = click.option(
@@ -67,6 +71,7 @@ environment_option = click.option(
     envvar="SENTIMENT_ENVIRONMENT",
     default="dev",
     show_default=True,
+    shell_complete=complete_environments,
     help="Environment in cdk.json.",
 )
 region_option = click.option(

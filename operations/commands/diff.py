@@ -6,13 +6,14 @@ from typing import Any
 
 import click
 
+from operations.completion import complete_files
 from operations.errors import FAILURE, SUCCESS
 from operations.options import json_option, region_option
 
 
 @click.command()
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", shell_complete=complete_files)
+@click.argument("new", shell_complete=complete_files)
 @json_option
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if there are differences.")
 @region_option

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from operations.completion import complete_files, complete_steps
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     execution_argument,
@@ -23,6 +24,7 @@ from operations.options import (
 @click.command()
 @click.option(
     "--dataset",
+    shell_complete=complete_files,
     help="Reviews to train on or to score: a local archive, table or folder, which is uploaded; an "
     "s3:// or https:// URI; or `demo`.  [default: the pipeline's dataset; required with --scoring]",
 )
@@ -147,7 +149,7 @@ def list_executions(
 
 
 @click.command()
-@click.argument("step")
+@click.argument("step", shell_complete=complete_steps)
 @click.option("--execution", help="ID or ARN of the execution.  [default: the newest]")
 @click.option(
     "--lines", type=click.IntRange(min=1), show_default="all", help="Number of newest lines."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from operations.completion import complete_files
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     DEFINITION,
@@ -23,6 +24,7 @@ from operations.options import (
 @click.command()
 @click.option(
     "--dataset",
+    shell_complete=complete_files,
     help="Reviews to train and test on: an archive (tar, tar.gz), a table (csv, jsonl, parquet), a "
     "folder, or an https:// URI.  [default: the demo dataset]",
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from operations.completion import complete_files
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     SCORE_DEFINITION,
@@ -20,7 +21,7 @@ from operations.options import (
 
 
 @click.command()
-@click.argument("reviews")
+@click.argument("reviews", shell_complete=complete_files)
 @version_option
 @click.option("--text-column", help="Column of a table with the reviews.  [default: text]")
 @click.option("--id-column", help="Column of a table with the IDs of the reviews.  [default: id]")

@@ -1,0 +1,82 @@
+"""Shell completion of values: presets, parameters, steps, environments, files.
+
+`click` completes commands, options, and values of the type Path itself. These functions read the
+committed definitions and ``cdk.json`` only: nothing is requested from AWS.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+
+def complete_presets(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the presets."""
+    from operations.presets import preset_names
+
+    return _matching(preset_names(), incomplete)
+
+
+def complete_environments(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the environments in cdk.json."""
+    from operations.environments import environment_names
+
+    return _matching(environment_names(), incomplete)
+
+
+def complete_parameters(
+    context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the parameters as ``NAME=``; after that, the values of an enumeration."""
+    parameters = {found["Name"]: found for found in _definition(context)["Parameters"]}
+    name, equals, _ = incomplete.partition("=")
+    if equals:
+        values = parameters.get(name, {}).get("EnumValues", ())
+        return _matching([f"{name}={value}" for value in values], incomplete)
+    return [
+        CompletionItem(f"{it}=", help=f"{found['Type']}, default {found.get('DefaultValue', '-')}")
+        for it, found in parameters.items()
+        if it.startswith(incomplete)
+    ]
+
+
+def complete_steps(
+    context: click.Context, _argument: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the steps, those of branches too."""
+    return _matching(_step_names(_definition(context)["Steps"]), incomplete)
+
+
+def complete_files(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Let the shell complete files and folders."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _matching(values: Iterable[str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(value) for value in values if value.startswith(incomplete)]
+
+
+def _definition(context: click.Context) -> Any:
+    """The committed definition of the pipeline that the command is about."""
+    from operations.options import DEFINITION, SCORE_DEFINITION
+
+    is_scoring = context.info_name == "score" or context.params.get("scoring")
+    path = SCORE_DEFINITION if is_scoring else DEFINITION
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _step_names(steps: Any) -> Iterable[str]:
+    for step in steps:
+        yield step["Name"]
+        for branch in ("IfSteps", "ElseSteps"):
+            yield from _step_names(step["Arguments"].get(branch, ()))

@@ -27,7 +27,7 @@ def completed(
     monkeypatch.setenv("COMP_WORDS", " ".join(("sentiment", *words)))
     # fish passes the last word itself, the others its position.
     monkeypatch.setenv("COMP_CWORD", words[-1] if shell == "fish" else str(len(words)))
-    lines = invoke().stdout.splitlines()
+    lines = invoke().stdout.strip().splitlines()
     if shell == "bash":
         return [(kind, value) for kind, _, value in (line.partition(",") for line in lines)]
     if shell == "zsh":

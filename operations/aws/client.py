@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import click
 from botocore.config import Config
-from botocore.exceptions import ProfileNotFound, UnknownRegionError
+from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from operations.aws.errors import translated_errors
 from operations.environments import configured_regions
@@ -44,13 +44,15 @@ class Deployment:
         """Return the environment in a region, by default its region in cdk.json.
 
         Without that, it's the region of the AWS configuration. Raise UsageError without a region,
-        or if the configured profile doesn't exist.
+        or if the configuration can't be read or lacks the profile.
         """
         chosen, source = (region, "--region") if region else _default_region(environment)
         try:
             session = boto3.Session(region_name=chosen)
         except ProfileNotFound as error:
             raise UsageError(f"{error}; set AWS_PROFILE to an existing profile") from None
+        except BotoCoreError as error:
+            raise UsageError(f"the AWS configuration can't be read: {error}") from None
         if not session.region_name:
             raise UsageError(
                 f"no region is configured for {environment}: not in cdk.json, AWS_REGION, "
@@ -110,8 +112,16 @@ class Deployment:
                     retries={"mode": "standard", "total_max_attempts": attempts},
                     connect_timeout=_CONNECT_SECONDS,
                 )
-                self._clients[key] = self.session.client(service, region_name=region, config=config)
+                self._clients[key] = self._new_client(service, region, config)
             return self._clients[key]
+
+    def _new_client(self, service: str, region: str | None, config: Config) -> Any:
+        try:
+            return self.session.client(service, region_name=region, config=config)
+        except BotoCoreError:
+            raise
+        except ValueError as error:  # of botocore itself
+            raise UsageError(f"{error}; check AWS_ENDPOINT_URL") from None
 
 
 @contextmanager

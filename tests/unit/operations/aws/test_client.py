@@ -83,6 +83,22 @@ def test_unknown_profile_is_a_usage_error(
     assert_refused(invoke("list"), 2, "nope", "AWS_PROFILE")
 
 
+def test_unreadable_configuration_is_a_usage_error(
+    aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[broken")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    assert_refused(invoke("list"), 2, str(config))
+
+
+def test_invalid_endpoint_is_a_usage_error(
+    aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    assert_refused(invoke("list"), 2, "nonsense", "AWS_ENDPOINT_URL")
+
+
 @pytest.mark.parametrize(
     ("arguments", "variable", "name"),
     [

@@ -66,6 +66,7 @@ sentiment.add_section(
 sentiment.add_section(
     "Models, on this machine and on AWS",
     models.report,
+    models.versions,
     models.approve,
     models.reject,
 )

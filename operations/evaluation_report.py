@@ -88,6 +88,12 @@ class EvaluationReport:
         return float(self.document[names.METRICS][names.ACCURACY][names.VALUE])
 
     @property
+    def execution_id(self) -> str | None:
+        """The execution that wrote the report, and that registered the version if it did."""
+        provenance: Mapping[str, str] = self.document.get(names.PROVENANCE) or {}
+        return provenance.get(names.PROVENANCE_EXECUTION)
+
+    @property
     def gate(self) -> Gate | None:
         """The metric that the quality gate checked; None without a gate."""
         gate = self.document.get(names.GATE)

@@ -15,6 +15,9 @@ DEFINITION = _COMMITTED / "definition.json"
 SCORE_DEFINITION = _COMMITTED / "score_definition.json"
 """The committed definitions, rendered with the default settings."""
 
+WORKDIR = Path("runs")
+"""The default work folder."""
+
 
 def _pairs(
     _context: click.Context, _option: click.Parameter, given: Sequence[str]
@@ -53,7 +56,7 @@ preset_option = click.option(
 workdir_option = click.option(
     "--workdir",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("runs"),
+    default=WORKDIR,
     show_default=True,
     help="Folder for local executions and their outputs.",
 )
@@ -62,7 +65,7 @@ version_option = click.option(
     "version",
     metavar="VERSION",
     help="Model version: its number, its ARN, or the execution that registered it.  [default: the "
-    "newest approved version, else the newest]",
+    "newest approved version, else the newest that isn't rejected]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 environment_option = click.option(
@@ -107,3 +110,8 @@ def aws_options(command: Command) -> Command:
 def pipeline_options(command: Command) -> Command:
     """Add the options of commands for either pipeline: also --scoring."""
     return aws_options(scoring_option(command))
+
+
+def is_local(flag: bool, name: str | None) -> bool:
+    """Return whether a command uses the work folder: by --local, or by a local ID or ARN."""
+    return flag or (name is not None and (name.startswith("local-") or ":local-1:" in name))

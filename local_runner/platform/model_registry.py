@@ -46,6 +46,11 @@ class ModelRegistry:
                 continue
             return package
 
+    def update(self, group: str, version: int, changes: Package) -> None:
+        """Set keys of a version's description."""
+        package = {**self._read(group, version), **changes}
+        write_json_atomically(self._path(group, version), package)
+
     def versions(self, group: str) -> list[Package]:
         """Return the group's versions, oldest first; none if there is no such group."""
         return [self._read(group, version) for version in sorted(self._numbers(group))]

@@ -1,19 +1,23 @@
-"""Model versions on AWS, and their approval."""
+"""The model package group on AWS."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
 
-from operations import model_version
 from operations.aws import executions, results
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
-from operations.model_version import ModelVersion
+from operations.model_registry import Approval
+from operations.model_version import ModelVersion, newest_approved
 
-Decision = Literal["Approved", "Rejected"]
+_PARALLEL_REQUESTS = 4
+"""Versions of which the evaluations are read at the same time; AWS throttles more."""
 
 
 def versions(deployment: Deployment, group: str) -> list[ModelVersion]:
@@ -27,57 +31,72 @@ def versions(deployment: Deployment, group: str) -> list[ModelVersion]:
     return sorted(found, key=lambda version: version.number, reverse=True)
 
 
-def find_version(deployment: Deployment, pipeline: Pipeline, wanted: str) -> ModelVersion:
-    """Return a version by number, ARN, or the execution that registered it.
+@dataclass(frozen=True)
+class AwsModelRegistry:
+    """The model package group of a deployment's pipeline: a `ModelRegistry`."""
 
-    Raise UsageError, listing the versions.
-    """
-    if model_version.is_execution(wanted):
-        wanted = _registered_by(deployment, pipeline, wanted)
-    group = pipeline.group
-    return model_version.version_named(versions(deployment, group), wanted, group)
+    deployment: Deployment
+    pipeline: Pipeline
 
+    @property
+    def group(self) -> str:
+        """Its name."""
+        return self.pipeline.group
 
-def evaluation_of(
-    deployment: Deployment, version: ModelVersion, *, required: bool
-) -> EvaluationReport | None:
-    """Return the evaluation report that a version was registered with; None without one.
+    def versions(self) -> list[ModelVersion]:
+        """Return all versions, newest first."""
+        return versions(self.deployment, self.group)
 
-    An unreadable report raises CliError if ``required``, and is None otherwise.
-    """
-    package = deployment.client("sagemaker").describe_model_package(ModelPackageName=version.arn)
-    statistics = package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
-    if "S3Uri" not in statistics:
-        return None
-    try:
-        return results.evaluation_report_at(deployment, statistics["S3Uri"])
-    except CliError:
-        if required:
-            raise
-        return None
-
-
-def decide(
-    deployment: Deployment, version: ModelVersion, decision: Decision, comment: str | None
-) -> None:
-    """Approve or reject a version; ``comment`` is stored as its ApprovalDescription."""
-    description = {} if comment is None else {"ApprovalDescription": comment}
-    deployment.client("sagemaker").update_model_package(
-        ModelPackageArn=version.arn, ModelApprovalStatus=decision, **description
-    )
-
-
-def _registered_by(deployment: Deployment, pipeline: Pipeline, execution_id: str) -> str:
-    """Return the ARN of the version that an execution registered."""
-    execution = executions.find_execution(deployment, pipeline, execution_id)
-    arn = executions.registered_version(
-        executions.steps(deployment.client("sagemaker"), execution.arn)
-    )
-    if arn is None:
-        raise UsageError(
-            f"execution {execution.execution_id} ({execution.status}) registered no model version"
+    def registered_by(self, execution: str) -> str:
+        """Return the ARN of the version that an execution registered. Raise UsageError."""
+        found = executions.find_execution(self.deployment, self.pipeline, execution)
+        arn = executions.registered_version(
+            executions.steps(self.deployment.client("sagemaker"), found.arn)
         )
-    return arn
+        if arn is None:
+            raise UsageError(
+                f"execution {found.execution_id} ({found.status}) registered no model version"
+            )
+        return arn
+
+    def evaluations(self, versions: Sequence[ModelVersion]) -> Iterator[EvaluationReport | None]:
+        """Yield the evaluation report of each version, None for one that can't be read."""
+        self.deployment.client("sagemaker")
+        self.deployment.client("s3")
+        with ThreadPoolExecutor(_PARALLEL_REQUESTS) as requests:
+            yield from requests.map(self._evaluation_or_none, versions)
+
+    def required_evaluation(self, version: ModelVersion) -> EvaluationReport | None:
+        """Return the evaluation report; None if there never was one. Raise CliError."""
+        package = self.deployment.client("sagemaker").describe_model_package(
+            ModelPackageName=version.arn
+        )
+        statistics = package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
+        if "S3Uri" not in statistics:
+            return None
+        return results.evaluation_report_at(self.deployment, statistics["S3Uri"])
+
+    def set_approval(self, version: ModelVersion, approval: Approval, comment: str | None) -> None:
+        """Set the approval status; a comment becomes the version's ApprovalDescription."""
+        description = {} if comment is None else {"ApprovalDescription": comment}
+        self.deployment.client("sagemaker").update_model_package(
+            ModelPackageArn=version.arn, ModelApprovalStatus=approval, **description
+        )
+
+    def used_for_scoring(self, versions: Iterable[ModelVersion]) -> ModelVersion | None:
+        """Return the newest approved version."""
+        return newest_approved(versions)
+
+    def command(self, *words: str) -> str:
+        """Return a command for the user to run next."""
+        return self.deployment.command(*words)
+
+    def _evaluation_or_none(self, version: ModelVersion) -> EvaluationReport | None:
+        try:
+            with self.deployment.translated_errors():
+                return self.required_evaluation(version)
+        except CliError:
+            return None
 
 
 def _version(summary: Mapping[str, Any]) -> ModelVersion:
@@ -85,4 +104,5 @@ def _version(summary: Mapping[str, Any]) -> ModelVersion:
         number=summary["ModelPackageVersion"],
         arn=summary["ModelPackageArn"],
         approval=summary.get("ModelApprovalStatus", "none"),
+        registered=summary["CreationTime"].astimezone(UTC),
     )

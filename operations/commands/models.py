@@ -1,18 +1,30 @@
-"""``report``, ``approve`` and ``reject``: evaluation and approval of models."""
+"""``report``, ``versions``, ``approve`` and ``reject``: evaluation and approval of models."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from operations.options import aws_options, execution_argument, workdir_option
+from operations.options import (
+    Command,
+    aws_options,
+    execution_argument,
+    is_local,
+    workdir_option,
+)
 
 if TYPE_CHECKING:
-    from operations.aws.model_versions import Decision
+    from operations.model_registry import Approval, ModelRegistry
 
+_local_option = click.option(
+    "--local",
+    is_flag=True,
+    help="Use the work folder. Implied by an execution or version that is local.",
+)
 _comment_option = click.option(
     "--comment", help="Comment to store with the version, up to 1024 characters."
 )
@@ -31,9 +43,7 @@ _comment_option = click.option(
     help="Save the HTML report to this path.  [default: the work folder for local executions; not "
     "saved for AWS executions]",
 )
-@click.option(
-    "--local", is_flag=True, help="Use a local execution. Implied by an ID that starts with local-."
-)
+@_local_option
 @click.option(
     "--no-reviews", is_flag=True, help="Omit reviews from the HTML report of a local execution."
 )
@@ -56,7 +66,7 @@ def report(
     """
     from operations.views.model import print_report
 
-    if local or (execution or "").startswith("local-"):
+    if is_local(local, execution):
         from operations.local.report import ReportRequest, render_report
 
         request = ReportRequest(execution, workdir, not no_reviews, html)
@@ -91,50 +101,91 @@ def _save(files: Mapping[Path | None, bytes]) -> None:
 
 
 @click.command()
-@click.argument("version")
-@_comment_option
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Maximum number of versions.",
+)
+@_local_option
+@workdir_option
 @aws_options
-def approve(
-    version: str, comment: str | None, environment: str, region: str | None, as_json: bool
+def versions(
+    limit: int, local: bool, workdir: Path, environment: str, region: str | None, as_json: bool
 ) -> None:
-    """Approve a model version on AWS.
+    """List model versions, newest first, on AWS or local.
 
-    VERSION is a number, an ARN, or the execution that registered it.
+    Shows the metrics, the execution that registered a version, and which version scoring uses.
     """
-    _decide("Approved", version, comment, environment, region, as_json)
+    from datetime import UTC, datetime
+
+    from operations.model_registry import newest_versions
+    from operations.views.model_versions import print_versions
+
+    with _registry(local, workdir, environment, region) as registry:
+        found = newest_versions(registry, limit)
+        print_versions(found, datetime.now(UTC), registry.command, as_json=as_json)
+
+
+def _decision_options(command: Command) -> Command:
+    """Add the argument and options of ``approve`` and ``reject``."""
+    argument = click.argument("version", required=False)
+    return argument(_comment_option(_local_option(workdir_option(aws_options(command)))))
 
 
 @click.command()
-@click.argument("version")
-@_comment_option
-@aws_options
-def reject(
-    version: str, comment: str | None, environment: str, region: str | None, as_json: bool
-) -> None:
-    """Reject a model version on AWS.
+@_decision_options
+def approve(version: str | None, **options: Any) -> None:
+    """Approve a model version, on AWS or local.
 
-    VERSION is a number, an ARN, or the execution that registered it.
+    VERSION is a number, an ARN, or the execution that registered it; default: the newest that waits
+    for approval.
     """
-    _decide("Rejected", version, comment, environment, region, as_json)
+    _decide("Approved", version, **options)
+
+
+@click.command()
+@_decision_options
+def reject(version: str | None, **options: Any) -> None:
+    """Reject a model version, on AWS or local.
+
+    VERSION is a number, an ARN, or the execution that registered it; default: the newest that waits
+    for approval. Warns if no version is approved any more.
+    """
+    _decide("Rejected", version, **options)
 
 
 def _decide(
-    decision: Decision,
-    version: str,
+    approval: Approval,
+    version: str | None,
     comment: str | None,
+    local: bool,
+    workdir: Path,
     environment: str,
     region: str | None,
     as_json: bool,
 ) -> None:
-    from operations.aws import model_versions, pipelines
+    from operations.model_registry import decide
+    from operations.views.model_versions import print_decision
+
+    with _registry(is_local(local, version), workdir, environment, region) as registry:
+        print_decision(decide(registry, version, approval, comment), as_json=as_json)
+
+
+@contextmanager
+def _registry(
+    local: bool, workdir: Path, environment: str, region: str | None
+) -> Iterator[ModelRegistry]:
+    """Yield the model package group in the work folder or on AWS."""
+    if local:
+        from operations.local.model_versions import LocalModelRegistry
+
+        yield LocalModelRegistry(workdir)
+        return
     from operations.aws.client import connected
-    from operations.model_version import APPROVED
-    from operations.views.model import print_decision
+    from operations.aws.model_versions import AwsModelRegistry
+    from operations.aws.pipelines import find_pipeline
 
     with connected(environment, region) as deployment:
-        found = model_versions.find_version(
-            deployment, pipelines.find_pipeline(deployment), version
-        )
-        report = model_versions.evaluation_of(deployment, found, required=decision == APPROVED)
-        model_versions.decide(deployment, found, decision, comment)
-        print_decision(found, decision, report, as_json=as_json)
+        yield AwsModelRegistry(deployment, find_pipeline(deployment))

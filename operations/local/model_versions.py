@@ -1,69 +1,174 @@
-"""Model versions in the local model registry."""
+"""The model package group in the work folder."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 
 from local_runner.errors import LocalRunnerError
 from local_runner.platform.model_registry import Package
 from local_runner.workdir import Workdir
 from operations import model_version
 from operations.errors import CliError, UsageError
+from operations.evaluation_report import EvaluationReport
 from operations.local.deployment_values import GROUP
 from operations.local.results import load_execution, summarize
-from operations.model_version import ModelVersion
+from operations.model_registry import Approval
+from operations.model_version import ModelVersion, newest_usable
+from operations.options import WORKDIR
+from operations.program import pasteable
 from processing import names
 
 
 @dataclass(frozen=True)
 class LocalModelVersion(ModelVersion):
-    """A version. model, vocabulary: S3 URIs of the model archive and the vocabulary's folder."""
+    """A version. model, vocabulary: S3 URIs of the model archive and the vocabulary's folder.
+
+    evaluation: S3 URI of its evaluation report; None without one.
+    """
 
     model: str
     vocabulary: str
+    evaluation: str | None
 
 
-def versions(workdir: Workdir) -> list[LocalModelVersion]:
-    """Return all versions, newest first."""
-    try:
-        packages = workdir.registry.versions(GROUP)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
-    return [_version(package) for package in reversed(packages)]
+@dataclass(frozen=True)
+class Choice:
+    """A version to score with, why it was chosen, and what the user should know about it."""
+
+    version: LocalModelVersion
+    reason: str
+    warning: str = ""
+
+    def __str__(self) -> str:
+        return (
+            f"warning: {self.warning}" if self.warning else f"model {self.version}, {self.reason}"
+        )
 
 
-def find_version(workdir: Workdir, wanted: str | None) -> tuple[LocalModelVersion, str]:
-    """Return a version and why it was chosen.
+@dataclass(frozen=True)
+class LocalModelRegistry:
+    """The model package group in a work folder: a `ModelRegistry`.
 
-    wanted: a number, an ARN, or the execution that registered the version; None for the newest
-    usable one. Raise UsageError, listing the versions.
+    path: of the work folder, as the user gave it.
     """
-    group = str(workdir.root)
-    if wanted is None:
-        return model_version.newest_usable(versions(workdir), group)
-    if model_version.is_execution(wanted):
-        wanted = _registered_by(workdir, wanted)
-    return model_version.version_named(versions(workdir), wanted, group), "chosen with --model"
 
+    path: Path
 
-def _registered_by(workdir: Workdir, execution_id: str) -> str:
-    """Return the ARN of the version that an execution registered."""
-    summary = summarize(load_execution(workdir, execution_id), workdir)
-    if summary.model_package_arn is None:
-        reason = summary.failure_reason or f"its status is {summary.status}"
-        raise UsageError(f"execution {execution_id} registered no model version: {reason}")
-    return summary.model_package_arn
+    @property
+    def workdir(self) -> Workdir:
+        """The work folder."""
+        return Workdir(self.path.resolve())
+
+    @property
+    def group(self) -> str:
+        """The path of the work folder."""
+        return str(self.workdir.root)
+
+    def versions(self) -> list[LocalModelVersion]:
+        """Return all versions, newest first."""
+        try:
+            packages = self.workdir.registry.versions(GROUP)
+        except LocalRunnerError as error:
+            raise CliError(str(error)) from None
+        return [_version(package) for package in reversed(packages)]
+
+    def choose(self, wanted: str | None) -> Choice:
+        """Return the version to score with.
+
+        wanted: a number, an ARN, or the execution that registered it; None for the default. Raise
+        UsageError, listing the versions.
+        """
+        if wanted is not None:
+            if model_version.is_execution(wanted):
+                wanted = self.registered_by(wanted)
+            version = model_version.version_named(self.versions(), wanted, self.group)
+            return Choice(version, "chosen with --model")
+        versions = self.versions()
+        usable = newest_usable(versions)
+        if usable is None and versions:
+            raise UsageError(
+                f"every model version in {self.group} is rejected; choose one with --model"
+            )
+        if usable is None:
+            raise model_version.unknown("model version", versions, self.group)
+        if usable.is_approved:
+            return Choice(usable, "the newest approved version")
+        return Choice(
+            usable,
+            "the newest version that isn't rejected",
+            f"no version is approved; using the newest, {usable}. Approve it with "
+            f"{self.command('approve', str(usable.number))}, or choose one of "
+            f"{self.command('versions')} with --model",
+        )
+
+    def registered_by(self, execution: str) -> str:
+        """Return the ARN of the version that an execution registered. Raise UsageError."""
+        summary = summarize(load_execution(self.workdir, execution), self.workdir)
+        if summary.model_package_arn is None:
+            reason = summary.failure_reason or f"its status is {summary.status}"
+            raise UsageError(
+                f"execution {summary.execution_id} registered no model version: {reason}"
+            )
+        return summary.model_package_arn
+
+    def evaluations(self, versions: Sequence[ModelVersion]) -> Iterator[EvaluationReport | None]:
+        """Yield the evaluation report of each version, None for one that can't be read."""
+        for version in versions:
+            try:
+                yield self.required_evaluation(version)
+            except CliError:
+                yield None
+
+    def required_evaluation(self, version: ModelVersion) -> EvaluationReport | None:
+        """Return the evaluation report; None if there never was one. Raise CliError."""
+        uri = version.evaluation if isinstance(version, LocalModelVersion) else None
+        if uri is None:
+            return None
+        try:
+            path = self.workdir.store.path(uri)
+            return EvaluationReport.parse(str(path), path.read_bytes())
+        except LocalRunnerError as error:
+            raise CliError(f"{version.arn}: {error}") from None
+        except OSError as error:
+            raise CliError(f"{error.filename}: {error.strerror}") from None
+
+    def set_approval(self, version: ModelVersion, approval: Approval, comment: str | None) -> None:
+        """Set the approval status; a comment becomes the version's ApprovalDescription."""
+        changes: dict[str, str] = {"ModelApprovalStatus": approval}
+        if comment is not None:
+            changes["ApprovalDescription"] = comment
+        try:
+            self.workdir.registry.update(GROUP, version.number, changes)
+        except LocalRunnerError as error:
+            raise CliError(str(error)) from None
+        except OSError as error:
+            raise CliError(f"{error.filename}: {error.strerror}") from None
+
+    def used_for_scoring(self, versions: Iterable[ModelVersion]) -> ModelVersion | None:
+        """Return the newest approved version, else the newest that isn't rejected."""
+        return newest_usable(versions)
+
+    def command(self, *words: str) -> str:
+        """Return a command for the user to run next."""
+        workdir = () if self.path == WORKDIR else ("--workdir", str(self.path))
+        return pasteable(*words, "--local", *workdir)
 
 
 def _version(package: Package) -> LocalModelVersion:
+    quality = package.get("ModelMetrics", {}).get("ModelQuality", {})
     try:
         [container] = package["InferenceSpecification"]["Containers"]
         return LocalModelVersion(
             number=package["ModelPackageVersion"],
             arn=package["ModelPackageArn"],
             approval=package["ModelApprovalStatus"],
+            registered=datetime.fromtimestamp(package["CreationTime"], UTC),
             model=container["ModelDataUrl"],
             vocabulary=package["CustomerMetadataProperties"][names.VOCABULARY],
+            evaluation=quality.get("Statistics", {}).get("S3Uri"),
         )
     except (ValueError, KeyError, TypeError) as error:
         arn = package["ModelPackageArn"]

@@ -8,21 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from local_runner.errors import LocalRunnerError
-from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
-from operations.local import model_versions
-from operations.local.model_versions import LocalModelVersion
+from operations.local.model_versions import Choice, LocalModelRegistry
 from operations.local.processing_code import run_job
 from processing import names
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer of the job Predict, the version that it used, and why it used that one."""
+    """The answer of the job Predict, and the version that it used."""
 
     document: Any
-    version: LocalModelVersion
-    reason: str
+    choice: Choice
 
 
 def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
@@ -32,10 +29,11 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
     """
     if not text.strip():
         raise UsageError("the text is empty; give a text, or - to read it from stdin")
-    folder = Workdir(workdir.resolve())
-    version, reason = model_versions.find_version(folder, model)
+    registry = LocalModelRegistry(workdir)
+    choice = registry.choose(model)
+    version, store = choice.version, registry.workdir.store
     try:
-        vocabulary, archive = (folder.store.path(it) for it in (version.vocabulary, version.model))
+        vocabulary, archive = (store.path(it) for it in (version.vocabulary, version.model))
     except LocalRunnerError as error:
         raise CliError(f"{version.arn}: {error}") from None
     options: dict[str, str | Path] = {
@@ -43,4 +41,4 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
         names.MODEL: archive,
         "text": "-",
     }
-    return Prediction(json.loads(run_job("predict", options, text)), version, reason)
+    return Prediction(json.loads(run_job("predict", options, text)), choice)

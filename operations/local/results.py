@@ -66,8 +66,9 @@ def summarize_step(step: StepExecution) -> StepSummary:
     )
 
 
-def load_execution(workdir: Workdir, execution_id: str) -> PipelineExecution:
-    """Load the record of an execution. Raise UsageError if there is none."""
+def load_execution(workdir: Workdir, wanted: str) -> PipelineExecution:
+    """Load the record of an execution by ID or ARN. Raise UsageError if there is none."""
+    execution_id = wanted.rpartition("/")[2]
     try:
         execution = workdir.executions.load(execution_id)
     except LocalRunnerError as error:

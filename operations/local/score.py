@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local_runner.platform.atomic import atomic_path
-from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
-from operations.local import model_versions
+from operations.local.model_versions import LocalModelRegistry
 from operations.local.results import summarize
 from operations.local.run import RunRequest, run_pipeline
 from processing.names import Parameter
@@ -40,8 +39,9 @@ def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
     Raise UsageError, CliError or DatasetError if it can't start.
     """
     _validate(request)
-    workdir = Workdir(request.workdir.resolve())
-    version, reason = model_versions.find_version(workdir, request.model)
+    registry = LocalModelRegistry(request.workdir)
+    choice = registry.choose(request.model)
+    version = choice.version
     run_request = RunRequest(
         dataset=request.reviews,
         parameters={**request.parameters, Parameter.MODEL_VERSION: str(version.number)},
@@ -50,8 +50,8 @@ def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
         is_labelled=False,
         column_options=_COLUMN_OPTIONS,
     )
-    execution = run_pipeline(run_request, quiet=quiet, first_line=f"model {version}, {reason}")
-    summary = replace(summarize(execution, workdir), model_package_arn=version.arn)
+    execution = run_pipeline(run_request, quiet=quiet, first_line=str(choice))
+    summary = replace(summarize(execution, registry.workdir), model_package_arn=version.arn)
     if request.output and summary.scores:
         _copy(Path(summary.scores), request.output)
         return replace(summary, scores=str(request.output.absolute()))

@@ -1,4 +1,4 @@
-"""Evaluation reports and model versions."""
+"""Evaluation reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from operations.evaluation_report import EvaluationReport, Metric
-from operations.model_version import ModelVersion
 from operations.views.printing import location, print_json, print_line, print_pairs, print_table
 from processing import names
 
@@ -56,29 +55,6 @@ def _interval(report: EvaluationReport, name: str, metric: Metric) -> str:
         low, high = interval
         return f"{low:.5f} to {high:.5f} (Wilson)"
     return "" if metric.margin is None else f"\u00b1{metric.margin:.5f}"
-
-
-def print_decision(
-    before: ModelVersion, after: str, report: EvaluationReport | None, *, as_json: bool
-) -> None:
-    """Print the new approval status of a version, and its metrics."""
-    metrics = {name: metric.value for name, metric in report.metrics.items()} if report else None
-    if as_json:
-        print_json(
-            {
-                "approval_after": after,
-                "approval_before": before.approval,
-                "arn": before.arn,
-                "metrics": metrics,
-                "version": before.number,
-            }
-        )
-        return
-    if report:
-        print_metrics(report)
-    else:
-        print_line("the version has no evaluation report")
-    print_line(f"\nversion {before.number}: {before.approval} -> {after}")
 
 
 def _gate(report: EvaluationReport) -> list[tuple[str, str]]:

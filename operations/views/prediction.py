@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operations.local.predict import Prediction
-from operations.views.printing import console, print_json, print_line
+from operations.views.printing import console, print_json, print_line, print_warning
 
 _MAX_WORDS = 12
 _BAR_WIDTH = 20
@@ -20,15 +20,17 @@ _DIGITS = 3
 def print_prediction(prediction: Prediction, *, as_json: bool) -> None:
     """Print a prediction."""
     document = prediction.document
+    if prediction.choice.warning:
+        print_warning(prediction.choice.warning)
     if as_json:
-        version = prediction.version
+        version = prediction.choice.version
         print_json({**document, "approval": version.approval, "model_package_arn": version.arn})
         return
     probability = document["probability"]
     print_line(f"{document['label']} (probability of the positive class: {probability:.3f})\n")
     _print_sum(document)
     _print_ignored(document["ignored_words"])
-    print_line(f"\nmodel {prediction.version}, {prediction.reason}")
+    print_line(f"\nmodel {prediction.choice.version}, {prediction.choice.reason}")
 
 
 def _print_sum(document: Any) -> None:

@@ -56,6 +56,11 @@ def print_table(
     console().print(table)
 
 
+def print_warning(text: str) -> None:
+    """Print a warning on stderr, also with --json."""
+    print(f"warning: {text}", file=sys.stderr)
+
+
 def utc(time: datetime) -> str:
     """Return a time as text, such as 2026-11-22 20:15:03 UTC."""
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"
@@ -71,6 +76,23 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def age(then: datetime, now: datetime) -> str:
+    """Return how long ago a time was.
+
+    >>> from datetime import timedelta
+    >>> now = datetime(2026, 11, 22)
+    >>> [age(now - timedelta(minutes=minutes), now) for minutes in (0, 5, 119, 2 * 24 * 60)]
+    ['just now', '5 min ago', '1 h ago', '2 days ago']
+    """
+    minutes = int((now - then).total_seconds()) // 60
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if minutes < 1:
+        return "just now"
+    if hours < 1:
+        return f"{minutes} min ago"
+    return f"{hours} h ago" if days < 2 else f"{days} days ago"
 
 
 def location(path: str) -> str:

@@ -1,4 +1,4 @@
-"""`sentiment report`, `approve` and `reject` on AWS."""
+"""`sentiment report`, `versions`, `approve` and `reject` on AWS."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_report_is_printed_as_tables(aws: ScriptedAws) -> None:
     assert lines == [
         ["metric", "value", "95%", "CI"],
         ["accuracy", "0.86812", "0.76716", "to", "0.90694", "(Wilson)"],
-        ["auc", "0.94000", "\u00b1", "0.00196"],
+        ["auc", "0.94000", "\u00b10.00196"],
         [],
         ["actual", "predicted", "negative", "predicted", "positive"],
         ["negative", "40", "10"],
@@ -211,8 +211,9 @@ def test_decision_shows_the_metrics_of_the_version(
         {"ModelPackageArn": f"{ARN}:model-package/{GROUP}/3", "ModelApprovalStatus": after}
     ]
     assert registry.requests("ListModelPackages")[0] == {"ModelPackageGroupName": GROUP}
-    assert "accuracy  0.86812  0.76716 to 0.90694 (Wilson)\n" in result.stdout
-    assert result.stdout.endswith(f"\nversion 3: PendingManualApproval -> {after}\n")
+    lines = result.stdout.splitlines()
+    assert "accuracy  0.86812  0.76716 to 0.90694 (Wilson)" in lines
+    assert f"version 3: PendingManualApproval -> {after}" in lines
 
 
 def test_a_version_on_a_later_page_is_found(registry: ScriptedAws) -> None:
@@ -224,9 +225,119 @@ def test_the_decision_as_json(registry: ScriptedAws) -> None:
         "approval_after": "Approved",
         "approval_before": "PendingManualApproval",
         "arn": f"{ARN}:model-package/{GROUP}/3",
+        "changed": True,
         "metrics": {"accuracy": 0.86812, "auc": 0.94},
+        "scoring_version": 3,
         "version": 3,
     }
+
+
+def test_newest_version_that_waits_for_approval_is_the_default(registry: ScriptedAws) -> None:
+    pages = [version(4, "Rejected"), version(3), version(2, "Approved"), version(1)]
+    registry.pages("ListModelPackages", "ModelPackageSummaryList", pages)
+    result = invoke("approve")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("version 3 is the newest that waits for approval\n")
+    (request,) = registry.requests("UpdateModelPackage")
+    assert request["ModelPackageArn"] == f"{ARN}:model-package/{GROUP}/3"
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_without_a_version_that_waits_for_approval_the_versions_are_listed(
+    registry: ScriptedAws, verb: str
+) -> None:
+    pages = [version(2, "Approved"), version(1, "Rejected")]
+    registry.pages("ListModelPackages", "ModelPackageSummaryList", pages)
+    assert_refused(invoke(verb), 2, GROUP, "2 (Approved), 1 (Rejected)")
+    assert "UpdateModelPackage" not in registry.names()
+
+
+@pytest.mark.parametrize(("verb", "number"), [("approve", "2"), ("reject", "1")])
+def test_a_decision_that_is_already_made_changes_nothing(
+    registry: ScriptedAws, verb: str, number: str
+) -> None:
+    result = invoke(verb, number)
+    assert result.exit_code == 0
+    assert "nothing was changed" in result.stdout
+    assert json_output(invoke(verb, number, "--json"))["changed"] is False
+    assert "UpdateModelPackage" not in registry.names()
+
+
+def test_rejecting_the_only_approved_version_warns_that_scoring_stops(
+    registry: ScriptedAws,
+) -> None:
+    result = invoke("reject", "2", "--json")
+    assert json_output(result)["scoring_version"] is None
+    assert result.stderr.startswith("warning: ")
+    assert "scoring stops" in result.stderr
+
+
+def test_rejecting_one_of_two_approved_versions_shows_which_is_used_now(
+    registry: ScriptedAws,
+) -> None:
+    pages = [version(2, "Approved"), version(1, "Approved")]
+    registry.pages("ListModelPackages", "ModelPackageSummaryList", pages)
+    result = invoke("reject", "2")
+    assert result.stderr == ""
+    assert result.stdout.endswith("\nscoring now uses version 1\n")
+
+
+def test_approving_an_older_version_shows_that_scoring_still_uses_the_newest(
+    registry: ScriptedAws,
+) -> None:
+    assert invoke("approve", "1").stdout.endswith("\nscoring still uses version 2\n")
+
+
+# The list of versions
+
+
+def test_versions_are_listed_with_metrics_and_execution(registry: ScriptedAws) -> None:
+    gate = {"metric": "f1", "measured": 0.9}
+    registry.on("GetObject", stored({**REPORT, "gate": gate, "provenance": {"execution": ID}}))
+    lines = [line.split() for line in invoke("versions").stdout.splitlines()]
+    columns = ["version", "status", "accuracy", "gate", "execution", "registered", "scoring"]
+    assert lines[0] == columns
+    newest = ["3", "PendingManualApproval", "0.86812", "f1", "0.90000", ID]
+    assert lines[1][:6] == newest
+    assert [line[0] for line in lines[1:4]] == ["3", "2", "1"]
+    assert [line[0] for line in lines[1:4] if line[-1] == "used"] == ["2"]
+
+
+def test_versions_as_json(registry: ScriptedAws) -> None:
+    registry.on("GetObject", stored({**REPORT, "provenance": {"execution": ID}}))
+    listed = json_output(invoke("versions", "--json", "--limit", "2"))["versions"]
+    assert [each["version"] for each in listed] == [3, 2]
+    assert listed[1] == {
+        "accuracy": 0.86812,
+        "approval": "Approved",
+        "arn": f"{ARN}:model-package/{GROUP}/2",
+        "execution_id": ID,
+        "gate": None,
+        "registered": START.isoformat(),
+        "used_for_scoring": True,
+        "version": 2,
+    }
+
+
+def test_versions_without_a_readable_report_are_listed(registry: ScriptedAws) -> None:
+    registry.on("GetObject", error("AccessDenied", "no", "GetObject", 403))
+    listed = json_output(invoke("versions", "--json"))["versions"]
+    assert [each["accuracy"] for each in listed] == [None, None, None]
+    assert [each["execution_id"] for each in listed] == [None, None, None]
+
+
+def test_a_group_without_an_approved_version_shows_the_command_that_approves_one(
+    registry: ScriptedAws,
+) -> None:
+    registry.pages("ListModelPackages", "ModelPackageSummaryList", [version(1)])
+    assert f"`sentiment approve 1 {HERE}`" in invoke("versions").stdout
+
+
+def test_a_group_without_versions_is_an_empty_list(registry: ScriptedAws) -> None:
+    registry.pages("ListModelPackages", "ModelPackageSummaryList", [])
+    result = invoke("versions")
+    assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
+    assert json_output(invoke("versions", "--json")) == {"versions": []}
 
 
 def test_comment_is_stored_with_the_version(registry: ScriptedAws) -> None:
@@ -257,9 +368,8 @@ def test_execution_without_a_version_is_refused(registry: ScriptedAws) -> None:
 def test_version_without_a_report_can_be_approved(registry: ScriptedAws) -> None:
     registry.on("DescribeModelPackage", package(3))
     result = invoke("approve", "3")
-    assert result.stdout == (
-        "the version has no evaluation report\n\nversion 3: PendingManualApproval -> Approved\n"
-    )
+    assert result.exit_code == 0
+    assert "the version has no evaluation report\n" in result.stdout
     assert "GetObject" not in registry.names()
 
 

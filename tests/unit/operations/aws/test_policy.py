@@ -280,6 +280,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
         ("scores", "--output", str(archive.with_suffix(".csv"))),
         ("start", "--scoring", "--dataset", str(archive)),
         ("list", "--scoring"),
+        ("versions",),
         ("approve", "3"),
         ("reject", "3"),
         ("cost",),

@@ -129,25 +129,21 @@ def test_columns_and_parameters_reach_the_pipeline(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("approvals", "number", "why"),
-    [
-        (("Approved", "Approved", "PendingManualApproval"), 2, "the newest approved version"),
-        (
-            ("Rejected", "PendingManualApproval", "Rejected"),
-            2,
-            "the newest version; none is approved",
-        ),
-    ],
-)
-def test_newest_usable_version_is_the_default(
-    tmp_path: Path, approvals: tuple[str, ...], number: int, why: str
-) -> None:
-    register(tmp_path / "runs", *approvals)
+def test_newest_approved_version_is_the_default(tmp_path: Path) -> None:
+    register(tmp_path / "runs", "Approved", "Approved", "PendingManualApproval")
     result = score(tmp_path)
-    approval = approvals[number - 1]
-    assert result.stderr.startswith(f"model version {number} ({approval}), {why}\n")
-    assert parameters(tmp_path)["ModelVersion"] == str(number)
+    assert result.stderr.startswith("model version 2 (Approved), the newest approved version\n")
+    assert parameters(tmp_path)["ModelVersion"] == "2"
+
+
+def test_without_an_approved_version_a_warning_names_the_newest_and_the_remedy(
+    tmp_path: Path,
+) -> None:
+    register(tmp_path / "runs", "Rejected", "PendingManualApproval", "Rejected")
+    warning = score(tmp_path).stderr.splitlines()[0]
+    assert warning.startswith("warning: no version is approved; using the newest, version 2 ")
+    assert "sentiment approve 2 --local --workdir " in warning
+    assert parameters(tmp_path)["ModelVersion"] == "2"
 
 
 @pytest.mark.parametrize("wanted", ["2", f"{ARN}/2", "local-0001"])

@@ -49,7 +49,7 @@ def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = ""
         print_line(summary.failure_reason)
     print_pairs(_results(summary))
     if summary.is_running and watch:
-        print_pairs([("watch", watch)])
+        print_pairs([("watch", watch.strip("`"))])  # alone on its line, without quotes
 
 
 def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:

@@ -207,9 +207,9 @@ def test_missing_pipeline_is_refused_with_the_source_of_the_region_and_known_env
 def test_next_command_has_no_region_that_cdk_json_has(aws: ScriptedAws, cdk_json: Path) -> None:
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     aws.on("DescribePipelineExecution", execution("Executing"))
-    assert f"`sentiment watch {ID} -e dev`\n" in invoke("start").stdout
+    assert f" sentiment watch {ID} -e dev\n" in invoke("start").stdout
     elsewhere = invoke("start", "--region", "eu-north-1").stdout
-    assert f"`sentiment watch {ID} -e dev --region eu-north-1`\n" in elsewhere
+    assert f" sentiment watch {ID} -e dev --region eu-north-1\n" in elsewhere
 
 
 @pytest.mark.usefixtures("_credentials")

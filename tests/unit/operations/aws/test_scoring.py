@@ -101,7 +101,7 @@ def test_new_reviews_are_sent_to_the_scoring_pipeline(score: ScriptedAws) -> Non
     assert result.stdout.splitlines()[1:] == [
         "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
         "#/studio-landing",
-        f"watch        `sentiment watch {ID} {THERE}`",
+        f"watch        sentiment watch {ID} {THERE}",
     ]
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from operations.aws.client import Deployment
 from operations.aws.errors import is_not_found
 from operations.aws.executions import StepExecution
-from operations.aws.jobs import common_name, kind_of
+from operations.aws.jobs import JobKind, common_name, kind_of
 from operations.errors import CliError
 
 _MAX_EVENTS = 10_000  # per GetLogEvents request
@@ -31,14 +31,30 @@ class LogLine:
 
 def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> StepExecution:
     """Return the step with this name, in any case. Raise CliError, listing started steps."""
-    started = {step.name: step for step in steps}
-    for known, step in started.items():
-        if known.lower() == name.lower():
-            return step
-    raise CliError(
+    started = list(steps)
+    step = find_step(started, name)
+    if step is None:
+        raise not_started(started, name, execution_id)
+    return step
+
+
+def find_step(steps: Iterable[StepExecution], name: str) -> StepExecution | None:
+    """Return the step with this name, in any case; None if it hasn't started."""
+    return next((step for step in steps if step.name.lower() == name.lower()), None)
+
+
+def not_started(steps: Iterable[StepExecution], name: str, execution_id: str) -> CliError:
+    """Return the error for a step that hasn't started, with those that have."""
+    started = ", ".join(step.name for step in steps)
+    return CliError(
         f"execution {execution_id} has not started a step {name!r}; "
-        f"started steps: {', '.join(started) or 'none'}"
+        f"started steps: {started or 'none'}"
     )
+
+
+def no_log(step: StepExecution, kind: JobKind) -> CliError:
+    """Return the error for a step without a log."""
+    return CliError(f"step {step.name} has no log in {kind.log_group} (yet)")
 
 
 def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list[LogLine]:
@@ -51,17 +67,18 @@ def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list
     if kind is None:
         raise CliError(f"step {step.name} has no log, because it started no job")
     logs = deployment.client("logs")
-    streams = _streams(logs, kind.log_group, common_name(step))
-    if not streams:
-        raise CliError(f"step {step.name} has no log in {kind.log_group} (yet)")
+    found = streams(logs, kind.log_group, common_name(step))
+    if not found:
+        raise no_log(step, kind)
     merged = heapq.merge(
-        *(_events(logs, kind.log_group, stream, last) for stream in streams),
+        *(_events(logs, kind.log_group, stream, last) for stream in found),
         key=lambda line: line.time,
     )
     return list(deque(merged, maxlen=last))
 
 
-def _streams(logs: Any, group: str, prefix: str) -> list[str]:
+def streams(logs: Any, group: str, prefix: str) -> list[str]:
+    """Return the names of the log streams with a prefix."""
     pages = logs.get_paginator("describe_log_streams")
     try:
         return [
@@ -80,14 +97,14 @@ def _events(logs: Any, group: str, stream: str, last: int | None) -> Iterator[Lo
     where = {"logGroupName": group, "logStreamName": stream}
     if last is None:
         for events in _pages(logs, forward=True, **where):
-            yield from _read(events, stream)
+            yield from read(events, stream)
         return
     newest: list[Any] = []
     for events in _pages(logs, forward=False, limit=min(last, _MAX_EVENTS), **where):
         newest = events + newest
         if len(newest) >= last:
             break
-    yield from _read(newest[-last:], stream)
+    yield from read(newest[-last:], stream)
 
 
 def _pages(logs: Any, *, forward: bool, **where: Any) -> Iterator[list[Any]]:
@@ -100,7 +117,8 @@ def _pages(logs: Any, *, forward: bool, **where: Any) -> Iterator[list[Any]]:
         page = logs.get_log_events(**where, startFromHead=forward, nextToken=token)
 
 
-def _read(events: Iterable[Any], stream: str) -> Iterator[LogLine]:
+def read(events: Iterable[Any], stream: str) -> Iterator[LogLine]:
+    """Yield the lines of events as AWS returns them."""
     for event in events:
         time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
         yield LogLine(time, stream, event["message"].rstrip("\n"))

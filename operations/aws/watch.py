@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.aws import executions, logs, results
 from operations.aws.client import Deployment
-from operations.aws.errors import is_transient, short_reason
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
+from operations.aws.polling import Polling
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import FAILED, ExecutionSummary
 from operations.progress import Progress
 
 _LOG_LINES = 20
-_FIRST_PAUSE, _MAX_PAUSE = 2.0, 30.0
-
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class Polling:
-    """Seconds between requests, and how long to retry without an answer.
-
-    sleep, clock: replaced by tests.
-    """
-
-    interval: float = 5.0
-    patience: float = 300.0
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
 
 
 def watch(
@@ -71,13 +50,13 @@ class _Watch:
         self._arn = execution.arn
         self._progress = progress
         self._polling = polling
-        # One attempt per call: this class retries itself, and shows it.
+        # One attempt per call: polling retries, and shows it.
         self._sagemaker = deployment.client("sagemaker", attempts=1)
         self._shown: set[tuple[str, int]] = set()
 
     def until_it_ends(self) -> tuple[ExecutionSummary, list[StepExecution]]:
         while True:
-            execution, steps = self._with_retries(self._poll)
+            execution, steps = self._polling.with_retries(self._poll, self._progress)
             for step in steps:
                 self._show(step)
             if not execution.is_running:
@@ -89,24 +68,6 @@ class _Watch:
         # In this order, so that the steps of an ended execution are final.
         execution = executions.describe(self._sagemaker, self._arn)
         return execution, executions.steps(self._sagemaker, self._arn)
-
-    def _with_retries(self, request: Callable[[], Answer]) -> Answer:
-        """Return the answer, after retries. Raise CliError when patience is over."""
-        started, pause = self._polling.clock(), _FIRST_PAUSE
-        while True:
-            try:
-                return request()
-            except (BotoCoreError, ClientError) as error:
-                if not is_transient(error):
-                    raise
-                reason = short_reason(error)
-            if self._polling.clock() - started + pause > self._polling.patience:
-                raise CliError(
-                    f"no response from AWS for {self._polling.patience:.0f} s ({reason})"
-                )
-            self._progress.print_line(f"  no response ({reason}); retrying in {pause:.0f} s")
-            self._polling.sleep(pause)
-            pause = min(2 * pause, _MAX_PAUSE)
 
     def _show(self, step: StepExecution) -> None:
         """Print the line of a step that has ended, once for each attempt."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def start(
     """
     from operations.aws import pipelines, start
     from operations.aws.client import connected
-    from operations.aws.watch import Polling, watch
+    from operations.aws.polling import Polling
+    from operations.aws.watch import watch
     from operations.errors import UsageError
     from operations.presets import with_preset
     from operations.progress import Progress
@@ -98,7 +100,7 @@ def watch(
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
-    from operations.aws.watch import Polling
+    from operations.aws.polling import Polling
     from operations.aws.watch import watch as watch_execution
     from operations.views import execution as view
 
@@ -154,11 +156,23 @@ def list_executions(
 @click.option(
     "--lines", type=click.IntRange(min=1), show_default="all", help="Number of newest lines."
 )
+@click.option(
+    "--follow",
+    "-f",
+    is_flag=True,
+    help="Also show new lines until the step ends; wait for its start. With --json, print one "
+    "object on each line.",
+)
+@click.option("--timestamps", is_flag=True, help="Begin each line with its time (UTC).")
+@interval_option
 @pipeline_options
 def logs(
     step: str,
     execution: str | None,
     lines: int | None,
+    follow: bool,
+    timestamps: bool,
+    interval: float,
     environment: str,
     region: str | None,
     scoring: bool,
@@ -167,20 +181,31 @@ def logs(
     """Print the logs of a step's jobs on AWS.
 
     Includes all hosts and attempts, in time order. For a cached step, prints the log of the
-    execution that ran it.
+    execution that ran it. Ctrl-C doesn't stop the job.
     """
-    from operations.aws import executions, pipelines
+    from operations.aws import executions, follow_log, pipelines
     from operations.aws import logs as aws_logs
     from operations.aws.client import connected
-    from operations.views.log import print_log
+    from operations.aws.polling import Polling
+    from operations.views.log import print_log, print_log_line
 
     with connected(environment, region, scoring=scoring) as deployment:
-        found = executions.find_execution(
-            deployment, pipelines.find_pipeline(deployment), execution
-        )
+        pipeline = pipelines.find_pipeline(deployment)
+        found = executions.find_execution(deployment, pipeline, execution)
+        if follow:
+            follow_log.follow(
+                deployment,
+                pipeline,
+                follow_log.FollowRequest(found, step, lines),
+                Polling(interval),
+                partial(print_log_line, as_json=as_json, timestamps=timestamps),
+                quiet=as_json,
+            )
+            return
         started = executions.steps(deployment.client("sagemaker"), found.arn)
         wanted = aws_logs.step_named(started, step, found.execution_id)
-        print_log(wanted.name, aws_logs.lines(deployment, wanted, lines), as_json=as_json)
+        found_lines = aws_logs.lines(deployment, wanted, lines)
+    print_log(wanted.name, found_lines, as_json=as_json, timestamps=timestamps)
 
 
 @click.command()

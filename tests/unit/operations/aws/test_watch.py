@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from botocore import exceptions
 
 from operations.aws import executions, pipelines
 from operations.aws.client import Deployment
-from operations.aws.watch import Polling
+from operations.aws.polling import Polling
 from operations.aws.watch import watch as watch_execution
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import ExecutionSummary
@@ -27,27 +26,13 @@ from tests.support.aws_samples import (
     job_name,
     step,
 )
+from tests.support.clock import Clock
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
 WATCH_COMMAND = f"`sentiment watch {ID} {HERE}`"
 BROKEN = exceptions.EndpointConnectionError(endpoint_url="https://api.sagemaker")
 THROTTLED = error("ThrottlingException", "Rate exceeded", "DescribePipelineExecution")
-
-
-@dataclass
-class Clock:
-    """A clock that only sleep advances."""
-
-    now: float = 0.0
-    pauses: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.pauses.append(seconds)
-        self.now += seconds
-
-    def polling(self, **more: Any) -> Polling:
-        return Polling(sleep=self.sleep, clock=lambda: self.now, **more)
 
 
 def watch(clock: Clock, **polling: Any) -> ExecutionSummary:

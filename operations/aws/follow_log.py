@@ -1,0 +1,155 @@
+"""Follow the log of a step until its jobs end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from local_runner.definition.model import parse
+from local_runner.errors import DefinitionError
+from operations.aws import executions, logs
+from operations.aws.client import Deployment
+from operations.aws.executions import StepExecution
+from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
+from operations.aws.logs import LogLine
+from operations.aws.pipelines import Pipeline
+from operations.aws.polling import Polling
+from operations.errors import CliError, Interrupted, UsageError
+from operations.execution_summary import ExecutionSummary
+from operations.progress import Progress
+
+
+@dataclass(frozen=True)
+class FollowRequest:
+    """The step to follow. last: the number of older lines to show first; None for all."""
+
+    execution: ExecutionSummary
+    step: str
+    last: int | None
+
+
+def follow(
+    deployment: Deployment,
+    pipeline: Pipeline,
+    request: FollowRequest,
+    polling: Polling,
+    show: Callable[[LogLine], None],
+    *,
+    quiet: bool,
+) -> None:
+    """Call ``show`` for each line of all hosts and attempts until the step ends.
+
+    Waits for the step's start, and says so on stderr unless ``quiet``. Raise Interrupted for
+    Ctrl-C, after which the job continues; CliError if the step ends without a log.
+    """
+    progress = Progress(quiet=quiet)
+    follower = _Follower(deployment, pipeline, request, polling, progress)
+    try:
+        with progress:  # only until the first line: its status line would take over stdout
+            step, kind = follower.wait_for_job()
+        follower.show_until_it_ends(step, kind, show)
+    except KeyboardInterrupt:
+        command = deployment.command(
+            "logs", request.step, "--execution", request.execution.execution_id, "--follow"
+        )
+        raise Interrupted(f"the job continues; {command} follows its log again") from None
+
+
+class _Follower:
+    def __init__(
+        self,
+        deployment: Deployment,
+        pipeline: Pipeline,
+        request: FollowRequest,
+        polling: Polling,
+        progress: Progress,
+    ) -> None:
+        self._pipeline = pipeline
+        self._request = request
+        self._polling = polling
+        self._progress = progress
+        # One attempt per call: polling retries, and shows it.
+        self._sagemaker = deployment.client("sagemaker", attempts=1)
+        self._logs = deployment.client("logs", attempts=1)
+        self._tokens: dict[str, str | None] = {}
+
+    def wait_for_job(self) -> tuple[StepExecution, JobKind]:
+        """Return the step when it has started a job, and the kind of the job."""
+        while True:
+            execution, steps = self._ask(self._poll)
+            step = logs.find_step(steps, self._request.step)
+            if step is None:
+                if not execution.is_running:
+                    raise logs.not_started(steps, self._request.step, execution.execution_id)
+                _require_job_step(self._pipeline, self._request.step)
+            elif kind := kind_of(step):
+                return step, kind
+            elif not step.is_running:
+                raise CliError(f"step {step.name} has no log, because it started no job")
+            self._progress.set_status(f"waiting for a job of step {self._request.step}")
+            self._polling.sleep(self._polling.interval)
+
+    def show_until_it_ends(
+        self, step: StepExecution, kind: JobKind, show: Callable[[LogLine], None]
+    ) -> None:
+        """Show the log; after the end of the step, once more, because lines arrive late."""
+        found: Iterable[LogLine] = deque(self._new_lines(step, kind), self._request.last)
+        is_last = not step.is_running
+        while True:
+            for line in found:
+                show(line)
+            if is_last:
+                break
+            self._polling.sleep(self._polling.interval)
+            is_last = not step.is_running
+            _, steps = self._ask(self._poll)
+            step = logs.find_step(steps, step.name) or step
+            found = self._new_lines(step, kind)
+        if not self._tokens:
+            raise logs.no_log(step, kind)
+
+    def _new_lines(self, step: StepExecution, kind: JobKind) -> list[LogLine]:
+        """The lines since the last call, in time order."""
+        names = self._ask(lambda: logs.streams(self._logs, kind.log_group, common_name(step)))
+        found = [line for name in names for line in self._of_stream(kind.log_group, name)]
+        return sorted(found, key=lambda line: line.time)
+
+    def _of_stream(self, group: str, stream: str) -> Iterable[LogLine]:
+        read = partial(self._logs.get_log_events, logGroupName=group, logStreamName=stream)
+        token = self._tokens.setdefault(stream, None)
+        while True:
+            since = {} if token is None else {"nextToken": token}
+            page = self._ask(partial(read, startFromHead=True, **since))
+            yield from logs.read(page["events"], stream)
+            if page["nextForwardToken"] == token:  # it repeats at the end of the stream
+                return
+            self._tokens[stream] = token = page["nextForwardToken"]
+
+    def _poll(self) -> tuple[ExecutionSummary, list[StepExecution]]:
+        # In this order, so that the steps of an ended execution are final.
+        arn = self._request.execution.arn
+        execution = executions.describe(self._sagemaker, arn)
+        return execution, executions.steps(self._sagemaker, arn)
+
+    def _ask(self, request: Callable[[], Any]) -> Any:
+        return self._polling.with_retries(request, self._progress)
+
+
+def _require_job_step(pipeline: Pipeline, name: str) -> None:
+    """Raise UsageError unless the definition has such a step that starts a job."""
+    types = {kind.metadata.removesuffix("Job") for kind in KINDS}
+    try:
+        steps = parse(pipeline.definition).all_steps()
+    except DefinitionError as error:
+        raise CliError(
+            f"the definition of {pipeline.name}: {error}; deploy the stack again"
+        ) from None
+    known = [step.name for step in steps if step.type in types]
+    if name.lower() not in map(str.lower, known):
+        raise UsageError(
+            f"{pipeline.name} has no step {name!r} that starts a job; steps with jobs: "
+            f"{', '.join(known)}"
+        )

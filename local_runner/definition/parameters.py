@@ -46,7 +46,9 @@ def parameter_values(
         for parameter in parameters
     }
     if unknown := sorted(given.keys() - found.keys()):
-        raise ParameterError(f"there is no parameter {unknown[0]!r}; {_remedy(unknown[0], found)}")
+        raise ParameterError(
+            f"the definition has no parameter {unknown[0]!r}; {_remedy(unknown[0], found)}"
+        )
     return found
 
 

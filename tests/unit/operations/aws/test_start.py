@@ -124,7 +124,7 @@ def test_parameters_are_validated_against_the_deployed_definition(
     document["Parameters"] = [{"Name": "Other", "Type": "Integer", "DefaultValue": 1}]
     ready.on("DescribePipeline", pipeline(json.dumps(document)))
     result = invoke("start", "--parameter", "MaxDepth=5")
-    assert_refused(result, 2, "'MaxDepth'", "Other")
+    assert_refused(result, 2, "the definition has no parameter 'MaxDepth'")
 
 
 def test_unknown_version_of_the_deployed_definition_is_an_error(ready: ScriptedAws) -> None:

@@ -32,4 +32,6 @@ class JobFailed(LocalRunnerError):
 
 
 class JobInterrupted(JobFailed):
-    """A job was killed from outside: ``SageMaker.JOB_INTERNAL_ERROR`` in retry policies."""
+    """A job was killed from outside. exception: its name in retry policies."""
+
+    exception = "SageMaker.JOB_INTERNAL_ERROR"

@@ -87,7 +87,12 @@ def step_retries() -> list[Any]:
 
 
 def job_retries() -> list[Any]:
-    """Return the retry policies of steps that start jobs: also instance and capacity errors."""
+    """Return the retry policies of steps that start jobs: also instance and capacity errors.
+
+    Five retries take 31 minutes. They are for quotas that other jobs use at the moment. A quota of
+    0 raises the same exception, so a step also fails 31 minutes late because of that; `sentiment
+    watch` says so earlier.
+    """
     errors = SageMakerJobExceptionTypeEnum
     return [
         *step_retries(),

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from emulator.clients import Clients
 from emulator.execution.job_logs import JobLog
+from emulator.execution.job_quotas import require_quota
 from emulator.execution.request import Request
 from emulator.sagemaker.jobs import IN_PROGRESS, OF, write_record
 from emulator.sagemaker.names import now, random_id
@@ -85,6 +86,7 @@ def _recorded(
     kind, job = f"{step_type}Job", JOBS[step_type]
 
     def run(arguments: Arguments, context: JobContext) -> Properties:
+        require_quota(step_type, arguments, services.client("service-quotas"))
         record = _JobRecord(step_type, arguments, context, services)
         with record.recorded(), JobLog(services.client("logs"), kind, context.name) as log:
             before(arguments, context, services)

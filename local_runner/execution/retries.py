@@ -8,9 +8,6 @@ from typing import TypeVar
 from local_runner.definition.model import RetryPolicy
 from local_runner.errors import JobInterrupted
 
-INTERRUPTION = "SageMaker.JOB_INTERNAL_ERROR"
-"""The only one of the service's exceptions that can happen to a local job."""
-
 Result = TypeVar("Result")
 
 
@@ -23,12 +20,12 @@ def with_retries(
 
     pause: called with the interruption and the seconds to wait. Raise what the last attempt raised.
     """
-    policy = next((policy for policy in policies if INTERRUPTION in policy.exceptions), None)
     number = 1
     while True:
         try:
             return attempt(number)
         except JobInterrupted as error:
+            policy = next((it for it in policies if error.exception in it.exceptions), None)
             # MaxAttempts counts retries, not the first attempt.
             if policy is None or number > policy.max_attempts:
                 raise

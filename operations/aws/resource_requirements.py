@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from local_runner.definition.expressions import Scope, resolve, strings
+from local_runner.definition.expressions import Scope, references, resolve, strings
 from local_runner.definition.model import Json, Step, parse
 from local_runner.definition.parameters import DefaultsScope
 from operations.aws.pipelines import defaults
@@ -15,6 +15,7 @@ _IMAGE = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
     r"/(?P<repository>[^:@]+):(?P<tag>.+)"
 )
+_RESOURCE_LIMIT = "SageMaker.RESOURCE_LIMIT"
 _RESOURCES = {
     "Processing": ("ProcessingResources", "ClusterConfig"),
     "Training": ("ResourceConfig",),
@@ -29,6 +30,19 @@ class Instances:
     quota: str
     instance_type: str
     count: int
+
+
+@dataclass(frozen=True)
+class StepRequirements:
+    """What the job of one step requires.
+
+    parameter: the pipeline parameter that sets the instance type, if one does. retry_seconds: for
+    how long SageMaker retries to create the job if a quota doesn't allow it.
+    """
+
+    instances: Instances
+    parameter: str | None
+    retry_seconds: float
 
 
 @dataclass(frozen=True, order=True)
@@ -53,17 +67,40 @@ def instances(definition: str) -> list[Instances]:
     )
 
 
+def of_step(definition: str, name: str) -> StepRequirements | None:
+    """Return the requirements of a step's job; None without a job. Raise DefinitionError."""
+    steps = parse(definition).all_steps()
+    step = next((step for step in steps if step.name == name and step.type in _RESOURCES), None)
+    if step is None:
+        return None
+    reference = next(iter(references(_resources(step)["InstanceType"])), None)
+    return StepRequirements(
+        instances=_instances(step, DefaultsScope(defaults(definition))),
+        parameter=reference.name if reference else None,
+        retry_seconds=sum(
+            policy.interval * policy.backoff**number
+            for policy in step.retry_policies
+            if _RESOURCE_LIMIT in policy.exceptions
+            for number in range(policy.max_attempts)
+        ),
+    )
+
+
 def images(definition: str) -> list[Image]:
     """Return all images of jobs and models with a complete URI."""
     found = (_IMAGE.fullmatch(text) for _, text in strings(json.loads(definition)))
     return sorted({Image(**match.groupdict()) for match in found if match})
 
 
-def _instances(step: Step, scope: Scope) -> Instances:
+def _resources(step: Step) -> Json:
     found: Json = step.arguments
     for key in _RESOURCES[step.type]:
         found = found[key]
-    resources = resolve(found, scope)
+    return found
+
+
+def _instances(step: Step, scope: Scope) -> Instances:
+    resources = resolve(_resources(step), scope)
     instance_type = str(resources["InstanceType"])
     job = step.type.lower()
     if step.arguments.get("EnableManagedSpotTraining"):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from operations.aws import executions, logs, results
+from operations.aws import executions, logs, missing_jobs, results
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
+from operations.aws.pipelines import find_pipeline
 from operations.aws.polling import Polling
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import FAILED, ExecutionSummary
@@ -53,12 +54,14 @@ class _Watch:
         # One attempt per call: polling retries, and shows it.
         self._sagemaker = deployment.client("sagemaker", attempts=1)
         self._shown: set[tuple[str, int]] = set()
+        self._explained: set[str] = set()
 
     def until_it_ends(self) -> tuple[ExecutionSummary, list[StepExecution]]:
         while True:
             execution, steps = self._polling.with_retries(self._poll, self._progress)
             for step in steps:
                 self._show(step)
+                self._explain_missing_job(step)
             if not execution.is_running:
                 return execution, steps
             self._progress.set_status(_status(execution, steps))
@@ -83,6 +86,17 @@ class _Watch:
             self._progress.print_step(summary, self._last_log_lines(step), more)
         else:
             self._progress.print_step(summary)
+
+    def _explain_missing_job(self, step: StepExecution) -> None:
+        """Print once why a step probably has no job, and the remedy."""
+        now = datetime.now(UTC)
+        if step.name in self._explained or not missing_jobs.is_missing(step, now):
+            return
+        self._explained.add(step.name)
+        pipeline = find_pipeline(self._deployment)
+        text = missing_jobs.explanation(self._deployment, pipeline, step, now)
+        if text:
+            self._progress.print_line(f"  ! {text}")
 
     def _last_log_lines(self, step: StepExecution) -> Iterable[str]:
         try:

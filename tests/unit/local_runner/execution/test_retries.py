@@ -56,6 +56,16 @@ def test_intervals_grow_by_the_backoff_rate(
     assert slept == pauses
 
 
+def test_policy_is_that_of_the_exception() -> None:
+    class ResourceLimit(JobInterrupted):
+        exception = "SageMaker.RESOURCE_LIMIT"
+
+    slept: list[float] = []
+    policies = [policy(interval=10), policy((ResourceLimit.exception,), interval=60)]
+    assert with_retries(failing(1, ResourceLimit), policies, into(slept)) == 2
+    assert slept == [60]
+
+
 def test_last_interruption_is_raised_after_the_last_attempt() -> None:
     slept: list[float] = []
     with pytest.raises(JobInterrupted, match=r"^attempt 3$"):

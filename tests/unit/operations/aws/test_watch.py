@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
 WATCH_COMMAND = f"`sentiment watch {ID} {HERE}`"
+LONG_AGO = datetime.now(UTC) - timedelta(minutes=2)
 BROKEN = exceptions.EndpointConnectionError(endpoint_url="https://api.sagemaker")
 THROTTLED = error("ThrottlingException", "Rate exceeded", "DescribePipelineExecution")
 
@@ -184,6 +186,52 @@ def test_each_failed_attempt_is_shown(aws: ScriptedAws, capsys: pytest.CaptureFi
     watch(Clock())
     shown = [line for line in lines(capsys.readouterr().err) if "✗" in line]
     assert [line.split()[-1] for line in shown] == ["first", "second"]
+
+
+def waiting(name: str, **more: Any) -> dict[str, Any]:
+    """A running step without a job."""
+    started = more.pop("StartTime", datetime.now(UTC))
+    found = {**step(name, status="Executing", **more), "StartTime": started}
+    return {key: value for key, value in found.items() if key != "Metadata"}
+
+
+def watched_notes(
+    aws: ScriptedAws, capsys: pytest.CaptureFixture[str], *found: dict[str, Any]
+) -> list[str]:
+    """The lines about missing jobs while the steps look like this, in two polls."""
+    deploy(aws)
+    running, done = execution("Executing"), execution("Failed")
+    aws.on("DescribePipelineExecution", running, running, running, done)
+    aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [*found]})
+    watch(Clock())
+    return [line for line in lines(capsys.readouterr().err) if line.startswith("  ! ")]
+
+
+@pytest.mark.parametrize("sign", [{"AttemptCount": 2}, {"StartTime": LONG_AGO}])
+def test_step_without_a_job_is_explained_once_with_the_remedy(
+    aws: ScriptedAws, capsys: pytest.CaptureFixture[str], sign: dict[str, Any]
+) -> None:
+    [note] = watched_notes(aws, capsys, waiting("Train", **sign))
+    for text in (
+        "Train: no job after ",
+        "'ml.m5.large for training job usage'",
+        "--parameter TrainingInstanceType=TYPE",
+        "about 31 minutes",
+        f"preflight {HERE}",
+    ):
+        assert text in note
+
+
+def test_steps_that_need_no_explanation_have_none(
+    aws: ScriptedAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = [
+        waiting("Preprocess"),  # just started
+        step("Train", "TrainingJob", "Executing", AttemptCount=2),  # its second job runs
+        waiting("QualityGate", StartTime=LONG_AGO),  # starts no job
+        waiting("Unknown", StartTime=LONG_AGO),
+    ]
+    assert watched_notes(aws, capsys, *steps) == []
 
 
 def test_steps_are_read_to_their_last_page(aws: ScriptedAws) -> None:

@@ -1,0 +1,51 @@
+"""Running steps for which SageMaker can't create a job, usually because of a quota."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from local_runner.errors import DefinitionError
+from operations.aws import resource_requirements
+from operations.aws.client import Deployment
+from operations.aws.executions import StepExecution
+from operations.aws.pipelines import Pipeline
+
+_PATIENCE = 90.0
+"""Seconds in which a step has created its job; usually it takes a few."""
+
+
+def is_missing(step: StepExecution, now: datetime) -> bool:
+    """Whether a running step has no job although it should have one, if it is one that needs it.
+
+    While SageMaker retries to create the job, the API has no reason, only the number of the
+    attempt.
+    """
+    return (
+        step.is_running
+        and not step.resource
+        and (step.attempts > 1 or step.seconds(now) > _PATIENCE)
+    )
+
+
+def explanation(
+    deployment: Deployment, pipeline: Pipeline, step: StepExecution, now: datetime
+) -> str | None:
+    """Return the likely reason and the remedy in one line; None if the step starts no job."""
+    try:
+        needed = resource_requirements.of_step(pipeline.definition, step.name)
+    except DefinitionError:
+        return None
+    if needed is None:
+        return None
+    default = f"{needed.instances.instance_type}"
+    remedy = "deploy another type"
+    if needed.parameter:
+        default += f", the default of parameter {needed.parameter}"
+        remedy = f"stop it and start another with --parameter {needed.parameter}=TYPE"
+    return (
+        f"{step.name}: no job after {step.seconds(now):.0f} s (attempt {max(step.attempts, 1)}); "
+        f"the quota for its instance type ({default}) is probably 0 or in use. SageMaker retries "
+        f"for about {needed.retry_seconds / 60:.0f} minutes, then the step fails. "
+        f"{deployment.command('preflight')} checks the quotas; request more for "
+        f"{needed.instances.quota!r} in Service Quotas, or {remedy}"
+    )

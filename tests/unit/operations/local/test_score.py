@@ -204,10 +204,10 @@ def test_invalid_request_is_refused_before_anything_runs(
     assert not (tmp_path / "runs/executions").exists()
 
 
-def test_missing_reviews_are_an_error(tmp_path: Path) -> None:
+def test_missing_reviews_are_a_usage_error(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = invoke("score", "none.csv", "--workdir", str(tmp_path / "runs"))
-    assert_refused(result, 1, "none.csv: ")
+    assert_refused(result, 2, "none.csv: ")
 
 
 def test_output_is_kept_if_the_scores_cannot_be_copied(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from operations.command_group import CommandGroup
+from operations.command_line.group import CommandGroup
 from operations.commands import (
     diff,
     executions,
@@ -26,7 +26,7 @@ def _print_version(context: click.Context, _option: click.Parameter, wanted: boo
         return
     from importlib.metadata import version
 
-    from operations.git_commit import UNKNOWN, checked_out_commit
+    from operations.local.git_commit import UNKNOWN, checked_out_commit
 
     commit = checked_out_commit(_ROOT)
     suffix = "" if commit == UNKNOWN else f" (commit {commit})"

@@ -8,7 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
-from operations.completion import complete_environments, complete_parameters, complete_presets
+from operations.command_line.completion import (
+    complete_environments,
+    complete_parameters,
+    complete_presets,
+)
 
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"

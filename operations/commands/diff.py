@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from operations.completion import complete_files
+from operations.command_line.completion import complete_files
 from operations.errors import FAILURE, SUCCESS
 from operations.options import json_option, region_option
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from operations.completion import complete_files, complete_steps
+from operations.command_line.completion import complete_files, complete_steps
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     execution_argument,

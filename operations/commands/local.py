@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from operations.completion import complete_files
+from operations.command_line.completion import complete_files
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     DEFINITION,

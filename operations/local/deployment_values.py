@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from local_runner.workdir import Workdir
-from operations.git_commit import checked_out_commit
+from operations.local.git_commit import checked_out_commit
 from operations.local.processing_code import store_code
 from processing.names import CODE_FILE, Parameter
 

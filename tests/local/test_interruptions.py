@@ -210,7 +210,7 @@ def test_execution_that_is_running_is_not_started_again(archive: Path, tmp_path:
         second = run(tmp_path / "runs", archive, definition=tmp_path / "definition.json")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
-    assert (second.code, second.summary) == (1, {})
+    assert second.summary["error"]["exit_code"] == second.code == 1
     assert second.stderr.startswith("error: execution local-0001 is running in another process")
 
 

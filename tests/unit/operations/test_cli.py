@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from operations.git_commit import checked_out_commit
+from operations.local.git_commit import checked_out_commit
 from operations.options import DEFINITION
 from processing.names import Step
 from tests.support.aws_samples import deploy, execution_arn

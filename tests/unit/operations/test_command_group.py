@@ -14,7 +14,7 @@ import pytest
 from operations import cli
 from operations.cli import sentiment
 from operations.errors import EXIT_CODES, CliError, Interrupted
-from operations.git_commit import checked_out_commit
+from operations.local.git_commit import checked_out_commit
 from tests.support.clean_room import ROOT
 from tests.support.command_line import invoke, json_output
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from operations.git_commit import UNKNOWN, checked_out_commit
+from operations.local.git_commit import UNKNOWN, checked_out_commit
 from operations.presets import with_preset
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke

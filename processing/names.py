@@ -87,6 +87,9 @@ NGRAM_SCORES_FILE = "ngram-scores.npy"
 """Beside the vocabulary if the features are `NGRAMS`: the weights of n-grams."""
 
 MANIFEST_FILE = "manifest.json"
+EXAMPLE_WORDS_FILE = "example-words.json"
+"""Beside the manifest: the most frequent word of each stem, for the HTML report."""
+
 EVALUATION_FILE = "evaluation.json"
 REPORT_FILE = "report.html"
 CHAMPION_FILE = "champion.json"

@@ -46,6 +46,7 @@ class Corpus:
     digests: 64 bits of a hash of each text, uint64 of shape (n,), for counting duplicates.
     skipped: the reviews that can't be used, sorted by name.
     unusable: the positions of those that are kept anyway, as reviews without tokens.
+    sampled: the terms and words of each sampled review, as in a `TokenizedBatch`.
     """
 
     tokens: ReviewTokens
@@ -58,6 +59,7 @@ class Corpus:
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
     unusable: list[int]
+    sampled: list[str]
 
 
 def read_corpus(
@@ -68,6 +70,7 @@ def read_corpus(
     *,
     positive: str | None = AUTO,
     max_words: int = MAX_WORDS,
+    sampled_below: int = 0,
 ) -> Corpus:
     """Read all batches.
 
@@ -76,11 +79,17 @@ def read_corpus(
     positive: which label is the positive one (`processing.dataset.labels`). None: the reviews are
         to be scored; labels are ignored, and reviews without a usable text are kept.
     max_words: how many words a worker remembers.
+    sampled_below: reviews whose digest is less are sampled.
 
     Raise DataError unless there are two labels.
     """
     gathered = _Gathered(StringFile(scratch.with_name(f"{scratch.name}-names")))
-    tokenizer = Tokenizer(feature_set.term, keep_unusable=positive is None, max_words=max_words)
+    tokenizer = Tokenizer(
+        feature_set.term,
+        keep_unusable=positive is None,
+        max_words=max_words,
+        sampled_below=sampled_below,
+    )
     with scratch.open("wb") as file:
         for batch in pool.map(tokenizer, batches):
             file.write(gathered.add(batch).tobytes())
@@ -99,6 +108,7 @@ class _Gathered:
         self._label_ids, self._in_training_set = array("B"), array("B")
         self._skipped: list[Skipped] = []
         self._unusable: list[int] = []
+        self._sampled: list[str] = []
 
     def add(self, batch: TokenizedBatch) -> TokenIds:
         """Add a batch and return the ids of its tokens."""
@@ -111,6 +121,7 @@ class _Gathered:
         self._in_training_set.frombytes(batch.in_training_set.tobytes())
         self._digests.frombytes(batch.digests.tobytes())
         self._skipped += batch.skipped
+        self._sampled += batch.sampled
         self._print_progress(len(batch.names))
         return ids
 
@@ -129,6 +140,7 @@ class _Gathered:
             digests=np.frombuffer(self._digests, np.uint64),
             skipped=sorted(self._skipped, key=lambda skip: (skip.name, skip.reason)),
             unusable=self._unusable,
+            sampled=self._sampled,
         )
 
     def _count(self, ids: TokenIds) -> None:

@@ -49,6 +49,16 @@ class TokenIndex:
         """The number of distinct words so far."""
         return len(self._ids)
 
+    def terms_and_words(self, text: str) -> str:
+        """Return each word of a text that has a term, after its term, separated by spaces.
+
+        >>> index = TokenIndex(lambda word: None if word == "a" else word.rstrip("s"))
+        >>> index.terms_and_words("a rose  roses")
+        'rose rose rose roses'
+        """
+        terms, ids = self.terms, self._ids
+        return " ".join([f"{terms[ids[word]]} {word}" for word in text.split() if ids[word]])
+
     def read(self, text: str) -> tuple[TokenIds, Offsets]:
         """Return the ids of a text's tokens, and where their words begin.
 

@@ -34,6 +34,7 @@ class TokenizedBatch:
     lengths: how many tokens each review has, of shape (n,).
     labels: each review's label, as in the data.
     unusable: the positions of reviews that are kept although they have no usable text.
+    sampled: the terms and words (`TokenIndex.terms_and_words`) of each sampled review.
     names, in_training_set, digests, skipped: as in `processing.corpus.corpus.Corpus`.
     """
 
@@ -46,6 +47,7 @@ class TokenizedBatch:
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
     unusable: list[int]
+    sampled: list[str]
 
 
 class Tokenizer:
@@ -55,12 +57,19 @@ class Tokenizer:
     keep_unusable: whether a review without a usable text is kept, without tokens.
     max_words: when more words are remembered after a batch, all are forgotten, so that memory
         doesn't grow with the number of reviews.
+    sampled_below: reviews whose digest is less are sampled.
     """
 
     def __init__(
-        self, term: TermFunction, *, keep_unusable: bool = False, max_words: int = MAX_WORDS
+        self,
+        term: TermFunction,
+        *,
+        keep_unusable: bool = False,
+        max_words: int = MAX_WORDS,
+        sampled_below: int = 0,
     ) -> None:
         self._term = term
+        self._sampled_below = sampled_below
         self._keep_unusable = keep_unusable
         self._max_words = max_words
         self._index = TokenIndex(term)
@@ -70,7 +79,9 @@ class Tokenizer:
         if len(self._index) > self._max_words:
             self._index = TokenIndex(self._term)
         kept = _keep(batch, self._keep_unusable)
-        terms, tokens, lengths = self._tokenize([normalize(text) for text in kept.texts])
+        texts = [normalize(text) for text in kept.texts]
+        digests = [text_digest(text) for text in kept.texts]
+        terms, tokens, lengths = self._tokenize(texts)
         return TokenizedBatch(
             terms=terms,
             tokens=tokens,
@@ -78,9 +89,14 @@ class Tokenizer:
             names=kept.names,
             labels=kept.labels,
             in_training_set=np.array(kept.in_training_set, np.bool_),
-            digests=np.array([text_digest(text) for text in kept.texts], np.uint64),
+            digests=np.array(digests, np.uint64),
             skipped=kept.skipped,
             unusable=kept.unusable,
+            sampled=[
+                self._index.terms_and_words(text)
+                for text, digest in zip(texts, digests)
+                if digest < self._sampled_below
+            ],
         )
 
     def _tokenize(self, texts: list[str]) -> tuple[str, TokenIds, Lengths]:

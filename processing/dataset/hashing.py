@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 _CHUNK_BYTES = 1 << 20
+_SAMPLE_BYTES = 1 << 19
 
 
 def sort_key(name: str, seed: int) -> bytes:
@@ -33,6 +35,12 @@ def is_for_testing(name: str, seed: int, fraction: float) -> bool:
 def text_digest(text: str) -> int:
     """Return 64 bits of a hash of a text, as an unsigned integer."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def sampling_limit(files: Iterable[Path]) -> int:
+    """Return the limit of `text_digest` below which about 0.5 MB of the files' texts are."""
+    size = sum(path.stat().st_size for path in files)
+    return (1 << 64) * _SAMPLE_BYTES // max(size, _SAMPLE_BYTES)
 
 
 def file_digest(path: Path) -> str:

@@ -28,11 +28,13 @@ import numpy as np
 
 from processing import names
 from processing.corpus.corpus import Corpus, Counts, read_corpus
-from processing.dataset.read import DatasetReader, InputFile
+from processing.dataset.hashing import sampling_limit
+from processing.dataset.read import DatasetReader, InputFile, dataset_files
 from processing.dataset.reviews import print_unusable
 from processing.feature_sets import FEATURE_SETS
 from processing.features import ngram_scores
 from processing.features.bag_of_words import Encoder, training_encoders
+from processing.features.example_words import example_words
 from processing.features.manifest import ClassCounts, Duplicates, manifest_json
 from processing.features.options import preprocess_parser, read_options
 from processing.features.splits import Rows, Splits, split
@@ -57,6 +59,7 @@ def run(options: argparse.Namespace) -> None:
     """Run the job. Raise DataError for reviews that can't be used."""
     reader = DatasetReader(options.raw, read_options(options))
     feature_set = FEATURE_SETS[options.features]
+    has_stems = feature_set.name == names.STEMS
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(
             reader.batches(),
@@ -64,6 +67,7 @@ def run(options: argparse.Namespace) -> None:
             Path(scratch) / "ids",
             feature_set,
             positive=options.positive_label,
+            sampled_below=sampling_limit(dataset_files(options.raw)) if has_stems else 0,
         )
         print_unusable(corpus.skipped, "skipped", "the manifest lists them")
         splits = split(corpus, options.validation_fraction, options.seed)
@@ -71,6 +75,8 @@ def run(options: argparse.Namespace) -> None:
         print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
         document_counts = _write_features(corpus, vocabulary, splits, pool, options)
     _write_vocabulary(corpus, vocabulary, document_counts, splits, options)
+    words = example_words(corpus.sampled, set(vocabulary.terms))
+    write_json(options.output / names.MANIFEST / names.EXAMPLE_WORDS_FILE, words)
     _write_manifest(corpus, vocabulary, splits, reader.files, options)
 
 

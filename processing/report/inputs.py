@@ -33,7 +33,7 @@ class EvaluationInputs:
     """Folders, and the content of the small files.
 
     model: XGBoost's model file. files: the content of the files whose hashes identify the inputs,
-    by file name.
+    by file name. example_words: the most frequent word of stems, by stem.
     """
 
     test_set: PredictionFolders
@@ -43,6 +43,7 @@ class EvaluationInputs:
     vocabulary: dict[str, Any]
     model: bytes
     files: dict[str, bytes]
+    example_words: dict[str, str]
 
     def sha256(self) -> dict[str, str]:
         """Return the SHA-256 of each file in hexadecimal."""
@@ -76,6 +77,7 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
         vocabulary=json.loads(vocabulary),
         model=model,
         files=files,
+        example_words=json.loads(_read(options.manifest / names.EXAMPLE_WORDS_FILE)),
     )
 
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from processing import names
 from processing.dataset.columns import report_deprecated, require_columns
 from processing.dataset.file_formats import is_parquet, validate_parquet
+from processing.dataset.hashing import sampling_limit
 from processing.dataset.read import InputFile, dataset_files
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError, UsageError
 from processing.feature_sets import FEATURE_SETS
+from processing.features.example_words import example_words
 from processing.features.manifest import manifest_json
 from processing.features.options import preprocess_parser, read_options
 from processing.features.vocabulary import vocabulary_json
@@ -88,6 +90,7 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
     _write_features(spark, vocabulary, plan, options, partitions)
     _write_vocabulary(vocabulary, plan, classes, options)
+    _write_example_words(spark, vocabulary, options)
     _write_manifest(spark, files, vocabulary, plan, classes, options)
 
 
@@ -110,8 +113,9 @@ def _read(
     if tables:
         found = found.union(_read_parquet(spark, tables, reading))
     term = FEATURE_SETS[options.features].term
-    found_rows = found.map(partial(spark_row, seed=options.seed, term=term))
-    return spark.createDataFrame(found_rows, SCHEMA, verifySchema=False)
+    limit = sampling_limit(files)
+    row = partial(spark_row, seed=options.seed, term=term, sampled_below=limit)
+    return spark.createDataFrame(found.map(row), SCHEMA, verifySchema=False)
 
 
 def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOptions) -> RDD[Any]:
@@ -176,6 +180,13 @@ def _write_vocabulary(
         documents=plan.splits[names.TRAIN].rows + plan.splits[names.VALIDATION].rows,
     )
     write_json(options.output / names.VOCABULARY / names.VOCABULARY_FILE, content)
+
+
+def _write_example_words(
+    spark: SparkSession, vocabulary: list[TermCount], options: argparse.Namespace
+) -> None:
+    words = example_words(queries.sampled(spark), {term for term, _, _ in vocabulary})
+    write_json(options.output / names.MANIFEST / names.EXAMPLE_WORDS_FILE, words)
 
 
 def _write_manifest(

@@ -143,6 +143,12 @@ def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
     return terms
 
 
+def sampled(spark: SparkSession) -> list[str]:
+    """Return the terms and words of each sampled review."""
+    rows = _collect(spark, "SELECT sampled FROM reviews WHERE sampled IS NOT NULL")
+    return [row.sampled for row in rows]
+
+
 def partitioning(spark: SparkSession, plan: Plan) -> Partitioning:
     """Return the partitioning of the reviews."""
     ranges = spark.sql(

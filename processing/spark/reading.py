@@ -29,11 +29,12 @@ from processing.dataset.tables import (
 )
 from processing.errors import DataError, printable
 from processing.names import TRAIN
-from processing.text.normalize import TermFunction, tokens
+from processing.text.normalize import TermFunction, split_words, tokens
 
 SCHEMA = """
     file INT, position INT, name STRING, refused STRING, skipped STRING,
-    id STRING, in_train BOOLEAN, class STRING, key STRING, digest BIGINT, bag STRING
+    id STRING, in_train BOOLEAN, class STRING, key STRING, digest BIGINT, bag STRING,
+    sampled STRING
 """
 """A row is a review, or the reason why there is none.
 
@@ -41,6 +42,7 @@ file, position: where the review is stored; rows sorted by them are in reading o
 name: in printable form. id: as stored. key: `hashing.sort_key` in hexadecimal.
 refused, skipped: why the file, or the review, can't be used; the later columns are null then.
 class: name of the label. digest: of the text.
+sampled: the terms and words (`terms_and_words`), if the review is sampled.
 bag: ``film:2 plot:1``, the number of each term's occurrences; a string, because Spark takes twice
 as long to pass a map to Python.
 """
@@ -166,17 +168,19 @@ def _first_reason(message: str) -> str:
     return printable((causes or [message])[-1].splitlines()[0])
 
 
-def spark_row(item: Item, seed: int, term: TermFunction) -> SparkRow:
+def spark_row(item: Item, seed: int, term: TermFunction, sampled_below: int) -> SparkRow:
     """Return a row of `SCHEMA`.
 
-    term: makes terms of words (`processing.feature_sets`).
+    term: makes terms of words (`processing.feature_sets`). sampled_below: reviews whose digest is
+    less are sampled.
     """
     where, review = (item.file, item.position), item.content
     if isinstance(review, Unreadable):
-        return (*where, None, review.reason, *[None] * 7)
+        return (*where, None, review.reason, *[None] * 8)
     text = labelled_text(review.text, review.label)
     if isinstance(text, Unusable):
-        return (*where, printable(review.name), None, text.reason, *[None] * 6)
+        return (*where, printable(review.name), None, text.reason, *[None] * 7)
+    digest = text_digest(text)
     return (
         *where,
         printable(review.name),
@@ -186,8 +190,9 @@ def spark_row(item: Item, seed: int, term: TermFunction) -> SparkRow:
         review.in_train,
         review.label,
         sort_key(review.name, seed).hex(),
-        _signed(text_digest(text)),
+        _signed(digest),
         bag_of_words(text, term),
+        terms_and_words(text, term) if digest < sampled_below else None,
     )
 
 
@@ -200,6 +205,18 @@ def bag_of_words(text: str, term: TermFunction) -> str:
     """
     counts = Counter(tokens(text, _remembering(term)))
     return " ".join([f"{token}:{count}" for token, count in counts.items()])
+
+
+def terms_and_words(text: str, term: TermFunction) -> str:
+    """Return each word of a review that has a term, after its term, separated by spaces.
+
+    >>> from processing.text.normalize import stem_unless_stop_word
+    >>> terms_and_words("A film and movies", stem_unless_stop_word)
+    'film film movi movies'
+    """
+    term = _remembering(term)
+    pairs = ((term(word), word) for word in split_words(text))
+    return " ".join([f"{found} {word}" for found, word in pairs if found is not None])
 
 
 @lru_cache

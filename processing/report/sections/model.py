@@ -7,7 +7,7 @@ from processing.names import NGRAMS
 from processing.report import figures
 from processing.report.context import ReportContext
 from processing.report.format import count, percent, signed
-from processing.report.markup import Html, element, figure, section, table, text
+from processing.report.markup import Html, element, figure, join, section, table, text
 from processing.report.model_insights import ImportantTerm
 
 
@@ -57,12 +57,12 @@ def terms(context: ReportContext) -> Html:
         table(
             f"The {len(insights.terms)} features with the largest gain",
             [
-                "word or n-gram score" if has_ngrams else "stem",
+                "word or n-gram score" if has_ngrams else "stem (example)",
                 "class",
                 "mean SHAP effect#",
                 "gain",
             ],
-            [_term(term, context.labels, largest) for term in insights.terms],
+            [_term(term, context, largest) for term in insights.terms],
         ),
     )
 
@@ -113,15 +113,22 @@ def _learning_curve(
     )
 
 
-def _term(term: ImportantTerm, labels: tuple[str, str], largest: float) -> list[Html]:
+def _term(term: ImportantTerm, context: ReportContext, largest: float) -> list[Html]:
     label = text("–")
     if term.effect:
         class_ = "better" if term.effect > 0 else "worse"
-        label = element("span", text(labels[term.effect > 0]), class_=class_)
+        label = element("span", text(context.labels[term.effect > 0]), class_=class_)
     bar = element("i", style=f"--share: {term.gain_share / largest:.3f}")
     gain = element("div", bar, text(percent(term.gain_share)), class_="bar")
     effect = text("" if term.effect is None else signed(term.effect))
-    return [text(term.name), label, effect, gain]
+    return [_name(term, context), label, effect, gain]
+
+
+def _name(term: ImportantTerm, context: ReportContext) -> Html:
+    example = context.inputs.example_words.get(term.name)
+    if example is None:
+        return text(term.name)
+    return join([text(term.name), element("span", text(f"({example})"), class_="muted")])
 
 
 def _error(review: MisclassifiedReview, context: ReportContext) -> list[Html]:

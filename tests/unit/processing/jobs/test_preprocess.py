@@ -30,6 +30,7 @@ JOBS = (
 )
 OUTPUTS = {
     "labels/part-00000.csv",
+    "manifest/example-words.json",
     "manifest/manifest.json",
     "rows/part-00000.csv",
     "test/part-00000.libsvm",
@@ -278,14 +279,15 @@ def test_every_option_reaches_the_outputs(asset: Path, tmp_path: Path) -> None:
     assert manifest["feature_format"] == "text/csv"
     assert {name: content.count(b"\n") for name, content in done.files().items()} == {
         "labels/part-00000.csv": 8,
-        "manifest/manifest.json": manifest_lines(done),
+        "manifest/example-words.json": lines_of(done, "manifest/example-words.json"),
+        "manifest/manifest.json": lines_of(done, "manifest/manifest.json"),
         "rows/part-00000.csv": 8,
         "test/part-00000.csv": 8,
         "train/part-00000.csv": 8,
         "train/part-00001.csv": 7,
         "validation/part-00000.csv": 3,
         "validation/part-00001.csv": 2,
-        "vocabulary/vocabulary.json": done.files()["vocabulary/vocabulary.json"].count(b"\n"),
+        "vocabulary/vocabulary.json": lines_of(done, "vocabulary/vocabulary.json"),
     }
     cells = {
         name.split("/")[0]: content.split(b"\n")[0].count(b",") + 1
@@ -295,8 +297,17 @@ def test_every_option_reaches_the_outputs(asset: Path, tmp_path: Path) -> None:
     assert cells == {"labels": 1, "rows": 3, "test": 3, "train": 4, "validation": 4}
 
 
-def manifest_lines(job: Job) -> int:
-    return job.files()["manifest/manifest.json"].count(b"\n")
+def lines_of(job: Job, name: str) -> int:
+    return job.files()[name].count(b"\n")
+
+
+def test_stems_that_are_not_words_have_an_example_word(done: Job) -> None:
+    assert done.json("manifest/example-words.json") == {
+        "aw": "awful",
+        "bore": "boring",
+        "move": "moving",
+        "stori": "story",
+    }
 
 
 def test_the_test_set_has_a_file_for_every_1000_rows(asset: Path, tmp_path: Path) -> None:

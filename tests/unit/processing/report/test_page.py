@@ -399,7 +399,7 @@ def test_terms_have_the_names_of_their_columns(
     scores = {name for name in effects if re.fullmatch(r"[123]-gram scores, (sum|mean)", name)}
     assert bool(scores) == (features == "ngrams")
     if features == "stems":
-        signs = {"great": ("pos", "+"), "aw": ("neg", "−")}
+        signs = {"great": ("pos", "+"), "aw (awful)": ("neg", "−")}
         found = {name: (effects[name][0], effects[name][1][0]) for name in signs.keys() & effects}
         assert found.items() <= signs.items()
         assert found

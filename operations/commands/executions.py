@@ -57,6 +57,7 @@ def start(
     """
     from operations.aws import pipelines, start
     from operations.aws.client import connected
+    from operations.aws.next_command import next_command
     from operations.aws.polling import Polling
     from operations.aws.watch import watch
     from operations.errors import UsageError
@@ -73,11 +74,12 @@ def start(
             execution = start.start(deployment, pipeline, request, progress)
         if wait:
             outcome = watch(deployment, execution, Polling(interval), quiet=as_json)
-            view.print_execution(outcome, as_json=as_json)
+            command = "" if as_json else next_command(deployment, outcome)
+            view.print_execution(outcome, as_json=as_json, next_command=command)
             return SUCCESS if outcome.succeeded else FAILURE
         started = replace(execution, console_url=pipelines.studio_url(deployment))
-        command = deployment.command("watch", execution.execution_id)
-        view.print_execution(started, as_json=as_json, watch=command)
+        command = next_command(deployment, started)
+        view.print_execution(started, as_json=as_json, next_command=command)
     return SUCCESS
 
 
@@ -100,6 +102,7 @@ def watch(
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
+    from operations.aws.next_command import next_command
     from operations.aws.polling import Polling
     from operations.aws.watch import watch as watch_execution
     from operations.views import execution as view
@@ -109,7 +112,8 @@ def watch(
             deployment, pipelines.find_pipeline(deployment), execution
         )
         outcome = watch_execution(deployment, found, Polling(interval), quiet=as_json)
-        view.print_execution(outcome, as_json=as_json)
+        command = "" if as_json else next_command(deployment, outcome)
+        view.print_execution(outcome, as_json=as_json, next_command=command)
     return SUCCESS if outcome.succeeded else FAILURE
 
 
@@ -220,11 +224,12 @@ def stop(
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
+    from operations.aws.next_command import next_command
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
         pipeline = pipelines.find_pipeline(deployment)
         found = executions.find_running(deployment, pipeline, execution)
         stopped = executions.stop_execution(deployment, found)
-        command = deployment.command("watch", stopped.execution_id)
-        view.print_execution(stopped, as_json=as_json, watch=command)
+        command = next_command(deployment, stopped)
+        view.print_execution(stopped, as_json=as_json, next_command=command)

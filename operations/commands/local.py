@@ -53,14 +53,19 @@ def run(
     Needs neither an AWS account nor Docker. Continues an interrupted execution. Uses cached results
     for steps whose inputs haven't changed.
     """
+    from operations.local.model_versions import LocalModelRegistry
     from operations.local.run import RunRequest, run_training
+    from operations.next_command import next_words
     from operations.presets import with_preset
     from operations.views.execution import print_execution
 
     chosen = with_preset(preset, parameters)
     request = RunRequest(dataset, chosen, definition, workdir, max_parallel_steps)
     summary = run_training(request, quiet=as_json)
-    print_execution(summary, as_json=as_json)
+    registry = LocalModelRegistry(workdir)
+    words = next_words(summary, registry.is_pending)
+    command = registry.command(*words) if words else ""
+    print_execution(summary, as_json=as_json, next_command=command)
     return SUCCESS if summary.succeeded else FAILURE
 
 

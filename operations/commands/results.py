@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from operations.options import aws_options, execution_argument, workdir_option
+from operations.options import aws_options, execution_argument, is_local, workdir_option
 
 
 @click.command()
@@ -47,7 +47,7 @@ def scores(
 
     if as_json and output == STDOUT:
         raise UsageError("--json can't be used with --output -")
-    if local or (execution or "").startswith("local-"):
+    if is_local(local, execution):
         from operations.local import downloads as local_downloads
 
         save_local = (

@@ -16,7 +16,7 @@ from operations.evaluation_report import EvaluationReport
 from operations.local.deployment_values import GROUP
 from operations.local.results import load_execution, summarize
 from operations.model_registry import Approval
-from operations.model_version import ModelVersion, newest_usable
+from operations.model_version import PENDING, ModelVersion, newest_usable
 from operations.options import WORKDIR
 from operations.program import pasteable
 from processing import names
@@ -103,6 +103,14 @@ class LocalModelRegistry:
             f"{self.command('approve', str(usable.number))}, or choose one of "
             f"{self.command('versions')} with --model",
         )
+
+    def is_pending(self, arn: str) -> bool:
+        """Return whether the version waits for approval; False if versions can't be read."""
+        try:
+            version = model_version.version_named(self.versions(), arn, self.group)
+        except CliError:
+            return False
+        return version.approval == PENDING
 
     def registered_by(self, execution: str) -> str:
         """Return the ARN of the version that an execution registered. Raise UsageError."""

@@ -33,11 +33,11 @@ _ARTIFACTS = (
 """The artifacts that are listed, in this order; the JSON output has all of them."""
 
 
-def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = "") -> None:
+def print_execution(summary: ExecutionSummary, *, as_json: bool, next_command: str = "") -> None:
     """Print an execution with its results.
 
     The reasons of failed steps aren't printed again: `Progress` has printed them.
-    watch: the command that watches the execution if it is running.
+    next_command: the command that usually comes next.
     """
     if as_json:
         print_json(document(summary))
@@ -48,8 +48,8 @@ def print_execution(summary: ExecutionSummary, *, as_json: bool, watch: str = ""
     if summary.failure_reason and not failed:
         print_line(summary.failure_reason)
     print_pairs(_results(summary))
-    if summary.is_running and watch:
-        print_pairs([("watch", watch.strip("`"))])  # alone on its line, without quotes
+    if next_command:
+        print_pairs([("next", next_command.strip("`"))])  # alone on its line, without quotes
 
 
 def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:

@@ -150,6 +150,24 @@ def test_reviews_that_drifted_are_scored_and_the_command_fails(
     assert len((tmp_path / "scores.csv").read_text().splitlines()) == 51
 
 
+def test_a_missing_id_column_is_refused_with_the_columns_before_anything_runs(
+    trained: Run, tmp_path: Path
+) -> None:
+    reviews = write_table(tmp_path / "new.csv", ["fine"])
+    options = ("--text-column", "review", "--id-column", "nope", "--workdir", trained.workdir)
+    ended = sentiment("score", reviews, *options)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"{reviews}: no column 'nope'; " in ended.stderr
+    assert ended.stderr.endswith(" 'name', 'review'\n")
+
+
+def test_version_of_a_run_is_listed_with_its_metrics(trained: Run) -> None:
+    [version] = sentiment_json("versions", "--local", "--workdir", trained.workdir)["versions"]
+    assert version["execution_id"] == "local-0001"
+    assert version["accuracy"] == trained.summary["accuracy"]
+    assert version["used_for_scoring"]
+
+
 def test_prediction_of_a_text_lists_its_most_important_words(trained: Run) -> None:
     found = sentiment_json("predict", "A superb and moving film.", "--workdir", trained.workdir)
     assert found["label"] == "pos"

@@ -251,6 +251,19 @@ def stored(document: Any = REPORT) -> Callable[[dict[str, Any]], dict[str, Any]]
     return lambda _: {"Body": Body(content)}
 
 
+def package(number: int, approval: str = "PendingManualApproval", **more: Any) -> dict[str, Any]:
+    """DescribeModelPackage."""
+    return {
+        "ModelPackageName": f"{GROUP}-{number}",
+        "ModelPackageArn": f"{ARN}:model-package/{GROUP}/{number}",
+        "CreationTime": START,
+        "ModelApprovalStatus": approval,
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {"ValidationStatuses": []},
+        **more,
+    }
+
+
 def deploy(aws: ScriptedAws, status: str = "Succeeded", steps: Any = SUCCEEDED) -> None:
     """The pipeline and one execution with these steps."""
     aws.on("DescribePipeline", pipeline())
@@ -258,4 +271,5 @@ def deploy(aws: ScriptedAws, status: str = "Succeeded", steps: Any = SUCCEEDED) 
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [summary(ID, status)])
     aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
     aws.on("DescribeProcessingJob", lambda request: processing_job(request["ProcessingJobName"]))
+    aws.on("DescribeModelPackage", package(3))
     aws.on("GetObject", stored())

@@ -156,7 +156,7 @@ def scored_unapproved(deployed: Deployed, trained: dict[str, Any], new_reviews: 
 @pytest.fixture(scope="module")
 def approved(deployed: Deployed, scored_unapproved: Completed) -> dict[str, Any]:
     """The first version's approval."""
-    approval: dict[str, Any] = deployed.emulator.sentiment_json("approve", "1", "--comment", "good")
+    approval: dict[str, Any] = deployed.emulator.sentiment_json("approve", "--comment", "good")
     return approval
 
 
@@ -316,6 +316,26 @@ def test_version_is_approved(
     described = deployed.pipeline.sagemaker.describe_model_package(ModelPackageName=approved["arn"])
     assert described["ModelApprovalStatus"] == "Approved"
     assert described["ApprovalDescription"] == "good"
+
+
+def test_versions_show_metrics_execution_and_which_one_scores(
+    deployed: Deployed, trained: dict[str, Any], approved: dict[str, Any]
+) -> None:
+    [found] = [
+        each
+        for each in deployed.emulator.sentiment_json("versions")["versions"]
+        if each["arn"] == approved["arn"]
+    ]
+    assert (found["accuracy"], found["execution_id"]) == (
+        trained["accuracy"],
+        trained["execution_id"],
+    )
+    assert (found["approval"], found["used_for_scoring"]) == ("Approved", True)
+
+
+def test_approving_again_changes_nothing(deployed: Deployed, approved: dict[str, Any]) -> None:
+    again = deployed.emulator.sentiment_json("approve", str(approved["version"]))
+    assert (again["changed"], again["approval_after"]) == (False, "Approved")
 
 
 def test_new_reviews_are_scored_by_the_approved_version(

@@ -228,7 +228,7 @@ def test_a_running_execution_is_stopped(aws: ScriptedAws, arguments: tuple[str, 
     result = invoke("stop", *arguments)
     assert result.stdout.splitlines() == [
         f"Stopping: execution {ID}",
-        f"watch        sentiment watch {ID} {HERE}",
+        f"next         sentiment watch {ID} {HERE}",
     ]
     (request,) = aws.requests("StopPipelineExecution")
     assert request["PipelineExecutionArn"] == execution_arn()

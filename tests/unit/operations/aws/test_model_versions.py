@@ -19,6 +19,7 @@ from tests.support.aws_samples import (
     definition,
     deploy,
     job_name,
+    package,
     pipeline,
     processing_job,
     step,
@@ -169,18 +170,7 @@ def version(number: int, approval: str = "PendingManualApproval") -> dict[str, A
     }
 
 
-def package(number: int, **metrics: Any) -> dict[str, Any]:
-    return {
-        "ModelPackageName": f"{GROUP}-{number}",
-        "ModelPackageArn": f"{ARN}:model-package/{GROUP}/{number}",
-        "CreationTime": START,
-        "ModelPackageStatus": "Completed",
-        "ModelPackageStatusDetails": {"ValidationStatuses": []},
-        **metrics,
-    }
-
-
-MEASURED = {
+MEASURED: dict[str, Any] = {
     "ModelMetrics": {
         "ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": URI}}
     }

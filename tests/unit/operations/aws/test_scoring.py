@@ -101,7 +101,7 @@ def test_new_reviews_are_sent_to_the_scoring_pipeline(score: ScriptedAws) -> Non
     assert result.stdout.splitlines()[1:] == [
         "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
         "#/studio-landing",
-        f"watch        sentiment watch {ID} {THERE}",
+        f"next         sentiment watch {ID} {THERE}",
     ]
 
 
@@ -154,6 +154,7 @@ def test_watch_shows_the_scores_of_an_execution_that_failed_for_drift(
     assert f"Failed: execution {ID}, step Drifted\n" in result.stdout
     assert result.output.count("drift 0.3") == 1
     assert f"scores       {SCORES}\n" in result.stdout
+    assert f"next         sentiment scores {ID} --output scores.csv {HERE}\n" in result.stdout
     assert json_output(invoke("watch", "--scoring", "--json"))["scores"] == SCORES
 
 

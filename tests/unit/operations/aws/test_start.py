@@ -52,7 +52,7 @@ def test_start_without_options_uses_the_deployed_defaults(ready: ScriptedAws) ->
         f"Executing: execution {ID}",
         "console      https://us-east-1.console.aws.amazon.com/sagemaker/home?region=us-east-1"
         "#/studio-landing",
-        f"watch        sentiment watch {ID} {HERE}",
+        f"next         sentiment watch {ID} {HERE}",
     ]
 
 

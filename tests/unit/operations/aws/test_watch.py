@@ -25,6 +25,7 @@ from tests.support.aws_samples import (
     deploy,
     execution,
     job_name,
+    package,
     step,
 )
 from tests.support.clock import Clock
@@ -68,7 +69,20 @@ def test_succeeded_execution_is_shown_step_by_step(aws: ScriptedAws) -> None:
         f"version      {ARN}:model-package/{GROUP}/3",
         "started      2026-11-22 20:00:00 UTC",
         "duration     1 min 0 s",
+        f"next         sentiment approve 3 {HERE}",
     ]
+
+
+def test_an_approved_version_is_not_suggested_for_approval(aws: ScriptedAws) -> None:
+    deploy(aws)
+    aws.on("DescribeModelPackage", package(3, "Approved"))
+    assert "approve" not in invoke("watch", ID).stdout
+
+
+def test_versions_that_cannot_be_read_do_not_fail_the_command(aws: ScriptedAws) -> None:
+    deploy(aws)
+    aws.on("DescribeModelPackage", error("AccessDeniedException", "no", "DescribeModelPackage"))
+    assert invoke("watch", ID).exit_code == 0
 
 
 def test_json_output_is_one_object(aws: ScriptedAws) -> None:

@@ -28,7 +28,9 @@ COMMAND_SECONDS = 180
 POLL = ("--interval", "0.2")
 """Options of commands that wait for an execution."""
 
-_COMMAND = ("local_runner", "operations", "pipeline_diff", "pipeline_steps", "processing")
+_PACKAGES = (
+    *("emulator", "local_runner", "operations", "pipeline_diff", "pipeline_steps", "processing"),
+)
 _CDK = ROOT / "node_modules" / ".bin" / "cdk"
 _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "NO_COLOR": "1"}
 
@@ -37,7 +39,7 @@ _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "NO_COLOR": "1"}
 class Emulator:
     """A running emulated AWS; ``environment`` points any AWS client at it, and nowhere else.
 
-    checkout: a copy of the project's packages, in which the command runs.
+    checkout: a copy of the project's packages, in which it and the command run.
     """
 
     endpoint: str
@@ -107,10 +109,11 @@ class Emulator:
 @contextmanager
 def running_emulator(log: Path) -> Iterator[Emulator]:
     """Start the emulated AWS; leaving the block ends it with everything that it started."""
+    checkout = copied(log.with_name("checkout"), _PACKAGES)
     with log.open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "emulator", "--region", REGION],
-            cwd=ROOT,
+            cwd=checkout,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -118,7 +121,6 @@ def running_emulator(log: Path) -> Iterator[Emulator]:
         )
     try:
         endpoint = _endpoint(process, log)
-        checkout = copied(log.with_name("checkout"), _COMMAND)
         variables = environment(endpoint, REGION)
         yield Emulator(endpoint, variables, process.pid, checkout, Clients(endpoint))
     finally:

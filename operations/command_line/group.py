@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -92,6 +93,5 @@ def _end(message: str, code: int, hint: str = "", *, as_json: bool) -> None:
 
 
 def _print_json(error: Mapping[str, Any]) -> None:
-    from operations.views.printing import print_json
-
-    print_json({"error": error})
+    """Print the error on one line: `logs --follow --json` prints one object a line."""
+    click.echo(json.dumps({"error": error}, sort_keys=True))

@@ -7,8 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from infra.schedule import validate_schedule
 from infra.settings_errors import SettingsError, parse
-from pipeline_steps.settings import PipelineSettings, Region, text
+from pipeline_steps.regions import WITHOUT_BUDGETS, WITHOUT_MODEL_REGISTRY, partition
+from pipeline_steps.settings import MAX_DAYS, PipelineSettings, Region, text, used_with
 
 Name = Annotated[
     str,
@@ -17,14 +19,19 @@ Name = Annotated[
 Account = Annotated[str, text("[0-9]{12}", "an AWS account ID, a string of 12 digits")]
 PolicyArn = Annotated[
     str,
-    text("arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+", "the ARN of a managed policy"),
+    text(
+        "arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+",
+        "the ARN of a managed policy",
+    ),
 ]
 Email = Annotated[str, text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an email address")]
 Schedule = Annotated[
     str,
-    text(
-        r"rate\([1-9][0-9]* (minute|hour|day)s?\)|cron\((\S+ ){2}(\? \S+ \S+|\S+ \S+ \?) \S+\)",
-        "a schedule expression such as cron(0 6 ? * MON *) or rate(7 days)",
+    AfterValidator(validate_schedule),
+    Field(
+        json_schema_extra={
+            "expected": "a schedule expression such as cron(0 6 ? * MON *) or rate(7 days)"
+        }
     ),
 ]
 # The retention periods of CloudWatch Logs.
@@ -52,7 +59,7 @@ class Settings(PipelineSettings):
     """One environment: its name and everything that may differ between environments."""
 
     name: Name
-    region: Region = Field(description="the AWS Region of the deployment")
+    region: Region = Field(description="the AWS region of the deployment")
     account: Account | None = Field(
         default=None, description="the AWS account; by default, that of the credentials"
     )
@@ -64,17 +71,20 @@ class Settings(PipelineSettings):
     run_days: int = Field(
         default=90,
         ge=1,
+        le=MAX_DAYS,
         description="days for which the outputs of executions are kept; must exceed cache_days",
     )
     permission_boundary: PolicyArn | None = Field(
-        default=None, description="the permissions boundary of every role in the stack"
+        default=None,
+        description="the permissions boundary of every role in the stack; a policy of AWS or of "
+        "the environment's account",
     )
     alert_email: Email | None = Field(
         default=None,
         description="the recipient of notifications: failed steps, rejected models, drift, and "
         "model versions that wait for approval",
     )
-    monthly_budget_usd: int | None = Field(
+    monthly_budget_usd: Annotated[int | None, used_with("alert_email")] = Field(
         default=None,
         ge=1,
         description="the monthly budget of the environment; requires alert_email",
@@ -87,7 +97,7 @@ class Settings(PipelineSettings):
     log_retention_days: RetentionDays | None = Field(
         default=None,
         description="days for which CloudWatch keeps the job logs; all environments of an account "
-        "and Region share the log groups, so only one of them may set this; the groups, their logs "
+        "and region share the log groups, so only one of them may set this; the groups, their logs "
         "and the retention remain when the setting is removed or the stack is deleted",
     )
     schedule: Schedule | None = Field(
@@ -118,7 +128,8 @@ class Settings(PipelineSettings):
     @property
     def pipeline(self) -> PipelineSettings:
         """The settings that the definitions depend on, and no others."""
-        return PipelineSettings(**{name: getattr(self, name) for name in PIPELINE_SETTINGS})
+        given = self.model_dump(include=set(PIPELINE_SETTINGS), exclude_unset=True)
+        return PipelineSettings.model_validate(given)
 
     @model_validator(mode="after")
     def _validate_expiry(self) -> Settings:
@@ -130,9 +141,33 @@ class Settings(PipelineSettings):
         return self
 
     @model_validator(mode="after")
-    def _validate_budget(self) -> Settings:
-        if self.monthly_budget_usd is not None and self.alert_email is None:
-            raise ValueError("monthly_budget_usd requires alert_email; set both or neither")
+    def _validate_region_lacks_nothing(self) -> Settings:
+        if self.region in WITHOUT_MODEL_REGISTRY:
+            raise ValueError(
+                f"region {self.region} lacks AWS::SageMaker::ModelPackageGroup; choose another "
+                "region"
+            )
+        if self.monthly_budget_usd is not None and self.region in WITHOUT_BUDGETS:
+            raise ValueError(
+                f"region {self.region} lacks AWS::Budgets::Budget; remove monthly_budget_usd"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_boundary(self) -> Settings:
+        if self.permission_boundary is None:
+            return self
+        _, of, _, _, account, _ = self.permission_boundary.split(":", 5)
+        if of != partition(self.region):
+            raise ValueError(
+                f"permission_boundary is in partition {of!r}, but region {self.region} in "
+                f"{partition(self.region)!r}; name a policy of the latter"
+            )
+        if self.account is not None and account not in ("aws", self.account):
+            raise ValueError(
+                f"permission_boundary is in account {account}, but the environment in "
+                f"{self.account}; name a policy of the latter"
+            )
         return self
 
 
@@ -157,5 +192,5 @@ def _validate_log_owners(found: list[Settings]) -> None:
         if item.log_retention_days and owners.count((item.account, item.region)) > 1:
             raise SettingsError(
                 f"cdk.json: environment {item.name!r}: log_retention_days is set by more than one "
-                "environment of this account and Region, which share the log groups; set it in one"
+                "environment of this account and region, which share the log groups; set it in one"
             )

@@ -32,10 +32,27 @@ def parse(model: type[Model], values: Any, where: str, **fixed: Any) -> Model:
     for name in sorted(values.keys() - known):
         raise SettingsError(f"{where}: unknown setting {name!r}{_suggestion(name, known)}")
     try:
-        return model.model_validate({**values, **fixed})
+        settings = model.model_validate({**values, **fixed})
     except ValidationError as error:
         message = _message(model, error.errors(include_url=False)[0])
         raise SettingsError(f"{where}: {message}") from None
+    _validate_use(settings, values, where)
+    return settings
+
+
+def _validate_use(settings: FrozenSettings, given: Mapping[str, Any], where: str) -> None:
+    """Refuse settings in cdk.json that have no effect, because of others. Raise SettingsError."""
+    properties = settings.model_json_schema()["properties"]
+    for name in sorted(given):
+        other, wanted = properties[name].get("used_with", (None, None))
+        if other is None or given[name] is None:
+            continue
+        found = getattr(settings, other)
+        if (found != wanted) if wanted is not None else not found:
+            value = "" if wanted is None else f" {_shown(wanted)}"
+            raise SettingsError(
+                f"{where}: {name} has no effect without {other}{value}; set both or neither"
+            )
 
 
 def expected(schema: Mapping[str, Any]) -> str:
@@ -53,7 +70,8 @@ def expected(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return f"one of {', '.join(_shown(value) for value in schema['enum'])}"
     if schema["type"] == "array":
-        return f"a list of at most {schema['maxItems']}, each {expected(schema['items'])}"
+        least, most = schema["minItems"], schema["maxItems"]
+        return f"a list of {least} to {most}, each {expected(schema['items'])}"
     kinds = {"boolean": "true or false", "integer": "an integer", "number": "a number"}
     kind = kinds.get(schema["type"], schema["type"])
     if "minimum" in schema and "maximum" in schema:
@@ -70,7 +88,10 @@ def _message(model: type[FrozenSettings], error: Mapping[str, Any]) -> str:
     schema, path = model.model_json_schema()["properties"][name], str(name)
     for index in indexes:
         schema, path = schema["items"], f"{path}[{index}]"
-    return f"{path} must be {expected(schema)}, got {_shown(error['input'])}"
+    # A validator's own error says more than the field's words.
+    reason = str(error.get("ctx", {}).get("error", ""))
+    message = f"{path} must be {expected(schema)}, got {_shown(error['input'])}"
+    return f"{message}: {reason}" if reason else message
 
 
 def _suggestion(name: str, known: set[str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 from infra.delivery.settings import DeliverySettings
 from infra.settings import PIPELINE_SETTINGS, Settings
@@ -52,10 +53,14 @@ def _rows(model: type[FrozenSettings], names: Collection[str]) -> str:
     rows = ""
     for name, item in schema["properties"].items():
         if name in names:
-            required = name in schema["required"]
-            default = "required" if required else f"`{json.dumps(item['default'])}`"
+            default = _default(item) if name not in schema["required"] else "required"
             rows += f"| `{name}` | {expected(item)} | {default} | {item['description']} |\n"
     return rows
+
+
+def _default(schema: Mapping[str, Any]) -> str:
+    """Return the default as in cdk.json; an empty list can't be given there."""
+    return "none" if schema["default"] == [] else f"`{json.dumps(schema['default'])}`"
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeline_steps.presets import ARTICLE, PRESETS
+from pipeline_steps.regions import REGIONS, WITHOUT_IMAGES, WITHOUT_SPARK
 from processing.names import NGRAMS
 
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
@@ -22,6 +23,12 @@ _LOCAL_DISKS = re.compile(
 )
 _IN_S3 = ("s3://", "raw/")
 
+# The maxima of CreateProcessingJob (nine days) and CreateTrainingJob (28 days).
+_MAX_PROCESSING_MINUTES = 9 * 24 * 60
+_MAX_TRAINING_MINUTES = 28 * 24 * 60
+# A century. S3 and SageMaker document no maximum; S3's own type for days has 32 bits.
+MAX_DAYS = 36_500
+
 
 def text(pattern: str, expected: str) -> Any:
     """The constraint of a string: the whole of it must match ``pattern``.
@@ -31,13 +38,34 @@ def text(pattern: str, expected: str) -> Any:
     return Field(pattern=f"^(?:{pattern})$", json_schema_extra={"expected": expected})
 
 
-Region = Annotated[str, text("[a-z]{2}(-[a-z]+)+-[0-9]", "an AWS Region such as us-east-1")]
+def _validate_region(region: str) -> str:
+    if region not in REGIONS:
+        raise ValueError
+    return region
+
+
+def _validate_path(uri: str) -> str:
+    """Refuse segments that S3 takes literally, but clients and policies don't."""
+    if uri.startswith(_IN_S3):
+        segments = uri.removeprefix("s3://").removesuffix("/").split("/")
+        if not {"", ".", ".."}.isdisjoint(segments):
+            raise ValueError("a path can't have empty segments, '.' or '..'")
+    return uri
+
+
+Region = Annotated[
+    str,
+    AfterValidator(_validate_region),
+    Field(json_schema_extra={"expected": "an AWS region such as us-east-1"}),
+]
 DatasetUri = Annotated[
     str,
     text(
-        r"https?://\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^*?\s]+|raw/[^*?\s]+",
+        r"https://[A-Za-z0-9.-]+(:[0-9]+)?/\S+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^*?\s]+"
+        r"|raw/[^*?\s]+",
         "an https:// URL, s3://bucket/key, or raw/... for the environment's own bucket",
     ),
+    AfterValidator(_validate_path),
 ]
 Preset = Annotated[str, text("|".join(PRESETS), f"one of {', '.join(map(repr, sorted(PRESETS)))}")]
 InstanceType = Annotated[
@@ -53,6 +81,11 @@ SecurityGroupId = Annotated[
 ]
 
 
+def used_with(setting: str, value: Any = None) -> Any:
+    """The constraint of a field that has no effect unless ``setting`` is ``value`` (None: set)."""
+    return Field(json_schema_extra={"used_with": [setting, value]})
+
+
 class FrozenSettings(BaseModel):
     """Base of all settings: immutable, of exactly the declared types, without unknown names."""
 
@@ -62,7 +95,7 @@ class FrozenSettings(BaseModel):
 class PipelineSettings(FrozenSettings):
     """Everything that the definition depends on, except the code."""
 
-    region: Region = Field(default="us-east-1", description="the AWS Region")
+    region: Region = Field(default="us-east-1", description="the AWS region")
     dataset_uri: DatasetUri = Field(
         default=ARTICLES_DATASET,
         description="default of DatasetUri; with s3://, jobs may also read this object or prefix",
@@ -80,7 +113,8 @@ class PipelineSettings(FrozenSettings):
     no_network: bool = Field(
         default=False,
         description="run every job without network access; SageMaker copies the dataset from S3 to "
-        "Preprocess, without a Download step; requires a dataset_uri in S3",
+        "Preprocess, without a Download step; removes the scoring pipeline, which calls the model "
+        "registry; requires a dataset_uri in S3",
     )
     processing_engine: Literal["single", "spark"] = Field(
         default="single",
@@ -88,7 +122,7 @@ class PipelineSettings(FrozenSettings):
         "that writes the same files and reads a dataset_uri in S3 without a Download step "
         "(docs/spark.md)",
     )
-    spark_instance_type: InstanceType = Field(
+    spark_instance_type: Annotated[InstanceType, used_with("processing_engine", "spark")] = Field(
         default="ml.m5.xlarge",
         description="default of SparkInstanceType; used with processing_engine `spark` only",
     )
@@ -102,13 +136,15 @@ class PipelineSettings(FrozenSettings):
         default="ml.m5.large", description="default of TransformInstanceType"
     )
     cache_days: int = Field(
-        default=30, ge=1, description="days for which the result of a cached step may be reused"
+        default=30,
+        ge=1,
+        le=MAX_DAYS,
+        description="days for which the result of a cached step may be reused",
     )
     max_runtime_minutes: int = Field(
         default=60,
         ge=1,
-        # The maximum of CreateProcessingJob: nine days.
-        le=9 * 24 * 60,
+        le=_MAX_PROCESSING_MINUTES,
         description="minutes after which a processing or training job is stopped",
     )
     customer_key: bool = Field(
@@ -118,15 +154,17 @@ class PipelineSettings(FrozenSettings):
         "requires instance types without local disks",
     )
     # cdk.json writes lists; tuples keep the settings hashable.
-    subnets: tuple[SubnetId, ...] = Field(
+    subnets: Annotated[tuple[SubnetId, ...], used_with("security_groups")] = Field(
         default=(),
         strict=False,
+        min_length=1,
         max_length=16,
         description="subnets of all jobs and models; requires security_groups",
     )
-    security_groups: tuple[SecurityGroupId, ...] = Field(
+    security_groups: Annotated[tuple[SecurityGroupId, ...], used_with("subnets")] = Field(
         default=(),
         strict=False,
+        min_length=1,
         max_length=5,
         description="security groups of all jobs and models; requires subnets",
     )
@@ -138,10 +176,12 @@ class PipelineSettings(FrozenSettings):
         description="train on Spot capacity and resume from checkpoints after an interruption; "
         "Train is then not cached, because its checkpoints belong to one execution",
     )
-    spot_wait_minutes: int = Field(
+    spot_wait_minutes: Annotated[int, used_with("spot", True)] = Field(
         default=60,
         ge=0,
-        description="minutes by which a Spot job may exceed max_runtime_minutes, waiting included",
+        le=_MAX_TRAINING_MINUTES - _MAX_PROCESSING_MINUTES,
+        description="minutes by which a Spot job may exceed max_runtime_minutes, waiting included; "
+        "used with spot only",
     )
 
     @property
@@ -159,6 +199,19 @@ class PipelineSettings(FrozenSettings):
         """Whether there is a Download step; without it, Preprocess reads the dataset from S3."""
         in_s3 = self.dataset_uri.startswith(_IN_S3)
         return not self.no_network and not (self.on_spark and in_s3)
+
+    @model_validator(mode="after")
+    def _validate_images(self) -> PipelineSettings:
+        if self.region in WITHOUT_IMAGES:
+            raise ValueError(
+                f"region {self.region} lacks AWS's XGBoost image; choose another region"
+            )
+        if self.on_spark and self.region in WITHOUT_SPARK:
+            raise ValueError(
+                f"region {self.region} lacks SageMaker's Spark image; choose another region or "
+                "the processing_engine 'single'"
+            )
+        return self
 
     @model_validator(mode="after")
     def _validate_network(self) -> PipelineSettings:
@@ -187,12 +240,6 @@ class PipelineSettings(FrozenSettings):
                 f"preset {self.preset!r} uses n-gram scores, which processing_engine 'spark' "
                 "doesn't support; choose another preset or the engine 'single'"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _validate_vpc(self) -> PipelineSettings:
-        if bool(self.subnets) != bool(self.security_groups):
-            raise ValueError("subnets and security_groups require each other; set both or neither")
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from infra.settings import Settings
 from infra.settings_errors import SettingsError, parse
+from pipeline_steps.regions import partition
 from pipeline_steps.settings import FrozenSettings, Region, text
 
 _WHERE = "cdk.json: delivery"
@@ -32,7 +33,7 @@ class DeliverySettings(FrozenSettings):
         description="the repository, spelled as in the subject of GitHub's tokens"
     )
     region: Region = Field(
-        description="the AWS Region of the stack; its resources are global to the account"
+        description="the AWS region of the stack; its resources are global to the account"
     )
     create_provider: bool = Field(
         default=True,
@@ -63,6 +64,12 @@ def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
     if context is None:
         return []
     settings = parse(DeliverySettings, context, _WHERE)
+    for region in (settings.region, *(item.region for item in found)):
+        if partition(region) != "aws":
+            raise SettingsError(
+                f"{_WHERE}: GitHub can deliver to regions of partition 'aws' only, and {region} is "
+                f"in {partition(region)!r}; remove delivery or choose another region"
+            )
     accounts = sorted({item.account for item in found}, key=str)
     if None in accounts and len(accounts) > 1:
         # If both are the same account, the second stack would recreate the roles of the first.

@@ -18,9 +18,10 @@ from processing.names import Parameter
 from tests.support.cdk_context import ENVIRONMENTS
 from tests.support.settings_cases import EACH, SETTINGS
 from tests.support.template_checks import nag_findings
+from tests.support.templates import ACCOUNT
 
 MINIMAL = {"region": "us-east-1"}
-ALL = {**SETTINGS["everything"], **MINIMAL, "account": "111122223333"}
+ALL = {**SETTINGS["everything"], **MINIMAL, "account": ACCOUNT}
 CASES = {
     **{name: {**MINIMAL, **values} for name, values in SETTINGS.items()},
     **ENVIRONMENTS,

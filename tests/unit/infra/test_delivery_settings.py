@@ -108,3 +108,14 @@ def test_account_must_be_set_for_all_environments_or_none() -> None:
     # In one account, the second deployment would delete the roles of the first.
     with pytest.raises(SettingsError, match="account"):
         deliveries(GOOD, _environments(dev=None, prod=ONE))
+
+
+@pytest.mark.parametrize(
+    ("region", "environment"),
+    [("us-gov-west-1", "us-east-1"), ("us-east-1", "us-gov-west-1")],
+    ids=["of-the-stack", "of-an-environment"],
+)
+def test_delivery_outside_partition_aws_is_rejected(region: str, environment: str) -> None:
+    found = environments({"dev": {"region": environment}})
+    with pytest.raises(SettingsError, match="'aws-us-gov'"):
+        deliveries({**GOOD, "region": region}, found)

@@ -9,7 +9,7 @@ import pytest
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 from pipeline_steps.settings import PipelineSettings
-from tests.support.settings_cases import EACH
+from tests.support.settings_cases import BOUNDARY, EACH
 
 GOOD = {"region": "us-east-1"}
 SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
@@ -35,8 +35,12 @@ def _error(values: Any) -> str:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        pytest.param({"run_days": "x"}, "run_days must be an integer >= 1, got 'x'", id="type"),
-        pytest.param({"run_days": None}, "run_days must be an integer >= 1, got null", id="null"),
+        pytest.param(
+            {"run_days": "x"}, "run_days must be an integer from 1 to 36500, got 'x'", id="type"
+        ),
+        pytest.param(
+            {"run_days": None}, "run_days must be an integer from 1 to 36500, got null", id="null"
+        ),
         pytest.param({"spot": 1}, "spot must be true or false, got 1", id="boolean"),
         pytest.param(
             {"champion_margin": True},
@@ -60,7 +64,7 @@ def _error(values: Any) -> str:
         ),
         pytest.param(
             {"security_groups": "x"},
-            "security_groups must be a list of at most 5, each a security group ID such as "
+            "security_groups must be a list of 1 to 5, each a security group ID such as "
             "sg-01234567, got 'x'",
             id="list",
         ),
@@ -98,24 +102,25 @@ INSTANCE_TYPES = [
     f"{kind}_instance_type" for kind in ("processing", "spark", "training", "transform")
 ]
 REJECTED: dict[str, list[Any]] = {
-    "region": ["Frankfurt", "eu-central", "eu-central-1\n", 1],
+    "region": ["Frankfurt", "eu-central", "eu-central-1\n", 1, "us-east-9"],
     "account": ["123", 123456789012],
     "keep_data": ["no", 1, None],
-    "run_days": ["90", 90.5, True, None, 0, 30],
-    "cache_days": [0, 90],
+    "run_days": ["90", 90.5, True, None, 0, 30, 36501],
+    "cache_days": [0, 90, 36501],
     "max_runtime_minutes": [-1, 0, 12961],
-    "spot_wait_minutes": [-1, "60"],
+    "spot_wait_minutes": [-1, "60", 60, 27361],
     "customer_key": ["alias/mine"],
     "encrypt_traffic": ["yes"],
     "dashboard": ["yes"],
     "monthly_budget_usd": [50],
     "alert_email": ["ml", "ml@example", "", "a@b.org, c@d.org", ["a@b.org"]],
     "log_retention_days": [0, 10, -1, "30", True],
-    "schedule": [
-        *("0 6 * * 1", "weekly", "", "cron()", "at(2030-01-01T00:00:00)", "rate(7 days"),
-        *("rate(7 days) ", "rate(soon)", "rate(0 days)", "cron(monday)", "cron(0 6 * * *)"),
+    "schedule": ["weekly", "cron(99 6 ? * MON *)", 1],
+    "dataset_uri": [
+        *("reviews.tar.gz", "s3://bucket", "s3://b/*", "file:///x", "raw/", "raw/../x", "raw/./x"),
+        *("raw//x", "raw/x//", "raw/..", "s3://bucket/../x", "s3://bucket/x/..", "s3://bucket//x"),
+        *("http://example.com/x", "https://example.com", "https:///x", "https://me:secret@host/x"),
     ],
-    "dataset_uri": ["reviews.tar.gz", "s3://bucket", "s3://b/*", "file:///x", "raw/"],
     "preset": ["best", ""],
     "champion_margin": [-0.1, 5, "1%"],
     "processing_engine": ["glue", True],
@@ -123,6 +128,8 @@ REJECTED: dict[str, list[Any]] = {
     "permission_boundary": [
         *("", "limits", "arn:aws:iam::123456789012:role/limits"),
         *("arn:aws:iam::123:policy/limits", "arn:aws:iam::123456789012:policy/"),
+        *("arn:aws:iam::123456789012:policy/a b", "arn:aws:iam::123456789012:policy//a"),
+        "arn:aws-us-gov:iam::123456789012:policy/limits",
     ],
     "subnets": [[SUBNET]],
     "security_groups": [[GROUP]],
@@ -179,9 +186,10 @@ def test_wrong_vpc_is_rejected(name: str, value: Any) -> None:
 )
 def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> None:
     name = f"{kind}_instance_type"
-    error = _error(GOOD | {"customer_key": True, name: instance_type})
+    values = {name: instance_type, "processing_engine": "spark" if kind == "spark" else "single"}
+    error = _error(GOOD | {"customer_key": True, **values})
     assert f"{name} {instance_type}" in error
-    assert getattr(_settings({name: instance_type}), name) == instance_type
+    assert getattr(_settings(values), name) == instance_type
 
 
 @pytest.mark.parametrize(
@@ -198,6 +206,17 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         ),
         ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
         ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
+        ({"spot_wait_minutes": 60}, ("spot_wait_minutes", "spot")),
+        ({"spot_wait_minutes": 5, "spot": False}, ("spot_wait_minutes", "spot")),
+        ({"spark_instance_type": "ml.m5.xlarge"}, ("spark_instance_type", "processing_engine")),
+        (
+            {"account": "111122223333", "permission_boundary": BOUNDARY},
+            ("permission_boundary", "111122223333", "123456789012"),
+        ),
+        (
+            {"region": "us-gov-west-1", "permission_boundary": BOUNDARY},
+            ("permission_boundary", "aws-us-gov"),
+        ),
         ({**EMAIL, "monthly_budget_usd": 0}, ("monthly_budget_usd",)),
         ({**EMAIL, "monthly_budget_usd": 9.99}, ("monthly_budget_usd",)),
     ],
@@ -207,6 +226,36 @@ def test_settings_that_exclude_each_other_are_rejected(
 ) -> None:
     error = _error(GOOD | values)
     assert all(name in error for name in names)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"region": "cn-north-1"}, ("cn-north-1", "AWS::SageMaker::ModelPackageGroup")),
+        ({"region": "mx-central-1"}, ("mx-central-1", "image")),
+        (
+            {"region": "us-iso-east-1", "processing_engine": "spark"},
+            ("us-iso-east-1", "processing_engine"),
+        ),
+        (
+            {"region": "us-gov-west-1", **EMAIL, "monthly_budget_usd": 5},
+            ("us-gov-west-1", "monthly_budget_usd"),
+        ),
+    ],
+    ids=["model-registry", "images", "spark", "budget"],
+)
+def test_region_that_lacks_a_resource_is_rejected(
+    values: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    error = _error(values)
+    assert all(word in error for word in words)
+
+
+def test_reason_of_a_setting_s_own_check_follows_its_words() -> None:
+    assert _error(GOOD | {"schedule": "rate(1 days)"}) == (
+        "cdk.json: environment 'dev': schedule must be a schedule expression such as "
+        "cron(0 6 ? * MON *) or rate(7 days), got 'rate(1 days)': 1 requires the unit day"
+    )
 
 
 def test_name_is_not_a_setting() -> None:
@@ -243,7 +292,6 @@ def test_only_one_environment_of_an_account_and_region_may_own_its_log_groups() 
 ACCEPTED: list[dict[str, Any]] = [
     {"subnets": ["subnet-01234567"], "security_groups": ["sg-01234567"]},
     {**VPC, "subnets": [f"subnet-{n:017x}" for n in range(16)]},
-    {"subnets": [], "security_groups": []},
     *(
         {"customer_key": True, "training_instance_type": kind}
         for kind in ("ml.m5.large", "ml.c5.xlarge", "ml.c5n.xlarge", "ml.p3.2xlarge")
@@ -256,7 +304,15 @@ ACCEPTED: list[dict[str, Any]] = [
     {"schedule": "rate(7 days)"},
     {"permission_boundary": "arn:aws:iam::123456789012:policy/a/b"},
     {"permission_boundary": "arn:aws:iam::aws:policy/PowerUserAccess"},
-    {"permission_boundary": "arn:aws-us-gov:iam::123456789012:policy/limits"},
+    {"permission_boundary": BOUNDARY, "account": "123456789012"},
+    {"permission_boundary": "arn:aws:iam::aws:policy/ReadOnly", "account": "123456789012"},
+    {
+        "permission_boundary": "arn:aws-us-gov:iam::123456789012:policy/limits",
+        "region": "us-gov-west-1",
+    },
+    {"monthly_budget_usd": None},
+    {"spot": True, "spot_wait_minutes": 27360},
+    *({"dataset_uri": uri} for uri in ("raw/a..b/.x/", "s3://a.b/c/", "https://host:8443/x?y=1")),
     {"spot": True, "spot_wait_minutes": 0},
     {"champion_margin": 0},
     {"region": "us-gov-west-1"},

@@ -30,11 +30,11 @@ def test_every_setting_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "default"),
     [
-        pytest.param("region", "an AWS Region such as us-east-1", "required", id="required"),
-        pytest.param("subnets", None, "`[]`", id="list"),
+        pytest.param("region", "an AWS region such as us-east-1", "required", id="required"),
+        pytest.param("subnets", None, "none", id="list"),
         pytest.param("account", None, "`null`", id="null"),
         pytest.param("keep_data", "true or false", "`true`", id="boolean"),
-        pytest.param("run_days", "an integer >= 1", "`90`", id="number"),
+        pytest.param("run_days", "an integer from 1 to 36500", "`90`", id="number"),
         pytest.param("preset", None, '`"article"`', id="string"),
     ],
 )

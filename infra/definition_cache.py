@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from infra.settings_errors import SettingsError
 from pipeline_steps.atomic import write_atomically
 from pipeline_steps.settings import PipelineSettings
 
@@ -39,21 +38,11 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 @cache
 def render(settings: PipelineSettings, pipeline: str) -> str:
-    """Return a newly rendered definition; environments with equal settings share it.
-
-    Raise SettingsError for a Region without the built-in images.
-    """
+    """Return a newly rendered definition; environments with equal settings share it."""
     # Imported here, so that a wrong setting is reported without waiting for the SDK.
     from pipeline_steps.render import render, render_score
 
-    try:
-        return {TRAINING: render, SCORING: render_score}[pipeline](settings)
-    except ValueError as error:
-        if "Unsupported region" not in str(error):
-            raise
-        raise SettingsError(
-            f"cdk.json: region {settings.region!r} has no built-in images; choose another Region"
-        ) from None
+    return {TRAINING: render, SCORING: render_score}[pipeline](settings)
 
 
 def rendered(

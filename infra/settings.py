@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
-from infra.schedule import validate_schedule
 from infra.settings_errors import SettingsError, parse
+from infra.trigger.schedule import validate_schedule
 from pipeline_steps.regions import WITHOUT_BUDGETS, WITHOUT_MODEL_REGISTRY, partition
 from pipeline_steps.settings import MAX_DAYS, PipelineSettings, Region, text, used_with
 

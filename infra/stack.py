@@ -13,13 +13,13 @@ from infra.code_asset import CodeAsset
 from infra.deployment_values import DeploymentValues
 from infra.encryption import Encryption
 from infra.execution_role import ExecutionRole
-from infra.execution_trigger import ExecutionTrigger
 from infra.model_registry import ModelRegistry
 from infra.observability.observability import Observability
 from infra.pipelines import Pipelines
 from infra.settings import Settings
 from infra.stack_outputs import StackOutputs
 from infra.storage import Storage
+from infra.trigger.execution_trigger import ExecutionTrigger
 
 
 class SentimentStack(Stack):

@@ -13,7 +13,7 @@ import pytest
 
 from infra.definition_cache import SCORING, TRAINING, key, rendered, sources
 from infra.settings import PIPELINE_SETTINGS, Settings
-from infra.settings_errors import SettingsError, parse
+from infra.settings_errors import parse
 from pipeline_steps.settings import PipelineSettings
 from tests.support.clean_room import DEFINITION, ROOT, CleanRoom
 from tests.support.settings_cases import EACH
@@ -211,10 +211,3 @@ def test_sources_edited_while_rendering_leave_no_entry(
     folder = tmp_path_factory.mktemp("cache")
     rendered(PipelineSettings(), folder, render=edit, root=project)
     assert list(folder.iterdir()) == []
-
-
-def test_region_without_images_is_an_error_and_not_cached(tmp_path: Path) -> None:
-    for _ in range(2):
-        with pytest.raises(SettingsError, match="no built-in images"):
-            rendered(PipelineSettings(region="xx-nowhere-1"), tmp_path)
-    assert list(tmp_path.iterdir()) == []

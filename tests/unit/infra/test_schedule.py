@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.schedule import validate_schedule
+from infra.trigger.schedule import validate_schedule
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Starts of executions on a schedule and on new data."""

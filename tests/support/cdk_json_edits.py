@@ -13,6 +13,7 @@ from typing import Any
 from tests.support.cdk_context import ENVIRONMENTS
 from tests.support.clean_room import ROOT
 from tests.support.settings_cases import EACH, EMAIL, SETTINGS
+from tests.support.templates import ACCOUNT
 
 _ACCOUNTS = {"dev": "111122223333", "prod": "444455556666"}
 _ELSEWHERE = {"region": "eu-west-1"}
@@ -47,7 +48,7 @@ EDITS: Mapping[str, Mapping[str, Any]] = {
     "prod renamed and staging added": _environments(dev=_DEV, live=_PROD, staging=_DEV),
     "many settings": {
         **_environments(
-            dev={**SETTINGS["everything"], **_DEV, "account": _ACCOUNTS["dev"]},
+            dev={**SETTINGS["everything"], **_DEV, "account": ACCOUNT},
             prod={
                 **EACH["no_network"],
                 **EACH["preset"],

@@ -20,7 +20,8 @@ DEV = {"dev": {"region": "us-east-1"}}
     [
         pytest.param(
             {"environments": {"dev": {"region": "us-east-1", "run_days": "x"}}},
-            "error: cdk.json: environment 'dev': run_days must be an integer from 1 to 36500, got 'x'\n",
+            "error: cdk.json: environment 'dev': run_days must be an integer from 1 to 36500, "
+            "got 'x'\n",
             id="environment",
         ),
         pytest.param(

@@ -63,6 +63,10 @@ drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMEN
 	@$(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}"
 	@$(CDK) drift --fail $(ARGS) "sentiment-$${ENVIRONMENT:-dev}"
 
+.PHONY: region
+region: .venv/dev.stamp ## Print the region of an environment (ENVIRONMENT=dev), as region=NAME
+	@region=$$($(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}" region) && echo "region=$$region"
+
 .PHONY: destroy
 destroy: .venv/dev.stamp node_modules/.stamp ## Delete an environment (ENVIRONMENT=, no default) from AWS after confirmation (ARGS=--force: without)
 	@$(BIN)/python -m infra.environments "$$ENVIRONMENT"

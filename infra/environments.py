@@ -1,7 +1,7 @@
 """``python -m infra.environments NAME`` exits with 2 if cdk.json has no stack ``sentiment-NAME``.
 
-A name is that of an environment or of a delivery's stack. Reads the cdk.json of the working folder,
-as the CDK does, and imports no part of the CDK.
+A name is that of an environment or of a delivery's stack. ``NAME region`` prints an environment's
+region. Reads the cdk.json of the working folder, as the CDK does, and imports no part of the CDK.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ def environment_named(name: str) -> Settings:
 
 def main(words: Sequence[str]) -> None:
     """Look up the stack that ``words`` names. Raise SettingsError."""
+    if list(words[1:]) == ["region"]:
+        print(environment_named(words[0]).region)
+        return
     context = _context()
     found = environments(context.get("environments"))
     names = [item.name for item in found]

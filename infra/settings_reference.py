@@ -24,6 +24,9 @@ The context `environments` of `cdk.json` holds one object for each environment. 
 name has up to 16 lowercase letters and digits and starts with a letter. Without a setting, the
 resources that it adds aren't in the template. `cdk synth` reports a wrong setting in one line.
 Synthesis is a function of the commit: it reads no clock, no network and no environment variable.
+
+The file is yours to edit. The tests use settings of their own, and of the committed `cdk.json` they
+check only that it synthesizes and passes cdk-nag and cfn-lint.
 """
 
 _DELIVERY = """

@@ -15,7 +15,7 @@ import pytest
 from tests.support.clean_room import CleanRoom
 from tests.support.emulated_pipelines import RunningPipeline
 from tests.support.emulated_runner import Ended, Runner
-from tests.support.emulator_process import Emulator
+from tests.support.emulator_process import REGION, Emulator
 from tests.support.workflow_files import steps, workflow
 
 pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="git isn't installed")
@@ -48,21 +48,29 @@ class Delivery:
     runner: Runner
     pipeline: RunningPipeline
 
+    def region(self) -> str:
+        """Run the step that looks up the region, and return its output."""
+        output = self.runner.folder.with_name("output")
+        given = {**variables(*DEPLOY), "GITHUB_OUTPUT": str(output)}
+        ended = self.runner.run(lines(*DEPLOY)[0], given)
+        assert (ended.code, ended.output) == (0, "")
+        return output.read_text(encoding="utf-8")
+
     def deploy(self) -> Ended:
         """Run the deployment's step "deploy"."""
-        return self.runner.run(lines(*DEPLOY)[0], variables(*DEPLOY))
+        return self.runner.run(lines(*DEPLOY)[1], variables(*DEPLOY))
 
     def smoke(self) -> Ended:
         """Run the deployment's step "smoke"."""
-        return self.runner.run(lines(*DEPLOY)[1], variables(*DEPLOY))
+        return self.runner.run(lines(*DEPLOY)[2], variables(*DEPLOY))
 
     def roll_back(self) -> Ended:
         """Run the deployment's step "Roll back"."""
-        return self.runner.run(lines(*DEPLOY)[2], variables(*DEPLOY))
+        return self.runner.run(lines(*DEPLOY)[3], variables(*DEPLOY))
 
     def detect_drift(self) -> Ended:
         """Run the nightly job."""
-        [line] = lines(*DRIFT)
+        [_, line] = lines(*DRIFT)
         return self.runner.run(line, variables(*DRIFT))
 
     def definition(self) -> str:
@@ -200,5 +208,11 @@ def test_broken_commit_is_rolled_back(broken: Delivery, merged: Deployed, failed
     assert broken.definition() == merged.definition
 
 
-def test_deployment_has_no_other_lines() -> None:
-    assert lines(*DEPLOY) == ["make deploy", "make smoke", "make deploy"]
+def test_region_of_the_environment_is_an_output_of_its_step(delivery: Delivery) -> None:
+    assert delivery.region() == f"region={REGION}\n"
+
+
+def test_deployment_and_drift_check_have_no_other_lines() -> None:
+    region = lines(*DEPLOY)[0]
+    assert lines(*DEPLOY) == [region, "make deploy", "make smoke", "make deploy"]
+    assert lines(*DRIFT) == [region, "make drift"]

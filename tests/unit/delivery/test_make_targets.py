@@ -20,7 +20,7 @@ SHOW_APPROVAL = '#!/bin/sh\necho "approval=$CDK_REQUIRE_APPROVAL"\n'
 @pytest.fixture
 def configured(project: Path) -> Path:
     """The project with environments test and live, and with Python itself."""
-    found = {name: {"region": "us-east-1"} for name in ("test", "live")}
+    found = {"test": {"region": "us-east-1"}, "live": {"region": "eu-west-1"}}
     (project / "cdk.json").write_text(json.dumps({"context": {"environments": found}}))
     write_tool(project / ".venv/bin/python", PYTHON)
     return project
@@ -36,12 +36,17 @@ def test_environment_may_be_an_option_or_an_environment_variable(
     assert "dev" not in by_option
 
 
-@pytest.mark.parametrize("target", ["deploy", "drift", "smoke", "destroy"])
+@pytest.mark.parametrize("target", ["deploy", "drift", "smoke", "destroy", "region"])
 def test_unknown_environment_is_refused_before_any_tool_runs(configured: Path, target: str) -> None:
     ended = make(configured, target, "ENVIRONMENT=nope", FORCE)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("error: ")
     assert "live, test" in ended.stderr.split("\n")[0]
+
+
+def test_region_is_printed_for_the_output_of_a_workflow_step(configured: Path) -> None:
+    ended = make(configured, "region", "ENVIRONMENT=live")
+    assert (ended.returncode, ended.stdout) == (0, "region=eu-west-1\n")
 
 
 def test_destruction_has_no_default_environment(configured: Path) -> None:

@@ -18,6 +18,7 @@ from tests.support.workflow_files import (
 )
 
 DEPLOY = ("deploy-environment.yml", "deploy")
+DRIFT = ("drift.yml", "drift")
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 ROLES = {"make deploy": "deploy", "make smoke": "smoke"}
 
@@ -33,7 +34,7 @@ def _called() -> dict[str, Any]:
     return job
 
 
-ENVIRONMENTS = {job["with"]["environment"]: job["with"]["region"] for job in _callers().values()}
+ENVIRONMENTS = [job["with"]["environment"] for job in _callers().values()]
 
 
 def test_only_commits_of_main_are_deployed() -> None:
@@ -43,17 +44,27 @@ def test_only_commits_of_main_are_deployed() -> None:
     }
 
 
-def test_every_deployed_environment_is_checked_for_drift_in_its_region() -> None:
+def test_every_deployed_environment_is_checked_for_drift() -> None:
     [job] = workflow("drift.yml")["jobs"].values()
-    regions = {item["environment"]: item["region"] for item in job["strategy"]["matrix"]["include"]}
-    assert regions == ENVIRONMENTS
+    found = [item["environment"] for item in job["strategy"]["matrix"]["include"]]
+    assert found == ENVIRONMENTS
+
+
+@pytest.mark.parametrize(("file", "name"), [DEPLOY, DRIFT])
+def test_region_of_credentials_is_that_of_cdk_json(file: str, name: str) -> None:
+    found = steps(file, name)
+    credentials = [step for step in found if action(step) == CREDENTIALS]
+    assert {step["with"]["aws-region"] for step in credentials} == {
+        "${{ steps.settings.outputs.region }}"
+    }
+    assert found.index(the_step(file, name, "settings")) < found.index(credentials[0])
 
 
 def test_drift_is_checked_on_a_schedule_and_in_one_environment_despite_drift_in_another() -> None:
     assert "schedule" in workflow("drift.yml")["on"]
     [job] = workflow("drift.yml")["jobs"].values()
     assert job["strategy"]["fail-fast"] is False
-    assert steps("drift.yml", "drift")[-1]["run"] == "make drift"
+    assert steps(*DRIFT)[-1]["run"] == "make drift"
 
 
 def test_environment_is_deployed_only_after_the_one_before_it_succeeded() -> None:
@@ -107,7 +118,7 @@ def test_each_target_runs_with_its_own_role() -> None:
     for step in steps(*DEPLOY):
         if action(step) == CREDENTIALS:
             role = step["with"]["role-to-assume"]
-        if "run" in step:
+        if "run" in step and role:
             used.append((step["run"], role))
     assert used == [
         (target, "${{ env.ROLE }}-" + ROLES[target])
@@ -124,7 +135,7 @@ def test_roles_are_named_as_in_the_delivery_stack() -> None:
 def test_drift_check_needs_no_approval_and_only_the_lookup_role() -> None:
     [job] = workflow("drift.yml")["jobs"].values()
     assert "environment" not in job
-    found = [step for step in steps("drift.yml", "drift") if action(step) == CREDENTIALS]
+    found = [step for step in steps(*DRIFT) if action(step) == CREDENTIALS]
     assert [step["with"].get("role-chaining", False) for step in found] == [False, True]
     assert ":role/cdk-hnb659fds-lookup-role-" in found[1]["with"]["role-to-assume"]
 

@@ -21,9 +21,9 @@ COMMANDS = {"actionlint": ACTIONLINT, "zizmor": ZIZMOR}
 BROKEN = {
     ("actionlint", "misspelt-key"): ("drift.yml", "runs-on:", "run-on:", "run-on"),
     ("actionlint", "misspelt-name"): (
-        *("drift.yml", "matrix.region }}", "matrix.regoin }}", "regoin"),
+        *("drift.yml", "matrix.account }}", "matrix.acount }}", "acount"),
     ),
-    ("actionlint", "unknown-job"): ("deploy.yml", "needs: dev", "needs: devel", "devel"),
+    ("actionlint", "unknown-job"): ("pull-request.yml", "needs: diff", "needs: dif", "dif"),
     ("actionlint", "unknown-hour"): ("drift.yml", "17 3 * * *", "17 25 * * *", "17 25"),
     ("zizmor", "action-by-tag"): (
         *("drift.yml", "@e6de054238d6b7531b4efff3b6587d9aade6a06c", "@v6", "unpinned"),

@@ -24,14 +24,15 @@ from tests.support.workflow_files import (
 
 PINNED = re.compile(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 LOCAL = re.compile(r"uses: \./\.github/workflows/([\w-]+\.yml)(?= )")
-MAKE = re.compile(r"make( --silent)? ([a-z-]+)( [A-Z]+=[\w/.-]+)*( > [\w.]+)?")
+MAKE = re.compile(
+    r'make( --silent)? ([a-z-]+)( [A-Z]+=[\w/.-]+)*( > [\w.]+| >> "\$GITHUB_OUTPUT")?'
+)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 
 MAY_WRITE = {
     "pull-request.yml-show": {"pull-requests"},
-    "deploy.yml-dev": {"id-token"},
-    "deploy.yml-prod": {"id-token"},
+    **{f"deploy.yml-{environment}": {"id-token"} for environment in workflow("deploy.yml")["jobs"]},
     "deploy-environment.yml-deploy": {"id-token"},
     "drift.yml-drift": {"id-token"},
 }

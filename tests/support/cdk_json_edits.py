@@ -21,7 +21,7 @@ _DEV, _PROD = ENVIRONMENTS["dev"], ENVIRONMENTS["prod"]
 
 
 def _documented(page: str, pattern: str) -> dict[str, Any]:
-    """Return the object made of the first group of a pattern's only match in a page of docs/."""
+    """Return the object in the first group of a pattern's only match in a page of docs/."""
     [example] = re.findall(pattern, (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
     found: dict[str, Any] = json.loads(f"{{{example}}}")
     return found

@@ -91,7 +91,7 @@ class EvaluationReport:
     def execution_id(self) -> str | None:
         """The execution that wrote the report, and that registered the version if it did."""
         provenance: Mapping[str, str] = self.document.get(names.PROVENANCE) or {}
-        return provenance.get(names.PROVENANCE_EXECUTION)
+        return provenance.get(names.EXECUTION)
 
     @property
     def gate(self) -> Gate | None:

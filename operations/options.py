@@ -94,6 +94,12 @@ scoring_option = click.option(
 execution_argument = click.argument("execution", required=False)
 """The ID or ARN of an execution; None for the newest."""
 
+local_option = click.option(
+    "--local",
+    is_flag=True,
+    help="Use the work folder, not AWS. Implied by the ID or ARN of something local.",
+)
+
 interval_option = click.option(
     "--interval",
     type=click.FloatRange(min=0.1),

@@ -119,10 +119,6 @@ STANDARD_DEVIATION = "standard_deviation"
 
 TEST_SET = "test_set"
 
-PROVENANCE = "provenance"
-PROVENANCE_EXECUTION = "execution"
-"""The ID of the execution that wrote the report, and that registered the version if any did."""
-
 GATE = "gate"
 GATE_METRIC = "metric"
 GATE_MEASURED = "measured"

@@ -15,6 +15,7 @@ from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     execution_argument,
     interval_option,
+    local_option,
     parameters_option,
     pipeline_options,
     preset_option,
@@ -125,7 +126,7 @@ def watch(
     show_default=True,
     help="Maximum number of executions.",
 )
-@click.option("--local", is_flag=True, help="List the executions in the work folder.")
+@local_option
 @workdir_option
 @pipeline_options
 def list_executions(

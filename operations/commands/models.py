@@ -14,17 +14,13 @@ from operations.options import (
     aws_options,
     execution_argument,
     is_local,
+    local_option,
     workdir_option,
 )
 
 if TYPE_CHECKING:
     from operations.model_registry import Approval, ModelRegistry
 
-_local_option = click.option(
-    "--local",
-    is_flag=True,
-    help="Use the work folder. Implied by an execution or version that is local.",
-)
 _comment_option = click.option(
     "--comment", help="Comment to store with the version, up to 1024 characters."
 )
@@ -43,7 +39,7 @@ _comment_option = click.option(
     help="Save the HTML report to this path.  [default: the work folder for local executions; not "
     "saved for AWS executions]",
 )
-@_local_option
+@local_option
 @click.option(
     "--no-reviews", is_flag=True, help="Omit reviews from the HTML report of a local execution."
 )
@@ -108,7 +104,7 @@ def _save(files: Mapping[Path | None, bytes]) -> None:
     show_default=True,
     help="Maximum number of versions.",
 )
-@_local_option
+@local_option
 @workdir_option
 @aws_options
 def versions(
@@ -131,7 +127,7 @@ def versions(
 def _decision_options(command: Command) -> Command:
     """Add the argument and options of ``approve`` and ``reject``."""
     argument = click.argument("version", required=False)
-    return argument(_comment_option(_local_option(workdir_option(aws_options(command)))))
+    return argument(_comment_option(local_option(workdir_option(aws_options(command)))))
 
 
 @click.command()

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import click
 
-from operations.options import aws_options, execution_argument, is_local, workdir_option
+from operations.options import (
+    aws_options,
+    execution_argument,
+    is_local,
+    local_option,
+    workdir_option,
+)
 
 
 @click.command()
@@ -22,9 +28,7 @@ from operations.options import aws_options, execution_argument, is_local, workdi
     is_flag=True,
     help="Save the predictions of the test set of a training execution instead.",
 )
-@click.option(
-    "--local", is_flag=True, help="Use a local execution. Implied by an ID that starts with local-."
-)
+@local_option
 @workdir_option
 @aws_options
 def scores(

@@ -35,11 +35,18 @@ def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> b
     )
     if ended.returncode:
         output = ended.stderr.decode("utf-8", "replace").strip()
-        last_line = output.rpartition("\n")[2].removeprefix("error: ")
-        exit_code = f"the job {job} ended with exit code {ended.returncode}"
-        message = missing_library(output) or last_line or exit_code
-        raise (UsageError if ended.returncode == USAGE else CliError)(message)
+        raise (UsageError if ended.returncode == USAGE else CliError)(
+            missing_library(output) or _message(job, ended.returncode, output.rpartition("\n")[2])
+        )
     return ended.stdout
+
+
+def _message(job: str, code: int, last_line: str) -> str:
+    """The job's error; of a crash, which job it was and the exception or the signal."""
+    if last_line.startswith("error: "):
+        return last_line.removeprefix("error: ")
+    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    return f"the job {job} {how}{f': {last_line}' if last_line else ''}"
 
 
 def store_code(workdir: Workdir, uri: str) -> str:

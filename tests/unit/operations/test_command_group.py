@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,16 @@ def test_summaries_fit_into_80_columns() -> None:
     assert [summary for summary in summaries.values() if summary.endswith("...")] == []
 
 
-def test_version_has_the_commit_of_the_checkout() -> None:
+def test_version_has_the_commit_of_the_checkout(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    author = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+    for words in (("init", "--quiet"), (*author, "commit", "--quiet", "--allow-empty", "-m", "x")):
+        subprocess.run(["git", "-C", str(tmp_path), *words], check=True)
+    monkeypatch.setattr(cli, "_ROOT", tmp_path)
     result = invoke("--version")
-    expected = f"sentiment {version('sentiment-pipeline')} (commit {checked_out_commit(ROOT)})\n"
+    commit = checked_out_commit(tmp_path)
+    expected = f"sentiment {version('sentiment-pipeline')} (commit {commit})\n"
     assert (result.exit_code, result.stdout) == (0, expected)
 
 

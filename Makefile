@@ -40,7 +40,7 @@ deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMEN
 ##@ Deploy and operate
 
 .PHONY: bootstrap
-bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of your credentials for the CDK, once
+bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the accounts and regions of cdk.json for the CDK, once (ARGS=aws://ACCOUNT/REGION: one of them)
 	@$(CDK) bootstrap $(ARGS)
 
 .PHONY: synth
@@ -71,7 +71,8 @@ region: .venv/dev.stamp ## Print the region of an environment (ENVIRONMENT=dev),
 destroy: .venv/dev.stamp node_modules/.stamp ## Delete an environment (ENVIRONMENT=, no default) from AWS after confirmation (ARGS=--force: without)
 	@$(BIN)/python -m infra.environments "$$ENVIRONMENT"
 	@$(if $(filter --force -f --yes -y,$(ARGS)),,[ -t 0 ] && [ -t 1 ] || { echo "error: no terminal to confirm at; add ARGS=--force" >&2; exit 2; })
-	@$(CDK) destroy $(ARGS) "sentiment-$$ENVIRONMENT"
+	@$(CDK) destroy $(ARGS) "sentiment-$$ENVIRONMENT" || { \
+	  echo "model versions prevent the deletion of their group; to delete them: $(BIN)/sentiment clean --environment $$ENVIRONMENT --all-versions --yes" >&2; exit 1; }
 
 .PHONY: emulator
 emulator: .venv/dev.stamp node_modules/.stamp ## Serve an emulated AWS on this machine until Ctrl-C (PORT=4599)
@@ -144,13 +145,13 @@ benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 	@$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
-	@echo "setting up .venv: packages for local runs (800 MB, half a minute or more)" >&2
+	@echo "setting up .venv: packages for local runs (at first 800 MB, half a minute or more)" >&2
 	@$(PIP) --require-hashes -r requirements/run.txt
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
-	@echo "setting up .venv: packages for tests, checks and deployment (2.3 GB, 4 minutes or more)" >&2
+	@echo "setting up .venv: packages for tests, checks and deployment (at first 2.3 GB, 4 minutes or more)" >&2
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --no-build-isolation --editable .
 	@mkdir -p build

@@ -36,7 +36,7 @@ def main(words: Sequence[str]) -> None:
     names = [item.name for item in found]
     names += [delivery.name for delivery in deliveries(context.get("delivery"), found)]
     if len(words) != 1 or not words[0]:
-        raise SettingsError(f"name one environment of cdk.json: {', '.join(names)}")
+        raise SettingsError(f"set ENVIRONMENT to one of: {', '.join(names)}")
     _require_known(words[0], names)
 
 

@@ -32,7 +32,6 @@ make deploy ENVIRONMENT={environment}
 .venv/bin/sentiment clean --environment {environment} --all-versions --yes
 make destroy ENVIRONMENT={environment}
 """
-_ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
@@ -53,7 +52,7 @@ def main() -> None:
         variables = environment(server.endpoint, options.region or region)
         instructions = _INSTRUCTIONS.format(
             endpoint=server.endpoint,
-            folder=shlex.quote(str(_ROOT)),
+            folder=shlex.quote(str(Path.cwd())),
             interfering=" ".join(INTERFERING),
             exports="\n".join(f"export {key}={value}" for key, value in variables.items()),
             environment=name,
@@ -67,7 +66,7 @@ def main() -> None:
 def _environment() -> tuple[str, str]:
     """Return the name and region of the environment in the instructions: dev, else the first."""
     try:
-        cdk_json = json.loads((_ROOT / "cdk.json").read_text(encoding="utf-8"))
+        cdk_json = json.loads(Path("cdk.json").read_text(encoding="utf-8"))
         found = cdk_json["context"]["environments"]
         name = "dev" if "dev" in found else min(found)
         return name, found[name]["region"]

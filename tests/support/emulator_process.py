@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -39,10 +40,12 @@ _QUIET = {"CDK_DISABLE_CLI_TELEMETRY": "true", "CI": "true", "NO_COLOR": "1"}
 class Emulator:
     """A running emulated AWS; ``environment`` points any AWS client at it, and nowhere else.
 
-    checkout: a copy of the project's packages, in which it and the command run.
+    checkout: a copy of the project's packages, in which it and the command run. instructions: what
+    it printed at its start.
     """
 
     endpoint: str
+    instructions: str
     environment: Mapping[str, str]
     pid: int
     checkout: Path
@@ -120,9 +123,16 @@ def running_emulator(log: Path) -> Iterator[Emulator]:
             text=True,
         )
     try:
-        endpoint = _endpoint(process, log)
-        variables = environment(endpoint, REGION)
-        yield Emulator(endpoint, variables, process.pid, checkout, Clients(endpoint))
+        instructions = _instructions(process, log)
+        [endpoint] = re.findall(r"^export AWS_ENDPOINT_URL=(.*)", instructions, re.M)
+        yield Emulator(
+            endpoint,
+            instructions,
+            environment(endpoint, REGION),
+            process.pid,
+            checkout,
+            Clients(endpoint),
+        )
     finally:
         process.terminate()
         try:
@@ -134,10 +144,13 @@ def running_emulator(log: Path) -> Iterator[Emulator]:
             process.stdout.close()
 
 
-def _endpoint(process: subprocess.Popen[str], log: Path) -> str:
+def _instructions(process: subprocess.Popen[str], log: Path) -> str:
+    """Return the lines up to the last one, which destroys what the others deploy."""
+    lines = []
     for line in process.stdout or ():
-        if line.startswith("export AWS_ENDPOINT_URL="):
-            return line.strip().partition("=")[2]
+        lines.append(line)
+        if line.startswith("make destroy "):
+            return "".join(lines)
     raise AssertionError(f"the emulator didn't start: {log.read_text()}")
 
 

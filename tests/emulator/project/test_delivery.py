@@ -6,6 +6,7 @@ Each fixture continues where the one that it requests ended.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -210,6 +211,20 @@ def test_broken_commit_is_rolled_back(broken: Delivery, merged: Deployed, failed
 
 def test_region_of_the_environment_is_an_output_of_its_step(delivery: Delivery) -> None:
     assert delivery.region() == f"region={REGION}\n"
+
+
+def test_environment_is_destroyed_after_its_versions_were_deleted(
+    broken: Delivery, failed: Deployed
+) -> None:
+    destroy = "make destroy ENVIRONMENT=dev ARGS=--force"
+    refused = broken.runner.run(destroy)
+    assert refused.code != 0
+    [remedy] = re.findall(r"\.venv/bin/sentiment clean .*", refused.output)
+    for line in (remedy, destroy):
+        ended = broken.runner.run(line)
+        assert ended.code == 0, ended.output
+    client = broken.pipeline.emulator.client("cloudformation")
+    assert STACK not in [stack["StackName"] for stack in client.describe_stacks()["Stacks"]]
 
 
 def test_deployment_and_drift_check_have_no_other_lines() -> None:

@@ -145,10 +145,6 @@ def test_accounts_are_variables_of_the_repository() -> None:
     assert accounts == {f"AWS_ACCOUNT_{name.upper()}" for name in ENVIRONMENTS}
 
 
-def test_deployment_does_not_wait_for_a_confirmation_at_a_terminal() -> None:
-    assert _called()["env"]["CDK_REQUIRE_APPROVAL"] == "never"
-
-
 # --- rollback ---
 
 

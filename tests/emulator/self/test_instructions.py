@@ -1,0 +1,51 @@
+"""The printed instructions, pasted into a shell with AWS settings of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from emulator.clients import ACCOUNT, INTERFERING
+from tests.support.emulator_process import REGION, Emulator
+
+CALL_AWS = """\
+import boto3, json, os
+sts = boto3.client("sts")
+print(json.dumps([sts.get_caller_identity()["Account"], sts.meta.region_name, os.getcwd()]))
+"""
+SETTINGS: dict[str, dict[str, str]] = {
+    "none": {},
+    "profile": {"AWS_PROFILE": "nope", "AWS_DEFAULT_PROFILE": "nope"},
+    "region": {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"},
+    "ignored-endpoints": {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"},
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_pasted_variables_point_aws_clients_at_the_emulator(
+    emulator: Emulator, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    variables, separator, _ = emulator.instructions.partition("# Then")
+    assert separator
+    own = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    ended = subprocess.run(
+        ["bash", "-e", "-u"],
+        input=f"{variables}\n'{sys.executable}' -c '{CALL_AWS}'\n",
+        cwd=tmp_path,
+        env={**own, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert json.loads(ended.stdout) == [ACCOUNT, REGION, str(emulator.checkout)]
+
+
+def test_no_variable_is_both_set_and_unset(emulator: Emulator) -> None:
+    assert emulator.environment.keys().isdisjoint(INTERFERING)

@@ -47,7 +47,7 @@ bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the accounts and regio
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/, without credentials
 	@mkdir -p build
 	@rm -rf cdk.out
-	@$(CDK) synth --quiet > build/synth.log 2>&1 || (cat build/synth.log >&2; exit 1)
+	@$(CDK) synth --quiet --output cdk.out > build/synth.log 2>&1 || (cat build/synth.log >&2; exit 1)
 	@grep '^\[Warning' build/synth.log; ls cdk.out/*.template.json
 
 .PHONY: diff

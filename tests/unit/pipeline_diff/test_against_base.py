@@ -1,4 +1,4 @@
-"""`make diff`: synthesizes both sides, prints Markdown, or why it failed, and removes its worktree."""
+"""`make diff`: synthesizes both sides, prints Markdown or why it failed, removes its worktree."""
 
 from __future__ import annotations
 

@@ -118,6 +118,14 @@ class ExecutionStore:
     def _folders(self) -> list[Path]:
         return [path for path in self._root.glob("local-*") if path.name[6:].isdecimal()]
 
+    def is_running(self, execution_id: str) -> bool:
+        """Whether a process runs the execution."""
+        try:
+            with self.locked(execution_id):
+                return False
+        except WorkdirError:
+            return True
+
     @contextmanager
     def locked(self, execution_id: str) -> Iterator[None]:
         """Lock the execution for this process. Raise WorkdirError if another one has locked it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,9 +14,14 @@ from operations.execution_summary import ExecutionSummary
 from operations.local.results import summarize
 from processing.names import Parameter
 
+_INTERRUPTED = "Interrupted"
+
 
 def newest(workdir: Path, limit: int, *, scoring: bool) -> list[ExecutionSummary]:
-    """Return the newest executions of the training or the scoring pipeline. Raise CliError."""
+    """Return the newest executions of the training or the scoring pipeline. Raise CliError.
+
+    The status of one whose process was killed is Interrupted: the same command continues it.
+    """
     folder = Workdir(workdir.resolve())
     try:
         found = [
@@ -25,7 +31,14 @@ def newest(workdir: Path, limit: int, *, scoring: bool) -> list[ExecutionSummary
         ]
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
-    return [summarize(execution, folder) for execution in islice(found, limit)]
+    return [_summary(execution, folder) for execution in islice(found, limit)]
+
+
+def _summary(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:
+    summary = summarize(execution, workdir)
+    if summary.is_running and not workdir.executions.is_running(execution.execution_id):
+        return replace(summary, status=_INTERRUPTED)
+    return summary
 
 
 def _is_scoring(execution: PipelineExecution) -> bool:

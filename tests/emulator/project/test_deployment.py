@@ -256,9 +256,8 @@ def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
     assert output.count("(no changes)") == 3
 
 
-@pytest.mark.parametrize("pipeline", [(), ("--scoring",)], ids=["training", "scoring"])
-def test_preflight_passes(deployed: Deployed, pipeline: tuple[str, ...]) -> None:
-    checks = deployed.emulator.sentiment_json("preflight", *pipeline)["checks"]
+def test_preflight_passes(deployed: Deployed) -> None:
+    checks = deployed.emulator.sentiment_json("preflight")["checks"]
     assert {check["status"] for check in checks} == {"ok"}
 
 
@@ -338,6 +337,13 @@ def test_approving_again_changes_nothing(deployed: Deployed, approved: dict[str,
     assert (again["changed"], again["approval_after"]) == (False, "Approved")
 
 
+def test_preflight_of_scoring_passes_with_an_approved_version(
+    deployed: Deployed, approved: dict[str, Any]
+) -> None:
+    checks = deployed.emulator.sentiment_json("preflight", "--scoring")["checks"]
+    assert {check["status"] for check in checks} == {"ok"}
+
+
 def test_new_reviews_are_scored_by_the_approved_version(
     deployed: Deployed, scored: dict[str, Any]
 ) -> None:
@@ -394,6 +400,11 @@ def test_reviews_that_drifted_are_scored_and_the_command_fails(
 ) -> None:
     assert drifted.returncode == 1
     assert ", step Drifted\n" in drifted.stdout
+    newest = deployed.emulator.sentiment_json("list", "--scoring", "--limit", "1")["executions"][0]
+    reason, measure = newest["failure_reason"], newest["drift"]["max_drift_measure"]
+    assert f"{newest['drift']['max_drift']} ({measure})" in reason
+    assert reason.removeprefix("step Drifted: ") in drifted.stderr
+    assert deployed.alert(reason.removeprefix("step Drifted: "), newest["arn"])
     assert f"scores       s3://{deployed.bucket}/scores/" in drifted.stdout
 
 

@@ -28,6 +28,13 @@ def test_local_executions_are_listed_newest_first_and_limited(tmp_path: Path) ->
     assert len(listed(tmp_path, "--limit", "2")) == 2
 
 
+def test_killed_execution_is_interrupted_and_not_running(tmp_path: Path) -> None:
+    execution = executed(tmp_path, EXECUTING, StepExecution("Train", "Training"))
+    with Workdir(tmp_path).executions.locked(execution):
+        assert [found["status"] for found in listed(tmp_path)] == ["Executing"]
+    assert [found["status"] for found in listed(tmp_path)] == ["Interrupted"]
+
+
 def test_failed_step_is_listed_with_its_reason(tmp_path: Path) -> None:
     rejected(tmp_path)
     [execution] = listed(tmp_path)

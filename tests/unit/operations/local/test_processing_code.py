@@ -13,6 +13,7 @@ from operations.local import processing_code
 def failure(root: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> CliError:
     """The error of a job whose program is ``code``."""
     (root / "processing").mkdir()
+    (root / "processing" / "__init__.py").touch()
     (root / "processing" / "__main__.py").write_text(f"import os, sys; {code}\n")
     monkeypatch.setattr(processing_code, "_ROOT", root)
     with pytest.raises(CliError) as failed:

@@ -154,7 +154,13 @@ def scored_unapproved(deployed: Deployed, trained: dict[str, Any], new_reviews: 
 
 
 @pytest.fixture(scope="module")
-def approved(deployed: Deployed, scored_unapproved: Completed) -> dict[str, Any]:
+def checked_unapproved(deployed: Deployed, scored_unapproved: Completed) -> Completed:
+    """The check of the scoring pipeline before a version is approved."""
+    return deployed.emulator.sentiment("preflight", "--scoring", "--json")
+
+
+@pytest.fixture(scope="module")
+def approved(deployed: Deployed, checked_unapproved: Completed) -> dict[str, Any]:
     """The first version's approval."""
     approval: dict[str, Any] = deployed.emulator.sentiment_json("approve", "--comment", "good")
     return approval
@@ -305,6 +311,18 @@ def test_version_that_is_not_approved_scores_nothing(
 
 def test_new_version_raises_an_alert(deployed: Deployed, trained: dict[str, Any]) -> None:
     assert deployed.alert(trained["model_package_arn"])
+
+
+def test_preflight_of_the_scoring_pipeline_requires_an_approved_version(
+    deployed: Deployed, checked_unapproved: Completed, approved: dict[str, Any]
+) -> None:
+    assert checked_unapproved.returncode == 1
+    before = json.loads(checked_unapproved.stdout)["checks"]
+    [failed] = [check for check in before if check["status"] != "ok"]
+    assert failed["name"] == "approved version"
+    assert "sentiment approve 1 " in failed["message"]
+    after = deployed.emulator.sentiment_json("preflight", "--scoring")["checks"]
+    assert {check["status"] for check in after} == {"ok"}
 
 
 def test_version_is_approved(

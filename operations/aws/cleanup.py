@@ -32,7 +32,7 @@ _RESOURCE_ERRORS = (
     "ValidationException",
 )
 _WANTED = (APPROVED, PENDING)
-"""The approvals of versions that somebody may still use."""
+"""The approvals of versions that are used, or may be."""
 
 _EXECUTION_TAG = "sagemaker:pipeline-execution-arn"
 """The tag of everything that an execution creates."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
@@ -13,8 +13,9 @@ from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
+from operations.execution_summary import ExecutionSummary, next_words
 from operations.model_registry import Approval
-from operations.model_version import ModelVersion, newest_approved
+from operations.model_version import PENDING, ModelVersion, newest_approved
 
 _PARALLEL_REQUESTS = 4
 """Versions of which the evaluations are read at the same time; AWS throttles more."""
@@ -97,6 +98,26 @@ class AwsModelRegistry:
                 return self.required_evaluation(version)
         except CliError:
             return None
+
+
+def next_command(deployment: Deployment, summary: ExecutionSummary) -> str:
+    """Return the command that usually comes next after an execution; empty if there is none."""
+
+    def is_pending(arn: str) -> bool:
+        sagemaker = deployment.client("sagemaker")
+        try:
+            with deployment.translated_errors():
+                package = sagemaker.describe_model_package(ModelPackageName=arn)
+        except CliError:
+            return False
+        return bool(package.get("ModelApprovalStatus") == PENDING)
+
+    words = next_words(summary, is_pending)
+    if words is None:
+        return ""
+    is_for_either_pipeline = words[0] == "watch"
+    asked = deployment if is_for_either_pipeline else replace(deployment, scoring=False)
+    return asked.command(*words)
 
 
 def _version(summary: Mapping[str, Any]) -> ModelVersion:

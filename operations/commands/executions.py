@@ -58,7 +58,7 @@ def start(
     """
     from operations.aws import pipelines, start
     from operations.aws.client import connected
-    from operations.aws.next_command import next_command
+    from operations.aws.model_versions import next_command
     from operations.aws.polling import Polling
     from operations.aws.watch import watch
     from operations.errors import UsageError
@@ -103,7 +103,7 @@ def watch(
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
-    from operations.aws.next_command import next_command
+    from operations.aws.model_versions import next_command
     from operations.aws.polling import Polling
     from operations.aws.watch import watch as watch_execution
     from operations.views import execution as view
@@ -225,7 +225,7 @@ def stop(
     """
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
-    from operations.aws.next_command import next_command
+    from operations.aws.model_versions import next_command
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:

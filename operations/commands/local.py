@@ -53,9 +53,9 @@ def run(
     Needs neither an AWS account nor Docker. Continues an interrupted execution. Uses cached results
     for steps whose inputs haven't changed.
     """
+    from operations.execution_summary import next_words
     from operations.local.model_versions import LocalModelRegistry
     from operations.local.run import RunRequest, run_training
-    from operations.next_command import next_words
     from operations.presets import with_preset
     from operations.views.execution import print_execution
 

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from operations.execution_summary import ExecutionSummary, StepSummary
-from operations.next_command import next_words
+from operations.execution_summary import ExecutionSummary, StepSummary, next_words
 
 VERSION = "arn:aws:sagemaker:us-east-1:111122223333:model-package/sentiment-dev/3"
 SCORES = ("scores", "x1", "--output", "scores.csv")

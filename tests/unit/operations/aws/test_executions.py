@@ -204,11 +204,11 @@ def test_list_omits_the_names_that_aws_gives(aws: ScriptedAws) -> None:
     assert "name" not in cells(invoke("list"))[0]
 
 
-def test_list_of_no_executions_is_empty(aws: ScriptedAws) -> None:
+def test_list_without_executions_says_so(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [])
     assert json_output(invoke("list", "--json")) == {"executions": []}
-    assert invoke("list").stdout.strip() == ""
+    assert invoke("list").stdout == "no executions\n"
 
 
 def test_unreadable_evaluation_leaves_the_accuracy_out(aws: ScriptedAws) -> None:

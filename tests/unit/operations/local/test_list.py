@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local_runner.execution.record import EXECUTING, FAILED, SUCCEEDED, StepExecution
 from local_runner.workdir import Workdir
 from tests.support.aws_samples import deploy
@@ -44,6 +46,18 @@ def test_failed_step_is_listed_with_its_reason(tmp_path: Path) -> None:
     )
     table = invoke("list", "--local", "--workdir", str(tmp_path)).stdout
     assert "step Reject: below GateThreshold" in table
+
+
+@pytest.mark.parametrize(("width", "lines"), [(60, 5), (200, 2)])
+def test_failure_reasons_are_a_table_of_their_own_on_a_narrow_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, lines: int
+) -> None:
+    rejected(tmp_path)
+    monkeypatch.setattr("operations.views.printing._PIPE_WIDTH", width)
+    table = invoke("list", "--local", "--workdir", str(tmp_path)).stdout.splitlines()
+    assert len(table) == lines
+    assert table[-1].startswith("local-0001 ")
+    assert table[-1].rstrip().endswith("step Reject: below GateThreshold")
 
 
 def test_scoring_executions_are_listed_with_their_drift(tmp_path: Path) -> None:

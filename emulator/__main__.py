@@ -44,6 +44,7 @@ def main() -> None:
         "environment in cdk.json]",
     )
     options = parser.parse_args()
+    _ignore_aws_settings()
     name, region = _environment()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -61,6 +62,13 @@ def main() -> None:
         stopped.wait()
     print("stopped", file=sys.stderr, flush=True)
     os._exit(0)  # Freeing moto's objects one by one takes most of a second.
+
+
+def _ignore_aws_settings() -> None:
+    """Remove this user's AWS settings from the process: a missing profile fails every client."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 def _environment() -> tuple[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 ACCOUNT = "123456789012"
 """The account of all credentials (moto's default)."""
@@ -32,7 +33,12 @@ class Clients:
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        self._session = boto3.Session("emulator", "emulator", region_name="us-east-1")
+        self._session = boto3.Session(
+            "emulator",
+            "emulator",
+            region_name="us-east-1",
+            botocore_session=Session({"profile": (None, [], None, None)}),  # not AWS_PROFILE
+        )
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = threading.Lock()  # sessions aren't thread-safe, clients are
 

@@ -76,7 +76,7 @@ class Emulator:
         return subprocess.run(
             [sys.executable, "-m", "operations", *arguments],
             cwd=self.checkout,
-            env={**os.environ, **self.environment},
+            env=self._variables(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -89,7 +89,7 @@ class Emulator:
         process = subprocess.Popen(
             [sys.executable, "-m", "operations", *arguments],
             cwd=self.checkout,
-            env={**os.environ, **self.environment},
+            env=self._variables(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -102,6 +102,12 @@ class Emulator:
         ended = self.sentiment(*arguments, "--json")
         assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
         return json.loads(ended.stdout)
+
+    def _variables(self) -> dict[str, str]:
+        """The variables of a program, without the AWS settings of the person who runs the tests."""
+        ignored = ("AWS_", "SENTIMENT_")
+        own = {key: value for key, value in os.environ.items() if not key.startswith(ignored)}
+        return {**own, **self.environment}
 
     def _post(self, path: str, **query: object) -> None:
         address = f"{self.endpoint}/emulator/{path}?{urlencode(query)}"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from emulator.clients import ACCOUNT, INTERFERING
-from tests.support.emulator_process import REGION, Emulator
+from tests.support.emulator_process import REGION, Emulator, running_emulator
 
 CALL_AWS = """\
 import boto3, json, os
@@ -45,6 +45,17 @@ def test_pasted_variables_point_aws_clients_at_the_emulator(
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert json.loads(ended.stdout) == [ACCOUNT, REGION, str(emulator.checkout)]
+
+
+@pytest.mark.usefixtures("_missing_profile")
+def test_emulator_itself_ignores_aws_settings(tmp_path: Path) -> None:
+    with running_emulator(tmp_path / "emulator.log") as emulator:
+        assert emulator.client("sts").get_caller_identity()["Account"] == ACCOUNT
+
+
+@pytest.fixture
+def _missing_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nope")
 
 
 def test_no_variable_is_both_set_and_unset(emulator: Emulator) -> None:

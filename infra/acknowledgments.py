@@ -14,6 +14,7 @@ from typing import Any
 
 from aws_cdk import Acknowledgment, CfnResource, Stack, Validations
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from constructs import IConstruct
 
 from infra.observability.job_logs import PROVIDER
@@ -80,6 +81,7 @@ _CDK_FUNCTIONS = (
     f"{PROVIDER}/Resource",
 )
 _CHECKOV_BUCKET = {"CKV_AWS_18": _BUCKET[f"{_SOLUTIONS}S1"]}
+_CHECKOV_LOG_GROUP = {"CKV_AWS_158": _LOG_GROUPS[f"{_NIST}CloudWatchLogGroupEncrypted"]}
 _CHECKOV_FUNCTION = dict.fromkeys(("CKV_AWS_115", "CKV_AWS_116", "CKV_AWS_117"), _CDK_FUNCTION)
 
 
@@ -101,6 +103,10 @@ def acknowledge(stack: Stack) -> None:
     bucket = _find(stack, "Storage/Bucket")
     assert bucket is not None
     _skip(bucket.node.default_child, _CHECKOV_BUCKET)
+    for path in ("ExecutionTrigger/Logs/Resource", "Observability/JobLogs/FunctionLogs/Resource"):
+        group = _find(stack, path)
+        if isinstance(group, logs.CfnLogGroup) and group.kms_key_id is None:
+            _skip(group, _CHECKOV_LOG_GROUP)
     for path in _CDK_FUNCTIONS:
         if function := _find(stack, path):
             _skip(function, _CHECKOV_FUNCTION)

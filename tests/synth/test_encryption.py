@@ -104,6 +104,16 @@ def test_log_groups_have_no_key_without_the_setting(templates: Templates, name: 
     assert [group for group in groups if "KmsKeyId" in group] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "accepted"), [("log_retention_days", True), ("schedule", True), ("everything", False)]
+)
+def test_finding_of_checkov_is_accepted_for_log_groups_without_a_key_only(
+    templates: Templates, name: str, accepted: bool
+) -> None:
+    groups = of_type(templates(name), "AWS::Logs::LogGroup").values()
+    assert {"checkov" in group.get("Metadata", {}) for group in groups} == {accepted}
+
+
 @pytest.mark.parametrize("action", ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"])
 def test_cloudwatch_may_use_the_key_for_log_groups_of_this_account_only(
     templates: Templates, action: str

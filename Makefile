@@ -171,7 +171,7 @@ benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 
 # checkov pins an old boto3, so it has its own environment.
 .venv-audit/.stamp: requirements/audit.txt
-	@echo "setting up .venv-audit: checkov" >&2
+	@echo "setting up .venv-audit: checkov (300 MB, a minute)" >&2
 	@$(PYTHON) -m venv .venv-audit
 	@$(subst .venv,.venv-audit,$(PIP)) --require-hashes -r $<
 	@touch $@

@@ -14,8 +14,8 @@ from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary, next_words
-from operations.model_registry import Approval
-from operations.model_version import PENDING, ModelVersion, newest_approved
+from operations.models.registry import Approval
+from operations.models.version import PENDING, ModelVersion, newest_approved
 
 _PARALLEL_REQUESTS = 4
 """Versions of which the evaluations are read at the same time; AWS throttles more."""

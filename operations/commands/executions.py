@@ -59,8 +59,8 @@ def start(
     from operations.aws import pipelines, start
     from operations.aws.client import connected
     from operations.aws.model_versions import next_command
-    from operations.aws.polling import Polling
-    from operations.aws.watch import watch
+    from operations.aws.watching.polling import Polling
+    from operations.aws.watching.watch import watch
     from operations.errors import UsageError
     from operations.presets import with_preset
     from operations.progress import Progress
@@ -104,8 +104,8 @@ def watch(
     from operations.aws import executions, pipelines
     from operations.aws.client import connected
     from operations.aws.model_versions import next_command
-    from operations.aws.polling import Polling
-    from operations.aws.watch import watch as watch_execution
+    from operations.aws.watching.polling import Polling
+    from operations.aws.watching.watch import watch as watch_execution
     from operations.views import execution as view
 
     with connected(environment, region, scoring=scoring) as deployment:
@@ -188,10 +188,11 @@ def logs(
     Includes all hosts and attempts, in time order. For a cached step, prints the log of the
     execution that ran it. Ctrl-C doesn't stop the job.
     """
-    from operations.aws import executions, follow_log, pipelines
-    from operations.aws import logs as aws_logs
+    from operations.aws import executions, pipelines
     from operations.aws.client import connected
-    from operations.aws.polling import Polling
+    from operations.aws.watching import follow_log
+    from operations.aws.watching import logs as aws_logs
+    from operations.aws.watching.polling import Polling
     from operations.views.log import print_log, print_log_line
 
     with connected(environment, region, scoring=scoring) as deployment:

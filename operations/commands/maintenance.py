@@ -26,9 +26,10 @@ def cost(
     """
     from datetime import UTC, datetime
 
-    from operations.aws import costs, executions, pipelines
+    from operations.aws import executions, pipelines
     from operations.aws.client import connected
     from operations.aws.jobs import kind_of
+    from operations.aws.maintenance import costs
     from operations.views import maintenance as view
 
     with connected(environment, region, scoring=scoring) as deployment:
@@ -71,8 +72,8 @@ def clean(
     Keeps approved versions, versions that wait for approval, the newest version, and log streams.
     Never deletes objects in the bucket. Also works after the stack was deleted.
     """
-    from operations.aws import cleanup
     from operations.aws.client import connected
+    from operations.aws.maintenance import cleanup
     from operations.progress import Progress
     from operations.views import maintenance as view
 
@@ -96,8 +97,8 @@ def preflight(environment: str, region: str | None, scoring: bool, as_json: bool
     Checks credentials, region, CDK bootstrap, pipeline, bucket, default dataset (with --scoring:
     approved version), quotas and images. Exits with 1 if a check fails; warnings don't count.
     """
-    from operations.aws import preflight as aws_preflight
     from operations.aws.client import connected
+    from operations.aws.maintenance import preflight as aws_preflight
     from operations.views import maintenance as view
 
     committed = SCORE_DEFINITION if scoring else DEFINITION

@@ -19,7 +19,7 @@ from operations.options import (
 )
 
 if TYPE_CHECKING:
-    from operations.model_registry import Approval, ModelRegistry
+    from operations.models.registry import Approval, ModelRegistry
 
 _comment_option = click.option(
     "--comment", help="Comment to store with the version, up to 1024 characters."
@@ -116,7 +116,7 @@ def versions(
     """
     from datetime import UTC, datetime
 
-    from operations.model_registry import newest_versions
+    from operations.models.registry import newest_versions
     from operations.views.model_versions import print_versions
 
     with _registry(local, workdir, environment, region) as registry:
@@ -162,7 +162,7 @@ def _decide(
     region: str | None,
     as_json: bool,
 ) -> None:
-    from operations.model_registry import decide
+    from operations.models.registry import decide
     from operations.views.model_versions import print_decision
 
     with _registry(is_local(local, version), workdir, environment, region) as registry:

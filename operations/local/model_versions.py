@@ -10,13 +10,13 @@ from pathlib import Path
 from local_runner.errors import LocalRunnerError
 from local_runner.platform.model_registry import Package
 from local_runner.workdir import Workdir
-from operations import model_version
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.local.deployment_values import GROUP
 from operations.local.results import load_execution, summarize
-from operations.model_registry import Approval
-from operations.model_version import PENDING, ModelVersion, newest_usable
+from operations.models import version as model_version
+from operations.models.registry import Approval
+from operations.models.version import PENDING, ModelVersion, newest_usable
 from operations.options import WORKDIR
 from operations.program import pasteable
 from processing import names

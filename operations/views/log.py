@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from operations.views.printing import print_json
 
 if TYPE_CHECKING:
-    from operations.aws.logs import LogLine
+    from operations.aws.watching.logs import LogLine
 
 
 def print_log(

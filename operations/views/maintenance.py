@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from operations.aws.cleanup import Deleted, Leftovers
-from operations.aws.costs import JobCost
 from operations.aws.executions import StepExecution
-from operations.aws.preflight import Check
+from operations.aws.maintenance.cleanup import Deleted, Leftovers
+from operations.aws.maintenance.costs import JobCost
+from operations.aws.maintenance.preflight import Check
 from operations.execution_summary import ExecutionSummary
 from operations.views.printing import print_json, print_line, print_table
 from pipeline_diff import prices

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from operations.model_registry import Decision, EvaluatedVersion, VersionList
-from operations.model_version import APPROVED, ModelVersion
+from operations.models.registry import Decision, EvaluatedVersion, VersionList
+from operations.models.version import APPROVED, ModelVersion
 from operations.views.model import print_metrics
 from operations.views.printing import age, print_json, print_line, print_table, print_warning
 from processing import names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from operations.aws.polling import Polling
+from operations.aws.watching.polling import Polling
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from local_runner.definition.model import parse
 from local_runner.plan import make_plan
-from operations.aws.resource_requirements import images
+from operations.aws.maintenance.resource_requirements import images
 from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 from processing.__main__ import JOBS

@@ -84,7 +84,7 @@ def called_actions() -> set[str]:
     """Actions that the code calls: client methods, and operation names for paginators."""
     known = operations_by_method()
     found: set[str] = set()
-    for path in sorted(Path(operations.__file__).parent.joinpath("aws").glob("*.py")):
+    for path in sorted(Path(operations.__file__).parent.joinpath("aws").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             name = node.attr if isinstance(node, ast.Attribute) else None
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

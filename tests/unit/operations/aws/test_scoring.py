@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.aws import resource_requirements
+from operations.aws.maintenance import resource_requirements
 from operations.options import SCORE_DEFINITION
 from tests.support import aws_samples
 from tests.support.aws_samples import (

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from operations.aws import executions, logs, missing_jobs, results
+from operations.aws import executions, results
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
 from operations.aws.pipelines import find_pipeline
-from operations.aws.polling import Polling
+from operations.aws.watching import logs, missing_jobs
+from operations.aws.watching.polling import Polling
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import FAILED, ExecutionSummary
 from operations.progress import Progress

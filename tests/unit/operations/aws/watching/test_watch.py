@@ -10,8 +10,8 @@ from botocore import exceptions
 
 from operations.aws import executions, pipelines
 from operations.aws.client import Deployment
-from operations.aws.polling import Polling
-from operations.aws.watch import watch as watch_execution
+from operations.aws.watching.polling import Polling
+from operations.aws.watching.watch import watch as watch_execution
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import ExecutionSummary
 from tests.support.aws_samples import (

@@ -304,7 +304,7 @@ def test_dataset_on_the_web_must_exist_unless_that_is_unknown(
             raise answer
         return answer
 
-    monkeypatch.setattr("operations.aws.dataset_lookup.urlopen", urlopen)
+    monkeypatch.setattr("operations.aws.maintenance.dataset_lookup.urlopen", urlopen)
     sound.on("DescribePipeline", deployed("https://host/reviews.tar.gz"))
     found = checks()["dataset"]
     assert (found[0], asked) == (status, [("HEAD", "https://host/reviews.tar.gz")])

@@ -23,7 +23,7 @@ from operations.aws.errors import error_code, error_message, is_not_found
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
-from operations.model_version import APPROVED, PENDING, ModelVersion
+from operations.models.version import APPROVED, PENDING, ModelVersion
 
 _RESOURCE_ERRORS = (
     "ConflictException",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from local_runner.errors import DefinitionError
-from operations.aws import resource_requirements
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
+from operations.aws.maintenance import resource_requirements
 from operations.aws.pipelines import Pipeline
 
 _PATIENCE = 90.0

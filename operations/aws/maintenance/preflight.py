@@ -11,14 +11,15 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from local_runner.errors import DefinitionError
-from operations.aws import model_versions, pipelines, resource_requirements
+from operations.aws import model_versions, pipelines
 from operations.aws.client import Deployment
-from operations.aws.dataset_lookup import dataset_exists
 from operations.aws.errors import error_code, is_not_found
+from operations.aws.maintenance import resource_requirements
+from operations.aws.maintenance.dataset_lookup import dataset_exists
+from operations.aws.maintenance.resource_requirements import Image, Instances
 from operations.aws.pipelines import Pipeline
-from operations.aws.resource_requirements import Image, Instances
 from operations.errors import CliError
-from operations.model_version import APPROVED, PENDING
+from operations.models.version import APPROVED, PENDING
 from processing.names import Step
 
 Status = Literal["ok", "warning", "failed"]

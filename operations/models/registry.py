@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from operations.evaluation_report import EvaluationReport
-from operations.model_version import (
+from operations.models.version import (
     APPROVED,
     ModelVersion,
     is_execution,

@@ -10,13 +10,14 @@ from typing import Any
 
 from local_runner.definition.model import parse
 from local_runner.errors import DefinitionError
-from operations.aws import executions, logs
+from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
-from operations.aws.logs import LogLine
 from operations.aws.pipelines import Pipeline
-from operations.aws.polling import Polling
+from operations.aws.watching import logs
+from operations.aws.watching.logs import LogLine
+from operations.aws.watching.polling import Polling
 from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.progress import Progress

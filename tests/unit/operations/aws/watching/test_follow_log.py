@@ -10,8 +10,8 @@ import pytest
 
 from operations.aws import executions, pipelines
 from operations.aws.client import Deployment
-from operations.aws.follow_log import FollowRequest, follow
-from operations.aws.polling import Polling
+from operations.aws.watching.follow_log import FollowRequest, follow
+from operations.aws.watching.polling import Polling
 from operations.errors import CliError, Interrupted, UsageError
 from tests.support.aws_samples import HERE, ID, START, deploy, execution, job_name, step
 from tests.support.clock import Clock

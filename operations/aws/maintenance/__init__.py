@@ -1,0 +1,1 @@
+"""Checks before an execution, its cost, and the resources that it leaves."""

@@ -1,0 +1,1 @@
+"""Model versions, with the same rules for local registries and AWS."""

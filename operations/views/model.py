@@ -62,7 +62,10 @@ def _gate(report: EvaluationReport) -> list[tuple[str, str]]:
     if gate is None or gate.passed is None:
         return []
     verdict = "passed" if gate.passed else "rejected"
-    return [("gate", f"{verdict}: {gate.metric} {gate.measured:.5f}, threshold {gate.threshold}")]
+    required = f"threshold {gate.threshold}"
+    if report.champion:
+        required += f", required by the champion {report.champion['required']:.5f}"
+    return [("gate", f"{verdict}: {gate.metric} {gate.measured:.5f}, {required}")]
 
 
 def _champion(report: EvaluationReport) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ def interval_plot(marks: Sequence[Mark], alternative: str) -> str:
 
     A band across the rows shows which accuracies are within the first interval.
     """
-    chart = Chart("interval-plot", 50 * len(marks) + 56, left=14)
+    chart = Chart("interval-plot", 50 * len(marks) + 56, left=24)
     (axes,) = chart.axes
     own = marks[0]
     lowest, highest = min(mark.low for mark in marks), max(mark.high for mark in marks)
@@ -171,7 +171,7 @@ def accuracy_by_length(
     alternative: str,
 ) -> str:
     """Draw the accuracy of each group of reviews of similar length, and the overall accuracy."""
-    chart = Chart("length", 320, left=86)
+    chart = Chart("length", 320, left=102)
     (axes,) = chart.axes
     rows = range(len(names))
     axes.axvline(overall, color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
@@ -228,13 +228,14 @@ def _draw_mark(axes: Axes, row: int, mark: Mark) -> None:
 
 def _operating_point(axes: Axes, point: tuple[float, float], name: str) -> None:
     axes.plot(*point, "o", color=PAPER, markeredgecolor=SECOND, markeredgewidth=2.4, markersize=9)
+    is_left, is_low = point[0] < 0.5, point[1] < 0.15
     axes.annotate(
         name,
         point,
-        xytext=(10, -16) if point[0] < 0.5 else (-10, -16),
+        xytext=(10 if is_left else -10, 8 if is_low else -16),
         textcoords="offset points",
         color=SECOND,
-        ha="left" if point[0] < 0.5 else "right",
+        ha="left" if is_left else "right",
     )
 
 
@@ -253,7 +254,7 @@ def _plain(value: float, _: int) -> str:
 def _percent(value: float, _: int) -> str:
     """Format the label of a tick, with no more digits than it needs.
 
-    >>> _percent(0.85, 0), _percent(0.855, 0)
-    ('85%', '85.5%')
+    >>> _percent(0.85, 0), _percent(0.8525, 0)
+    ('85%', '85.25%')
     """
-    return f"{round(100 * value, 1):g}%"
+    return f"{round(100 * value, 2):g}%"

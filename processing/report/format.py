@@ -72,6 +72,24 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def count_of(number: int, noun: str) -> str:
+    """Format a number of things with their noun, which is in the singular.
+
+    >>> count_of(1, "round"), count_of(2_538, "review")
+    ('1 round', '2,538 reviews')
+    """
+    return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
+def quoted(name: str, most: int | None = None) -> str:
+    """Quote a name, of which the beginning is shown if it has more than ``most`` characters.
+
+    >>> quoted("pos"), quoted("recommended", 9)
+    ('“pos”', '“recommen…”')
+    """
+    return f"“{name}”" if most is None or len(name) <= most else f"“{name[: most - 1]}…”"
+
+
 def p_value(value: float) -> str:
     """Format the p-value of a significance test.
 

@@ -9,7 +9,7 @@ from typing import Any
 from processing import names
 from processing.evaluation.significance import wilson
 from processing.report.context import ReportContext
-from processing.report.format import p_value, percent, percentage_points
+from processing.report.format import p_value, percent, percentage_points, quoted
 
 ARTICLE_ACCURACY = 0.86528
 """The accuracy in the notebook of the article "How to build a model on SageMaker"."""
@@ -91,9 +91,8 @@ def _majority_class(context: ReportContext) -> ReferenceModel:
     negative, positive = context.class_sizes
     label = context.labels[positive > negative]
     share = max(negative, positive) / context.reviews
-    return _without_test(
-        context, (f"always predicting “{label}”", f"always “{label}”"), share, (share, share)
-    )
+    reference_names = f"always predicting {quoted(label)}", f"always {quoted(label, 30)}"
+    return _without_test(context, reference_names, share, (share, share))
 
 
 def _article(context: ReportContext) -> ReferenceModel:
@@ -110,7 +109,7 @@ def _without_test(
     low, high = accuracy_interval(context)
     verdict = "better" if accuracy < low else "worse" if accuracy > high else ""
     side = "outside" if verdict else "within"
-    reason = f"It is {side} the 95% confidence interval of this model."
+    reason = f"The baseline is {side} this model’s 95% confidence interval."
     difference = context.metric(names.ACCURACY) - accuracy
     return ReferenceModel(*reference_names, accuracy, *bounds, difference, verdict, reason)
 

@@ -20,7 +20,7 @@ body {{
   margin: 0 auto; max-width: 70rem; padding: 0 1.25rem 4rem;
   background: var(--paper); color: var(--ink);
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
-  font-variant-numeric: tabular-nums;
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
 }}
 h1, h2, p, figure, table, ul, dl, dd {{ margin: 0; padding: 0 }}
 a {{ color: var(--first); text-underline-offset: .2em; text-decoration-thickness: 1px }}
@@ -92,7 +92,9 @@ td.number {{ white-space: nowrap }}
 tbody tr:last-child > *, tr:has(+ .note) > * {{ border-bottom: 0 }}
 .note td {{ padding-top: 0; font-size: .875rem; overflow-wrap: anywhere }}
 .better {{ color: var(--first) }} .worse {{ color: var(--second) }}
-.id {{ display: inline-block; width: max-content; max-width: 16rem; overflow-wrap: anywhere }}
+.id, .name {{ display: inline-block; width: max-content; overflow-wrap: anywhere }}
+.id {{ max-width: min(16rem, 32vw) }} .name {{ max-width: min(16rem, 22vw) }}
+td > small {{ display: block; color: var(--muted); font-size: .8125rem }}
 code {{
   font: .75rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
   overflow-wrap: anywhere;
@@ -104,12 +106,11 @@ code {{
 }}
 
 .matrix {{ max-width: 34rem; table-layout: fixed }}
+.matrix th {{ overflow-wrap: anywhere }}
 .matrix th, .matrix td {{ padding: .75rem; border: 1px solid var(--grid); vertical-align: middle }}
 .matrix .corner, .matrix thead th, .matrix tbody th {{ border: 0; padding-left: 0 }}
 .matrix td {{ font-size: 1.375rem; font-weight: 600; letter-spacing: -.01em }}
-.matrix td small {{
-  display: block; font-size: .8125rem; font-weight: 400; color: var(--muted); letter-spacing: 0;
-}}
+.matrix td small {{ font-weight: 400; letter-spacing: 0 }}
 .matrix td.correct {{ background: var(--wash); box-shadow: inset 3px 0 0 var(--first) }}
 .matrix td.error {{ box-shadow: inset 3px 0 0 var(--second) }}
 .matrix tbody tr:last-child > td {{ border-bottom: 1px solid var(--grid) }}
@@ -131,7 +132,8 @@ footer {{
   table {{ font-size: .875rem }}
   thead th {{ font-size: .75rem }}
   th, td {{ padding-right: .625rem }}
-  .bar i {{ width: calc(var(--share) * 3.5rem) }}
+  .bar {{ gap: .375rem }}
+  .bar i {{ width: calc(var(--share) * 2rem) }}
 }}
 @media print {{
   body {{ max-width: none; font-size: 10pt }}

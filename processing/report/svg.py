@@ -14,7 +14,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 WIDTH = 400
-"""Width of a chart in SVG units. Text is 12 units high, and a phone shows it slightly smaller."""
+"""Width of a chart in SVG units. Text is 13 units high, and a phone shows it slightly smaller."""
 
 INK, MUTED, GRID, FIRST, SECOND, PAPER = (f"#0{number}0b0c" for number in range(6))
 """Placeholder colours to draw with. `Chart.svg` replaces each by a variable of the style sheet."""
@@ -39,7 +39,7 @@ _STYLE = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "figure.facecolor": "none",
-    "font.size": 12,
+    "font.size": 13,
     "grid.color": GRID,
     "grid.linewidth": 0.8,
     "legend.frameon": False,
@@ -74,7 +74,7 @@ class Chart:
     name: unique in a page. left: width of the margin for labels. rows: the relative heights.
     """
 
-    def __init__(self, name: str, height: int, *, left: int = 50, rows: tuple[int, ...] = (1,)):
+    def __init__(self, name: str, height: int, *, left: int = 54, rows: tuple[int, ...] = (1,)):
         self._name, self._height = name, height
         # matplotlib measures in inches of 72 units.
         self._figure = Figure(figsize=(WIDTH / 72, height / 72))
@@ -86,7 +86,7 @@ class Chart:
             left=left / WIDTH,
             right=1 - 14 / WIDTH,
             top=1 - 12 / height,
-            bottom=44 / height,
+            bottom=46 / height,
             hspace=0.08,
         )
 

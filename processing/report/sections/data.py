@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from processing.report.context import ReportContext
-from processing.report.format import count, percent
-from processing.report.markup import Html, element, section, table, text
+from processing.report.format import count, percent, quoted
+from processing.report.markup import Html, element, join, section, table, text
 
+_SPLITS = ("train", "validation", "test")
 _SHOWN = 5
 _BALANCED = 0.4
 
@@ -23,16 +24,14 @@ _DUPLICATES = {
 def data(context: ReportContext) -> Html:
     """Build the tables of splits and classes and of the manifest's properties."""
     manifest = context.inputs.manifest
-    negative, positive = context.labels
-    splits = manifest["splits"]
     return section(
         "data",
         "Data",
         _class_balance(context),
         table(
-            "Rows of each split by class",
-            ["split", "rows#", f"{negative}#", f"{positive}#", f"{positive} share#"],
-            [_split(name, splits[name]) for name in ("train", "validation", "test")],
+            "Reviews of each split by class",
+            ["class", *(f"{split}#" for split in _SPLITS)],
+            _by_class(manifest["splits"], context.labels),
         ),
         table("Dataset and preprocessing", ["property", "value"], _properties(manifest)),
     )
@@ -59,10 +58,21 @@ def provenance(context: ReportContext) -> Html:
     )
 
 
-def _split(name: str, rows: Mapping[str, int]) -> list[Html]:
-    numbers = (rows["rows"], rows["negative"], rows["positive"])
-    share = percent(rows["positive"] / rows["rows"])
-    return [text(name), *(text(count(number)) for number in numbers), text(share)]
+def _by_class(
+    splits: Mapping[str, Mapping[str, int]], labels: tuple[str, str]
+) -> Iterable[list[Html]]:
+    """Yield the number of reviews of each class with its share, and of both, by split."""
+    for name, key in zip(labels, ("negative", "positive")):
+        yield [
+            element("span", text(name), class_="name"),
+            *(_share(splits[s], key) for s in _SPLITS),
+        ]
+    yield [text("both"), *(text(count(splits[split]["rows"])) for split in _SPLITS)]
+
+
+def _share(rows: Mapping[str, int], key: str) -> Html:
+    share = element("small", text(percent(rows[key] / rows["rows"])))
+    return join([text(count(rows[key])), share])
 
 
 def _class_balance(context: ReportContext) -> list[str]:
@@ -73,7 +83,7 @@ def _class_balance(context: ReportContext) -> list[str]:
         return ["The classes of the test set are balanced, so accuracy is a suitable metric."]
     return [
         f"The classes of the test set are imbalanced: only {percent(minority)} of the reviews are "
-        f"{label}, so always predicting the other class has an accuracy of "
+        f"{quoted(label)}, so always predicting the other class has an accuracy of "
         f"{percent(1 - minority)}. Also consider F1, precision and recall."
     ]
 

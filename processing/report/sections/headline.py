@@ -100,12 +100,11 @@ def _tile(label: str, value: str, note: str) -> Html:
 
 def _about_baselines(context: ReportContext) -> list[str]:
     about = [
-        "A difference is not significant if the baseline is within the 95% confidence interval of "
-        "this model’s accuracy."
+        "A difference is not significant if the baseline is within the 95% confidence interval."
     ]
     version = champion_version(context)
     if version:
-        about.append(f"For {version}, it is not significant if p is 0.05 or more.")
+        about.append(f"The difference from {version} is not significant if p is 0.05 or more.")
         if context.evaluation[names.CHAMPION]["same_test_set"] is False:
             about.append(f"{version.capitalize()} was evaluated on a different test set.")
     return about

@@ -6,7 +6,7 @@ from processing.evaluation.predictions import MisclassifiedReview
 from processing.names import NGRAMS
 from processing.report import figures
 from processing.report.context import ReportContext
-from processing.report.format import count, percent, signed
+from processing.report.format import count, count_of, percent, signed
 from processing.report.markup import Html, element, figure, join, section, table, text
 from processing.report.model_insights import ImportantTerm
 
@@ -18,8 +18,8 @@ def learning_curves(context: ReportContext) -> Html:
         "learning-curves",
         "Learning curves",
         [
-            f"Computed on a sample of {count(train.rows)} training rows and "
-            f"{count(validation.rows)} validation rows.",
+            f"Computed on a sample of {count_of(train.rows, 'training row')} and "
+            f"{count_of(validation.rows, 'validation row')}.",
             "A gap between the curves indicates overfitting. A validation curve that still falls "
             "at its end indicates that more boosting rounds would help.",
         ],
@@ -107,7 +107,7 @@ def _learning_curve(
     )
     return figure(
         svg,
-        f"{name} after {count(rounds[-1])} rounds: {number(train[-1])} on training rows, "
+        f"{name} after {count_of(rounds[-1], 'round')}: {number(train[-1])} on training rows, "
         f"{number(validation[-1])} on validation rows. After the first round: "
         f"{number(validation[0])} on validation rows.",
     )
@@ -117,7 +117,7 @@ def _term(term: ImportantTerm, context: ReportContext, largest: float) -> list[H
     label = text("–")
     if term.effect:
         class_ = "better" if term.effect > 0 else "worse"
-        label = element("span", text(context.labels[term.effect > 0]), class_=class_)
+        label = element("span", text(context.labels[term.effect > 0]), class_=f"name {class_}")
     bar = element("i", style=f"--share: {term.gain_share / largest:.3f}")
     gain = element("div", bar, text(percent(term.gain_share)), class_="bar")
     effect = text("" if term.effect is None else signed(term.effect))
@@ -134,7 +134,7 @@ def _name(term: ImportantTerm, context: ReportContext) -> Html:
 def _error(review: MisclassifiedReview, context: ReportContext) -> list[Html]:
     cells = [
         element("span", text(review.id), class_="id"),
-        text(context.labels[review.label]),
+        element("span", text(context.labels[review.label]), class_="name"),
         text(f"{review.score:.4f}"),
         text(count(review.words)),
     ]

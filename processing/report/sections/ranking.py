@@ -11,13 +11,13 @@ from processing.evaluation.metrics import average_precision, precision_recall_cu
 from processing.evaluation.significance import wilson
 from processing.report import figures
 from processing.report.context import ReportContext
-from processing.report.format import count, percent
+from processing.report.format import count, count_of, percent, quoted
 from processing.report.markup import Html, element, figure, section, text
 
 
 def confusion_matrix(context: ReportContext) -> Html:
     """Build the confusion matrix, with each count's share of its row."""
-    positive = context.labels[1]
+    positive = quoted(context.labels[1])
     return section(
         "confusion-matrix",
         "Confusion matrix",
@@ -25,7 +25,7 @@ def confusion_matrix(context: ReportContext) -> Html:
             f"A score above 0.5 predicts {positive}.",
             f"Precision: {percent(context.metric('precision'))} of the reviews predicted "
             f"{positive} are {positive}. Recall: {percent(context.metric('recall'))} of the "
-            f"{positive} reviews are predicted {positive}. F1, their harmonic mean: "
+            f"{positive} reviews are predicted {positive}. F1, the harmonic mean of both: "
             f"{percent(context.metric('f1'))}.",
         ],
         _confusion_table(context),
@@ -52,7 +52,7 @@ def calibration_and_length(context: ReportContext) -> Html:
         "Calibration and review length",
         [
             "The scores of a calibrated model are probabilities: of the reviews with a score of "
-            f"0.8, 80% are {context.labels[1]}.",
+            f"0.8, 80% are {quoted(context.labels[1])}.",
             "Bars are 95% confidence intervals. Where a bar doesn’t reach the dashed line, the "
             "difference is significant.",
         ],
@@ -98,7 +98,7 @@ def _roc(context: ReportContext) -> Html:
     )
     recall_at_a_tenth = float(np.interp(0.1, false_rates, true_rates))
     area = f"{context.metric('auc'):.4f}"
-    negative, positive = context.labels
+    negative, positive = map(quoted, context.labels)
     svg = figures.roc(
         false_rates,
         true_rates,
@@ -128,7 +128,7 @@ def _precision_recall(context: ReportContext) -> Html:
     return figure(
         svg,
         f"Precision-recall curve. The average precision is {average:.4f}; that of a random "
-        f"classifier is {share:.4f}, the share of {context.labels[1]} reviews.",
+        f"classifier is {share:.4f}, the share of {quoted(context.labels[1])} reviews.",
     )
 
 
@@ -162,11 +162,14 @@ def _accuracy_by_length(context: ReportContext) -> Html:
         context.metric(names.ACCURACY),
         "Accuracy of groups of reviews by their number of words.",
     )
+    size = count_of(groups[0].reviews, "review")
+    best_group, worst_group = (
+        f"{percent(shares[index])} for {lengths[index]} words" for index in (best, worst)
+    )
     return figure(
         svg,
-        "Accuracy by review length, in words after preprocessing, in groups of about "
-        f"{count(groups[0].reviews)} reviews. Highest: {percent(shares[best])} for {lengths[best]} "
-        f"words; lowest: {percent(shares[worst])} for {lengths[worst]} words.",
+        f"Accuracy by review length, in words after preprocessing, in groups of about {size}. "
+        f"Highest: {best_group}; lowest: {worst_group}.",
     )
 
 

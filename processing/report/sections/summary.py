@@ -71,8 +71,8 @@ def _requirements(context: ReportContext) -> Iterator[str]:
         yield "There is no approved version to compare with."
         return
     yield (
-        f"{value} {_relation(measured, required)} {decimals(required, measured)}, the "
-        f"{decimals(champion['measured'])} of {version} minus the margin of "
+        f"{value} {_relation(measured, required)} {decimals(required, measured)}, which is "
+        f"the {decimals(champion['measured'])} of {version} minus the champion margin of "
         f"{champion['margin']:.10g}."
     )
 

@@ -70,14 +70,13 @@ def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: boo
         )
         return
     for kind, names in kinds.items():
-        print_line(f"{len(names):>5} {kind.replace('_', ' ')}")
+        print_line(f"{kind.replace('_', ' ')}: {len(names)}")
         for name in names:
-            print_line(f"      {name}{f': {failures[name]}' if name in failures else ''}")
+            print_line(f"  {name}{f': {failures[name]}' if name in failures else ''}")
     if leftovers.kept_versions:
         found = Counter(version.approval for version in leftovers.kept_versions)
         counts = ", ".join(f"{count} {approval}" for approval, count in sorted(found.items()))
-        total = found.total()
-        print_line(f"{total:>5} versions are kept ({counts}); see --pending, --all-versions")
+        print_line(f"kept versions: {counts}; see --pending, --all-versions")
     if deleted is None:
         print_line("nothing was deleted; use --yes to delete these resources")
     else:

@@ -84,12 +84,12 @@ def test_text_output_has_counts_names_and_the_next_command(used: ScriptedAws) ->
     result = invoke("clean")
     assert result.exit_code == 0
     assert [line.strip() for line in result.stdout.splitlines()] == [
-        "2 models",
+        "models: 2",
         *OURS,
-        "2 versions",
+        "versions: 2",
         *version_arns(4, 3),
-        "0 log streams",
-        "3 versions are kept (1 Approved, 1 PendingManualApproval, 1 Rejected); see --pending, "
+        "log streams: 0",
+        "kept versions: 1 Approved, 1 PendingManualApproval, 1 Rejected; see --pending, "
         "--all-versions",
         "nothing was deleted; use --yes to delete these resources",
     ]

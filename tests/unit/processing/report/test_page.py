@@ -198,6 +198,8 @@ def test_majority_class_is_the_only_baseline_of_other_data(sample: Evaluated) ->
     assert (accuracy, difference) == ("50.00%", "+16.67")
     assert verdict not in ("better", "worse"), "six reviews prove nothing"
     assert len(sample.report.root.findall(".//header//li")) == 1
+    [chart] = sample.report.root.findall(".//header//svg")
+    assert "always" in chart.get("aria-label", "")
 
 
 def context_of(folder: Path) -> ReportContext:
@@ -233,6 +235,10 @@ def test_other_balanced_test_sets_of_that_size_are_not_compared_with_the_article
     labels, scores = BALANCED
     report = report_of(tmp_path, labels=labels, scores=scores)
     assert [row[1] for row in report.rows("baselines") if len(row) > 1] == ["50.00%"]
+    [chart] = report.root.findall(".//header//svg")
+    drawn = chart.get("aria-label", "")
+    assert re.findall(r"[\d.]+%", drawn)[:1] == ["94.0%"]
+    assert "always" not in drawn, "beside a distant baseline, the interval would be a dot"
 
 
 def test_champion_of_the_same_test_set_is_compared_by_a_paired_test(tmp_path: Path) -> None:

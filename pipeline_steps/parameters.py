@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
+from pipeline_steps import ranges
 from pipeline_steps.parameter_names import parameter_name
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
@@ -26,18 +27,25 @@ _KINDS = {kind.__name__: kind for kind in (ParameterString, ParameterInteger, Pa
 def parameter(
     default: Any = None,
     *,
+    accepts: ranges.Range | None = None,
     setting: str | None = None,
     choices: list[str] | Choices | None = None,
     only_if: str | None = None,
 ) -> Any:
     """Return the field of a parameter.
 
-    default: None for a parameter without default. setting: the setting that holds the default
-    instead. choices: the accepted values. only_if: the setting without which there is no such
-    parameter.
+    default: None for a parameter without default. accepts: the range of its values. setting: the
+    setting that holds the default instead. choices: the accepted values, which the definition
+    holds. only_if: the setting without which there is no such parameter.
     """
     return field(
-        metadata={"default": default, "setting": setting, "choices": choices, "only_if": only_if}
+        metadata={
+            "default": default,
+            "accepts": accepts,
+            "setting": setting,
+            "choices": choices,
+            "only_if": only_if,
+        }
     )
 
 
@@ -55,75 +63,97 @@ class ParameterGroup:
 class Parameters(ParameterGroup):
     """Parameters of an execution of the training pipeline. The defaults are the article's."""
 
-    dataset_uri: ParameterString = parameter(setting="dataset_uri")
-    text_column: ParameterString = parameter("text")
-    label_column: ParameterString = parameter("label")
-    id_column: ParameterString = parameter("id")
-    positive_label: ParameterString = parameter("auto")
-    test_fraction: ParameterFloat = parameter(0.2)
-    validation_fraction: ParameterFloat = parameter(0.4)
+    dataset_uri: ParameterString = parameter(accepts=ranges.DATASET, setting="dataset_uri")
+    text_column: ParameterString = parameter("text", accepts=ranges.COLUMN)
+    label_column: ParameterString = parameter("label", accepts=ranges.COLUMN)
+    id_column: ParameterString = parameter("id", accepts=ranges.COLUMN)
+    positive_label: ParameterString = parameter("auto", accepts=ranges.LABEL)
+    test_fraction: ParameterFloat = parameter(0.2, accepts=ranges.PART)
+    validation_fraction: ParameterFloat = parameter(0.4, accepts=ranges.PART)
     # Spark has no n-gram scores: docs/decisions/0018.
     features: ParameterString = parameter(
         STEMS, choices=lambda settings: [STEMS] if settings.on_spark else [STEMS, NGRAMS]
     )
-    vocabulary_size: ParameterInteger = parameter(5_000)
+    vocabulary_size: ParameterInteger = parameter(5_000, accepts=ranges.integer(1))
     feature_format: ParameterString = parameter(LIBSVM, choices=[LIBSVM, CSV])
-    max_depth: ParameterInteger = parameter(5)
-    eta: ParameterFloat = parameter(0.2)
-    gamma: ParameterFloat = parameter(4.0)
-    min_child_weight: ParameterFloat = parameter(6.0)
-    subsample: ParameterFloat = parameter(0.8)
-    colsample_bytree: ParameterFloat = parameter(1.0)
-    num_round: ParameterInteger = parameter(500)
-    early_stopping_rounds: ParameterInteger = parameter(10)
+    max_depth: ParameterInteger = parameter(5, accepts=ranges.integer(0))
+    eta: ParameterFloat = parameter(0.2, accepts=ranges.UNIT)
+    gamma: ParameterFloat = parameter(4.0, accepts=ranges.NOT_NEGATIVE)
+    min_child_weight: ParameterFloat = parameter(6.0, accepts=ranges.NOT_NEGATIVE)
+    subsample: ParameterFloat = parameter(0.8, accepts=ranges.SHARE)
+    colsample_bytree: ParameterFloat = parameter(1.0, accepts=ranges.SHARE)
+    num_round: ParameterInteger = parameter(500, accepts=ranges.integer(1))
+    early_stopping_rounds: ParameterInteger = parameter(10, accepts=ranges.integer(1))
     # The image stops early by the last metric. By `error`, as the article's image did, today's
     # XGBoost stops too early: docs/decisions/0004.
-    eval_metric: ParameterString = parameter("error,logloss")
-    seed: ParameterInteger = parameter(0)
+    eval_metric: ParameterString = parameter("error,logloss", accepts=ranges.METRICS)
+    seed: ParameterInteger = parameter(0, accepts=ranges.SEED)
     gate_metric: ParameterString = parameter(GATE_METRICS[0], choices=list(GATE_METRICS))
-    gate_threshold: ParameterFloat = parameter(0.80)
+    gate_threshold: ParameterFloat = parameter(0.80, accepts=ranges.UNIT)
     champion_margin: ParameterFloat | None = parameter(
-        setting="champion_margin", only_if="has_champion"
+        accepts=ranges.UNIT, setting="champion_margin", only_if="has_champion"
     )
     model_approval_status: ParameterString = parameter(
         "PendingManualApproval", choices=["PendingManualApproval", "Approved", "Rejected"]
     )
-    processing_instance_type: ParameterString = parameter(setting="processing_instance_type")
-    spark_instance_type: ParameterString | None = parameter(
-        setting="spark_instance_type", only_if="on_spark"
+    processing_instance_type: ParameterString = parameter(
+        accepts=ranges.INSTANCE_TYPE, setting="processing_instance_type"
     )
-    spark_instance_count: ParameterInteger | None = parameter(2, only_if="on_spark")
-    training_instance_type: ParameterString = parameter(setting="training_instance_type")
-    training_instance_count: ParameterInteger = parameter(1)
-    transform_instance_type: ParameterString = parameter(setting="transform_instance_type")
-    transform_instance_count: ParameterInteger = parameter(1)
-    commit: ParameterString = parameter("unknown")
+    spark_instance_type: ParameterString | None = parameter(
+        accepts=ranges.INSTANCE_TYPE, setting="spark_instance_type", only_if="on_spark"
+    )
+    spark_instance_count: ParameterInteger | None = parameter(
+        2, accepts=ranges.integer(1, 100), only_if="on_spark"
+    )
+    training_instance_type: ParameterString = parameter(
+        accepts=ranges.INSTANCE_TYPE, setting="training_instance_type"
+    )
+    training_instance_count: ParameterInteger = parameter(1, accepts=ranges.integer(1))
+    transform_instance_type: ParameterString = parameter(
+        accepts=ranges.INSTANCE_TYPE, setting="transform_instance_type"
+    )
+    transform_instance_count: ParameterInteger = parameter(1, accepts=ranges.integer(1))
+    commit: ParameterString = parameter("unknown", accepts=ranges.COMMIT)
 
 
 @dataclass(frozen=True)
 class ScoreParameters(ParameterGroup):
     """Parameters of an execution of the scoring pipeline. DatasetUri has no default."""
 
-    dataset_uri: ParameterString = parameter()
-    text_column: ParameterString = parameter("text")
-    id_column: ParameterString = parameter("id")
-    model_version: ParameterString = parameter("approved")
-    drift_threshold: ParameterFloat = parameter(0.25)
-    processing_instance_type: ParameterString = parameter(setting="processing_instance_type")
-    transform_instance_type: ParameterString = parameter(setting="transform_instance_type")
-    transform_instance_count: ParameterInteger = parameter(1)
+    dataset_uri: ParameterString = parameter(accepts=ranges.DATASET)
+    text_column: ParameterString = parameter("text", accepts=ranges.COLUMN)
+    id_column: ParameterString = parameter("id", accepts=ranges.COLUMN)
+    model_version: ParameterString = parameter("approved", accepts=ranges.VERSION)
+    drift_threshold: ParameterFloat = parameter(0.25, accepts=ranges.NOT_NEGATIVE)
+    processing_instance_type: ParameterString = parameter(
+        accepts=ranges.INSTANCE_TYPE, setting="processing_instance_type"
+    )
+    transform_instance_type: ParameterString = parameter(
+        accepts=ranges.INSTANCE_TYPE, setting="transform_instance_type"
+    )
+    transform_instance_count: ParameterInteger = parameter(1, accepts=ranges.integer(1))
 
 
 @dataclass(frozen=True)
 class DeploymentParameters(ParameterGroup):
     """Parameters that a deployment or a local run sets. They have no defaults."""
 
-    artifacts_uri: ParameterString = parameter()
-    code_uri: ParameterString = parameter()
-    code_file: ParameterString = parameter()
-    execution_role_arn: ParameterString = parameter()
-    model_package_group_name: ParameterString = parameter()
-    kms_key_arn: ParameterString | None = parameter(only_if="customer_key")
+    artifacts_uri: ParameterString = parameter(accepts=ranges.S3_URI)
+    code_uri: ParameterString = parameter(accepts=ranges.S3_URI)
+    code_file: ParameterString = parameter(accepts=ranges.CODE_FILE)
+    execution_role_arn: ParameterString = parameter(accepts=ranges.ARN)
+    model_package_group_name: ParameterString = parameter(accepts=ranges.GROUP)
+    kms_key_arn: ParameterString | None = parameter(accepts=ranges.ARN, only_if="customer_key")
+
+
+def parameter_ranges() -> dict[str, ranges.Range]:
+    """Return the ranges by parameter name, of both pipelines; no definition holds them."""
+    return {
+        parameter_name(item.name): item.metadata["accepts"]
+        for group in (Parameters, ScoreParameters, DeploymentParameters)
+        for item in fields(group)
+        if item.metadata["accepts"]
+    }
 
 
 def in_order(*groups: ParameterGroup) -> list[Any]:

@@ -1,11 +1,11 @@
-"""Renders the pipelines' definitions as JSON."""
+"""Renders the pipelines' definitions and the ranges of their parameters as JSON."""
 
 from __future__ import annotations
 
 import json
 
 from pipeline_steps.context import Context
-from pipeline_steps.parameters import Parameters, ScoreParameters
+from pipeline_steps.parameters import Parameters, ScoreParameters, parameter_ranges
 from pipeline_steps.pipeline import build_pipeline
 from pipeline_steps.score_pipeline import build_score_pipeline
 from pipeline_steps.sdk import Pipeline, offline
@@ -25,6 +25,11 @@ def render_score(settings: PipelineSettings) -> str:
     """Return the scoring pipeline's definition for the settings, as ``render`` does."""
     with offline():
         return _text(build_score_pipeline(Context.of(settings, ScoreParameters)))
+
+
+def render_ranges() -> str:
+    """Return the ranges of both pipelines' parameters by name, as JSON."""
+    return json.dumps(parameter_ranges(), indent=1) + "\n"
 
 
 def _text(pipeline: Pipeline) -> str:

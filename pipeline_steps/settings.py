@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeline_steps.presets import ARTICLE, PRESETS
+from pipeline_steps.ranges import INSTANCE_TYPE
 from pipeline_steps.regions import REGIONS, WITHOUT_IMAGES, WITHOUT_SPARK
 from processing.names import NGRAMS
 
@@ -70,10 +71,7 @@ DatasetUri = Annotated[
 Preset = Annotated[str, text("|".join(PRESETS), f"one of {', '.join(map(repr, sorted(PRESETS)))}")]
 InstanceType = Annotated[
     str,
-    text(
-        r"ml\.[a-z0-9-]+\.([0-9]*xlarge|large|medium|metal)",
-        "a SageMaker instance type such as ml.m5.large",
-    ),
+    text(INSTANCE_TYPE["pattern"], INSTANCE_TYPE["expected"]),
 ]
 SubnetId = Annotated[str, text("subnet-[0-9a-f]{8,17}", "a subnet ID such as subnet-01234567")]
 SecurityGroupId = Annotated[

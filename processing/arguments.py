@@ -4,17 +4,76 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
 
 from processing.errors import UsageError
+from processing.names import Parameter
+
+_PARAMETERS = {
+    "--uri": Parameter.DATASET_URI,
+    "--dataset": Parameter.DATASET_URI,
+    "--version": Parameter.MODEL_VERSION,
+    "--group": Parameter.MODEL_PACKAGE_GROUP_NAME,
+    "--training-parts": Parameter.TRAINING_INSTANCE_COUNT,
+}
+"""Options whose pipeline parameter has another name."""
 
 
 class ArgumentParser(argparse.ArgumentParser):
-    """Raise UsageError, where argparse's parser prints its usage and exits."""
+    """Raise UsageError, where argparse's parser prints its usage and exits.
+
+    Messages name the pipeline parameter, which users know, rather than the job's option. The value
+    of an option may begin with a hyphen, as the name of a column may.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, exit_on_error=False)
+
+    def parse_args(  # type: ignore[override]
+        self, arguments: Sequence[str], namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Return the options. Raise UsageError."""
+        try:
+            return super().parse_args(self._joined(arguments), namespace)
+        except argparse.ArgumentError as error:
+            raise UsageError(_message(error.argument_name, error.message)) from None
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError with argparse's message."""
         raise UsageError(message)
+
+    def _joined(self, arguments: Sequence[str]) -> Iterator[str]:
+        """Yield ``--option=value`` for an option of one value and its value."""
+        rest = iter(arguments)
+        for word in rest:
+            action = self._option_string_actions.get(word)
+            if action is not None and action.nargs is None:
+                value = next(rest, None)
+                yield word if value is None else f"{word}={value}"
+            else:
+                yield word
+
+
+def parameter_of(option: str) -> str:
+    """Return the name of the pipeline parameter that an option stands for.
+
+    >>> parameter_of("--vocabulary-size"), parameter_of("--uri")
+    ('VocabularySize', 'DatasetUri')
+    """
+    words = option.removeprefix("--").split("-")
+    return _PARAMETERS.get(option, "".join(map(str.capitalize, words)))
+
+
+def _message(option: str | None, problem: str) -> str:
+    """Return argparse's message for a parameter.
+
+    >>> _message("--eta", "must be a number"), _message("--eta", "invalid choice: 'x'")
+    ('Eta must be a number', "Eta: invalid choice: 'x'")
+    """
+    if option is None:
+        return problem
+    return f"{parameter_of(option)}{' ' if problem.startswith('must ') else ': '}{problem}"
 
 
 def positive_integer(text: str) -> int:

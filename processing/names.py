@@ -46,6 +46,7 @@ class Parameter:
     LABEL_COLUMN = "LabelColumn"
     ID_COLUMN = "IdColumn"
     FEATURES = "Features"
+    TRAINING_INSTANCE_COUNT = "TrainingInstanceCount"
     MODEL_VERSION = "ModelVersion"
     DRIFT_THRESHOLD = "DriftThreshold"
 

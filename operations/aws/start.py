@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local_runner.definition.expressions import as_text
 from local_runner.definition.model import parse
@@ -15,6 +15,11 @@ from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
+from operations.parameter_ranges import (
+    chosen_dataset,
+    require_accepted_length,
+    require_in_range,
+)
 from operations.progress import Progress
 from operations.table_columns import require_columns
 from processing.names import Parameter
@@ -38,14 +43,16 @@ def start(
 
     Raise UsageError for an invalid request before it uploads anything.
     """
+    dataset, parameters = chosen_dataset(request.dataset, request.parameters)
+    request = replace(request, dataset=dataset, parameters=parameters)
     chosen = validated_parameters(pipeline, request)
-    if request.dataset is not None:
-        if request.dataset != upload.DEMO:
-            require_columns(request.dataset, {**pipeline.defaults, **chosen})
+    if dataset is not None:
+        if dataset != upload.DEMO:
+            require_columns(dataset, {**pipeline.defaults, **chosen})
         chosen[Parameter.DATASET_URI] = upload.upload_dataset(
             deployment,
             pipeline.bucket,
-            request.dataset,
+            dataset,
             progress,
             is_labelled=not deployment.scoring,
         )
@@ -62,13 +69,11 @@ def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str,
             f"--name {request.display_name!r}: must be 1 to 82 letters, digits and hyphens, "
             "without a hyphen at the start or end"
         )
-    if request.dataset is not None and Parameter.DATASET_URI in request.parameters:
-        raise UsageError(
-            f"--dataset and --parameter {Parameter.DATASET_URI}=... are the same; give one of them"
-        )
+    require_in_range(request.parameters)
+    require_accepted_length(request.parameters)
     given = {Parameter.DATASET_URI: request.dataset} if request.dataset is not None else {}
     is_required = pipeline.defaults.get(Parameter.DATASET_URI, "") is None
-    if is_required and Parameter.DATASET_URI not in {**given, **request.parameters}:
+    if is_required and not given:
         raise UsageError(f"{pipeline.name} has no default dataset; use --dataset")
     try:
         known = parse(pipeline.definition).parameters

@@ -12,7 +12,9 @@ from botocore.exceptions import ClientError
 from operations.aws.client import Deployment
 from operations.aws.errors import error_code
 from operations.datasets import S3, WEB, Dataset, demo, local_dataset
+from operations.parameter_ranges import require_accepted_length
 from operations.progress import Progress
+from processing.names import Parameter
 
 DEMO = "demo"
 """The name of the demo dataset on the command line."""
@@ -36,10 +38,12 @@ def upload_dataset(
     is_labelled: whether a folder of text files must have a folder per class. Raise DatasetError.
     """
     if dataset.startswith((*WEB, S3)):
+        require_accepted_length({Parameter.DATASET_URI: dataset})
         return dataset
     with tempfile.TemporaryDirectory(prefix="sentiment-") as folder:
         local = _local(dataset, Path(folder), is_labelled)
         uri = f"s3://{bucket}/{_FOLDER}/{local.name}"
+        require_accepted_length({Parameter.DATASET_URI: uri})
         files = {f"{_FOLDER}/{local.name}{rest}": path for rest, path in local.files.items()}
         missing = {
             key: path for key, path in files.items() if not _exists(deployment, bucket, key, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
@@ -17,6 +17,7 @@ from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
 from operations.local.progress import observer
 from operations.local.results import summarize
+from operations.parameter_ranges import chosen_dataset, require_in_range
 from operations.progress import Progress
 from operations.table_columns import require_columns
 from processing.names import Parameter
@@ -41,14 +42,10 @@ class RunRequest:
 
 def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
     """Run the training pipeline to its end. Raise CliError if it can't start."""
-    has_uri = Parameter.DATASET_URI in request.parameters
-    if request.dataset and has_uri:
-        raise UsageError(
-            f"--dataset and --parameter {Parameter.DATASET_URI}=... are the same; give one of them"
-        )
+    dataset, parameters = chosen_dataset(request.dataset, request.parameters)
+    request = replace(request, dataset=dataset, parameters=parameters)
     execution = run_pipeline(request, quiet=quiet)
-    is_demo = request.dataset is None and not has_uri
-    return summarize(execution, Workdir(request.workdir.resolve()), demo=is_demo)
+    return summarize(execution, Workdir(request.workdir.resolve()), demo=dataset is None)
 
 
 def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
@@ -78,18 +75,20 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
 
 
 def example_plan(definition: Path, parameters: Mapping[str, str]) -> Plan:
-    """Return the plan with placeholders for deployment values. Raise UsageError."""
+    """Return the plan with placeholders for deployment values.
+
+    Raise UsageError for an invalid definition, or parameters that it or their ranges exclude.
+    """
+    require_in_range(parameters)
     return _planned(definition, parameters, PLACEHOLDERS)
 
 
 def stored_values(request: RunRequest, workdir: Workdir) -> dict[str, str]:
     """Return the deployment values, after storing the code and the dataset."""
     values = deployment_values(workdir)
-    if Parameter.DATASET_URI not in request.parameters:
-        folder = workdir.root / "datasets"
-        uri = store_dataset(request.dataset, folder, is_labelled=request.is_labelled)
-        values[Parameter.DATASET_URI] = uri
-    return values
+    folder = workdir.root / "datasets"
+    uri = store_dataset(request.dataset, folder, is_labelled=request.is_labelled)
+    return {**values, Parameter.DATASET_URI: uri}
 
 
 def _planned(definition: Path, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:

@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         help="metric of the gate",
     )
     parser.add_argument(
-        "--gate-threshold", type=float, default=0.0, help="least value of that metric"
+        "--gate-threshold", type=margin, default=0.0, help="least value of that metric"
     )
     parser.add_argument(
         "--dataset", default="", help="URI of the dataset; stored without credentials"

@@ -365,10 +365,10 @@ def test_show_prints_steps_branches_and_parameters() -> None:
 def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> None:
     result = invoke(
         *("show", "--definition", definition(tmp_path), "--json"),
-        *("--parameter", "DatasetUri=x", "--parameter", "Size=7"),
+        *("--parameter", "DatasetUri=s3://b/k", "--parameter", "Size=7"),
     )
     assert json_output(result) == {
-        "parameters": {"DatasetUri": "x", "Mode": "a", "Size": 7},
+        "parameters": {"DatasetUri": "s3://b/k", "Mode": "a", "Size": 7},
         "steps": [
             {
                 "branch": None,
@@ -438,6 +438,6 @@ def test_show_prints_names_without_markup(tmp_path: Path) -> None:
     document["Steps"][1]["DependsOn"] = ["Evaluate[bold]"]
     result = invoke(
         *("show", "--definition", definition(tmp_path, document)),
-        *("--parameter", "DatasetUri=x"),
+        *("--parameter", "DatasetUri=s3://b/k"),
     )
     assert "Evaluate[bold] (Processing)" in result.stdout

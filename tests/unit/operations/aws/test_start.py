@@ -100,6 +100,9 @@ def test_parameters_are_sent_as_text(ready: ScriptedAws) -> None:
             ["--parameter", "FeatureFormat=csv"],
             "FeatureFormat",
         ),
+        (["--parameter", "Eta=7"], "Eta must be "),
+        (["--parameter", f"TextColumn={'x' * 257}"], "256"),
+        (["--dataset", f"https://host/{'x' * 256}"], "256"),
         (["--name", "-x"], "--name '-x'"),
         (["--name", "a" * 83], "--name"),
         (
@@ -107,7 +110,17 @@ def test_parameters_are_sent_as_text(ready: ScriptedAws) -> None:
             "DatasetUri",
         ),
     ],
-    ids=["name", "type", "enum", "display name", "long display name", "dataset twice"],
+    ids=[
+        "name",
+        "type",
+        "enum",
+        "range",
+        "length",
+        "long address",
+        "display name",
+        "long display name",
+        "dataset twice",
+    ],
 )
 def test_invalid_request_is_a_usage_error_before_anything_is_sent(
     ready: ScriptedAws, arguments: list[str], message: str
@@ -173,6 +186,15 @@ def test_uploaded_archive_is_not_uploaded_again(ready: ScriptedAws, tmp_path: Pa
     uri = f"s3://{BUCKET}/executions/datasets/{name}"
     assert sent(ready)["PipelineParameters"] == [{"Name": "DatasetUri", "Value": uri}]
     assert f"dataset {uri} (already uploaded)\n" in result.stderr
+
+
+def test_a_file_whose_address_would_be_too_long_is_refused_before_the_upload(
+    ready: ScriptedAws, tmp_path: Path
+) -> None:
+    archive = tmp_path / f"{'x' * 240}.tar"
+    archive.write_bytes(b"reviews")
+    assert_refused(invoke("start", "--dataset", str(archive)), 2, "DatasetUri", "256")
+    assert ready.names() == ["DescribePipeline"]
 
 
 def test_missing_dataset_is_a_usage_error_before_anything_is_sent(ready: ScriptedAws) -> None:

@@ -87,8 +87,8 @@ def corpus(reviews: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
     """The same reviews as tokens."""
     names = list(reviews)
     labels = ["pos" if "/pos/" in name else "neg" for name in names]
-    in_train = [name.startswith("train/") for name in names]
-    batch = Batch(names, list(reviews.values()), labels, in_train)
+    splits = [name.split("/")[0] for name in names]
+    batch = Batch(names, list(reviews.values()), labels, splits)
     return read_corpus([batch], WorkerPool(1), tmp_path_factory.mktemp("scratch") / "ids")
 
 

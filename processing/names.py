@@ -105,7 +105,10 @@ STEMS, NGRAMS = "stems", "ngrams"
 LIBSVM = "text/libsvm"
 CSV = "text/csv"
 
-# A key of the manifest.
+# Keys of the manifest.
+SOURCE = "source"
+"""Where a split comes from."""
+
 TEST_TEXTS_HASH = "test_texts_hash"
 """A hash of the test set's texts, independent of their order, names and files."""
 

@@ -19,14 +19,16 @@ import numpy.typing as npt
 from processing.corpus.string_file import StringFile
 from processing.corpus.token_ids import IdTable, ReviewTokens, TokenIds
 from processing.corpus.tokenizer import MAX_WORDS, TokenizedBatch, Tokenizer
+from processing.dataset.given_splits import SPLITS, TRAIN_OR_TEST
 from processing.dataset.labels import AUTO, classes
 from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import FEATURE_SETS, FeatureSet
-from processing.names import STEMS
+from processing.names import STEMS, TEST, TRAIN
 from processing.worker_pool import WorkerPool
 
 _PROGRESS_EVERY = 5_000  # reviews
 _MAX_LABELS = 255
+_TRAIN, _TEST, _UNDECIDED = map(SPLITS.index, (TRAIN, TEST, TRAIN_OR_TEST))
 
 Counts = npt.NDArray[np.int64]
 
@@ -42,7 +44,9 @@ class Corpus:
     names: the reviews' names or ids, in the order of reading.
     labels: 1 positive, 0 negative, uint8 of shape (n,); all 0 for reviews without labels.
     classes: the names of the negative and the positive label; empty for reviews without labels.
-    in_training_set: whether the review is in the training set, bool of shape (n,).
+    splits: the split of each review, as a position in `processing.dataset.given_splits.SPLITS`, of
+        shape (n,): train, validation if that is given, or test.
+    test_is_chosen: whether the test set was chosen from train by a hash, because none is given.
     digests: 64 bits of a hash of each text, uint64 of shape (n,), for counting duplicates.
     skipped: the reviews that can't be used, sorted by name.
     unusable: the positions of those that are kept anyway, as reviews without tokens.
@@ -55,11 +59,18 @@ class Corpus:
     names: StringFile
     labels: npt.NDArray[np.uint8]
     classes: tuple[str, str]
-    in_training_set: npt.NDArray[np.bool_]
+    splits: npt.NDArray[np.uint8]
+    test_is_chosen: bool
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
     unusable: list[int]
     sampled: list[str]
+
+    @property
+    def in_training_set(self) -> npt.NDArray[np.bool_]:
+        """Whether each review is in the training set: train and validation, not test."""
+        training: npt.NDArray[np.bool_] = self.splits != _TEST
+        return training
 
 
 def read_corpus(
@@ -101,11 +112,11 @@ class _Gathered:
 
     def __init__(self, names: StringFile) -> None:
         self._terms = IdTable()
-        self._training_counts = np.zeros(0, np.int64)
+        self._training_counts, self._undecided_counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
         self._names = names
         self._lengths, self._digests = array("i"), array("Q")
         self._labels = IdTable()
-        self._label_ids, self._in_training_set = array("B"), array("B")
+        self._label_ids, self._splits = array("B"), array("B")
         self._skipped: list[Skipped] = []
         self._unusable: list[int] = []
         self._sampled: list[str] = []
@@ -113,12 +124,14 @@ class _Gathered:
     def add(self, batch: TokenizedBatch) -> TokenIds:
         """Add a batch and return the ids of its tokens."""
         ids = self._terms.ids(batch.terms.split())[batch.tokens]
-        self._count(ids[np.repeat(batch.in_training_set, batch.lengths)])
+        splits = np.repeat(batch.splits, batch.lengths)
+        self._training_counts = self._counted(self._training_counts, ids[splits < _TEST])
+        self._undecided_counts = self._counted(self._undecided_counts, ids[splits == _UNDECIDED])
         self._unusable += [len(self._names) + position for position in batch.unusable]
         self._names.extend(batch.names)
         self._lengths.frombytes(batch.lengths.tobytes())
         self._label_ids.frombytes(self._ids_of_labels(batch.labels).tobytes())
-        self._in_training_set.frombytes(batch.in_training_set.tobytes())
+        self._splits.frombytes(batch.splits.tobytes())
         self._digests.frombytes(batch.digests.tobytes())
         self._skipped += batch.skipped
         self._sampled += batch.sampled
@@ -129,6 +142,12 @@ class _Gathered:
         """Return the corpus whose token ids are in the file ``scratch``. Raise DataError."""
         lengths = np.frombuffer(self._lengths, np.int32)
         labels, names_of_classes = self._by_class(positive)
+        splits = np.array(self._splits, np.uint8)
+        undecided = splits == _UNDECIDED
+        test_is_chosen = positive is not None and not np.any(splits == _TEST)
+        splits[undecided] = _TEST if test_is_chosen else _TRAIN
+        if not test_is_chosen:
+            self._training_counts += self._undecided_counts
         return Corpus(
             tokens=ReviewTokens(scratch, np.cumsum(lengths, dtype=np.int64) - lengths, lengths),
             terms=self._terms.strings,
@@ -136,17 +155,19 @@ class _Gathered:
             names=self._names,
             labels=labels,
             classes=names_of_classes,
-            in_training_set=np.frombuffer(self._in_training_set, np.bool_),
+            splits=splits,
+            test_is_chosen=test_is_chosen,
             digests=np.frombuffer(self._digests, np.uint64),
             skipped=sorted(self._skipped, key=lambda skip: (skip.name, skip.reason)),
             unusable=self._unusable,
             sampled=self._sampled,
         )
 
-    def _count(self, ids: TokenIds) -> None:
-        """Count the tokens of reviews of the training set."""
-        self._training_counts.resize(len(self._terms), refcheck=False)
-        self._training_counts += np.bincount(ids, minlength=len(self._terms))
+    def _counted(self, counts: Counts, ids: TokenIds) -> Counts:
+        """Return the number of occurrences of each term so far, with these tokens."""
+        counts.resize(len(self._terms), refcheck=False)
+        counts += np.bincount(ids, minlength=len(self._terms))
+        return counts
 
     def _ids_of_labels(self, labels: list[str]) -> npt.NDArray[np.uint8]:
         ids = self._labels.ids(labels)

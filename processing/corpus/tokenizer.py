@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from processing.corpus.token_ids import Lengths, Offsets, TokenIds
 from processing.corpus.token_index import TokenIndex
+from processing.dataset.given_splits import SPLITS
 from processing.dataset.hashing import text_digest
 from processing.dataset.reviews import (
     Batch,
@@ -33,9 +34,10 @@ class TokenizedBatch:
     tokens: the position among the terms of each token, one review after the other.
     lengths: how many tokens each review has, of shape (n,).
     labels: each review's label, as in the data.
+    splits: the position of each review's split in `processing.dataset.given_splits.SPLITS`.
     unusable: the positions of reviews that are kept although they have no usable text.
     sampled: the terms and words (`TokenIndex.terms_and_words`) of each sampled review.
-    names, in_training_set, digests, skipped: as in `processing.corpus.corpus.Corpus`.
+    names, digests, skipped: as in `processing.corpus.corpus.Corpus`.
     """
 
     terms: str
@@ -43,7 +45,7 @@ class TokenizedBatch:
     lengths: Lengths
     names: list[str]
     labels: list[str]
-    in_training_set: npt.NDArray[np.bool_]
+    splits: npt.NDArray[np.uint8]
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
     unusable: list[int]
@@ -88,7 +90,7 @@ class Tokenizer:
             lengths=lengths,
             names=kept.names,
             labels=kept.labels,
-            in_training_set=np.array(kept.in_training_set, np.bool_),
+            splits=np.array([SPLITS.index(split) for split in kept.splits], np.uint8),
             digests=np.array(digests, np.uint64),
             skipped=kept.skipped,
             unusable=kept.unusable,
@@ -127,16 +129,14 @@ class _Kept:
     names: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
-    in_training_set: list[bool] = field(default_factory=list)
+    splits: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     unusable: list[int] = field(default_factory=list)
 
 
 def _keep(batch: Batch, keep_unusable: bool) -> _Kept:
     kept = _Kept()
-    for name, stored, label, in_training_set in zip(
-        batch.names, batch.texts, batch.labels, batch.in_training_set
-    ):
+    for name, stored, label, split in zip(batch.names, batch.texts, batch.labels, batch.splits):
         text = usable_text(stored) if keep_unusable else labelled_text(stored, label)
         if isinstance(text, Unusable):
             kept.skipped.append(Skipped(printable(name), text.reason))
@@ -147,5 +147,5 @@ def _keep(batch: Batch, keep_unusable: bool) -> _Kept:
         kept.names.append(name)
         kept.texts.append(text)
         kept.labels.append(label)
-        kept.in_training_set.append(in_training_set)
+        kept.splits.append(split)
     return kept

@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from processing.dataset.file_formats import format_suffix
+from processing.dataset.given_splits import split_of_value
 from processing.dataset.tar_stream import members
 from processing.errors import DataError
 
-_LABELLED = re.compile(r"(?:.*/)?(?:train|test)/(?:pos|neg)/[^/.][^/]*\.txt")
+_LABELLED = re.compile(
+    r"(?:.*/)?(?:train|test|validation|valid|val|dev)/(?:pos|neg)/[^/.][^/]*\.txt"
+)
 _TEXT = re.compile(r"(?:.*/)?[^/.][^/]*\.txt")
 
 
@@ -39,14 +42,14 @@ class ReviewArchive:
         self.sha256 = ""
 
     def labelled(self) -> Iterator[ArchivedReview]:
-        """Yield the reviews of both splits, in the archive's order, under ``train/pos/0_9.txt``.
+        """Yield the reviews of all splits, in the archive's order, under ``train/pos/0_9.txt``.
 
         Raise DataError for all that `processing.dataset.tar_stream.members` refuses.
         """
         for path, text in self._files(_LABELLED):
             name = "/".join(path.split("/")[-3:])
             split, label, _ = name.split("/")
-            yield ArchivedReview(name, text, label, split)
+            yield ArchivedReview(name, text, label, split_of_value(split))
 
     def texts(self) -> Iterator[ArchivedReview]:
         """Yield all text files, in the archive's order, under their whole paths."""

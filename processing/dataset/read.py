@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from processing.dataset.archives import ArchivedReview, ReviewArchive
+from processing.dataset.archives import ReviewArchive
 from processing.dataset.file_formats import (
     DATA_SUFFIXES,
     data_files,
@@ -17,13 +17,22 @@ from processing.dataset.file_formats import (
     is_hidden,
     is_table,
 )
+from processing.dataset.given_splits import (
+    BY_PATH,
+    UNLABELED,
+    require_all_given,
+    split_of_path,
+    splits_of_paths,
+)
 from processing.dataset.hashing import file_digest
 from processing.dataset.reviews import Batch, StoredText
 from processing.dataset.tables import ReadOptions, read_table
 from processing.errors import DataError
-from processing.names import TRAIN
+from processing.names import TEST
 
 _BATCH_SIZE = 1_000_000  # bytes, or characters, of text
+_Review = tuple[str, StoredText, str, str]  # name, text, label, split
+
 _ROW_SIZE = 50  # added for each review, so that many short ones are several batches
 
 
@@ -36,21 +45,27 @@ class InputFile:
 
 
 class DatasetReader:
-    """Reads the reviews below a folder. ``files`` is complete after `batches` has ended."""
+    """Reads the reviews below a folder.
+
+    files: that were read. found_splits: all pairs of a split and a source of some of its reviews
+    (`processing.dataset.given_splits`). Both are complete after `batches` has ended.
+    """
 
     def __init__(self, folder: Path, options: ReadOptions) -> None:
         self._folder = folder
         self._options = options
         self.files: list[InputFile] = []
+        self._of_tables: dict[str, str] = {}
+        self.found_splits: set[tuple[str, str]] = set()
 
     def batches(self) -> Iterator[Batch]:
         """Yield the reviews, about a megabyte at a time. Raise DataError for invalid files."""
         batch, size = Batch([], [], [], []), 0
-        for name, text, label, in_training_set in self._reviews():
+        for name, text, label, split in self._reviews():
             batch.names.append(name)
             batch.texts.append(text)
             batch.labels.append(label)
-            batch.in_training_set.append(in_training_set)
+            batch.splits.append(split)
             size += len(text or "") + _ROW_SIZE
             if size >= _BATCH_SIZE:
                 yield batch
@@ -58,25 +73,77 @@ class DatasetReader:
         if batch.names:
             yield batch
 
-    def _reviews(self) -> Iterator[tuple[str, StoredText, str, bool]]:
-        paths = dataset_files(self._folder)
-        for path in paths:
-            name = path.relative_to(self._folder).as_posix()
-            if is_table(path):
-                prefix = f"{name}:" if len(paths) > 1 else ""
-                for row in read_table(path, self._options, prefix):
-                    yield row.name, row.text, row.label, row.in_training_set
-                digest = file_digest(path)
+    def _reviews(self) -> Iterator[_Review]:
+        for file in files_to_read(self._folder, self._options):
+            if is_table(file.path):
+                yield from self._rows(file)
+                digest = file_digest(file.path)
             else:
-                archive = ReviewArchive(path)
-                for review in self._archived(archive):
-                    yield review.name, review.text, review.label, review.split == TRAIN
+                archive = ReviewArchive(file.path)
+                yield from self._archived(archive)
                 digest = archive.sha256
-            self.files.append(InputFile(name, digest))
+            self.files.append(InputFile(file.name, digest))
 
-    def _archived(self, archive: ReviewArchive) -> Iterator[ArchivedReview]:
-        is_labelled = self._options.columns.label is not None
-        return archive.labelled() if is_labelled else archive.texts()
+    def _rows(self, file: DatasetFile) -> Iterator[_Review]:
+        unlabeled = 0
+        for row in read_table(file.path, self._options, file.prefix, file.split):
+            if file.name not in self._of_tables:
+                self._of_tables[file.name] = row.source
+                require_all_given(self._of_tables)
+            if row.split == UNLABELED:
+                unlabeled += 1
+                continue
+            self.found_splits.add((row.split, row.source))
+            yield row.name, row.text, row.label, row.split
+        if unlabeled:
+            print(f"{file.name}: skipped {unlabeled:,} unlabeled rows", flush=True)
+
+    def _archived(self, archive: ReviewArchive) -> Iterator[_Review]:
+        if self._options.columns.label is None:
+            for text in archive.texts():
+                yield text.name, text.text, "", TEST
+            return
+        for review in archive.labelled():
+            split = self._options.split(review.split, BY_PATH, review.name)
+            self.found_splits.add((split, BY_PATH))
+            yield review.name, review.text, review.label, split
+
+
+@dataclass(frozen=True)
+class DatasetFile:
+    """A file to read.
+
+    number: its position among the files. name: its path below the dataset's folder. prefix:
+    precedes the row number in the name of a review without an id. split: that the path of a table
+    names.
+    """
+
+    number: int
+    path: Path
+    name: str
+    prefix: str
+    split: str
+
+
+def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
+    """Return the files of a dataset's folder, sorted by path, without those that are unlabeled.
+
+    Raise DataError if there are none, or if the names of tables give splits without train.
+    """
+    paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
+    splits: dict[str, str] = {}
+    if options.columns.label is not None:
+        splits = splits_of_paths(name for name, path in paths.items() if is_table(path))
+        for name, split in splits.items():
+            if split == UNLABELED:
+                print(f"{name}: skipped, because its name says that it is unlabeled", flush=True)
+                del paths[name]
+            elif not split and (ignored := split_of_path(name)):
+                print(f"{name}: all files are named {ignored}, so they are divided", flush=True)
+    return [
+        DatasetFile(number, path, name, f"{name}:" if len(paths) > 1 else "", splits.get(name, ""))
+        for number, (name, path) in enumerate(paths.items())
+    ]
 
 
 def dataset_files(folder: Path) -> list[Path]:

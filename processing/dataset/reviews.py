@@ -25,13 +25,13 @@ class Batch:
 
     names: unique ids, such as ``train/pos/0_9.txt``.
     labels: as stored; "" where there is none.
-    in_training_set: whether each review is for training, not for testing.
+    splits: of `processing.dataset.given_splits.SPLITS`.
     """
 
     names: list[str]
     texts: list[StoredText]
     labels: list[str]
-    in_training_set: list[bool]
+    splits: list[str]
 
 
 @dataclass(frozen=True)

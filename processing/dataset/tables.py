@@ -1,7 +1,7 @@
 """Reviews in tables: the rows of CSV, JSON lines and Parquet files become reviews.
 
 A table has a column of texts, one of labels if a model is trained on it, and optionally one of ids
-and one named ``split`` with the values ``train`` and ``test``.
+and one named ``split`` with the values ``train``, ``validation`` and ``test``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from processing.dataset.columns import DEPRECATED_SPLIT, SPLIT, ColumnNames
+from processing.dataset.given_splits import (
+    BY_COLUMN,
+    BY_HASH,
+    BY_PATH,
+    TRAIN_OR_TEST,
+    split_of_value,
+)
 from processing.dataset.hashing import is_for_testing
 from processing.dataset.table_files import TableRow, read_values
 from processing.errors import DataError
@@ -27,35 +34,54 @@ class ReadOptions:
     seed: int = 0
     test_fraction: float = 0.2
 
+    def split(self, split: str, source: str, name: str) -> str:
+        """Return the split of a review: a hash chooses reviews of train for the test set.
+
+        If the splits are given, they are `TRAIN_OR_TEST`: there may be a test set in other files.
+        """
+        if split != TRAIN or not is_for_testing(name, self.seed, self.test_fraction):
+            return split
+        return TEST if source == BY_HASH else TRAIN_OR_TEST
+
 
 @dataclass(frozen=True)
 class TableReview:
-    """A row. text: None if the cell isn't text. label: "" if the cell is empty."""
+    """A row. text: None if the cell isn't text. label: "" if the cell is empty.
+
+    split, source: which split, and why (`processing.dataset.given_splits`).
+    """
 
     name: str
     text: str | None
     label: str
-    in_training_set: bool
+    split: str
+    source: str
 
 
-def read_table(path: Path, options: ReadOptions, prefix: str = "") -> Iterator[TableReview]:
+def read_table(
+    path: Path, options: ReadOptions, prefix: str = "", split: str = ""
+) -> Iterator[TableReview]:
     """Yield the reviews of a table, front to back.
 
-    prefix: precedes the row number in the name of a review without an id. Raise DataError, with
-    file and row.
+    prefix: precedes the row number in the name of a review without an id. split: that the table's
+    path names. Raise DataError, with file and row.
     """
     rows = read_values(path, options.columns)
     for number, values in enumerate(rows, start=1):
         where, name = f"{path.name}: row {number}", f"{prefix}{number}"
-        yield review_of(values, options, where=where, name=name)
+        yield review_of(values, options, where=where, name=name, split=split)
 
 
-def review_of(values: TableRow, options: ReadOptions, *, where: str, name: str) -> TableReview:
+def review_of(
+    values: TableRow, options: ReadOptions, *, where: str, name: str, split: str = ""
+) -> TableReview:
     """Return the review in a row, whose name is ``name`` if it has no id. Raise DataError.
+
+    split: that the table's path names; a column takes precedence.
 
     >>> row = {"text": "Fine.", "label": 1, "id": 7}
     >>> review_of(row, ReadOptions(ColumnNames()), where="row 1", name="1")
-    TableReview(name='7', text='Fine.', label='1', in_training_set=True)
+    TableReview(name='7', text='Fine.', label='1', split='train', source='hash of ids')
     """
     columns = options.columns
     if columns.id in values:
@@ -66,18 +92,24 @@ def review_of(values: TableRow, options: ReadOptions, *, where: str, name: str) 
         )
     text = values.get(columns.text)
     label = "" if columns.label is None else _cell(values, columns.label, where)
-    in_training_set = columns.label is not None and _is_for_training(values, options, where, name)
-    return TableReview(name, text if isinstance(text, str) else None, label, in_training_set)
+    split, source = _split(values, columns, where, split)
+    split = options.split(split, source, name)
+    return TableReview(name, text if isinstance(text, str) else None, label, split, source)
 
 
-def _is_for_training(values: TableRow, options: ReadOptions, where: str, name: str) -> bool:
+def _split(values: TableRow, columns: ColumnNames, where: str, of_path: str) -> tuple[str, str]:
+    """Return the split that is given for a row, else train, and where it comes from."""
+    if columns.label is None:
+        return TEST, ""
     column = SPLIT if SPLIT in values else DEPRECATED_SPLIT
-    if column not in values:
-        return not is_for_testing(name, options.seed, options.test_fraction)
-    split = values[column]
-    if split not in (TRAIN, TEST):
-        raise DataError(f"{where}: {column} must be {TRAIN!r} or {TEST!r}, got {split!r:.40}")
-    return bool(split == TRAIN)
+    if column in values:
+        if split := split_of_value(values[column]):
+            return split, BY_COLUMN
+        raise DataError(
+            f"{where}: {column} must be train, validation, test or unlabeled, "
+            f"got {values[column]!r:.40}"
+        )
+    return (of_path, BY_PATH) if of_path else (TRAIN, BY_HASH)
 
 
 def _cell(values: TableRow, column: str, where: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from processing import names
+from processing.dataset.given_splits import BY_FRACTION
 from processing.dataset.read import InputFile
 from processing.dataset.reviews import Skipped
 from processing.feature_sets import FEATURE_SETS
@@ -51,6 +52,7 @@ def manifest_json(
     classes: tuple[str, str],
     test_texts_hash: int,
     splits: Mapping[str, ClassCounts],
+    sources: Mapping[str, str],
     vocabulary_size: int,
 ) -> dict[str, Any]:
     """Return the content of ``manifest.json``.
@@ -58,6 +60,7 @@ def manifest_json(
     options: of Preprocess. classes: the names of the negative and the positive label.
     test_texts_hash: the exclusive or of the 64-bit hashes of the test set's texts, which identifies
         these texts in any order.
+    sources: where each split comes from.
     """
     negative, positive = classes
     return {
@@ -69,8 +72,13 @@ def manifest_json(
         "preprocessing_version": FEATURE_SETS[options.features].version,
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],
-        "splits": {name: counts.as_json() for name, counts in splits.items()},
+        "splits": {
+            name: {**counts.as_json(), names.SOURCE: sources[name]}
+            for name, counts in splits.items()
+        },
         names.TEST_TEXTS_HASH: f"{test_texts_hash:016x}",
-        "validation_fraction": options.validation_fraction,
+        "validation_fraction": (
+            options.validation_fraction if sources[names.VALIDATION] == BY_FRACTION else None
+        ),
         "vocabulary_size": vocabulary_size,
     }

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from processing import names
 from processing.corpus.corpus import Corpus
 from processing.corpus.string_file import StringFile
+from processing.dataset.given_splits import SPLITS
 from processing.dataset.hashing import sort_key
 from processing.dataset.labels import ARCHIVE_LABELS
 from processing.dataset.reviews import LAYOUT
@@ -34,11 +35,15 @@ COMPARED_BYTES = 8
 
 @dataclass(frozen=True)
 class Splits:
-    """Row numbers of the corpus, in the order in which the rows are written."""
+    """Row numbers of the corpus, in the order in which the rows are written.
+
+    validation_is_given: whether the data give the validation set.
+    """
 
     train: Rows
     validation: Rows
     test: Rows
+    validation_is_given: bool = False
 
     def named(self) -> dict[str, Rows]:
         """Return the three splits by name."""
@@ -52,21 +57,27 @@ class Splits:
 def split(
     corpus: Corpus, validation_fraction: float, seed: int, compared_bytes: int = COMPARED_BYTES
 ) -> Splits:
-    """Divide the training set into train and validation; the test set stays as it is.
+    """Divide the training set into train and validation, unless the validation set is given.
 
-    Train and validation have the same share of both classes, to the row.
+    Train and validation have the same share of both classes, to the row. The test set, and a given
+    validation set, stay as they are.
     Raise DataError if a class is missing from the training set, the test set or train, if
     validation would be empty, or if a name occurs twice.
     """
     _require_both_sets(corpus)
     shuffled = _shuffled(corpus.names, seed, compared_bytes)
-    in_training_set = corpus.in_training_set[shuffled]
-    training_set = shuffled[in_training_set]
+    of_split = {
+        name: shuffled[corpus.splits[shuffled] == SPLITS.index(name)]
+        for name in (names.TRAIN, names.VALIDATION, names.TEST)
+    }
+    if len(of_split[names.VALIDATION]):
+        return Splits(**of_split, validation_is_given=True)
+    training_set = of_split[names.TRAIN]
     in_validation = _stratified(corpus.labels[training_set], validation_fraction)
     return Splits(
         train=training_set[~in_validation],
         validation=training_set[in_validation],
-        test=shuffled[~in_training_set],
+        test=of_split[names.TEST],
     )
 
 
@@ -96,7 +107,7 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
 
 
 def require_classes(reviews: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
-    """Raise DataError unless there are reviews of each class in training set and test set.
+    """Raise DataError unless there are reviews of each class in train and in test.
 
     reviews: their number by (`names.TRAIN` or `names.TEST`, label).
     """
@@ -161,11 +172,12 @@ def _stratified(labels: Labels, fraction: float) -> npt.NDArray[np.bool_]:
 
 
 def _require_both_sets(corpus: Corpus) -> None:
-    subsets = {names.TRAIN: corpus.in_training_set, names.TEST: ~corpus.in_training_set}
     require_classes(
         {
-            (subset, label): int(np.count_nonzero(in_subset & (corpus.labels == label)))
-            for subset, in_subset in subsets.items()
+            (name, label): int(
+                np.count_nonzero((corpus.splits == SPLITS.index(name)) & (corpus.labels == label))
+            )
+            for name in (names.TRAIN, names.TEST)
             for label in CLASSES
         },
         corpus.classes,

@@ -32,6 +32,7 @@ from processing.features.writer import FORMATS
 from processing.model.archive import read_model
 from processing.model.booster import Model
 from processing.model.explain import ignored_words, word_contributions
+from processing.names import TEST
 from processing.text.normalize import split_words
 from processing.worker_pool import WorkerPool
 
@@ -108,7 +109,7 @@ def row_of(text: str, preprocessing: Preprocessing, weights: Weights | None) -> 
     """Return the line that Prepare writes for a text."""
     feature_set = preprocessing.feature_set
     with tempfile.TemporaryDirectory() as scratch:
-        batch = Batch(names=[""], texts=[text.encode()], labels=[""], in_training_set=[False])
+        batch = Batch(names=[""], texts=[text.encode()], labels=[""], splits=[TEST])
         corpus = read_corpus(
             [batch], WorkerPool(1), Path(scratch) / "ids", feature_set, positive=None
         )

@@ -22,12 +22,14 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from processing import names
 from processing.corpus.corpus import Corpus, Counts, read_corpus
+from processing.dataset.given_splits import print_sources, sources_of_splits
 from processing.dataset.hashing import sampling_limit
 from processing.dataset.read import DatasetReader, InputFile, dataset_files
 from processing.dataset.reviews import print_unusable
@@ -71,13 +73,19 @@ def run(options: argparse.Namespace) -> None:
         )
         print_unusable(corpus.skipped, "skipped", "the manifest lists them")
         splits = split(corpus, options.validation_fraction, options.seed)
+        sources = sources_of_splits(
+            reader.found_splits,
+            validation_is_given=splits.validation_is_given,
+            test_is_chosen=corpus.test_is_chosen,
+        )
+        print_sources(sources)
         vocabulary = fit(corpus, options.vocabulary_size)
         print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
         document_counts = _write_features(corpus, vocabulary, splits, pool, options)
     _write_vocabulary(corpus, vocabulary, document_counts, splits, options)
     words = example_words(corpus.sampled, set(vocabulary.terms))
     write_json(options.output / names.MANIFEST / names.EXAMPLE_WORDS_FILE, words)
-    _write_manifest(corpus, vocabulary, splits, reader.files, options)
+    _write_manifest(corpus, vocabulary, splits, sources, reader.files, options)
 
 
 def _write_features(
@@ -158,6 +166,7 @@ def _write_manifest(
     corpus: Corpus,
     vocabulary: Vocabulary,
     splits: Splits,
+    sources: Mapping[str, str],
     files: list[InputFile],
     options: argparse.Namespace,
 ) -> None:
@@ -171,6 +180,7 @@ def _write_manifest(
             classes=corpus.classes,
             test_texts_hash=int(np.bitwise_xor.reduce(corpus.digests[~corpus.in_training_set])),
             splits={name: _class_counts(corpus, rows) for name, rows in splits.named().items()},
+            sources=sources,
             vocabulary_size=len(vocabulary),
         ),
     )

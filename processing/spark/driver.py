@@ -9,15 +9,16 @@ The outputs are those of `processing.jobs.preprocess`.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from processing import names
 from processing.dataset.columns import report_deprecated, require_columns
-from processing.dataset.file_formats import is_parquet, validate_parquet
+from processing.dataset.file_formats import is_parquet, is_table, validate_parquet
+from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
 from processing.dataset.hashing import sampling_limit
-from processing.dataset.read import InputFile, dataset_files
+from processing.dataset.read import DatasetFile, InputFile, dataset_files, files_to_read
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError, UsageError
@@ -32,7 +33,6 @@ from processing.spark.partitioning import Plan
 from processing.spark.queries import TermCount
 from processing.spark.reading import (
     SCHEMA,
-    Source,
     hadoop_address,
     input_file,
     parquet_errors_in_one_line,
@@ -77,34 +77,38 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     """Run the job in ``partitions`` tasks at a time; the outputs don't depend on their number."""
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
-    files = dataset_files(options.raw)
-    with parquet_errors_in_one_line(files):
+    files = files_to_read(options.raw, read_options(options))
+    with parquet_errors_in_one_line([file.path for file in files]):
         queries.register(_read(spark, files, options, partitions))
         queries.require_readable(spark)
+    _require_all_given(spark, files)
     classes = queries.by_class(spark, options.positive_label)
+    test_is_chosen = queries.choose_test_set(spark)
     print_unusable(queries.skipped(spark), "skipped", "the manifest lists them")
     census = queries.census(spark)
     plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
+    sources = sources_of_splits(
+        queries.found_splits(spark),
+        validation_is_given=not any(plan.validation.values()),
+        test_is_chosen=test_is_chosen,
+    )
+    print_sources(sources)
     queries.require_unique_names(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
     _write_features(spark, vocabulary, plan, options, partitions)
     _write_vocabulary(vocabulary, plan, classes, options)
     _write_example_words(spark, vocabulary, options)
-    _write_manifest(spark, files, vocabulary, plan, classes, options)
+    _write_manifest(spark, files, vocabulary, plan, sources, classes, options)
 
 
 def _read(
-    spark: SparkSession, files: list[Path], options: argparse.Namespace, partitions: int
+    spark: SparkSession, files: list[DatasetFile], options: argparse.Namespace, partitions: int
 ) -> DataFrame:
     """Return the reviews of all files as rows of `SCHEMA`."""
     reading = read_options(options)
-    sources = [
-        Source(number, path, f"{path.relative_to(options.raw).as_posix()}:" if files[1:] else "")
-        for number, path in enumerate(files)
-    ]
-    streams = [source for source in sources if not is_parquet(source.path)]
-    tables = [source for source in sources if is_parquet(source.path)]
+    streams = [file for file in files if not is_parquet(file.path)]
+    tables = [file for file in files if is_parquet(file.path)]
     found = spark.sparkContext.parallelize(streams, max(1, len(streams))).flatMap(
         lambda source: read(source, reading)
     )
@@ -113,12 +117,21 @@ def _read(
     if tables:
         found = found.union(_read_parquet(spark, tables, reading))
     term = FEATURE_SETS[options.features].term
-    limit = sampling_limit(files)
+    limit = sampling_limit(dataset_files(options.raw))
     row = partial(spark_row, seed=options.seed, term=term, sampled_below=limit)
     return spark.createDataFrame(found.map(row), SCHEMA, verifySchema=False)
 
 
-def _read_parquet(spark: SparkSession, tables: list[Source], reading: ReadOptions) -> RDD[Any]:
+def _require_all_given(spark: SparkSession, files: list[DatasetFile]) -> None:
+    """Log unlabeled rows; raise DataError if the splits of some tables are given, of others not."""
+    if unlabeled := queries.unlabeled(spark):
+        print(f"skipped {unlabeled:,} unlabeled rows", flush=True)
+    found = queries.sources_of_files(spark)
+    tables = [file for file in files if file.number in found and is_table(file.path)]
+    require_all_given({file.name: found[file.number] for file in tables})
+
+
+def _read_parquet(spark: SparkSession, tables: list[DatasetFile], reading: ReadOptions) -> RDD[Any]:
     """Return the rows of Parquet files, which Spark divides. All must have the first one's columns.
 
     Raise DataError for columns that can't be used.
@@ -156,7 +169,7 @@ def _write_features(
         partitioning=queries.partitioning(spark, plan),
     )
     shared = spark.sparkContext.broadcast(target)
-    reviews = spark.sql("SELECT key, in_train, label, id, bag FROM reviews").rdd
+    reviews = spark.sql("SELECT key, split, label, id, bag FROM reviews").rdd
     rows = reviews.mapPartitions(lambda part: lines(shared.value, part))
     files = rows.repartitionAndSortWithinPartitions(
         min(partitions, len(target.partitioning)), partitionFunc=lambda key: key[0]
@@ -191,27 +204,29 @@ def _write_example_words(
 
 def _write_manifest(
     spark: SparkSession,
-    files: list[Path],
+    files: list[DatasetFile],
     vocabulary: list[TermCount],
     plan: Plan,
+    sources: Mapping[str, str],
     classes: tuple[str, str],
     options: argparse.Namespace,
 ) -> None:
     content = manifest_json(
         options,
-        files=_input_files(spark, files, options.raw),
+        files=_input_files(spark, files),
         classes=classes,
         duplicates=queries.duplicates(spark),
         test_texts_hash=queries.test_texts_hash(spark),
         skipped=queries.skipped(spark),
         splits=plan.splits,
+        sources=sources,
         vocabulary_size=len(vocabulary),
     )
     write_json(options.output / names.MANIFEST / names.MANIFEST_FILE, content)
 
 
-def _input_files(spark: SparkSession, files: list[Path], folder: Path) -> list[InputFile]:
+def _input_files(spark: SparkSession, files: list[DatasetFile]) -> list[InputFile]:
     """Return the files with their hashes; each file is one task."""
     each = spark.sparkContext.parallelize(files, len(files))
-    found: list[InputFile] = each.map(lambda path: input_file(path, folder)).collect()
+    found: list[InputFile] = each.map(input_file).collect()
     return found

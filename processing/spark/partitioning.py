@@ -26,8 +26,8 @@ RANGE_DIGITS = 3
 
 SPLITS = (TRAIN, VALIDATION, TEST)
 
-Group = tuple[bool, int]
-"""(whether the reviews are in the training set, their label)"""
+Group = tuple[str, int]
+"""(the split that the data give, with validation as part of train if it isn't given; the label)"""
 
 Cut = tuple[int | str, str]
 """(a label, whose train split begins; or a split, of which a file begins; the hash)"""
@@ -57,7 +57,7 @@ class Census:
 class Plan:
     """The sizes of splits and files that follow from the census.
 
-    validation: how many training reviews of each label go to validation.
+    validation: how many reviews of train of each label go to validation.
     splits: the number of rows of each class in each split.
     first: the rows with which the files of each split begin.
     before: the number of reviews of each group in all ranges before each range.
@@ -79,15 +79,17 @@ class Plan:
         """Return the plan. Raise DataError if a class is missing, or too small to be divided."""
         total = census.total()
         require_classes(
-            {(TRAIN if in_train else TEST, label): n for (in_train, label), n in total.items()},
+            total,
             classes,
         )
-        training_set = {label: total[True, label] for label in (1, 0)}
-        take = validation_shares(training_set, validation_fraction)
+        take = {1: 0, 0: 0}
+        if not (total[VALIDATION, 1] or total[VALIDATION, 0]):
+            training_set = {label: total[TRAIN, label] for label in take}
+            take = validation_shares(training_set, validation_fraction)
         splits = {
-            TRAIN: ClassCounts(training_set[1] - take[1], training_set[0] - take[0]),
-            VALIDATION: ClassCounts(take[1], take[0]),
-            TEST: ClassCounts(total[False, 1], total[False, 0]),
+            TRAIN: ClassCounts(total[TRAIN, 1] - take[1], total[TRAIN, 0] - take[0]),
+            VALIDATION: ClassCounts(total[VALIDATION, 1] + take[1], total[VALIDATION, 0] + take[0]),
+            TEST: ClassCounts(total[TEST, 1], total[TEST, 0]),
         }
         parts = {
             TRAIN: training_parts,
@@ -98,13 +100,13 @@ class Plan:
         return cls(take, splits, first, census.before())
 
 
-def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[Cut]:
-    """Yield the cuts in whole ranges of reviews (hash, in training set, label), sorted by hash.
+def find_cuts(plan: Plan, reviews: Iterable[tuple[str, str, int]]) -> Iterator[Cut]:
+    """Yield the cuts in whole ranges of reviews (hash, split, label), sorted by hash.
 
-    >>> counts = Counter({(True, 1): 2, (True, 0): 2, (False, 1): 1, (False, 0): 1})
+    >>> counts = Counter({("train", 1): 2, ("train", 0): 2, ("test", 1): 1, ("test", 0): 1})
     >>> plan = Plan.of(Census({"000": counts}), ("neg", "pos"), 0.5, training_parts=2)
-    >>> rows = [("0001", True, 1), ("0002", False, 1), ("0003", True, 0), ("0004", True, 0)]
-    >>> for cut in find_cuts(plan, rows):
+    >>> rows = [("0001", "train", 1), ("0002", "test", 1), ("0003", "train", 0)]
+    >>> for cut in find_cuts(plan, [*rows, ("0004", "train", 0)]):
     ...     print(cut)
     ('validation', '0001')
     ('test', '0002')
@@ -113,16 +115,16 @@ def find_cuts(plan: Plan, reviews: Iterable[tuple[str, bool, int]]) -> Iterator[
     ('train', '0004')
     """
     name = ""
-    for key, in_train, label in reviews:
+    for key, given, label in reviews:
         if key[:RANGE_DIGITS] != name:
             name = key[:RANGE_DIGITS]
             ranks = Counter(plan.before[name])
             rows = _first_rows_of_range(plan, ranks)
-        rank = ranks[in_train, label]
-        ranks[in_train, label] += 1
-        if in_train and rank == plan.validation[label]:
+        rank = ranks[given, label]
+        ranks[given, label] += 1
+        if given == TRAIN and rank == plan.validation[label]:
             yield label, key
-        split = _split(in_train, rank < plan.validation[label])
+        split = _split(given, rank < plan.validation[label])
         first = plan.first[split]
         if first[bisect_right(first, rows[split]) - 1] == rows[split]:
             yield split, key
@@ -152,9 +154,9 @@ class Partitioning:
                 files[begins].append(key)
         return cls(train, {name: sorted(keys) for name, keys in files.items()})
 
-    def file(self, key: str, in_train: bool, label: int) -> int:
+    def file(self, key: str, given: str, label: int) -> int:
         """Return the number of a review's file, counted through all splits."""
-        split = _split(in_train, key < self.train[label])
+        split = _split(given, key < self.train[label])
         before = sum(len(self.files[name]) for name in SPLITS[: SPLITS.index(split)])
         return before + bisect_right(self.files[split], key) - 1
 
@@ -171,19 +173,14 @@ class Partitioning:
         return sum(map(len, self.files.values()))
 
 
-def _split(in_train: bool, in_validation: bool) -> str:
-    if not in_train:
-        return TEST
-    return VALIDATION if in_validation else TRAIN
+def _split(given: str, in_validation: bool) -> str:
+    return VALIDATION if given == TRAIN and in_validation else given
 
 
 def _first_rows_of_range(plan: Plan, ranks: Counter[Group]) -> Counter[str]:
     """Return the row of each split with which a range begins, from the reviews before it."""
     rows: Counter[str] = Counter()
-    for (in_train, label), rank in ranks.items():
-        if in_train:
-            validated = min(rank, plan.validation[label])
-            rows.update({VALIDATION: validated, TRAIN: rank - validated})
-        else:
-            rows[TEST] += rank
+    for (given, label), rank in ranks.items():
+        validated = min(rank, plan.validation[label]) if given == TRAIN else 0
+        rows.update({VALIDATION: validated, given: rank - validated})
     return rows

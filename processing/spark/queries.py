@@ -9,12 +9,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from processing.dataset.given_splits import TRAIN_OR_TEST
 from processing.dataset.labels import classes
 from processing.dataset.reviews import Skipped
 from processing.errors import DataError
 from processing.features.manifest import Duplicates
 from processing.features.splits import occurs_twice
 from processing.features.vocabulary import no_terms
+from processing.names import TEST, TRAIN
 from processing.spark.partitioning import (
     RANGE_DIGITS,
     Census,
@@ -35,6 +37,28 @@ def register(found: DataFrame) -> None:
     found.persist().createOrReplaceTempView("found")
 
 
+def sources_of_files(spark: SparkSession) -> dict[int, str]:
+    """Return where the splits of the reviews in each file come from, by the file's number."""
+    rows = _collect(spark, "SELECT DISTINCT file, source FROM found WHERE source IS NOT NULL")
+    return {row.file: row.source for row in sorted(rows)}
+
+
+def found_splits(spark: SparkSession) -> set[tuple[str, str]]:
+    """Return all pairs of a split and a source of some of its reviews."""
+    rows = _collect(spark, "SELECT DISTINCT split, source FROM found WHERE source IS NOT NULL")
+    return {(row.split, row.source) for row in rows}
+
+
+def unlabeled(spark: SparkSession) -> int:
+    """Return the number of unlabeled reviews, which aren't used."""
+    [row] = _collect(
+        spark,
+        "SELECT count(*) AS rows FROM found "
+        "WHERE refused IS NULL AND skipped IS NULL AND key IS NULL",
+    )
+    return int(row.rows)
+
+
 def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
     """Name the table of reviews, with labels 0 and 1; return the names of these.
 
@@ -48,6 +72,17 @@ def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
     label = (usable["class"] == names[1]).cast("int")
     usable.withColumn("label", label).createOrReplaceTempView("reviews")
     return names
+
+
+def choose_test_set(spark: SparkSession) -> bool:
+    """Decide the split of the reviews of train that are the test set if none is given.
+
+    Return whether they are. The table of reviews then has three splits.
+    """
+    is_chosen = not _collect(spark, "SELECT 1 FROM reviews WHERE split = 'test' LIMIT 1")
+    decided = {TRAIN_OR_TEST: TEST if is_chosen else TRAIN}
+    spark.table("reviews").replace(decided, subset=["split"]).createOrReplaceTempView("reviews")
+    return is_chosen
 
 
 def require_readable(spark: SparkSession) -> None:
@@ -68,14 +103,14 @@ def skipped(spark: SparkSession) -> list[Skipped]:
 
 def census(spark: SparkSession) -> Census:
     """Return the number of reviews of each group in each range of hashes."""
-    ranges: dict[str, dict[tuple[bool, int], int]] = {}
+    ranges: dict[str, dict[tuple[str, int], int]] = {}
     for row in _collect(
         spark,
-        "SELECT left(key, :digits) AS range, in_train, label, count(*) AS reviews "
+        "SELECT left(key, :digits) AS range, split, label, count(*) AS reviews "
         "FROM reviews GROUP BY ALL",
         digits=RANGE_DIGITS,
     ):
-        ranges.setdefault(row.range, {})[row.in_train, row.label] = row.reviews
+        ranges.setdefault(row.range, {})[row.split, row.label] = row.reviews
     return Census(ranges)
 
 
@@ -99,7 +134,7 @@ def require_unique_names(spark: SparkSession) -> None:
 
 def test_texts_hash(spark: SparkSession) -> int:
     """Return the exclusive or of the hashes of the test set's texts."""
-    [row] = _collect(spark, "SELECT bit_xor(digest) AS texts FROM reviews WHERE NOT in_train")
+    [row] = _collect(spark, "SELECT bit_xor(digest) AS texts FROM reviews WHERE split = 'test'")
     return int(row.texts) % (1 << 64)  # Spark stores it as a signed integer
 
 
@@ -112,8 +147,8 @@ def duplicates(spark: SparkSession) -> Duplicates:
             coalesce(sum(test - in_test), 0) AS test,
             coalesce(sum(in_train * in_test), 0) AS both
         FROM (
-            SELECT count_if(in_train) AS train, count_if(NOT in_train) AS test,
-                max(int(in_train)) AS in_train, max(int(NOT in_train)) AS in_test
+            SELECT count_if(split <> 'test') AS train, count_if(split = 'test') AS test,
+                max(int(split <> 'test')) AS in_train, max(int(split = 'test')) AS in_test
             FROM reviews GROUP BY digest
         )
         """,
@@ -132,7 +167,7 @@ def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
         """
         SELECT term, sum(int(occurrences)) AS total, count(*) AS documents
         FROM reviews LATERAL VIEW explode(str_to_map(bag, ' ', ':')) AS term, occurrences
-        WHERE in_train AND bag <> ''
+        WHERE split <> 'test' AND bag <> ''
         GROUP BY term ORDER BY total DESC, term ASC LIMIT :size
         """,
         size=size,
@@ -152,7 +187,7 @@ def sampled(spark: SparkSession) -> list[str]:
 def partitioning(spark: SparkSession, plan: Plan) -> Partitioning:
     """Return the partitioning of the reviews."""
     ranges = spark.sql(
-        "SELECT key, in_train, label FROM reviews DISTRIBUTE BY left(key, :digits) SORT BY key",
+        "SELECT key, split, label FROM reviews DISTRIBUTE BY left(key, :digits) SORT BY key",
         args={"digits": RANGE_DIGITS},
     )
     return Partitioning.of(ranges.rdd.mapPartitions(partial(find_cuts, plan)).collect())

@@ -18,8 +18,9 @@ from urllib.parse import unquote, urlsplit
 
 from processing.dataset.archives import ReviewArchive
 from processing.dataset.file_formats import is_parquet, is_table
+from processing.dataset.given_splits import BY_PATH, UNLABELED
 from processing.dataset.hashing import file_digest, sort_key, text_digest
-from processing.dataset.read import InputFile
+from processing.dataset.read import DatasetFile, InputFile
 from processing.dataset.reviews import StoredText, Unusable, labelled_text
 from processing.dataset.tables import (
     ReadOptions,
@@ -28,19 +29,20 @@ from processing.dataset.tables import (
     review_of,
 )
 from processing.errors import DataError, printable
-from processing.names import TRAIN
 from processing.text.normalize import TermFunction, split_words, tokens
 
 SCHEMA = """
     file INT, position INT, name STRING, refused STRING, skipped STRING,
-    id STRING, in_train BOOLEAN, class STRING, key STRING, digest BIGINT, bag STRING,
+    id STRING, split STRING, source STRING, class STRING, key STRING, digest BIGINT, bag STRING,
     sampled STRING
 """
 """A row is a review, or the reason why there is none.
 
 file, position: where the review is stored; rows sorted by them are in reading order.
 name: in printable form. id: as stored. key: `hashing.sort_key` in hexadecimal.
-refused, skipped: why the file, or the review, can't be used; the later columns are null then.
+refused, skipped: why the file, or the review, can't be used; the later columns are null then. All
+of these are null for an unlabeled review.
+split, source: as in `processing.dataset.tables.TableReview`.
 class: name of the label. digest: of the text.
 sampled: the terms and words (`terms_and_words`), if the review is sampled.
 bag: ``film:2 plot:1``, the number of each term's occurrences; a string, because Spark takes twice
@@ -66,7 +68,8 @@ class LabelledReview:
     name: str
     text: StoredText
     label: str
-    in_train: bool
+    split: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -78,19 +81,10 @@ class Item:
     content: LabelledReview | Unreadable
 
 
-@dataclass(frozen=True)
-class Source:
-    """A file of reviews. prefix: precedes the row number in the names of reviews without ids."""
-
-    number: int
-    path: Path
-    prefix: str
-
-
-def read(source: Source, reading: ReadOptions) -> Iterator[Item]:
+def read(source: DatasetFile, reading: ReadOptions) -> Iterator[Item]:
     """Yield the reviews of an archive, or of a table that is stored in lines, front to back."""
     position = -1
-    reviews = _read_table(source, reading) if is_table(source.path) else _read_archive(source.path)
+    reviews = (_read_table if is_table(source.path) else _read_archive)(source, reading)
     try:
         for position, review in enumerate(reviews):
             yield Item(source.number, position, review)
@@ -98,17 +92,18 @@ def read(source: Source, reading: ReadOptions) -> Iterator[Item]:
         yield Item(source.number, position + 1, Unreadable(str(error)))
 
 
-def _read_archive(path: Path) -> Iterator[LabelledReview]:
-    for review in ReviewArchive(path).labelled():
-        yield LabelledReview(review.name, review.text, review.label, review.split == TRAIN)
+def _read_archive(source: DatasetFile, reading: ReadOptions) -> Iterator[LabelledReview]:
+    for review in ReviewArchive(source.path).labelled():
+        split = reading.split(review.split, BY_PATH, review.name)
+        yield LabelledReview(review.name, review.text, review.label, split, BY_PATH)
 
 
-def _read_table(source: Source, reading: ReadOptions) -> Iterator[LabelledReview]:
-    return map(_labelled, read_table(source.path, reading, source.prefix))
+def _read_table(source: DatasetFile, reading: ReadOptions) -> Iterator[LabelledReview]:
+    return map(_labelled, read_table(source.path, reading, source.prefix, source.split))
 
 
 def _labelled(review: TableReview) -> LabelledReview:
-    return LabelledReview(review.name, review.text, review.label, review.in_training_set)
+    return LabelledReview(review.name, review.text, review.label, review.split, review.source)
 
 
 def hadoop_address(path: str) -> str:
@@ -120,7 +115,7 @@ def hadoop_address(path: str) -> str:
     return "file://" + re.sub(r"[][\\{}*?,]", r"\\\g<0>", path)
 
 
-def read_parquet(values: Any, sources: Mapping[str, Source], reading: ReadOptions) -> Item:
+def read_parquet(values: Any, sources: Mapping[str, DatasetFile], reading: ReadOptions) -> Item:
     """Return the review in a row of a Parquet file.
 
     values: the file's address, the row's number, and the cells. sources: by absolute path.
@@ -130,7 +125,7 @@ def read_parquet(values: Any, sources: Mapping[str, Source], reading: ReadOption
     row, number = dict(zip(values.__fields__[2:], cells)), position + 1
     where, name = f"{source.path.name}: row {number}", f"{source.prefix}{number}"
     try:
-        review = _labelled(review_of(row, reading, where=where, name=name))
+        review = _labelled(review_of(row, reading, where=where, name=name, split=source.split))
     except DataError as error:
         return Item(source.number, position, Unreadable(str(error)))
     return Item(source.number, position, review)
@@ -176,10 +171,12 @@ def spark_row(item: Item, seed: int, term: TermFunction, sampled_below: int) -> 
     """
     where, review = (item.file, item.position), item.content
     if isinstance(review, Unreadable):
-        return (*where, None, review.reason, *[None] * 8)
+        return (*where, None, review.reason, *[None] * 9)
+    if review.split == UNLABELED:
+        return (*where, *[None] * 11)
     text = labelled_text(review.text, review.label)
     if isinstance(text, Unusable):
-        return (*where, printable(review.name), None, text.reason, *[None] * 7)
+        return (*where, printable(review.name), None, text.reason, *[None] * 8)
     digest = text_digest(text)
     return (
         *where,
@@ -187,7 +184,8 @@ def spark_row(item: Item, seed: int, term: TermFunction, sampled_below: int) -> 
         None,
         None,
         review.name.encode("utf-8", "backslashreplace").decode(),
-        review.in_train,
+        review.split,
+        review.source,
         review.label,
         sort_key(review.name, seed).hex(),
         _signed(digest),
@@ -225,9 +223,9 @@ def _remembering(term: TermFunction) -> TermFunction:
     return lru_cache(_REMEMBERED_WORDS)(term)
 
 
-def input_file(path: Path, folder: Path) -> InputFile:
-    """Return a file's path below ``folder``, and its hash."""
-    return InputFile(path.relative_to(folder).as_posix(), file_digest(path))
+def input_file(file: DatasetFile) -> InputFile:
+    """Return a file's name and hash."""
+    return InputFile(file.name, file_digest(file.path))
 
 
 def _signed(number: int) -> int:

@@ -46,15 +46,15 @@ class Target:
 
 
 def lines(target: Target, reviews: Iterable[Any]) -> Iterator[tuple[SortKey, Content]]:
-    """Yield the sort key and the content of each review (key, in_train, label, id, bag)."""
-    for key, in_train, label, name, bag in reviews:
+    """Yield the sort key and the content of each review (key, split, label, id, bag)."""
+    for key, split, label, name, bag in reviews:
         counts = [(term, int(count)) for term, count in map(_split_entry, bag.split())]
         known = sorted(
             (target.columns[term], count) for term, count in counts if term in target.columns
         )
         columns, occurrences = [column for column, _ in known], [count for _, count in known]
-        row = ("" if in_train else name, sum(count for _, count in counts))
-        place = (target.partitioning.file(key, in_train, label), key)
+        row = (name if split == TEST else "", sum(count for _, count in counts))
+        place = (target.partitioning.file(key, split, label), key)
         yield place, (label, columns, occurrences, row)
 
 

@@ -73,7 +73,7 @@ def batch(names: list[str], texts: list[bytes]) -> Batch:
         names,
         [*texts],
         [label for _, label, _ in parts],
-        [subset == "train" for subset, *_ in parts],
+        [subset for subset, *_ in parts],
     )
 
 

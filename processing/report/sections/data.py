@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from processing.names import SOURCE
 from processing.report.context import ReportContext
 from processing.report.format import count, percent, quoted
 from processing.report.markup import Html, element, join, section, table, text
@@ -59,15 +60,16 @@ def provenance(context: ReportContext) -> Html:
 
 
 def _by_class(
-    splits: Mapping[str, Mapping[str, int]], labels: tuple[str, str]
+    splits: Mapping[str, Mapping[str, Any]], labels: tuple[str, str]
 ) -> Iterable[list[Html]]:
-    """Yield the number of reviews of each class with its share, and of both, by split."""
+    """Yield the number of reviews of each class with its share, of both, and the split's source."""
     for name, key in zip(labels, ("negative", "positive")):
         yield [
             element("span", text(name), class_="name"),
             *(_share(splits[s], key) for s in _SPLITS),
         ]
     yield [text("both"), *(text(count(splits[split]["rows"])) for split in _SPLITS)]
+    yield [text("source of the split"), *(text(splits[split][SOURCE]) for split in _SPLITS)]
 
 
 def _share(rows: Mapping[str, int], key: str) -> Html:
@@ -100,6 +102,8 @@ def _properties(manifest: Mapping[str, Any]) -> Iterable[list[Html]]:
     for name, number in sorted(manifest["duplicates"].items()):
         yield [text(_DUPLICATES.get(name, name)), text(count(number))]
     for name in sorted(manifest.keys() - described):
+        if manifest[name] is None:  # as the validation fraction with a given validation set
+            continue
         yield [text(name.replace("_", " ")), text(_plain(manifest[name]))]
 
 

@@ -24,7 +24,7 @@ from processing.jobs import preprocess
 from processing.worker_pool import WorkerPool
 from tests.support.archives import write_tar
 
-LABELLED = ReadOptions(ColumnNames())
+LABELLED = ReadOptions(ColumnNames(), test_fraction=1e-9)
 TO_SCORE = ReadOptions(ColumnNames(label=None))
 WORDS = "alpha bravo charlie delta echo foxtrot golf hotel".split()
 
@@ -40,7 +40,7 @@ def all_of(folder: Path, options: ReadOptions = LABELLED) -> Batch:
     return Batch(
         *(
             [item for batch in batches for item in getattr(batch, name)]
-            for name in ("names", "texts", "labels", "in_training_set")
+            for name in ("names", "texts", "labels", "splits")
         )
     )
 
@@ -60,7 +60,7 @@ def test_a_folder_may_hold_archives_and_tables(tmp_path: Path) -> None:
         ["train/neg/1.txt", "b.csv:1", "more/c.jsonl:1"],
         [b"one", "two", "three"],
         ["neg", "pos", "neg"],
-        [True, False, True],
+        ["train", "test", "train"],
     )
 
 
@@ -83,7 +83,7 @@ def test_many_short_rows_are_split_into_batches(tmp_path: Path) -> None:
 
 
 def test_a_label_column_of_texts_is_refused_before_all_rows_are_read(tmp_path: Path) -> None:
-    batches = (Batch([f"{n}"], ["x"], [f"label {n}"], [True]) for n in range(999))
+    batches = (Batch([f"{n}"], ["x"], [f"label {n}"], ["train"]) for n in range(999))
     with pytest.raises(DataError, match=r"found 'label 0', .* and 251 more;"):
         read_corpus(batches, WorkerPool(1), tmp_path / "ids")
     assert len(list(batches)) > 700

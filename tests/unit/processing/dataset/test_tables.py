@@ -95,8 +95,8 @@ def test_rows_are_read_in_the_order_of_the_file(
         {**GOOD, "id": "3", "label": "neg", "split": "test", "text": "Bad."},
     ]
     assert read(write(tmp_path, rows)) == [
-        TableReview("7", 'Two\nlines, "quoted"; naïve 🎬', "pos", True),
-        TableReview("3", "Bad.", "neg", False),
+        TableReview("7", 'Two\nlines, "quoted"; naïve 🎬', "pos", "train", "column split"),
+        TableReview("3", "Bad.", "neg", "test", "column split"),
     ]
 
 
@@ -107,7 +107,7 @@ def test_columns_are_configurable_and_others_are_ignored(
     rows = [{"stars": 5, "body": "Fine.", "kind": "ham", "key": "k1", "text": "not this"}]
     columns = ColumnNames(text="body", id="key", label="kind")
     [found] = read(write(tmp_path, rows), columns, test_fraction=1e-9)
-    assert found == TableReview("k1", "Fine.", "ham", True)
+    assert found == TableReview("k1", "Fine.", "ham", "train", "hash of ids")
 
 
 @EVERY_FORMAT
@@ -124,7 +124,7 @@ def test_a_table_to_score_needs_no_labels(
     tmp_path: Path, write: Callable[[Path, Rows], Path]
 ) -> None:
     path = write(tmp_path, [{"text": "one"}])
-    assert read(path, ColumnNames(label=None)) == [TableReview("1", "one", "", False)]
+    assert read(path, ColumnNames(label=None)) == [TableReview("1", "one", "", "test", "")]
 
 
 @EVERY_FORMAT
@@ -135,7 +135,7 @@ def test_without_a_split_column_the_hash_of_seed_and_id_decides(
     path = write(tmp_path, rows)
     for seed in (0, 1):
         tested = [
-            row.name for row in read(path, seed=seed, test_fraction=0.3) if not row.in_training_set
+            row.name for row in read(path, seed=seed, test_fraction=0.3) if row.split == "test"
         ]
         assert tested == [f"r{n}" for n in range(300) if is_for_testing(f"r{n}", seed, 0.3)]
         assert 60 < len(tested) < 120
@@ -169,8 +169,32 @@ def test_an_id_column_with_another_name_than_the_default_must_exist(
 def test_an_unknown_split_is_refused_with_its_row(
     tmp_path: Path, write: Callable[[Path, Rows], Path]
 ) -> None:
-    path = write(tmp_path, [GOOD, {**GOOD, "split": "dev"}])
-    assert refusal(path) == f"{path.name}: row 2: split must be 'train' or 'test', got 'dev'"
+    path = write(tmp_path, [GOOD, {**GOOD, "split": "main"}])
+    message = refusal(path)
+    assert message.startswith(f"{path.name}: row 2: ")
+    assert message.endswith("got 'main'")
+
+
+@EVERY_FORMAT
+def test_the_split_column_takes_precedence_over_the_path(
+    tmp_path: Path, write: Callable[[Path, Rows], Path]
+) -> None:
+    path = write(tmp_path, [{**GOOD, "split": split} for split in ("Dev", "TEST", "unsupervised")])
+    rows = read_table(path, ReadOptions(ColumnNames()), split="train")
+    assert [row.split for row in rows] == ["validation", "test", "unlabeled"]
+
+
+@EVERY_FORMAT
+def test_the_split_of_the_path_applies_to_rows_without_one(
+    tmp_path: Path, write: Callable[[Path, Rows], Path]
+) -> None:
+    path = write(tmp_path, [{"text": "one", "label": "a", "id": f"{n}"} for n in range(99)])
+    of_test = [*read_table(path, ReadOptions(ColumnNames()), split="test")]
+    assert {(row.split, row.source) for row in of_test} == {("test", "path")}
+    of_train = read_table(path, ReadOptions(ColumnNames()), split="train")
+    assert [row.split == "train or test" for row in of_train] == [
+        is_for_testing(row.name, 0, 0.2) for row in of_test
+    ]
 
 
 @EVERY_FORMAT
@@ -179,7 +203,7 @@ def test_the_deprecated_name_of_the_split_column_is_read_and_reported(
 ) -> None:
     rows = [{"text": "one", "label": "a", "half": split} for split in ("train", "test", "test")]
     path = write(tmp_path, rows)
-    assert [row.in_training_set for row in read(path)] == [True, False, False]
+    assert [row.split for row in read(path)] == ["train", "test", "test"]
     [line] = capsys.readouterr().out.splitlines()
     assert line == f"{path.name}: the column name 'half' is deprecated; rename it to 'split'"
 

@@ -121,6 +121,7 @@ def test_the_job_logs_skipped_reviews_and_written_rows(done: Job) -> None:
     assert done.out.splitlines() == [
         "skipped test/neg/empty.txt: empty",
         "skipped train/pos/bad.txt: not UTF-8 at byte 3",
+        "splits: train (path), validation (fraction of train), test (path)",
         "vocabulary of 10 terms",
         "wrote 12 rows of train",
         "wrote 8 rows of validation",
@@ -194,9 +195,18 @@ def test_the_manifest_describes_the_dataset(done: Job) -> None:
             {"name": "train/pos/bad.txt", "reason": "not UTF-8 at byte 3"},
         ],
         "splits": {
-            "test": {"negative": 4, "positive": 4, "positive_share": 0.5, "rows": 8},
-            "train": {"negative": 6, "positive": 6, "positive_share": 0.5, "rows": 12},
-            "validation": {"negative": 4, "positive": 4, "positive_share": 0.5, "rows": 8},
+            split: {
+                "negative": rows // 2,
+                "positive": rows // 2,
+                "positive_share": 0.5,
+                "rows": rows,
+                "source": source,
+            }
+            for split, rows, source in (
+                ("test", 8, "path"),
+                ("train", 12, "path"),
+                ("validation", 8, "fraction of train"),
+            )
         },
         "validation_fraction": 0.4,
         "vocabulary_size": 10,

@@ -147,10 +147,13 @@ def without_files(outputs: dict[str, bytes]) -> dict[str, Any]:
 
 
 def without_names(outputs: dict[str, bytes]) -> dict[str, Any]:
-    """The same, without the names of the classes."""
+    """The same, without the names of the classes and the sources of the splits."""
     found = without_files(outputs)
     vocabulary = json.loads(found[VOCABULARY])
-    del vocabulary["labels"], found["manifest/manifest.json"]["labels"]
+    manifest = found["manifest/manifest.json"]
+    del vocabulary["labels"], manifest["labels"]
+    for split in manifest["splits"].values():
+        del split["source"]
     return {**found, VOCABULARY: vocabulary}
 
 

@@ -25,19 +25,19 @@ from processing.spark.partitioning import (
 )
 from tests.support.archives import named_corpus
 
-Row = tuple[str, bool, int]
+Row = tuple[str, str, int]
 
 CLASSES = ("neg", "pos")
 
 # Short hashes of few digits, so that ranges hold several reviews, or none.
 KEYS = st.integers(0, 16**4 - 1).map(lambda number: f"{number:04x}")
-SIZES = st.tuples(*[st.integers(2, 12)] * 4)
+SIZES = st.sampled_from((4, 6)).flatmap(lambda groups: st.tuples(*[st.integers(2, 12)] * groups))
 
 
 def census_of(rows: Sequence[Row]) -> Census:
-    ranges: dict[str, Counter[tuple[bool, int]]] = {}
-    for key, in_train, label in rows:
-        ranges.setdefault(key[:RANGE_DIGITS], Counter())[in_train, label] += 1
+    ranges: dict[str, Counter[tuple[str, int]]] = {}
+    for key, given_split, label in rows:
+        ranges.setdefault(key[:RANGE_DIGITS], Counter())[given_split, label] += 1
     return Census(ranges)
 
 
@@ -55,10 +55,10 @@ def by_sorting(
     """Each hash's split and file, by sorting all rows and counting."""
     taken: Counter[int] = Counter()
     splits: dict[str, list[str]] = {"train": [], "validation": [], "test": []}
-    for key, in_train, label in sorted(rows):
-        in_validation = in_train and taken[label] < plan.validation[label]
+    for key, given_split, label in sorted(rows):
+        in_validation = given_split == "train" and taken[label] < plan.validation[label]
         taken[label] += in_validation
-        splits["validation" if in_validation else "train" if in_train else "test"].append(key)
+        splits["validation" if in_validation else given_split].append(key)
     return {
         key: (name, number)
         for name, keys in splits.items()
@@ -73,37 +73,41 @@ def test_every_review_goes_where_sorting_all_reviews_puts_it(
 ) -> None:
     count = sum(sizes)
     keys = data.draw(st.lists(KEYS, unique=True, min_size=count, max_size=count))
-    classes = [(True, 1), (True, 0), (False, 1), (False, 0)]
-    of_row = [pair for pair, size in zip(classes, sizes, strict=True) for _ in range(size)]
+    splits = ["train", "test", "validation"] if len(sizes) == 6 else ["train", "test"]
+    groups = [(split, label) for split in splits for label in (1, 0)]
+    of_row = [pair for pair, size in zip(groups, sizes, strict=True) for _ in range(size)]
     rows = [(key, *pair) for key, pair in zip(keys, of_row, strict=True)]
     plan = Plan.of(census_of(rows), CLASSES, 0.4, parts)
     partitioning = partitioning_of(plan, rows, tasks)
     expected = by_sorting(rows, plan, {"train": parts, "validation": parts, "test": 1})
     assert expected == {
-        key: partitioning.split(partitioning.file(key, in_train, label))
-        for key, in_train, label in rows
+        key: partitioning.split(partitioning.file(key, given_split, label))
+        for key, given_split, label in rows
     }
 
 
 @pytest.mark.parametrize("seed", [0, 7])
-def test_splits_are_those_of_one_machine(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("given_splits", [("train", "test"), ("train", "validation", "test")])
+def test_splits_are_those_of_one_machine(
+    tmp_path: Path, seed: int, given_splits: Sequence[str]
+) -> None:
+    sizes = {"train": 700, "validation": 300, "test": 1_200}
     names = [
         f"{subset}/{folder}/{number}.txt"
-        for subset, count in (("train", 700), ("test", 1_200))
+        for subset in given_splits
         for folder in ("pos", "neg")
-        for number in range(count)
+        for number in range(sizes[subset])
     ]
     random.Random(seed).shuffle(names)
     corpus = named_corpus(tmp_path, names)
     rows = [
-        (sort_key(name, seed).hex(), name.startswith("train"), int("/pos/" in name))
-        for name in names
+        (sort_key(name, seed).hex(), name.split("/")[0], int("/pos/" in name)) for name in names
     ]
     plan = Plan.of(census_of(rows), CLASSES, 0.3, 2)
     partitioning = partitioning_of(plan, rows, 3)
     found: dict[tuple[str, int], list[str]] = {}
-    for (key, in_train, label), name in sorted(zip(rows, names, strict=True)):
-        found.setdefault(partitioning.split(partitioning.file(key, in_train, label)), []).append(
+    for (key, given_split, label), name in sorted(zip(rows, names, strict=True)):
+        found.setdefault(partitioning.split(partitioning.file(key, given_split, label)), []).append(
             name
         )
     assert found == {
@@ -131,9 +135,9 @@ def test_files_are_counted_through_all_splits() -> None:
     ("rows", "message"),
     [
         ([], "no usable review in train/pos"),
-        ([("0001", True, 1), ("0002", True, 0)], "no usable review in test/pos"),
+        ([("0001", "train", 1), ("0002", "train", 0)], "no usable review in test/pos"),
         (
-            [("0001", True, 1), ("0002", True, 0), ("0003", False, 1), ("0004", False, 0)],
+            [("0001", "train", 1), ("0002", "train", 0), ("0003", "test", 1), ("0004", "test", 0)],
             "2 training reviews with a validation fraction of 0.4 leave validation empty or",
         ),
     ],

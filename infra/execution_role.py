@@ -139,12 +139,17 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
 
 
 def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
-    """Allow a dataset in another bucket: the object, or the objects below the prefix."""
+    """Allow a dataset in another bucket: the object, or the objects below the prefix.
+
+    Without Download, SageMaker also copies the objects whose keys begin with the object's key, and
+    fails if it can't.
+    """
     uri = settings.dataset_uri
     if not uri.startswith("s3://"):
         return []
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
+    is_prefix = key.endswith("/") or not settings.has_download
     return [
         iam.PolicyStatement(
             sid="ListDataset",
@@ -155,7 +160,7 @@ def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
         iam.PolicyStatement(
             sid="ReadDataset",
             actions=["s3:GetObject"],
-            resources=[f"{arn}/{key}*" if key.endswith("/") else f"{arn}/{key}"],
+            resources=[f"{arn}/{key}*" if is_prefix else f"{arn}/{key}"],
         ),
     ]
 

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from botocore.exceptions import ClientError
 
 from local_runner.errors import JobFailed
+from local_runner.platform.object_store import downloaded_name
 
 
 class S3Store:
@@ -21,7 +22,9 @@ class S3Store:
 
     def exists(self, uri: str) -> bool:
         """Whether there is any object at or below ``uri``."""
-        return next(self._objects(uri), None) is not None
+        _, prefix = _split(uri)
+        rests = (item["Key"].removeprefix(prefix) for item in self._objects(uri))
+        return any(_is_at_or_below(prefix, rest) for rest in rests)
 
     def open(self, uri: str) -> BinaryIO:
         """Return the content of one object. Raise OSError if it can't be read."""
@@ -32,11 +35,14 @@ class S3Store:
             raise OSError(f"{uri}: {error}") from None
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Download the objects at or below ``uri``. Raise JobFailed if there is none."""
+        """Download the objects whose URIs begin with ``uri``. Raise JobFailed if there is none."""
         bucket, prefix = _split(uri)
         for item in self._some(uri):
-            relative = item["Key"].removeprefix(prefix).strip("/") or prefix.rpartition("/")[2]
-            target = folder / relative
+            name = downloaded_name(item["Key"], prefix)
+            if item["Key"].endswith("/"):  # consoles create objects for folders
+                (folder / name).mkdir(parents=True, exist_ok=True)
+                continue
+            target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             self._client.download_file(bucket, item["Key"], str(target))
 
@@ -50,10 +56,10 @@ class S3Store:
             self._upload(file, bucket, f"{key.rstrip('/')}/{file.relative_to(source).as_posix()}")
 
     def digest(self, uri: str) -> str:
-        """Return a hash of the keys and entity tags of the objects at or below ``uri``."""
+        """Return a hash of the names and entity tags of the objects whose URIs begin with it."""
         _, prefix = _split(uri)
         lines = [
-            f"{item['Key'].removeprefix(prefix)}\0{item['ETag']}\n" for item in self._some(uri)
+            f"{downloaded_name(item['Key'], prefix)}\0{item['ETag']}\n" for item in self._some(uri)
         ]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -71,18 +77,20 @@ class S3Store:
         return found
 
     def _objects(self, uri: str) -> Iterator[dict[str, Any]]:
-        """Yield the objects at or below ``uri``, by key; none of a bucket that doesn't exist."""
+        """Yield the objects whose URIs begin with ``uri``; none in a bucket that doesn't exist."""
         bucket, key = _split(uri)
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
         try:
             for page in pages:
-                for item in page.get("Contents", ()):
-                    rest = item["Key"].removeprefix(key)
-                    if not key or key.endswith("/") or not rest or rest.startswith("/"):
-                        yield item
+                yield from page.get("Contents", ())
         except ClientError as error:
             if error.response["Error"].get("Code") != "NoSuchBucket":
                 raise JobFailed(f"ClientError: {uri}: {error}") from None
+
+
+def _is_at_or_below(prefix: str, rest: str) -> bool:
+    """Whether a key, which is ``prefix`` and ``rest``, is that object or in that folder."""
+    return not prefix or prefix.endswith("/") or not rest or rest.startswith("/")
 
 
 def _split(uri: str) -> tuple[str, str]:

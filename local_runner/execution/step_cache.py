@@ -11,10 +11,12 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from local_runner.definition.expressions import strings
 from local_runner.definition.model import Json
+from local_runner.errors import JobFailed
 from local_runner.platform.images import emulations_version
 from local_runner.platform.json_file import write_json_atomically
 from local_runner.platform.object_store import ObjectStore
@@ -70,8 +72,9 @@ class StepCache:
             }
         if isinstance(value, list):
             return [self._significant(item) for item in value]
-        if _is_s3_uri(value) and self._store.exists(value):
-            return self._store.digest(value)
+        if _is_s3_uri(value):
+            with suppress(JobFailed):  # nothing there, or not an input's URI
+                return self._store.digest(value)
         return value
 
     def _without_uris(self, value: Json) -> Json:

@@ -43,7 +43,7 @@ class Hosts:
         return replace(self._job, sandbox=sandbox, log=log, cancellation=self._cancellation)
 
     def fetch(self, uri: str, path: str, distribution: str = REPLICATED) -> None:
-        """Put the objects at or below ``uri`` into the folder ``path`` (``/opt/ml/...``)."""
+        """Put the objects whose URIs begin with ``uri`` into the folder ``path``."""
         require_supported("S3DataDistributionType", distribution, (REPLICATED, SHARDED))
         staged = self._temporary_folder()
         self._job.store.fetch(uri, staged)

@@ -26,7 +26,7 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
             "S3UploadMode", item["S3Output"].get("S3UploadMode", "EndOfJob"), ("EndOfJob",)
         )
         hosts.make_folder(item["S3Output"]["LocalPath"])
-    hosts.write_config("/opt/ml/config", {})
+    hosts.write_config("/opt/ml/config", {"processingjobconfig.json": {**arguments}})
 
     application = arguments["AppSpecification"]
     hosts.launch(

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
@@ -21,7 +22,12 @@ from local_runner.platform.file_digest import file_digest
 
 
 class ObjectStore(Protocol):
-    """The S3 operations of an execution. A missing object raises JobFailed, which names the URI."""
+    """The S3 operations of an execution. A missing object raises JobFailed, which names the URI.
+
+    ``uri`` is a prefix of keys for `fetch` and `digest`, as for the inputs of jobs on AWS:
+    ``s3://bucket/raw/reviews.csv`` includes ``raw/reviews.csv.gz``. Files are named by
+    `downloaded_name`.
+    """
 
     def exists(self, uri: str) -> bool:
         """Return whether there is any object at or below ``uri``."""
@@ -30,13 +36,13 @@ class ObjectStore(Protocol):
         """Open one object for reading. Raise OSError if it can't be read."""
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Put the objects at or below ``uri`` into ``folder``."""
+        """Put the objects whose URIs begin with ``uri`` into ``folder``."""
 
     def publish(self, source: Path, uri: str) -> None:
         """Move a file or a folder's files to ``uri``, replacing objects with the same keys."""
 
     def digest(self, uri: str) -> str:
-        """Return a hash of the keys and contents of the objects at or below ``uri``."""
+        """Return a hash of the names and contents of the objects whose URIs begin with ``uri``."""
 
 
 class FolderStore:
@@ -54,18 +60,22 @@ class FolderStore:
         return self._root.joinpath(bucket, *parts)
 
     def files(self, uri: str) -> list[tuple[str, Path]]:
-        """Return (relative key, file) of every object at or below ``uri``, sorted by key.
+        """Return (name, file) of every object whose URI begins with ``uri``, sorted by name.
 
-        Raise JobFailed if there is none, as S3 downloads do.
+        Raise JobFailed if there is none, as S3 downloads do, or if two have the same name.
         """
         path = self._source(uri)
-        if path.is_file():
-            return [(path.name, path)]
-        files = [(file.relative_to(path).as_posix(), file) for file in path.rglob("*")]
-        found = sorted((key, file) for key, file in files if file.is_file())
+        is_folder = uri.endswith("/") or path.parent == self._root
+        prefix = f"{path.as_posix()}/" if is_folder else path.as_posix()
+        found: dict[str, Path] = {}
+        for file in _beginning_with(prefix):
+            name = downloaded_name(file.as_posix(), prefix)
+            if name in found:
+                raise JobFailed(f"ClientError: two objects at {uri} would be the file {name}")
+            found[name] = file
         if not found:
             raise JobFailed(f"ClientError: no object at {uri}")
-        return found
+        return sorted(found.items())
 
     def exists(self, uri: str) -> bool:
         """Return whether there is any object at or below ``uri``."""
@@ -83,7 +93,7 @@ class FolderStore:
         return self.path(uri).open("rb")
 
     def fetch(self, uri: str, folder: Path) -> None:
-        """Link, or copy, the objects at or below ``uri`` into ``folder``."""
+        """Link, or copy, the objects whose URIs begin with ``uri`` into ``folder``."""
         for key, file in self.files(uri):
             target = folder / key
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -119,11 +129,36 @@ class FolderStore:
             file.replace(place)
 
     def digest(self, uri: str) -> str:
-        """Return a SHA-256, in hexadecimal, of the keys and contents at or below ``uri``."""
+        """Return a SHA-256, in hexadecimal, of names and contents; ``uri`` is a prefix."""
         digest = hashlib.sha256()
         for key, file in self.files(uri):
             digest.update(f"{key}\0{file_digest(file)}\n".encode())
         return digest.hexdigest()
+
+
+def downloaded_name(key: str, prefix: str) -> str:
+    """Return the path of an input's file, given its key and the prefix in the input's URI.
+
+    SageMaker removes the prefix if it is a folder, and what precedes the last slash if it is only
+    the beginning of a name (aws/sagemaker-python-sdk#3612).
+
+    >>> downloaded_name("raw/2026/a.csv", "raw/"), downloaded_name("raw/2026/a.csv", "raw")
+    ('2026/a.csv', '2026/a.csv')
+    >>> downloaded_name("raw/a.csv.gz", "raw/a.csv"), downloaded_name("raw2/a.csv", "raw")
+    ('a.csv.gz', 'raw2/a.csv')
+    """
+    rest = key.removeprefix(prefix)
+    is_folder = not prefix or prefix.endswith("/") or rest.startswith("/")
+    return rest.lstrip("/") if is_folder else key[prefix.rfind("/") + 1 :]
+
+
+def _beginning_with(prefix: str) -> Iterator[Path]:
+    """Yield the files whose paths begin with ``prefix``."""
+    folder, _, name = prefix.rpartition("/")
+    if Path(folder).is_dir():
+        for path in Path(folder).iterdir():
+            if path.name.startswith(name):
+                yield from (file for file in (path, *path.rglob("*")) if file.is_file())
 
 
 def link_or_copy(source: Path, target: Path) -> None:

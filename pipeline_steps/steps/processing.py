@@ -16,7 +16,7 @@ from pipeline_steps.sdk import (
 )
 from pipeline_steps.steps.hyperparameters import hyperparameters
 from pipeline_steps.steps.job_resources import spark_cluster, xgboost_image, xgboost_instance
-from pipeline_steps.steps.processing_step import output_of, processing_step
+from pipeline_steps.steps.processing_step import folder_of, output_of, processing_step
 from processing import names
 
 EVALUATION_REPORT = PropertyFile(
@@ -47,8 +47,9 @@ def preprocess_step(
 ) -> ProcessingStep:
     """Turn reviews into features, labels, a vocabulary and a manifest.
 
-    Without Download, SageMaker copies the dataset from DatasetUri, for isolated jobs too. On Spark,
-    a cluster does the same work.
+    Without Download, SageMaker copies the dataset from DatasetUri, for isolated jobs too: of one
+    object, also those whose keys begin with its key, which the job ignores. On Spark, a cluster
+    does the same work.
     """
     parameters = context.parameters
     on_spark = context.settings.on_spark
@@ -72,7 +73,7 @@ def preprocess_step(
             *("--training-parts", parameters.training_instance_count.to_string()),
             *("--seed", parameters.seed.to_string()),
         ],
-        inputs={names.RAW: output_of(download, names.RAW) if download else parameters.dataset_uri},
+        inputs={names.RAW: folder_of(download, names.RAW) if download else parameters.dataset_uri},
         outputs={
             names.TRAIN: context.work_uri,
             names.VALIDATION: context.work_uri,

@@ -70,6 +70,14 @@ def output_of(step: ProcessingStep, name: str) -> Any:
     return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
 
 
+def folder_of(step: ProcessingStep, name: str) -> Join:
+    """Return the URI of a step's output with a slash at its end, which makes it a folder.
+
+    An input of SageMaker is a prefix of keys: without the slash, it could be one object.
+    """
+    return Join(on="", values=[output_of(step, name), "/"])
+
+
 def _input(name: str, uri: Any) -> ProcessingInput:
     return ProcessingInput(
         input_name=name,

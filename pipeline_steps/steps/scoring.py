@@ -22,7 +22,7 @@ from pipeline_steps.sdk import (
     TransformStep,
 )
 from pipeline_steps.steps.networking import model_vpc
-from pipeline_steps.steps.processing_step import output_of, processing_step
+from pipeline_steps.steps.processing_step import folder_of, output_of, processing_step
 from processing import names
 
 _VERSION = PropertyFile(name="Version", output_name=names.VERSION, path=names.VERSION_FILE)
@@ -75,7 +75,7 @@ def prepare_step(
             *("--id-column", parameters.id_column),
         ],
         inputs={
-            names.RAW: output_of(download, names.RAW),
+            names.RAW: folder_of(download, names.RAW),
             names.VERSION: output_of(version, names.VERSION),
         },
         outputs={names.FEATURES: context.work_uri, names.ROWS: context.work_uri},

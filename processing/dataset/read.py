@@ -25,6 +25,7 @@ from processing.dataset.given_splits import (
     splits_of_paths,
 )
 from processing.dataset.hashing import file_digest
+from processing.dataset.input_object import input_object, print_ignored_objects
 from processing.dataset.reviews import Batch, StoredText
 from processing.dataset.tables import ReadOptions, read_table
 from processing.errors import DataError
@@ -130,6 +131,7 @@ def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
 
     Raise DataError if there are none, or if the names of tables give splits without train.
     """
+    print_ignored_objects(folder)
     paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
     splits: dict[str, str] = {}
     if options.columns.label is not None:
@@ -149,8 +151,11 @@ def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
 def dataset_files(folder: Path) -> list[Path]:
     """Return the files of a dataset's folder that are data. Raise DataError if there are none.
 
-    A single file is data under any name: the dataset's URI may be that of one object.
+    A single file is data under any name: the dataset's URI may be that of one object
+    (`processing.dataset.input_object`).
     """
+    if only := input_object(folder):
+        return [only]
     files = data_files(folder)
     if not files:
         visible = [path for path in files_below(folder) if not is_hidden(path.relative_to(folder))]

@@ -59,6 +59,8 @@ _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].item
 SETTINGS: dict[str, dict[str, Any]] = {
     "nothing": {},
     **EACH,
+    "one object": {"dataset_uri": "s3://reviews/imdb.tar.gz"},
+    "one object, no_network": {"no_network": True, "dataset_uri": "s3://reviews/imdb.tar.gz"},
     "dashboard, alert_email": {**_NOTIFIED, "dashboard": True},
     "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
     "everything": _EVERYTHING,

@@ -336,6 +336,18 @@ def test_role_may_read_only_the_dataset_that_the_setting_names(templates: Templa
     assert not allows(statements, "s3:PutObject", f"{bucket}/imdb/reviews.tar.gz")
 
 
+@pytest.mark.parametrize(
+    ("name", "allowed"), [("one object", False), ("one object, no_network", True)]
+)
+def test_role_may_read_what_begins_with_an_objects_key_only_if_sagemaker_copies_it(
+    templates: Templates, name: str, allowed: bool
+) -> None:
+    statements = statements_of(templates(name), "ExecutionRole")
+    dataset = "arn:aws:s3:::reviews/imdb.tar.gz"
+    assert allows(statements, "s3:GetObject", dataset)
+    assert allows(statements, "s3:GetObject", f"{dataset}.bak") is allowed
+
+
 @pytest.mark.parametrize(("name", "listed"), [("nothing", True), ("no_network", False)])
 def test_role_may_list_versions_of_its_group_only_with_a_network(
     templates: Templates, name: str, listed: bool

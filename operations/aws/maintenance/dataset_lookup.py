@@ -17,19 +17,19 @@ _SECONDS = 10
 _GONE = (404, 410)
 
 
-def dataset_exists(deployment: Deployment, uri: str, *, is_prefix: bool) -> bool:
-    """Whether the object or web address exists. Raise CliError if that's unknown.
+def dataset_exists(deployment: Deployment, uri: str) -> bool:
+    """Whether the object, the folder or the web address exists. Raise CliError if that's unknown.
 
-    is_prefix: whether all objects are read whose keys start like the URI, rather than one object.
+    The URI of a folder in S3 ends in ``/``.
     """
     if uri.startswith(S3):
-        return _is_in_s3(deployment, uri.removeprefix(S3), is_prefix)
+        return _is_in_s3(deployment, uri.removeprefix(S3))
     if uri.startswith(WEB):
         return _is_on_the_web(uri)
     raise CliError(f"{uri} is neither s3:// nor https://")
 
 
-def _is_in_s3(deployment: Deployment, path: str, is_prefix: bool) -> bool:
+def _is_in_s3(deployment: Deployment, path: str) -> bool:
     bucket, _, key = path.partition("/")
     try:
         # The object itself would be the first one. Consoles create empty objects for folders.
@@ -39,7 +39,7 @@ def _is_in_s3(deployment: Deployment, path: str, is_prefix: bool) -> bool:
             raise
         return False
     keys = [found["Key"] for found in listed.get("Contents", ())]
-    return any(not one.endswith("/") for one in keys) if is_prefix else key in keys
+    return any(not one.endswith("/") for one in keys) if path.endswith("/") else key in keys
 
 
 def _is_on_the_web(uri: str) -> bool:

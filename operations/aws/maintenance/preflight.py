@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +19,6 @@ from operations.aws.maintenance.resource_requirements import Image, Instances
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
 from operations.models.version import APPROVED, PENDING
-from processing.names import Step
 
 Status = Literal["ok", "warning", "failed"]
 
@@ -153,10 +151,7 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
 def _dataset(deployment: Deployment, pipeline: Pipeline) -> Check:
     """Check the default dataset with the user's access; the jobs' role isn't checked."""
     uri = pipeline.dataset_uri
-    steps = json.loads(pipeline.definition)["Steps"]
-    has_download = any(step["Name"] == Step.DOWNLOAD for step in steps)
-    is_prefix = uri.endswith("/") or not has_download
-    if dataset_exists(deployment, uri, is_prefix=is_prefix):
+    if dataset_exists(deployment, uri):
         return Check(_DATASET, "ok", uri)
     return Check(
         _DATASET,

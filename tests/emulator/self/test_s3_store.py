@@ -40,17 +40,31 @@ def test_objects_and_prefixes_exist_and_parts_of_names_do_not(store: ObjectStore
     assert found == {"x": True, "x/a.csv": True, "xy": True, "x/a": False, "z": False}
 
 
-def test_prefix_is_fetched_with_its_folders_and_an_object_by_its_name(
-    store: ObjectStore, uri: str, tmp_path: Path
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("x", {"a.csv": "1", "deep/b.csv": "2", "xy": "3"}),
+        ("x/", {"a.csv": "1", "deep/b.csv": "2"}),
+        ("xy", {"xy": "3"}),
+        ("x/d", {"deep/b.csv": "2"}),
+    ],
+)
+def test_prefix_is_the_beginning_of_keys(
+    store: ObjectStore, uri: str, tmp_path: Path, prefix: str, expected: dict[str, str]
 ) -> None:
-    store.fetch(f"{uri}/x", tmp_path / "in")
-    store.fetch(f"{uri}/xy", tmp_path / "in")
-    files = sorted(path for path in (tmp_path / "in").rglob("*") if path.is_file())
-    assert {str(path.relative_to(tmp_path / "in")): path.read_text() for path in files} == {
-        "a.csv": "1",
-        "deep/b.csv": "2",
-        "xy": "3",
-    }
+    store.fetch(f"{uri}/{prefix}", tmp_path / "in")
+    files = (path for path in (tmp_path / "in").rglob("*") if path.is_file())
+    found = {str(path.relative_to(tmp_path / "in")): path.read_text() for path in files}
+    assert found == expected
+
+
+def test_object_of_a_folder_becomes_a_folder(emulator: Emulator, uri: str, tmp_path: Path) -> None:
+    client = emulator.client("s3")
+    client.create_bucket(Bucket=uri.removeprefix("s3://"))
+    for key in ("raw/", "raw/2026/", "raw/a.csv"):
+        client.put_object(Bucket=uri.removeprefix("s3://"), Key=key)
+    S3Store(client).fetch(f"{uri}/raw/", tmp_path / "in")
+    assert sorted(path.name for path in (tmp_path / "in").iterdir()) == ["2026", "a.csv"]
 
 
 def test_published_folder_is_merged_with_existing_objects(

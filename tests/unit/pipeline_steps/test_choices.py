@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -152,6 +153,25 @@ def test_no_network_makes_the_dataset_an_input_of_preprocess() -> None:
     [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
     assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
     assert parameters("no_network")["DatasetUri"]["DefaultValue"] == "s3://reviews/imdb.tar.gz"
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_no_output_is_a_prefix_of_another(name: str) -> None:
+    # An input is a prefix of keys: that of an output "test" would include an output "test2".
+    found = {json.dumps(uri)[:-1] for uri in uris_of_execution(json.loads(definition(name)))}
+    assert len(found) > 8
+    assert [(a, b) for a in found for b in found if a != b and b.startswith(a.rstrip('"'))] == []
+
+
+def uris_of_execution(value: Any) -> Iterator[list[Any]]:
+    """Yield the parts of all URIs that contain the execution's ID."""
+    if isinstance(value, dict):
+        parts = value.get("Std:Join", {}).get("Values", [])
+        if {"Get": "Execution.PipelineExecutionId"} in parts and len(parts) > 2:
+            yield parts
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from uris_of_execution(item)
 
 
 # --- processing_engine ---

@@ -199,9 +199,10 @@ def test_python3_entry_point_runs_python_in_every_image(tmp_path: Path, image: s
     assert context.log.read_text() == f"{sys.executable}\n"
 
 
-def test_single_object_input_keeps_its_name(tmp_path: Path) -> None:
+def test_input_of_one_object_includes_those_whose_keys_begin_with_its_key(tmp_path: Path) -> None:
     put_object(tmp_path, "s3://b/output/model.tar.gz", "trees")
     put_object(tmp_path, "s3://b/output/model.tar.gz.sha", "beside it")
+    put_object(tmp_path, "s3://b/output/model.tar", "before it")
     seen: list[str] = []
 
     def look(invocation: Invocation) -> None:
@@ -210,4 +211,4 @@ def test_single_object_input_keeps_its_name(tmp_path: Path) -> None:
 
     request = processing_request(XGBOOST, "python3", "look", model="s3://b/output/model.tar.gz")
     create_processing_job(request, job_context(tmp_path, FakeContainer({"look": look})))
-    assert seen == ["model.tar.gz"]
+    assert sorted(seen) == ["model.tar.gz", "model.tar.gz.sha"]

@@ -88,6 +88,52 @@ def test_prefix_is_fetched_with_its_folders(store: FolderStore, tmp_path: Path) 
     assert found == [Path("a"), Path("deep"), Path("deep/b")]
 
 
+def fetched(store: FolderStore, uri: str, folder: Path) -> dict[str, str]:
+    store.fetch(uri, folder)
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("raw/reviews", {"reviews.csv": "1", "reviews.csv.gz": "2", "old/a.csv": "3"}),
+        ("raw/reviews.csv", {"reviews.csv": "1", "reviews.csv.gz": "2"}),
+        ("raw/reviews/", {"old/a.csv": "3"}),
+        ("raw/rev", {"reviews.csv": "1", "reviews.csv.gz": "2", "reviews/old/a.csv": "3"}),
+        ("raw2/", {"b.csv": "4"}),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["s3", "file"])
+def test_prefix_is_the_beginning_of_keys(
+    store: FolderStore, tmp_path: Path, scheme: str, prefix: str, expected: dict[str, str]
+) -> None:
+    keys = ("raw/reviews.csv", "raw/reviews.csv.gz", "raw/reviews/old/a.csv", "raw2/b.csv")
+    for number, key in enumerate(keys, start=1):
+        put_object(tmp_path, f"s3://b/{key}", str(number))
+    root = "s3://b" if scheme == "s3" else (tmp_path / "s3/b").as_uri()
+    assert fetched(store, f"{root}/{prefix}", tmp_path / "in") == expected
+
+
+def test_bucket_is_not_the_beginning_of_other_buckets(store: FolderStore, tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/x", "1")
+    put_object(tmp_path, "s3://b2/x", "2")
+    assert fetched(store, "s3://b", tmp_path / "in") == {"x": "1"}
+
+
+def test_object_is_not_a_folder(store: FolderStore, tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/x", "1")
+    with pytest.raises(JobFailed, match="no object at"):
+        store.fetch("s3://b/x/", tmp_path / "in")
+
+
+def test_two_objects_that_would_be_one_file_are_refused(store: FolderStore, tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/raw/train/train-1.csv", "1")
+    put_object(tmp_path, "s3://b/raw/train-1.csv", "2")
+    with pytest.raises(JobFailed, match=r"train-1\.csv"):
+        store.fetch("s3://b/raw/train", tmp_path / "in")
+
+
 def test_jobs_get_links_and_no_copies(store: FolderStore, tmp_path: Path) -> None:
     stored = put_object(tmp_path, "s3://b/x/a", "1")
     store.fetch("s3://b/x", tmp_path / "in")

@@ -265,14 +265,6 @@ def test_dataset_in_s3_must_exist(
     assert (asked["Bucket"], asked["Prefix"]) == (bucket, key)
 
 
-def test_without_a_download_step_every_object_with_the_prefix_is_read(sound: ScriptedAws) -> None:
-    document = json.loads(definition(DatasetUri="s3://artifacts/raw/a"))
-    document["Steps"] = [step for step in document["Steps"] if step["Name"] != "Download"]
-    sound.on("DescribePipeline", pipeline(json.dumps(document)))
-    sound.on("ListObjectsV2", {"Contents": [{"Key": "raw/a/1.csv"}]})
-    assert checks()["dataset"][0] == "ok"
-
-
 def test_dataset_in_a_bucket_that_does_not_exist_fails(sound: ScriptedAws) -> None:
     sound.on("ListObjectsV2", error("NoSuchBucket", "no", "ListObjectsV2", 404))
     assert DATASET in assert_failed("dataset")

@@ -57,7 +57,7 @@ class StepSummary:
             return "condition true" if self.outcome else "condition false"
         if self.cached:
             return "cached"
-        return readable(self.failure_reason or ("" if self.succeeded else self.status))
+        return self.failure_reason or ("" if self.succeeded else self.status)
 
 
 @dataclass(frozen=True)
@@ -103,13 +103,14 @@ class ExecutionSummary:
         return self.status == SUCCEEDED
 
 
-def readable(reason: str) -> str:
+def readable(reason: str | None) -> str | None:
     """Return a job's failure reason without the words that SageMaker adds to every one.
 
     >>> readable("AlgorithmError: no column 'text', exit code: 1")
     "no column 'text'"
     """
-    return re.sub(r", exit code: \d+$", "", reason.removeprefix("AlgorithmError: "))
+    words = re.sub(r", exit code: \d+$", "", (reason or "").removeprefix("AlgorithmError: "))
+    return words or None
 
 
 def failure_reason(steps: Sequence[StepSummary], otherwise: str | None = None) -> str | None:

@@ -20,6 +20,7 @@ from operations.execution_summary import (
     SUCCEEDED,
     ExecutionSummary,
     StepSummary,
+    readable,
 )
 
 _REGISTERED = "RegisterModel"
@@ -79,7 +80,7 @@ class StepExecution:
             seconds=round(self.seconds(now), 3),
             attempts=max(self.attempts, 1),
             cached=self.cached,
-            failure_reason=self.failure_reason or None,
+            failure_reason=readable(self.failure_reason),
             outcome=self.outcome,
         )
 

@@ -20,6 +20,7 @@ from operations.execution_summary import (
     ExecutionSummary,
     StepSummary,
     failure_reason,
+    readable,
 )
 from operations.program import pasteable
 from processing import names
@@ -61,7 +62,7 @@ def summarize_step(step: StepExecution) -> StepSummary:
         seconds=step.seconds,
         attempts=step.attempts,
         cached=step.cached,
-        failure_reason=step.failure_reason or None,
+        failure_reason=readable(step.failure_reason),
         outcome=step.outcome,
     )
 

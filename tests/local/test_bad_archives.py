@@ -90,9 +90,8 @@ def require_failed(ended: Run, step: str, message: str) -> None:
     name, status = list(ended.statuses.items())[-1]
     assert (name, status) == (step, "Failed")
     reason = ended.summary["steps"][-1]["failure_reason"]
-    assert reason.startswith("AlgorithmError: ")
     assert message in reason
-    assert reason.endswith(", exit code: 1")
+    assert "exit code" not in reason
     assert "\n" not in reason
 
 

@@ -161,12 +161,14 @@ def test_list_shows_accuracy_version_and_duration(aws: ScriptedAws) -> None:
 
 
 def test_list_shows_the_failed_step_and_one_line_of_its_reason(aws: ScriptedAws) -> None:
-    reason = f"AlgorithmError: first\n{'x' * 500}"
-    failed = step("Train", "TrainingJob", "Failed", FailureReason=reason)
+    reason = f"first\n{'x' * 500}"
+    failed = step(
+        "Train", "TrainingJob", "Failed", FailureReason=f"AlgorithmError: {reason}, exit code: 1"
+    )
     deploy(aws, "Failed", steps=[step("Preprocess"), failed])
     header, line = cells(invoke("list"))
     assert header[-2:] == ["status", "failure reason"]
-    assert line[-1].startswith("step Train: AlgorithmError: first xxx")
+    assert line[-1].startswith("step Train: first xxx")
     assert line[-1].endswith("x…")
     (execution,) = json_output(invoke("list", "--json"))["executions"]
     assert execution["failure_reason"] == f"step Train: {reason}"

@@ -107,10 +107,15 @@ code {{
 
 .matrix {{ max-width: 34rem; table-layout: fixed }}
 .matrix th {{ overflow-wrap: anywhere }}
-.matrix th, .matrix td {{ padding: .75rem; border: 1px solid var(--grid); vertical-align: middle }}
+.matrix th, .matrix td {{
+  padding: clamp(.5rem, 2vw, .75rem); border: 1px solid var(--grid); vertical-align: middle
+}}
 .matrix .corner, .matrix thead th, .matrix tbody th {{ border: 0; padding-left: 0 }}
-.matrix td {{ font-size: 1.375rem; font-weight: 600; letter-spacing: -.01em }}
-.matrix td small {{ font-weight: 400; letter-spacing: 0 }}
+.matrix td {{
+  font-size: clamp(1rem, 4.4vw, 1.375rem); font-weight: 600; letter-spacing: -.01em;
+  white-space: nowrap;
+}}
+.matrix td small {{ font-weight: 400; letter-spacing: 0; white-space: normal }}
 .matrix td.correct {{ background: var(--wash); box-shadow: inset 3px 0 0 var(--first) }}
 .matrix td.error {{ box-shadow: inset 3px 0 0 var(--second) }}
 .matrix tbody tr:last-child > td {{ border-bottom: 1px solid var(--grid) }}

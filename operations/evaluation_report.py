@@ -122,6 +122,12 @@ class EvaluationReport:
         return {key: labels.get(name, name) for key, name in _CLASSES.items()}
 
     @property
+    def positive_class(self) -> str | None:
+        """The positive class, of which two, and how to change it; None if that isn't recorded."""
+        labels: Mapping[str, str] | None = self.document.get(names.LABELS)
+        return names.positive_class(labels) if labels else None
+
+    @property
     def champion(self) -> Mapping[str, Any] | None:
         """The comparison with the champion; None if there was no champion."""
         champion: Mapping[str, Any] = self.document.get(names.CHAMPION) or {}

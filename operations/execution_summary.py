@@ -64,7 +64,8 @@ class StepSummary:
 class ExecutionSummary:
     """An execution and its results; None for what it doesn't have (yet), or wasn't looked up.
 
-    gate: the metric that the quality gate checked. artifacts: local paths by output name.
+    gate: the metric that the quality gate checked. positive_class: its name, of which two, and how
+    to change it. artifacts: local paths by output name.
     model_package_arn: the model version that it registered, or that it scored with.
     scores: path or S3 URI of scores.csv. drift, drift_threshold: of a scoring execution, the
     drift report and its limit. demo: whether the dataset was the demo dataset.
@@ -80,6 +81,7 @@ class ExecutionSummary:
     steps: Sequence[StepSummary] | None = None
     accuracy: float | None = None
     gate: Gate | None = None
+    positive_class: str | None = None
     artifacts: Mapping[str, str] | None = None
     model_package_arn: str | None = None
     scores: str | None = None

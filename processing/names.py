@@ -7,6 +7,8 @@ only; every package except ``local_runner``, which runs any definition, may impo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class Step:
     """Names of the pipelines' steps."""
@@ -107,7 +109,10 @@ CSV = "text/csv"
 
 # Keys of the manifest.
 SOURCE = "source"
-"""Where a split comes from."""
+"""Of a split: where it comes from. Of `LABELS`: why the positive class is the positive one."""
+
+BY_PARAMETER, BY_PAIR, BY_ALPHABET = "PositiveLabel", "common pair", "alphabetical order"
+"""The values of the latter."""
 
 TEST_TEXTS_HASH = "test_texts_hash"
 """A hash of the test set's texts, independent of their order, names and files."""
@@ -181,3 +186,16 @@ def output_path(name: str) -> str:
     '/opt/ml/processing/output/train'
     """
     return f"{OUTPUT}/{name}"
+
+
+def positive_class(labels: Mapping[str, str]) -> str:
+    """Return which class is the positive one, and how to change it if its name is unknown.
+
+    labels: the value of `LABELS` in the manifest or in the evaluation report.
+
+    >>> labels = {"negative": "fresh", "positive": "rotten", "source": "alphabetical order"}
+    >>> positive_class(labels)
+    'rotten (of fresh, rotten); set PositiveLabel to change it'
+    """
+    remedy = "; set PositiveLabel to change it" if labels.get(SOURCE) == BY_ALPHABET else ""
+    return f"{labels['positive']} (of {labels['negative']}, {labels['positive']}){remedy}"

@@ -63,6 +63,7 @@ def summarize(
         failure_reason=failure_reason(summaries, execution.failure_reason),
         steps=summaries,
         accuracy=report.accuracy if report else None,
+        positive_class=report.positive_class if report else None,
         gate=report.gate if report else None,
         model_package_arn=executions.registered_version(steps),
         scores=scoring.get(names.SCORES),

@@ -43,6 +43,7 @@ def summarize(
         failure_reason=failure_reason(steps),
         steps=steps,
         accuracy=report.accuracy if report else None,
+        positive_class=report.positive_class if report else None,
         gate=report.gate if report else None,
         artifacts={name: str(path) for name, path in artifacts.items()},
         model_package_arn=_registered_version(execution),

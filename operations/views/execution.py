@@ -58,6 +58,8 @@ def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
         yield "accuracy", f"{summary.accuracy:.5f}{note}"
     if summary.gate and summary.gate.metric != names.ACCURACY:
         yield summary.gate.metric, f"{summary.gate.measured:.5f}"
+    if summary.positive_class:
+        yield "positive class", summary.positive_class
     if summary.model_package_arn:
         yield "version", summary.model_package_arn
     artifacts = summary.artifacts or {}
@@ -113,6 +115,7 @@ def document(summary: ExecutionSummary) -> dict[str, Any]:
         "failure_reason": summary.failure_reason,
         "gate": asdict(summary.gate) if summary.gate else None,
         "model_package_arn": summary.model_package_arn,
+        "positive_class": summary.positive_class,
         "scores": summary.scores,
         "seconds": summary.seconds,
         "started": summary.started.isoformat(),

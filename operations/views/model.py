@@ -30,6 +30,7 @@ def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> 
     print_line("")
     print_pairs(
         [
+            *([("positive class", report.positive_class)] if report.positive_class else []),
             *_gate(report),
             *_champion(report),
             ("evaluation", location(report.uri)),

@@ -20,7 +20,7 @@ from processing.corpus.string_file import StringFile
 from processing.corpus.token_ids import IdTable, ReviewTokens, TokenIds
 from processing.corpus.tokenizer import MAX_WORDS, TokenizedBatch, Tokenizer
 from processing.dataset.given_splits import SPLITS, TRAIN_OR_TEST
-from processing.dataset.labels import AUTO, classes
+from processing.dataset.labels import AUTO, UNLABELED, Classes, classes
 from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import FEATURE_SETS, FeatureSet
 from processing.names import STEMS, TEST, TRAIN
@@ -43,7 +43,7 @@ class Corpus:
     training_counts: how often each term occurs in the training set, of shape (t,).
     names: the reviews' names or ids, in the order of reading.
     labels: 1 positive, 0 negative, uint8 of shape (n,); all 0 for reviews without labels.
-    classes: the names of the negative and the positive label; empty for reviews without labels.
+    classes: the names of the classes; empty for reviews without labels.
     splits: the split of each review, as a position in `processing.dataset.given_splits.SPLITS`, of
         shape (n,): train, validation if that is given, or test.
     test_is_chosen: whether the test set was chosen from train by a hash, because none is given.
@@ -58,7 +58,7 @@ class Corpus:
     training_counts: Counts
     names: StringFile
     labels: npt.NDArray[np.uint8]
-    classes: tuple[str, str]
+    classes: Classes
     splits: npt.NDArray[np.uint8]
     test_is_chosen: bool
     digests: npt.NDArray[np.uint64]
@@ -141,7 +141,7 @@ class _Gathered:
     def corpus(self, scratch: Path, positive: str | None) -> Corpus:
         """Return the corpus whose token ids are in the file ``scratch``. Raise DataError."""
         lengths = np.frombuffer(self._lengths, np.int32)
-        labels, names_of_classes = self._by_class(positive)
+        labels, found_classes = self._by_class(positive)
         splits = np.array(self._splits, np.uint8)
         undecided = splits == _UNDECIDED
         test_is_chosen = positive is not None and not np.any(splits == _TEST)
@@ -154,7 +154,7 @@ class _Gathered:
             training_counts=self._training_counts,
             names=self._names,
             labels=labels,
-            classes=names_of_classes,
+            classes=found_classes,
             splits=splits,
             test_is_chosen=test_is_chosen,
             digests=np.frombuffer(self._digests, np.uint64),
@@ -175,13 +175,14 @@ class _Gathered:
             classes(self._labels.strings)  # raises DataError
         return ids.astype(np.uint8)
 
-    def _by_class(self, positive: str | None) -> tuple[npt.NDArray[np.uint8], tuple[str, str]]:
-        """Return each review's label as 0 or 1, and the names of these. Raise DataError."""
+    def _by_class(self, positive: str | None) -> tuple[npt.NDArray[np.uint8], Classes]:
+        """Return each review's label as 0 or 1, and the classes. Raise DataError."""
         if positive is None:
-            return np.zeros(len(self._label_ids), np.uint8), ("", "")
-        names = classes(self._labels.strings, positive)
-        class_of_label = np.array([names.index(name) for name in self._labels.strings], np.uint8)
-        return class_of_label[np.frombuffer(self._label_ids, np.uint8)], names
+            return np.zeros(len(self._label_ids), np.uint8), UNLABELED
+        labels, ids = self._labels.strings, np.frombuffer(self._label_ids, np.uint8)
+        counts = np.bincount(ids, minlength=len(labels)).tolist()
+        found = classes(dict(zip(labels, counts)), positive)
+        return np.array([found.number(label) for label in labels], np.uint8)[ids], found
 
     def _print_progress(self, added: int) -> None:
         before, now = len(self._names) - added, len(self._names)

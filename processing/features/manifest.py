@@ -9,6 +9,7 @@ from typing import Any
 
 from processing import names
 from processing.dataset.given_splits import BY_FRACTION
+from processing.dataset.labels import Classes
 from processing.dataset.read import InputFile
 from processing.dataset.reviews import Skipped
 from processing.feature_sets import FEATURE_SETS
@@ -49,7 +50,7 @@ def manifest_json(
     files: Sequence[InputFile],
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
-    classes: tuple[str, str],
+    classes: Classes,
     test_texts_hash: int,
     splits: Mapping[str, ClassCounts],
     sources: Mapping[str, str],
@@ -57,18 +58,17 @@ def manifest_json(
 ) -> dict[str, Any]:
     """Return the content of ``manifest.json``.
 
-    options: of Preprocess. classes: the names of the negative and the positive label.
+    options: of Preprocess.
     test_texts_hash: the exclusive or of the 64-bit hashes of the test set's texts, which identifies
         these texts in any order.
     sources: where each split comes from.
     """
-    negative, positive = classes
     return {
         "duplicates": asdict(duplicates),
         "feature_format": options.feature_format,
         "features": options.features,
         "files": [asdict(file) for file in files],
-        names.LABELS: {"negative": negative, "positive": positive},
+        names.LABELS: classes.as_json(),
         "preprocessing_version": FEATURE_SETS[options.features].version,
         "seed": options.seed,
         "skipped": [asdict(skip) for skip in skipped],

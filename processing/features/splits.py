@@ -19,7 +19,7 @@ from processing.corpus.corpus import Corpus
 from processing.corpus.string_file import StringFile
 from processing.dataset.given_splits import SPLITS
 from processing.dataset.hashing import sort_key
-from processing.dataset.labels import ARCHIVE_LABELS
+from processing.dataset.labels import ARCHIVE_LABELS, Classes
 from processing.dataset.reviews import LAYOUT
 from processing.errors import DataError, printable
 
@@ -106,7 +106,7 @@ def validation_shares(of_class: Mapping[int, int], fraction: float) -> dict[int,
     return take
 
 
-def require_classes(reviews: Mapping[tuple[str, int], int], classes: tuple[str, str]) -> None:
+def require_classes(reviews: Mapping[tuple[str, int], int], classes: Classes) -> None:
     """Raise DataError unless there are reviews of each class in train and in test.
 
     reviews: their number by (`names.TRAIN` or `names.TEST`, label).
@@ -114,11 +114,11 @@ def require_classes(reviews: Mapping[tuple[str, int], int], classes: tuple[str, 
     for subset in (names.TRAIN, names.TEST):
         for label in CLASSES:
             if not reviews.get((subset, label)):
-                raise _no_review(subset, classes[label], classes)
+                raise _no_review(subset, classes.labels[label], classes)
 
 
-def _no_review(subset: str, label: str, classes: tuple[str, str]) -> DataError:
-    if classes == ARCHIVE_LABELS:
+def _no_review(subset: str, label: str, classes: Classes) -> DataError:
+    if classes.labels == ARCHIVE_LABELS:
         return DataError(
             f"no usable review in {subset}/{label}; expected {LAYOUT}, or a table with two labels"
         )

@@ -88,7 +88,6 @@ def _evaluation(
     inputs: EvaluationInputs, predictions: Predictions, options: argparse.Namespace
 ) -> dict[str, Any]:
     """Return the content of ``evaluation.json``."""
-    negative, positive = inputs.vocabulary[names.LABELS]
     profile = Profile()
     profile.add(words=predictions.words, known=predictions.known, scores=predictions.scores)
     evaluation = {
@@ -97,7 +96,7 @@ def _evaluation(
         "calibration": calibration_metrics(predictions.labels, predictions.scores),
         **correctness_bits(predictions.correct),
         "inputs_sha256": inputs.sha256(),
-        names.LABELS: {"negative": negative, "positive": positive},
+        names.LABELS: inputs.manifest[names.LABELS],
         names.PROVENANCE: _provenance(options),
         names.TEST_SET: predictions.test_set,
     }

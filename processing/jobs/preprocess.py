@@ -72,6 +72,8 @@ def run(options: argparse.Namespace) -> None:
             sampled_below=sampling_limit(dataset_files(options.raw)) if has_stems else 0,
         )
         print_unusable(corpus.skipped, "skipped", "the manifest lists them")
+        for message in corpus.classes.messages():
+            print(message, flush=True)
         splits = split(corpus, options.validation_fraction, options.seed)
         sources = sources_of_splits(
             reader.found_splits,
@@ -153,7 +155,7 @@ def _write_vocabulary(
         vocabulary_json(
             FEATURE_SETS[options.features],
             feature_format=options.feature_format,
-            labels=corpus.classes,
+            labels=corpus.classes.labels,
             terms=vocabulary.terms,
             term_counts=vocabulary.term_counts.tolist(),
             document_counts=document_counts.tolist(),

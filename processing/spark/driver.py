@@ -18,6 +18,7 @@ from processing.dataset.columns import report_deprecated, require_columns
 from processing.dataset.file_formats import is_parquet, is_table, validate_parquet
 from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
 from processing.dataset.hashing import sampling_limit
+from processing.dataset.labels import Classes
 from processing.dataset.read import DatasetFile, InputFile, dataset_files, files_to_read
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
@@ -85,6 +86,8 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     classes = queries.by_class(spark, options.positive_label)
     test_is_chosen = queries.choose_test_set(spark)
     print_unusable(queries.skipped(spark), "skipped", "the manifest lists them")
+    for message in classes.messages():
+        print(message, flush=True)
     census = queries.census(spark)
     plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
     sources = sources_of_splits(
@@ -180,13 +183,13 @@ def _write_features(
 
 
 def _write_vocabulary(
-    vocabulary: list[TermCount], plan: Plan, classes: tuple[str, str], options: argparse.Namespace
+    vocabulary: list[TermCount], plan: Plan, classes: Classes, options: argparse.Namespace
 ) -> None:
     terms, counts, document_counts = zip(*vocabulary)
     content = vocabulary_json(
         FEATURE_SETS[options.features],
         feature_format=options.feature_format,
-        labels=classes,
+        labels=classes.labels,
         terms=list(terms),
         term_counts=list(counts),
         document_counts=list(document_counts),
@@ -208,7 +211,7 @@ def _write_manifest(
     vocabulary: list[TermCount],
     plan: Plan,
     sources: Mapping[str, str],
-    classes: tuple[str, str],
+    classes: Classes,
     options: argparse.Namespace,
 ) -> None:
     content = manifest_json(

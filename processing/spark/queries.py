@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from processing.dataset.given_splits import TRAIN_OR_TEST
-from processing.dataset.labels import classes
+from processing.dataset.labels import Classes, classes
 from processing.dataset.reviews import Skipped
 from processing.errors import DataError
 from processing.features.manifest import Duplicates
@@ -59,19 +59,23 @@ def unlabeled(spark: SparkSession) -> int:
     return int(row.rows)
 
 
-def by_class(spark: SparkSession, positive: str) -> tuple[str, str]:
-    """Name the table of reviews, with labels 0 and 1; return the names of these.
+def by_class(spark: SparkSession, positive: str) -> Classes:
+    """Name the table of reviews, with labels 0 and 1; return the classes.
 
     Raise DataError unless there are two.
     """
     rows = _collect(
-        spark, "SELECT DISTINCT class FROM found WHERE key IS NOT NULL LIMIT :most", most=99
+        spark,
+        "SELECT class, count(*) AS reviews FROM found WHERE key IS NOT NULL GROUP BY class "
+        "LIMIT :most",
+        most=99,
     )
-    names = classes([row["class"] for row in rows], positive)
+    counts = {row["class"]: row["reviews"] for row in rows}
+    found = classes(counts, positive)
     usable = spark.table("found").where("key IS NOT NULL")
-    label = (usable["class"] == names[1]).cast("int")
+    label = usable["class"].isin([name for name in counts if found.number(name)]).cast("int")
     usable.withColumn("label", label).createOrReplaceTempView("reviews")
-    return names
+    return found
 
 
 def choose_test_set(spark: SparkSession) -> bool:

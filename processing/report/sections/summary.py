@@ -43,6 +43,7 @@ def _facts(context: ReportContext) -> Iterator[tuple[str, str]]:
     yield "Dataset", known.get(names.DATASET, "")
     splits = context.inputs.manifest["splits"]
     yield "Reviews", count(sum(rows["rows"] for rows in splits.values()))
+    yield "Positive class", names.positive_class(context.evaluation[names.LABELS])
     yield "Started", utc(known.get(names.STARTED, ""))
     yield "Commit", short_commit(known.get(names.COMMIT, ""))
 

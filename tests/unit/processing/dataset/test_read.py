@@ -112,7 +112,7 @@ def test_reviews_to_score_keep_their_rows_when_they_are_unusable(tmp_path: Path)
         assert corpus.tokens.lengths.tolist() == [2, 0, 2, 0]
         assert corpus.unusable == [1, 3]
         assert corpus.skipped == [Skipped("2", "empty"), Skipped("4", "empty")]
-        assert corpus.classes == ("", "")
+        assert corpus.classes.labels == ("", "")
 
 
 def test_training_skips_rows_without_text_or_label(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_training_skips_rows_without_text_or_label(tmp_path: Path) -> None:
     corpus = read_corpus(reader.batches(), WorkerPool(1), tmp_path / "_ids")
     assert list(corpus.names) == ["1", "3"]
     assert corpus.labels.tolist() == [0, 1]
-    assert corpus.classes == ("a", "b")
+    assert corpus.classes.labels == ("a", "b")
     assert corpus.skipped == [Skipped("2", "empty"), Skipped("4", "no label")]
 
 
@@ -175,7 +175,11 @@ def test_every_table_format_gives_the_same_features(tmp_path: Path) -> None:
     for manifest in manifests:
         del manifest["files"]
     assert manifests[0] == manifests[1] == manifests[2]
-    assert manifests[0]["labels"] == {"negative": "bad", "positive": "good"}
+    assert manifests[0]["labels"] == {
+        "negative": "bad",
+        "positive": "good",
+        "source": "common pair",
+    }
     shares = {name: split["positive_share"] for name, split in manifests[0]["splits"].items()}
     assert shares.keys() == {"train", "validation", "test"}
     assert all(0.2 < share < 0.5 for share in shares.values())

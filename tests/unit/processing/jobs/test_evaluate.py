@@ -76,7 +76,7 @@ def test_evaluation_has_labels_provenance_hashes_bits_and_reference_profile(
 ) -> None:
     given = ("--provenance", "eta=0.2", "image=repo/xgboost:3.0-5", "note=a=b", "commit=")
     found = evaluated(tmp_path / "output", arguments(tmp_path), *given)
-    assert found["labels"] == {"negative": "neg", "positive": "pos"}
+    assert found["labels"] == {"negative": "neg", "positive": "pos", "source": "common pair"}
     assert found["provenance"] == {
         "commit": "",
         "eta": "0.2",

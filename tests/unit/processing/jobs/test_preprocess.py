@@ -121,6 +121,7 @@ def test_the_job_logs_skipped_reviews_and_written_rows(done: Job) -> None:
     assert done.out.splitlines() == [
         "skipped test/neg/empty.txt: empty",
         "skipped train/pos/bad.txt: not UTF-8 at byte 3",
+        "positive class: pos (of neg, pos)",
         "splits: train (path), validation (fraction of train), test (path)",
         "vocabulary of 10 terms",
         "wrote 12 rows of train",
@@ -187,7 +188,7 @@ def test_the_manifest_describes_the_dataset(done: Job) -> None:
         "duplicates": {"test": 0, "test_texts_in_train": 1, "train": 1},
         "feature_format": "text/libsvm",
         "features": "stems",
-        "labels": {"negative": "neg", "positive": "pos"},
+        "labels": {"negative": "neg", "positive": "pos", "source": "common pair"},
         "preprocessing_version": "1",
         "seed": 0,
         "skipped": [

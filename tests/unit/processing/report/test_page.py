@@ -167,13 +167,14 @@ def test_report_begins_with_execution_dataset_time_and_commit(tmp_path: Path) ->
         *("--provenance", "execution=abc", "started=2026-11-29T17:57:00.1+01:00"),
         f"commit={commit}",
     )
-    execution, dataset, reviews, started, short = report.values("facts")
+    execution, dataset, reviews, positive, started, short = report.values("facts")
     assert (execution, dataset, started) == (
         "abc",
         "https://host/reviews.csv",
         "2026-11-29 16:57 UTC",
     )
     assert int(reviews) == 120
+    assert positive == "pos (of neg, pos)"
     assert commit.startswith(short)
     assert "secret" not in page(tmp_path)
 

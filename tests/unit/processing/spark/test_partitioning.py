@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processing.dataset.hashing import sort_key
+from processing.dataset.labels import Classes
 from processing.errors import DataError
 from processing.features.splits import split
 from processing.features.writer import unlabelled_part_count
@@ -27,7 +28,7 @@ from tests.support.archives import named_corpus
 
 Row = tuple[str, str, int]
 
-CLASSES = ("neg", "pos")
+CLASSES = Classes("neg", "pos")
 
 # Short hashes of few digits, so that ranges hold several reviews, or none.
 KEYS = st.integers(0, 16**4 - 1).map(lambda number: f"{number:04x}")

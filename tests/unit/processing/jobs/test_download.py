@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import http.server
 import io
 import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,70 +16,23 @@ from moto import mock_aws
 from processing.errors import DataError, UsageError
 from processing.jobs import download
 from tests.support.archives import header, write_tar
+from tests.support.web_server import Answer, Server, web_server
 
 Kinds = type[Exception] | tuple[type[Exception], ...]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A response of the server. length: its Content-Length, if not that of the body."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    length: int | str | None = None
-
-
-@dataclass
-class Server:
-    """Send the responses of each path in turn, and then the last one again."""
-
-    address: str
-    answers: dict[str, list[Answer]] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def give(self, path: str, *answers: Answer) -> str:
-        self.answers[path] = list(answers)
-        return f"{self.address}{path}"
-
-    def next(self, path: str) -> Answer:
-        self.asked.append(path)
-        waiting = self.answers.get(path) or [Answer(404)]
-        return waiting.pop(0) if len(waiting) > 1 else waiting[0]
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = serving.next(self.path)
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.length != "none":
-                promised = len(answer.body) if answer.length is None else answer.length
-                self.send_header("Content-Length", str(promised))
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
     monkeypatch.setenv("no_proxy", "*")
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as listening:
-        serving = Server(f"http://127.0.0.1:{listening.server_port}")
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield serving
-        listening.shutdown()
-        thread.join()
+    with web_server() as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that Download would have waited, which the test doesn't."""
     seconds: list[float] = []
-    monkeypatch.setattr("processing.jobs.download.time.sleep", seconds.append)
+    monkeypatch.setattr("processing.fetch.attempts.time.sleep", seconds.append)
     return seconds
 
 
@@ -169,7 +119,7 @@ def test_a_permanent_error_isnt_retried(
     server: Server, output: Path, waits: list[float], status: int, reason: str
 ) -> None:
     uri = server.give("/a", Answer(status, body=b"<html>sorry</html>"))
-    assert refusal(uri, output) == f"{uri}: the server returned status {status} {reason}"
+    assert refusal(uri, output).startswith(f"{uri}: the server returned status {status} {reason}")
     assert server.asked == ["/a"]
     assert waits == []
 
@@ -437,12 +387,13 @@ def test_data_below_a_prefix_keeps_its_names_and_other_objects_are_ignored(
         "raw/.ipynb_checkpoints/a.csv": TABLE,
         "raw/../up.csv": TABLE,
         "raw/README.md": b"# About",
+        "raw/part-1.csv": b"",
         "raw2.csv": TABLE,
     }
     for key, body in objects.items():
         bucket.put_object(Key=key, Body=body)
     fetch("s3://reviews/raw/", output)
-    assert capsys.readouterr().out == "ignored 1 other files: README.md\n"
+    assert capsys.readouterr().out == "ignored 2 other files: README.md, part-1.csv (empty)\n"
     assert arrived(output) == {
         "a.csv": TABLE,
         "2026/11/b.csv.gz": gzip.compress(TABLE, mtime=0),
@@ -498,7 +449,9 @@ def test_a_prefix_of_several_pages_is_fetched_whole(
     assert len(arrived(output)) == 5
 
 
-@pytest.mark.parametrize("keys", [[], ["raw/", "raw/_SUCCESS", "raw/.hidden/a.csv"]])
+@pytest.mark.parametrize(
+    "keys", [[], ["raw/", "raw/_SUCCESS", "raw/.hidden/a.csv"], ["raw/empty.csv"]]
+)
 def test_a_prefix_without_data_is_refused(bucket: Any, output: Path, keys: list[str]) -> None:
     for key in keys:
         bucket.put_object(Key=key, Body=b"")
@@ -532,7 +485,6 @@ def test_a_prefix_of_a_missing_bucket_is_an_error_in_one_line(bucket: Any, outpu
     "uri",
     [
         pytest.param("http://[", id="broken address"),
-        pytest.param("http://127.0.0.1:1/é.tar", id="letter outside ASCII"),
         pytest.param("s3://reviews", id="bucket without key"),
         pytest.param("s3:///key", id="key without bucket"),
     ],
@@ -545,7 +497,7 @@ def test_a_redirect_loop_is_an_error_in_one_line(server: Server, output: Path) -
     refusal(server.give("/a", Answer(302, headers={"Location": "/a"})), output)
 
 
-@pytest.mark.parametrize("uri", ["http://", "http://127.0.0.1:port/", "http://127.0.0.1:1/a b"])
+@pytest.mark.parametrize("uri", ["http://", "http://127.0.0.1:port/"])
 def test_an_invalid_address_isnt_retried(output: Path, waits: list[float], uri: str) -> None:
     refusal(uri, output, (DataError, UsageError))
     assert waits == []

@@ -1,0 +1,1 @@
+"""Fetching of files over HTTP and from S3, in several attempts."""

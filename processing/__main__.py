@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from processing.errors import ProcessingError, UsageError, printable
-from processing.names import FIND_MODEL, PREPROCESS_ON_SPARK
+from processing.names import FIND_MODEL, INSPECT, PREPROCESS_ON_SPARK
 
 JOBS = {
     "download": "processing.jobs.download",
@@ -26,6 +26,7 @@ JOBS = {
     "prepare": "processing.jobs.prepare",
     "join": "processing.jobs.join",
     "predict": "processing.jobs.predict",
+    INSPECT: "processing.jobs.inspect",
 }
 
 

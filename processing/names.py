@@ -47,6 +47,10 @@ class Parameter:
     TEXT_COLUMN = "TextColumn"
     LABEL_COLUMN = "LabelColumn"
     ID_COLUMN = "IdColumn"
+    POSITIVE_LABEL = "PositiveLabel"
+    TEST_FRACTION = "TestFraction"
+    VALIDATION_FRACTION = "ValidationFraction"
+    SEED = "Seed"
     FEATURES = "Features"
     TRAINING_INSTANCE_COUNT = "TrainingInstanceCount"
     MODEL_VERSION = "ModelVersion"
@@ -65,6 +69,7 @@ PREPROCESS_ON_SPARK = "preprocess-on-spark"
 """The job that does the work of Preprocess on a Spark cluster."""
 
 FIND_MODEL = "find-model"
+INSPECT = "inspect"
 
 # Inputs and outputs of the steps, which are the options of their jobs, too.
 RAW = "raw"
@@ -150,6 +155,23 @@ REFERENCE_PROFILE = "reference_profile"
 # CloudWatch extracts.
 LOG_PIPELINE = "pipeline"
 LOG_METRICS = (ACCURACY, DRIFT)
+
+
+class Inspection:
+    """Keys of the JSON that the job Inspect prints, beside `ROWS` and `LABELS`."""
+
+    COMPLETE = "complete"
+    """Whether all was read, not only the head."""
+
+    FILES = "files"
+    NAME, FORMAT, BYTES = "name", "format", "bytes"
+    CLASSES, POSITIVE = "classes", "positive"
+    SPLITS, SOURCE = "splits", "source"
+    DUPLICATES = "duplicates"
+    SKIPPED, REASONS, FIRST = "skipped", "reasons", "first"
+    WORDS, HISTOGRAM = "words", "histogram"
+    NOTES = "notes"
+
 
 # JSON paths that conditions read.
 MEASURED_PATH = f"{GATE}.{GATE_MEASURED}"

@@ -15,13 +15,13 @@ from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
+from operations.local.inspection import inspect_head
 from operations.parameter_ranges import (
     chosen_dataset,
     require_accepted_length,
     require_in_range,
 )
 from operations.progress import Progress
-from operations.table_columns import require_columns
 from processing.names import Parameter
 
 _DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
@@ -48,7 +48,8 @@ def start(
     chosen = validated_parameters(pipeline, request)
     if dataset is not None:
         if dataset != upload.DEMO:
-            require_columns(dataset, {**pipeline.defaults, **chosen})
+            values = {**pipeline.defaults, **chosen}
+            inspect_head(dataset, values, is_labelled=not deployment.scoring)
         chosen[Parameter.DATASET_URI] = upload.upload_dataset(
             deployment,
             pipeline.bucket,

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local_runner.platform.native_libraries import missing_library
@@ -18,13 +18,17 @@ from processing.names import CODE_FILE
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_job(job: str, options: Mapping[str, str | Path], data: bytes = b"") -> bytes:
+def run_job(
+    job: str, options: Mapping[str, str | Path], data: bytes = b"", flags: Sequence[str] = ()
+) -> bytes:
     """Run a job of ``processing/`` and return what it prints.
 
-    options: by name, without hyphens. data: its stdin. Raise CliError with the job's own message
-    if it fails; UsageError if it exits with 2, as jobs do for an invalid argument.
+    options: by name, without hyphens. flags: options without a value. data: its stdin. Raise
+    CliError with the job's own message if it fails; UsageError if it exits with 2, as jobs do for
+    an invalid argument.
     """
-    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    words = [f"--{name}={value}" for name, value in options.items()]
+    words += [f"--{flag}" for flag in flags]
     ended = subprocess.run(
         [sys.executable, "-m", "processing", job, *words],
         input=data,

@@ -15,11 +15,11 @@ from operations.datasets import store_dataset
 from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
+from operations.local.inspection import inspect_head
 from operations.local.progress import observer
 from operations.local.results import summarize
 from operations.parameter_ranges import chosen_dataset, require_in_range
 from operations.progress import Progress
-from operations.table_columns import require_columns
 from processing.names import Parameter
 
 
@@ -57,7 +57,12 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     # Reject an invalid request before storing anything.
     values = example_plan(request.definition, request.parameters).parameters
     if request.dataset is not None:
-        require_columns(request.dataset, values, request.column_options)
+        inspect_head(
+            request.dataset,
+            values,
+            is_labelled=request.is_labelled,
+            column_options=request.column_options,
+        )
     try:
         plan = _planned(request.definition, request.parameters, stored_values(request, workdir))
         with Progress(quiet=quiet) as progress:

@@ -5,7 +5,7 @@ It may hold archives and tables side by side, which are read in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,10 @@ from processing.errors import DataError
 from processing.names import TEST
 
 _BATCH_SIZE = 1_000_000  # bytes, or characters, of text
-_Review = tuple[str, StoredText, str, str]  # name, text, label, split
-
 _ROW_SIZE = 50  # added for each review, so that many short ones are several batches
+
+Review = tuple[str, StoredText, str, str]
+"""Name, text, label and split."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class DatasetReader:
         self._of_tables: dict[str, str] = {}
         self.found_splits: set[tuple[str, str]] = set()
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Generator[Batch]:
         """Yield the reviews, about a megabyte at a time. Raise DataError for invalid files."""
         batch, size = Batch([], [], [], []), 0
         for name, text, label, split in self._reviews():
@@ -74,7 +75,7 @@ class DatasetReader:
         if batch.names:
             yield batch
 
-    def _reviews(self) -> Iterator[_Review]:
+    def _reviews(self) -> Iterator[Review]:
         for file in files_to_read(self._folder, self._options):
             if is_table(file.path):
                 yield from self._rows(file)
@@ -85,7 +86,7 @@ class DatasetReader:
                 digest = archive.sha256
             self.files.append(InputFile(file.name, digest))
 
-    def _rows(self, file: DatasetFile) -> Iterator[_Review]:
+    def _rows(self, file: DatasetFile) -> Iterator[Review]:
         unlabeled = 0
         for row in read_table(file.path, self._options, file.prefix, file.split):
             if file.name not in self._of_tables:
@@ -99,7 +100,7 @@ class DatasetReader:
         if unlabeled:
             print(f"{file.name}: skipped {unlabeled:,} unlabeled rows", flush=True)
 
-    def _archived(self, archive: ReviewArchive) -> Iterator[_Review]:
+    def _archived(self, archive: ReviewArchive) -> Iterator[Review]:
         if self._options.columns.label is None:
             for text in archive.texts():
                 yield text.name, text.text, "", TEST

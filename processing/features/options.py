@@ -20,14 +20,14 @@ def preprocess_parser(description: str | None) -> argparse.ArgumentParser:
     parser = ArgumentParser(prog="preprocess", description=description, allow_abbrev=False)
     parser.add_argument("--raw", type=Path, required=True, help="folder of archives and tables")
     parser.add_argument("--output", type=Path, required=True, help="folder of the outputs")
-    _add_dataset_options(parser)
+    add_dataset_options(parser)
     _add_feature_options(parser)
-    parser.add_argument("--seed", type=int, default=0)
     add_workers_option(parser)
     return parser
 
 
-def _add_dataset_options(parser: argparse.ArgumentParser) -> None:
+def add_dataset_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a dataset is read and divided."""
     add_column_options(parser, labelled=True)
     parser.add_argument(
         "--positive-label",
@@ -41,6 +41,7 @@ def _add_dataset_options(parser: argparse.ArgumentParser) -> None:
         help="share of the rows of a table that are the test set, if it has no column `split`",
     )
     parser.add_argument("--validation-fraction", type=fraction, default=0.4)
+    parser.add_argument("--seed", type=int, default=0)
 
 
 def _add_feature_options(parser: argparse.ArgumentParser) -> None:

@@ -27,6 +27,19 @@ def write_tar(path: Path, entries: Entries, form: int = tarfile.GNU_FORMAT) -> P
     return path
 
 
+def tiny_dataset(path: Path) -> Path:
+    """A dataset that can be divided and trained on, of eight reviews."""
+    counts = {"train/pos": 3, "train/neg": 3, "test/pos": 1, "test/neg": 1}
+    return write_tar(
+        path,
+        {
+            f"{folder}/{number}.txt": f"A {folder} film {number}.".encode()
+            for folder, count in counts.items()
+            for number in range(count)
+        },
+    )
+
+
 def write_members(path: Path, *members: tarfile.TarInfo, form: int = tarfile.GNU_FORMAT) -> Path:
     """A tar archive of members without content: links, devices, folders."""
     with tarfile.open(path, "w", format=form) as archive:

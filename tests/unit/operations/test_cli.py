@@ -14,6 +14,7 @@ from click.testing import Result
 from operations.local.git_commit import checked_out_commit
 from operations.options import DEFINITION
 from processing.names import Step
+from tests.support.archives import tiny_dataset
 from tests.support.aws_samples import deploy, execution_arn
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke, json_output
@@ -88,9 +89,7 @@ def definition(root: Path, document: Any = SMALL) -> str:
 
 
 def archive(root: Path) -> str:
-    path = root / "reviews.tar"
-    path.write_bytes(b"not read")
-    return str(path)
+    return str(tiny_dataset(root / "reviews.tar"))
 
 
 def run(root: Path, *arguments: str) -> Result:

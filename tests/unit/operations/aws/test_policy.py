@@ -17,6 +17,7 @@ import pytest
 from botocore import xform_name
 
 import operations
+from tests.support.archives import tiny_dataset
 from tests.support.aws_samples import (
     ACCOUNT,
     BUCKET,
@@ -305,8 +306,7 @@ _MORE_STEPS = [step("Preprocess"), step("Join")]
 
 
 def test_policy_allows_the_resource_of_each_call(everything: ScriptedAws, tmp_path: Path) -> None:
-    archive = tmp_path / "a.tar"
-    archive.write_bytes(b"x")
+    archive = tiny_dataset(tmp_path / "a.tar")
     everything.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED, _MORE_STEPS)
     _tour(everything, archive)
     allowed = list(statements())

@@ -15,6 +15,7 @@ from moto import mock_aws
 from operations.aws.client import Deployment, connected
 from operations.aws.upload import upload_dataset
 from operations.progress import Progress
+from tests.support.archives import tiny_dataset
 from tests.support.aws_samples import (
     BUCKET,
     HERE,
@@ -175,11 +176,10 @@ def test_dataset_uri_is_passed_on_unchanged(ready: ScriptedAws, address: str) ->
 
 
 def test_uploaded_archive_is_not_uploaded_again(ready: ScriptedAws, tmp_path: Path) -> None:
-    archive = tmp_path / "reviews.tar"
-    archive.write_bytes(b"reviews")
-    ready.on("HeadObject", {"ContentLength": 7})
+    archive = tiny_dataset(tmp_path / "reviews.tar")
+    ready.on("HeadObject", {"ContentLength": archive.stat().st_size})
     result = invoke("start", "--dataset", str(archive))
-    name = f"{hashlib.sha256(b'reviews').hexdigest()[:16]}-reviews.tar"
+    name = f"{hashlib.sha256(archive.read_bytes()).hexdigest()[:16]}-reviews.tar"
     assert ready.requests("HeadObject") == [
         {"Bucket": BUCKET, "Key": f"executions/datasets/{name}"}
     ]
@@ -191,8 +191,7 @@ def test_uploaded_archive_is_not_uploaded_again(ready: ScriptedAws, tmp_path: Pa
 def test_a_file_whose_address_would_be_too_long_is_refused_before_the_upload(
     ready: ScriptedAws, tmp_path: Path
 ) -> None:
-    archive = tmp_path / f"{'x' * 240}.tar"
-    archive.write_bytes(b"reviews")
+    archive = tiny_dataset(tmp_path / f"{'x' * 240}.tar")
     assert_refused(invoke("start", "--dataset", str(archive)), 2, "DatasetUri", "256")
     assert ready.names() == ["DescribePipeline"]
 
@@ -203,14 +202,14 @@ def test_missing_dataset_is_a_usage_error_before_anything_is_sent(ready: Scripte
 
 
 def test_denied_access_to_the_bucket_is_an_error(ready: ScriptedAws, tmp_path: Path) -> None:
-    (tmp_path / "a.tar").write_bytes(b"x")
+    tiny_dataset(tmp_path / "a.tar")
     ready.on("HeadObject", error("403", "Forbidden", "HeadObject", 403))
     result = invoke("start", "--dataset", str(tmp_path / "a.tar"))
     assert_refused(result, 1, "access denied to HeadObject")
 
 
 def test_nothing_is_started_after_a_failed_upload(ready: ScriptedAws, tmp_path: Path) -> None:
-    (tmp_path / "a.tar").write_bytes(b"x")
+    tiny_dataset(tmp_path / "a.tar")
     ready.on("HeadObject", error("404", "Not Found", "HeadObject", 404))
     ready.on("PutObject", error("AccessDenied", "no", "PutObject", 403))
     result = invoke("start", "--dataset", str(tmp_path / "a.tar"))

@@ -1,0 +1,74 @@
+"""The head of a dataset: some reviews of each of its files, read where they are stored."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from processing.dataset.archives import ReviewArchive
+from processing.dataset.file_formats import data_files, is_table
+from processing.dataset.read import DatasetReader, Review, files_to_read
+from processing.dataset.tables import ReadOptions
+from processing.dataset.text_folder import TextFolder
+
+_LEAST_ROWS = 100  # of each of many files
+
+
+@contextlib.contextmanager
+def folder_of(dataset: Path) -> Iterator[Path]:
+    """Yield a folder, or one that holds a link to a file, which messages call by its own name."""
+    if dataset.is_dir():
+        yield dataset
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / dataset.name).symlink_to(dataset.absolute())
+        yield Path(folder)
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file, its name in the dataset, and the number of reviews that were read of it."""
+
+    path: Path
+    name: str
+    rows: int
+    is_complete: bool
+
+
+class HeadReader(DatasetReader):
+    """Reads ``max_rows`` reviews at most, an equal part of each file; all of them if None.
+
+    read: the files that were read, once the batches have ended or were closed.
+    """
+
+    def __init__(self, folder: Path, options: ReadOptions, max_rows: int | None = None) -> None:
+        super().__init__(folder, options)
+        self._max_rows = max_rows
+        self.read: list[ReadFile] = []
+
+    def _reviews(self) -> Iterator[Review]:
+        if not data_files(self._folder) and (texts := TextFolder(self._folder)).has_texts:
+            yield from self._head(self._archived(texts), self._folder, "", self._max_rows)
+            return
+        files = files_to_read(self._folder, self._options)
+        limit = self._max_rows and max(_LEAST_ROWS, self._max_rows // len(files))
+        for file in files:
+            of_table = is_table(file.path)
+            reviews = self._rows(file) if of_table else self._archived(ReviewArchive(file.path))
+            yield from self._head(reviews, file.path, file.name, limit)
+
+    def _head(
+        self, reviews: Iterator[Review], path: Path, name: str, limit: int | None
+    ) -> Iterator[Review]:
+        rows, is_complete = 0, False
+        try:
+            for review in islice(reviews, limit):
+                rows += 1
+                yield review
+            is_complete = limit is None or next(reviews, None) is None
+        finally:
+            self.read.append(ReadFile(path, name, rows, is_complete))

@@ -1,0 +1,28 @@
+"""A folder of text files, read in place as the archive that it is packed into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from processing.dataset.archives import ReviewArchive
+from processing.dataset.file_formats import files_below
+from processing.errors import DataError
+
+
+class TextFolder(ReviewArchive):
+    """A folder with the layout of an archive."""
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether it holds a text file."""
+        return any(path.suffix == ".txt" for path in files_below(self.path))
+
+    def _files(self, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+        for path in files_below(self.path):
+            name = path.relative_to(self.path).as_posix()
+            if wanted.fullmatch(name):
+                try:
+                    yield name, path.read_bytes()
+                except OSError as error:
+                    raise DataError(f"{name}: can't be read ({error.strerror})") from None

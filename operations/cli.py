@@ -8,6 +8,7 @@ import click
 
 from operations.command_line.group import CommandGroup
 from operations.commands import (
+    data,
     diff,
     executions,
     local,
@@ -51,6 +52,7 @@ sentiment.add_section(
     "On this machine",
     local.run,
     local.show,
+    data.data,
     scoring.score,
     scoring.predict,
 )

@@ -15,8 +15,6 @@ from processing.dataset.read import DatasetReader, Review, files_to_read
 from processing.dataset.tables import ReadOptions
 from processing.dataset.text_folder import TextFolder
 
-_LEAST_ROWS = 100  # of each of many files
-
 
 @contextlib.contextmanager
 def folder_of(dataset: Path) -> Iterator[Path]:
@@ -55,7 +53,7 @@ class HeadReader(DatasetReader):
             yield from self._head(self._archived(texts), self._folder, "", self._max_rows)
             return
         files = files_to_read(self._folder, self._options)
-        limit = self._max_rows and max(_LEAST_ROWS, self._max_rows // len(files))
+        limit = self._max_rows and max(1, self._max_rows // len(files))
         for file in files:
             of_table = is_table(file.path)
             reviews = self._rows(file) if of_table else self._archived(ReviewArchive(file.path))

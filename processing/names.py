@@ -158,15 +158,15 @@ LOG_METRICS = (ACCURACY, DRIFT)
 
 
 class Inspection:
-    """Keys of the JSON that the job Inspect prints, beside `ROWS` and `LABELS`."""
+    """Keys of the JSON that the job Inspect prints, beside `ROWS`, `LABELS` and `SOURCE`."""
 
     COMPLETE = "complete"
     """Whether all was read, not only the head."""
 
     FILES = "files"
     NAME, FORMAT, BYTES = "name", "format", "bytes"
-    CLASSES, POSITIVE = "classes", "positive"
-    SPLITS, SOURCE = "splits", "source"
+    CLASSES = "classes"
+    SPLITS = "splits"
     DUPLICATES = "duplicates"
     SKIPPED, REASONS, FIRST = "skipped", "reasons", "first"
     WORDS, HISTOGRAM = "words", "histogram"

@@ -29,7 +29,7 @@ from operations.options import (
 def data(
     dataset: str, scoring: bool, rows: int | None, parameters: Mapping[str, str], as_json: bool
 ) -> None:
-    """Describe a dataset on this machine: columns, classes, splits, lengths, faults.
+    """Describe a dataset: columns, classes, splits, lengths, faults.
 
     DATASET is a table, an archive or a folder. It is read where it is, as Preprocess would read it;
     with --scoring, as reviews to score.

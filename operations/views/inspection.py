@@ -23,7 +23,7 @@ def print_inspection(dataset: str, inspected: Mapping[str, Any], *, as_json: boo
     print_pairs(_summary(dataset, inspected))
     if splits := inspected.get(Inspection.SPLITS):
         print_line("")
-        _print_splits(splits, list(inspected[Inspection.CLASSES]))
+        _print_splits(splits, inspected[Inspection.CLASSES])
     if words := inspected[Inspection.WORDS]:
         print_line("")
         _print_lengths(words)
@@ -45,12 +45,8 @@ def _summary(dataset: str, inspected: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield "", f"and {len(files) - _MAX_FILES:,} more files"
     head = "" if inspected[Inspection.COMPLETE] else " were read; there are more"
     yield "rows", f"{inspected[names.ROWS]:,}{head}"
-    if (positive := inspected.get(Inspection.POSITIVE)) is not None:
-        of_class = ", ".join(inspected[Inspection.CLASSES])
-        yield (
-            "positive",
-            f"{positive} (of {of_class}); set {names.Parameter.POSITIVE_LABEL} to change it",
-        )
+    if labels := inspected.get(names.LABELS):
+        yield "positive", names.positive_class(labels)
     yield from _faults(inspected)
     for number, note in enumerate(inspected[Inspection.NOTES]):
         yield "" if number else "notes", note
@@ -94,8 +90,8 @@ def _print_splits(splits: Mapping[str, Any], classes: Sequence[str]) -> None:
             [
                 name,
                 f"{split[names.ROWS]:,}",
-                *(f"{split[Inspection.CLASSES].get(label, 0):,}" for label in classes),
-                split[Inspection.SOURCE],
+                *(f"{split[Inspection.CLASSES][label]:,}" for label in classes),
+                split[names.SOURCE],
             ]
             for name, split in splits.items()
         ],

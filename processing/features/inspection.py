@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -82,44 +82,52 @@ class Inspector:
                 Inspection.FIRST: [asdict(skip) for skip in self._first],
             },
             Inspection.WORDS: self._lengths(),
+            Inspection.NOTES: [],
             **(self._labelled(found_splits, fraction, complete) if self._is_labelled else {}),
         }
 
     def _labelled(
         self, found_splits: Iterable[tuple[str, str]], fraction: float, complete: bool
     ) -> dict[str, Any]:
+        of_label: Counter[str] = Counter()
+        for (_, label), count in self._counts.items():
+            of_label[label] += count
+        # The head may hold one class only.
+        found = classes(of_label, self._positive or "") if complete or len(of_label) > 1 else None
         test_is_chosen = complete and not any(split == TEST for split, _ in self._counts)
         undecided = TEST if test_is_chosen else TRAIN
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: Counter[tuple[str, int]] = Counter()
         for (split, label), count in self._counts.items():
-            counts[undecided if split == TRAIN_OR_TEST else split, label] += count
-        labels = {label for _, label in counts}
-        pair = classes(labels, self._positive or "") if complete or len(labels) > 1 else None
+            number = found.number(label) if found else 0
+            counts[undecided if split == TRAIN_OR_TEST else split, number] += count
         is_given = any(split == VALIDATION for split, _ in counts)
-        if complete and pair:
-            require_classes(_by_number(counts, pair), pair)
+        if complete and found:
+            require_classes(counts, found)
             if not is_given:
-                _take_validation(counts, pair, fraction)
+                _take_validation(counts, fraction)
         sources = sources_of_splits(
             found_splits,
             validation_is_given=is_given or not complete,
             test_is_chosen=test_is_chosen,
         )
+        names_of_classes = found.labels if found else tuple(of_label)
+        splits = {
+            split: {
+                names.ROWS: sum(counts[split, number] for number in (0, 1)),
+                Inspection.CLASSES: {
+                    name: counts[split, number] for number, name in enumerate(names_of_classes)
+                },
+                names.SOURCE: source,
+            }
+            for split, source in sources.items()
+            if source
+        }
         return {
-            Inspection.CLASSES: {
-                label: sum(counts[split, label] for split in sources) for label in sorted(labels)
-            },
-            Inspection.POSITIVE: pair[1] if pair else None,
-            Inspection.SPLITS: {
-                split: {
-                    names.ROWS: sum(counts[split, label] for label in labels),
-                    Inspection.CLASSES: {label: counts[split, label] for label in sorted(labels)},
-                    Inspection.SOURCE: source,
-                }
-                for split, source in sources.items()
-                if source
-            },
+            Inspection.CLASSES: list(names_of_classes),
+            names.LABELS: found.as_json() if found else None,
+            Inspection.SPLITS: splits,
             Inspection.DUPLICATES: self._duplicates(undecided),
+            Inspection.NOTES: list(found.messages())[:-1] if found else [],
         }
 
     @property
@@ -158,24 +166,12 @@ class Inspector:
         }
 
 
-def _take_validation(
-    counts: Counter[tuple[str, str]], pair: tuple[str, str], fraction: float
-) -> None:
+def _take_validation(counts: Counter[tuple[str, int]], fraction: float) -> None:
     """Move the validation set's share of each class out of train."""
-    of_class = {number: counts[TRAIN, label] for number, label in enumerate(pair)}
+    of_class = {number: counts[TRAIN, number] for number in (0, 1)}
     for number, taken in validation_shares(of_class, fraction).items():
-        counts[VALIDATION, pair[number]] += taken
-        counts[TRAIN, pair[number]] -= taken
-
-
-def _by_number(
-    counts: Mapping[tuple[str, str], int], pair: tuple[str, str]
-) -> dict[tuple[str, int], int]:
-    return {
-        (split, pair.index(label)): count
-        for (split, label), count in counts.items()
-        if label in pair
-    }
+        counts[VALIDATION, number] += taken
+        counts[TRAIN, number] -= taken
 
 
 def _key(name: str) -> int:

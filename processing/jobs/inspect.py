@@ -46,7 +46,8 @@ def run(options: argparse.Namespace) -> None:
     """Run the job. Raise DataError for a dataset that can't be used."""
     with folder_of(options.dataset) as folder, contextlib.redirect_stdout(io.StringIO()) as notes:
         inspected = _inspect(folder, options)
-    print(json.dumps({**inspected, Inspection.NOTES: notes.getvalue().splitlines()}))
+    of_reader = notes.getvalue().splitlines()
+    print(json.dumps({**inspected, Inspection.NOTES: [*of_reader, *inspected[Inspection.NOTES]]}))
 
 
 def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:

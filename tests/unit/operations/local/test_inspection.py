@@ -80,7 +80,7 @@ def test_data_describes_a_dataset(tmp_path: Path) -> None:
 def test_data_as_json_is_what_the_job_printed(tmp_path: Path) -> None:
     document = json_output(invoke("data", str(tiny_dataset(tmp_path / "a.tar")), "--json"))
     assert (document["rows"], document["complete"]) == (8, True)
-    assert document["classes"] == {"neg": 4, "pos": 4}
+    assert document["splits"]["test"]["classes"] == {"neg": 1, "pos": 1}
 
 
 def test_data_reads_reviews_to_score(tmp_path: Path) -> None:

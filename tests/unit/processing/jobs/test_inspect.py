@@ -51,7 +51,7 @@ def test_it_agrees_with_the_manifest_of_preprocess(
     found = inspected(table, capsys)
     assert found["duplicates"] == manifest["duplicates"]
     assert found["skipped"]["first"] == manifest["skipped"]
-    assert found["positive"] == manifest["labels"]["positive"]
+    assert found["labels"] == manifest["labels"]
     for split, expected in manifest["splits"].items():
         assert found["splits"][split] == {
             "rows": expected["rows"],
@@ -77,7 +77,7 @@ def test_a_folder_of_texts_is_read_where_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = inspected(unpacked(tmp_path / "in"), capsys)
-    assert found["classes"] == {"neg": 8, "pos": 8}
+    assert found["splits"]["test"]["classes"] == {"neg": 4, "pos": 4}
     assert [split["rows"] for split in found["splits"].values()] == [5, 3, 8]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
@@ -87,8 +87,8 @@ def test_the_head_of_one_class_is_not_refused(
 ) -> None:
     archive = tiny_dataset(tmp_path / "reviews.tar")
     found = inspected(archive, capsys, "--rows=2")
-    assert (found["complete"], found["rows"], found["positive"]) == (False, 2, None)
-    assert found["classes"] == {"pos": 2}
+    assert (found["complete"], found["rows"], found["labels"]) == (False, 2, None)
+    assert found["splits"]["train"]["classes"] == {"pos": 2}
 
 
 def test_the_head_is_a_part_of_every_file(

@@ -94,7 +94,9 @@ def _as_given(message: str, dataset: str, path: Path) -> str:
     name, _, rest = message.partition(": ")
     if path.is_file():
         return f"{dataset}: {rest}" if name == path.name else f"{dataset}: {message}"
+    if name in (path.name, str(path)):
+        return f"{dataset}: {rest}"
     files = [file for file in data_files(path) if name in (file.name, str(file.relative_to(path)))]
     if len(files) == 1:
         return f"{Path(dataset) / files[0].relative_to(path)}: {rest}"
-    return message if name == str(path) else f"{dataset}: {message}"
+    return f"{dataset}: {message}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,9 @@ def summarize(
     artifacts = artifact_paths(execution, workdir)
     started = sorted(execution.steps.values(), key=lambda step: step.started)  # not so in a record
     steps = [summarize_step(step) for step in started]
-    evaluation, drift = (_existing(artifacts.get(it)) for it in (names.EVALUATION, names.DRIFT))
+    evaluation, drift, manifest = (
+        _existing(artifacts.get(it)) for it in (names.EVALUATION, names.DRIFT, names.MANIFEST)
+    )
     report = EvaluationReport.parse(*_content(evaluation)) if evaluation else None
     return ExecutionSummary(
         execution_id=execution.execution_id,
@@ -47,6 +49,7 @@ def summarize(
         gate=report.gate if report else None,
         artifacts={name: str(path) for name, path in artifacts.items()},
         model_package_arn=_registered_version(execution),
+        splits=_splits(json.loads(manifest.read_bytes())) if manifest else None,
         scores=str(artifacts[names.SCORES]) if names.SCORES in artifacts else None,
         drift=json.loads(drift.read_bytes()) if drift else None,
         drift_threshold=execution.parameters.get(names.Parameter.DRIFT_THRESHOLD),
@@ -144,6 +147,21 @@ def _registered_version(execution: PipelineExecution) -> str | None:
     step = execution.steps.get(names.Step.REGISTER_MODEL)
     is_registered = step is not None and step.status == SUCCEEDED
     return str(step.properties["ModelPackageArn"]) if step and is_registered else None
+
+
+def _splits(manifest: Mapping[str, Any]) -> str | None:
+    """Return the rows of each split, and where it comes from; None if that isn't recorded.
+
+    >>> _splits({"splits": {"train": {"rows": 1200, "source": "path"}}})
+    '1,200 train (path)'
+    """
+    splits = manifest[names.Inspection.SPLITS]
+    listed = [
+        f"{splits[split][names.ROWS]:,} {split} ({splits[split][names.SOURCE]})"
+        for split in (names.TRAIN, names.VALIDATION, names.TEST)
+        if names.SOURCE in splits.get(split, ())
+    ]
+    return ", ".join(listed) or None
 
 
 def _existing(path: Path | None) -> Path | None:

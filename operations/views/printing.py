@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 _PIPE_WIDTH = 200
+_NAME_WIDTH = 12  # at least, so that most outputs are aligned alike
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -28,8 +29,10 @@ def print_line(text: str) -> None:
 
 def print_pairs(pairs: Iterable[tuple[str, str]]) -> None:
     """Print a line for each (name, value), values aligned."""
-    for name, value in pairs:
-        print_line(f"{name:<12} {value}")
+    listed = list(pairs)
+    width = max([_NAME_WIDTH, *(len(name) for name, _ in listed)])
+    for name, value in listed:
+        print_line(f"{name:<{width}} {value}")
 
 
 def print_table(

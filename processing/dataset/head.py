@@ -11,7 +11,7 @@ from pathlib import Path
 
 from processing.dataset.archives import ReviewArchive
 from processing.dataset.file_formats import data_files, is_table
-from processing.dataset.read import DatasetReader, Review, files_to_read
+from processing.dataset.read import DatasetFile, DatasetReader, Review, files_to_read
 from processing.dataset.tables import ReadOptions
 from processing.dataset.text_folder import TextFolder
 
@@ -27,20 +27,24 @@ def folder_of(dataset: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-@dataclass(frozen=True)
+@dataclass
 class ReadFile:
-    """A file, its name in the dataset, and the number of reviews that were read of it."""
+    """A table, an archive or a folder of texts, and the number of reviews that were read of it.
+
+    name: in the dataset.
+    """
 
     path: Path
     name: str
-    rows: int
-    is_complete: bool
+    is_table: bool = False
+    rows: int = 0
+    is_complete: bool = False
 
 
 class HeadReader(DatasetReader):
     """Reads ``max_rows`` reviews at most, an equal part of each file; all of them if None.
 
-    read: the files that were read, once the batches have ended or were closed.
+    read: the files that were read so far.
     """
 
     def __init__(self, folder: Path, options: ReadOptions, max_rows: int | None = None) -> None:
@@ -50,23 +54,24 @@ class HeadReader(DatasetReader):
 
     def _reviews(self) -> Iterator[Review]:
         if not data_files(self._folder) and (texts := TextFolder(self._folder)).has_texts:
-            yield from self._head(self._archived(texts), self._folder, "", self._max_rows)
+            read = ReadFile(self._folder, "")
+            yield from self._head(self._archived(texts), read, self._max_rows)
             return
         files = files_to_read(self._folder, self._options)
         limit = self._max_rows and max(1, self._max_rows // len(files))
         for file in files:
-            of_table = is_table(file.path)
-            reviews = self._rows(file) if of_table else self._archived(ReviewArchive(file.path))
-            yield from self._head(reviews, file.path, file.name, limit)
+            read = ReadFile(file.path, file.name, is_table=is_table(file.path))
+            reviews_of = self._rows if read.is_table else self._archive
+            yield from self._head(reviews_of(file), read, limit)
+
+    def _archive(self, file: DatasetFile) -> Iterator[Review]:
+        return self._archived(ReviewArchive(file.path))
 
     def _head(
-        self, reviews: Iterator[Review], path: Path, name: str, limit: int | None
+        self, reviews: Iterator[Review], read: ReadFile, limit: int | None
     ) -> Iterator[Review]:
-        rows, is_complete = 0, False
-        try:
-            for review in islice(reviews, limit):
-                rows += 1
-                yield review
-            is_complete = limit is None or next(reviews, None) is None
-        finally:
-            self.read.append(ReadFile(path, name, rows, is_complete))
+        self.read.append(read)
+        for review in islice(reviews, limit):
+            read.rows += 1
+            yield review
+        read.is_complete = limit is None or next(reviews, None) is None

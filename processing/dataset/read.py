@@ -5,7 +5,7 @@ It may hold archives and tables side by side, which are read in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ class DatasetReader:
         self._of_tables: dict[str, str] = {}
         self.found_splits: set[tuple[str, str]] = set()
 
-    def batches(self) -> Generator[Batch]:
+    def batches(self) -> Iterator[Batch]:
         """Yield the reviews, about a megabyte at a time. Raise DataError for invalid files."""
         batch, size = Batch([], [], [], []), 0
         for name, text, label, split in self._reviews():

@@ -22,6 +22,7 @@ from processing.arguments import ArgumentParser, positive_integer
 from processing.dataset.columns import ColumnNames
 from processing.dataset.file_formats import format_suffix
 from processing.dataset.head import HeadReader, ReadFile, folder_of
+from processing.dataset.reviews import LAYOUT
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError
 from processing.features.inspection import Inspector
@@ -57,7 +58,10 @@ def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     is_complete = _read_until(reader, inspector, options.seconds)
     inspector.require_unique_names(HeadReader(folder, read, options.rows).batches())
     if is_complete and not inspector.rows:
-        raise DataError(f"{options.dataset.name}: no reviews; check the files and the layout")
+        expected = (
+            "rows" if any(file.is_table for file in reader.read) else f"reviews; expected {LAYOUT}"
+        )
+        raise DataError(f"{options.dataset.name}: no {expected}")
     return {
         **inspector.result(reader.found_splits, options.validation_fraction, complete=is_complete),
         Inspection.FILES: [_file(file, options.dataset) for file in reader.read],
@@ -71,11 +75,10 @@ def _columns_to_score(options: argparse.Namespace) -> ColumnNames:
 def _read_until(reader: HeadReader, inspector: Inspector, seconds: float | None) -> bool:
     """Add the reviews that can be read in this time; return whether those were all."""
     end = math.inf if seconds is None else time.monotonic() + seconds
-    with contextlib.closing(reader.batches()) as batches:
-        for batch in batches:
-            inspector.add(batch)
-            if time.monotonic() > end:
-                return False
+    for batch in reader.batches():
+        inspector.add(batch)
+        if time.monotonic() > end:
+            return False
     return all(file.is_complete for file in reader.read)
 
 

@@ -1,4 +1,4 @@
-"""A run on an unusable archive ends with one line that names the step and the fault."""
+"""A run on an unusable archive is refused before it starts, with one line that names the fault."""
 
 from __future__ import annotations
 
@@ -64,44 +64,37 @@ def empty_file(root: Path) -> Path:
     return root / "empty.tar.gz"
 
 
-CASES: dict[str, tuple[Callable[[Path], Path], str, str]] = {
-    "truncated": (truncated, "Preprocess", "reviews.tar.gz: truncated; fetch it again"),
-    "damaged": (damaged, "Preprocess", "reviews.tar.gz: damaged gzip stream"),
+CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "truncated": (truncated, "truncated; fetch it again"),
+    "damaged": (damaged, "damaged gzip stream"),
     "symlink": (
         with_link,
-        "Preprocess",
-        "reviews.tar.gz: 'aclImdb/train/neg/3_5.txt' is a symbolic link; pack regular files only",
+        "'aclImdb/train/neg/3_5.txt' is a symbolic link; pack regular files only",
     ),
-    "path-outside": (climbing, "Preprocess", "reviews.tar.gz: unsafe path '../../train/neg/"),
+    "path-outside": (climbing, "unsafe path '../../train/neg/"),
     "no-test-neg": (
         without_test_neg,
-        "Preprocess",
         "no usable review in test/neg; expected <any folder>/{train,test}/{pos,neg}/<name>.txt",
     ),
-    "review-twice": (with_duplicate, "Preprocess", "train/pos/0_5.txt occurs twice"),
-    "no-archive": (no_archive, "Download", "neither a tar archive nor a table"),
-    "empty": (empty_file, "Download", "neither a tar archive nor a table"),
+    "review-twice": (with_duplicate, "train/pos/0_5.txt occurs twice"),
+    "no-archive": (no_archive, ""),
+    "empty": (empty_file, ""),
 }
 
 
-def require_failed(ended: Run, step: str, message: str) -> None:
-    assert (ended.code, ended.stderr) == (1, "")
-    assert ended.summary["status"] == "Failed"
-    name, status = list(ended.statuses.items())[-1]
-    assert (name, status) == (step, "Failed")
-    reason = ended.summary["steps"][-1]["failure_reason"]
-    assert message in reason
-    assert "exit code" not in reason
-    assert "\n" not in reason
+def require_refused(ended: Run, message: str) -> None:
+    assert (ended.code, ended.summary["error"]["exit_code"]) == (2, 2)
+    assert ended.summary["error"]["message"].startswith(message)
+    assert ended.stderr.count("\n") == 1
+    assert not ended.workdir.exists()
 
 
-@pytest.mark.parametrize(("make", "step", "message"), CASES.values(), ids=CASES)
-def test_unusable_archive_fails_its_step_in_one_line(
-    tmp_path: Path, make: Callable[[Path], Path], step: str, message: str
+@pytest.mark.parametrize(("make", "message"), CASES.values(), ids=CASES)
+def test_unusable_archive_is_refused_before_anything_is_stored(
+    tmp_path: Path, make: Callable[[Path], Path], message: str
 ) -> None:
-    ended = run(tmp_path / "runs", make(tmp_path))
-    require_failed(ended, step, message)
-    assert ended.versions() == []
+    archive = make(tmp_path)
+    require_refused(run(tmp_path / "runs", archive), f"{archive}: {message}")
 
 
 def test_same_command_works_after_the_archive_is_replaced(tmp_path: Path, archive: Path) -> None:
@@ -111,20 +104,12 @@ def test_same_command_works_after_the_archive_is_replaced(tmp_path: Path, archiv
     broken = run(tmp_path / "runs", dataset, definition=definition)
     dataset.write_bytes(archive.read_bytes())
     replaced = run(tmp_path / "runs", dataset, definition=definition)
-    assert (broken.code, replaced.code) == (1, 0)
+    assert (broken.code, replaced.code) == (2, 0)
     assert replaced.cached == []
 
 
-def test_invalid_parameter_fails_its_step_in_one_line(tmp_path: Path, archive: Path) -> None:
-    ended = run(tmp_path / "runs", archive, "ValidationFraction=1.5")
-    assert ended.code == 1
-    reason = ended.summary["steps"][-1]["failure_reason"]
-    assert "got '1.5'" in reason
-    assert reason.endswith(", exit code: 2")
-
-
-def test_hyperparameter_out_of_range_fails_with_the_images_message(
-    tmp_path: Path, archive: Path
+@pytest.mark.parametrize("given", ["ValidationFraction=1.5", "Subsample=0"])
+def test_parameter_out_of_range_is_refused_before_anything_is_stored(
+    tmp_path: Path, archive: Path, given: str
 ) -> None:
-    ended = run(tmp_path / "runs", archive, "Subsample=0")
-    require_failed(ended, "Train", "Hyperparameter subsample: 0.0 is not in (0, 1]")
+    require_refused(run(tmp_path / "runs", archive, given), f"{given.partition('=')[0]} must be ")

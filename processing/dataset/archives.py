@@ -1,4 +1,4 @@
-"""Archives of reviews: tar files, plain or compressed with gzip, read once, front to back.
+"""Archives of reviews: tar files, plain or compressed, read once, front to back.
 
 Reviews to train on have the layout of the Large Movie Review Dataset (`dataset.reviews`); all other
 members (``train/unsup``, ``.feat`` files, URL lists, the README) are ignored, as in the article. Of
@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from processing.dataset.file_formats import format_suffix
+from processing.dataset.file_content import TAR, file_format
+from processing.dataset.file_formats import is_text
 from processing.dataset.given_splits import split_of_value
 from processing.dataset.tar_stream import members
 from processing.errors import DataError
@@ -22,7 +23,11 @@ from processing.errors import DataError
 _LABELLED = re.compile(
     r"(?:.*/)?(?:train|test|validation|valid|val|dev)/(?:pos|neg)/[^/.][^/]*\.txt"
 )
-_TEXT = re.compile(r"(?:.*/)?[^/.][^/]*\.txt")
+
+
+def is_labelled(path: str) -> bool:
+    """Return whether a file of an archive is a review to train on."""
+    return _LABELLED.fullmatch(path) is not None
 
 
 class ArchivedReview(NamedTuple):
@@ -46,22 +51,23 @@ class ReviewArchive:
 
         Raise DataError for all that `processing.dataset.tar_stream.members` refuses.
         """
-        for path, text in self._files(_LABELLED):
+        for path, text in self._files(is_labelled):
             name = "/".join(path.split("/")[-3:])
             split, label, _ = name.split("/")
             yield ArchivedReview(name, text, label, split_of_value(split))
 
     def texts(self) -> Iterator[ArchivedReview]:
         """Yield all text files, in the archive's order, under their whole paths."""
-        for path, text in self._files(_TEXT):
+        for path, text in self._files(lambda path: is_text(PurePosixPath(path))):
             yield ArchivedReview(path, text)
 
-    def _files(self, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+    def _files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
         try:
-            format_suffix(self.path, "", self.path.name)  # its message names tables, too
+            if file_format(self.path).kind != TAR:
+                raise DataError(f"{self.path.name}: a zip archive in another archive; unpack it")
             with self.path.open("rb", buffering=0) as file:
                 source = _HashingReader(file)
-                yield from members(source, self.path.name, wanted=wanted.fullmatch)
+                yield from members(source, self.path.name, wanted=wanted)
                 self.sha256 = source.hexdigest()
         except OSError as error:
             raise DataError(f"{self.path.name}: can't be read ({error.strerror})") from error

@@ -1,114 +1,130 @@
-"""File formats of reviews, and which files of a folder are data. Standard library only.
+"""Which files of a folder, an archive or an S3 prefix are data. Standard library only.
 
-Tables are recognised by the suffixes of their names, archives by their content.
+Names decide which files are read; their first bytes decide how (`processing.dataset.file_content`).
 """
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+import os
+from collections.abc import Sequence
+from pathlib import Path, PurePath, PurePosixPath
+from typing import TypeVar
 
-from processing.dataset.tar_stream import BLOCK, GZIP_MAGIC, is_header
-from processing.errors import DataError
+from processing.dataset.file_content import PARQUET, file_format
 
-CSV_SUFFIXES = (".csv", ".csv.gz")
-JSON_LINES_SUFFIXES = (".jsonl", ".jsonl.gz")
-PARQUET_SUFFIXES = (".parquet",)
-TABLE_SUFFIXES = (*CSV_SUFFIXES, *JSON_LINES_SUFFIXES, *PARQUET_SUFFIXES)
-ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz")
-DATA_SUFFIXES = (*TABLE_SUFFIXES, *ARCHIVE_SUFFIXES)
-"""Suffixes of data in a folder, in upper or lower case."""
+_COMPRESSED = (".gz", ".bz2", ".xz")
+_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
+_ARCHIVES = (".tar", ".zip")
+_SHORT = (".tgz", ".tbz2", ".txz")
 
-_PARQUET_MAGIC = b"PAR1"
-_WEB_PAGES = (b"<!doctype html", b"<html")
+DATA_SUFFIXES = (*_TABLES, *_ARCHIVES, *_SHORT)
+"""Suffixes of data in a folder, in upper or lower case; one of compression may follow."""
+
+LISTED_SUFFIXES = f"{', '.join((*_TABLES, *_ARCHIVES))}; compressed: {', '.join(_COMPRESSED)}"
+"""The suffixes, as messages list them."""
+
+_COMPANIONS = {
+    *("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"),  # Hugging Face
+    *("dataset-metadata.json", "datapackage.json", "croissant.json", "metadata.json"),
+    *("desktop.ini", "thumbs.db"),
+}
+_DOCUMENTATION = {"readme", "license", "licence", "changelog", "citation", "notice"}
+_DOCUMENT_SUFFIXES = {"", ".txt", ".rst", ".html", ".pdf"}
+_COMPANION_SUFFIXES = {".crc", ".md", ".md5", ".sha256"}
+
+_Path = TypeVar("_Path", bound=PurePath)
 
 
 def is_data(path: PurePath) -> bool:
     """Return whether a file in a dataset's folder is data. ``path`` is relative to the folder.
 
-    Data has one of `DATA_SUFFIXES`. A name that begins with ``.`` or ``_``, of the file or of a
-    folder on the way to it, marks what Spark, notebooks and others leave beside their data.
+    Data has one of `DATA_SUFFIXES` and isn't a companion (`is_companion`).
 
-    >>> is_data(PurePath("2026/reviews.csv")), is_data(PurePath("2026/README.md"))
+    >>> is_data(PurePath("2026/reviews.csv.gz")), is_data(PurePath("2026/README.md"))
     (True, False)
-    >>> is_data(PurePath("_tmp/reviews.csv")), is_data(PurePath(".ipynb_checkpoints/reviews.csv"))
+    >>> is_data(PurePath("_tmp/reviews.csv")), is_data(PurePath("data/dataset_info.json"))
     (False, False)
     """
-    return path.name.lower().endswith(DATA_SUFFIXES) and not is_hidden(path)
+    name = path.name.lower()
+    for suffix in _COMPRESSED:
+        name = name.removesuffix(suffix)
+    return name.endswith(DATA_SUFFIXES) and not is_companion(path)
 
 
-def is_hidden(path: PurePath) -> bool:
-    """Return whether a part of the path begins with ``.`` or ``_``."""
-    return any(part.startswith((".", "_")) for part in path.parts)
+def is_companion(path: PurePath) -> bool:
+    """Return whether a file accompanies data: what programs and people leave beside it.
+
+    A name that begins with ``.`` or ``_``, of the file or of a folder on the way to it, marks what
+    Spark, notebooks and operating systems leave; others are known names.
+    """
+    stem, suffix = path.stem.lower(), path.suffix.lower()
+    return (
+        any(part.startswith((".", "_")) for part in path.parts)
+        or f"{stem}{suffix}" in _COMPANIONS
+        or (stem in _DOCUMENTATION and suffix in _DOCUMENT_SUFFIXES)
+        or suffix in _COMPANION_SUFFIXES
+    )
+
+
+def is_text(path: PurePath) -> bool:
+    """Return whether a file of a folder or an archive of texts is a text.
+
+    >>> is_text(PurePath("2026/1.txt")), is_text(PurePath("README.txt"))
+    (True, False)
+    """
+    return path.suffix == ".txt" and not is_companion(path)
+
+
+def choose_data(paths: Sequence[_Path]) -> list[_Path]:
+    """Return which files are data, of all files in a folder, an archive or below an S3 prefix.
+
+    paths: relative to it. A single file beside companions is data under any name.
+
+    >>> choose_data([PurePath("reviews.csv"), PurePath("notes.txt"), PurePath("_SUCCESS")])
+    [PurePosixPath('reviews.csv')]
+    >>> choose_data([PurePath("reviews"), PurePath("README.md")])
+    [PurePosixPath('reviews')]
+    """
+    data = [path for path in paths if is_data(path)]
+    others = [path for path in paths if not is_companion(path)]
+    return data or (others if len(others) == 1 else [])
 
 
 def data_files(folder: Path) -> list[Path]:
     """Return the files below ``folder`` that are data, sorted by path."""
-    return [path for path in files_below(folder) if is_data(path.relative_to(folder))]
+    files = [path.relative_to(folder) for path in files_below(folder)]
+    return [folder / path for path in choose_data(files)]
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return all files below ``folder``, sorted by path."""
-    return sorted((path for path in folder.rglob("*") if path.is_file()), key=Path.as_posix)
+    """Return all files below ``folder``, sorted by path. Links to files and folders are followed.
 
-
-def table_suffix(name: str) -> str:
-    """Return which of `TABLE_SUFFIXES` a file name has; "" if it isn't that of a table.
-
-    >>> table_suffix("reviews.csv.gz"), table_suffix("REVIEWS.CSV"), table_suffix("reviews.tar.gz")
-    ('.csv.gz', '.csv', '')
+    Broken links, and links to a folder that contains them, are ignored.
     """
-    return next((suffix for suffix in TABLE_SUFFIXES if name.lower().endswith(suffix)), "")
+    found = []
+    for root, folders, names in os.walk(folder, followlinks=True):
+        above = {Path(root).resolve(), *Path(root).resolve().parents}
+        folders[:] = [name for name in folders if Path(root, name).resolve() not in above]
+        found += [path for name in names if (path := Path(root, name)).is_file()]
+    return sorted(found, key=Path.as_posix)
+
+
+def own_name(name: str, default: str) -> str:
+    """Return the last part of a path or URI as a file's name, or the default if it isn't one.
+
+    >>> own_name("raw/my reviews.csv", "reviews"), own_name("https://host/", "reviews")
+    ('my reviews.csv', 'reviews')
+    """
+    last = PurePosixPath(name).name if not name.endswith("/") else ""
+    is_valid = last not in ("", ".", "..") and "\0" not in last and len(os.fsencode(last)) < 256
+    return last if is_valid else default
 
 
 def is_table(path: Path) -> bool:
-    """Return whether the file is a table, by its name."""
-    return table_suffix(path.name) != ""
+    """Return whether the file is a table. Raise DataError if its format isn't read."""
+    return file_format(path).is_table
 
 
 def is_parquet(path: Path) -> bool:
-    """Return whether the file is Parquet, by its name."""
-    return table_suffix(path.name) in PARQUET_SUFFIXES
-
-
-def format_suffix(file: Path, name: str, source: str) -> str:
-    """Return the suffix that identifies the format of a file: ``.tar``, ``.csv.gz``.
-
-    name: the file's name at its source. source: what messages call it. Raise DataError for a file
-    that is neither a table nor an archive.
-    """
-    with file.open("rb") as opened:
-        start = opened.read(BLOCK)
-    if suffix := table_suffix(name):
-        _validate_table(start, suffix, source)
-        return suffix
-    if start.startswith(GZIP_MAGIC):
-        return ".tar.gz"
-    if is_header(start):
-        return ".tar"
-    known = ", ".join(TABLE_SUFFIXES)
-    raise DataError(f"{source}: neither a tar archive nor a table; tables are named {known}")
-
-
-def validate_parquet(path: Path) -> None:
-    """Raise DataError for a file that doesn't begin and end like Parquet."""
-    with path.open("rb") as file:
-        start = file.read(len(_PARQUET_MAGIC))
-        file.seek(max(0, path.stat().st_size - len(_PARQUET_MAGIC)))
-        end = file.read()
-    if not start == end == _PARQUET_MAGIC:
-        raise DataError(f"{path.name}: not a valid Parquet file; write it again")
-
-
-def _validate_table(start: bytes, suffix: str, source: str) -> None:
-    """Raise DataError if the file can't have the format of its suffix."""
-    is_compressed = start.startswith(GZIP_MAGIC)
-    if suffix.endswith(".gz"):
-        if not is_compressed:
-            raise DataError(f"{source}: not compressed with gzip; remove .gz from its name")
-    elif is_compressed:
-        raise DataError(f"{source}: compressed with gzip; rename it to end in {suffix}.gz")
-    elif suffix in PARQUET_SUFFIXES:
-        if not start.startswith(_PARQUET_MAGIC):
-            raise DataError(f"{source}: not a Parquet file; give it the suffix of its format")
-    elif start.lstrip().lower().startswith(_WEB_PAGES):
-        raise DataError(f"{source}: a web page, not a table; use the address of the file itself")
+    """Return whether the file is Parquet. Raise DataError if its format isn't read."""
+    return file_format(path).kind == PARQUET

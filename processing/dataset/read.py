@@ -11,10 +11,9 @@ from pathlib import Path
 
 from processing.dataset.archives import ReviewArchive
 from processing.dataset.file_formats import (
-    DATA_SUFFIXES,
+    LISTED_SUFFIXES,
     data_files,
     files_below,
-    is_hidden,
     is_table,
 )
 from processing.dataset.given_splits import (
@@ -159,8 +158,8 @@ def dataset_files(folder: Path) -> list[Path]:
         return [only]
     files = data_files(folder)
     if not files:
-        visible = [path for path in files_below(folder) if not is_hidden(path.relative_to(folder))]
-        files = visible if len(visible) == 1 else []
+        everything = files_below(folder)
+        files = everything if len(everything) == 1 else []
     if not files:
-        raise DataError(f"{folder}: no tables or archives ({', '.join(DATA_SUFFIXES)})")
+        raise DataError(f"{folder}: no tables or archives ({LISTED_SUFFIXES})")
     return files

@@ -1,7 +1,7 @@
 """Reads a tar archive as a stream of headers and data, without extracting anything.
 
 Links, devices, absolute paths and ``..`` are refused. Formats: ustar, GNU long names and pax paths,
-plain or compressed with gzip.
+plain or compressed with gzip, bzip2 or xz.
 
 The standard library's ``tarfile`` takes 8.5 s of CPU for the 100,000 members of the Large Movie
 Review Dataset, this module 0.6 s (measured on 2026-11-29): most members' headers need three fields
@@ -10,19 +10,20 @@ only.
 
 from __future__ import annotations
 
-import gzip
 import io
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
+from processing.dataset.compression import damage_reported, decompressed
 from processing.errors import DataError
 
 BLOCK = 512
 MAX_WANTED_BYTES = 1 << 20
 """Members are read whole. A longer one isn't a review; the longest of the dataset has 14 KB."""
 
-GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK_BYTES = 1 << 20
 
 _REGULAR = (b"0", b"\0", b"7")
 _DIRECTORY = b"5"
@@ -59,26 +60,45 @@ def members(
     damaged, or has a link, a device, an unsafe path, or a name or wanted member of more than
     `MAX_WANTED_BYTES`.
     """
-    plain = _decompressed(source)
-    try:
-        yield from _members(plain, archive, wanted)
-        while plain.read(1 << 20):
+    with _opened(source, archive) as plain:
+        for name, size in _files(plain, archive):
+            if wanted(name):
+                yield Member(name, _read(plain, size, name, archive))
+            else:
+                _skip(plain, size)
+
+
+def copy_members(
+    source: io.RawIOBase, archive: str, target: Callable[[str, int], BinaryIO | None]
+) -> None:
+    """Copy the regular files in a tar archive, of any size, into files that ``target`` opens.
+
+    target: a function of path and size that returns None for a file that isn't wanted.
+    Raise DataError as `members` does.
+    """
+    with _opened(source, archive) as plain:
+        for name, size in _files(plain, archive):
+            file = target(name, size)
+            if file is None:
+                _skip(plain, size)
+                continue
+            with file:
+                file.writelines(_chunks(plain, size))
+            plain.read(_padded(size) - size)
+
+
+@contextmanager
+def _opened(source: io.RawIOBase, archive: str) -> Iterator[BinaryIO]:
+    """Yield the uncompressed archive, read what is left of it, and close it."""
+    plain, compression = decompressed(source)
+    with source, damage_reported(archive, compression):
+        yield plain
+        while plain.read(_CHUNK_BYTES):
             pass
-    except EOFError:
-        raise DataError(f"{archive}: truncated; fetch it again") from None
-    except (zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{archive}: damaged gzip stream ({error}); fetch it again") from None
 
 
-def _decompressed(source: io.RawIOBase) -> BinaryIO:
-    buffered = io.BufferedReader(source, 1 << 20)
-    if buffered.peek(2)[:2] != GZIP_MAGIC:
-        return buffered
-    unzipped = gzip.GzipFile(fileobj=buffered)
-    return io.BufferedReader(unzipped, 1 << 20)
-
-
-def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> Iterator[Member]:
+def _files(plain: BinaryIO, archive: str) -> Iterator[tuple[str, int]]:
+    """Yield path and size of each regular file, whose data must be read before the next one."""
     long_name: str | None = None
     first = True
     while header := _next_header(plain, archive, first):
@@ -87,11 +107,8 @@ def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> 
         size = _number(header[124:136], archive)
         name = long_name if long_name is not None else _name(header)
         if kind in _REGULAR:
-            _require_safe(name, archive)
-            if not wanted(name):
-                _skip(plain, size)
-            else:
-                yield Member(name, _read(plain, size, name, archive))
+            require_safe(name, archive)
+            yield name, size
             long_name = None
         elif kind == _GNU_LONG_NAME:
             long_name = _text(_read(plain, size, name, archive))
@@ -100,7 +117,7 @@ def _members(plain: BinaryIO, archive: str, wanted: Callable[[str], object]) -> 
         elif kind == _PAX_GLOBAL_HEADER:
             _skip(plain, size)
         elif kind == _DIRECTORY:
-            _require_safe(name, archive)
+            require_safe(name, archive)
             _skip(plain, size)
             long_name = None
         else:
@@ -114,7 +131,7 @@ def _next_header(plain: BinaryIO, archive: str, first: bool) -> bytes | None:
     if header == bytes(BLOCK) and not first:
         return None
     if first and not is_header(header):
-        raise DataError(f"{archive}: not a tar archive, plain or gzip; pack it again")
+        raise DataError(f"{archive}: not a tar archive; pack it again")
     if len(header) < BLOCK:
         raise EOFError
     if not is_header(header):
@@ -166,12 +183,18 @@ def _read(plain: BinaryIO, size: int, name: str, archive: str) -> bytes:
 
 
 def _skip(plain: BinaryIO, size: int) -> None:
-    left = _padded(size)
+    for _ in _chunks(plain, _padded(size)):
+        pass
+
+
+def _chunks(plain: BinaryIO, size: int) -> Iterator[bytes]:
+    left = size
     while left:
-        read = len(plain.read(min(left, 1 << 20)))
-        if not read:
+        chunk = plain.read(min(left, _CHUNK_BYTES))
+        if not chunk:
             raise EOFError
-        left -= read
+        left -= len(chunk)
+        yield chunk
 
 
 def _padded(size: int) -> int:
@@ -204,7 +227,8 @@ def _pax_path(records: bytes, archive: str) -> str | None:
     return path
 
 
-def _require_safe(name: str, archive: str) -> None:
+def require_safe(name: str, archive: str) -> None:
+    """Raise DataError for a path that leads out of the folder that an archive is unpacked in."""
     if name.startswith("/") or (".." in name and ".." in name.split("/")):
         raise DataError(
             f"{archive}: unsafe path {name!r}; pack the archive with relative paths and no '..'"

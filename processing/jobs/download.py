@@ -1,9 +1,9 @@
 """Download: fetches the dataset. The only job that may reach the internet.
 
 ``https://`` and ``http://`` are fetched with the standard library, ``s3://`` with boto3, which is
-imported only then. ``file://``, which only local runs use, is linked or copied. A single file is
-stored as ``reviews`` with the suffix of its format; files below ``s3://bucket/prefix/`` or
-``file:///folder/`` keep their names.
+imported only then. ``file://``, which only local runs use, is linked or copied. Files keep their
+names, those below ``s3://bucket/prefix/`` or ``file:///folder/`` also their folders. Archives of
+tables are unpacked into folders of their names.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from pathlib import Path, PurePosixPath
 
 from processing.arguments import ArgumentParser
 from processing.dataset.file_formats import (
-    DATA_SUFFIXES,
+    LISTED_SUFFIXES,
+    choose_data,
     data_files,
     files_below,
-    format_suffix,
-    is_data,
-    is_hidden,
+    is_companion,
+    own_name,
 )
 from processing.dataset.input_object import print_ignored
+from processing.dataset.unpacking import unpack
 from processing.dataset.uri import public_uri
 from processing.errors import DataError, UsageError
 from processing.fetch.s3 import bucket_and_key, fetch_object, list_objects, s3_client
@@ -56,12 +57,13 @@ def run(options: argparse.Namespace) -> None:
         if uri.endswith("/") and scheme in _FETCH_FOLDER:
             _FETCH_FOLDER[scheme](uri, staging)
             if not any(staging.iterdir()):
-                known = ", ".join(DATA_SUFFIXES)
-                raise DataError(f"{uri}: no tables or archives there ({known}); check the URI")
+                raise DataError(
+                    f"{uri}: no tables or archives there ({LISTED_SUFFIXES}); check the URI"
+                )
         else:
-            file = staging / "reviews"
-            name = _FETCH_FILE[scheme](uri, file)
-            file.rename(f"{file}{format_suffix(file, name, public_uri(uri))}")
+            fetched = staging / ".fetched"
+            name = own_name(_FETCH_FILE[scheme](uri, fetched), "reviews")
+            print_ignored(unpack(fetched.rename(staging / name), public_uri(uri)))
         for path in sorted(staging.iterdir()):
             path.replace(options.output / path.name)
 
@@ -88,17 +90,21 @@ def _fetch_s3(uri: str, target: Path) -> str:
 def _fetch_prefix(uri: str, folder: Path) -> None:
     """Fetch the objects below an S3 prefix that are data."""
     bucket, prefix = bucket_and_key(uri)
-    ignored = []
     with s3_client() as client:
-        for found in list_objects(client, uri):
-            name = PurePosixPath(found["Key"][len(prefix) :].lstrip("/"))
-            source = f"s3://{bucket}/{found['Key']}"
-            if is_data(name) and found["Size"]:
+        found = [
+            (PurePosixPath(each["Key"][len(prefix) :].lstrip("/")), each)
+            for each in list_objects(client, uri)
+        ]
+        data = set(choose_data([name for name, each in found if each["Size"]]))
+        ignored = []
+        for name, each in found:
+            source = f"s3://{bucket}/{each['Key']}"
+            if name in data and each["Size"]:
                 target = _reserve(folder / name, source)
                 fetch_object(client, source, target)
-                format_suffix(target, name.name, source)
-            elif not is_hidden(name):
-                ignored.append(f"{name}{'' if found['Size'] else ' (empty)'}")
+                ignored += [f"{name}/{path}" for path in unpack(target, source)]
+            elif not is_companion(name):
+                ignored.append(f"{name}{'' if each['Size'] else ' (empty)'}")
     print_ignored(ignored)
 
 
@@ -125,13 +131,15 @@ def _fetch_file(uri: str, target: Path) -> str:
 def _fetch_folder(uri: str, folder: Path) -> None:
     """Link or copy the files below a local folder that are data."""
     source = _local_path(uri)
-    for path in data_files(source):
-        target = folder / path.relative_to(source)
+    data = {path.relative_to(source): path for path in data_files(source)}
+    others = {path.relative_to(source) for path in files_below(source)} - data.keys()
+    ignored = [str(name) for name in sorted(others) if not is_companion(name)]
+    for name, path in data.items():
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         _link_or_copy(path, target)
-        format_suffix(target, path.name, str(path))
-    names = [path.relative_to(source) for path in files_below(source)]
-    print_ignored([str(name) for name in names if not (is_data(name) or is_hidden(name))])
+        ignored += [f"{name}/{each}" for each in unpack(target, str(name))]
+    print_ignored(ignored)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from processing import names
 from processing.dataset.columns import report_deprecated, require_columns
-from processing.dataset.file_formats import is_parquet, is_table, validate_parquet
+from processing.dataset.file_content import validate_parquet
+from processing.dataset.file_formats import is_parquet, is_table
 from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
 from processing.dataset.hashing import sampling_limit
 from processing.dataset.labels import Classes

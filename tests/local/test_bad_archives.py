@@ -65,7 +65,7 @@ def empty_file(root: Path) -> Path:
 
 
 CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
-    "truncated": (truncated, "truncated; fetch it again"),
+    "truncated": (truncated, "truncated; fetch "),
     "damaged": (damaged, "damaged gzip stream"),
     "symlink": (
         with_link,

@@ -141,7 +141,8 @@ def test_a_folder_without_reviews_is_refused(tmp_path: Path) -> None:
         store_dataset(str(tmp_path / "in"), tmp_path / "datasets")
     assert str(refusal.value) == (
         f"{tmp_path}/in: no reviews found; expected train/pos/*.txt and so on, or tables or "
-        "archives (.csv, .csv.gz, .jsonl, .jsonl.gz, .parquet, .tar, .tar.gz, .tgz)"
+        "archives (.csv, .tsv, .json, .jsonl, .ndjson, .parquet, .tar, .zip; compressed: .gz, "
+        ".bz2, .xz)"
     )
 
 
@@ -217,7 +218,7 @@ def test_an_incomplete_stored_folder_is_completed(tmp_path: Path) -> None:
 
 
 def test_a_folder_to_score_with_texts_and_tables_is_refused(tmp_path: Path) -> None:
-    folder = reviews(tmp_path / "in", {"a.csv": "text", "README.txt": "about it"})
+    folder = reviews(tmp_path / "in", {"a.csv": "text", "notes.txt": "about it"})
     assert packed(store_dataset(str(folder), tmp_path / "datasets")).name.endswith("-a.csv")
     with pytest.raises(DatasetError) as refusal:
         store_dataset(str(folder), tmp_path / "datasets", is_labelled=False)
@@ -262,9 +263,9 @@ def test_one_copy_of_a_dataset_serves_download_the_object_store_and_preprocess(
         store.publish(output, "s3://bucket/raw")
         store.digest("s3://bucket/raw")
         store.fetch("s3://bucket/raw", tmp_path / "input")
-    assert (tmp_path / "input" / "reviews.tar").samefile(packed(uri))
+    assert (tmp_path / "input" / packed(uri).name).samefile(packed(uri))
     below = [path for path in reads if path.is_relative_to(tmp_path)]
-    assert len(below) == 1  # Download reads the header
+    assert len(below) == 2  # Download reads the header and the paths before the first review
 
 
 def test_stored_files_are_read_only(tmp_path: Path) -> None:

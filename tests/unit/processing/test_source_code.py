@@ -77,7 +77,7 @@ def test_only_packages_of_the_images_are_imported(path: Path) -> None:
     allowed = {"numpy", "processing"} | sys.stdlib_module_names
     if path.stem in ("download", "registry"):
         allowed |= {"boto3", "botocore"}
-    if path.stem == "table_files":
+    if path.stem == "parquet_rows":
         allowed |= {"pyarrow"}
     if path.parent.name == "model" or "report" in path.parent.parts:
         allowed |= {"matplotlib", "scipy", "xgboost"}
@@ -107,7 +107,12 @@ def test_pyspark_isnt_imported_at_module_level() -> None:
 
 
 @pytest.mark.parametrize(
-    "stem", ["names", "errors", "atomic", "packaging", "dataset/file_formats", "dataset/tar_stream"]
+    "stem",
+    [
+        *("names", "errors", "atomic", "packaging"),
+        *("dataset/file_formats", "dataset/file_content", "dataset/foreign_formats"),
+        *("dataset/compression", "dataset/tar_stream"),
+    ],
 )
 def test_modules_that_other_packages_import_need_only_the_standard_library(stem: str) -> None:
     allowed = {"processing"} | sys.stdlib_module_names

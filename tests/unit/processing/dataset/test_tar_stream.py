@@ -254,7 +254,7 @@ def _gzipped_archive() -> bytes:
 @pytest.mark.parametrize("cut", range(2, len(_gzipped_archive())))
 def test_a_truncated_gzip_archive_is_refused(tmp_path: Path, cut: int) -> None:
     path = written(tmp_path, _gzipped_archive()[:cut], "reviews.tar.gz")
-    assert refusal(path) == "truncated; fetch it again"
+    assert refusal(path) == "truncated; fetch or write it again"
 
 
 @pytest.mark.parametrize(
@@ -272,12 +272,12 @@ def test_a_truncated_gzip_archive_is_refused(tmp_path: Path, cut: int) -> None:
 def test_a_truncated_plain_archive_is_refused(tmp_path: Path, cut: int) -> None:
     whole = header("a.txt", size=b"00000001001\0") + padded(b"x" * 513) + header("b.txt") + END
     assert len(read(written(tmp_path, whole))) == 2
-    assert refusal(written(tmp_path, whole[:cut])) == "truncated; fetch it again"
+    assert refusal(written(tmp_path, whole[:cut])) == "truncated; fetch or write it again"
 
 
 def test_a_truncated_unwanted_member_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, header("a.bin", size=b"00000010000\0") + bytes(600))
-    with pytest.raises(DataError, match=r"^reviews\.tar: truncated; fetch it again$"):
+    with pytest.raises(DataError, match=r"^reviews\.tar: truncated; fetch or write it again$"):
         read(path, wanted=lambda name: False)
 
 

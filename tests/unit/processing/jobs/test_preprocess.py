@@ -430,13 +430,13 @@ def no_archive(raw: Path) -> str:
 
 def a_web_page(raw: Path) -> str:
     (raw / "reviews.tar.gz").write_text("<html>not found</html>" * 99, encoding="utf-8")
-    return "reviews.tar.gz: neither a tar archive nor a table; "
+    return "reviews.tar.gz: an HTML page, "
 
 
 def a_truncated_archive(raw: Path) -> str:
     whole = gzip.compress(write_tar(raw / "reviews.tar", tiny_reviews()).read_bytes())
     (raw / "reviews.tar").write_bytes(whole[: len(whole) // 2])
-    return "reviews.tar: truncated; fetch it again"
+    return "reviews.tar: truncated; fetch "
 
 
 def a_missing_class(raw: Path) -> str:

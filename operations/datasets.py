@@ -1,7 +1,7 @@
 """The ``DatasetUri`` of an execution for what a user may give as a dataset.
 
-Local files are named after a hash of their content, so a changed file is a new dataset to the
-step cache, and an unchanged one never is.
+Local files are stored below a hash of their content, so a changed file is a new dataset to the
+step cache, and an unchanged one never is. They keep their names, which messages show.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DEMO_SEED = "demo"
 WEB = ("https://", "http://")
 S3 = "s3://"
 
-_FOLDER = "folder/"
+_UNNAMED = "folder"
 _CHUNK_BYTES = 1 << 20
 _READ_ONLY = 0o444
 
@@ -43,7 +43,7 @@ class DatasetError(UsageError):
 class Dataset:
     """Local files of a dataset.
 
-    label: the name of a single file, or ``folder/``.
+    label: the name of a single file, or that of a folder and ``/``.
     files: by their paths below the folder; a single file by "".
     """
 
@@ -58,7 +58,8 @@ class Dataset:
     @classmethod
     def of_folder(cls, folder: Path, paths: list[Path]) -> Dataset:
         """Return the dataset of several files below ``folder``."""
-        return cls(_FOLDER, {path.relative_to(folder).as_posix(): path for path in paths})
+        files = {path.relative_to(folder).as_posix(): path for path in paths}
+        return cls(f"{_folder_name(folder)}/", files)
 
     @property
     def name(self) -> str:
@@ -67,12 +68,17 @@ class Dataset:
 
     def named_by(self, digests: Mapping[str, str]) -> str:
         """Return the content-addressed name for files with these digests."""
-        if self.label == _FOLDER:
+        if self.label.endswith("/"):
             listing = "".join(f"{key}\0{digests[key]}\n" for key in self.files)
             digest = hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()
         else:
             [digest] = digests.values()
-        return f"{digest[:16]}-{self.label}"
+        return f"{digest[:16]}/{self.label}"
+
+
+def _folder_name(folder: Path) -> str:
+    name = folder.name
+    return (folder.resolve().name if name in ("", "..") else name) or _UNNAMED
 
 
 def store_dataset(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
@@ -155,12 +161,14 @@ def _packed(source: Path, texts: list[Path], folder: Path) -> Dataset:
     """Pack the texts below ``source`` into an archive, reproducibly, under its final name."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=folder) as scratch:
-        packed = Path(scratch) / "folder.tar"
+        packed = Path(scratch) / f"{_folder_name(source)}.tar"
         _write_tar(
             packed, ((path.relative_to(source).as_posix(), path.read_bytes()) for path in texts)
         )
         dataset = Dataset.of_file(packed)
-        return Dataset(dataset.label, {"": packed.replace(folder / dataset.name)})
+        target = folder / dataset.name
+        target.parent.mkdir(exist_ok=True)
+        return Dataset(dataset.label, {"": packed.replace(target)})
 
 
 def _write_tar(target: Path, files: Iterator[tuple[str, bytes]]) -> None:
@@ -181,7 +189,7 @@ def _store(dataset: Dataset, folder: Path) -> str:
     only hashed; others are hashed while they are copied. Stored files are read-only, so that jobs
     may link them.
     """
-    if any(folder.glob(f"*-{glob.escape(dataset.label.rstrip('/'))}")):
+    if any(folder.glob(f"*/{glob.escape(dataset.label.rstrip('/'))}")):
         digests = {key: _digest(path) for key, path in dataset.files.items()}
         name = dataset.named_by(digests)
         targets = {key: folder / f"{name}{key}" for key in dataset.files}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit, urlunsplit
-
-_STORED_COPY = re.compile(r"[0-9a-f]{16}-(?=.)")
-"""What precedes the name of a local file in the copy that a local run stores: a hash."""
 
 
 def public_uri(uri: str) -> str:
@@ -17,7 +13,7 @@ def public_uri(uri: str) -> str:
 
     >>> public_uri("https://user:secret@host:8080/reviews.csv?X-Amz-Signature=abc#top")
     'https://host:8080/reviews.csv'
-    >>> public_uri("file:///home/me/datasets/0123456789abcdef-my%20reviews.csv")
+    >>> public_uri("file:///home/me/datasets/0123456789abcdef/my%20reviews.csv")
     'my reviews.csv'
     >>> public_uri("s3://bucket/raw/a?b.csv")
     's3://bucket/raw/a?b.csv'
@@ -29,6 +25,6 @@ def public_uri(uri: str) -> str:
     if parts.scheme == "s3":  # a key may hold "?" and "#"
         return uri
     if parts.scheme == "file":
-        return _STORED_COPY.sub("", PurePosixPath(unquote(parts.path)).name, count=1)
+        return PurePosixPath(unquote(parts.path)).name
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))

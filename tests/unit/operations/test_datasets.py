@@ -66,7 +66,7 @@ def test_an_archive_is_copied_under_a_content_addressed_name(tmp_path: Path, nam
     archive.write_bytes(b"reviews")
     copy = packed(store_dataset(str(archive), tmp_path / "datasets"))
     digest = hashlib.sha256(b"reviews").hexdigest()
-    assert copy == tmp_path / "datasets" / f"{digest[:16]}-{name}"
+    assert copy == tmp_path / "datasets" / digest[:16] / name
     assert copy.read_bytes() == b"reviews"
 
 
@@ -108,31 +108,31 @@ def test_a_folder_of_texts_is_packed_without_other_files(tmp_path: Path) -> None
     assert {(member.uid, member.gid, member.mtime, member.uname) for member in members} == {
         (0, 0, 0, "")
     }
-    assert [path.name for path in (tmp_path / "datasets").iterdir()] == [archive.name]
+    assert [path for path in (tmp_path / "datasets").rglob("*") if path.is_file()] == [archive]
 
 
 def test_packing_a_folder_leaves_the_archive_of_a_run_at_the_same_time_alone(
     tmp_path: Path,
 ) -> None:
-    other = tmp_path / "datasets/folder.tar"
+    other = tmp_path / "datasets/in.tar"
     other.parent.mkdir()
     other.write_bytes(b"of another run")
     stored = packed(store_dataset(str(reviews(tmp_path / "in", FILES)), other.parent))
     assert other.read_bytes() == b"of another run"
-    assert {path.name for path in other.parent.iterdir()} == {other.name, stored.name}
+    assert {path for path in other.parent.rglob("*") if path.is_file()} == {other, stored}
 
 
 def test_packing_a_folder_is_reproducible(
     tmp_path: Path,
 ) -> None:
-    one = reviews(tmp_path / "one", FILES)
-    two = reviews(tmp_path / "two", dict(reversed(FILES.items())))
+    one = reviews(tmp_path / "1/in", FILES)
+    two = reviews(tmp_path / "2/in", dict(reversed(FILES.items())))
     for number, path in enumerate(two.rglob("*")):
         os.utime(path, (number, number))
     uris = [store_dataset(str(folder), tmp_path / "datasets") for folder in (one, two)]
     assert uris[0] == uris[1]
     digest = hashlib.sha256(packed(uris[0]).read_bytes()).hexdigest()
-    assert packed(uris[0]).name == f"{digest[:16]}-folder.tar"
+    assert packed(uris[0]).relative_to(tmp_path / "datasets").as_posix() == f"{digest[:16]}/in.tar"
 
 
 def test_a_folder_without_reviews_is_refused(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_folder_with_one_data_file_is_that_file(
 ) -> None:
     folder = reviews(tmp_path / "in", {name: "text", f"{name}.md": "about it"})
     copy = packed(store_dataset(str(folder), tmp_path / "datasets", is_labelled=is_labelled))
-    assert copy.name.partition("-")[2] == Path(name).name
+    assert copy.name == Path(name).name
     assert copy.read_text() == "text"
 
 
@@ -188,7 +188,7 @@ def test_a_folder_of_several_data_files_is_stored_without_other_files(
 ) -> None:
     folder = reviews(tmp_path / "in", {**SEVERAL, **OTHERS})
     uri = store_dataset(str(folder), tmp_path / "datasets", is_labelled=is_labelled)
-    assert uri.endswith("-folder/")
+    assert uri.endswith("/in/")
     copy = packed(uri)
     paths = [path for path in copy.rglob("*") if path.is_file()]
     assert {path.relative_to(copy).as_posix(): path.read_text() for path in paths} == SEVERAL
@@ -198,7 +198,7 @@ def test_the_name_of_a_folder_depends_on_paths_and_contents(
     tmp_path: Path,
 ) -> None:
     def uri(name: str, files: dict[str, str]) -> str:
-        return store_dataset(str(reviews(tmp_path / name, files)), tmp_path / "datasets")
+        return store_dataset(str(reviews(tmp_path / name / "in", files)), tmp_path / "datasets")
 
     first = uri("one", SEVERAL)
     assert uri("two", dict(reversed(SEVERAL.items()))) == first
@@ -219,7 +219,7 @@ def test_an_incomplete_stored_folder_is_completed(tmp_path: Path) -> None:
 
 def test_a_folder_to_score_with_texts_and_tables_is_refused(tmp_path: Path) -> None:
     folder = reviews(tmp_path / "in", {"a.csv": "text", "notes.txt": "about it"})
-    assert packed(store_dataset(str(folder), tmp_path / "datasets")).name.endswith("-a.csv")
+    assert packed(store_dataset(str(folder), tmp_path / "datasets")).name == "a.csv"
     with pytest.raises(DatasetError) as refusal:
         store_dataset(str(folder), tmp_path / "datasets", is_labelled=False)
     assert str(refusal.value).startswith(f"{folder}: ")
@@ -326,4 +326,4 @@ def test_an_archive_keeps_a_misleading_name(tmp_path: Path) -> None:
         pass
     (tmp_path / "x.tar.gz").write_bytes(buffer.getvalue())
     uri = store_dataset(str(tmp_path / "x.tar.gz"), tmp_path / "datasets")
-    assert packed(uri).name.endswith("-x.tar.gz")
+    assert packed(uri).name == "x.tar.gz"

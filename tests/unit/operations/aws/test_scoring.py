@@ -116,7 +116,7 @@ def test_a_local_table_or_folder_without_classes_is_uploaded(
     for name in ("new.csv", "folder"):
         result = invoke("start", "--scoring", "--dataset", str(tmp_path / name))
         assert result.exit_code == 0, result.output
-    keys = [request["Key"].partition("-")[2] for request in score.requests("PutObject")]
+    keys = [request["Key"].rpartition("/")[2] for request in score.requests("PutObject")]
     assert keys == ["new.csv", "folder.tar"]
 
 

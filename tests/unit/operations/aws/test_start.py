@@ -179,7 +179,7 @@ def test_uploaded_archive_is_not_uploaded_again(ready: ScriptedAws, tmp_path: Pa
     archive = tiny_dataset(tmp_path / "reviews.tar")
     ready.on("HeadObject", {"ContentLength": archive.stat().st_size})
     result = invoke("start", "--dataset", str(archive))
-    name = f"{hashlib.sha256(archive.read_bytes()).hexdigest()[:16]}-reviews.tar"
+    name = f"{hashlib.sha256(archive.read_bytes()).hexdigest()[:16]}/reviews.tar"
     assert ready.requests("HeadObject") == [
         {"Bucket": BUCKET, "Key": f"executions/datasets/{name}"}
     ]
@@ -240,7 +240,7 @@ def stored(s3: Any) -> dict[str, bytes]:
 def test_an_archive_is_uploaded_under_a_name_of_its_content(bucket: Any, tmp_path: Path) -> None:
     archive = tmp_path / "my reviews#1 ü.tar"
     archive.write_bytes(b"reviews")
-    key = f"executions/datasets/{hashlib.sha256(b'reviews').hexdigest()[:16]}-{archive.name}"
+    key = f"executions/datasets/{hashlib.sha256(b'reviews').hexdigest()[:16]}/{archive.name}"
     assert upload(str(archive)) == f"s3://{BUCKET}/{key}"
     assert stored(bucket) == {key: b"reviews"}
 
@@ -268,7 +268,7 @@ def test_folder_is_packed_and_uploaded_once_regardless_of_times(
         path.parent.mkdir(parents=True)
         path.write_text("text")
     first = upload(str(tmp_path / "in"))
-    assert first.endswith("-folder.tar")
+    assert first.endswith("/in.tar")
     (tmp_path / "in/train/pos/0_9.txt").touch()
     assert upload(str(tmp_path / "in")) == first
     assert len(stored(bucket)) == 1
@@ -282,7 +282,7 @@ def test_folder_of_tables_is_uploaded_below_one_prefix_without_existing_files(
     (tmp_path / "in/2026/b.csv").write_bytes(b"two")
     uri = upload(str(tmp_path / "in"))
     assert uri.startswith(f"s3://{BUCKET}/executions/datasets/")
-    assert uri.endswith("-folder/")
+    assert uri.endswith("/in/")
     prefix = uri.removeprefix(f"s3://{BUCKET}/")
     assert stored(bucket) == {f"{prefix}a.csv": b"one", f"{prefix}2026/b.csv": b"two"}
     bucket.delete_object(Bucket=BUCKET, Key=f"{prefix}a.csv")
@@ -307,7 +307,7 @@ def test_demo_dataset_is_uploaded(
     demo = tmp_path / "demo-2-1.tar"
     demo.write_bytes(b"demo")
     monkeypatch.setattr("operations.aws.upload.demo", lambda _folder: demo)
-    name = f"{hashlib.sha256(b'demo').hexdigest()[:16]}-demo-2-1.tar"
+    name = f"{hashlib.sha256(b'demo').hexdigest()[:16]}/demo-2-1.tar"
     assert upload("demo") == f"s3://{BUCKET}/executions/datasets/{name}"
 
 

@@ -120,7 +120,7 @@ def test_columns_and_parameters_reach_the_pipeline(tmp_path: Path) -> None:
         table="name,review\na,fine\n",
     )
     chosen = parameters(tmp_path)
-    assert chosen.pop("DatasetUri").endswith("-reviews.csv")
+    assert chosen.pop("DatasetUri").endswith("/reviews.csv")
     assert chosen == {
         "DriftThreshold": 0.5,
         "IdColumn": "name",

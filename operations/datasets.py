@@ -137,7 +137,7 @@ def local_path(dataset: str) -> Path:
 def _of_folder(source: Path, scratch: Path, is_labelled: bool) -> Dataset:
     """Return the texts below a folder, packed into ``scratch``, or its tables and archives."""
     texts = [path for path in files_below(source) if is_text(path.relative_to(source))]
-    data = [path for path in data_files(source) if path not in texts]
+    data = data_files(source)
     if texts and data and not is_labelled:
         raise DatasetError(
             f"{source}: holds text files and tables or archives; give a folder of one kind"

@@ -32,6 +32,9 @@ class FileFormat:
     compression: str = ""
     encoding: str = "utf-8"
 
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.compression}" if self.compression else self.kind
+
     @property
     def is_table(self) -> bool:
         """Whether it holds rows."""

@@ -78,7 +78,8 @@ def is_text(path: PurePath) -> bool:
 def choose_data(paths: Sequence[_Path]) -> list[_Path]:
     """Return which files are data, of all files in a folder, an archive or below an S3 prefix.
 
-    paths: relative to it. A single file beside companions is data under any name.
+    paths: relative to it. A single file beside companions is data under any name
+    but that of a text, of which folders and archives may consist.
 
     >>> choose_data([PurePath("reviews.csv"), PurePath("notes.txt"), PurePath("_SUCCESS")])
     [PurePosixPath('reviews.csv')]
@@ -86,7 +87,7 @@ def choose_data(paths: Sequence[_Path]) -> list[_Path]:
     [PurePosixPath('reviews')]
     """
     data = [path for path in paths if is_data(path)]
-    others = [path for path in paths if not is_companion(path)]
+    others = [path for path in paths if not (is_companion(path) or is_text(path))]
     return data or (others if len(others) == 1 else [])
 
 

@@ -10,10 +10,18 @@ from itertools import islice
 from pathlib import Path
 
 from processing.dataset.archives import ReviewArchive
-from processing.dataset.file_formats import data_files, is_table
-from processing.dataset.read import DatasetFile, DatasetReader, Review, files_to_read
+from processing.dataset.file_content import FileFormat, file_format
+from processing.dataset.file_formats import data_files
+from processing.dataset.read import (
+    DatasetFile,
+    DatasetReader,
+    Review,
+    dataset_files,
+    files_to_read,
+)
 from processing.dataset.tables import ReadOptions
 from processing.dataset.text_folder import TextFolder
+from processing.dataset.unpacking import unpacked
 
 
 @contextlib.contextmanager
@@ -31,12 +39,12 @@ def folder_of(dataset: Path) -> Iterator[Path]:
 class ReadFile:
     """A table, an archive or a folder of texts, and the number of reviews that were read of it.
 
-    name: in the dataset.
+    name: in the dataset. size: in bytes. Of a folder, format and size are None.
     """
 
-    path: Path
     name: str
-    is_table: bool = False
+    format: FileFormat | None = None
+    size: int | None = None
     rows: int = 0
     is_complete: bool = False
 
@@ -54,15 +62,17 @@ class HeadReader(DatasetReader):
 
     def _reviews(self) -> Iterator[Review]:
         if not data_files(self._folder) and (texts := TextFolder(self._folder)).has_texts:
-            read = ReadFile(self._folder, "")
+            read = ReadFile("")
             yield from self._head(self._archived(texts), read, self._max_rows)
             return
-        files = files_to_read(self._folder, self._options)
-        limit = self._max_rows and max(1, self._max_rows // len(files))
-        for file in files:
-            read = ReadFile(file.path, file.name, is_table=is_table(file.path))
-            reviews_of = self._rows if read.is_table else self._archive
-            yield from self._head(reviews_of(file), read, limit)
+        with unpacked(self._folder, dataset_files(self._folder)) as folder:
+            files = files_to_read(folder, self._options)
+            limit = self._max_rows and max(1, self._max_rows // len(files))
+            for file in files:
+                found = file_format(file.path)
+                read = ReadFile(file.name, found, file.path.stat().st_size)
+                reviews_of = self._rows if found.is_table else self._archive
+                yield from self._head(reviews_of(file), read, limit)
 
     def _archive(self, file: DatasetFile) -> Iterator[Review]:
         return self._archived(ReviewArchive(file.path))

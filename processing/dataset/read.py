@@ -27,6 +27,7 @@ from processing.dataset.hashing import file_digest
 from processing.dataset.input_object import input_object, print_ignored_objects
 from processing.dataset.reviews import Batch, StoredText
 from processing.dataset.tables import ReadOptions, read_table
+from processing.dataset.unpacking import unpacked
 from processing.errors import DataError
 from processing.names import TEST
 
@@ -75,15 +76,16 @@ class DatasetReader:
             yield batch
 
     def _reviews(self) -> Iterator[Review]:
-        for file in files_to_read(self._folder, self._options):
-            if is_table(file.path):
-                yield from self._rows(file)
-                digest = file_digest(file.path)
-            else:
-                archive = ReviewArchive(file.path)
-                yield from self._archived(archive)
-                digest = archive.sha256
-            self.files.append(InputFile(file.name, digest))
+        with unpacked(self._folder, dataset_files(self._folder)) as folder:
+            for file in files_to_read(folder, self._options):
+                if is_table(file.path):
+                    yield from self._rows(file)
+                    digest = file_digest(file.path)
+                else:
+                    archive = ReviewArchive(file.path)
+                    yield from self._archived(archive)
+                    digest = archive.sha256
+                self.files.append(InputFile(file.name, digest))
 
     def _rows(self, file: DatasetFile) -> Iterator[Review]:
         unlabeled = 0

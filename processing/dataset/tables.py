@@ -63,12 +63,14 @@ def read_table(
 ) -> Iterator[TableReview]:
     """Yield the reviews of a table, front to back.
 
-    prefix: precedes the row number in the name of a review without an id. split: that the table's
-    path names. Raise DataError, with file and row.
+    prefix: the table's path and a colon, which precede the row number in the name of a review
+    without an id, if there are several files. split: that the table's path names. Raise DataError,
+    with file and row.
     """
-    rows = read_values(path, options.columns)
+    source = prefix.removesuffix(":") or path.name
+    rows = read_values(path, options.columns, source=source)
     for number, values in enumerate(rows, start=1):
-        where, name = f"{path.name}: row {number}", f"{prefix}{number}"
+        where, name = f"{source}: row {number}", f"{prefix}{number}"
         yield review_of(values, options, where=where, name=name, split=split)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from processing.dataset.archives import ReviewArchive
-from processing.dataset.file_formats import files_below
+from processing.dataset.file_formats import files_below, is_text
 from processing.errors import DataError
 
 
@@ -16,12 +15,12 @@ class TextFolder(ReviewArchive):
     @property
     def has_texts(self) -> bool:
         """Whether it holds a text file."""
-        return any(path.suffix == ".txt" for path in files_below(self.path))
+        return any(is_text(path.relative_to(self.path)) for path in files_below(self.path))
 
-    def _files(self, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+    def _files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
         for path in files_below(self.path):
             name = path.relative_to(self.path).as_posix()
-            if wanted.fullmatch(name):
+            if wanted(name):
                 try:
                     yield name, path.read_bytes()
                 except OSError as error:

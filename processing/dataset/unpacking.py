@@ -1,4 +1,4 @@
-"""Archives of tables, unpacked for the jobs that read a dataset.
+"""Archives of tables, unpacked by Download, or by a reader of what Download hasn't fetched.
 
 A zip archive or a tar archive that holds tables becomes a folder of its name, with the files that
 are data. A zip archive of text files becomes a tar archive in such a folder. A tar archive of text
@@ -11,6 +11,7 @@ import io
 import shutil
 import stat
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from processing.dataset.archives import is_labelled
 from processing.dataset.compression import open_decompressed
 from processing.dataset.file_content import PARQUET, TAR, ZIP, file_format
 from processing.dataset.file_formats import choose_data, is_companion, is_text
+from processing.dataset.input_object import print_ignored
 from processing.dataset.tar_stream import MAX_WANTED_BYTES, copy_members, members, require_safe
 from processing.errors import DataError
 
@@ -31,6 +33,32 @@ _CHUNK = 1 << 20
 
 class _FoundReview(Exception):
     """The archive holds reviews in folders of their split and class."""
+
+
+@contextmanager
+def unpacked(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
+    """Yield a folder with the files below ``folder``, in which archives of tables are unpacked.
+
+    It is ``folder`` itself if there are none.
+    """
+    if not any(_is_packed(file) for file in files):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        for file in files:
+            name = file.relative_to(folder)
+            link = Path(scratch) / name
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(file.absolute())
+            print_ignored([f"{name}/{each}" for each in unpack(link, str(name))])
+        yield Path(scratch)
+
+
+def _is_packed(file: Path) -> bool:
+    found = file_format(file)
+    if found.kind == TAR:
+        return bool(_tables(_tar_paths(file, file.name)))
+    return found.kind == ZIP or (found.kind == PARQUET and found.compression != "")
 
 
 def unpack(file: Path, source: str, depth: int = 1) -> list[str]:
@@ -71,8 +99,7 @@ def _tables(paths: Sequence[PurePosixPath]) -> set[PurePosixPath]:
     """Return which files of an archive are data; none if it is an archive of text files."""
     if any(is_labelled(str(path)) for path in paths):
         return set()
-    found = choose_data(paths)
-    return {path for path in found if not is_text(path)}
+    return set(choose_data(paths))
 
 
 def _create(

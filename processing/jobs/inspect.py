@@ -20,7 +20,6 @@ from typing import Any
 from processing import names
 from processing.arguments import ArgumentParser, positive_integer
 from processing.dataset.columns import ColumnNames
-from processing.dataset.file_formats import format_suffix
 from processing.dataset.head import HeadReader, ReadFile, folder_of
 from processing.dataset.reviews import LAYOUT
 from processing.dataset.tables import ReadOptions
@@ -59,7 +58,9 @@ def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     inspector.require_unique_names(HeadReader(folder, read, options.rows).batches())
     if is_complete and not inspector.rows:
         expected = (
-            "rows" if any(file.is_table for file in reader.read) else f"reviews; expected {LAYOUT}"
+            "rows"
+            if any(file.format and file.format.is_table for file in reader.read)
+            else f"reviews; expected {LAYOUT}"
         )
         raise DataError(f"{options.dataset.name}: no {expected}")
     return {
@@ -83,17 +84,10 @@ def _read_until(reader: HeadReader, inspector: Inspector, seconds: float | None)
 
 
 def _file(file: ReadFile, dataset: Path) -> dict[str, Any]:
-    is_folder = file.path.is_dir()
     return {
         Inspection.NAME: file.name or dataset.name,
-        Inspection.FORMAT: "text files" if is_folder else _format(file.path),
-        Inspection.BYTES: None if is_folder else file.path.stat().st_size,
+        Inspection.FORMAT: str(file.format or "text files"),
+        Inspection.BYTES: file.size,
         names.ROWS: file.rows,
         Inspection.COMPLETE: file.is_complete,
     }
-
-
-def _format(path: Path) -> str:
-    """Return the format of a file, and its compression if there is one."""
-    suffix = format_suffix(path, path.name, path.name)
-    return suffix.removeprefix(".")

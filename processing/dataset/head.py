@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from processing.dataset.archives import ReviewArchive
+from processing.dataset.archives import ReviewArchive, is_labelled
 from processing.dataset.file_content import FileFormat, file_format
-from processing.dataset.file_formats import data_files
+from processing.dataset.file_formats import data_files, is_text
 from processing.dataset.read import (
     DatasetFile,
     DatasetReader,
@@ -61,7 +61,7 @@ class HeadReader(DatasetReader):
         self.read: list[ReadFile] = []
 
     def _reviews(self) -> Iterator[Review]:
-        if not data_files(self._folder) and (texts := TextFolder(self._folder)).has_texts:
+        if (texts := self._texts()) is not None:
             read = ReadFile("")
             yield from self._head(self._archived(texts), read, self._max_rows)
             return
@@ -73,6 +73,15 @@ class HeadReader(DatasetReader):
                 read = ReadFile(file.name, found, file.path.stat().st_size)
                 reviews_of = self._rows if found.is_table else self._archive
                 yield from self._head(reviews_of(file), read, limit)
+
+    def _texts(self) -> TextFolder | None:
+        """The folder as one of text files, if it is: files in folders of classes are reviews."""
+        texts = TextFolder(self._folder)
+        if self._options.columns.label is None:
+            is_one = not data_files(self._folder) and texts.holds(is_text)
+        else:
+            is_one = texts.holds(lambda path: is_labelled(path.as_posix()))
+        return texts if is_one else None
 
     def _archive(self, file: DatasetFile) -> Iterator[Review]:
         return self._archived(ReviewArchive(file.path))

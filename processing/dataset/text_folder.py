@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import PurePath
 
 from processing.dataset.archives import ReviewArchive
-from processing.dataset.file_formats import files_below, is_text
+from processing.dataset.file_formats import files_below
 from processing.errors import DataError
 
 
 class TextFolder(ReviewArchive):
     """A folder with the layout of an archive."""
 
-    @property
-    def has_texts(self) -> bool:
-        """Whether it holds a text file."""
-        return any(is_text(path.relative_to(self.path)) for path in files_below(self.path))
+    def holds(self, wanted: Callable[[PurePath], bool]) -> bool:
+        """Return whether it holds a file that is wanted, by its path below the folder."""
+        return any(wanted(path.relative_to(self.path)) for path in files_below(self.path))
 
     def _files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
         for path in files_below(self.path):

@@ -77,10 +77,9 @@ class HeadReader(DatasetReader):
     def _texts(self) -> TextFolder | None:
         """The folder as one of text files, if it is: files in folders of classes are reviews."""
         texts = TextFolder(self._folder)
-        if self._options.columns.label is None:
-            is_one = not data_files(self._folder) and texts.holds(is_text)
-        else:
-            is_one = texts.holds(lambda path: is_labelled(path.as_posix()))
+        is_one = not data_files(self._folder) and texts.holds(is_text)
+        if self._options.columns.label is not None:
+            is_one = is_one or texts.holds(lambda path: is_labelled(path.as_posix()))
         return texts if is_one else None
 
     def _archive(self, file: DatasetFile) -> Iterator[Review]:

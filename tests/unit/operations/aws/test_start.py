@@ -196,6 +196,16 @@ def test_a_file_whose_address_would_be_too_long_is_refused_before_the_upload(
     assert ready.names() == ["DescribePipeline"]
 
 
+@pytest.mark.parametrize("option", ["--dataset={}", "--parameter=DatasetUri={}"])
+def test_a_broken_dataset_is_refused_with_its_own_path_before_anything_is_sent(
+    ready: ScriptedAws, tmp_path: Path, option: str
+) -> None:
+    table = tmp_path / "my reviews.csv"
+    table.write_text("text,stars\nA film.,5\n")
+    assert_refused(invoke("start", option.format(table)), 2, f"{table}: ", "'stars'")
+    assert ready.names() == ["DescribePipeline"]
+
+
 def test_missing_dataset_is_a_usage_error_before_anything_is_sent(ready: ScriptedAws) -> None:
     assert_refused(invoke("start", "--dataset", "none.tar.gz"), 2, "none.tar.gz: ")
     assert ready.names() == ["DescribePipeline"]

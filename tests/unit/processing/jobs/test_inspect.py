@@ -82,6 +82,19 @@ def test_a_folder_of_texts_is_read_where_it_is(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
 
+def test_texts_beside_a_table_are_read_like_the_archive_that_they_are_packed_into(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(unpacked(tmp_path / "in") / "urls.csv", "url\nhttp://host\n")
+    assert inspected(tmp_path / "in", capsys)["rows"] == 16
+
+
+def test_texts_in_another_layout_are_refused_with_the_layout(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "pos" / "1.txt", "A film.")
+    with pytest.raises(DataError, match="train,test"):
+        inspect.run(inspect.parser().parse_args([f"--dataset={tmp_path / 'in'}"]))
+
+
 def test_the_head_of_one_class_is_not_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from processing.errors import DataError
 
@@ -21,7 +21,7 @@ XZ = "xz"
 _MAGIC = {GZIP: b"\x1f\x8b", BZIP2: b"BZh", XZ: b"\xfd7zXZ\0"}
 _BZIP2_BLOCK = b"1AY&SY"  # after BZh and a digit; texts may begin with "BZh"
 _MAGIC_BYTES = 10
-_BUFFER = 1 << 20
+BUFFER = 1 << 20
 
 
 def compression_of(start: bytes) -> str:
@@ -34,9 +34,12 @@ def compression_of(start: bytes) -> str:
     return "" if found == BZIP2 and start[4:_MAGIC_BYTES] != _BZIP2_BLOCK else found
 
 
-def decompressed(source: io.RawIOBase) -> tuple[BinaryIO, str]:
-    """Return a stream of the uncompressed bytes of ``source``, and how it was compressed."""
-    buffered = io.BufferedReader(source, _BUFFER)
+def decompressed(buffered: BinaryIO | io.BufferedReader[Any]) -> tuple[BinaryIO, str]:
+    """Return a stream of the uncompressed bytes, and how they were compressed.
+
+    The caller closes ``buffered``.
+    """
+    assert isinstance(buffered, io.BufferedReader)
     compression = compression_of(buffered.peek(_MAGIC_BYTES)[:_MAGIC_BYTES])
     stream: io.RawIOBase | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile
     if compression == GZIP:
@@ -47,7 +50,7 @@ def decompressed(source: io.RawIOBase) -> tuple[BinaryIO, str]:
         stream = lzma.LZMAFile(buffered)  # noqa: SIM115  # the caller closes it
     else:
         return buffered, ""
-    return io.BufferedReader(cast("io.RawIOBase", stream), _BUFFER), compression
+    return io.BufferedReader(cast("io.RawIOBase", stream), BUFFER), compression
 
 
 @contextmanager
@@ -56,7 +59,7 @@ def open_decompressed(path: Path, name: str) -> Iterator[BinaryIO]:
 
     name: what messages call it. Raise DataError while it is read, if the stream is damaged.
     """
-    with path.open("rb", buffering=0) as file:
+    with path.open("rb", buffering=BUFFER) as file:
         plain, compression = decompressed(file)
         with plain, damage_reported(name, compression):
             yield plain

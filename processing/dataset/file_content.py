@@ -48,7 +48,7 @@ def file_format(path: Path, source: str = "") -> FileFormat:
     """
     source = source or path.name
     try:
-        with path.open("rb", buffering=0) as file:
+        with path.open("rb") as file:
             plain, compression = decompressed(file)
             with plain, damage_reported(source, compression):
                 start = plain.read(_HEAD_BYTES)

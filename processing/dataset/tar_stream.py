@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
-from processing.dataset.compression import damage_reported, decompressed
+from processing.dataset.compression import BUFFER, damage_reported, decompressed
 from processing.errors import DataError
 
 BLOCK = 512
@@ -90,8 +90,9 @@ def copy_members(
 @contextmanager
 def _opened(source: io.RawIOBase, archive: str) -> Iterator[BinaryIO]:
     """Yield the uncompressed archive, read what is left of it, and close it."""
-    plain, compression = decompressed(source)
-    with source, damage_reported(archive, compression):
+    buffered = io.BufferedReader(source, BUFFER)
+    plain, compression = decompressed(buffered)
+    with buffered, damage_reported(archive, compression):
         yield plain
         while plain.read(_CHUNK_BYTES):
             pass

@@ -16,7 +16,7 @@ from processing.errors import DataError
 MAX_LINE_BYTES = 1 << 26
 """A file with a longer line isn't lines of texts, or a quote in it isn't closed."""
 
-BYTE_ORDER_MARK = "\ufeff"  # some programs write it before the first line
+_BYTE_ORDER_MARK = "\ufeff"  # some programs write it before the first line
 
 _LINE_END = re.compile(rb"\r\n?|\n")
 _PEEKED = 1 << 16
@@ -47,7 +47,7 @@ class TextFile:
                     if len(line) == limit:
                         raise self._too_long(number)
                     text = line.decode("utf-8")
-                    yield text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text
+                    yield text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
             except UnicodeDecodeError as error:
                 raise DataError(
                     f"{self.name}: line {number}: not UTF-8 at byte {error.start}; save it as UTF-8"
@@ -65,11 +65,12 @@ class TextFile:
         number = 0
         with (
             open_decompressed(self.path, self.name) as file,
-            io.TextIOWrapper(file, self.encoding, newline="") as opened,
+            io.TextIOWrapper(file, self._with_mark, newline="") as opened,
         ):
             try:
-                for number, text in enumerate(iter(partial(opened.read, CHUNK), "")):
-                    yield text.removeprefix(BYTE_ORDER_MARK) if number == 0 else text
+                for text in iter(partial(opened.read, CHUNK), ""):
+                    number += 1
+                    yield text
             except UnicodeError:
                 raise DataError(
                     f"{self.name}: not {self.encoding.upper()} after {number:,} MB; "
@@ -80,17 +81,22 @@ class TextFile:
         """Yield lines of any encoding, also if carriage returns alone end them; slower."""
         number = 0
         limit = self.max_line_bytes
-        with io.TextIOWrapper(file, self.encoding, newline="") as opened:
+        with io.TextIOWrapper(file, self._with_mark, newline="") as opened:
             try:
                 for number, text in enumerate(iter(partial(opened.readline, limit), ""), start=1):
                     if len(text) == limit:
                         raise self._too_long(number)
-                    yield text.removeprefix(BYTE_ORDER_MARK) if number == 1 else text
+                    yield text
             except UnicodeError:
                 raise DataError(
                     f"{self.name}: line {number + 1} or later: not {self.encoding.upper()}; "
                     "save it as UTF-8"
                 ) from None
+
+    @property
+    def _with_mark(self) -> str:
+        """The encoding, by which a byte order mark isn't part of the text."""
+        return "utf-8-sig" if self.encoding == "utf-8" else self.encoding
 
     def _too_long(self, number: int) -> DataError:
         return DataError(

@@ -276,6 +276,24 @@ def test_stored_files_are_read_only(tmp_path: Path) -> None:
         assert stored.stat().st_mode & 0o222 == 0
 
 
+def test_a_link_keeps_its_own_name(tmp_path: Path) -> None:
+    reviews(tmp_path / "blobs", {"0123abcd": "text,label"})
+    reviews(tmp_path / "cache", {"a.csv": "text", "b.csv": "text"})
+    (tmp_path / "train.csv").symlink_to("blobs/0123abcd")
+    (tmp_path / "reviews").symlink_to("cache")
+    assert packed(store_dataset(f"{tmp_path}/train.csv", tmp_path / "d")).name == "train.csv"
+    assert store_dataset(f"{tmp_path}/reviews", tmp_path / "d").endswith("/reviews/")
+
+
+@pytest.mark.parametrize("here", [".", "..", "../here"])
+def test_a_folder_is_named_however_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str
+) -> None:
+    monkeypatch.chdir(reviews(tmp_path / "here", {**SEVERAL, "here/a.csv": "text"}))
+    name = store_dataset(here, tmp_path / "datasets").rstrip("/").rpartition("/")[2]
+    assert name == (tmp_path.name if here == ".." else "here")
+
+
 def test_an_empty_dataset_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(reviews(tmp_path / "here", FILES))
     with pytest.raises(DatasetError):

@@ -380,6 +380,28 @@ def test_numbers_and_lists_of_parquet_are_refused(tmp_path: Path, kind: pyarrow.
     assert refusal(path).startswith(f"reviews.parquet: column 'text' holds {str(kind)[:4]}")
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pyarrow.binary(),
+        pyarrow.large_binary(),
+        pyarrow.binary(3),
+        pyarrow.dictionary(pyarrow.int32(), pyarrow.binary()),
+    ],
+    ids=str,
+)
+def test_bytes_of_parquet_are_text(tmp_path: Path, kind: pyarrow.DataType) -> None:
+    cells = pyarrow.array([b"pos", "né".encode(), None]).cast(kind)
+    path = as_table(tmp_path, {"text": cells, "label": cells, "id": cells.fill_null(b"abc")})
+    found = [(review.name, review.text, review.label) for review in read(path)]
+    assert found == [("pos", "pos", "pos"), ("né", "né", "né"), ("abc", None, "")]
+
+
+def test_bytes_of_parquet_that_arent_utf8_are_refused_with_their_row(tmp_path: Path) -> None:
+    path = as_table(tmp_path, {"text": ["a"] * 1_235, "label": [b"a"] * 1_234 + [b"caf\xe9"]})
+    assert refusal(path) == "reviews.parquet: row 1235: not UTF-8 at byte 3; write it as UTF-8"
+
+
 def test_parquet_text_that_isnt_utf8_is_refused_with_its_row(tmp_path: Path) -> None:
     found = pyarrow.array([b"fine"] * 1_234 + [b"caf\xe9"])
     texts = pyarrow.Array.from_buffers(pyarrow.string(), len(found), found.buffers())

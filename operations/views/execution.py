@@ -47,9 +47,9 @@ def print_execution(summary: ExecutionSummary, *, as_json: bool, next_command: s
     print_line(f"{summary.status}: execution {summary.execution_id}{where}")
     if summary.failure_reason and not failed:
         print_line(summary.failure_reason)
-    print_pairs(_results(summary))
-    if next_command:
-        print_pairs([("next", next_command.strip("`"))])  # alone on its line, without quotes
+    # The command is alone on its line, so it needs no quotes.
+    following = [("next", next_command.strip("`"))] if next_command else []
+    print_pairs([*_results(summary), *following])
 
 
 def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from pipeline_steps.parameter_names import parameter_name
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
 from pipeline_steps.settings import PipelineSettings
-from processing.names import CSV, GATE_METRICS, LIBSVM, NGRAMS, STEMS
+from processing.names import AUTO, CSV, GATE_METRICS, LIBSVM, NGRAMS, STEMS
 
 Group = TypeVar("Group", bound="ParameterGroup")
 Choices = Callable[[PipelineSettings], list[str]]
@@ -64,10 +64,10 @@ class Parameters(ParameterGroup):
     """Parameters of an execution of the training pipeline. The defaults are the article's."""
 
     dataset_uri: ParameterString = parameter(accepts=ranges.DATASET, setting="dataset_uri")
-    text_column: ParameterString = parameter("text", accepts=ranges.COLUMN)
-    label_column: ParameterString = parameter("label", accepts=ranges.COLUMN)
-    id_column: ParameterString = parameter("id", accepts=ranges.COLUMN)
-    positive_label: ParameterString = parameter("auto", accepts=ranges.LABEL)
+    text_column: ParameterString = parameter(AUTO, accepts=ranges.COLUMN)
+    label_column: ParameterString = parameter(AUTO, accepts=ranges.COLUMN)
+    id_column: ParameterString = parameter("id", accepts=ranges.ID_COLUMN)
+    positive_label: ParameterString = parameter(AUTO, accepts=ranges.LABEL)
     test_fraction: ParameterFloat = parameter(0.2, accepts=ranges.PART)
     validation_fraction: ParameterFloat = parameter(0.4, accepts=ranges.PART)
     # Spark has no n-gram scores: docs/decisions/0018.
@@ -121,8 +121,8 @@ class ScoreParameters(ParameterGroup):
     """Parameters of an execution of the scoring pipeline. DatasetUri has no default."""
 
     dataset_uri: ParameterString = parameter(accepts=ranges.DATASET)
-    text_column: ParameterString = parameter("text", accepts=ranges.COLUMN)
-    id_column: ParameterString = parameter("id", accepts=ranges.COLUMN)
+    text_column: ParameterString = parameter(AUTO, accepts=ranges.COLUMN)
+    id_column: ParameterString = parameter("id", accepts=ranges.ID_COLUMN)
     model_version: ParameterString = parameter("approved", accepts=ranges.VERSION)
     drift_threshold: ParameterFloat = parameter(0.25, accepts=ranges.NOT_NEGATIVE)
     processing_instance_type: ParameterString = parameter(

@@ -62,7 +62,8 @@ def _interval(noun: str, bounds: Mapping[str, float]) -> str:
 
 
 DATASET = text("a URI that begins with https://, http:// or s3://", r"(https?|s3)://.+")
-COLUMN = text("the name of a column", r".*\S.*")
+COLUMN = text("the name of a column, or auto", r".*\S.*")
+ID_COLUMN = text("the name of a column", r".*\S.*")
 LABEL = text("a label, or auto", r".*\S.*")
 PART = number(exclusiveMinimum=0, exclusiveMaximum=1)
 UNIT = number(minimum=0, maximum=1)

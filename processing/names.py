@@ -106,6 +106,9 @@ SCORES_FILE = "scores.csv"
 DRIFT_FILE = "drift.json"
 
 # Values of parameters.
+AUTO = "auto"
+"""Of a column or a label: it is found by its name."""
+
 STEMS, NGRAMS = "stems", "ngrams"
 """The feature sets: counts of stems, as in the article; or words and the scores of n-grams."""
 

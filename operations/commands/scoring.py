@@ -23,7 +23,7 @@ from operations.options import (
 @click.command()
 @click.argument("reviews", shell_complete=complete_files)
 @version_option
-@click.option("--text-column", help="Column of a table with the reviews.  [default: text]")
+@click.option("--text-column", help="Column of a table with the reviews.  [default: auto]")
 @click.option("--id-column", help="Column of a table with the IDs of the reviews.  [default: id]")
 @click.option(
     "--output",

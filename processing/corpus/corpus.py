@@ -20,10 +20,10 @@ from processing.corpus.string_file import StringFile
 from processing.corpus.token_ids import IdTable, ReviewTokens, TokenIds
 from processing.corpus.tokenizer import MAX_WORDS, TokenizedBatch, Tokenizer
 from processing.dataset.given_splits import SPLITS, TRAIN_OR_TEST
-from processing.dataset.labels import AUTO, UNLABELED, Classes, classes
+from processing.dataset.labels import UNLABELED, Classes, classes
 from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import FEATURE_SETS, FeatureSet
-from processing.names import STEMS, TEST, TRAIN
+from processing.names import AUTO, STEMS, TEST, TRAIN
 from processing.worker_pool import WorkerPool
 
 _PROGRESS_EVERY = 5_000  # reviews

@@ -62,6 +62,8 @@ def split_of_path(path: str) -> str:
     'validation'
     """
     for name in reversed(path.lower().split("/")):
+        if "=" in name:  # a column and its value (`processing.dataset.path_columns`)
+            continue
         found = {_SPLIT_OF_WORD[word] for word in _WORD.findall(name) if word in _SPLIT_OF_WORD}
         if len(found) == 1:
             return found.pop()

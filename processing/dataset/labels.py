@@ -9,9 +9,7 @@ from typing import Any
 
 from processing import names
 from processing.errors import DataError, printable
-
-AUTO = "auto"
-"""Instead of a label: find the positive class by its name."""
+from processing.names import AUTO
 
 ARCHIVE_LABELS = ("neg", "pos")
 
@@ -70,8 +68,8 @@ def classes(found: Mapping[str, int] | Iterable[str], positive: str = AUTO) -> C
 
     found: labels, or the number of reviews of each. Labels that differ only in case are one class,
     called by the most frequent spelling, of equally frequent ones by the alphabetically first.
-    positive: the positive label, or `AUTO`: then the usual pairs are recognised, and of two other
-    labels the alphabetically later one is positive.
+    positive: the positive label, or `names.AUTO`: then the usual pairs are recognised, and of two
+    other labels the alphabetically later one is positive.
     Raise DataError unless there are exactly two, of which ``positive`` is one. Archives have fixed
     labels, also if reviews of a class are missing.
 

@@ -5,11 +5,13 @@ It may hold archives and tables side by side, which are read in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from processing.dataset.archives import ReviewArchive
+from processing.dataset.columns import Columns
 from processing.dataset.file_formats import (
     LISTED_SUFFIXES,
     data_files,
@@ -25,8 +27,10 @@ from processing.dataset.given_splits import (
 )
 from processing.dataset.hashing import file_digest
 from processing.dataset.input_object import input_object, print_ignored_objects
+from processing.dataset.path_columns import path_columns
 from processing.dataset.reviews import Batch, StoredText
-from processing.dataset.tables import ReadOptions, read_table
+from processing.dataset.table_files import open_table
+from processing.dataset.tables import ReadOptions, TableReview, reviews_of
 from processing.dataset.unpacking import unpacked
 from processing.errors import DataError
 from processing.names import TEST
@@ -40,17 +44,27 @@ Review = tuple[str, StoredText, str, str]
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that was read: its path below the dataset's folder, its SHA-256 in hexadecimal."""
+    """A file that was read.
+
+    name: its path below the dataset's folder. sha256: in hexadecimal. columns: of a table, the
+    names of those that were read, by role.
+    """
 
     name: str
     sha256: str
+    columns: Mapping[str, str] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the file as in the manifest: an archive without columns."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 class DatasetReader:
     """Reads the reviews below a folder.
 
     files: that were read. found_splits: all pairs of a split and a source of some of its reviews
-    (`processing.dataset.given_splits`). Both are complete after `batches` has ended.
+    (`processing.dataset.given_splits`). columns: of each table, by name. All are complete after
+    `batches` has ended.
     """
 
     def __init__(self, folder: Path, options: ReadOptions) -> None:
@@ -58,6 +72,7 @@ class DatasetReader:
         self._options = options
         self.files: list[InputFile] = []
         self._of_tables: dict[str, str] = {}
+        self.columns: dict[str, Columns] = {}
         self.found_splits: set[tuple[str, str]] = set()
 
     def batches(self) -> Iterator[Batch]:
@@ -80,16 +95,20 @@ class DatasetReader:
             for file in files_to_read(folder, self._options):
                 if is_table(file.path):
                     yield from self._rows(file)
-                    digest = file_digest(file.path)
+                    columns = self.columns[file.name].by_role()
+                    read = InputFile(file.name, file_digest(file.path), columns)
                 else:
                     archive = ReviewArchive(file.path)
                     yield from self._archived(archive)
-                    digest = archive.sha256
-                self.files.append(InputFile(file.name, digest))
+                    read = InputFile(file.name, archive.sha256)
+                self.files.append(read)
 
     def _rows(self, file: DatasetFile) -> Iterator[Review]:
+        columns, rows = read_rows(file, self._options)
+        self._log_columns(file.name, columns)
+        self.columns[file.name] = columns
         unlabeled = 0
-        for row in read_table(file.path, self._options, file.prefix, file.split):
+        for row in rows:
             if file.name not in self._of_tables:
                 self._of_tables[file.name] = row.source
                 require_all_given(self._of_tables)
@@ -100,6 +119,12 @@ class DatasetReader:
             yield row.name, row.text, row.label, row.split
         if unlabeled:
             print(f"{file.name}: skipped {unlabeled:,} unlabeled rows", flush=True)
+
+    def _log_columns(self, name: str, columns: Columns) -> None:
+        """Log the columns of a table, unless those of the table before are the same."""
+        before = next(reversed(self.columns.values()), None)
+        for message in columns.messages() if columns != before else ():
+            print(f"{name}: {message}", flush=True)
 
     def _archived(self, archive: ReviewArchive) -> Iterator[Review]:
         if self._options.columns.label is None:
@@ -126,6 +151,16 @@ class DatasetFile:
     name: str
     prefix: str
     split: str
+
+
+def read_rows(file: DatasetFile, options: ReadOptions) -> tuple[Columns, Iterator[TableReview]]:
+    """Return the columns of a table, and its reviews. Raise DataError, with file and row."""
+    columns = replace(options.columns, of_path=path_columns(file.name))
+    options = replace(options, columns=columns)
+    table = open_table(file.path, columns, source=file.name)
+    return table.columns, reviews_of(
+        table, options, source=file.name, prefix=file.prefix, split=file.split
+    )
 
 
 def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:

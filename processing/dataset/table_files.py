@@ -1,31 +1,27 @@
-"""Rows of CSV, JSON and Parquet files, read front to back, a few at a time."""
+"""Tables in CSV, JSON and Parquet files, read front to back, a few rows at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from processing.dataset.columns import ColumnNames
 from processing.dataset.file_content import CSV, JSON, PARQUET, file_format
-from processing.dataset.rows.csv_rows import csv_rows
-from processing.dataset.rows.json_rows import json_rows
-from processing.dataset.rows.parquet_rows import parquet_rows
+from processing.dataset.rows.csv_rows import csv_table
+from processing.dataset.rows.json_rows import json_table
+from processing.dataset.rows.parquet_rows import parquet_table
+from processing.dataset.rows.table import Table
 from processing.dataset.rows.text_lines import MAX_LINE_BYTES, TextFile
 from processing.errors import DataError
 
-TableRow = Mapping[str, Any]
-"""A row's cells by column name."""
 
-
-def read_values(
+def open_table(
     path: Path,
-    columns: ColumnNames,
+    names: ColumnNames,
     *,
     source: str = "",
     max_line_bytes: int = MAX_LINE_BYTES,
-) -> Iterator[TableRow]:
-    """Yield the rows of a table. Raise DataError, with file and line or row, for invalid ones.
+) -> Table:
+    """Return a table. Raise DataError, with file and line or row, for what is invalid.
 
     source: what messages call the file.
     """
@@ -33,9 +29,9 @@ def read_values(
     found = file_format(path, source)
     text = TextFile(path, source, found.encoding, max_line_bytes)
     if found.kind == CSV:
-        return csv_rows(text, columns)
+        return csv_table(text, names)
     if found.kind == JSON:
-        return json_rows(text, columns)
+        return json_table(text, names)
     if found.kind == PARQUET and not found.compression:
-        return parquet_rows(path, source, columns)
+        return parquet_table(path, source, names)
     raise DataError(f"{source}: {found.compression} {found.kind} inside an archive; unpack it")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from processing.dataset.columns import DEPRECATED_SPLIT, SPLIT, ColumnNames
+from processing.dataset.columns import ColumnNames, Columns, choose_columns
 from processing.dataset.given_splits import (
     BY_COLUMN,
     BY_HASH,
@@ -21,7 +21,8 @@ from processing.dataset.given_splits import (
     split_of_value,
 )
 from processing.dataset.hashing import is_for_testing
-from processing.dataset.table_files import TableRow, read_values
+from processing.dataset.rows.table import Table, TableRow
+from processing.dataset.table_files import open_table
 from processing.errors import DataError
 from processing.names import TEST, TRAIN
 
@@ -58,60 +59,113 @@ class TableReview:
     source: str
 
 
+class MissingValue(DataError):
+    """A row lacks a value that it must have."""
+
+    def __init__(self, where: str, column: str, what: str, remedy: str) -> None:
+        super().__init__(f"{where}: no {what} in column {column!r}; {remedy}")
+        self.column = column
+        self.remedy = remedy
+
+
 def read_table(
     path: Path, options: ReadOptions, prefix: str = "", split: str = ""
 ) -> Iterator[TableReview]:
+    """Yield the reviews of a table that is in no folder, as `reviews_of` does."""
+    table = open_table(path, options.columns)
+    return reviews_of(table, options, source=path.name, prefix=prefix, split=split)
+
+
+def reviews_of(
+    table: Table, options: ReadOptions, *, source: str, prefix: str = "", split: str = ""
+) -> Iterator[TableReview]:
     """Yield the reviews of a table, front to back.
 
-    prefix: the table's path and a colon, which precede the row number in the name of a review
-    without an id, if there are several files. split: that the table's path names. Raise DataError,
-    with file and row.
+    source: what messages call the file. prefix: precedes the row number in the name of a review
+    without an id. split: that the table's path names. Raise DataError, with file and row.
     """
-    source = prefix.removesuffix(":") or path.name
-    rows = read_values(path, options.columns, source=source)
-    for number, values in enumerate(rows, start=1):
+    of_path = options.columns.of_path
+    known: set[str] = set()
+    for number, values in enumerate(table.rows, start=1):
         where, name = f"{source}: row {number}", f"{prefix}{number}"
-        yield review_of(values, options, where=where, name=name, split=split)
+        if not values.keys() <= known:
+            _require_same_columns(where, values, table.columns, options.columns)
+            known.update(values)
+        row = {**of_path, **values} if of_path else values
+        try:
+            yield review_of(row, table.columns, options, where=where, name=name, split=split)
+        except MissingValue as missing:
+            complete = 1 if number > 1 else _next_row_with(missing.column, table)
+            if complete is None:
+                raise
+            raise DataError(
+                f"{where} has no value in column {missing.column!r}, but row {complete} has one; "
+                f"{missing.remedy}"
+            ) from None
+
+
+def _next_row_with(column: str, table: Table) -> int | None:
+    """Return the next row, from 2, that has a value in a column."""
+    return next((n for n, row in enumerate(table.rows, 2) if not _is_blank(row.get(column))), None)
+
+
+def _require_same_columns(where: str, row: TableRow, columns: Columns, names: ColumnNames) -> None:
+    """Raise DataError if a row of JSON has a key that would have been chosen, had others it."""
+    found = choose_columns(where, [*dict.fromkeys((*columns.read, *row))], names)
+    for role, name in found.by_role().items():
+        if name != columns.by_role().get(role):
+            raise DataError(
+                f"{where} has a column {name!r}, but row 1 doesn't; give all rows the same columns"
+            )
 
 
 def review_of(
-    values: TableRow, options: ReadOptions, *, where: str, name: str, split: str = ""
+    row: TableRow,
+    columns: Columns,
+    options: ReadOptions,
+    *,
+    where: str,
+    name: str,
+    split: str = "",
 ) -> TableReview:
     """Return the review in a row, whose name is ``name`` if it has no id. Raise DataError.
 
     split: that the table's path names; a column takes precedence.
 
     >>> row = {"text": "Fine.", "label": 1, "id": 7}
-    >>> review_of(row, ReadOptions(ColumnNames()), where="row 1", name="1")
+    >>> options = ReadOptions(ColumnNames())
+    >>> review_of(row, Columns("text", "label", "id"), options, where="row 1", name="1")
     TableReview(name='7', text='Fine.', label='1', split='train', source='hash of ids')
     """
-    columns = options.columns
-    if columns.id in values:
-        name = _cell(values, columns.id, where)
+    if columns.id is not None:
+        name = _cell(row, columns.id, where)
     if not name or "\0" in name:
-        raise DataError(
-            f"{where}: no id in column {columns.id!r}; fill it in, or set IdColumn to another"
-        )
-    text = values.get(columns.text)
-    label = "" if columns.label is None else _cell(values, columns.label, where)
-    split, source = _split(values, columns, where, split)
+        remedy = "fill it in, or set IdColumn to another"
+        raise MissingValue(where, f"{columns.id}", "id", remedy)
+    text = row.get(columns.text)
+    label = "" if columns.label is None else _cell(row, columns.label, where)
+    split, source = _split(row, columns, where, split)
     split = options.split(split, source, name)
     return TableReview(name, text if isinstance(text, str) else None, label, split, source)
 
 
-def _split(values: TableRow, columns: ColumnNames, where: str, of_path: str) -> tuple[str, str]:
+def _split(row: TableRow, columns: Columns, where: str, of_path: str) -> tuple[str, str]:
     """Return the split that is given for a row, else train, and where it comes from."""
     if columns.label is None:
         return TEST, ""
-    column = SPLIT if SPLIT in values else DEPRECATED_SPLIT
-    if column in values:
-        if split := split_of_value(values[column]):
-            return split, BY_COLUMN
-        raise DataError(
-            f"{where}: {column} must be train, validation, test or unlabeled, "
-            f"got {values[column]!r:.40}"
-        )
-    return (of_path, BY_PATH) if of_path else (TRAIN, BY_HASH)
+    if columns.split is None:
+        return (of_path, BY_PATH) if of_path else (TRAIN, BY_HASH)
+    value = row.get(columns.split)
+    if split := split_of_value(value):
+        return split, BY_COLUMN
+    remedy = "it must be train, validation, test or unlabeled"
+    if _is_blank(value):
+        raise MissingValue(where, columns.split, "split", remedy)
+    raise DataError(f"{where}: {columns.split} is {value!r:.40}; {remedy}")
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip()) or value != value
 
 
 def _cell(values: TableRow, column: str, where: str) -> str:

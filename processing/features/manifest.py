@@ -67,7 +67,7 @@ def manifest_json(
         "duplicates": asdict(duplicates),
         "feature_format": options.feature_format,
         "features": options.features,
-        "files": [asdict(file) for file in files],
+        "files": [file.as_json() for file in files],
         names.LABELS: classes.as_json(),
         "preprocessing_version": FEATURE_SETS[options.features].version,
         "seed": options.seed,

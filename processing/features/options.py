@@ -8,7 +8,6 @@ from pathlib import Path
 from processing import names
 from processing.arguments import ArgumentParser, fraction, positive_integer
 from processing.dataset.columns import add_column_options, columns_from_options
-from processing.dataset.labels import AUTO
 from processing.dataset.tables import ReadOptions
 from processing.feature_sets import FEATURE_SETS
 from processing.features.writer import FORMATS
@@ -31,7 +30,7 @@ def add_dataset_options(parser: argparse.ArgumentParser) -> None:
     add_column_options(parser, labelled=True)
     parser.add_argument(
         "--positive-label",
-        default=AUTO,
+        default=names.AUTO,
         help="the positive one of the two labels; auto recognizes the usual pairs",
     )
     parser.add_argument(

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from processing import names
-from processing.dataset.columns import report_deprecated, require_columns
+from processing.dataset.columns import choose_columns
 from processing.dataset.file_content import validate_parquet
 from processing.dataset.file_formats import is_parquet, is_table
 from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
 from processing.dataset.hashing import sampling_limit
 from processing.dataset.labels import Classes
+from processing.dataset.path_columns import path_columns
 from processing.dataset.read import DatasetFile, InputFile, dataset_files, files_to_read
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
@@ -146,16 +148,19 @@ def _read_parquet(spark: SparkSession, tables: list[DatasetFile], reading: ReadO
         validate_parquet(table.path)  # Spark's message would have a hundred lines
     by_path = {str(table.path.absolute()): table for table in tables}
     frame = spark.read.parquet(*map(hadoop_address, by_path))
-    name, columns = tables[0].path.name, reading.columns
-    require_columns(name, frame.columns, columns)
-    report_deprecated(name, frame.columns, columns)
+    name = tables[0].name
+    columns = choose_columns(
+        name, frame.columns, replace(reading.columns, of_path=path_columns(name))
+    )
+    for message in columns.messages():
+        print(f"{name}: {message}", flush=True)
     kind = frame.schema[columns.text].dataType.simpleString()
     if kind != "string":
         raise DataError(f"{name}: column {columns.text!r} holds {kind}, not text")
     wanted = [each for each in columns.read if each in frame.columns]
     cells = (col("`{}`".format(each.replace("`", "``"))) for each in wanted)
     rows = frame.select(col("_metadata.file_path"), col("_metadata.row_index"), *cells).rdd
-    return rows.map(partial(read_parquet, sources=by_path, reading=reading))
+    return rows.map(partial(read_parquet, sources=by_path, columns=columns, reading=reading))
 
 
 def _write_features(
@@ -217,7 +222,7 @@ def _write_manifest(
 ) -> None:
     content = manifest_json(
         options,
-        files=_input_files(spark, files),
+        files=_input_files(spark, files, read_options(options)),
         classes=classes,
         duplicates=queries.duplicates(spark),
         test_texts_hash=queries.test_texts_hash(spark),
@@ -229,8 +234,10 @@ def _write_manifest(
     write_json(options.output / names.MANIFEST / names.MANIFEST_FILE, content)
 
 
-def _input_files(spark: SparkSession, files: list[DatasetFile]) -> list[InputFile]:
-    """Return the files with their hashes; each file is one task."""
+def _input_files(
+    spark: SparkSession, files: list[DatasetFile], reading: ReadOptions
+) -> list[InputFile]:
+    """Return the files with their hashes and columns; each file is one task."""
     each = spark.sparkContext.parallelize(files, len(files))
-    found: list[InputFile] = each.map(input_file).collect()
+    found: list[InputFile] = each.map(partial(input_file, reading=reading)).collect()
     return found

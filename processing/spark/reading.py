@@ -17,15 +17,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from processing.dataset.archives import ReviewArchive
+from processing.dataset.columns import Columns
 from processing.dataset.file_formats import is_parquet, is_table
 from processing.dataset.given_splits import BY_PATH, UNLABELED
 from processing.dataset.hashing import file_digest, sort_key, text_digest
-from processing.dataset.read import DatasetFile, InputFile
+from processing.dataset.path_columns import path_columns
+from processing.dataset.read import DatasetFile, InputFile, read_rows
 from processing.dataset.reviews import StoredText, Unusable, labelled_text
 from processing.dataset.tables import (
     ReadOptions,
     TableReview,
-    read_table,
     review_of,
 )
 from processing.errors import DataError, printable
@@ -99,7 +100,7 @@ def _read_archive(source: DatasetFile, reading: ReadOptions) -> Iterator[Labelle
 
 
 def _read_table(source: DatasetFile, reading: ReadOptions) -> Iterator[LabelledReview]:
-    return map(_labelled, read_table(source.path, reading, source.prefix, source.split))
+    return map(_labelled, read_rows(source, reading)[1])
 
 
 def _labelled(review: TableReview) -> LabelledReview:
@@ -115,17 +116,22 @@ def hadoop_address(path: str) -> str:
     return "file://" + re.sub(r"[][\\{}*?,]", r"\\\g<0>", path)
 
 
-def read_parquet(values: Any, sources: Mapping[str, DatasetFile], reading: ReadOptions) -> Item:
+def read_parquet(
+    values: Any, sources: Mapping[str, DatasetFile], columns: Columns, reading: ReadOptions
+) -> Item:
     """Return the review in a row of a Parquet file.
 
     values: the file's address, the row's number, and the cells. sources: by absolute path.
     """
     address, position, *cells = values
     source = sources[unquote(urlsplit(address).path)]
-    row, number = dict(zip(values.__fields__[2:], cells)), position + 1
-    where, name = f"{source.path.name}: row {number}", f"{source.prefix}{number}"
+    row = {**path_columns(source.name), **dict(zip(values.__fields__[2:], cells))}
+    number = position + 1
+    where, name = f"{source.name}: row {number}", f"{source.prefix}{number}"
     try:
-        review = _labelled(review_of(row, reading, where=where, name=name, split=source.split))
+        review = _labelled(
+            review_of(row, columns, reading, where=where, name=name, split=source.split)
+        )
     except DataError as error:
         return Item(source.number, position, Unreadable(str(error)))
     return Item(source.number, position, review)
@@ -223,9 +229,10 @@ def _remembering(term: TermFunction) -> TermFunction:
     return lru_cache(_REMEMBERED_WORDS)(term)
 
 
-def input_file(file: DatasetFile) -> InputFile:
-    """Return a file's name and hash."""
-    return InputFile(file.name, file_digest(file.path))
+def input_file(file: DatasetFile, reading: ReadOptions) -> InputFile:
+    """Return a file's name, hash and columns."""
+    columns = read_rows(file, reading)[0].by_role() if is_table(file.path) else None
+    return InputFile(file.name, file_digest(file.path), columns)
 
 
 def _signed(number: int) -> int:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from processing.dataset.columns import ColumnNames, report_deprecated, require_columns
+from processing.dataset.columns import ColumnNames, choose_columns
 from processing.dataset.rows.escaped_quotes import ESCAPED_QUOTE, with_doubled_quotes
+from processing.dataset.rows.table import Table
 from processing.dataset.rows.text_lines import MAX_LINE_BYTES, TextFile
 from processing.errors import DataError
 
@@ -43,11 +44,14 @@ class _UnfitRow(DataError):
         self.end = end
 
 
-def csv_rows(file: TextFile, columns: ColumnNames) -> Iterator[dict[str, Any]]:
-    """Yield the rows. Raise DataError for a missing column, and for a row that doesn't fit."""
+def csv_table(file: TextFile, names: ColumnNames) -> Table:
+    """Return the table. Raise DataError for a missing column, and for a row that doesn't fit."""
     csv.field_size_limit(MAX_LINE_BYTES)
-    layout = _layout(file, columns)
-    report_deprecated(file.name, layout.header, columns)
+    layout = _layout(file, names)
+    return Table(choose_columns(file.name, layout.header, names), _all_rows(file, layout))
+
+
+def _all_rows(file: TextFile, layout: _Layout) -> Iterator[dict[str, Any]]:
     try:
         yield from _rows(file.name, file.lines_from(layout.first), layout, layout.first)
         return
@@ -62,7 +66,7 @@ def csv_rows(file: TextFile, columns: ColumnNames) -> Iterator[dict[str, Any]]:
     yield from _rows(file.name, lines, layout, first)
 
 
-def _layout(file: TextFile, columns: ColumnNames) -> _Layout:
+def _layout(file: TextFile, names: ColumnNames) -> _Layout:
     """Return the layout by which the header has the required columns.
 
     Raise DataError if there is none, listing the columns of the layout that has the most.
@@ -77,15 +81,15 @@ def _layout(file: TextFile, columns: ColumnNames) -> _Layout:
             unfit = unfit or error
     if not any(layout.header for layout in found):
         raise unfit or DataError(f"{file.name}: empty; expected a header and rows")
-    layout = _best(file.name, found, columns)
-    require_columns(file.name, layout.header, columns)
+    layout = _best(file.name, found, names)
+    choose_columns(file.name, layout.header, names)
     if layout.delimiter != ",":
         print(f"{file.name}: columns are separated by {layout.delimiters}", flush=True)
     return layout
 
 
-def _best(name: str, layouts: list[_Layout], columns: ColumnNames) -> _Layout:
-    fitting = [layout for layout in layouts if _has_columns(layout, columns)]
+def _best(name: str, layouts: list[_Layout], names: ColumnNames) -> _Layout:
+    fitting = [layout for layout in layouts if _has_columns(layout, names)]
     if not fitting:
         return max(layouts, key=lambda layout: len(layout.header))
     if len(fitting) > 1 and fitting[0].delimiter != ",":
@@ -94,9 +98,9 @@ def _best(name: str, layouts: list[_Layout], columns: ColumnNames) -> _Layout:
     return fitting[0]
 
 
-def _has_columns(layout: _Layout, columns: ColumnNames) -> bool:
+def _has_columns(layout: _Layout, names: ColumnNames) -> bool:
     try:
-        require_columns("", layout.header, columns)
+        choose_columns("", layout.header, names)
     except DataError:
         return False
     return True

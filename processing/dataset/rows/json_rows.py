@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from processing.dataset.columns import ColumnNames, report_deprecated, require_columns
+from processing.dataset.columns import ColumnNames, Columns, choose_columns
+from processing.dataset.rows.table import Table
 from processing.dataset.rows.text_lines import CHUNK, MAX_LINE_BYTES, TextFile
 from processing.errors import DataError
 
@@ -18,35 +19,33 @@ _KEYS_FROM = 1_000
 _BETWEEN = re.compile(r"[\s,]*")
 
 
-def json_rows(file: TextFile, columns: ColumnNames) -> Iterator[dict[str, Any]]:
-    """Yield the objects, each with the keys that it has.
+def json_table(file: TextFile, names: ColumnNames) -> Table:
+    """Return the table of objects, each with the keys that it has.
 
     Raise DataError if a required column is in no object, and for content that isn't objects.
     """
     objects = _objects_in_lines if _is_lines(file) else _objects_in_stream
-    found = _columns(file, objects, columns)
-    if not found:
-        return
-    report_deprecated(file.name, found, columns)
-    yield from objects(file)
+    columns = _columns(file, objects, names)
+    return Table(columns, objects(file)) if columns else Table(Columns(""), iter(()))
 
 
 def _columns(
     file: TextFile,
     objects: Callable[[TextFile], Iterator[dict[str, Any]]],
-    columns: ColumnNames,
-) -> list[str]:
-    """Return the keys of the objects; none if there is no object. Raise DataError."""
+    names: ColumnNames,
+) -> Columns | None:
+    """Return the columns; None if there is no object. Raise DataError."""
     found: dict[str, None] = {}
     for number, values in enumerate(objects(file), start=1):
         if number == 1:
             _refuse_columns_as_rows(file.name, values)
         found.update(dict.fromkeys(values))
-        if number % _KEYS_FROM == 0 and set(columns.required.values()) <= found.keys():
-            break
-    if found:
-        require_columns(file.name, list(found), columns)
-    return list(found)
+        if number % _KEYS_FROM == 0:
+            try:
+                return choose_columns(file.name, list(found), names)
+            except DataError:
+                continue  # a later object may have the column
+    return choose_columns(file.name, list(found), names) if found else None
 
 
 def _refuse_columns_as_rows(name: str, values: dict[str, Any]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from processing.dataset.columns import ColumnNames, report_deprecated, require_columns
+from processing.dataset.columns import ColumnNames, choose_columns
+from processing.dataset.rows.table import Table
 from processing.errors import DataError
 
 # Rows and bytes of a column that are in memory at a time.
@@ -14,33 +16,47 @@ _ROWS = 1_000
 _BUFFER = 1 << 20
 
 
-def parquet_rows(path: Path, name: str, columns: ColumnNames) -> Iterator[dict[str, Any]]:
-    """Yield the rows. name: what messages call the file.
+def parquet_table(path: Path, name: str, names: ColumnNames) -> Table:
+    """Return the table. name: what messages call the file.
 
     Raise DataError for a missing column, a column of texts that holds something else, and text that
     isn't UTF-8.
     """
+    with _errors(name):
+        from pyarrow import parquet
+
+        schema = parquet.read_schema(path)
+    columns = choose_columns(name, schema.names, names)
+    if columns.text in schema.names:
+        kind = schema.field(columns.text).type
+        if not (_is_text(kind) or _is_binary(kind)):
+            raise DataError(
+                f"{name}: column {columns.text!r} holds {kind}, not text; choose another"
+            )
+    wanted = [column for column in columns.read if column in schema.names]
+    return Table(columns, _rows(path, name, wanted))
+
+
+def _rows(path: Path, name: str, wanted: list[str]) -> Iterator[dict[str, Any]]:
+    from pyarrow import parquet
+
+    # Without these options a whole row group, perhaps the whole file, is in memory at a time.
+    with _errors(name), parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
+        first = 1
+        for batch in file.iter_batches(_ROWS, columns=wanted, use_threads=False):
+            yield from _batch_rows(_with_text(batch), f"{name}: row ", first)
+            first += batch.num_rows
+
+
+@contextmanager
+def _errors(name: str) -> Iterator[None]:
+    """Raise DataError for errors of pyarrow, and without it."""
     try:
         import pyarrow
-        import pyarrow.parquet as parquet
     except ImportError:
         raise DataError(f"{name}: install pyarrow to read Parquet") from None
     try:
-        # Without these options a whole row group, perhaps the whole file, is in memory at a time.
-        with parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False) as file:
-            schema = file.schema_arrow
-            require_columns(name, schema.names, columns)
-            report_deprecated(name, schema.names, columns)
-            kind = schema.field(columns.text).type
-            if not (_is_text(kind) or _is_binary(kind)):
-                raise DataError(
-                    f"{name}: column {columns.text!r} holds {kind}, not text; choose another"
-                )
-            wanted = [column for column in columns.read if column in schema.names]
-            first = 1
-            for batch in file.iter_batches(_ROWS, columns=wanted, use_threads=False):
-                yield from _batch_rows(_with_text(batch), f"{name}: row ", first)
-                first += batch.num_rows
+        yield
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{name}: not a valid Parquet file ({error}); write it again") from None
 

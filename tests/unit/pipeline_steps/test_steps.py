@@ -155,7 +155,7 @@ def test_preprocess_accepts_its_arguments(steps: Steps, by_defaults: Resolve) ->
             *("vocabulary", "manifest"),
         )
     }
-    assert (options.text_column, options.label_column, options.id_column) == ("text", "label", "id")
+    assert (options.text_column, options.label_column, options.id_column) == ("auto", "auto", "id")
     assert (options.positive_label, options.test_fraction) == ("auto", 0.2)
     assert options.features == "stems"
     assert (options.vocabulary_size, options.validation_fraction) == (5_000, 0.4)

@@ -163,7 +163,7 @@ def test_files_that_are_all_of_one_other_split_are_divided(tmp_path: Path) -> No
         ("data/validation-00000-of-00001.parquet", "validation"),
         ("Training.1600000.processed.csv", "train"),
         ("train (1).csv", "train"),
-        ("split=test/part-0.parquet", "test"),
+        ("label=valid/split=test/part-0.parquet", ""),
         ("train/reviews.csv", "train"),
         ("dev/train.csv", "train"),
         ("train-test/dev.csv", "validation"),

@@ -16,7 +16,7 @@ import pytest
 
 from processing.dataset.columns import ColumnNames
 from processing.dataset.hashing import is_for_testing
-from processing.dataset.table_files import read_values
+from processing.dataset.table_files import open_table
 from processing.dataset.tables import (
     ReadOptions,
     TableReview,
@@ -149,10 +149,11 @@ def test_a_dataset_that_grows_keeps_its_test_set() -> None:
 def test_a_missing_column_is_refused_with_the_existing_ones(
     tmp_path: Path, write: Callable[[Path, Rows], Path]
 ) -> None:
-    path = write(tmp_path, [{"review": "one", "label": "a"}])
+    path = write(tmp_path, [{"id": 1, "Phrase": "one", "label": "a"}])
     message = refusal(path)
-    assert message.startswith(path.name)
-    assert message.endswith(": no column 'text'; set TextColumn to one of 'review', 'label'")
+    assert message.startswith(f"{path.name}: no column 'text', 'review', ")
+    assert "'id', 'Phrase', 'label'" in message
+    assert message.endswith(" --parameter TextColumn=Phrase")
 
 
 @EVERY_FORMAT
@@ -161,7 +162,7 @@ def test_an_id_column_with_another_name_than_the_default_must_exist(
     tmp_path: Path, write: Callable[[Path, Rows], Path], label: str | None
 ) -> None:
     path = write(tmp_path, [GOOD])
-    with pytest.raises(DataError, match=r": no column 'key'; set IdColumn to one of 'id', "):
+    with pytest.raises(DataError, match=r": no column 'key'; choose one of 'id', .*IdColumn="):
         read(path, ColumnNames(id="key", label=label))
 
 
@@ -172,7 +173,7 @@ def test_an_unknown_split_is_refused_with_its_row(
     path = write(tmp_path, [GOOD, {**GOOD, "split": "main"}])
     message = refusal(path)
     assert message.startswith(f"{path.name}: row 2: ")
-    assert message.endswith("got 'main'")
+    assert "'main'" in message
 
 
 @EVERY_FORMAT
@@ -204,8 +205,8 @@ def test_the_deprecated_name_of_the_split_column_is_read_and_reported(
     rows = [{"text": "one", "label": "a", "half": split} for split in ("train", "test", "test")]
     path = write(tmp_path, rows)
     assert [row.split for row in read(path)] == ["train", "test", "test"]
-    [line] = capsys.readouterr().out.splitlines()
-    assert line == f"{path.name}: the column name 'half' is deprecated; rename it to 'split'"
+    _, message = open_table(path, ColumnNames()).columns.messages()
+    assert message == "the column name 'half' is deprecated; rename it to 'split'"
 
 
 @EVERY_FORMAT
@@ -231,7 +232,8 @@ def test_the_split_column_of_a_table_to_score_is_ignored(
 @EVERY_FORMAT
 def test_an_empty_id_is_refused(tmp_path: Path, write: Callable[[Path, Rows], Path]) -> None:
     path = write(tmp_path, [GOOD, {**GOOD, "id": " "}])
-    assert refusal(path).startswith(f"{path.name}: row 2: no id in column 'id'; ")
+    message = refusal(path)
+    assert message.startswith(f"{path.name}: row 2 has no value in column 'id', but row 1 ")
 
 
 @pytest.mark.parametrize("write", [as_json_lines, as_parquet])
@@ -338,7 +340,7 @@ def test_a_suffix_may_be_in_upper_case(tmp_path: Path) -> None:
 
 def test_long_column_names_are_shortened_in_messages(tmp_path: Path) -> None:
     message = refusal(in_bytes(tmp_path, b"x" * 100_000))
-    assert message.startswith("reviews.csv: no column 'text'; ")
+    assert message.startswith("reviews.csv: no column 'text', ")
     assert len(message) < 300
 
 
@@ -412,7 +414,7 @@ def test_parquet_text_that_isnt_utf8_is_refused_with_its_row(tmp_path: Path) -> 
 def test_a_line_that_is_too_long_is_refused(tmp_path: Path) -> None:
     path = in_bytes(tmp_path, b"text,label\n" + b"x" * (1 << 21))
     with pytest.raises(DataError, match=r"^reviews\.csv: line 2: longer than 1 MB; "):
-        list(read_values(path, ColumnNames(), max_line_bytes=1 << 20))
+        list(open_table(path, ColumnNames(), max_line_bytes=1 << 20).rows)
 
 
 def test_a_cell_of_10_mb_is_read(tmp_path: Path) -> None:

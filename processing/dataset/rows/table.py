@@ -1,0 +1,20 @@
+"""A table while it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from processing.dataset.columns import Columns
+
+TableRow = Mapping[str, Any]
+"""A row's cells by column name. A row of JSON has only the keys of its object."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns that are read of a table, and its rows, front to back."""
+
+    columns: Columns
+    rows: Iterator[TableRow]

@@ -129,3 +129,15 @@ def is_table(path: Path) -> bool:
 def is_parquet(path: Path) -> bool:
     """Return whether the file is Parquet. Raise DataError if its format isn't read."""
     return file_format(path).kind == PARQUET
+
+
+def stem(path: str) -> str:
+    """Return a path without the suffixes of format and compression, in lower case.
+
+    >>> stem("2026/Reviews.csv.gz"), stem("reviews.2026.tgz"), stem("reviews")
+    ('2026/reviews', 'reviews.2026', 'reviews')
+    """
+    found = path.lower()
+    for suffix in (*_COMPRESSED, *DATA_SUFFIXES):
+        found = found.removesuffix(suffix)
+    return found

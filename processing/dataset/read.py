@@ -12,6 +12,10 @@ from typing import Any
 
 from processing.dataset.archives import ReviewArchive
 from processing.dataset.columns import Columns
+from processing.dataset.duplicate_files import (
+    require_different_content,
+    require_different_names,
+)
 from processing.dataset.file_formats import (
     LISTED_SUFFIXES,
     data_files,
@@ -102,6 +106,11 @@ class DatasetReader:
                     yield from self._archived(archive)
                     read = InputFile(file.name, archive.sha256)
                 self.files.append(read)
+        require_different_content(
+            (file.name, file.sha256)
+            for file in self.files
+            if file.columns is None or file.name in self._of_tables  # parts without rows are equal
+        )
 
     def _rows(self, file: DatasetFile) -> Iterator[Review]:
         columns, rows = read_rows(file, self._options)
@@ -170,6 +179,7 @@ def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
     """
     print_ignored_objects(folder)
     paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
+    require_different_names(paths)
     splits: dict[str, str] = {}
     if options.columns.label is not None:
         splits = splits_of_paths(name for name, path in paths.items() if is_table(path))

@@ -109,7 +109,7 @@ def test_each_files_choice_is_logged_and_recorded(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, text in (("a", "review"), ("b", "review"), ("c", "body")):
-        write_json_lines(tmp_path / f"{name}.jsonl", {text: "one", "label": "x"})
+        write_json_lines(tmp_path / f"{name}.jsonl", {text: name, "label": "x"})
     reader = DatasetReader(tmp_path, ReadOptions(ColumnNames()))
     list(reader.batches())
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [

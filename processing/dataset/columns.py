@@ -173,7 +173,7 @@ class _Table:
         listed = ", ".join(repr(printable(name[:_MAX_LISTED])) for name in self.found[:_MAX_LISTED])
         others = [name for name in suggested if _folded(name) not in _NOT_SUGGESTED]
         example = next(iter(others or suggested), "NAME")
-        option = f"--parameter {shlex.quote(f'{parameter}={printable(example[:_MAX_LISTED])}')}"
+        option = f"--parameter {parameter}={shlex.quote(printable(example[:_MAX_LISTED]))}"
         return DataError(
             f"{self.where}: {what}; choose one of {listed or 'none'}, for example with {option}"
         )

@@ -189,10 +189,10 @@ def test_rejected_versions_must_be_chosen(tmp_path: Path) -> None:
         (("--parameter", "ModelVersion=3"), "--model"),
         (("--parameter", "DatasetUri=x"), "REVIEWS"),
         (("--output", "no/x.csv"), "--output no/x.csv"),
-        (("--text-column", "body"), "reviews.csv: no column 'body'; set --text-column "),
+        (("--text-column", "body"), "for example with --text-column text"),
         (
             ("--id-column", "nope"),
-            "reviews.csv: no column 'nope'; set --id-column to one of 'text'",
+            "reviews.csv: no column 'nope'; choose one of 'text', for example with --id-column",
         ),
     ],
 )

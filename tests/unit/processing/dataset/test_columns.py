@@ -63,7 +63,7 @@ def test_columns_are_found_by_common_names_in_any_case(
     ("found", "names", "option"),
     [
         (["Phrase", "label"], ColumnNames(), "TextColumn=Phrase"),
-        (["id", "Review Text", "label"], ColumnNames(), "'TextColumn=Review Text'"),
+        (["id", "Review Text", "label"], ColumnNames(), "TextColumn='Review Text'"),
         (["review", "body", "label"], ColumnNames(), "TextColumn=review"),
         (["Text", "TEXT", "label"], ColumnNames(), "TextColumn=Text"),
         (["text", "sentiment", "target"], ColumnNames(), "LabelColumn=sentiment"),

@@ -141,7 +141,7 @@ def test_columns_may_have_other_names(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("a.csv", b"text\n", r": no review to score; give one at least$"),
-        ("a.csv", b"review\ngood\n", r"no column 'text'; "),
+        ("a.csv", b"stars\n5\n", r"^a\.csv: no column 'text', 'review', "),
         ("a.csv", b"text\n\xff\xfe\n", r"^a\.csv: line 2: not UTF-8 at byte 0"),
         ("a.jsonl", b"\x89PNG\r\n\x1a\n", r"^a\.jsonl: line 1: "),
         ("a.csv.gz", b"\x1f\x8b\x08\x00garbage", r"^a\.csv\.gz: "),

@@ -365,10 +365,10 @@ def test_a_folder_without_files_is_refused(spark: Any, tmp_path: Path) -> None:
 
 def test_a_table_with_other_columns_is_refused(spark: Any, tmp_path: Path) -> None:
     raw = raw_folder(tmp_path / "raw")
-    spark.createDataFrame([("a", "film")], "id STRING, review STRING").write.mode(
+    spark.createDataFrame([("a", "film")], "id STRING, stars STRING").write.mode(
         "overwrite"
     ).parquet(raw.as_uri())
-    with pytest.raises(DataError, match=r"^part-\S+\.parquet: no column 'text'; "):
+    with pytest.raises(DataError, match=r"^part-\S+\.parquet: no column 'text', "):
         on_spark(spark, 2, raw, tmp_path / "spark")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from processing.dataset.columns import ColumnNames
-from processing.dataset.table_files import read_values
+from processing.dataset.table_files import open_table
 from processing.errors import DataError
 
 LABELLED = ColumnNames()
@@ -24,7 +24,7 @@ def rows(
 ) -> list[dict[str, object]]:
     path = folder / name
     path.write_bytes(data)
-    return [dict(row) for row in read_values(path, columns)]
+    return [dict(row) for row in open_table(path, columns).rows]
 
 
 def refusal(folder: Path, data: bytes, columns: ColumnNames = LABELLED) -> str:

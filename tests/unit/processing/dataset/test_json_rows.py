@@ -14,7 +14,7 @@ import pytest
 
 from processing.dataset.columns import ColumnNames
 from processing.dataset.rows import text_lines
-from processing.dataset.table_files import read_values
+from processing.dataset.table_files import open_table
 from processing.errors import DataError
 
 ROWS = [
@@ -27,7 +27,7 @@ ROWS = [
 def rows(folder: Path, data: bytes, name: str = "reviews.json") -> list[Any]:
     path = folder / name
     path.write_bytes(data)
-    return list(read_values(path, ColumnNames()))
+    return list(open_table(path, ColumnNames()).rows)
 
 
 def refusal(folder: Path, data: bytes) -> str:

@@ -25,7 +25,7 @@ from operations.options import (
 @click.option(
     "--dataset",
     shell_complete=complete_files,
-    help="Reviews to train and test on: an archive (tar, tar.gz), a table (csv, jsonl, parquet), a "
+    help="Reviews to train and test on: an archive (tar, zip), a table (csv, json, parquet), a "
     "folder, or an https:// URI.  [default: the demo dataset]",
 )
 @preset_option

@@ -53,7 +53,7 @@ def score(
 ) -> int:
     """Score new reviews with the scoring pipeline on this machine.
 
-    REVIEWS is a table (csv, jsonl, parquet), an archive, a folder, or an https:// URI. Exits with 1
+    REVIEWS is a table (csv, json, parquet), an archive, a folder, or an https:// URI. Exits with 1
     if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
     """
     from operations.local.score import ScoreRequest

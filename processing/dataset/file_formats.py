@@ -92,8 +92,8 @@ def choose_data(paths: Sequence[_Path]) -> list[_Path]:
 
 
 def data_files(folder: Path) -> list[Path]:
-    """Return the files below ``folder`` that are data, sorted by path."""
-    files = [path.relative_to(folder) for path in files_below(folder)]
+    """Return the files below ``folder`` that are data, without empty ones, sorted by path."""
+    files = [path.relative_to(folder) for path in files_below(folder) if path.stat().st_size]
     return [folder / path for path in choose_data(files)]
 
 

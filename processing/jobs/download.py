@@ -133,7 +133,11 @@ def _fetch_folder(uri: str, folder: Path) -> None:
     source = _local_path(uri)
     data = {path.relative_to(source): path for path in data_files(source)}
     others = {path.relative_to(source) for path in files_below(source)} - data.keys()
-    ignored = [str(name) for name in sorted(others) if not is_companion(name)]
+    ignored = [
+        f"{name}{'' if (source / name).stat().st_size else ' (empty)'}"
+        for name in sorted(others)
+        if not is_companion(name)
+    ]
     for name, path in data.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

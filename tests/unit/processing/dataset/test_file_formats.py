@@ -38,10 +38,11 @@ OTHERS = [
 ]
 
 
-def test_data_files_have_a_known_suffix_and_arent_companions(tmp_path: Path) -> None:
+def test_data_files_have_a_known_suffix_and_arent_empty_or_companions(tmp_path: Path) -> None:
     for name in (*DATA, *OTHERS):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "empty.csv").touch()
     (tmp_path / "folder.csv").mkdir()
     assert [path.relative_to(tmp_path).as_posix() for path in data_files(tmp_path)] == sorted(DATA)
 
@@ -51,20 +52,20 @@ def test_a_single_file_beside_companions_is_data(tmp_path: Path, name: str) -> N
     companions = ("README.md", "_SUCCESS", "dataset_info.json", ".gitattributes", "1.txt")
     for each in (name, *companions):
         (tmp_path / each).parent.mkdir(exist_ok=True)
-        (tmp_path / each).touch()
+        (tmp_path / each).write_bytes(b"x")
     assert data_files(tmp_path) == [tmp_path / name]
 
 
 def test_links_are_followed_and_keep_their_names(tmp_path: Path) -> None:
     """As in the cache of Hugging Face, and in a workspace of DVC."""
     (tmp_path / "blobs").mkdir()
-    (tmp_path / "blobs/0123abcd").touch()
+    (tmp_path / "blobs/0123abcd").write_bytes(b"x")
     snapshot = tmp_path / "snapshots/main"
     snapshot.mkdir(parents=True)
     (snapshot / "train.csv").symlink_to("../../blobs/0123abcd")
     (snapshot / "broken.csv").symlink_to("../../blobs/gone")
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere/test.csv").touch()
+    (tmp_path / "elsewhere/test.csv").write_bytes(b"x")
     (snapshot / "more").symlink_to(tmp_path / "elsewhere")
     (snapshot / "loop").symlink_to(snapshot)
     names = [path.relative_to(snapshot).as_posix() for path in data_files(snapshot)]

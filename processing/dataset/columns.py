@@ -165,14 +165,13 @@ class _Table:
 
     def _only(self, matching: Sequence[str], parameter: str) -> str:
         if len(set(matching)) > 1:
-            listed = " or ".join(repr(printable(name)) for name in dict.fromkeys(matching))
-            raise self._no_column(f"column {listed}", parameter, matching)
+            raise self._no_column(f"several columns for {parameter}", parameter, matching)
         return matching[0]
 
-    def _no_column(self, what: str, parameter: str, suggested: Sequence[str]) -> DataError:
-        listed = ", ".join(repr(printable(name[:_MAX_LISTED])) for name in self.found[:_MAX_LISTED])
-        others = [name for name in suggested if _folded(name) not in _NOT_SUGGESTED]
-        example = next(iter(others or suggested), "NAME")
+    def _no_column(self, what: str, parameter: str, columns: Sequence[str]) -> DataError:
+        listed = ", ".join(repr(printable(name[:_MAX_LISTED])) for name in columns[:_MAX_LISTED])
+        others = [name for name in columns if _folded(name) not in _NOT_SUGGESTED]
+        example = next(iter(others or columns), "NAME")
         option = f"--parameter {parameter}={shlex.quote(printable(example[:_MAX_LISTED]))}"
         return DataError(
             f"{self.where}: {what}; choose one of {listed or 'none'}, for example with {option}"

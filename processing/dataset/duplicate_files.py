@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from processing.dataset.file_formats import stem
+from processing.dataset.hashing import file_digest
 from processing.errors import DataError
 
 
@@ -27,16 +29,14 @@ names; remove one, or rename it if it has other reviews
             )
 
 
-def require_different_content(digests: Iterable[tuple[str, str]]) -> None:
-    """Raise DataError for two files with the same content. digests: (path, SHA-256).
-
-    >>> require_different_content([("a.csv", "0a"), ("b.csv", "0b")])
-    >>> require_different_content([("a.csv", "0a"), ("b.csv", "0a")])
-    Traceback (most recent call last):
-    processing.errors.DataError: a.csv and b.csv have the same content; remove one
-    """
-    found: dict[str, str] = {}
-    for path, digest in digests:
-        first = found.setdefault(digest, path)
-        if first != path:
-            raise DataError(f"{first} and {path} have the same content; remove one")
+def files_with_equal_content(paths: Mapping[str, Path]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of files, by name, that have the same content. Only equal sizes are compared."""
+    by_size: dict[int, list[str]] = {}
+    for name, path in paths.items():
+        by_size.setdefault(path.stat().st_size, []).append(name)
+    for names in by_size.values():
+        found: dict[str, str] = {}
+        for name in names if len(names) > 1 else ():
+            first = found.setdefault(file_digest(paths[name]), name)
+            if first != name:
+                yield first, name

@@ -103,8 +103,8 @@ def require_all_given(sources: Mapping[str, str]) -> None:
     given = [path for path in sources if path not in chosen]
     if chosen and given:
         raise DataError(
-            f"{given[0]} gives its split ({sources[given[0]]}), {chosen[0]} doesn't; name its file "
-            "or folder train, validation or test, or add a column 'split'"
+            f"{given[0]} gives its split ({sources[given[0]]}), {chosen[0]} doesn't; name every "
+            "file or its folder train, validation or test, or none"
         )
 
 

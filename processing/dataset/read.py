@@ -13,7 +13,7 @@ from typing import Any
 from processing.dataset.archives import ReviewArchive
 from processing.dataset.columns import Columns
 from processing.dataset.duplicate_files import (
-    require_different_content,
+    files_with_equal_content,
     require_different_names,
 )
 from processing.dataset.file_formats import (
@@ -106,11 +106,6 @@ class DatasetReader:
                     yield from self._archived(archive)
                     read = InputFile(file.name, archive.sha256)
                 self.files.append(read)
-        require_different_content(
-            (file.name, file.sha256)
-            for file in self.files
-            if file.columns is None or file.name in self._of_tables  # parts without rows are equal
-        )
 
     def _rows(self, file: DatasetFile) -> Iterator[Review]:
         columns, rows = read_rows(file, self._options)
@@ -175,7 +170,8 @@ def read_rows(file: DatasetFile, options: ReadOptions) -> tuple[Columns, Iterato
 def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
     """Return the files of a dataset's folder, sorted by path, without those that are unlabeled.
 
-    Raise DataError if there are none, or if the names of tables give splits without train.
+    Raise DataError if there are none, if two hold the same data, or if the names of tables give
+    splits without train.
     """
     print_ignored_objects(folder)
     paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
@@ -188,11 +184,22 @@ def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
                 print(f"{name}: skipped, because its name says that it is unlabeled", flush=True)
                 del paths[name]
             elif not split and (ignored := split_of_path(name)):
-                print(f"{name}: all files are named {ignored}, so they are divided", flush=True)
-    return [
+                print(
+                    f"{name}: its name says {ignored}, which is ignored without train", flush=True
+                )
+    files = [
         DatasetFile(number, path, name, f"{name}:" if len(paths) > 1 else "", splits.get(name, ""))
         for number, (name, path) in enumerate(paths.items())
     ]
+    by_name = {file.name: file for file in files}
+    for first, second in files_with_equal_content(paths):
+        if _has_reviews(by_name[first], options):  # parts of an export without rows are equal
+            raise DataError(f"{first} and {second} have the same content; remove one")
+    return files
+
+
+def _has_reviews(file: DatasetFile, options: ReadOptions) -> bool:
+    return not is_table(file.path) or next(read_rows(file, options)[1], None) is not None
 
 
 def dataset_files(folder: Path) -> list[Path]:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from processing import names
 from processing.dataset.columns import choose_columns
-from processing.dataset.duplicate_files import require_different_content
 from processing.dataset.file_content import validate_parquet
 from processing.dataset.file_formats import is_parquet, is_table
 from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
@@ -241,8 +240,4 @@ def _input_files(
     """Return the files with their hashes and columns; each file is one task."""
     each = spark.sparkContext.parallelize(files, len(files))
     found: list[InputFile] = each.map(partial(input_file, reading=reading)).collect()
-    of_reviews = queries.sources_of_files(spark)
-    require_different_content(
-        (file.name, file.sha256) for number, file in enumerate(found) if number in of_reviews
-    )
     return found

@@ -108,8 +108,8 @@ def test_the_head_is_a_part_of_every_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = "".join(f"film {number},{'pn'[number % 2]}\n" for number in range(500))
-    for name in ("train.csv", "test.csv"):
-        write(tmp_path / name, f"text,label\n{rows}")
+    for name in ("train", "test"):
+        write(tmp_path / f"{name}.csv", f"text,label\n{name} {rows}")
     found = inspected(tmp_path, capsys, "--rows=300")
     assert [(file["rows"], file["complete"]) for file in found["files"]] == [(150, False)] * 2
 

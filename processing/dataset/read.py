@@ -95,6 +95,7 @@ class DatasetReader:
             yield batch
 
     def _reviews(self) -> Iterator[Review]:
+        print_ignored_objects(self._folder)
         with unpacked(self._folder, dataset_files(self._folder)) as folder:
             for file in files_to_read(folder, self._options):
                 if is_table(file.path):
@@ -173,7 +174,6 @@ def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
     Raise DataError if there are none, if two hold the same data, or if the names of tables give
     splits without train.
     """
-    print_ignored_objects(folder)
     paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
     require_different_names(paths)
     splits: dict[str, str] = {}

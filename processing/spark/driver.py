@@ -20,6 +20,7 @@ from processing.dataset.file_content import validate_parquet
 from processing.dataset.file_formats import is_parquet, is_table
 from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
 from processing.dataset.hashing import sampling_limit
+from processing.dataset.input_object import print_ignored_objects
 from processing.dataset.labels import Classes
 from processing.dataset.path_columns import path_columns
 from processing.dataset.read import DatasetFile, InputFile, dataset_files, files_to_read
@@ -81,6 +82,7 @@ def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int
     """Run the job in ``partitions`` tasks at a time; the outputs don't depend on their number."""
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
     spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
+    print_ignored_objects(options.raw)
     files = files_to_read(options.raw, read_options(options))
     with parquet_errors_in_one_line([file.path for file in files]):
         queries.register(_read(spark, files, options, partitions))

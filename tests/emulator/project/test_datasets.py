@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -43,15 +45,26 @@ def s3(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
         f"{KEY}.bak": b"not a table",
         f"{KEY}.gz": b"not compressed",
         f"{KEY}-old/a.csv": table,
+        "raw/packed.zip": zipped("reviews.csv", table),
+        "raw/packed.zip.old": b"not an archive",
         "raw/folder/": b"",
         "raw/folder/deep/": b"",
         "raw/folder/deep/a é.csv": table,
+        "raw/folder/empty.csv": b"",
         "raw/folder/README.md": b"# About",
         "raw/folder2/a.csv": table,
     }
     for key, body in objects.items():
         client.put_object(Bucket=BUCKET, Key=key, Body=body)
     return client
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    """Return a zip archive with one file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def pipeline_of(emulator: Emulator, name: str, path: Path) -> RunningPipeline:
@@ -112,14 +125,17 @@ def test_an_object_with_odd_characters_is_read_after_start(
     started = emulator.sentiment("start", "--dataset", uri, "--wait", "--json", *POLL)
     assert started.returncode == 0, started.stderr
     arn = json.loads(started.stdout)["arn"]
-    assert len(files_read(s3, arn)) == 1
-
-
-def test_without_download_only_the_object_of_the_uri_is_read(
-    emulator: Emulator, in_place: RunningPipeline, s3: Any
-) -> None:
-    arn = finished(in_place, KEY)
     assert files_read(s3, arn) == [KEY.removeprefix("raw/")]
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [(KEY, KEY.removeprefix("raw/")), ("raw/packed.zip", "packed.zip/reviews.csv")],
+)
+def test_without_download_only_the_object_of_the_uri_is_read(
+    in_place: RunningPipeline, s3: Any, key: str, name: str
+) -> None:
+    assert files_read(s3, finished(in_place, key)) == [name]
 
 
 @pytest.mark.parametrize("pipeline", ["downloading", "in_place"])

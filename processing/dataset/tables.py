@@ -6,6 +6,7 @@ and one named ``split`` with the values ``train``, ``validation`` and ``test``.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,22 +87,23 @@ def reviews_of(
     """
     of_path = options.columns.of_path
     known: set[str] = set()
-    for number, values in enumerate(table.rows, start=1):
-        where, name = f"{source}: row {number}", f"{prefix}{number}"
-        if not values.keys() <= known:
-            _require_same_columns(where, values, table.columns, options.columns)
-            known.update(values)
-        row = {**of_path, **values} if of_path else values
-        try:
-            yield review_of(row, table.columns, options, where=where, name=name, split=split)
-        except MissingValue as missing:
-            complete = 1 if number > 1 else _next_row_with(missing.column, table)
-            if complete is None:
-                raise
-            raise DataError(
-                f"{where} has no value in column {missing.column!r}, but row {complete} has one; "
-                f"{missing.remedy}"
-            ) from None
+    with contextlib.closing(table):
+        for number, values in enumerate(table.rows, start=1):
+            where, name = f"{source}: row {number}", f"{prefix}{number}"
+            if not values.keys() <= known:
+                _require_same_columns(where, values, table.columns, options.columns)
+                known.update(values)
+            row = {**of_path, **values} if of_path else values
+            try:
+                yield review_of(row, table.columns, options, where=where, name=name, split=split)
+            except MissingValue as missing:
+                complete = 1 if number > 1 else _next_row_with(missing.column, table)
+                if complete is None:
+                    raise
+                raise DataError(
+                    f"{where} has no value in column {missing.column!r}, but row {complete} has "
+                    f"one; {missing.remedy}"
+                ) from None
 
 
 def _next_row_with(column: str, table: Table) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,3 +18,8 @@ class Table:
 
     columns: Columns
     rows: Iterator[TableRow]
+
+    def close(self) -> None:
+        """Close the file, if not all rows were read."""
+        if isinstance(self.rows, Generator):
+            self.rows.close()

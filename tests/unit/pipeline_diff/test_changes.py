@@ -112,7 +112,15 @@ ATTRIBUTES: dict[str, tuple[Edit, str, str, Any, Any, str]] = {
         nested("Preprocess", ("ProcessingInputs", 1, "S3Input", "S3Uri"), "s3://reviews/imdb"),
         "Preprocess",
         "Arguments.ProcessingInputs[raw].S3Input.S3Uri",
-        {"Get": "Steps.Download.ProcessingOutputConfig.Outputs['raw'].S3Output.S3Uri"},
+        {
+            "Std:Join": {
+                "On": "",
+                "Values": [
+                    {"Get": "Steps.Download.ProcessingOutputConfig.Outputs['raw'].S3Output.S3Uri"},
+                    "/",
+                ],
+            }
+        },
         "s3://reviews/imdb",
         "",
     ),

@@ -18,8 +18,8 @@ import pytest
 
 from processing.corpus.corpus import Corpus, read_corpus
 from processing.corpus.token_index import TokenIndex
+from processing.dataset.files.tar_stream import members
 from processing.dataset.reviews import Batch
-from processing.dataset.tar_stream import members
 from processing.features.bag_of_words import BagOfWords, Encoder
 from processing.features.vocabulary import fit
 from processing.features.writer import csv_lines, libsvm_lines

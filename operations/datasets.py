@@ -22,7 +22,7 @@ from urllib.request import url2pathname
 from local_runner.platform.atomic import atomic_path
 from local_runner.platform.file_digest import file_digest, remember_digest
 from operations.errors import CliError, UsageError
-from processing.dataset.file_formats import LISTED_SUFFIXES, data_files, files_below, is_text
+from processing.dataset.files.file_formats import LISTED_SUFFIXES, data_files, files_below, is_text
 
 DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"

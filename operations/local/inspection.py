@@ -11,7 +11,7 @@ from operations.datasets import S3, WEB, local_path
 from operations.errors import CliError, UsageError
 from operations.local.processing_code import run_job
 from processing import names
-from processing.dataset.file_formats import data_files
+from processing.dataset.files.file_formats import data_files
 from processing.names import Parameter
 
 _HEAD_ROWS, _HEAD_SECONDS = 10_000, 1.0

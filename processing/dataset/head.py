@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from processing.dataset.archives import ReviewArchive, is_labelled
-from processing.dataset.file_content import FileFormat, file_format
-from processing.dataset.file_formats import data_files, is_text
+from processing.dataset.files.archives import ReviewArchive, is_labelled
+from processing.dataset.files.file_content import FileFormat, file_format
+from processing.dataset.files.file_formats import data_files, is_text
+from processing.dataset.files.text_folder import TextFolder
+from processing.dataset.files.unpacking import unpacked
 from processing.dataset.read import (
     DatasetFile,
     DatasetReader,
@@ -20,8 +22,6 @@ from processing.dataset.read import (
     files_to_read,
 )
 from processing.dataset.tables import ReadOptions
-from processing.dataset.text_folder import TextFolder
-from processing.dataset.unpacking import unpacked
 
 
 @contextlib.contextmanager

@@ -10,18 +10,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from processing.dataset.archives import ReviewArchive
 from processing.dataset.columns import Columns
-from processing.dataset.duplicate_files import (
+from processing.dataset.files.archives import ReviewArchive
+from processing.dataset.files.duplicate_files import (
     files_with_equal_content,
     require_different_names,
 )
-from processing.dataset.file_formats import (
+from processing.dataset.files.file_formats import (
     LISTED_SUFFIXES,
     data_files,
     files_below,
     is_table,
 )
+from processing.dataset.files.input_object import input_object, print_ignored_objects
+from processing.dataset.files.unpacking import unpacked
 from processing.dataset.given_splits import (
     BY_PATH,
     UNLABELED,
@@ -30,12 +32,10 @@ from processing.dataset.given_splits import (
     splits_of_paths,
 )
 from processing.dataset.hashing import file_digest
-from processing.dataset.input_object import input_object, print_ignored_objects
 from processing.dataset.path_columns import path_columns
 from processing.dataset.reviews import Batch, StoredText
 from processing.dataset.table_files import open_table
 from processing.dataset.tables import ReadOptions, TableReview, reviews_of
-from processing.dataset.unpacking import unpacked
 from processing.errors import DataError
 from processing.names import TEST
 
@@ -206,7 +206,7 @@ def dataset_files(folder: Path) -> list[Path]:
     """Return the files of a dataset's folder that are data. Raise DataError if there are none.
 
     A single file is data under any name: the dataset's URI may be that of one object
-    (`processing.dataset.input_object`).
+    (`processing.dataset.files.input_object`).
     """
     if only := input_object(folder):
         return [only]

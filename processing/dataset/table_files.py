@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from processing.dataset.columns import ColumnNames
-from processing.dataset.file_content import CSV, JSON, PARQUET, file_format
+from processing.dataset.files.file_content import CSV, JSON, PARQUET, file_format
 from processing.dataset.rows.csv_rows import csv_table
 from processing.dataset.rows.json_rows import json_table
 from processing.dataset.rows.parquet_rows import parquet_table

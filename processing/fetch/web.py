@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn
 
-from processing.dataset.file_formats import is_data
+from processing.dataset.files.file_formats import is_data
 from processing.dataset.uri import public_uri
 from processing.errors import DataError, UsageError
 from processing.fetch.attempts import CHUNK_BYTES, Interrupted, Response, transfer

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from processing.arguments import ArgumentParser
-from processing.dataset.file_formats import (
+from processing.dataset.files.file_formats import (
     LISTED_SUFFIXES,
     choose_data,
     data_files,
@@ -27,8 +27,8 @@ from processing.dataset.file_formats import (
     is_companion,
     own_name,
 )
-from processing.dataset.input_object import print_ignored
-from processing.dataset.unpacking import unpack
+from processing.dataset.files.input_object import print_ignored
+from processing.dataset.files.unpacking import unpack
 from processing.dataset.uri import public_uri
 from processing.errors import DataError, UsageError
 from processing.fetch.s3 import bucket_and_key, fetch_object, list_objects, s3_client

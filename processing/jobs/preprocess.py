@@ -5,7 +5,7 @@
 
 The way of one review's text, where (w) is in the worker processes:
 
-    dataset.archives          a member of the archive: bytes, label and split
+    dataset.files.archives    a member of the archive: bytes, label and split
     dataset.read              batches of a megabyte
     corpus.tokenizer (w)      `text.normalize`: words, and their terms (`feature_sets`) as numbers
     corpus.corpus             ids of terms in the whole dataset, in a file

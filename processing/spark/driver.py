@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from processing import names
 from processing.dataset.columns import choose_columns
-from processing.dataset.file_content import validate_parquet
-from processing.dataset.file_formats import is_parquet, is_table
+from processing.dataset.files.file_content import validate_parquet
+from processing.dataset.files.file_formats import is_parquet, is_table
+from processing.dataset.files.input_object import print_ignored_objects
 from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
 from processing.dataset.hashing import sampling_limit
-from processing.dataset.input_object import print_ignored_objects
 from processing.dataset.labels import Classes
 from processing.dataset.path_columns import path_columns
 from processing.dataset.read import DatasetFile, InputFile, dataset_files, files_to_read

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from processing.dataset.archives import ReviewArchive
 from processing.dataset.columns import Columns
-from processing.dataset.file_formats import is_parquet, is_table
+from processing.dataset.files.archives import ReviewArchive
+from processing.dataset.files.file_formats import is_parquet, is_table
 from processing.dataset.given_splits import BY_PATH, UNLABELED
 from processing.dataset.hashing import file_digest, sort_key, text_digest
 from processing.dataset.path_columns import path_columns

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from processing.dataset.compression import open_decompressed
+from processing.dataset.files.compression import open_decompressed
 from processing.errors import DataError
 
 MAX_LINE_BYTES = 1 << 26

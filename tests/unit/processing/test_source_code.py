@@ -110,8 +110,12 @@ def test_pyspark_isnt_imported_at_module_level() -> None:
     "stem",
     [
         *("names", "errors", "atomic", "packaging"),
-        *("dataset/file_formats", "dataset/file_content", "dataset/foreign_formats"),
-        *("dataset/compression", "dataset/tar_stream"),
+        *(
+            "dataset/files/file_formats",
+            "dataset/files/file_content",
+            "dataset/files/foreign_formats",
+        ),
+        *("dataset/files/compression", "dataset/files/tar_stream"),
     ],
 )
 def test_modules_that_other_packages_import_need_only_the_standard_library(stem: str) -> None:

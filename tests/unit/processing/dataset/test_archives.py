@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from processing.dataset.archives import ArchivedReview, ReviewArchive
+from processing.dataset.files.archives import ArchivedReview, ReviewArchive
 from processing.dataset.reviews import Unusable, usable_text
 from processing.errors import DataError
 from tests.support.archives import write_tar

@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from processing.dataset.file_content import CSV, JSON, PARQUET, TAR, ZIP, FileFormat, file_format
+from processing.dataset.files.file_content import (
+    CSV,
+    JSON,
+    PARQUET,
+    TAR,
+    ZIP,
+    FileFormat,
+    file_format,
+)
 from processing.errors import DataError
 from tests.support.archives import header
 

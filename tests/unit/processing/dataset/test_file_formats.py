@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from processing.dataset.file_content import validate_parquet
-from processing.dataset.file_formats import data_files
+from processing.dataset.files.file_content import validate_parquet
+from processing.dataset.files.file_formats import data_files
 from processing.errors import DataError
 
 

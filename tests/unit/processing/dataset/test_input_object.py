@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from processing.dataset.input_object import input_object, print_ignored_objects
+from processing.dataset.files.input_object import input_object, print_ignored_objects
 from processing.dataset.read import dataset_files
 from processing.errors import DataError
 

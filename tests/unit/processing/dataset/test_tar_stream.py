@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from processing.dataset.tar_stream import MAX_WANTED_BYTES, members
+from processing.dataset.files.tar_stream import MAX_WANTED_BYTES, members
 from processing.errors import DataError
 from tests.support.archives import (
     header,

@@ -14,8 +14,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from processing.dataset.archives import ReviewArchive
-from processing.dataset.unpacking import unpack, unpacked
+from processing.dataset.files.archives import ReviewArchive
+from processing.dataset.files.unpacking import unpack, unpacked
 from processing.errors import DataError
 from tests.support.archives import special, write_members, write_tar
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from nltk.stem.porter import PorterStemmer
 
-from processing.dataset.archives import ReviewArchive
+from processing.dataset.files.archives import ReviewArchive
 from processing.text.html import strip_html
 from processing.text.normalize import letters_and_digits, stem, tokens
 from processing.text.stop_words import ENGLISH

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from processing.dataset.file_formats import stem
+from processing.dataset.files.file_formats import stem
 from processing.dataset.hashing import file_digest
 from processing.errors import DataError
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from processing.dataset.file_formats import files_below
+from processing.dataset.files.file_formats import files_below
 from processing.errors import DataError, printable
 
 _OPT_ML = "/opt/ml"

@@ -1,6 +1,7 @@
 """Which files of a folder, an archive or an S3 prefix are data. Standard library only.
 
-Names decide which files are read; their first bytes decide how (`processing.dataset.file_content`).
+Names decide which files are read; their first bytes decide how
+(`processing.dataset.files.file_content`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TypeVar
 
-from processing.dataset.file_content import PARQUET, file_format
+from processing.dataset.files.file_content import PARQUET, file_format
 
 _COMPRESSED = (".gz", ".bz2", ".xz")
 _TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from processing.dataset.compression import compression_of, damage_reported, decompressed
-from processing.dataset.foreign_formats import refuse_binary, refuse_documents, refuse_foreign
-from processing.dataset.tar_stream import BLOCK, is_header
+from processing.dataset.files.compression import compression_of, damage_reported, decompressed
+from processing.dataset.files.foreign_formats import refuse_binary, refuse_documents, refuse_foreign
+from processing.dataset.files.tar_stream import BLOCK, is_header
 from processing.errors import DataError
 
 CSV, JSON, PARQUET, TAR, ZIP = "csv", "json", "parquet", "tar", "zip"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
-from processing.dataset.archives import ReviewArchive
-from processing.dataset.file_formats import files_below
+from processing.dataset.files.archives import ReviewArchive
+from processing.dataset.files.file_formats import files_below
 from processing.errors import DataError
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple
 
-from processing.dataset.compression import BUFFER, damage_reported, decompressed
+from processing.dataset.files.compression import BUFFER, damage_reported, decompressed
 from processing.errors import DataError
 
 BLOCK = 512

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
-from processing.dataset.file_content import TAR, file_format
-from processing.dataset.file_formats import is_text
+from processing.dataset.files.file_content import TAR, file_format
+from processing.dataset.files.file_formats import is_text
+from processing.dataset.files.tar_stream import members
 from processing.dataset.given_splits import split_of_value
-from processing.dataset.tar_stream import members
 from processing.errors import DataError
 
 _LABELLED = re.compile(
@@ -49,7 +49,7 @@ class ReviewArchive:
     def labelled(self) -> Iterator[ArchivedReview]:
         """Yield the reviews of all splits, in the archive's order, under ``train/pos/0_9.txt``.
 
-        Raise DataError for all that `processing.dataset.tar_stream.members` refuses.
+        Raise DataError for all that `processing.dataset.files.tar_stream.members` refuses.
         """
         for path, text in self._files(is_labelled):
             name = "/".join(path.split("/")[-3:])

@@ -2,7 +2,7 @@
 
 A zip archive or a tar archive that holds tables becomes a folder of its name, with the files that
 are data. A zip archive of text files becomes a tar archive in such a folder. A tar archive of text
-files stays as it is: `processing.dataset.archives` reads it.
+files stays as it is: `processing.dataset.files.archives` reads it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from processing.dataset.archives import is_labelled
-from processing.dataset.compression import open_decompressed
-from processing.dataset.file_content import PARQUET, TAR, ZIP, file_format
-from processing.dataset.file_formats import choose_data, is_companion, is_text
-from processing.dataset.input_object import print_ignored
-from processing.dataset.tar_stream import MAX_WANTED_BYTES, copy_members, members, require_safe
+from processing.dataset.files.archives import is_labelled
+from processing.dataset.files.compression import open_decompressed
+from processing.dataset.files.file_content import PARQUET, TAR, ZIP, file_format
+from processing.dataset.files.file_formats import choose_data, is_companion, is_text
+from processing.dataset.files.input_object import print_ignored
+from processing.dataset.files.tar_stream import (
+    MAX_WANTED_BYTES,
+    copy_members,
+    members,
+    require_safe,
+)
 from processing.errors import DataError
 
 _MAX_DEPTH = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def _inspect(
     except CliError as error:
         message = _as_given(str(error), dataset, path)
         for parameter, option in column_options.items():
-            message = message.replace(f"--parameter {parameter}=", f"{option} ")
+            message = re.sub(f"--parameter ('?){parameter}=", rf"{option} \1", message)
             message = message.replace(f"set {parameter} to", f"set {option} to")
         raise UsageError(message) from None
     inspected: dict[str, Any] = json.loads(printed)

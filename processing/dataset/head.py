@@ -67,7 +67,7 @@ class HeadReader(DatasetReader):
             return
         with unpacked(self._folder, dataset_files(self._folder)) as folder:
             files = files_to_read(folder, self._options)
-            limit = self._max_rows and max(1, self._max_rows // len(files))
+            limit = self._max_rows and max(1, self._max_rows // max(1, len(files)))
             for file in files:
                 found = file_format(file.path)
                 read = ReadFile(file.name, found, file.path.stat().st_size)

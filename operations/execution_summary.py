@@ -65,8 +65,8 @@ class ExecutionSummary:
     """An execution and its results; None for what it doesn't have (yet), or wasn't looked up.
 
     gate: the metric that the quality gate checked. positive_class: its name, of which two, and how
-    to change it. artifacts: local paths by output name. splits: rows of each split and where it
-    comes from, of a local execution.
+    to change it. artifacts: local paths by output name. columns: of tables, by
+    role; splits: rows of each split and where it comes from; both of a local execution.
     model_package_arn: the model version that it registered, or that it scored with.
     scores: path or S3 URI of scores.csv. drift, drift_threshold: of a scoring execution, the
     drift report and its limit. demo: whether the dataset was the demo dataset.
@@ -85,6 +85,7 @@ class ExecutionSummary:
     positive_class: str | None = None
     artifacts: Mapping[str, str] | None = None
     model_package_arn: str | None = None
+    columns: str | None = None
     splits: str | None = None
     scores: str | None = None
     drift: Mapping[str, Any] | None = field(default=None, repr=False)

@@ -7,7 +7,8 @@ only; every package except ``local_runner``, which runs any definition, may impo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class Step:
@@ -167,7 +168,7 @@ class Inspection:
     """Whether all was read, not only the head."""
 
     FILES = "files"
-    NAME, FORMAT, BYTES = "name", "format", "bytes"
+    NAME, FORMAT, BYTES, COLUMNS = "name", "format", "bytes", "columns"
     CLASSES = "classes"
     SPLITS = "splits"
     DUPLICATES = "duplicates"
@@ -193,6 +194,25 @@ MEASURES = "measures"
 
 DRIFT_MEASURED, DRIFT_UNKNOWN = "measured", "unknown"
 """Values of the status. With the second, there is no drift to compare with a threshold."""
+
+
+_ROLES = ("text", "label", "id", "split")
+
+
+def columns_of(files: Iterable[Mapping[str, Any]]) -> str:
+    """Return which columns of the tables were read, each choice once; "" without a table.
+
+    files: of the manifest, or that Inspect prints.
+
+    >>> columns_of([{"columns": {"text": "review", "label": "stars"}}, {"name": "a.tar"}])
+    "text 'review', label 'stars'"
+    """
+    chosen = [it[Inspection.COLUMNS] for it in files if it.get(Inspection.COLUMNS)]
+    listed = (
+        ", ".join(f"{role} {columns[role]!r}" for role in _ROLES if role in columns)
+        for columns in chosen
+    )
+    return "; ".join(dict.fromkeys(listed))
 
 
 def input_path(name: str) -> str:

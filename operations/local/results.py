@@ -25,6 +25,9 @@ from operations.execution_summary import (
 from operations.program import pasteable
 from processing import names
 
+_NO_DATA: Mapping[str, Any] = {names.Inspection.FILES: [], names.Inspection.SPLITS: {}}
+"""Instead of the manifest of an execution that has none."""
+
 
 def summarize(
     execution: PipelineExecution, workdir: Workdir, *, demo: bool | None = None
@@ -36,6 +39,7 @@ def summarize(
     evaluation, drift, manifest = (
         _existing(artifacts.get(it)) for it in (names.EVALUATION, names.DRIFT, names.MANIFEST)
     )
+    of_data = json.loads(manifest.read_bytes()) if manifest else _NO_DATA
     report = EvaluationReport.parse(*_content(evaluation)) if evaluation else None
     return ExecutionSummary(
         execution_id=execution.execution_id,
@@ -49,7 +53,8 @@ def summarize(
         gate=report.gate if report else None,
         artifacts={name: str(path) for name, path in artifacts.items()},
         model_package_arn=_registered_version(execution),
-        splits=_splits(json.loads(manifest.read_bytes())) if manifest else None,
+        columns=names.columns_of(of_data[names.Inspection.FILES]) or None,
+        splits=_splits(of_data),
         scores=str(artifacts[names.SCORES]) if names.SCORES in artifacts else None,
         drift=json.loads(drift.read_bytes()) if drift else None,
         drift_threshold=execution.parameters.get(names.Parameter.DRIFT_THRESHOLD),

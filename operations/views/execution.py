@@ -60,6 +60,8 @@ def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
         yield summary.gate.metric, f"{summary.gate.measured:.5f}"
     if summary.positive_class:
         yield "positive class", summary.positive_class
+    if summary.columns:
+        yield "columns", summary.columns
     if summary.splits:
         yield "splits", summary.splits
     if summary.model_package_arn:
@@ -118,6 +120,7 @@ def document(summary: ExecutionSummary) -> dict[str, Any]:
         "gate": asdict(summary.gate) if summary.gate else None,
         "model_package_arn": summary.model_package_arn,
         "positive_class": summary.positive_class,
+        "columns": summary.columns,
         "splits": summary.splits,
         "scores": summary.scores,
         "seconds": summary.seconds,

@@ -43,6 +43,8 @@ def _summary(dataset: str, inspected: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield "" if number else "files", f"{file[Inspection.NAME]}: {_format(file)}, {rows}"
     if len(files) > _MAX_FILES:
         yield "", f"and {len(files) - _MAX_FILES:,} more files"
+    if columns := names.columns_of(files):
+        yield "columns", columns
     head = "" if inspected[Inspection.COMPLETE] else " were read; there are more"
     yield "rows", f"{inspected[names.ROWS]:,}{head}"
     if labels := inspected.get(names.LABELS):

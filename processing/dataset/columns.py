@@ -178,7 +178,7 @@ class _Table:
         )
 
 
-_NOT_SUGGESTED = {_OPTIONAL_ID, SPLIT, DEPRECATED_SPLIT, *TEXT_COLUMNS[:1], *LABEL_COLUMNS[:1], ""}
+_NOT_SUGGESTED = {_OPTIONAL_ID, SPLIT, DEPRECATED_SPLIT, *TEXT_COLUMNS, *LABEL_COLUMNS, ""}
 """Columns that another parameter names, most probably."""
 
 

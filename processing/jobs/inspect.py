@@ -19,7 +19,7 @@ from typing import Any
 
 from processing import names
 from processing.arguments import ArgumentParser, positive_integer
-from processing.dataset.columns import ColumnNames
+from processing.dataset.columns import ColumnNames, Columns
 from processing.dataset.head import HeadReader, ReadFile, folder_of
 from processing.dataset.reviews import LAYOUT
 from processing.dataset.tables import ReadOptions
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     """Run the job. Raise DataError for a dataset that can't be used."""
     with folder_of(options.dataset) as folder, contextlib.redirect_stdout(io.StringIO()) as notes:
         inspected = _inspect(folder, options)
-    of_reader = notes.getvalue().splitlines()
+    of_reader = [line for line in notes.getvalue().splitlines() if ": columns: " not in line]
     print(json.dumps({**inspected, Inspection.NOTES: [*of_reader, *inspected[Inspection.NOTES]]}))
 
 
@@ -65,7 +65,9 @@ def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         raise DataError(f"{options.dataset.name}: no {expected}")
     return {
         **inspector.result(reader.found_splits, options.validation_fraction, complete=is_complete),
-        Inspection.FILES: [_file(file, options.dataset) for file in reader.read],
+        Inspection.FILES: [
+            _file(file, options.dataset, reader.columns.get(file.name)) for file in reader.read
+        ],
     }
 
 
@@ -83,11 +85,12 @@ def _read_until(reader: HeadReader, inspector: Inspector, seconds: float | None)
     return all(file.is_complete for file in reader.read)
 
 
-def _file(file: ReadFile, dataset: Path) -> dict[str, Any]:
+def _file(file: ReadFile, dataset: Path, columns: Columns | None) -> dict[str, Any]:
     return {
         Inspection.NAME: file.name or dataset.name,
         Inspection.FORMAT: str(file.format or "text files"),
         Inspection.BYTES: file.size,
+        Inspection.COLUMNS: columns.by_role() if columns else None,
         names.ROWS: file.rows,
         Inspection.COMPLETE: file.is_complete,
     }

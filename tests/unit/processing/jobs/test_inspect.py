@@ -155,3 +155,19 @@ def test_messages_of_the_readers_are_notes(
     rows = "a,p,train\nb,n,train\nc,p,train\nd,n,train\ne,p,test\nf,n,test\n"
     found = inspected(write(tmp_path / "a.csv", f"text,label,half\n{rows}"), capsys)
     assert any("deprecated" in note for note in found["notes"])
+
+
+def test_the_choice_of_columns_is_stated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "a.csv", FAULTY.replace("text,label", "Review,Stars", 1))
+    found = inspected(path, capsys, "--label-column=Stars")
+    assert found["files"][0]["columns"] == {"text": "Review", "label": "Stars", "id": "id"}
+    assert found["notes"] == []
+
+
+def test_the_same_data_twice_is_refused(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv"):
+        write(tmp_path / "in" / name, FAULTY)
+    with pytest.raises(DataError, match="same content"):
+        inspect.run(inspect.parser().parse_args([f"--dataset={tmp_path / 'in'}"]))

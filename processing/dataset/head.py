@@ -52,12 +52,21 @@ class ReadFile:
 class HeadReader(DatasetReader):
     """Reads ``max_rows`` reviews at most, an equal part of each file; all of them if None.
 
+    is_file: whether the dataset is a file, which isn't a text, also if it is named like one.
     read: the files that were read so far.
     """
 
-    def __init__(self, folder: Path, options: ReadOptions, max_rows: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: ReadOptions,
+        max_rows: int | None = None,
+        *,
+        is_file: bool = False,
+    ) -> None:
         super().__init__(folder, options)
         self._max_rows = max_rows
+        self._is_file = is_file
         self.read: list[ReadFile] = []
 
     def _reviews(self) -> Iterator[Review]:
@@ -76,6 +85,8 @@ class HeadReader(DatasetReader):
 
     def _texts(self) -> TextFolder | None:
         """The folder as one of text files, if it is: files in folders of classes are reviews."""
+        if self._is_file:
+            return None
         texts = TextFolder(self._folder)
         is_one = not data_files(self._folder) and texts.holds(is_text)
         if self._options.columns.label is not None:

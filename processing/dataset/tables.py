@@ -173,9 +173,26 @@ def _is_blank(value: Any) -> bool:
 def _cell(values: TableRow, column: str, where: str) -> str:
     """Return an id or a label as text."""
     value = values.get(column)
+    if isinstance(value, dict):
+        value = _of_extended_json(value)
     if isinstance(value, (list, dict)):
         raise DataError(f"{where}: column {column!r} holds a list or an object; choose another")
     return _as_text(value)
+
+
+def _of_extended_json(value: dict[str, Any]) -> Any:
+    """Return the id or number in an object of MongoDB's extended JSON; other objects as they are.
+
+    >>> _of_extended_json({"$oid": "5f"}), _of_extended_json({"$numberDouble": "1.0"})
+    ('5f', 1.0)
+    """
+    match value:
+        case {"$oid": str(found)} | {"$numberInt": str(found)} | {"$numberLong": str(found)}:
+            return found
+        case {"$numberDouble": str(found)} | {"$numberDecimal": str(found)}:
+            with contextlib.suppress(ValueError):
+                return float(found)
+    return value
 
 
 def _as_text(value: Any) -> str:

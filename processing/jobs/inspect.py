@@ -52,10 +52,12 @@ def run(options: argparse.Namespace) -> None:
 
 def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     read = ReadOptions(_columns_to_score(options)) if options.scoring else read_options(options)
-    reader = HeadReader(folder, read, options.rows)
+    is_file = options.dataset.is_file()
+    reader = HeadReader(folder, read, options.rows, is_file=is_file)
     inspector = Inspector(None if options.scoring else options.positive_label)
     is_complete = _read_until(reader, inspector, options.seconds)
-    inspector.require_unique_names(HeadReader(folder, read, options.rows).batches())
+    again = HeadReader(folder, read, options.rows, is_file=is_file)
+    inspector.require_unique_names(again.batches())
     if is_complete and not inspector.rows:
         expected = (
             "rows"

@@ -351,6 +351,12 @@ def test_a_label_or_id_that_is_a_list_is_refused(tmp_path: Path, column: str, va
     assert refusal(path).startswith(f"reviews.jsonl: row 2: column {column!r} holds a list or an ")
 
 
+def test_ids_and_numbers_of_mongodb_are_read(tmp_path: Path) -> None:
+    row = {"text": "x", "label": {"$numberInt": "1"}, "id": {"$oid": "5f2b"}}
+    [found] = read(as_json_lines(tmp_path, [row]))
+    assert (found.name, found.label) == ("5f2b", "1")
+
+
 def test_nan_is_a_missing_label(tmp_path: Path) -> None:
     path = in_bytes(tmp_path, b'{"text": "x", "label": NaN}\n', "reviews.jsonl")
     assert read(path)[0].label == ""

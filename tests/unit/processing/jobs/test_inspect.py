@@ -171,3 +171,11 @@ def test_the_same_data_twice_is_refused(tmp_path: Path) -> None:
         write(tmp_path / "in" / name, FAULTY)
     with pytest.raises(DataError, match="same content"):
         inspect.run(inspect.parser().parse_args([f"--dataset={tmp_path / 'in'}"]))
+
+
+def test_excels_unicode_text_is_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "reviews.txt"
+    rows = "".join(f"A film of {number} acts\t{number % 2}\r\n" for number in range(60))
+    path.write_text(f"text\tlabel\r\n{rows}", encoding="utf-16")
+    found = inspected(path, capsys)
+    assert (found["rows"], found["files"][0]["format"]) == (60, "csv")

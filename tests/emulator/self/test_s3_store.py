@@ -84,14 +84,14 @@ def test_published_folder_is_merged_with_existing_objects(
 def test_digest_depends_on_the_content_and_not_on_the_location(
     store: ObjectStore, uri: str, tmp_path: Path
 ) -> None:
-    before = store.digest(f"{uri}/x")
+    before = store.digest(f"{uri}/x/")
     for name, text in (("a.csv", "1"), ("deep/b.csv", "2")):
         (tmp_path / "copy").write_text(text)
         store.publish(tmp_path / "copy", f"{uri}/elsewhere/{name}")
-    assert store.digest(f"{uri}/elsewhere") == before
+    assert store.digest(f"{uri}/elsewhere/") == before
     (tmp_path / "changed").write_text("changed")
     store.publish(tmp_path / "changed", f"{uri}/x/a.csv")
-    assert store.digest(f"{uri}/x") != before
+    assert store.digest(f"{uri}/x/") != before
 
 
 def test_missing_objects_and_invalid_uris_are_reported(

@@ -97,8 +97,8 @@ def test_download_runs_from_the_asset_with_the_standard_library_alone(
     output = tmp_path / "output"
     command = [sys.executable, "-I", "-S", str(asset), "download", "--uri", archive.as_uri()]
     subprocess.run([*command, "--output", str(output)], cwd=tmp_path, check=True)
-    assert [path.name for path in output.iterdir()] == ["reviews.tar"]
-    assert (output / "reviews.tar").read_bytes() == archive.read_bytes()
+    assert [path.name for path in output.iterdir()] == ["a.tar"]
+    assert (output / "a.tar").read_bytes() == archive.read_bytes()
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -75,7 +75,7 @@ def test_no_name_is_newer_than_python_3_10(path: Path) -> None:
 @EVERY_SOURCE
 def test_only_packages_of_the_images_are_imported(path: Path) -> None:
     allowed = {"numpy", "processing"} | sys.stdlib_module_names
-    if path.stem in ("download", "registry"):
+    if path.stem in ("s3", "registry"):
         allowed |= {"boto3", "botocore"}
     if path.stem == "parquet_rows":
         allowed |= {"pyarrow"}
@@ -90,11 +90,9 @@ def test_only_packages_of_the_images_are_imported(path: Path) -> None:
     assert set(imported(parsed(path))) - allowed == set()
 
 
-def test_download_imports_boto3_only_for_s3() -> None:
-    tree = parsed(PACKAGE / "jobs" / "download.py")
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    importing = [f.name for f in functions if {"boto3", "botocore"} & set(imported(f))]
-    assert importing == ["_s3"]
+def test_boto3_is_imported_when_an_object_is_fetched() -> None:
+    tree = parsed(PACKAGE / "fetch" / "s3.py")
+    assert "boto3" in set(imported(tree))
     tree.body = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
     assert {"boto3", "botocore"} & set(imported(tree)) == set()
 

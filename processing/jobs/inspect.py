@@ -59,12 +59,10 @@ def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     again = HeadReader(folder, read, options.rows, is_file=is_file)
     inspector.require_unique_names(again.batches())
     if is_complete and not inspector.rows:
-        expected = (
-            "rows"
-            if any(file.format and file.format.is_table for file in reader.read)
-            else f"reviews; expected {LAYOUT}"
-        )
-        raise DataError(f"{options.dataset.name}: no {expected}")
+        has_table = any(file.format and file.format.is_table for file in reader.read)
+        layout = "<name>.txt" if options.scoring else LAYOUT
+        missing = "rows" if has_table else f"reviews; expected {layout}, or a table"
+        raise DataError(f"{options.dataset.name}: no {missing}")
     return {
         **inspector.result(reader.found_splits, options.validation_fraction, complete=is_complete),
         Inspection.FILES: [

@@ -123,7 +123,7 @@ class DatasetReader:
             self.found_splits.add((row.split, row.source))
             yield row.name, row.text, row.label, row.split
         if unlabeled:
-            print(f"{file.name}: skipped {unlabeled:,} unlabeled rows", flush=True)
+            print(f"{file.name}: skipped the unlabeled rows: {unlabeled:,}", flush=True)
 
     def _log_columns(self, name: str, columns: Columns) -> None:
         """Log the columns of a table, unless those of the table before are the same."""
@@ -140,6 +140,9 @@ class DatasetReader:
             split = self._options.split(review.split, BY_PATH, review.name)
             self.found_splits.add((split, BY_PATH))
             yield review.name, review.text, review.label, split
+        if archive.unlabeled:
+            name = archive.path.name
+            print(f"{name}: skipped the unlabeled reviews: {archive.unlabeled:,}", flush=True)
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,7 @@ def _read(
 def _require_all_given(spark: SparkSession, files: list[DatasetFile]) -> None:
     """Log unlabeled rows; raise DataError if the splits of some tables are given, of others not."""
     if unlabeled := queries.unlabeled(spark):
-        print(f"skipped {unlabeled:,} unlabeled rows", flush=True)
+        print(f"skipped the unlabeled rows: {unlabeled:,}", flush=True)
     found = queries.sources_of_files(spark)
     tables = [file for file in files if file.number in found and is_table(file.path)]
     require_all_given({file.name: found[file.number] for file in tables})

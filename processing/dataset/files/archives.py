@@ -25,6 +25,9 @@ _LABELLED = re.compile(
 )
 
 
+_UNLABELED_FOLDER = re.compile(r"/(?:unsup|unsupervised|unlabeled|unlabelled)/")
+
+
 def is_labelled(path: str) -> bool:
     """Return whether a file of an archive is a review to train on."""
     return _LABELLED.fullmatch(path) is not None
@@ -40,21 +43,32 @@ class ArchivedReview(NamedTuple):
 
 
 class ReviewArchive:
-    """An archive. ``sha256`` is the hash of its bytes in hexadecimal, once it has been read."""
+    """An archive.
+
+    sha256: the hash of its bytes in hexadecimal. unlabeled: the number of texts in folders of
+    unlabeled ones. Both are complete once the archive has been read.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.sha256 = ""
+        self.unlabeled = 0
 
     def labelled(self) -> Iterator[ArchivedReview]:
         """Yield the reviews of all splits, in the archive's order, under ``train/pos/0_9.txt``.
 
         Raise DataError for all that `processing.dataset.files.tar_stream.members` refuses.
         """
-        for path, text in self._files(is_labelled):
+        for path, text in self._files(self._is_wanted):
             name = "/".join(path.split("/")[-3:])
             split, label, _ = name.split("/")
             yield ArchivedReview(name, text, label, split_of_value(split))
+
+    def _is_wanted(self, path: str) -> bool:
+        if _LABELLED.fullmatch(path):
+            return True
+        self.unlabeled += _UNLABELED_FOLDER.search(path) is not None and path.endswith(".txt")
+        return False
 
     def texts(self) -> Iterator[ArchivedReview]:
         """Yield all text files, in the archive's order, under their whole paths."""

@@ -26,7 +26,7 @@ from tests.support.programs import killed_if_failing
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
 JOBS = (
     "download, preprocess, preprocess-on-spark, champion, evaluate, report, find-model, prepare, "
-    "join, predict"
+    "join, predict, inspect"
 )
 OUTPUTS = {
     "labels/part-00000.csv",
@@ -119,6 +119,7 @@ def done(asset: Path, tmp_path_factory: pytest.TempPathFactory) -> Job:
 def test_the_job_logs_skipped_reviews_and_written_rows(done: Job) -> None:
     assert (done.code, done.err, done.message) == (0, "", None)
     assert done.out.splitlines() == [
+        "reviews.tar: skipped the unlabeled reviews: 1",
         "skipped test/neg/empty.txt: empty",
         "skipped train/pos/bad.txt: not UTF-8 at byte 3",
         "positive class: pos (of neg, pos)",

@@ -8,7 +8,7 @@ import gzip
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -407,3 +407,39 @@ def test_a_parquet_file_that_is_damaged_within_is_refused_in_one_line(
     assert str(refusal.value).endswith("); write it again")
     assert "\n" not in str(refusal.value)
     assert content(tmp_path / "spark") == {}
+
+
+def write_rows(path: Path, rows: Sequence[tuple[str, ...]], *header: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+
+
+@pytest.mark.parametrize("has_test", [True, False])
+@pytest.mark.parametrize("has_validation", [True, False])
+def test_given_splits_and_merged_labels_are_those_of_one_machine(
+    spark: Any, tmp_path: Path, has_test: bool, has_validation: bool
+) -> None:
+    raw = raw_folder(tmp_path / "raw")
+    rows = [
+        (text.decode(), ("fresh", "Rotten", "fresh", "Rotten", "ROTTEN")[number % 5])
+        for number, (_, text) in enumerate(usable(60))
+        if text.strip()
+    ]
+    write_rows(raw / "train" / "part-0.csv", rows[:80], "Review", "Sentiment")
+    as_parquet_file(raw / "train" / "part-1.parquet", rows[80:100], "Review", "Sentiment")
+    write_rows(raw / "unsupervised.csv", [("film", "")], "Review", "Sentiment")
+    if has_validation:
+        write_rows(raw / "dev.csv", rows[100:120], "Review", "Sentiment")
+    if has_test:
+        split = [(*row, ("test", "Test", "unsup")[n % 3]) for n, row in enumerate(rows[120:])]
+        write_rows(raw / "x" / "others.csv", split, "Review", "Sentiment", "split")
+    expected = single(raw, tmp_path / "single")
+    assert on_spark(spark, 3, raw, tmp_path / "spark") == expected
+    manifest = json.loads(expected["manifest/manifest.json"])
+    assert {name: split["source"] for name, split in manifest["splits"].items()} == {
+        "train": "path",
+        "validation": "path" if has_validation else "fraction of train",
+        "test": "column split" if has_test else "hash of ids",
+    }
+    assert manifest["labels"]["positive"] == "Rotten"

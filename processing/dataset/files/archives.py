@@ -78,7 +78,9 @@ class ReviewArchive:
     def _files(self, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
         try:
             if file_format(self.path).kind != TAR:
-                raise DataError(f"{self.path.name}: a zip archive in another archive; unpack it")
+                raise DataError(
+                    f"{self.path.name}: a zip archive, which only Download unpacks here; unpack it"
+                )
             with self.path.open("rb", buffering=0) as file:
                 source = _HashingReader(file)
                 yield from members(source, self.path.name, wanted=wanted)

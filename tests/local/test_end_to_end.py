@@ -200,3 +200,39 @@ def test_several_tables_give_the_same_model_and_predictions_as_one(tmp_path: Pat
     assert scores_of_many == scores_of_one
     files = json.loads(many.artifact("manifest").read_text())["files"]
     assert [file["name"] for file in files] == ["2.csv", "older/1.csv"]
+
+
+def test_given_splits_common_columns_and_merged_labels_reach_the_results(tmp_path: Path) -> None:
+    labels = {"pos": ("Rotten", "rotten", "Rotten"), "neg": ("fresh", "fresh", "fresh")}
+    rows = [
+        (text, labels[name.split("/")[1]][number % 3])
+        for number, (name, text) in enumerate(invented_reviews(400, 0))
+    ]
+    rows.sort()  # by text, so that every file has both classes
+    for name, share in (
+        ("train-00000-of-00002.csv", rows[:150]),
+        ("train-00001-of-00002.csv", rows[150:300]),
+        ("validation.csv", rows[300:340]),
+        ("test/part.csv", rows[340:]),
+        ("unsupervised.csv", [("film", "")]),
+    ):
+        path = tmp_path / "own" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("Review", "SENTIMENT"), *share])
+    ended = run(tmp_path / "runs", tmp_path / "own", "NumRound=20")
+    assert (ended.code, ended.stderr) == (0, "")
+    manifest = json.loads(ended.artifact("manifest").read_text())
+    assert {name: (each["rows"], each["source"]) for name, each in manifest["splits"].items()} == {
+        "train": (300, "path"),
+        "validation": (40, "path"),
+        "test": (60, "path"),
+    }
+    assert {file["name"]: file["columns"]["text"] for file in manifest["files"]} == dict.fromkeys(
+        (
+            *("test/part.csv", "train-00000-of-00002.csv", "train-00001-of-00002.csv"),
+            "validation.csv",
+        ),
+        "Review",
+    )
+    assert ended.summary["positive_class"].startswith("Rotten (of fresh, Rotten); ")

@@ -14,7 +14,7 @@ from processing.dataset.rows.text_lines import CHUNK, MAX_LINE_BYTES, TextFile
 from processing.errors import DataError
 
 _KEYS_FROM = 1_000
-"""The columns are the keys of so many objects, or of all if one that is required isn't in these."""
+"""The columns are the keys of this many objects, or of all if a required one isn't in these."""
 
 _BETWEEN = re.compile(r"[\s,]*")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
 
+from local_runner.definition.conditions import MEMBERSHIPS, operands
 from local_runner.definition.expressions import as_text, call
 from local_runner.definition.model import CONDITION, Json
 from pipeline_diff.cache_invalidation import CacheState
@@ -20,6 +21,7 @@ from pipeline_diff.values import (
 
 _SIGNS = {
     "Equals": "=",
+    "NotEquals": "!=",
     "GreaterThan": ">",
     "GreaterThanOrEqualTo": ">=",
     "LessThan": "<",
@@ -112,9 +114,10 @@ def _condition(value: Mapping[str, Json], defaults: Mapping[str, Json], detail: 
     if kind == "Or":
         inner = [_condition(item, defaults, detail) for item in value["Conditions"]]
         return f"({' or '.join(inner)})"
-    if kind == "In":
-        choices = [_operand(item, defaults, detail) for item in value["Values"]]
-        return f"{side('QueryValue')} is one of {', '.join(choices)}"
+    if kind in MEMBERSHIPS:
+        query, values = operands(value)
+        choices = [_operand(item, defaults, detail) for item in value[values]]
+        return f"{side(query)} is {'' if kind == 'In' else 'not '}one of {', '.join(choices)}"
     return f"{side('LeftValue')} {_SIGNS[kind]} {side('RightValue')}"
 
 

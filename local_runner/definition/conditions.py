@@ -1,4 +1,4 @@
-"""Conditions of a Condition step: comparisons, In, Not, Or."""
+"""Conditions of a Condition step: comparisons, In, NotIn, Not, Or."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from local_runner.errors import DefinitionError
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
+    "NotEquals": operator.ne,
     "GreaterThan": operator.gt,
     "GreaterThanOrEqualTo": operator.ge,
     "LessThan": operator.lt,
     "LessThanOrEqualTo": operator.le,
 }
 
-_OPERANDS = {"In": ("QueryValue", "Values"), "Not": ("Expression",), "Or": ("Conditions",)}
-TYPES = (*_COMPARISONS, "In", "Not", "Or")
+MEMBERSHIPS = ("In", "NotIn")
+_OPERANDS = {"Not": ("Expression",), "Or": ("Conditions",)}
+_LISTS = ("Values", "In", "Conditions")
+TYPES = (*_COMPARISONS, *MEMBERSHIPS, "Not", "Or")
 
 
 def validate_conditions(conditions: Sequence[Json], step: str) -> None:
@@ -30,10 +33,17 @@ def validate_conditions(conditions: Sequence[Json], step: str) -> None:
             raise DefinitionError(
                 f"step {step}: unknown condition {kind!r}; use one of {', '.join(TYPES)}"
             )
-        operands = _OPERANDS.get(kind, ("LeftValue", "RightValue"))
-        for name in operands:
+        names = operands(condition)
+        for name in names:
             if name not in condition:
                 raise DefinitionError(f"step {step}: condition {kind} has no {name}")
+        if unknown := sorted(condition.keys() - {"Type", *names}):
+            raise DefinitionError(
+                f"step {step}: condition {kind} has an unknown key {unknown[0]!r}; "
+                f"use {' and '.join(names)}"
+            )
+        if names[-1] in _LISTS and not isinstance(condition[names[-1]], list):
+            raise DefinitionError(f"step {step}: {names[-1]} of condition {kind} must be a list")
         validate_conditions(_nested(condition), step)
 
 
@@ -48,15 +58,29 @@ def _holds(condition: Mapping[str, Json], scope: Scope) -> bool:
         return not _holds(condition["Expression"], scope)
     if kind == "Or":
         return any(_holds(nested, scope) for nested in condition["Conditions"])
-    if kind == "In":
-        value = _comparable(resolve(condition["QueryValue"], scope))
-        return value in [_comparable(resolve(item, scope)) for item in condition["Values"]]
+    if kind in MEMBERSHIPS:
+        query, values = (condition[name] for name in operands(condition))
+        found = _comparable(resolve(query, scope)) in [
+            _comparable(resolve(item, scope)) for item in values
+        ]
+        return found == (kind == "In")
     left = _comparable(resolve(condition["LeftValue"], scope))
     right = _comparable(resolve(condition["RightValue"], scope))
     try:
         return _COMPARISONS[kind](left, right)
     except TypeError:
         raise DefinitionError(f"{kind}: {left!r} and {right!r} can't be compared") from None
+
+
+def operands(condition: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return the names of the operands.
+
+    In and NotIn: the SDK writes QueryValue and Values, the published schema has Value and In.
+    """
+    kind = condition["Type"]
+    if kind in MEMBERSHIPS:
+        return ("Value", "In") if "Value" in condition else ("QueryValue", "Values")
+    return _OPERANDS.get(kind, ("LeftValue", "RightValue"))
 
 
 def _nested(condition: Mapping[str, Json]) -> Sequence[Json]:

@@ -31,7 +31,14 @@ CONDITION = "Condition"
 FAIL = "Fail"
 JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel")
 
-_DEFINITION_KEYS = {"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps"}
+_DEFINITION_KEYS = {
+    "Version",
+    "Metadata",
+    "MlflowConfig",
+    "Parameters",
+    "PipelineExperimentConfig",
+    "Steps",
+}
 _PARAMETER_KEYS = {"Name", "Type", "DefaultValue", "Description", "EnumValues"}
 _STEP_KEYS = {
     "Arguments",
@@ -120,9 +127,12 @@ class PipelineDefinition:
 
 
 def parse(text: str) -> PipelineDefinition:
-    """Parse the JSON of a definition. Raise DefinitionError, naming the step and the field."""
+    """Parse the JSON of a definition. Raise DefinitionError, naming the step and the field.
+
+    A key whose value is null is absent: the SDK writes null for every option that isn't given.
+    """
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_hook=_without_nulls)
     except json.JSONDecodeError as error:
         raise DefinitionError(
             f"the definition isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
@@ -138,11 +148,15 @@ def parse(text: str) -> PipelineDefinition:
     )
 
 
+def _without_nulls(item: dict[str, Json]) -> dict[str, Json]:
+    return {key: value for key, value in item.items() if value is not None}
+
+
 def _parameter(item: Json) -> Parameter:
     name = _name(item, "parameter")
     reader = _Object(item, f"parameter {name}", _PARAMETER_KEYS)
-    kind = reader.get("Type")
-    if not isinstance(kind, str) or kind not in PARAMETER_TYPES:
+    kind = reader.text("Type", "String")
+    if kind not in PARAMETER_TYPES:
         raise DefinitionError(
             f"parameter {name}: unknown type {kind!r}; use one of {', '.join(PARAMETER_TYPES)}"
         )
@@ -205,7 +219,7 @@ def _retry_policy(reader: _Object) -> RetryPolicy:
     # Without MaxAttempts the service retries until ExpireAfterMin; here 5 times, which is the
     # service's default of MaxAttempts.
     return RetryPolicy(
-        exceptions=tuple(reader.texts("ExceptionType")),
+        exceptions=tuple(reader.one_or_more_texts("ExceptionType")),
         interval=reader.number("IntervalSeconds", 1),
         backoff=reader.number("BackoffRate", 2),
         max_attempts=int(reader.number("MaxAttempts", 5)),
@@ -265,6 +279,9 @@ class _Object:
             if not isinstance(item, str):
                 self._refuse(key, "an array of strings", item)
         return items
+
+    def one_or_more_texts(self, key: str) -> list[str]:
+        return [self.text(key)] if isinstance(self.get(key), str) else self.texts(key)
 
     def object(self, key: str, known: set[str]) -> _Object:
         return _Object(self._value.get(key, {}), f"{self._where}: {key}", known)

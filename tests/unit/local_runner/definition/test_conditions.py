@@ -39,6 +39,9 @@ def holds(*conditions: Condition) -> bool:
         ("Equals", "a", "a", True),
         ("Equals", "a", "A", False),
         ("Equals", "a", 1, False),
+        ("NotEquals", 1, "1.0", False),
+        ("NotEquals", "a", 1, True),
+        ("NotEquals", "a", "b", True),
         ("Equals", {"Get": "Parameters.P"}, 7, True),
         ("GreaterThan", "10", "9", True),
         ("GreaterThan", 0.8, 0.8, False),
@@ -70,6 +73,10 @@ TRUE, FALSE = compare("Equals", 1, 1), compare("Equals", 1, 2)
         (contained("5", 4, 5.0), True),
         (contained({"Get": "Parameters.P"}, "7"), True),
         (contained("a"), False),
+        ({**contained("c", "a", "b"), "Type": "NotIn"}, True),
+        ({**contained("b", "a", "b"), "Type": "NotIn"}, False),
+        ({"Type": "In", "Value": "b", "In": ["a", "b"]}, True),
+        ({"Type": "NotIn", "Value": "5", "In": [5]}, False),
         ({"Type": "Not", "Expression": FALSE}, True),
         ({"Type": "Not", "Expression": TRUE}, False),
         ({"Type": "Or", "Conditions": [FALSE, TRUE]}, True),
@@ -83,6 +90,10 @@ TRUE, FALSE = compare("Equals", 1, 1), compare("Equals", 1, 2)
         "in-as-number",
         "in-by-reference",
         "in-nothing",
+        "not-in-any",
+        "not-in-one",
+        "in-of-the-schema",
+        "not-in-of-the-schema",
         "not-false",
         "not-true",
         "or-one",
@@ -120,8 +131,8 @@ def test_values_that_cannot_be_compared_are_named(left: Any, right: Any) -> None
 )
 def test_unknown_condition_is_refused_before_anything_runs(wanted: Condition) -> None:
     message = (
-        "step Gate: unknown condition 'Like'; use one of Equals, GreaterThan, "
-        "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, Not, Or"
+        "step Gate: unknown condition 'Like'; use one of Equals, NotEquals, GreaterThan, "
+        "GreaterThanOrEqualTo, LessThan, LessThanOrEqualTo, In, NotIn, Not, Or"
     )
     with pytest.raises(DefinitionError) as refusal:
         planned(document(processing("A"), condition("Gate", wanted)))
@@ -142,11 +153,15 @@ def test_invalid_condition_is_refused(wanted: Any) -> None:
         {"Type": "Not"},
         {"Type": "Or"},
         {"Type": "In", "QueryValue": 1},
+        {"Type": "NotIn", "Value": 1},
         {"Type": "Equals", "LeftValue": 1},
+        {**TRUE, "Expression": TRUE},
+        {"Type": "In", "QueryValue": 1, "Values": "1"},
+        {"Type": "Or", "Conditions": {}},
     ],
-    ids=["not", "or", "in", "equals"],
+    ids=["not", "or", "in", "not-in", "equals", "unknown-key", "text-as-list", "object-as-list"],
 )
-def test_condition_that_lacks_an_operand_is_refused_before_anything_runs(
+def test_malformed_condition_is_refused_before_anything_runs(
     wanted: Condition,
 ) -> None:
     with pytest.raises(DefinitionError, match="Gate"):

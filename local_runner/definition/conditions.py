@@ -60,10 +60,10 @@ def _holds(condition: Mapping[str, Json], scope: Scope) -> bool:
         return any(_holds(nested, scope) for nested in condition["Conditions"])
     if kind in MEMBERSHIPS:
         query, values = (condition[name] for name in operands(condition))
-        found = _comparable(resolve(query, scope)) in [
+        found: bool = _comparable(resolve(query, scope)) in [
             _comparable(resolve(item, scope)) for item in values
         ]
-        return found == (kind == "In")
+        return found is (kind == "In")
     left = _comparable(resolve(condition["LeftValue"], scope))
     right = _comparable(resolve(condition["RightValue"], scope))
     try:

@@ -50,11 +50,23 @@ class EvaluationReport:
     def parse(cls, uri: str, content: bytes) -> EvaluationReport:
         """Parse the content of the file at ``uri``. Raise CliError for any other content."""
         try:
-            document = json.loads(content)
-            document[names.METRICS][names.ACCURACY][names.VALUE]
-        except (ValueError, KeyError, TypeError) as error:
+            report = cls(uri, content, json.loads(content))
+            _ = report.accuracy, report.metrics, report.gate, report.positive_class
+            _ = report.champion, report.classes, report.execution_id
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise CliError(f"{uri}: not an evaluation report ({error!r})") from None
-        return cls(uri, content, document)
+        return report
+
+    @classmethod
+    def recognize(cls, uri: str, content: bytes) -> EvaluationReport | None:
+        """Parse the content of the file at ``uri``; None if it has another schema.
+
+        The steps of other definitions may write anything to an output called evaluation.
+        """
+        try:
+            return cls.parse(uri, content)
+        except CliError:
+            return None
 
     @property
     def metrics(self) -> dict[str, Metric]:
@@ -62,7 +74,7 @@ class EvaluationReport:
         return {
             name: Metric(metric[names.VALUE], metric.get(names.STANDARD_DEVIATION))
             for name, metric in sorted(self.document[names.METRICS].items())
-            if names.VALUE in metric
+            if isinstance(metric, Mapping) and names.VALUE in metric
         }
 
     @property

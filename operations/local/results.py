@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,8 @@ from operations.execution_summary import (
 from operations.program import pasteable
 from processing import names
 
-_NO_DATA: Mapping[str, Any] = {names.Inspection.FILES: [], names.Inspection.SPLITS: {}}
-"""Instead of the manifest of an execution that has none."""
+_MANIFEST_KEYS = (names.Inspection.FILES, names.Inspection.SPLITS)
+_DRIFT_KEYS = (names.DRIFT_STATUS, names.ROWS, names.UNSCORED, names.MEASURES)
 
 
 def summarize(
@@ -36,11 +36,13 @@ def summarize(
     artifacts = artifact_paths(execution, workdir)
     started = sorted(execution.steps.values(), key=lambda step: step.started)  # not so in a record
     steps = [summarize_step(step) for step in started]
-    evaluation, drift, manifest = (
-        _existing(artifacts.get(it)) for it in (names.EVALUATION, names.DRIFT, names.MANIFEST)
+    evaluation = artifacts.get(names.EVALUATION)
+    report = (
+        EvaluationReport.recognize(str(evaluation), evaluation.read_bytes())
+        if evaluation and evaluation.is_file()
+        else None
     )
-    of_data = json.loads(manifest.read_bytes()) if manifest else _NO_DATA
-    report = EvaluationReport.parse(*_content(evaluation)) if evaluation else None
+    manifest = _document(artifacts.get(names.MANIFEST), _MANIFEST_KEYS)
     return ExecutionSummary(
         execution_id=execution.execution_id,
         status=execution.status,
@@ -53,10 +55,10 @@ def summarize(
         gate=report.gate if report else None,
         artifacts={name: str(path) for name, path in artifacts.items()},
         model_package_arn=_registered_version(execution),
-        columns=names.columns_of(of_data[names.Inspection.FILES]) or None,
-        splits=_splits(of_data),
+        columns=names.columns_of(manifest[names.Inspection.FILES]) or None if manifest else None,
+        splits=_splits(manifest) if manifest else None,
         scores=str(artifacts[names.SCORES]) if names.SCORES in artifacts else None,
-        drift=json.loads(drift.read_bytes()) if drift else None,
+        drift=_document(artifacts.get(names.DRIFT), _DRIFT_KEYS),
         drift_threshold=execution.parameters.get(names.Parameter.DRIFT_THRESHOLD),
         demo=demo,
     )
@@ -124,15 +126,18 @@ def output_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Pa
 def artifact_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:
     """Return the paths of the outputs' main files, or of the outputs, and of the HTML report."""
     outputs = output_paths(execution, workdir)
-    found = {
-        name: path / MAIN_FILES[name] if name in MAIN_FILES else path
-        for name, path in outputs.items()
-    }
+    found = {name: _main_file(name, path) for name, path in outputs.items()}
     if names.EVALUATION in outputs:
         report = outputs[names.EVALUATION] / names.REPORT_FILE
         if report.is_file():
             found[HTML_REPORT] = report
     return found
+
+
+def _main_file(name: str, path: Path) -> Path:
+    """Return the path of an output's main file; of the output if it doesn't have the file."""
+    file = path / MAIN_FILES.get(name, "")
+    return file if file.exists() else path
 
 
 def _outputs(step: StepExecution) -> Iterator[tuple[str, str]]:
@@ -149,9 +154,13 @@ def _outputs(step: StepExecution) -> Iterator[tuple[str, str]]:
 
 
 def _registered_version(execution: PipelineExecution) -> str | None:
-    step = execution.steps.get(names.Step.REGISTER_MODEL)
-    is_registered = step is not None and step.status == SUCCEEDED
-    return str(step.properties["ModelPackageArn"]) if step and is_registered else None
+    """Return the ARN of the version that the execution's newest step registered."""
+    arns = [
+        str(step.properties["ModelPackageArn"])
+        for step in execution.steps.values()
+        if step.status == SUCCEEDED and "ModelPackageArn" in step.properties
+    ]
+    return arns[-1] if arns else None
 
 
 def _splits(manifest: Mapping[str, Any]) -> str | None:
@@ -169,9 +178,13 @@ def _splits(manifest: Mapping[str, Any]) -> str | None:
     return ", ".join(listed) or None
 
 
-def _existing(path: Path | None) -> Path | None:
-    return path if path and path.is_file() else None
-
-
-def _content(path: Path) -> tuple[str, bytes]:
-    return str(path), path.read_bytes()
+def _document(path: Path | None, keys: Iterable[str]) -> Mapping[str, Any] | None:
+    """Return the JSON object in a file; None without the file, or with another schema."""
+    if path is None or not path.is_file():
+        return None
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError:
+        return None
+    is_known = isinstance(document, dict) and document.keys() >= set(keys)
+    return document if is_known else None

@@ -306,6 +306,20 @@ CONDITIONS: dict[str, tuple[Edit, str]] = {
         ),
         "(FeatureFormat (text/libsvm) is one of a, b or not (1 = 2))",
     ),
+    "not equals, not in": (
+        lambda document: step(document, "QualityGate")["Arguments"].update(
+            Conditions=[
+                {
+                    "Type": "Or",
+                    "Conditions": [
+                        {"Type": "NotEquals", "LeftValue": 1, "RightValue": 2},
+                        {"Type": "NotIn", "Value": 3, "In": [1, 2]},
+                    ],
+                }
+            ]
+        ),
+        "(1 != 2 or 3 is not one of 1, 2)",
+    ),
 }
 
 

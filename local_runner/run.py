@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from local_runner.definition.expressions import references
-from local_runner.definition.model import Json, Step, parse
+from local_runner.definition.model import parse
 from local_runner.errors import DefinitionError
 from local_runner.execution.executor import Executor, Platform, available_cores
 from local_runner.execution.record import PipelineExecution
@@ -18,14 +17,8 @@ from local_runner.execution.recorder import Listener
 from local_runner.plan import Plan, make_plan
 from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
 from local_runner.platform.containers import HostContainer, ignore
-from local_runner.platform.images import require_emulation
+from local_runner.refusals import refusals
 from local_runner.workdir import Workdir
-
-_IMAGES = (
-    ("AppSpecification", "ImageUri"),
-    ("AlgorithmSpecification", "TrainingImage"),
-    ("PrimaryContainer", "Image"),
-)
 
 
 @dataclass(frozen=True)
@@ -41,18 +34,14 @@ class Observer:
 
 
 def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
-    """Return the plan of a definition whose steps and images can all be run here.
+    """Return the plan of a definition whose steps can all be run here.
 
     given: the user's parameter values. deployed: the defaults that a deployment would set.
     Raise DefinitionError or ParameterError; nothing is started.
     """
     plan = make_plan(parse(definition_text), given, deployed)
-    for planned in plan.steps:
-        for image in _images(planned.step, plan):
-            try:
-                require_emulation(image)
-            except DefinitionError as error:
-                raise DefinitionError(f"step {planned.step.name}: {error}") from None
+    if refused := list(refusals(plan)):
+        raise DefinitionError("; ".join(refused))
     return plan
 
 
@@ -94,21 +83,3 @@ def _fingerprint(plan: Plan) -> str:
     steps = [repr(planned) for planned in plan.steps]
     content = json.dumps([steps, dict(plan.parameters)], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _images(step: Step, plan: Plan) -> Iterator[str]:
-    """Yield the images of a step that are given literally or by a parameter.
-
-    The image of a model version is known only when its model is created.
-    """
-    for keys in _IMAGES:
-        value: Json = step.arguments
-        for key in keys:
-            if not isinstance(value, Mapping):
-                raise DefinitionError(f"step {step.name}: {keys[0]} must be a JSON object")
-            value = value.get(key, {})
-        for reference in references(value):
-            if reference.root == "Parameters":
-                value = plan.parameters[reference.name]
-        if isinstance(value, str):
-            yield value

@@ -30,6 +30,24 @@ PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
 CONDITION = "Condition"
 FAIL = "Fail"
 JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel")
+OTHER_TYPES = (
+    "AutoML",
+    "Callback",
+    "ClarifyCheck",
+    "Cleanup",
+    "EMR",
+    "EMRServerless",
+    "Endpoint",
+    "EndpointConfig",
+    "ForEach",
+    "InferenceComponent",
+    "Job",
+    "Lambda",
+    "Lineage",
+    "QualityCheck",
+    "Tuning",
+)
+"""Step types that are only parsed by name: the plan refuses them."""
 
 _DEFINITION_KEYS = {
     "Version",
@@ -178,13 +196,15 @@ def _is_of(value: Json, kind: str) -> bool:
 
 def _step(item: Json) -> Step:
     name = _name(item, "step")
-    reader = _Object(item, f"step {name}", _STEP_KEYS)
-    kind = reader.text("Type")
-    if kind not in (*JOB_TYPES, CONDITION, FAIL):
+    kind = _Object(item, f"step {name}").text("Type")
+    if kind in OTHER_TYPES:
+        item = {"Name": name, "Type": kind}
+    elif kind not in (*JOB_TYPES, CONDITION, FAIL):
         raise DefinitionError(
             f"step {name}: unknown step type {kind!r}; "
             f"use one of {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
         )
+    reader = _Object(item, f"step {name}", _STEP_KEYS)
     arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
     branches = _Object({}, "")
     if kind == CONDITION:

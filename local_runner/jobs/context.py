@@ -60,11 +60,3 @@ class JobContext:
 
 Job = Callable[[Arguments, JobContext], Properties]
 """Emulates one API call: takes the resolved request, returns what describing the job would."""
-
-
-def require_supported(field: str, value: Json, supported: tuple[Json, ...]) -> None:
-    """Raise JobFailed, naming the field, if ``value`` isn't one that a local run supports."""
-    if value not in supported:
-        known = " or ".join(repr(item) for item in supported if item is not None)
-        remedy = f"use {known}" if known else "leave it out"
-        raise JobFailed(f"ClientError: {field} {value!r} isn't supported by local runs; {remedy}")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import JobContext, require_supported
+from local_runner.jobs.context import JobContext
 from local_runner.platform.cancellation import CancellationToken, run_concurrently
 from local_runner.platform.containers import Invocation
 from local_runner.platform.object_store import link_or_copy
@@ -44,7 +44,6 @@ class Hosts:
 
     def fetch(self, uri: str, path: str, distribution: str = REPLICATED) -> None:
         """Put the objects whose URIs begin with ``uri`` into the folder ``path``."""
-        require_supported("S3DataDistributionType", distribution, (REPLICATED, SHARDED))
         staged = self._temporary_folder()
         self._job.store.fetch(uri, staged)
         self.distribute(staged, path, distribution)

@@ -6,6 +6,7 @@ import json
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.limits import require_supported
 from local_runner.platform.images import require_emulation
 from local_runner.platform.json_file import write_json_atomically
 
@@ -14,6 +15,7 @@ _FROM_PACKAGE = ("Image", "ModelDataUrl")
 
 def create_model(arguments: Arguments, context: JobContext) -> Properties:
     """Store the model's description. Raise JobFailed if its archive doesn't exist."""
+    require_supported("Model", arguments)
     arn = package_arn(arguments)
     if arn is not None:
         arguments = with_package(arguments, _package(arn, context))

@@ -6,25 +6,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, require_supported
+from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.hosts import REPLICATED, Hosts
+from local_runner.jobs.limits import require_supported
 
 
 def create_processing_job(arguments: Arguments, context: JobContext) -> Properties:
     """Run the processing job; outputs are published only if the program succeeds on every host."""
+    require_supported("Processing", arguments)
     cluster = arguments.get("ProcessingResources", {}).get("ClusterConfig", {})
     hosts = Hosts(cluster.get("InstanceCount", 1), context)
     for item in arguments.get("ProcessingInputs", ()):
         source = item["S3Input"]
-        require_supported("S3InputMode", source.get("S3InputMode", "File"), ("File",))
-        require_supported("S3CompressionType", source.get("S3CompressionType", "None"), ("None",))
         distribution = source.get("S3DataDistributionType", REPLICATED)
         hosts.fetch(source["S3Uri"], source["LocalPath"], distribution)
     outputs = arguments.get("ProcessingOutputConfig", {}).get("Outputs", ())
     for item in outputs:
-        require_supported(
-            "S3UploadMode", item["S3Output"].get("S3UploadMode", "EndOfJob"), ("EndOfJob",)
-        )
         hosts.make_folder(item["S3Output"]["LocalPath"])
     hosts.write_config("/opt/ml/config", {"processingjobconfig.json": {**arguments}})
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, require_supported
+from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.hosts import REPLICATED, Hosts
+from local_runner.jobs.limits import require_supported
 
 _EPOCH = 0  # modification times, so that equal models have equal archives
 
 
 def create_training_job(arguments: Arguments, context: JobContext) -> Properties:
     """Run the training job; its model is what all hosts wrote to ``/opt/ml/model``."""
+    require_supported("Training", arguments)
     algorithm, resources = arguments["AlgorithmSpecification"], arguments.get("ResourceConfig", {})
-    require_supported("TrainingInputMode", algorithm.get("TrainingInputMode", "File"), ("File",))
-    require_supported("InstanceGroups", resources.get("InstanceGroups"), (None,))
     hosts = Hosts(resources.get("InstanceCount", 1), context)
     channels = {
         channel["ChannelName"]: _fetch_channel(channel, hosts)
@@ -54,11 +54,7 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
 
 def _fetch_channel(channel: Arguments, hosts: Hosts) -> dict[str, Json]:
     """Fetch a channel's objects; return its entry in ``inputdataconfig.json``."""
-    require_supported("InputMode", channel.get("InputMode", "File"), ("File",))
-    require_supported("CompressionType", channel.get("CompressionType", "None"), ("None",))
-    require_supported("ShuffleConfig", channel.get("ShuffleConfig"), (None,))
     source = channel["DataSource"]["S3DataSource"]
-    require_supported("S3DataType", source["S3DataType"], ("S3Prefix",))
     distribution = source.get("S3DataDistributionType", REPLICATED)
     hosts.fetch(source["S3Uri"], f"/opt/ml/input/data/{channel['ChannelName']}", distribution)
     return {

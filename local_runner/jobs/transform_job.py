@@ -10,8 +10,9 @@ import zlib
 from pathlib import Path
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties, require_supported
+from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.hosts import SHARDED, Hosts
+from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
 
 DEFAULT_PAYLOAD_MB = 6
@@ -19,11 +20,8 @@ DEFAULT_PAYLOAD_MB = 6
 
 def create_transform_job(arguments: Arguments, context: JobContext) -> Properties:
     """Run the transform job; each object is scored by one of its hosts."""
+    require_supported("Transform", arguments)
     source, target = arguments["TransformInput"], arguments["TransformOutput"]
-    require_supported("CompressionType", source.get("CompressionType", "None"), ("None",))
-    require_supported("SplitType", source.get("SplitType", "None"), ("Line",))
-    require_supported("AssembleWith", target.get("AssembleWith", "None"), ("Line",))
-    require_supported("DataProcessing", arguments.get("DataProcessing"), (None,))
     hosts = Hosts(arguments.get("TransformResources", {}).get("InstanceCount", 1), context)
     hosts.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], "/opt/ml/input/data", SHARDED)
     container = container_of(describe_model(arguments["ModelName"], context))

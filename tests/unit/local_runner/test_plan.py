@@ -309,8 +309,8 @@ def test_users_value_overrides_the_deployments_which_overrides_the_default() -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"AppSpecification": "x"}, {"AlgorithmSpecification": None}, {"PrimaryContainer": []}],
-    ids=["text", "null", "array"],
+    [{"AppSpecification": "x"}, {"AlgorithmSpecification": 5}, {"PrimaryContainer": []}],
+    ids=["text", "number", "array"],
 )
 def test_malformed_image_specification_is_refused_without_a_traceback(arguments: Any) -> None:
     step = {"Name": "A", "Type": "Processing", "Arguments": arguments}

@@ -278,8 +278,8 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
     "step without type": ((*PREPARE, "Type"), None, "step Prepare: Type must be"),
     "step's unknown type": (
         (*PREPARE, "Type"),
-        "Tuning",
-        "step Prepare: unknown step type 'Tuning'; use one of Processing, Training, Model, "
+        "Tunings",
+        "step Prepare: unknown step type 'Tunings'; use one of Processing, Training, Model, "
         "Transform, RegisterModel, Condition, Fail",
     ),
     "arguments no object": (
@@ -294,8 +294,8 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
     ),
     "unknown type inside a branch": (
         (*GATE, "ElseSteps", 0, "Type"),
-        "EMR",
-        "step Reject: unknown step type 'EMR'",
+        "Spark",
+        "step Reject: unknown step type 'Spark'",
     ),
     "branch no array": (
         (*GATE, "IfSteps"),

@@ -1,0 +1,58 @@
+"""What a plan contains that local runs don't support, with the remedies, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from local_runner.definition.expressions import Scope, call, references, resolve
+from local_runner.definition.model import OTHER_TYPES, Json, Step
+from local_runner.definition.parameters import DefaultsScope
+from local_runner.errors import DefinitionError
+from local_runner.jobs.limits import refused_fields
+from local_runner.plan import Plan
+from local_runner.platform.images import require_emulation
+
+_IMAGES = (
+    ("AppSpecification", "ImageUri"),
+    ("AlgorithmSpecification", "TrainingImage"),
+    ("PrimaryContainer", "Image"),
+)
+
+
+def refusals(plan: Plan) -> Iterator[str]:
+    """Yield a message for each part of the plan that can't be run here; it names the step."""
+    scope = DefaultsScope(plan.parameters)
+    for planned in plan.steps:
+        for message in _of_step(planned.step, scope):
+            yield f"step {planned.step.name}: {message}"
+
+
+def _of_step(step: Step, scope: Scope) -> Iterator[str]:
+    if step.type in OTHER_TYPES:
+        yield f"local runs don't support the step type {step.type}; remove the step"
+        return
+    arguments = _with_parameters(step.arguments, scope)
+    yield from refused_fields(step.type, arguments)
+    for parent, key in _IMAGES:
+        specification = arguments.get(parent, {})
+        if not isinstance(specification, Mapping):
+            yield f"{parent} must be a JSON object"
+        # The image of a model version is known only when its model is created.
+        elif isinstance(image := specification.get(key), str):
+            try:
+                require_emulation(image)
+            except DefinitionError as error:
+                yield str(error)
+
+
+def _with_parameters(value: Json, scope: Scope) -> Json:
+    """Return ``value`` with the parameters' values; other expressions stay as they are."""
+    function, operand = call(value)
+    if function:
+        is_known = all(reference.root == "Parameters" for reference in references(value))
+        return resolve(value, scope) if is_known else value
+    if isinstance(operand, Mapping):
+        return {key: _with_parameters(item, scope) for key, item in operand.items()}
+    if isinstance(operand, list):
+        return [_with_parameters(item, scope) for item in operand]
+    return operand

@@ -17,6 +17,7 @@ from local_runner.execution.recorder import Listener
 from local_runner.plan import Plan, make_plan
 from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
 from local_runner.platform.containers import HostContainer, ignore
+from local_runner.platform.file_digest import file_digest
 from local_runner.refusals import refusals
 from local_runner.workdir import Workdir
 
@@ -57,7 +58,7 @@ def run(
     default.
     """
     store = workdir.executions
-    fingerprint = _fingerprint(plan)
+    fingerprint = _fingerprint(plan, workdir)
     execution = store.interrupted(fingerprint) or PipelineExecution(
         execution_id=store.new_id(),
         fingerprint=fingerprint,
@@ -79,7 +80,8 @@ def run(
     return execution
 
 
-def _fingerprint(plan: Plan) -> str:
+def _fingerprint(plan: Plan, workdir: Workdir) -> str:
     steps = [repr(planned) for planned in plan.steps]
-    content = json.dumps([steps, dict(plan.parameters)], sort_keys=True)
+    inputs = {uri: file_digest(file) for uri, file in workdir.inputs.items()}
+    content = json.dumps([steps, dict(plan.parameters), inputs], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from local_runner.execution.record import ExecutionStore
@@ -19,14 +21,17 @@ class Workdir:
     cache/            results of cached steps
     models/           models
     model-registry/   model package groups
+
+    inputs: files elsewhere that the object store serves, read-only, by the URIs of their objects.
     """
 
     root: Path
+    inputs: Mapping[str, Path] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def store(self) -> FolderStore:
         """The object store."""
-        return FolderStore(self.root / "s3")
+        return FolderStore(self.root / "s3", self.inputs)
 
     @property
     def executions(self) -> ExecutionStore:

@@ -3,6 +3,9 @@
 ``s3://bucket/key`` is the file ``<root>/bucket/key``. An object, or a folder under a new URI, is
 renamed into place when it is complete. Jobs get hard links where the file system has them, so that
 inputs aren't copied.
+
+Objects can also be mapped to files elsewhere, which are only read: jobs get copies of them, and no
+job can write to their URIs.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
@@ -46,10 +50,11 @@ class ObjectStore(Protocol):
 
 
 class FolderStore:
-    """An object store in the folder ``root``."""
+    """An object store in the folder ``root``. mapped: files elsewhere by their objects' URIs."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, mapped: Mapping[str, Path] | None = None) -> None:
         self._root = root
+        self._mapped = mapped or {}
 
     def path(self, uri: str) -> Path:
         """Return the path of ``uri``. Raise JobFailed if it isn't an S3 URI in this store."""
@@ -68,8 +73,8 @@ class FolderStore:
         is_folder = uri.endswith("/") or path.parent == self._root
         prefix = f"{path.as_posix()}/" if is_folder else path.as_posix()
         found: dict[str, Path] = {}
-        for file in _beginning_with(prefix):
-            name = downloaded_name(file.as_posix(), prefix)
+        for location, file in self._beginning_with(prefix):
+            name = downloaded_name(location, prefix)
             if name in found:
                 raise JobFailed(f"ClientError: two objects at {uri} would be the file {name}")
             found[name] = file
@@ -80,7 +85,28 @@ class FolderStore:
     def exists(self, uri: str) -> bool:
         """Return whether there is any object at or below ``uri``."""
         path = self._source(uri)
-        return path.is_file() or any(file.is_file() for file in path.rglob("*"))
+        if path.is_file() or any(file.is_file() for file in path.rglob("*")):
+            return True
+        at, below = path.as_posix(), f"{path.as_posix()}/"
+        return any(place == at or place.startswith(below) for place in self._places)
+
+    @cached_property
+    def _mapped_files(self) -> set[Path]:
+        return set(self._mapped.values())
+
+    @cached_property
+    def _places(self) -> Mapping[str, Path]:
+        """The mapped files by the paths that their objects would have in the folder."""
+        return {self.path(uri).as_posix(): file for uri, file in self._mapped.items()}
+
+    def _beginning_with(self, prefix: str) -> Iterator[tuple[str, Path]]:
+        """Yield (path in the folder, file) of objects; a mapped file hides one in the folder."""
+        for file in _beginning_with(prefix):
+            if (place := file.as_posix()) not in self._places:
+                yield place, file
+        for place, file in self._places.items():
+            if place.startswith(prefix):
+                yield place, file
 
     def _source(self, uri: str) -> Path:
         """Return the path to read ``uri`` from; inputs of local executions may be file:// URIs."""
@@ -90,14 +116,18 @@ class FolderStore:
 
     def open(self, uri: str) -> BinaryIO:
         """Open the object at ``uri`` for reading. Raise OSError if there is none."""
-        return self.path(uri).open("rb")
+        path = self.path(uri)
+        return self._places.get(path.as_posix(), path).open("rb")
 
     def fetch(self, uri: str, folder: Path) -> None:
         """Link, or copy, the objects whose URIs begin with ``uri`` into ``folder``."""
         for key, file in self.files(uri):
             target = folder / key
             target.parent.mkdir(parents=True, exist_ok=True)
-            link_or_copy(file, target)
+            if file in self._mapped_files:
+                shutil.copyfile(file, target)
+            else:
+                link_or_copy(file, target)
 
     def publish(self, source: Path, uri: str) -> None:
         """Move a file or folder to ``uri``: in one rename, or file by file into an existing folder.
@@ -105,6 +135,7 @@ class FolderStore:
         As in S3, an object replaces one with the same key, and no other object is removed.
         """
         target = self.path(uri)
+        self._require_writable(source, target, uri)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
@@ -127,6 +158,16 @@ class FolderStore:
             place = target / file.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
+
+    def _require_writable(self, source: Path, target: Path, uri: str) -> None:
+        """Raise JobFailed if publishing would replace an object that is mapped to a file."""
+        files = [source] if source.is_file() else source.rglob("*")
+        for file in files if self._places else ():
+            if (target / file.relative_to(source)).as_posix() in self._places:
+                raise JobFailed(
+                    f"ClientError: {uri} can't be written: {file.name} there is mapped to a local "
+                    "file, which is only read; choose another output URI"
+                )
 
     def digest(self, uri: str) -> str:
         """Return a SHA-256, in hexadecimal, of names and contents; ``uri`` is a prefix."""

@@ -31,6 +31,14 @@ from operations.options import (
 @preset_option
 @parameters_option
 @definition_option
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="S3_URI=PATH",
+    help="Use a local folder or file as the objects below an S3 URI, for definitions whose steps "
+    "read other data than the dataset. Can be repeated.",
+)
 @workdir_option
 @click.option(
     "--max-parallel-steps",
@@ -44,6 +52,7 @@ def run(
     preset: str | None,
     parameters: Mapping[str, str],
     definition: Path,
+    inputs: tuple[str, ...],
     workdir: Path,
     max_parallel_steps: int | None,
     as_json: bool,
@@ -60,7 +69,7 @@ def run(
     from operations.views.execution import print_execution
 
     chosen = with_preset(preset, parameters)
-    request = RunRequest(dataset, chosen, definition, workdir, max_parallel_steps)
+    request = RunRequest(dataset, chosen, definition, workdir, max_parallel_steps, inputs=inputs)
     summary = run_training(request, quiet=as_json)
     registry = LocalModelRegistry(workdir)
     words = next_words(summary, registry.is_pending)

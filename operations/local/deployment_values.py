@@ -6,6 +6,7 @@ changes nothing else about a definition.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from pathlib import Path
 
 from local_runner.workdir import Workdir
@@ -34,10 +35,14 @@ PLACEHOLDERS = {
 """Values for a plan that is only checked or shown; nothing has been stored for them."""
 
 
-def deployment_values(workdir: Workdir) -> dict[str, str]:
-    """Return the values for an execution, after storing the code asset."""
-    return {
-        **_FIXED,
-        Parameter.CODE_FILE: store_code(workdir, _CODE_URI),
-        Parameter.COMMIT: checked_out_commit(_ROOT),
-    }
+def deployment_values(
+    workdir: Workdir, parameters: Container[str] = PLACEHOLDERS
+) -> dict[str, str]:
+    """Return the values for an execution, after storing the code asset.
+
+    parameters: of the definition; without CodeUri no code is stored.
+    """
+    values = {**_FIXED, Parameter.COMMIT: checked_out_commit(_ROOT)}
+    if Parameter.CODE_URI in parameters:
+        values[Parameter.CODE_FILE] = store_code(workdir, _CODE_URI)
+    return values

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from operations.datasets import store_dataset
 from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
+from operations.local.inputs import mapped_files, require_inputs
 from operations.local.inspection import inspect_head
 from operations.local.progress import observer
 from operations.local.results import summarize
@@ -28,7 +29,7 @@ class RunRequest:
     """Options of a local run.
 
     dataset: None for the demo dataset. is_labelled: whether it has classes. column_options: the
-    options that set a parameter of a column, for messages.
+    options that set a parameter of a column, for messages. inputs: s3://BUCKET/PREFIX=PATH each.
     """
 
     dataset: str | None
@@ -38,6 +39,7 @@ class RunRequest:
     max_parallel_steps: int | None = None
     is_labelled: bool = True
     column_options: Mapping[str, str] = field(default_factory=dict)
+    inputs: Sequence[str] = ()
 
 
 def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
@@ -45,7 +47,14 @@ def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
     dataset, parameters = chosen_dataset(request.dataset, request.parameters)
     request = replace(request, dataset=dataset, parameters=parameters)
     execution = run_pipeline(request, quiet=quiet)
-    return summarize(execution, Workdir(request.workdir.resolve()), demo=dataset is None)
+    return summarize(
+        execution, Workdir(request.workdir.resolve()), demo=_is_demo(execution, dataset)
+    )
+
+
+def _is_demo(execution: PipelineExecution, dataset: str | None) -> bool | None:
+    """Return whether the dataset was the demo dataset; None for a definition without datasets."""
+    return dataset is None if Parameter.DATASET_URI in execution.parameters else None
 
 
 def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
@@ -53,9 +62,16 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
 
     Raise UsageError or CliError if it can't start.
     """
-    workdir = Workdir(request.workdir.resolve())
+    workdir = Workdir(request.workdir.resolve(), mapped_files(request.inputs))
     # Reject an invalid request before storing anything.
-    values = example_plan(request.definition, request.parameters).parameters
+    plan = example_plan(request.definition, request.parameters)
+    values = plan.parameters
+    require_inputs(plan, workdir)
+    if request.dataset is not None and Parameter.DATASET_URI not in values:
+        raise UsageError(
+            f"{request.definition} has no parameter {Parameter.DATASET_URI}; give its steps their "
+            "data with --input instead of a dataset"
+        )
     if request.dataset is not None:
         inspect_head(
             request.dataset,
@@ -64,7 +80,8 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
             column_options=request.column_options,
         )
     try:
-        plan = _planned(request.definition, request.parameters, stored_values(request, workdir))
+        deployed = stored_values(request, workdir, values)
+        plan = _planned(request.definition, request.parameters, deployed)
         with Progress(quiet=quiet) as progress:
             if first_line:
                 progress.print_line(first_line)
@@ -88,9 +105,16 @@ def example_plan(definition: Path, parameters: Mapping[str, str]) -> Plan:
     return _planned(definition, parameters, PLACEHOLDERS)
 
 
-def stored_values(request: RunRequest, workdir: Workdir) -> dict[str, str]:
-    """Return the deployment values, after storing the code and the dataset."""
-    values = deployment_values(workdir)
+def stored_values(
+    request: RunRequest, workdir: Workdir, parameters: Container[str] = PLACEHOLDERS
+) -> dict[str, str]:
+    """Return the deployment values, after storing the code and the dataset.
+
+    parameters: of the definition; nothing is stored for parameters that it doesn't have.
+    """
+    values = deployment_values(workdir, parameters)
+    if Parameter.DATASET_URI not in parameters:
+        return values
     folder = workdir.root / "datasets"
     uri = store_dataset(request.dataset, folder, is_labelled=request.is_labelled)
     return {**values, Parameter.DATASET_URI: uri}

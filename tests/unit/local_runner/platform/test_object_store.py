@@ -214,3 +214,63 @@ def test_digest_counts_keys_and_contents_and_nothing_else(
     digests = {prefix: store.digest(f"s3://x/{prefix}") for prefix in contents}
     assert digests["base"] == digests["same"]
     assert len(set(digests.values())) == len(contents) - 1
+
+
+@pytest.fixture
+def mapped(tmp_path: Path) -> FolderStore:
+    """A store with objects of its own below s3://b/own, and mapped ones below s3://b/raw."""
+    put_object(tmp_path, "s3://b/raw/c.csv", "own")
+    put_object(tmp_path, "s3://b/raw/a.csv", "hidden")
+    data = folder_with(tmp_path / "data", {"a.csv": "1", "deep/b.csv": "2"})
+    uris = {"s3://b/raw/a.csv": data / "a.csv", "s3://b/raw/deep/b.csv": data / "deep" / "b.csv"}
+    return FolderStore(tmp_path / "s3", uris)
+
+
+@pytest.mark.parametrize(
+    ("uri", "contents"),
+    [
+        ("s3://b/raw", {"a.csv": "1", "c.csv": "own", "deep/b.csv": "2"}),
+        ("s3://b/raw/", {"a.csv": "1", "c.csv": "own", "deep/b.csv": "2"}),
+        ("s3://b/raw/de", {"deep/b.csv": "2"}),
+        ("s3://b/raw/a", {"a.csv": "1"}),
+        ("s3://b", {"raw/a.csv": "1", "raw/c.csv": "own", "raw/deep/b.csv": "2"}),
+    ],
+)
+def test_mapped_objects_have_prefixes_and_hide_others(
+    mapped: FolderStore, tmp_path: Path, uri: str, contents: dict[str, str]
+) -> None:
+    mapped.fetch(uri, tmp_path / "in")
+    found = [path for path in (tmp_path / "in").rglob("*") if path.is_file()]
+    assert contents == {
+        path.relative_to(tmp_path / "in").as_posix(): path.read_text() for path in found
+    }
+
+
+def test_mapped_objects_exist_and_are_opened(mapped: FolderStore) -> None:
+    assert mapped.exists("s3://b/raw/deep")
+    assert mapped.exists("s3://b/raw/deep/b.csv")
+    assert not mapped.exists("s3://b/raw/dee")
+    with mapped.open("s3://b/raw/a.csv") as file:
+        assert file.read() == b"1"
+
+
+def test_job_that_changes_its_inputs_does_not_change_mapped_files(
+    mapped: FolderStore, tmp_path: Path
+) -> None:
+    mapped.fetch("s3://b/raw/a.csv", tmp_path / "in")
+    (tmp_path / "in" / "a.csv").write_text("changed")
+    assert (tmp_path / "data" / "a.csv").read_text() == "1"
+
+
+def test_mapped_objects_are_only_read(mapped: FolderStore, tmp_path: Path) -> None:
+    mapped.publish(folder_with(tmp_path / "other", {"x.csv": "3"}), "s3://b/raw")
+    assert mapped.exists("s3://b/raw/x.csv")
+    with pytest.raises(JobFailed, match=r"s3://b/raw .*a\.csv"):
+        mapped.publish(folder_with(tmp_path / "same", {"a.csv": "3"}), "s3://b/raw")
+    assert (tmp_path / "data" / "a.csv").read_text() == "1"
+
+
+def test_digest_depends_on_the_content_of_mapped_files(mapped: FolderStore, tmp_path: Path) -> None:
+    before = mapped.digest("s3://b/raw")
+    (tmp_path / "data" / "a.csv").write_text("another")
+    assert mapped.digest("s3://b/raw") != before

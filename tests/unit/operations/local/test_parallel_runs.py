@@ -16,7 +16,6 @@ from operations.execution_summary import busy_seconds
 from operations.local.progress import observer
 from operations.local.results import summarize_step
 from operations.progress import Progress
-from tests.support.archives import tiny_dataset
 from tests.support.command_line import json_output
 
 # Touches a file, and succeeds if the other step touches its own in time.
@@ -42,8 +41,7 @@ def run(root: Path, seconds: float, *arguments: str) -> Result:
     steps = [step(root, "A", "B", seconds), step(root, "B", "A", seconds)]
     path = root / "definition.json"
     path.write_text(json.dumps({"Version": "2020-12-01", "Steps": steps}))
-    dataset = tiny_dataset(root / "reviews.tar")
-    given = ("--definition", str(path), "--dataset", str(dataset), "--workdir", str(root / "runs"))
+    given = ("--definition", str(path), "--workdir", str(root / "runs"))
     return CliRunner().invoke(sentiment, ["run", "--json", *given, *arguments])
 
 

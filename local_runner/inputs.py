@@ -1,0 +1,127 @@
+"""The S3 objects that a plan reads and that none of its steps writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from local_runner.definition.expressions import Reference, resolve
+from local_runner.definition.model import CONDITION, Json
+from local_runner.errors import DefinitionError, JobFailed
+from local_runner.plan import Plan
+from local_runner.platform.object_store import FolderStore
+
+_SOURCES = ("S3Input", "S3DataSource")
+_URIS = ("modeldataurl", "sagemaker_submit_directory")
+_NAMES = ("InputName", "ChannelName")
+_NOT_READ = {
+    "CheckpointConfig",
+    "DriftCheckBaselines",
+    "ModelMetrics",
+    "OutputDataConfig",
+    "ProcessingOutputConfig",
+    "TransformOutput",
+}
+_UNKNOWN = "\0"
+
+
+@dataclass(frozen=True)
+class StepInput:
+    """An input of a step. name: of the input or channel, else the field that has the URI."""
+
+    step: str
+    name: str
+    uri: str
+
+
+def external_inputs(plan: Plan) -> list[StepInput]:
+    """Return the inputs that no step of the plan writes, in the plan's order.
+
+    Inputs whose URIs depend on other steps, or on the execution, are left out.
+    """
+    written = [uri for planned in plan.steps for uri in _written(planned.step.arguments, plan)]
+    return [
+        StepInput(planned.step.name, name, uri)
+        for planned in plan.steps
+        if planned.step.type != CONDITION
+        for name, uri in dict.fromkeys(_read(planned.step.arguments, "", plan))
+        if not any(_overlap(uri, output) for output in written)
+    ]
+
+
+def missing_inputs(plan: Plan, store: FolderStore) -> list[StepInput]:
+    """Return the external inputs for which the store has no object."""
+    return [item for item in external_inputs(plan) if not _has_objects(store, item.uri)]
+
+
+@dataclass(frozen=True)
+class _PlanScope:
+    """Parameters have their values; what only an execution knows is marked as unknown."""
+
+    plan: Plan
+
+    def value(self, reference: Reference) -> Json:
+        """Return a parameter's value, or the mark."""
+        if reference.root == "Parameters":
+            return self.plan.parameters[reference.name]
+        return f"{_UNKNOWN}{reference}{_UNKNOWN}"
+
+
+def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield (name, S3 URI) of everything that a request reads."""
+    if isinstance(value, Mapping):
+        name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), name)
+        for key, item in value.items():
+            if key in _SOURCES and isinstance(item, Mapping):
+                yield from _known(item.get("S3Uri"), name, plan)
+            elif key.lower() in _URIS:
+                yield from _known(item, key, plan)
+            elif key not in _NOT_READ:
+                yield from _read(item, name or key, plan)
+    elif _is_list(value):
+        for item in value:
+            yield from _read(item, name, plan)
+
+
+def _known(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
+    uri = _text(value, plan).strip('"')  # hyperparameters of script mode are JSON
+    if uri.startswith("s3://") and _UNKNOWN not in uri:
+        yield name, uri
+
+
+def _written(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
+    """Yield the URIs below which a request's outputs are stored."""
+    outputs: list[Json] = []
+    match arguments.get("ProcessingOutputConfig"):
+        case {"Outputs": [*items]}:
+            outputs += [item.get("S3Output") for item in items if isinstance(item, Mapping)]
+    outputs += [arguments.get("TransformOutput"), arguments.get("OutputDataConfig")]
+    for output in outputs:
+        match output:
+            case {"S3Uri": uri} | {"S3OutputPath": uri}:
+                yield _text(uri, plan)
+
+
+def _text(value: Json, plan: Plan) -> str:
+    """Return the value of a URI; empty if it isn't a string or only a property file has it."""
+    try:
+        text = resolve(value, _PlanScope(plan))
+    except DefinitionError:
+        return ""
+    return text if isinstance(text, str) else ""
+
+
+def _overlap(uri: str, output: str) -> bool:
+    folder = f"{output.rstrip('/')}/"
+    return bool(output) and (folder.startswith(uri) or uri.startswith(folder))
+
+
+def _has_objects(store: FolderStore, uri: str) -> bool:
+    try:
+        return bool(store.files(uri))
+    except JobFailed:
+        return False
+
+
+def _is_list(value: Json) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)

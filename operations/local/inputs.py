@@ -1,0 +1,79 @@
+"""``--input``: the user's files as S3 objects that the steps of a definition read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from local_runner.inputs import StepInput, missing_inputs
+from local_runner.plan import Plan
+from local_runner.workdir import Workdir
+from operations.datasets import S3, local_path
+from operations.errors import UsageError
+from operations.local.deployment_values import PLACEHOLDERS
+from processing.names import Parameter
+
+_EXPECTED = "--input must be s3://BUCKET/PREFIX=PATH"
+
+
+def mapped_files(inputs: Sequence[str]) -> dict[str, Path]:
+    """Return the files by the URIs of their objects. Raise UsageError for an invalid mapping.
+
+    A folder's files are objects below the URI. A file is the object at the URI, or, if the URI
+    ends in a slash, the object of the file's name below it.
+    """
+    found: dict[str, Path] = {}
+    for given in inputs:
+        for uri, file in _objects(*_split(given)):
+            if uri in found:
+                raise UsageError(f"--input {given}: {uri} is mapped already, to {found[uri]}")
+            found[uri] = file
+    return found
+
+
+def require_inputs(plan: Plan, workdir: Workdir) -> None:
+    """Raise UsageError, naming all of them, if steps read objects that nothing provides."""
+    missing = missing_inputs(plan, workdir.store)
+    if Parameter.CODE_URI in plan.parameters:  # stored when the execution starts
+        code = f"{PLACEHOLDERS[Parameter.CODE_URI]}/"
+        missing = [item for item in missing if not item.uri.startswith(code)]
+    if missing:
+        raise UsageError("\n".join(map(_message, missing)))
+
+
+def _message(missing: StepInput) -> str:
+    return (
+        f"step {missing.step}: input {missing.name}: no object at {missing.uri}; map local data "
+        f"with --input {missing.uri}=PATH"
+    )
+
+
+def _split(given: str) -> tuple[str, Path]:
+    """Return URI and path; both may contain ``=``, so the first path that exists counts."""
+    parts = given.split("=")
+    if not given.startswith(S3) or len(parts) == 1 or not parts[-1]:
+        raise UsageError(f"{_EXPECTED}, got {given!r}")
+    choices = [
+        ("=".join(parts[:number]), local_path("=".join(parts[number:])))
+        for number in range(1, len(parts))
+    ]
+    uri, path = next((choice for choice in choices if choice[1].exists()), choices[-1])
+    bucket, _, key = uri.removeprefix(S3).partition("/")
+    if not bucket or ".." in key.split("/"):
+        raise UsageError(f"{_EXPECTED}, got {given!r}")
+    if not path.exists():
+        raise UsageError(f"--input {given}: no such file or folder: {path}")
+    return uri, path
+
+
+def _objects(uri: str, path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (URI, file) of every object. Raise UsageError for a folder without files."""
+    if path.is_file():
+        bucket_only = "/" not in uri.removeprefix(S3)
+        yield (f"{uri.rstrip('/')}/{path.name}" if uri.endswith("/") or bucket_only else uri), path
+        return
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    if not files:
+        raise UsageError(f"--input {uri}={path}: the folder has no files")
+    for file in files:
+        yield f"{uri.rstrip('/')}/{file.relative_to(path).as_posix()}", file

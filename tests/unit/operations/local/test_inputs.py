@@ -1,0 +1,128 @@
+"""`sentiment run --input`: definitions of others on the user's data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from operations.local.inputs import mapped_files
+from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.runner_samples import Document, document, parameter, processing
+
+_LIST = (
+    "import pathlib, sys\n"
+    "source, target = map(pathlib.Path, sys.argv[1:])\n"
+    "names = sorted(str(path.relative_to(source)) for path in source.rglob('*.csv'))\n"
+    "(target / 'names.txt').write_text(' '.join(names))\n"
+)
+_FOLDERS = ("/opt/ml/processing/input/rows", "/opt/ml/processing/output/names")
+LIST = processing(
+    "List",
+    {"rows": {"Get": "Parameters.Rows"}},
+    {"names": "s3://bucket/names"},
+    ("-c", _LIST, *_FOLDERS),
+    CacheConfig={"Enabled": True},
+)
+ROWS = parameter("Rows", DefaultValue="s3://bucket/raw")
+
+
+def run(tmp_path: Path, *arguments: str, definition: Document | None = None) -> Result:
+    path = tmp_path / "definition.json"
+    path.write_text(json.dumps(definition or document(LIST, parameters=(ROWS,))))
+    workdir = ("--workdir", str(tmp_path / "runs"))
+    return invoke("run", "--definition", str(path), *workdir, *arguments)
+
+
+def folder(tmp_path: Path, *names: str) -> Path:
+    for name in names:
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("1,2\n")
+    return tmp_path / "data"
+
+
+def test_folder_is_the_objects_below_a_prefix(tmp_path: Path) -> None:
+    data = folder(tmp_path, "a.csv", "deep/b.csv")
+    result = run(tmp_path, "--json", "--input", f"s3://bucket/raw={data}")
+    assert json_output(result)["status"] == "Succeeded", result.output
+    listed = (tmp_path / "runs/s3/bucket/names/names.txt").read_text()
+    assert listed == "a.csv deep/b.csv"
+
+
+def test_no_dataset_and_no_code_are_stored_for_a_definition_without_them(tmp_path: Path) -> None:
+    result = run(tmp_path, "--json", "--input", f"s3://bucket/raw={folder(tmp_path, 'a.csv')}")
+    assert json_output(result)["demo"] is None
+    assert not (tmp_path / "runs/datasets").exists()
+    assert not (tmp_path / "runs/s3/sentiment-local").exists()
+
+
+def test_step_is_cached_until_the_content_of_a_mapped_file_changes(tmp_path: Path) -> None:
+    data = folder(tmp_path, "a.csv")
+    cached = []
+    for text in ("1,2\n", "1,2\n", "1,2,3\n"):
+        (data / "a.csv").write_text(text)
+        document = json_output(run(tmp_path, "--json", "--input", f"s3://bucket/raw={data}"))
+        cached.append(document["steps"][0]["cached"])
+    assert cached == [False, True, False]
+
+
+def test_missing_input_is_named_before_anything_runs(tmp_path: Path) -> None:
+    option = "--input s3://bucket/raw=PATH"
+    assert_refused(run(tmp_path), 2, "step List", "input rows", "s3://bucket/raw", option)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_every_missing_input_is_named(tmp_path: Path) -> None:
+    step = processing("List", {"one": "s3://bucket/1", "two": "s3://bucket/2"})
+    result = run(tmp_path, definition=document(step))
+    assert result.exit_code == 2
+    assert "s3://bucket/1=PATH" in result.stderr
+    assert "s3://bucket/2=PATH" in result.stderr
+
+
+def test_dataset_of_a_definition_without_the_parameter_is_refused(tmp_path: Path) -> None:
+    data = folder(tmp_path, "a.csv")
+    mapping = ("--input", f"s3://bucket/raw={data}")
+    assert_refused(run(tmp_path, *mapping, "--dataset", str(data)), 2, "DatasetUri", "--input")
+
+
+@pytest.mark.parametrize(
+    ("uri", "name", "expected"),
+    [
+        ("s3://b/raw", "data", "s3://b/raw/a.csv"),
+        ("s3://b/raw/", "data", "s3://b/raw/a.csv"),
+        ("s3://b", "data", "s3://b/a.csv"),
+        ("s3://b/code.py", "data/a.csv", "s3://b/code.py"),
+        ("s3://b/raw/", "data/a.csv", "s3://b/raw/a.csv"),
+        ("s3://b", "data/a.csv", "s3://b/a.csv"),
+        ("s3://b/year=2026/", "data", "s3://b/year=2026/a.csv"),
+    ],
+)
+def test_mapping_names_objects(tmp_path: Path, uri: str, name: str, expected: str) -> None:
+    data = folder(tmp_path, "a.csv")
+    assert mapped_files([f"{uri}={tmp_path / name}"]) == {expected: data / "a.csv"}
+
+
+@pytest.mark.parametrize(
+    "given", ["raw", "s3://bucket/raw", "s3://bucket/raw=", "data=s3://bucket/raw", "s3://=."]
+)
+def test_malformed_mapping_is_refused(tmp_path: Path, given: str) -> None:
+    assert_refused(run(tmp_path, "--input", given), 2, "--input", "s3://BUCKET/PREFIX=PATH")
+
+
+def test_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    assert_refused(run(tmp_path, "--input", f"s3://bucket/raw={missing}"), 2, str(missing))
+
+
+def test_empty_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    assert_refused(run(tmp_path, "--input", f"s3://b/raw={tmp_path / 'data'}"), 2, "no files")
+
+
+def test_object_that_is_mapped_twice_is_refused(tmp_path: Path) -> None:
+    mapping = ("--input", f"s3://bucket/raw={folder(tmp_path, 'a.csv')}")
+    assert_refused(run(tmp_path, *mapping, *mapping), 2, "s3://bucket/raw/a.csv")

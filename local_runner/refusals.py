@@ -7,16 +7,9 @@ from collections.abc import Iterator, Mapping
 from local_runner.definition.expressions import Scope, call, references, resolve
 from local_runner.definition.model import OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
-from local_runner.errors import DefinitionError
 from local_runner.jobs.limits import refused_fields
 from local_runner.plan import Plan
-from local_runner.platform.images import require_emulation
-
-_IMAGES = (
-    ("AppSpecification", "ImageUri"),
-    ("AlgorithmSpecification", "TrainingImage"),
-    ("PrimaryContainer", "Image"),
-)
+from local_runner.step_programs import program_refusals, version_notes
 
 
 def refusals(plan: Plan) -> Iterator[str]:
@@ -27,22 +20,21 @@ def refusals(plan: Plan) -> Iterator[str]:
             yield f"step {planned.step.name}: {message}"
 
 
+def notes(plan: Plan) -> Iterator[str]:
+    """Yield what runs otherwise than the plan says; each note names the step."""
+    scope = DefaultsScope(plan.parameters)
+    for planned in plan.steps:
+        for note in version_notes(_with_parameters(planned.step.arguments, scope)):
+            yield f"step {planned.step.name}: {note}"
+
+
 def _of_step(step: Step, scope: Scope) -> Iterator[str]:
     if step.type in OTHER_TYPES:
         yield f"local runs don't support the step type {step.type}; remove the step"
         return
     arguments = _with_parameters(step.arguments, scope)
     yield from refused_fields(step.type, arguments)
-    for parent, key in _IMAGES:
-        specification = arguments.get(parent, {})
-        if not isinstance(specification, Mapping):
-            yield f"{parent} must be a JSON object"
-        # The image of a model version is known only when its model is created.
-        elif isinstance(image := specification.get(key), str):
-            try:
-                require_emulation(image)
-            except DefinitionError as error:
-                yield str(error)
+    yield from program_refusals(arguments)
 
 
 def _with_parameters(value: Json, scope: Scope) -> Json:

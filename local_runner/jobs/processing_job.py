@@ -9,6 +9,7 @@ from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.hosts import REPLICATED, Hosts
 from local_runner.jobs.limits import require_supported
+from local_runner.platform.images import entry_point
 
 
 def create_processing_job(arguments: Arguments, context: JobContext) -> Properties:
@@ -26,9 +27,13 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
     hosts.write_config("/opt/ml/config", {"processingjobconfig.json": {**arguments}})
 
     application = arguments["AppSpecification"]
+    image = application["ImageUri"]
     hosts.launch(
-        application["ImageUri"],
-        (*application.get("ContainerEntrypoint", ()), *application.get("ContainerArguments", ())),
+        image,
+        (
+            *application.get("ContainerEntrypoint", entry_point(image)),
+            *application.get("ContainerArguments", ()),
+        ),
         {**arguments.get("Environment", {}), **_aws(arguments, context)},
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )

@@ -36,7 +36,10 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
 
     hosts.launch(
         algorithm["TrainingImage"],
-        ("train",),
+        (
+            *algorithm.get("ContainerEntrypoint", ("train",)),
+            *algorithm.get("ContainerArguments", ()),
+        ),
         arguments.get("Environment", {}),
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )

@@ -21,7 +21,10 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != int(sys.argv[1]):
         sys.exit("the runner ended before its job started")
-    os.execv(sys.argv[2], sys.argv[2:])  # noqa: S606
+    try:
+        os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606
+    except OSError as error:
+        sys.exit(f"error: {sys.argv[2]} can't be started: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -21,10 +21,9 @@ from typing import IO, Protocol
 
 from local_runner.errors import JobFailed, JobInterrupted
 from local_runner.platform.cancellation import CancellationToken
-from local_runner.platform.images import PYTHON, emulation_command
+from local_runner.platform.images import PYTHON
 from local_runner.platform.native_libraries import missing_library
-
-OPT_ML = "/opt/ml"
+from local_runner.platform.programs import OPT_ML, command_line, search_path
 
 _BOUND_TO_PARENT = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
 _DEFAULT_ENVIRONMENT = {
@@ -36,16 +35,13 @@ _DEFAULT_ENVIRONMENT = {
 _KEPT_LINES = 100
 """The last lines of output in which the reason of a failure is looked for."""
 
-_PROGRAMS = Path(__file__).parents[1] / "algorithms" / "programs"
-"""Programs of images that jobs start by name."""
-
 
 @dataclass(frozen=True)
 class Invocation:
     """A program to run in an image.
 
-    command: a whole command line (a processing job's entry point with its arguments), or only the
-    arguments of the image's own entry point (``train``).
+    command: a whole command line (a processing job's entry point with its arguments), or a command
+    of the image (``train``).
     opt_ml: the folder used as ``/opt/ml``.
     cancellation: ends the program when it is cancelled.
     """
@@ -146,7 +142,7 @@ class HostContainer:
         return {
             **inherited,
             **_DEFAULT_ENVIRONMENT,
-            "PATH": f"{_PROGRAMS}{os.pathsep}{inherited.get('PATH', os.defpath)}",
+            "PATH": search_path(inherited.get("PATH")),
             # Emulations are modules of this package, also found from the job's working folder.
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             **invocation.environment,
@@ -155,10 +151,8 @@ class HostContainer:
 
 
 def _command(invocation: Invocation) -> list[str]:
-    arguments = _translated(invocation.command, invocation.opt_ml)
-    if arguments[:1] == ["python3"]:
-        return [*PYTHON, *arguments[1:]]
-    return [*emulation_command(invocation.image), *arguments]
+    command = command_line(invocation.image, invocation.command, invocation.opt_ml)
+    return _translated(command, invocation.opt_ml)
 
 
 def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:

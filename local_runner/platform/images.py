@@ -1,4 +1,4 @@
-"""Local emulations of container images, by the name of the image's repository."""
+"""Local emulations of container images, by the name and tag of the image."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from local_runner.errors import DefinitionError
+from local_runner.platform.image_tags import IMAGE_TAGS
 
 PYTHON = (sys.executable,)
 
-_EMULATIONS: dict[str, tuple[str, ...]] = {
-    "sagemaker-scikit-learn": PYTHON,
-    "sagemaker-spark-processing": PYTHON,
+_COMMANDS: dict[str, tuple[str, ...]] = {
     "sagemaker-xgboost": (*PYTHON, "-m", "local_runner.algorithms.xgboost"),
 }
+_ENTRY_POINTS: dict[str, tuple[str, ...]] = {"sagemaker-spark-processing": ("smspark-submit",)}
 
 
 def image_name(image: str) -> str:
@@ -28,9 +28,14 @@ def image_name(image: str) -> str:
     return image.rsplit("/", 1)[-1].split(":", 1)[0].split("@", 1)[0]
 
 
+def entry_point(image: str) -> tuple[str, ...]:
+    """Return the image's own entry point; empty if it has none."""
+    return _ENTRY_POINTS.get(image_name(image), ())
+
+
 def emulation_command(image: str) -> tuple[str, ...]:
-    """Return the command line that replaces the image's entry point."""
-    return _EMULATIONS[image_name(image)]
+    """Return the program that runs the image's commands ``train`` and ``transform``."""
+    return _COMMANDS[image_name(image)]
 
 
 @cache
@@ -47,9 +52,46 @@ def emulations_version() -> str:
 
 
 def require_emulation(image: str) -> None:
-    """Raise DefinitionError if there is no local emulation of the image."""
-    if image_name(image) not in _EMULATIONS:
+    """Raise DefinitionError if there is no local emulation of the image, by name and tag."""
+    tags = IMAGE_TAGS.get(image_name(image))
+    if tags is None:
         raise DefinitionError(
             f"there is no local emulation of the image {image!r}; "
-            f"use one of {', '.join(sorted(_EMULATIONS))}"
+            f"use one of {', '.join(sorted(IMAGE_TAGS))}"
         )
+    if tags.version(_tag(image)) is None:
+        raise DefinitionError(
+            f"the image {image!r} has no tag that AWS publishes; "
+            f"use one of {', '.join(tags.versions)}"
+        )
+
+
+def require_commands(image: str) -> None:
+    """Raise DefinitionError if models can't be trained or served with the image here."""
+    require_emulation(image)
+    if image_name(image) not in _COMMANDS:
+        raise DefinitionError(
+            f"the image {image!r} can't train or serve models in local runs; "
+            f"use {' or '.join(_COMMANDS)}, or run the step on AWS"
+        )
+
+
+def version_note(image: str) -> str | None:
+    """Return which version runs instead of an image of another major version, or None."""
+    tags = IMAGE_TAGS[image_name(image)]
+    version = tags.version(_tag(image))
+    if version is None or version.split(".")[0] == tags.major:
+        return None
+    # Imported late: takes 40 ms.
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed_version
+
+    try:
+        installed = installed_version(tags.package)
+    except PackageNotFoundError:
+        installed = tags.major
+    return f"{image_name(image)}:{_tag(image)} runs as {tags.package} {installed}"
+
+
+def _tag(image: str) -> str:
+    return image.rsplit("/", 1)[-1].partition(":")[2].partition("@")[0]

@@ -10,11 +10,14 @@ from rich.tree import Tree
 
 from local_runner.definition.model import CONDITION
 from local_runner.plan import Plan, PlannedStep
-from operations.views.printing import print_json
+from local_runner.refusals import notes
+from operations.views.printing import print_json, print_warning
 
 
 def print_plan(plan: Plan, *, as_json: bool) -> None:
-    """Print the steps and the parameters, as trees or as JSON."""
+    """Print the steps and the parameters, as trees or as JSON; notes on versions on stderr."""
+    for note in notes(plan):
+        print_warning(note)
     if as_json:
         steps = [_document(planned) for planned in plan.steps]
         print_json({"parameters": dict(plan.parameters), "steps": steps})

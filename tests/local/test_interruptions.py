@@ -165,7 +165,7 @@ def waiting_step(name: str, folder: Path, seconds: float, hosts: int = 1) -> Rec
         "Type": "Processing",
         "Arguments": {
             "AppSpecification": {
-                "ImageUri": "sagemaker-scikit-learn:1",
+                "ImageUri": "sagemaker-scikit-learn:1.4-2",
                 "ContainerEntrypoint": ["python3", "-c", code, str(folder)],
             },
             "ProcessingResources": {"ClusterConfig": {"InstanceCount": hosts}},

@@ -77,6 +77,8 @@ def test_fence_ends_programs_that_open_a_socket(tmp_path: Path, code: str) -> No
     (tmp_path / "sitecustomize.py").write_text(FENCE)
     log = tmp_path / "log"
     code = f"import socket; {code}"
-    invocation = Invocation("sagemaker-scikit-learn", ("-c", code), {}, tmp_path, log, None)
+    invocation = Invocation(
+        "sagemaker-scikit-learn:1.4-2", ("python3", "-c", code), {}, tmp_path, log, None
+    )
     with pytest.raises(JobFailed, match="a job opened a socket"):
         Fenced(tmp_path).invoke(invocation)

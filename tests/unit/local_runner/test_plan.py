@@ -11,6 +11,7 @@ import pytest
 from local_runner.definition.model import parse
 from local_runner.errors import DefinitionError, ParameterError
 from local_runner.plan import make_plan
+from local_runner.refusals import notes
 from local_runner.run import prepare
 from tests.support.runner_samples import (
     Document,
@@ -323,3 +324,28 @@ def test_image_in_a_parameter_is_checked_before_anything_runs() -> None:
     step["Arguments"]["AppSpecification"]["ImageUri"] = {"Get": "Parameters.Image"}
     with pytest.raises(DefinitionError, match="a/pytorch:2"):
         planned(document(step, parameters=(parameter("Image", DefaultValue="a/pytorch:2"),)))
+
+
+def test_other_major_version_of_an_image_is_noted_with_its_step() -> None:
+    step = processing("A")
+    step["Arguments"]["AppSpecification"]["ImageUri"] = "1.dkr.ecr/sagemaker-xgboost:1.0-1"
+    (note,) = notes(planned(document(step)))
+    assert note.startswith("step A: sagemaker-xgboost:1.0-1 ")
+
+
+def test_program_that_is_not_on_this_machine_is_refused_with_its_step() -> None:
+    step = processing("A")
+    step["Arguments"]["AppSpecification"]["ContainerEntrypoint"] = ["no-such-program"]
+    with pytest.raises(DefinitionError, match=r"^step A: .*no-such-program"):
+        planned(document(step))
+
+
+def test_training_in_an_image_without_training_is_refused() -> None:
+    specification = {"TrainingImage": "1.dkr.ecr/sagemaker-scikit-learn:1.4-2"}
+    step = {
+        "Name": "A",
+        "Type": "Training",
+        "Arguments": {"AlgorithmSpecification": specification},
+    }
+    with pytest.raises(DefinitionError, match=r"^step A: .*train"):
+        planned(document(step))

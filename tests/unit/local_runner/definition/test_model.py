@@ -30,7 +30,7 @@ VALID: dict[str, Any] = {
         {
             "Name": "Prepare",
             "Type": "Processing",
-            "Arguments": {"AppSpecification": {"ImageUri": "sagemaker-scikit-learn:1"}},
+            "Arguments": {"AppSpecification": {"ImageUri": "sagemaker-scikit-learn:1.4-2"}},
             "CacheConfig": {"Enabled": True, "ExpireAfter": "P30D"},
             "DependsOn": [],
             "RetryPolicies": [

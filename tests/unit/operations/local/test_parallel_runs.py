@@ -32,7 +32,7 @@ MEET = (
 
 def step(root: Path, own: str, other: str, seconds: float) -> dict[str, Any]:
     entry = ["python3", "-c", MEET, str(root), own, other, str(seconds)]
-    application = {"ImageUri": "sagemaker-scikit-learn:1", "ContainerEntrypoint": entry}
+    application = {"ImageUri": "sagemaker-scikit-learn:1.4-2", "ContainerEntrypoint": entry}
     return {"Name": own, "Type": "Processing", "Arguments": {"AppSpecification": application}}
 
 

@@ -1,0 +1,54 @@
+"""The images and programs of a step's arguments: what this machine must be able to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from local_runner.definition.model import Json
+from local_runner.errors import DefinitionError
+from local_runner.platform.images import require_commands, require_emulation, version_note
+from local_runner.platform.programs import require_program
+
+_ENTRY_POINT = "ContainerEntrypoint"
+_IMAGES = (
+    ("AppSpecification", "ImageUri"),
+    ("AlgorithmSpecification", "TrainingImage"),
+    ("PrimaryContainer", "Image"),
+)
+
+
+def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
+    """Yield a message for each image or program that can't run here.
+
+    arguments: with the parameters' values. The image of a model version is known only when its
+    model is created.
+    """
+    for parent, key in _IMAGES:
+        specification = arguments.get(parent, {})
+        if not isinstance(specification, Mapping):
+            yield f"{parent} must be a JSON object"
+            continue
+        entry_point = specification.get(_ENTRY_POINT)
+        if isinstance(entry_point, (list, tuple)):
+            yield from _refusal(partial(require_program, entry_point))
+        if isinstance(image := specification.get(key), str):
+            has_own_program = parent == "AppSpecification" or entry_point
+            require = require_emulation if has_own_program else require_commands
+            yield from _refusal(partial(require, image))
+
+
+def version_notes(arguments: Mapping[str, Json]) -> Iterator[str]:
+    """Yield which version runs instead of each image of another major version."""
+    for parent, key in _IMAGES:
+        specification = arguments.get(parent)
+        image = specification.get(key) if isinstance(specification, Mapping) else None
+        if isinstance(image, str) and (note := version_note(image)):
+            yield note
+
+
+def _refusal(require: Callable[[], None]) -> Iterator[str]:
+    try:
+        require()
+    except DefinitionError as error:
+        yield str(error)

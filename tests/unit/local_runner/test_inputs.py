@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+from local_runner.definition.model import parse
 from local_runner.inputs import StepInput, external_inputs, missing_inputs
+from local_runner.plan import make_plan
 from local_runner.platform.object_store import FolderStore
 from tests.support.runner_samples import (
     XGBOOST,
@@ -42,7 +45,8 @@ def train(uri: Any, **arguments: Any) -> Document:
 
 
 def read(*steps: Document, **given: str) -> list[tuple[str, str, str]]:
-    plan = planned(document(*steps, parameters=(BUCKET,)), **given)
+    text = json.dumps(document(*steps, parameters=(BUCKET,)))
+    plan = make_plan(parse(text), given, {})
     return [(item.step, item.name, item.uri) for item in external_inputs(plan)]
 
 

@@ -57,6 +57,7 @@ def _renamed(step: Step, names: Mapping[str, str]) -> Step:
         ),
         arguments=_references(step.arguments, names),
         depends_on=tuple(names.get(name, name) for name in step.depends_on),
+        triggers=tuple((names.get(name, name), on) for name, on in step.triggers),
         if_steps=tuple(_renamed(inner, names) for inner in step.if_steps),
         else_steps=tuple(_renamed(inner, names) for inner in step.else_steps),
     )

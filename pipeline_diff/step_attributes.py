@@ -63,6 +63,8 @@ def step_attributes(step: Step) -> Attributes:
         found[path if path not in found else f"{path}[{number}]"] = _retries(policy)
     for file in step.property_files:
         found[f"PropertyFiles[{file.name}]"] = f"{file.path} in output {file.output_name}"
+    for name, trigger in step.triggers:
+        found[f"DependsOn[{name}].Trigger"] = trigger
     if step.type != CONDITION:
         found |= dict(_leaves(step.arguments, _ARGUMENTS))
     return found

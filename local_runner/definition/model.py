@@ -69,6 +69,12 @@ _STEP_KEYS = {
     "RetryPolicies",
     "Type",
 }
+COMPLETED = "Completed"
+ANY = "Any"
+TRIGGERS = (COMPLETED, "Failed", "Stopped", ANY)
+"""Outcomes of a dependency on which a step runs."""
+
+_DEPENDENCY_KEYS = {"Step", "Trigger"}
 _CONDITION_ARGUMENTS = {"Conditions", "IfSteps", "ElseSteps"}
 _CACHE_KEYS = {"Enabled", "ExpireAfter"}
 _PROPERTY_FILE_KEYS = {"PropertyFileName", "OutputName", "FilePath"}
@@ -114,6 +120,8 @@ class RetryPolicy:
 class Step:
     """A step. ``arguments`` contains expressions; only a Condition step has branches.
 
+    triggers: (dependency, outcome on which the step runs), of those other than Completed.
+
     cache_enabled: whether an earlier result may be reused. cache_seconds: the largest age of such a
     result; infinite by default.
     """
@@ -130,6 +138,7 @@ class Step:
     property_files: tuple[PropertyFile, ...]
     if_steps: tuple[Step, ...] = ()
     else_steps: tuple[Step, ...] = ()
+    triggers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,14 +206,12 @@ def _is_of(value: Json, kind: str) -> bool:
 def _step(item: Json) -> Step:
     name = _name(item, "step")
     kind = _Object(item, f"step {name}").text("Type")
-    if kind in OTHER_TYPES:
-        item = {"Name": name, "Type": kind}
-    elif kind not in (*JOB_TYPES, CONDITION, FAIL):
+    if kind not in OTHER_TYPES and kind not in (*JOB_TYPES, CONDITION, FAIL):
         raise DefinitionError(
             f"step {name}: unknown step type {kind!r}; "
             f"use one of {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
         )
-    reader = _Object(item, f"step {name}", _STEP_KEYS)
+    reader = _Object(item, f"step {name}", None if kind in OTHER_TYPES else _STEP_KEYS)
     arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
     branches = _Object({}, "")
     if kind == CONDITION:
@@ -213,20 +220,36 @@ def _step(item: Json) -> Step:
     if kind == FAIL and "ErrorMessage" not in arguments:
         raise DefinitionError(f"step {name}: Arguments must have ErrorMessage")
     cache = reader.object("CacheConfig", _CACHE_KEYS)
+    dependencies = dict(_dependency(it, name) for it in reader.array("DependsOn"))
     return Step(
         name=name,
         type=kind,
         arguments=arguments,
         display_name=reader.text("DisplayName", name),
         description=reader.text("Description", ""),
-        depends_on=tuple(reader.texts("DependsOn")),
+        depends_on=tuple(dependencies),
         cache_enabled=cache.boolean("Enabled", False),
         cache_seconds=cache.converted("ExpireAfter", seconds, math.inf),
         retry_policies=tuple(reader.each("RetryPolicies", _RETRY_KEYS, _retry_policy)),
         property_files=tuple(reader.each("PropertyFiles", _PROPERTY_FILE_KEYS, _property_file)),
         if_steps=tuple(map(_step, branches.array("IfSteps"))),
         else_steps=tuple(map(_step, branches.array("ElseSteps"))),
+        triggers=tuple((it, on) for it, on in dependencies.items() if on != COMPLETED),
     )
+
+
+def _dependency(item: Json, step: str) -> tuple[str, str]:
+    """Return the name of a dependency and the outcome on which the step runs."""
+    if isinstance(item, str):
+        return item, COMPLETED
+    where = f"step {step}: DependsOn"
+    reader = _Object(item, where, _DEPENDENCY_KEYS)
+    trigger = reader.text("Trigger", COMPLETED)
+    if trigger not in TRIGGERS:
+        raise DefinitionError(
+            f"{where}: Trigger must be one of {', '.join(TRIGGERS)}, got {trigger!r:.60}"
+        )
+    return reader.text("Step"), trigger
 
 
 def _property_file(reader: _Object) -> PropertyFile:

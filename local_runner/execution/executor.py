@@ -15,11 +15,10 @@ from pathlib import Path
 from local_runner.execution.record import (
     FAILED,
     STOPPED,
-    SUCCEEDED,
     PipelineExecution,
 )
 from local_runner.execution.recorder import Listener, Recorder
-from local_runner.execution.schedule import ready_steps
+from local_runner.execution.schedule import outcome, ready_steps
 from local_runner.execution.scope import ExecutionScope
 from local_runner.execution.step_cache import StepCache
 from local_runner.execution.step_runner import StepRunner
@@ -111,13 +110,14 @@ class Executor:
     def execute(self) -> None:
         """Perform the steps that haven't succeeded yet; the execution's status is the outcome.
 
-        After a failure no more steps start; those that run may finish. A KeyboardInterrupt cancels
-        them, leaves the execution Stopped, and is raised again.
+        After a failure that no run condition handles, no more steps start; those that run may
+        finish. A KeyboardInterrupt cancels them, leaves the execution Stopped, and is raised again.
         """
         self._recorder.discard_unfinished()
         status = self._execution.status
         try:
-            status = SUCCEEDED if self._all_succeed() else FAILED
+            self._perform_steps()
+            status = outcome(self._plan, self._execution)
         except KeyboardInterrupt:
             status = STOPPED
             raise
@@ -125,22 +125,22 @@ class Executor:
             self._recorder.end(status)
             shutil.rmtree(self._folder / "sandboxes", ignore_errors=True)
 
-    def _all_succeed(self) -> bool:
-        succeeded = True
-        running: set[Future[bool]] = set()
+    def _perform_steps(self) -> None:
+        running: set[Future[None]] = set()
         limit = self._platform.max_parallel_steps
         with ThreadPoolExecutor(limit) as threads:
             try:
                 while True:
-                    free = limit - len(running) if succeeded else 0
+                    is_failed = outcome(self._plan, self._execution) == FAILED
+                    free = 0 if is_failed else limit - len(running)
                     for planned in list(islice(ready_steps(self._plan, self._execution), free)):
                         record = self._recorder.begin(planned.step)
                         running.add(threads.submit(self._steps.perform, planned.step, record))
                     if not running:
-                        return succeeded
+                        return
                     ended, running = wait(running, _WAIT_SECONDS, FIRST_COMPLETED)
                     for step in ended:
-                        succeeded &= step.result()
+                        step.result()
             except BaseException:
                 self._cancellation.cancel()
                 raise

@@ -22,6 +22,7 @@ EXECUTING = "Executing"
 SUCCEEDED = "Succeeded"
 FAILED = "Failed"
 STOPPED = "Stopped"
+COMPLETED_WITH_FAILURES = "CompletedWithFailures"
 
 _RECORD = "execution.json"
 

@@ -1,37 +1,71 @@
-"""The steps that may start now: a function of the plan and the execution's record."""
+"""The schedule: functions of the plan and the execution's record.
+
+SageMaker doesn't document what a failure stops. Here no step starts after a failure, unless a step
+has a run condition for it (Trigger Failed or Any): then the others continue.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from local_runner.execution.record import SUCCEEDED, PipelineExecution
+from local_runner.definition.model import ANY, COMPLETED, FAIL
+from local_runner.execution.record import (
+    COMPLETED_WITH_FAILURES,
+    EXECUTING,
+    FAILED,
+    SUCCEEDED,
+    PipelineExecution,
+)
 from local_runner.plan import Plan, PlannedStep
 
 
 def ready_steps(plan: Plan, execution: PipelineExecution) -> Iterator[PlannedStep]:
-    """Yield the steps that haven't started and whose dependencies have succeeded, in plan order.
+    """Yield the steps that haven't started and may start now, in plan order.
 
-    Steps in a branch that wasn't taken, and steps that depend on those, never run.
+    Steps in a branch that wasn't taken, steps whose dependencies have another outcome than they
+    run on, and steps that depend on those, never run.
     """
     excluded: set[str] = set()
     for planned in plan.steps:
         if planned.step.name in execution.steps:
             continue
-        if not excluded.isdisjoint(planned.depends_on) or _is_in_other_branch(planned, execution):
+        met = [_is_met(planned, name, execution) for name in planned.depends_on]
+        is_excluded = not excluded.isdisjoint(planned.depends_on) or False in met
+        if is_excluded or _is_in_other_branch(planned, execution):
             excluded.add(planned.step.name)
-        elif all(_has_succeeded(name, execution) for name in planned.depends_on):
+        elif all(met):
             yield planned
 
 
-def _has_succeeded(name: str, execution: PipelineExecution) -> bool:
-    return name in execution.steps and execution.steps[name].status == SUCCEEDED
+def outcome(plan: Plan, execution: PipelineExecution) -> str:
+    """Return the status of an execution whose steps have ended.
+
+    Failed as soon as a step has failed that no other step has a run condition for.
+    """
+    handled = {
+        name
+        for planned in plan.steps
+        for name, trigger in planned.step.triggers
+        if trigger in (FAILED, ANY)
+    }
+    failed = [step for step in execution.steps.values() if step.status == FAILED]
+    if any(step.type == FAIL or step.name not in handled for step in failed):
+        return FAILED
+    return COMPLETED_WITH_FAILURES if failed else SUCCEEDED
+
+
+def _is_met(planned: PlannedStep, name: str, execution: PipelineExecution) -> bool | None:
+    """Return whether a dependency had the outcome that the step runs on; None before its end."""
+    status = execution.steps[name].status if name in execution.steps else EXECUTING
+    if status == EXECUTING:
+        return None
+    trigger = dict(planned.step.triggers).get(name, COMPLETED)
+    return trigger in (ANY, COMPLETED if status == SUCCEEDED else status)
 
 
 def _is_in_other_branch(planned: PlannedStep, execution: PipelineExecution) -> bool:
     """Return whether the condition around the step was evaluated and selected the other branch."""
-    if planned.branch is None:
+    if planned.branch is None or planned.branch[0] not in execution.steps:
         return False
-    condition, outcome = planned.branch
-    return (
-        _has_succeeded(condition, execution) and execution.steps[condition].outcome is not outcome
-    )
+    condition = execution.steps[planned.branch[0]]
+    return condition.status == SUCCEEDED and condition.outcome is not planned.branch[1]

@@ -107,7 +107,7 @@ def test_revision_without_git_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
         ({"Version": "2020-12-01"}, "pipeline definition"),
         ({"Resources": {}}, "has no SageMaker pipeline"),
         (
-            {"Version": "2020-12-01", "Steps": [{"Name": "A", "Type": "Lambda"}]},
+            {"Version": "2020-12-01", "Steps": [{"Name": "A", "Type": "Lambdas"}]},
             "step A",
         ),
         (

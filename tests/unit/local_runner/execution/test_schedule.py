@@ -13,6 +13,7 @@ from tests.support.runner_samples import (
     compare,
     condition,
     document,
+    output_of,
     planned,
     processing,
 )
@@ -96,3 +97,43 @@ def test_branch_is_ready_when_its_condition_selects_it(
 
 def test_steps_that_depend_on_a_skipped_branch_are_never_ready() -> None:
     assert ready(GATE, {"Gate": SUCCEEDED, "No": SUCCEEDED}, outcome=False) == []
+
+
+def on(trigger: str, step: str = "A") -> list[dict[str, str]]:
+    return [{"Step": step, "Trigger": trigger}]
+
+
+TRIGGERED = document(
+    processing("A"),
+    processing("Next", DependsOn=["A"]),
+    processing("Completed", DependsOn=on("Completed")),
+    processing("Failed", DependsOn=on("Failed")),
+    processing("Any", DependsOn=on("Any")),
+    processing("AfterFailed", DependsOn=["Failed"]),
+    processing("AnyAfterFailed", DependsOn=on("Any", "Failed")),
+)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ({}, ["A"]),
+        ({"A": EXECUTING}, []),
+        ({"A": SUCCEEDED}, ["Next", "Completed", "Any"]),
+        ({"A": FAILED}, ["Failed", "Any"]),
+        ({"A": FAILED, "Any": SUCCEEDED, "Failed": SUCCEEDED}, ["AfterFailed", "AnyAfterFailed"]),
+    ],
+)
+def test_step_runs_on_the_outcome_of_its_run_condition(
+    statuses: dict[str, str], expected: list[str]
+) -> None:
+    assert ready(TRIGGERED, statuses) == expected
+
+
+def test_data_of_a_step_can_be_combined_with_a_run_condition_on_it() -> None:
+    definition = document(
+        processing("A", outputs={"x": "s3://b/x"}),
+        processing("B", {"x": output_of("A", "x")}, DependsOn=on("Failed")),
+    )
+    assert ready(definition, {"A": FAILED}) == ["B"]
+    assert ready(definition, {"A": SUCCEEDED}) == []

@@ -61,6 +61,15 @@ class StepSummary:
 
 
 @dataclass(frozen=True)
+class StepOutput:
+    """An output of a step: its name, and its path or ARN."""
+
+    step: str
+    name: str
+    location: str
+
+
+@dataclass(frozen=True)
 class ExecutionSummary:
     """An execution and its results; None for what it doesn't have (yet), or wasn't looked up.
 
@@ -69,7 +78,8 @@ class ExecutionSummary:
     role; splits: rows of each split and where it comes from; both of a local execution.
     model_package_arn: the model version that it registered, or that it scored with.
     scores: path or S3 URI of scores.csv. drift, drift_threshold: of a scoring execution, the
-    drift report and its limit. demo: whether the dataset was the demo dataset.
+    drift report and its limit. demo: whether the dataset was the demo dataset. outputs: of a local
+    execution of another definition than this project's, everything that its steps wrote.
     """
 
     execution_id: str
@@ -91,6 +101,7 @@ class ExecutionSummary:
     drift: Mapping[str, Any] | None = field(default=None, repr=False)
     drift_threshold: float | None = None
     demo: bool | None = None
+    outputs: Sequence[StepOutput] | None = None
 
     @property
     def is_running(self) -> bool:

@@ -38,14 +38,16 @@ def require_inputs(plan: Plan, workdir: Workdir) -> None:
         code = f"{PLACEHOLDERS[Parameter.CODE_URI]}/"
         missing = [item for item in missing if not item.uri.startswith(code)]
     if missing:
-        raise UsageError("\n".join(map(_message, missing)))
+        raise UsageError(_message(missing))
 
 
-def _message(missing: StepInput) -> str:
-    return (
-        f"step {missing.step}: input {missing.name}: no object at {missing.uri}; map local data "
-        f"with --input {missing.uri}=PATH"
-    )
+def _message(missing: Sequence[StepInput]) -> str:
+    readers: dict[str, list[str]] = {}
+    for item in missing:
+        readers.setdefault(item.uri, []).append(f"step {item.step}, input {item.name}")
+    named = "; ".join(f"{uri} ({'; '.join(steps)})" for uri, steps in readers.items())
+    options = " ".join(f"--input {uri}=PATH" for uri in readers)
+    return f"no object at {named}; map local data with {options}"
 
 
 def _split(given: str) -> tuple[str, Path]:

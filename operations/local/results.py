@@ -18,6 +18,7 @@ from operations.execution_summary import (
     HTML_REPORT,
     MAIN_FILES,
     ExecutionSummary,
+    StepOutput,
     StepSummary,
     failure_reason,
     readable,
@@ -61,6 +62,7 @@ def summarize(
         drift=_document(artifacts.get(names.DRIFT), _DRIFT_KEYS),
         drift_threshold=execution.parameters.get(names.Parameter.DRIFT_THRESHOLD),
         demo=demo,
+        outputs=None if _is_own(execution) else _step_outputs(execution, workdir),
     )
 
 
@@ -144,23 +146,44 @@ def _outputs(step: StepExecution) -> Iterator[tuple[str, str]]:
     """Yield (name, S3 URI) of the outputs of a step that succeeded."""
     if step.status != SUCCEEDED:
         return
-    properties: Any = step.properties
-    for output in properties.get("ProcessingOutputConfig", {}).get("Outputs", ()):
-        yield output["OutputName"], output["S3Output"]["S3Uri"]
-    if "ModelArtifacts" in properties:
-        yield names.MODEL, properties["ModelArtifacts"]["S3ModelArtifacts"]
-    if "TransformOutput" in properties:
-        yield names.PREDICTIONS, properties["TransformOutput"]["S3OutputPath"]
+    match step.properties:
+        case {"ProcessingOutputConfig": {"Outputs": [*outputs]}}:
+            for output in outputs:
+                match output:
+                    case {"OutputName": name, "S3Output": {"S3Uri": uri}}:
+                        yield name, uri
+    match step.properties:
+        case {"ModelArtifacts": {"S3ModelArtifacts": uri}}:
+            yield names.MODEL, uri
+        case {"TransformOutput": {"S3OutputPath": uri}}:
+            yield names.PREDICTIONS, uri
+
+
+def _is_own(execution: PipelineExecution) -> bool:
+    """Return whether the pipeline is one of this project's, whose outputs have known names."""
+    return names.Parameter.DATASET_URI in execution.parameters
+
+
+def _step_outputs(execution: PipelineExecution, workdir: Workdir) -> list[StepOutput]:
+    """Return the outputs of the steps that succeeded, and the model packages."""
+    found = []
+    for step in execution.steps.values():
+        outputs = [(name, str(workdir.store.path(uri))) for name, uri in _outputs(step)]
+        packages = [("model package", arn) for arn in _packages(step)]
+        found += [StepOutput(step.name, *output) for output in (*outputs, *packages)]
+    return found
 
 
 def _registered_version(execution: PipelineExecution) -> str | None:
     """Return the ARN of the version that the execution's newest step registered."""
-    arns = [
-        str(step.properties["ModelPackageArn"])
-        for step in execution.steps.values()
-        if step.status == SUCCEEDED and "ModelPackageArn" in step.properties
-    ]
+    arns = [arn for step in execution.steps.values() for arn in _packages(step)]
     return arns[-1] if arns else None
+
+
+def _packages(step: StepExecution) -> Iterator[str]:
+    """Yield the ARN of the model package that a step registered."""
+    if step.status == SUCCEEDED and "ModelPackageArn" in step.properties:
+        yield str(step.properties["ModelPackageArn"])
 
 
 def _splits(manifest: Mapping[str, Any]) -> str | None:

@@ -64,9 +64,11 @@ def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
         yield "columns", summary.columns
     if summary.splits:
         yield "splits", summary.splits
-    if summary.model_package_arn:
+    if summary.model_package_arn and summary.outputs is None:
         yield "version", summary.model_package_arn
-    artifacts = summary.artifacts or {}
+    for output in summary.outputs or ():
+        yield f"{output.step}: {output.name}", location(output.location)
+    artifacts = summary.artifacts if summary.artifacts and summary.outputs is None else {}
     for name in _ARTIFACTS:
         if name in artifacts:
             yield name, location(artifacts[name])
@@ -119,6 +121,7 @@ def document(summary: ExecutionSummary) -> dict[str, Any]:
         "failure_reason": summary.failure_reason,
         "gate": asdict(summary.gate) if summary.gate else None,
         "model_package_arn": summary.model_package_arn,
+        "outputs": None if summary.outputs is None else [asdict(it) for it in summary.outputs],
         "positive_class": summary.positive_class,
         "columns": summary.columns,
         "splits": summary.splits,

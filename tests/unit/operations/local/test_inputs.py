@@ -126,3 +126,23 @@ def test_empty_folder_is_refused(tmp_path: Path) -> None:
 def test_object_that_is_mapped_twice_is_refused(tmp_path: Path) -> None:
     mapping = ("--input", f"s3://bucket/raw={folder(tmp_path, 'a.csv')}")
     assert_refused(run(tmp_path, *mapping, *mapping), 2, "s3://bucket/raw/a.csv")
+
+
+def test_outputs_of_other_definitions_are_listed_by_step(tmp_path: Path) -> None:
+    again = processing(
+        "Again",
+        {"rows": "s3://bucket/raw"},
+        {"names": "s3://bucket/again"},
+        ("-c", _LIST, *_FOLDERS),
+    )
+    definition = document(LIST, again, parameters=(ROWS,))
+    mapping = ("--input", f"s3://bucket/raw={folder(tmp_path, 'a.csv')}")
+    summary = json_output(run(tmp_path, "--json", *mapping, definition=definition))
+    store = tmp_path / "runs/s3/bucket"
+    assert sorted(summary["outputs"], key=lambda output: str(output["step"])) == [
+        {"step": "Again", "name": "names", "location": str(store / "again")},
+        {"step": "List", "name": "names", "location": str(store / "names")},
+    ]
+    assert (summary["accuracy"], summary["gate"], summary["splits"]) == (None, None, None)
+    printed = run(tmp_path, *mapping, definition=definition).stdout
+    assert f"Again: names {store / 'again'}\n" in printed

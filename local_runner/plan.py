@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local_runner.definition import conditions
 from local_runner.definition.expressions import Reference, references
 from local_runner.definition.model import (
     CONDITION,
+    FUNCTION_TYPES,
     Json,
     PipelineDefinition,
     Step,
 )
 from local_runner.definition.parameters import ParameterValue, parameter_values
 from local_runner.errors import DefinitionError
+from local_runner.handlers import Handler
 
 EXECUTION_VARIABLES = (
     "PipelineName",
@@ -37,11 +39,13 @@ class PlannedStep:
 
     depends_on: the names of the steps that must succeed before it starts, sorted.
     branch: (name of the Condition step, the outcome that selects this branch); None at top level.
+    handler: the function that runs a Lambda or Callback step.
     """
 
     step: Step
     depends_on: tuple[str, ...]
     branch: tuple[str, bool] | None
+    handler: Handler | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,19 @@ def make_plan(
         ),
         parameters=parameters,
     )
+
+
+def with_handlers(plan: Plan, handlers: Mapping[str, Handler]) -> Plan:
+    """Return the plan with the handlers of its Lambda and Callback steps, by the steps' names.
+
+    Raise DefinitionError for a handler of another step.
+    """
+    names = [it.step.name for it in plan.steps if it.step.type in FUNCTION_TYPES]
+    if unknown := sorted(handlers.keys() - set(names)):
+        known = f"it has {', '.join(names)}" if names else "it has none"
+        raise DefinitionError(f"there is no Lambda or Callback step {unknown[0]!r}; {known}")
+    steps = (replace(it, handler=handlers.get(it.step.name)) for it in plan.steps)
+    return replace(plan, steps=tuple(steps))
 
 
 def _validate_unique_parameters(definition: PipelineDefinition) -> None:
@@ -157,6 +174,12 @@ def _validate_reference(
             raise DefinitionError(
                 f"step {step}: {reference.name} has no property file "
                 f"{'.'.join(map(str, reference.rest[1:]))!r}"
+            )
+    if reference.rest[:1] == ("OutputParameters",):
+        outputs = {output.name for output in steps[reference.name].output_parameters}
+        if reference.rest[1:2] and reference.rest[1] not in outputs:
+            raise DefinitionError(
+                f"step {step}: {reference.name} has no output parameter {reference.rest[1]!r}"
             )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from local_runner.definition.expressions import Scope, call, references, resolve
-from local_runner.definition.model import OTHER_TYPES, Json, Step
+from local_runner.definition.model import FUNCTION_TYPES, OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.jobs.limits import refused_fields
 from local_runner.plan import Plan
@@ -16,6 +16,12 @@ def refusals(plan: Plan) -> Iterator[str]:
     """Yield a message for each part of the plan that can't be run here; it names the step."""
     scope = DefaultsScope(plan.parameters)
     for planned in plan.steps:
+        if planned.step.type in FUNCTION_TYPES and planned.handler is None:
+            yield (
+                f"step {planned.step.name}: local runs call a Python function for a "
+                f"{planned.step.type} step; name it with "
+                f"--handler {planned.step.name}=MODULE:FUNCTION"
+            )
         for message in _of_step(planned.step, scope):
             yield f"step {planned.step.name}: {message}"
 

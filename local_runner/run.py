@@ -8,13 +8,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
 
 from local_runner.definition.model import parse
 from local_runner.errors import DefinitionError
 from local_runner.execution.executor import Executor, Platform, available_cores
 from local_runner.execution.record import PipelineExecution
 from local_runner.execution.recorder import Listener
-from local_runner.plan import Plan, make_plan
+from local_runner.handlers import importable_handler
+from local_runner.plan import Plan, make_plan, with_handlers
 from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.file_digest import file_digest
@@ -34,13 +37,23 @@ class Observer:
     on_start: Callable[[Plan, PipelineExecution], None] = ignore
 
 
-def prepare(definition_text: str, given: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
+def prepare(
+    definition_text: str,
+    given: Mapping[str, str],
+    deployed: Mapping[str, str],
+    handlers: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
     """Return the plan of a definition whose steps can all be run here.
 
     given: the user's parameter values. deployed: the defaults that a deployment would set.
+    handlers: ``module:function`` for Lambda and Callback steps, from the current folder.
     Raise DefinitionError or ParameterError; nothing is started.
     """
     plan = make_plan(parse(definition_text), given, deployed)
+    folder = Path.cwd()
+    plan = with_handlers(
+        plan, {step: importable_handler(step, name, folder) for step, name in handlers.items()}
+    )
     if refused := list(refusals(plan)):
         raise DefinitionError("; ".join(refused))
     return plan

@@ -23,16 +23,15 @@ WORKDIR = Path("runs")
 """The default work folder."""
 
 
-def _pairs(
-    _context: click.Context, _option: click.Parameter, given: Sequence[str]
-) -> dict[str, str]:
-    pairs = {}
-    for parameter in given:
-        name, equals, value = parameter.partition("=")
+def pairs(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
+    """Return the values of a repeated option whose metavar is ``NAME=VALUE``, by name."""
+    found = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"--parameter must be NAME=VALUE, got {parameter!r}")
-        pairs[name] = value
-    return pairs
+            raise click.UsageError(f"{option.opts[0]} must be {option.metavar}, got {pair!r}")
+        found[name] = value
+    return found
 
 
 definition_option = click.option(
@@ -47,7 +46,7 @@ parameters_option = click.option(
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_pairs,
+    callback=pairs,
     shell_complete=complete_parameters,
     help="Set a pipeline parameter. Can be repeated.",
 )

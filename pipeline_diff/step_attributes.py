@@ -65,6 +65,10 @@ def step_attributes(step: Step) -> Attributes:
         found[f"PropertyFiles[{file.name}]"] = f"{file.path} in output {file.output_name}"
     for name, trigger in step.triggers:
         found[f"DependsOn[{name}].Trigger"] = trigger
+    if step.target is not None:
+        found["FunctionArn" if step.type == "Lambda" else "SqsQueueUrl"] = step.target
+    for output in step.output_parameters:
+        found[f"OutputParameters[{output.name}].OutputType"] = output.type
     if step.type != CONDITION:
         found |= dict(_leaves(step.arguments, _ARGUMENTS))
     return found

@@ -30,9 +30,9 @@ PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
 CONDITION = "Condition"
 FAIL = "Fail"
 JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel")
+FUNCTION_TYPES = ("Lambda", "Callback")
 OTHER_TYPES = (
     "AutoML",
-    "Callback",
     "ClarifyCheck",
     "Cleanup",
     "EMR",
@@ -42,12 +42,12 @@ OTHER_TYPES = (
     "ForEach",
     "InferenceComponent",
     "Job",
-    "Lambda",
     "Lineage",
     "QualityCheck",
     "Tuning",
 )
 """Step types that are only parsed by name: the plan refuses them."""
+RUN_TYPES = (*JOB_TYPES, CONDITION, FAIL, *FUNCTION_TYPES)
 
 _DEFINITION_KEYS = {
     "Version",
@@ -74,7 +74,9 @@ ANY = "Any"
 TRIGGERS = (COMPLETED, "Failed", "Stopped", ANY)
 """Outcomes of a dependency on which a step runs."""
 
+_OUTPUT_PARAMETER_KEYS = {"OutputName", "OutputType"}
 _DEPENDENCY_KEYS = {"Step", "Trigger"}
+_FUNCTION_KEYS = {"FunctionArn", "OutputParameters", "SqsQueueUrl"}
 _CONDITION_ARGUMENTS = {"Conditions", "IfSteps", "ElseSteps"}
 _CACHE_KEYS = {"Enabled", "ExpireAfter"}
 _PROPERTY_FILE_KEYS = {"PropertyFileName", "OutputName", "FilePath"}
@@ -101,6 +103,14 @@ class PropertyFile:
 
 
 @dataclass(frozen=True)
+class OutputParameter:
+    """A value that the function of a Lambda or Callback step returns, of a parameter's type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
 class RetryPolicy:
     """Conditions and limits for retries of a step.
 
@@ -121,6 +131,7 @@ class Step:
     """A step. ``arguments`` contains expressions; only a Condition step has branches.
 
     triggers: (dependency, outcome on which the step runs), of those other than Completed.
+    target: the FunctionArn or SqsQueueUrl of a Lambda or Callback step.
 
     cache_enabled: whether an earlier result may be reused. cache_seconds: the largest age of such a
     result; infinite by default.
@@ -139,6 +150,8 @@ class Step:
     if_steps: tuple[Step, ...] = ()
     else_steps: tuple[Step, ...] = ()
     triggers: tuple[tuple[str, str], ...] = ()
+    output_parameters: tuple[OutputParameter, ...] = ()
+    target: Json = None
 
 
 @dataclass(frozen=True)
@@ -206,12 +219,11 @@ def _is_of(value: Json, kind: str) -> bool:
 def _step(item: Json) -> Step:
     name = _name(item, "step")
     kind = _Object(item, f"step {name}").text("Type")
-    if kind not in OTHER_TYPES and kind not in (*JOB_TYPES, CONDITION, FAIL):
+    if kind not in (*RUN_TYPES, *OTHER_TYPES):
         raise DefinitionError(
-            f"step {name}: unknown step type {kind!r}; "
-            f"use one of {', '.join((*JOB_TYPES, CONDITION, FAIL))}"
+            f"step {name}: unknown step type {kind!r}; use one of {', '.join(RUN_TYPES)}"
         )
-    reader = _Object(item, f"step {name}", None if kind in OTHER_TYPES else _STEP_KEYS)
+    reader = _Object(item, f"step {name}", _known_keys(kind))
     arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
     branches = _Object({}, "")
     if kind == CONDITION:
@@ -235,7 +247,27 @@ def _step(item: Json) -> Step:
         if_steps=tuple(map(_step, branches.array("IfSteps"))),
         else_steps=tuple(map(_step, branches.array("ElseSteps"))),
         triggers=tuple((it, on) for it, on in dependencies.items() if on != COMPLETED),
+        output_parameters=tuple(
+            reader.each("OutputParameters", _OUTPUT_PARAMETER_KEYS, _output_parameter)
+        ),
+        target=reader.get("FunctionArn") or reader.get("SqsQueueUrl"),
     )
+
+
+def _known_keys(step_type: str) -> set[str] | None:
+    """Return the keys that a step may have; None for a type that is only parsed by name."""
+    if step_type in OTHER_TYPES:
+        return None
+    return _STEP_KEYS | _FUNCTION_KEYS if step_type in FUNCTION_TYPES else _STEP_KEYS
+
+
+def _output_parameter(reader: _Object) -> OutputParameter:
+    name, kind = reader.text("OutputName"), reader.text("OutputType", "String")
+    if kind not in PARAMETER_TYPES:
+        raise DefinitionError(
+            f"output {name}: unknown type {kind!r}; use one of {', '.join(PARAMETER_TYPES)}"
+        )
+    return OutputParameter(name, kind)
 
 
 def _dependency(item: Json, step: str) -> tuple[str, str]:

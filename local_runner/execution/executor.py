@@ -101,6 +101,7 @@ class Executor:
                 platform.identity,
             ),
             platform.jobs,
+            {it.step.name: it.handler for it in plan.steps if it.handler},
             self._context,
             StepCache(workdir.cache, platform.store),
             self._recorder,

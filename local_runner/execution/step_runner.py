@@ -25,12 +25,15 @@ from local_runner.execution.record import (
 from local_runner.execution.recorder import Recorder
 from local_runner.execution.retries import with_retries
 from local_runner.execution.step_cache import StepCache
-from local_runner.jobs.context import Job, JobContext, Properties
+from local_runner.handlers import Handler
+from local_runner.jobs.context import Arguments, Job, JobContext, Properties
+from local_runner.jobs.function_call import function_call
 
 
 class StepRunner:
     """Performs steps, any number at the same time.
 
+    jobs: by step type. handlers: by the names of Lambda and Callback steps.
     context: creates the context of a job from its step's name and the number of the attempt.
     sleep: waits some seconds, or raises KeyboardInterrupt when the execution is cancelled.
     """
@@ -39,6 +42,7 @@ class StepRunner:
         self,
         scope: Scope,
         jobs: Mapping[str, Job],
+        handlers: Mapping[str, Handler],
         context: Callable[[str, int], JobContext],
         cache: StepCache,
         recorder: Recorder,
@@ -46,6 +50,7 @@ class StepRunner:
     ) -> None:
         self._scope = scope
         self._jobs = jobs
+        self._handlers = handlers
         self._context = context
         self._cache = cache
         self._recorder = recorder
@@ -74,13 +79,25 @@ class StepRunner:
         if step.type == FAIL:
             raise JobFailed(as_text(resolve(step.arguments["ErrorMessage"], self._scope)))
         arguments = resolve(step.arguments, self._scope)
-        key = self._cache.key(step.type, arguments) if step.cache_enabled else None
+        key = self._cache_key(step, arguments)
         if key and (found := self._cache.find(key, step.cache_seconds)):
             return {"cached": True, "properties": found}
         properties = self._attempt_job(step, arguments, record)
         if key:
             self._cache.put(key, properties)
         return {"properties": properties}
+
+    def _cache_key(self, step: Step, arguments: Arguments) -> str | None:
+        if not step.cache_enabled:
+            return None
+        if handler := self._handlers.get(step.name):
+            arguments = {"event": arguments, "handler": handler.digest}
+            arguments |= {"outputs": [[it.name, it.type] for it in step.output_parameters]}
+        return self._cache.key(step.type, arguments)
+
+    def _job(self, step: Step) -> Job:
+        handler = self._handlers.get(step.name)
+        return function_call(handler, step.output_parameters) if handler else self._jobs[step.type]
 
     def _attempt_job(
         self, step: Step, arguments: Mapping[str, Json], record: StepExecution
@@ -89,7 +106,7 @@ class StepRunner:
             self._recorder.update(record, attempts=number, failure_reason="")
             context = self._context(step.name, number)
             try:
-                return self._jobs[step.type](arguments, context)
+                return self._job(step)(arguments, context)
             except (AttributeError, KeyError, TypeError) as error:
                 with context.log.open("a", encoding="utf-8") as log:
                     log.write(traceback.format_exc())

@@ -14,6 +14,7 @@ from operations.options import (
     SCORE_DEFINITION,
     definition_option,
     json_option,
+    pairs,
     parameters_option,
     preset_option,
     scoring_option,
@@ -39,6 +40,15 @@ from operations.options import (
     help="Use a local folder or file as the objects below an S3 URI, for definitions whose steps "
     "read other data than the dataset. Can be repeated.",
 )
+@click.option(
+    "--handler",
+    "handlers",
+    multiple=True,
+    metavar="STEP=MODULE:FUNCTION",
+    callback=pairs,
+    help="Run a Lambda or Callback step by a Python function in the current folder, called with "
+    "the step's arguments as a dict; it returns the step's outputs. Can be repeated.",
+)
 @workdir_option
 @click.option(
     "--max-parallel-steps",
@@ -53,6 +63,7 @@ def run(
     parameters: Mapping[str, str],
     definition: Path,
     inputs: tuple[str, ...],
+    handlers: Mapping[str, str],
     workdir: Path,
     max_parallel_steps: int | None,
     as_json: bool,
@@ -69,7 +80,15 @@ def run(
     from operations.views.execution import print_execution
 
     chosen = with_preset(preset, parameters)
-    request = RunRequest(dataset, chosen, definition, workdir, max_parallel_steps, inputs=inputs)
+    request = RunRequest(
+        dataset,
+        chosen,
+        definition,
+        workdir,
+        max_parallel_steps,
+        inputs=inputs,
+        handlers=handlers,
+    )
     summary = run_training(request, quiet=as_json)
     registry = LocalModelRegistry(workdir)
     words = next_words(summary, registry.is_pending)

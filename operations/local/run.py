@@ -6,9 +6,10 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from local_runner.definition.model import parse
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
 from local_runner.execution.record import PipelineExecution
-from local_runner.plan import Plan
+from local_runner.plan import Plan, make_plan
 from local_runner.run import prepare, run
 from local_runner.workdir import Workdir
 from operations.datasets import store_dataset
@@ -30,6 +31,7 @@ class RunRequest:
 
     dataset: None for the demo dataset. is_labelled: whether it has classes. column_options: the
     options that set a parameter of a column, for messages. inputs: s3://BUCKET/PREFIX=PATH each.
+    handlers: module:function by the names of Lambda and Callback steps.
     """
 
     dataset: str | None
@@ -40,6 +42,7 @@ class RunRequest:
     is_labelled: bool = True
     column_options: Mapping[str, str] = field(default_factory=dict)
     inputs: Sequence[str] = ()
+    handlers: Mapping[str, str] = field(default_factory=dict)
 
 
 def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
@@ -64,7 +67,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     """
     workdir = Workdir(request.workdir.resolve(), mapped_files(request.inputs))
     # Reject an invalid request before storing anything.
-    plan = example_plan(request.definition, request.parameters)
+    plan = example_plan(request.definition, request.parameters, request.handlers)
     values = plan.parameters
     require_inputs(plan, workdir)
     if request.dataset is not None and Parameter.DATASET_URI not in values:
@@ -81,7 +84,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
         )
     try:
         deployed = stored_values(request, workdir, values)
-        plan = _planned(request.definition, request.parameters, deployed)
+        plan = _planned(request.definition, request.parameters, deployed, request.handlers)
         with Progress(quiet=quiet) as progress:
             if first_line:
                 progress.print_line(first_line)
@@ -96,13 +99,16 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
         ) from None
 
 
-def example_plan(definition: Path, parameters: Mapping[str, str]) -> Plan:
+def example_plan(
+    definition: Path, parameters: Mapping[str, str], handlers: Mapping[str, str] | None = None
+) -> Plan:
     """Return the plan with placeholders for deployment values.
 
+    handlers: None for a plan that isn't run, and that may contain what can't be run.
     Raise UsageError for an invalid definition, or parameters that it or their ranges exclude.
     """
     require_in_range(parameters)
-    return _planned(definition, parameters, PLACEHOLDERS)
+    return _planned(definition, parameters, PLACEHOLDERS, handlers)
 
 
 def stored_values(
@@ -120,10 +126,18 @@ def stored_values(
     return {**values, Parameter.DATASET_URI: uri}
 
 
-def _planned(definition: Path, chosen: Mapping[str, str], deployed: Mapping[str, str]) -> Plan:
+def _planned(
+    definition: Path,
+    chosen: Mapping[str, str],
+    deployed: Mapping[str, str],
+    handlers: Mapping[str, str] | None,
+) -> Plan:
     """Return the plan with the user's parameter values, then those of the deployment."""
     try:
-        return prepare(_read(definition), chosen, deployed)
+        text = _read(definition)
+        if handlers is None:
+            return make_plan(parse(text), chosen, deployed)
+        return prepare(text, chosen, deployed, handlers)
     except DefinitionError as error:
         raise UsageError(f"{definition}: {error}") from None
     except ParameterError as error:

@@ -161,7 +161,7 @@ def test_a_missing_definition_is_a_usage_error(tmp_path: Path, verb: str) -> Non
         ("{", "line 1, column 2"),
         ({"Version": "2020-12-01"}, "Steps"),
         (
-            {**SMALL, "Steps": [{"Name": "A", "Type": "Tuning"}]},
+            {**SMALL, "Steps": [{"Name": "A", "Type": "Tunings"}]},
             "step A",
         ),
     ],
@@ -173,6 +173,19 @@ def test_a_definition_that_cannot_run_here_is_a_usage_error(
 ) -> None:
     path = definition(tmp_path, document)
     assert_refused(invoke(verb, "--definition", path), 2, f"{path}: ", message)
+
+
+def test_show_accepts_what_only_aws_runs(tmp_path: Path) -> None:
+    steps = [{"Name": "A", "Type": "AutoML"}, {"Name": "B", "Type": "Lambda"}]
+    path = definition(tmp_path, {**SMALL, "Steps": steps})
+    result = invoke("show", "--definition", path)
+    assert result.exit_code == 0
+    assert "AutoML" in result.output
+    assert_refused(invoke("run", "--definition", path), 2, "step A", "--handler B=")
+
+
+def test_malformed_handler_is_a_usage_error(tmp_path: Path) -> None:
+    assert_refused(run(tmp_path, "--handler", "functions"), 2, "--handler must be STEP=MODULE")
 
 
 def test_binary_definition_is_a_usage_error(tmp_path: Path) -> None:

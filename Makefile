@@ -102,8 +102,10 @@ format: .venv/dev.stamp ## Format the code
 	@$(BIN)/ruff check --fix .
 
 .PHONY: definition
-definition: .venv/dev.stamp ## Render the committed definitions in pipeline_steps/
+definition: .venv/dev.stamp ## Render the committed definitions in pipeline_steps/ and their drawings in docs/
 	@$(BIN)/python -m pipeline_steps
+	@$(BIN)/python -m operations show --svg docs/pipeline.svg
+	@$(BIN)/python -m operations show --scoring --svg docs/score-pipeline.svg
 
 .PHONY: settings
 settings: .venv/dev.stamp ## Generate docs/settings.md from the settings models

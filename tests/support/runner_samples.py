@@ -42,7 +42,7 @@ def processing(
     inputs: Mapping[str, Any] | None = None,
     outputs: Mapping[str, Any] | None = None,
     program: tuple[Any, ...] = (),
-    max_runtime: float | None = None,
+    max_runtime: Document | None = None,
     **keys: Any,
 ) -> Document:
     """A processing step; inputs and outputs are s3 URIs by name."""

@@ -186,8 +186,10 @@ def test_programs_lines_and_failure_reach_the_observer_and_the_record(tmp_path: 
 
 
 def test_step_that_runs_longer_than_its_maximum_fails(tmp_path: Path) -> None:
-    step = processing("A", program=("-c", "import time; time.sleep(60)"), max_runtime=0.3)
-    execution = run(planned(document(step)), Workdir(tmp_path), Observer())
+    seconds = {"Get": "Parameters.Seconds"}
+    step = processing("A", program=("-c", "import time; time.sleep(60)"), max_runtime=seconds)
+    limit = parameter("Seconds", "Float", DefaultValue=0.3)
+    execution = run(planned(document(step, parameters=(limit,))), Workdir(tmp_path), Observer())
     assert execution.steps["A"].failure_reason == "MaxRuntimeExceeded: after 0.3 s"
 
 

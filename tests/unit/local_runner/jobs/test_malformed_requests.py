@@ -73,16 +73,14 @@ IMAGE = {"AppSpecification": {"ImageUri": SKLEARN}}
 @pytest.mark.parametrize(
     ("kind", "arguments"),
     [
-        ("Processing", {**IMAGE, "ProcessingInputs": 5}),
-        ("Processing", {**IMAGE, "ProcessingInputs": ["x"]}),
-        ("Processing", {**IMAGE, "ProcessingOutputConfig": []}),
-        ("Processing", {**IMAGE, "StoppingCondition": "soon"}),
-        ("Training", {"AlgorithmSpecification": {"TrainingImage": XGBOOST}, "InputDataConfig": 5}),
-        ("Model", {"PrimaryContainer": {"Image": XGBOOST, "ModelDataUrl": 5}}),
+        ("Processing", {**IMAGE, "ProcessingInputs": [{"InputName": "x"}]}),
+        ("Processing", {**IMAGE, "ProcessingOutputConfig": {"Outputs": [{"OutputName": "x"}]}}),
+        ("Training", {"AlgorithmSpecification": {"TrainingImage": XGBOOST}}),
+        ("Model", {"PrimaryContainer": {"Image": XGBOOST}}),
     ],
-    ids=["inputs", "input", "outputs", "stopping", "channels", "model-url"],
+    ids=["input", "output", "channels", "model-url"],
 )
-def test_request_of_the_wrong_shape_fails_its_step(
+def test_request_without_a_member_that_is_needed_fails_its_step(
     tmp_path: Path, kind: str, arguments: Any
 ) -> None:
     step = {"Name": "A", "Type": kind, "Arguments": arguments}

@@ -1,0 +1,105 @@
+"""Arguments of steps against the requests that they become."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from local_runner.definition.model import parse
+from local_runner.definition.requests import SHAPES, argument_faults
+from local_runner.errors import DefinitionError
+from tests.support.clean_room import DEFINITION, SCORE_DEFINITION
+from tests.support.runner_samples import document, planned, processing
+from validation import request_shapes
+
+
+def faults(kind: str, **arguments: Any) -> list[str]:
+    definition = parse(json.dumps(document({"Name": "A", "Type": kind, "Arguments": arguments})))
+    return list(argument_faults(definition.steps[0]))
+
+
+def test_shapes_are_those_of_the_installed_botocore() -> None:
+    assert SHAPES.read_text() == request_shapes.document(), "python -m validation.request_shapes"
+
+
+@pytest.mark.parametrize("path", [DEFINITION, SCORE_DEFINITION], ids=lambda path: path.stem)
+def test_committed_definition_has_no_faults(path: Any) -> None:
+    steps = parse(path.read_text()).all_steps()
+    assert [fault for step in steps for fault in argument_faults(step)] == []
+
+
+def test_unknown_argument_is_refused_in_the_plan_with_the_nearest_one() -> None:
+    step = processing("Prepare")
+    step["Arguments"]["ProcessingOutputs"] = step["Arguments"].pop("ProcessingOutputConfig")
+    with pytest.raises(DefinitionError) as refusal:
+        planned(document(step))
+    assert str(refusal.value) == (
+        "step Prepare: ProcessingOutputs: unknown argument; did you mean ProcessingInputs or "
+        "ProcessingOutputConfig?"
+    )
+
+
+UNKNOWN: dict[str, tuple[str, dict[str, Any], str]] = {
+    "in a list": (
+        "Processing",
+        {"ProcessingInputs": [{"InputName": "a", "S3Input": {"Uri": "s3://b"}}]},
+        "ProcessingInputs[0].S3Input.Uri",
+    ),
+    "of another call": ("Training", {"ProcessingInputs": []}, "ProcessingInputs"),
+    "of a container": ("Model", {"PrimaryContainer": {"ModelData": "s3://b"}}, "PrimaryContainer"),
+    "of a transform": ("Transform", {"TransformOutput": {"S3Uri": "s3://b"}}, "TransformOutput"),
+    "of a version": ("RegisterModel", {"ModelPackageGroup": "g"}, "ModelPackageGroup"),
+    "text for an object": ("Processing", {"AppSpecification": "x"}, "AppSpecification"),
+    "object for a list": ("Training", {"InputDataConfig": {}}, "InputDataConfig"),
+    "list for a map": ("Processing", {"Environment": ["A=1"]}, "Environment"),
+    "number for a text": ("Training", {"HyperParameters": {"eta": 0.1}}, "HyperParameters.eta"),
+    "text for a number": ("Transform", {"MaxPayloadInMB": "6"}, "MaxPayloadInMB"),
+    "boolean for a number": ("Transform", {"MaxPayloadInMB": True}, "MaxPayloadInMB"),
+    "text for a boolean": (
+        "Training",
+        {"EnableNetworkIsolation": "false"},
+        "EnableNetworkIsolation",
+    ),
+    "parameter for an object": (
+        "Processing",
+        {"AppSpecification": {"Get": "Parameters.Application"}},
+        "AppSpecification",
+    ),
+    "joined text for a list": (
+        "Processing",
+        {"ProcessingInputs": {"Std:Join": {"On": "", "Values": []}}},
+        "ProcessingInputs",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "arguments", "where"), UNKNOWN.values(), ids=UNKNOWN)
+def test_argument_that_the_service_refuses_is_named(
+    kind: str, arguments: dict[str, Any], where: str
+) -> None:
+    [fault] = faults(kind, **arguments)
+    assert fault.startswith(where)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        {"Get": "Parameters.Value"},
+        {"Get": "Steps.Other.Value"},
+        {"Std:Join": {"On": "", "Values": ["a", {"Get": "Parameters.Value"}]}},
+        {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.A.PropertyFiles.F"}, "Path": "a"}},
+    ],
+    ids=["parameter", "property", "join", "property-file"],
+)
+def test_expression_may_have_any_value(expression: Any) -> None:
+    arguments: dict[str, Any] = {
+        "HyperParameters": {"eta": expression},
+        "ResourceConfig": {"InstanceCount": expression, "InstanceType": expression},
+    }
+    assert faults("Training", **arguments) == []
+
+
+def test_every_fault_of_a_step_is_named() -> None:
+    assert len(faults("Transform", Model="m", MaxPayloadInMB="6")) == 2

@@ -1,0 +1,57 @@
+"""Write the shapes of the requests that steps make, from botocore's model of the SageMaker API.
+
+``python -m validation.request_shapes`` writes local_runner/definition/request_shapes.json, with
+which the local runner, which doesn't need botocore, checks the arguments of steps.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from local_runner.definition.requests import CALLS, SHAPES
+from validation.service import input_of
+
+
+def main() -> None:
+    """Write the file."""
+    SHAPES.write_text(document(), encoding="utf-8")
+    print(Path(SHAPES).name)
+
+
+def document() -> str:
+    """Return the content of the file: a line for each structure and its members' types.
+
+    The type of a list is an array with its items' type, that of a map an object with the values'
+    type, that of a structure its name.
+    """
+    structures: dict[str, Any] = {}
+    for call in CALLS.values():
+        shape = input_of(call)
+        structures[call] = _members(shape, structures)
+    lines = (f"  {json.dumps(name)}: {json.dumps(structures[name])}" for name in sorted(structures))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _members(shape: StructureShape, structures: dict[str, Any]) -> dict[str, Any]:
+    return {name: _type(member, structures) for name, member in shape.members.items()}
+
+
+def _type(shape: Shape, structures: dict[str, Any]) -> Any:
+    if isinstance(shape, ListShape):
+        return [_type(shape.member, structures)]
+    if isinstance(shape, MapShape):
+        return {"*": _type(shape.value, structures)}
+    if not isinstance(shape, StructureShape):
+        return shape.type_name
+    if shape.name not in structures:
+        structures[shape.name] = {}
+        structures[shape.name] = _members(shape, structures)
+    return shape.name
+
+
+if __name__ == "__main__":
+    main()

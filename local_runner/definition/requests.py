@@ -27,7 +27,7 @@ CALLS = {
 }
 """The call that a step of each type makes."""
 
-_OBJECT = ("a JSON object", (dict,))
+_OBJECT: tuple[str, tuple[type, ...]] = ("a JSON object", (dict,))
 _SCALARS: dict[str, tuple[str, tuple[type, ...]]] = {
     "string": ("a string", (str,)),
     "integer": ("an integer", (int,)),

@@ -50,6 +50,7 @@ def _member(shape: Shape | None, key: str | int, owner: Step) -> Shape | None:
     if isinstance(shape, MapShape):
         return shape.value
     if isinstance(shape, ListShape):
-        exists = isinstance(key, int) or key in output_names(owner)
+        is_metric = shape.name == "FinalMetricDataList"
+        exists = isinstance(key, int) or is_metric or key in output_names(owner)
         return shape.member if exists else None
     return None

@@ -19,6 +19,7 @@ _OPERANDS: dict[str, dict[str, type[object]]] = {
     "Std:JsonGet": {"PropertyFile": dict, "Path": str},
 }
 _FUNCTIONS = ", ".join(("Get", *_OPERANDS))
+_ITEM_NAMES = ("OutputName", "MetricName", "InputName", "ChannelName")
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
 
@@ -147,8 +148,9 @@ def as_text(value: Json) -> str:
 def follow(value: Json, keys: Sequence[str | int], where: str) -> Json:
     """Return the value at the path ``keys`` in ``value``.
 
-    As in the service, a key of the list ProcessingOutputConfig.Outputs is an OutputName. Raise
-    DefinitionError, naming ``where``, for a key that doesn't exist.
+    As in the service, a key of a list is the name of an item: the OutputName in
+    ProcessingOutputConfig.Outputs, the MetricName in FinalMetricDataList. Raise DefinitionError,
+    naming ``where``, for a key that doesn't exist.
     """
     for key in keys:
         try:
@@ -162,7 +164,7 @@ def _enter(value: Json, key: str | int) -> Json:
     if isinstance(value, str):
         raise TypeError
     if isinstance(key, str) and _is_list(value):
-        return {item["OutputName"]: item for item in value}[key]
+        return {item[name]: item for item in value for name in _ITEM_NAMES if name in item}[key]
     return value[key]
 
 

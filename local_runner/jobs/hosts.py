@@ -42,6 +42,15 @@ class Hosts:
         sandbox = self._job.sandbox / name
         return replace(self._job, sandbox=sandbox, log=log, cancellation=self._cancellation)
 
+    @property
+    def logs(self) -> Sequence[Path]:
+        """The hosts' logs."""
+        return [context.log for context in self._contexts]
+
+    def message_file(self) -> Path:
+        """Return the path of the file to which the first host may write an exit message."""
+        return self._contexts[0].sandbox_path("/opt/ml/output/message")
+
     def fetch(self, uri: str, path: str, distribution: str = REPLICATED) -> None:
         """Put the objects whose URIs begin with ``uri`` into the folder ``path``."""
         staged = self._temporary_folder()

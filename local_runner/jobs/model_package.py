@@ -6,6 +6,7 @@ import re
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.description import now
 from local_runner.jobs.model_resource import require_model_archive
 
 _GROUP = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
@@ -20,7 +21,8 @@ def create_model_package(arguments: Arguments, context: JobContext) -> Propertie
             f"got {group!r}"
         )
     require_model_archives(arguments, context)
-    return context.registry.register(group, arguments, context.identity)
+    registered = context.registry.register(group, arguments, context.identity)
+    return {**registered, "CreationTime": now()}
 
 
 def require_model_archives(arguments: Arguments, context: JobContext) -> None:

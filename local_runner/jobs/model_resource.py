@@ -6,6 +6,7 @@ import json
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.description import now
 from local_runner.jobs.limits import require_supported
 from local_runner.platform.images import require_emulation
 from local_runner.platform.json_file import write_json_atomically
@@ -21,7 +22,12 @@ def create_model(arguments: Arguments, context: JobContext) -> Properties:
         arguments = with_package(arguments, _package(arn, context))
         require_emulation(container_of(arguments)["Image"])
     require_model_archive(container_of(arguments), context)
-    described = {**arguments, "ModelArn": context.arn("model"), "ModelName": context.name}
+    described = {
+        **arguments,
+        "CreationTime": now(),
+        "ModelArn": context.arn("model"),
+        "ModelName": context.name,
+    }
     write_json_atomically(context.models / f"{context.name}.json", described)
     return described
 

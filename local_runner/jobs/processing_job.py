@@ -7,6 +7,7 @@ from pathlib import Path
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.description import describe, exit_message, now
 from local_runner.jobs.hosts import REPLICATED, Hosts
 from local_runner.jobs.limits import require_supported
 from local_runner.platform.images import entry_point
@@ -15,6 +16,7 @@ from local_runner.platform.images import entry_point
 def create_processing_job(arguments: Arguments, context: JobContext) -> Properties:
     """Run the processing job; outputs are published only if the program succeeds on every host."""
     require_supported("Processing", arguments)
+    started = now()
     cluster = arguments.get("ProcessingResources", {}).get("ClusterConfig", {})
     hosts = Hosts(cluster.get("InstanceCount", 1), context)
     for item in arguments.get("ProcessingInputs", ()):
@@ -24,6 +26,7 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
     outputs = arguments.get("ProcessingOutputConfig", {}).get("Outputs", ())
     for item in outputs:
         hosts.make_folder(item["S3Output"]["LocalPath"])
+    hosts.make_folder("/opt/ml/output")
     hosts.write_config("/opt/ml/config", {"processingjobconfig.json": {**arguments}})
 
     application = arguments["AppSpecification"]
@@ -40,12 +43,8 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
     # Nothing is published unless every output has files.
     for item, folder in [(item, _collect(item, hosts)) for item in outputs]:
         context.store.publish(folder, item["S3Output"]["S3Uri"])
-    return {
-        **arguments,
-        "ProcessingJobArn": context.arn("processing-job"),
-        "ProcessingJobName": context.name,
-        "ProcessingJobStatus": "Completed",
-    }
+    message = exit_message(hosts.message_file())
+    return describe("Processing", arguments, context, started, ExitMessage=message)
 
 
 def _aws(arguments: Arguments, context: JobContext) -> Mapping[str, str]:

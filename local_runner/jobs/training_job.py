@@ -10,6 +10,7 @@ from pathlib import Path
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.description import describe, final_metrics, now
 from local_runner.jobs.hosts import REPLICATED, Hosts
 from local_runner.jobs.limits import require_supported
 
@@ -19,6 +20,7 @@ _EPOCH = 0  # modification times, so that equal models have equal archives
 def create_training_job(arguments: Arguments, context: JobContext) -> Properties:
     """Run the training job; its model is what all hosts wrote to ``/opt/ml/model``."""
     require_supported("Training", arguments)
+    started = now()
     algorithm, resources = arguments["AlgorithmSpecification"], arguments.get("ResourceConfig", {})
     hosts = Hosts(resources.get("InstanceCount", 1), context)
     channels = {
@@ -46,13 +48,15 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
     model = hosts.collect("/opt/ml/model")
     artifact = f"{arguments['OutputDataConfig']['S3OutputPath']}/{context.name}/output/model.tar.gz"
     context.store.publish(_archive(model, context.sandbox / "model.tar.gz"), artifact)
-    return {
-        **arguments,
-        "ModelArtifacts": {"S3ModelArtifacts": artifact},
-        "TrainingJobArn": context.arn("training-job"),
-        "TrainingJobName": context.name,
-        "TrainingJobStatus": "Completed",
-    }
+    return describe(
+        "Training",
+        arguments,
+        context,
+        started,
+        FinalMetricDataList=final_metrics(algorithm.get("MetricDefinitions"), hosts.logs, now()),
+        ModelArtifacts={"S3ModelArtifacts": artifact},
+        SecondaryStatus="Completed",
+    )
 
 
 def _fetch_channel(channel: Arguments, hosts: Hosts) -> dict[str, Json]:

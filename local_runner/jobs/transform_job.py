@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.description import describe, now
 from local_runner.jobs.hosts import SHARDED, Hosts
 from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
@@ -21,6 +22,7 @@ DEFAULT_PAYLOAD_MB = 6
 def create_transform_job(arguments: Arguments, context: JobContext) -> Properties:
     """Run the transform job; each object is scored by one of its hosts."""
     require_supported("Transform", arguments)
+    started = now()
     source, target = arguments["TransformInput"], arguments["TransformOutput"]
     hosts = Hosts(arguments.get("TransformResources", {}).get("InstanceCount", 1), context)
     hosts.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], "/opt/ml/input/data", SHARDED)
@@ -39,12 +41,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
         {**container.get("Environment", {}), **arguments.get("Environment", {})},
     )
     context.store.publish(hosts.collect("/opt/ml/output/data"), target["S3OutputPath"])
-    return {
-        **arguments,
-        "TransformJobArn": context.arn("transform-job"),
-        "TransformJobName": context.name,
-        "TransformJobStatus": "Completed",
-    }
+    return describe("Transform", arguments, context, started)
 
 
 def _unpack(uri: str, context: JobContext) -> Path:

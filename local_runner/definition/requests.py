@@ -52,11 +52,12 @@ def argument_faults(step: Step) -> Iterator[str]:
 def _faults(value: Json, shape: Json, where: str) -> Iterator[str]:
     function, operand = call(value)
     expected, types = _expected(shape)
+    is_of_type = isinstance(value, types) and (bool in types or not isinstance(value, bool))
     if function:
         is_single = function == "Std:Join" or not str(operand).startswith("Steps.")
         if function != "Std:JsonGet" and is_single and types[0] in (dict, list):
             yield f"{where} must be {expected}, got an expression for a single value"
-    elif not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+    elif not is_of_type:
         yield f"{where} must be {expected}, got {value!r:.60}"
     elif isinstance(shape, list):
         for number, item in enumerate(value):

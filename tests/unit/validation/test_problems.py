@@ -44,7 +44,7 @@ STRUCTURE = {
     "duplicate-step-name": ("Reject", "Name", "RegisterModel", "defined twice"),
     "unknown-key-of-step": ("Train", "Retries", 3, "unknown key 'Retries'"),
     "unknown-key-of-parameter": ("Seed", "Minimum", 0, "unknown key 'Minimum'"),
-    "unknown-step-type": ("Train", "Type", "Lambda", "'Lambda'"),
+    "unknown-step-type": ("Train", "Type", "Lambdas", "'Lambdas'"),
     "unknown-condition": ("QualityGate", "Arguments.Conditions.0.Type", "AtLeast", "'AtLeast'"),
     "json-get-of-unknown-property-file": (
         "QualityGate",
@@ -103,7 +103,7 @@ REQUESTS = {
 ALGORITHM = {
     "hyperparameter-as-number": (
         *("Train", "Arguments.HyperParameters.max_depth", 5),
-        "HyperParameters.max_depth, value: 5",
+        "HyperParameters.max_depth must be a string, got 5",
     ),
     "hyperparameter-that-image-refuses": (
         *("Train", "Arguments.HyperParameters.silent", "0"),

@@ -12,6 +12,7 @@ from typing import Any
 from local_runner.definition.expressions import call
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
+from local_runner.jobs.record_filters import refused_filters
 
 _ITEM_NAMES = ("InputName", "ChannelName", "OutputName")
 
@@ -80,7 +81,6 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
         Limit("TransformInput.SplitType", ("Line",), "None"),
         Limit("TransformInput.DataSource.S3DataSource.S3DataType", _PREFIX),
         Limit("TransformOutput.AssembleWith", ("Line",), "None"),
-        Limit("DataProcessing"),
     ),
 }
 
@@ -93,6 +93,7 @@ def refused_fields(step_type: str, arguments: Json) -> Iterator[str]:
     containers = arguments.get("Containers")
     if isinstance(containers, list) and len(containers) > 1:
         yield f"Containers: local models have one container, got {len(containers)}"
+    yield from refused_filters(arguments)
     for limit in LIMITS.get(step_type, ()):
         for where, value in _values(arguments, tuple(limit.path.split(".")), "", limit.default):
             if not call(value)[0] and value not in limit.supported:

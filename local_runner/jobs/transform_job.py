@@ -15,6 +15,7 @@ from local_runner.jobs.description import describe, now
 from local_runner.jobs.hosts import SHARDED, Hosts
 from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
+from local_runner.jobs.record_filters import RecordFilters
 
 DEFAULT_PAYLOAD_MB = 6
 
@@ -25,7 +26,11 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     started = now()
     source, target = arguments["TransformInput"], arguments["TransformOutput"]
     hosts = Hosts(arguments.get("TransformResources", {}).get("InstanceCount", 1), context)
-    hosts.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], "/opt/ml/input/data", SHARDED)
+    filters = RecordFilters(arguments.get("DataProcessing"))
+    records = context.sandbox / "records"
+    context.store.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], records)
+    filtered = filters.filtered(records, context.sandbox / "filtered")
+    hosts.distribute(filtered, "/opt/ml/input/data", SHARDED)
     container = container_of(describe_model(arguments["ModelName"], context))
     hosts.distribute(_unpack(container["ModelDataUrl"], context), "/opt/ml/model")
     hosts.make_folder("/opt/ml/output/data")
@@ -40,7 +45,9 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
         ),
         {**container.get("Environment", {}), **arguments.get("Environment", {})},
     )
-    context.store.publish(hosts.collect("/opt/ml/output/data"), target["S3OutputPath"])
+    predictions = hosts.collect("/opt/ml/output/data")
+    output = filters.applied(predictions, records, context.sandbox / "joined")
+    context.store.publish(output, target["S3OutputPath"])
     return describe("Transform", arguments, context, started)
 
 

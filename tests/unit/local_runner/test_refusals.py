@@ -81,6 +81,18 @@ REFUSED = {
     "split of records": (transform("TFRecord"), "TransformInput.SplitType 'TFRecord'"),
     "absent split, the service's None": (transform(None), "TransformInput.SplitType"),
     "absent assembly": (transform(assemble=None), "TransformOutput.AssembleWith 'None'"),
+    "filter of attributes": (
+        transform(DataProcessing={"InputFilter": "$.features"}),
+        "DataProcessing.InputFilter '$.features'",
+    ),
+    "unknown join": (
+        transform(DataProcessing={"JoinSource": "Output"}),
+        "DataProcessing.JoinSource must be None or Input, got 'Output'",
+    ),
+    "filter of another format": (
+        transform(DataProcessing={"OutputFilter": "$[0]"}),
+        "ContentType 'text/csv'",
+    ),
     "multi-model": (
         step("Model", PrimaryContainer={"Mode": "MultiModel", "Image": XGBOOST}),
         "PrimaryContainer.Mode 'MultiModel'",

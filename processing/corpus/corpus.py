@@ -20,14 +20,13 @@ from processing.corpus.string_file import StringFile
 from processing.corpus.token_ids import IdTable, ReviewTokens, TokenIds
 from processing.corpus.tokenizer import MAX_WORDS, TokenizedBatch, Tokenizer
 from processing.dataset.given_splits import SPLITS, TRAIN_OR_TEST
-from processing.dataset.labels import UNLABELED, Classes, classes
+from processing.dataset.labels import MAX_LABELS, UNLABELED, Classes, classes
 from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import FEATURE_SETS, FeatureSet
 from processing.names import AUTO, STEMS, TEST, TRAIN
 from processing.worker_pool import WorkerPool
 
 _PROGRESS_EVERY = 5_000  # reviews
-_MAX_LABELS = 255
 _TRAIN, _TEST, _UNDECIDED = map(SPLITS.index, (TRAIN, TEST, TRAIN_OR_TEST))
 
 Counts = npt.NDArray[np.int64]
@@ -171,7 +170,7 @@ class _Gathered:
 
     def _ids_of_labels(self, labels: list[str]) -> npt.NDArray[np.uint8]:
         ids = self._labels.ids(labels)
-        if len(self._labels) > _MAX_LABELS:  # as in a column of texts, one for each review
+        if len(self._labels) > MAX_LABELS:
             classes(self._labels.strings)  # raises DataError
         return ids.astype(np.uint8)
 

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from processing.dataset.files.archives import ReviewArchive, is_labelled
+from processing.dataset.file_summary import FileSummary
+from processing.dataset.files.archives import is_labelled
 from processing.dataset.files.file_content import FileFormat, file_format
 from processing.dataset.files.file_formats import data_files, is_text
 from processing.dataset.files.text_folder import TextFolder
-from processing.dataset.files.unpacking import unpacked
 from processing.dataset.read import (
-    DatasetFile,
     DatasetReader,
     Review,
-    dataset_files,
     files_to_read,
+    unpacked_dataset,
 )
 from processing.dataset.tables import ReadOptions
 
@@ -72,9 +71,11 @@ class HeadReader(DatasetReader):
     def _reviews(self) -> Iterator[Review]:
         if (texts := self._texts()) is not None:
             read = ReadFile("")
-            yield from self._head(self._archived(texts), read, self._max_rows)
+            yield from self._head(
+                self._archived(texts, FileSummary(texts.path.name)), read, self._max_rows
+            )
             return
-        with unpacked(self._folder, dataset_files(self._folder)) as folder:
+        with unpacked_dataset(self._folder) as folder:
             files = files_to_read(folder, self._options)
             limit = self._max_rows and max(1, self._max_rows // max(1, len(files)))
             for file in files:
@@ -92,9 +93,6 @@ class HeadReader(DatasetReader):
         if self._options.columns.label is not None:
             is_one = is_one or texts.holds(lambda path: is_labelled(path.as_posix()))
         return texts if is_one else None
-
-    def _archive(self, file: DatasetFile) -> Iterator[Review]:
-        return self._archived(ReviewArchive(file.path))
 
     def _head(
         self, reviews: Iterator[Review], read: ReadFile, limit: int | None

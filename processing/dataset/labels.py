@@ -17,6 +17,9 @@ _PAIRS = (
     *(ARCHIVE_LABELS, ("negative", "positive"), ("0", "1"), ("-1", "1"), ("0", "4")),
     *(("false", "true"), ("f", "t"), ("no", "yes"), ("n", "y"), ("bad", "good")),
 )
+MAX_LABELS = 255
+"""More labels than this aren't counted: the column may hold texts, one for each review."""
+
 _MAX_LISTED = 5  # labels in a message
 _MAX_QUOTED = 40  # characters of each: the column may hold texts
 
@@ -66,8 +69,9 @@ UNLABELED = Classes("", "")
 def classes(found: Mapping[str, int] | Iterable[str], positive: str = AUTO) -> Classes:
     """Return the classes of the labels that were found.
 
-    found: labels, or the number of reviews of each. Labels that differ only in case are one class,
-    called by the most frequent spelling, of equally frequent ones by the alphabetically first.
+    found: labels in reading order, or the number of reviews of each. Labels that differ only in
+    case are one class, called by the most frequent spelling, of equally frequent ones by the
+    alphabetically first.
     positive: the positive label, or `names.AUTO`: then the usual pairs are recognised, and of two
     other labels the alphabetically later one is positive.
     Raise DataError unless there are exactly two, of which ``positive`` is one. Archives have fixed
@@ -81,6 +85,12 @@ def classes(found: Mapping[str, int] | Iterable[str], positive: str = AUTO) -> C
     counts = Counter(found)
     if positive == AUTO and counts.keys() <= set(ARCHIVE_LABELS):
         return Classes(*ARCHIVE_LABELS)  # a missing class is reported later, with its split
+    if len(counts) > MAX_LABELS:
+        listed = ", ".join(map(_quoted, [*counts][:_MAX_LISTED]))
+        raise DataError(
+            f"expected two labels, found more than {MAX_LABELS}: {listed}, ...; "
+            "check the label column"
+        )
     spellings: dict[str, list[str]] = {}
     for label in sorted(counts, key=lambda label: (-counts[label], label)):
         spellings.setdefault(label.casefold(), []).append(label)

@@ -5,12 +5,14 @@ It may hold archives and tables side by side, which are read in the order of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from processing.dataset.columns import Columns
+from processing.dataset.file_summary import DatasetSummary, FileSummary
 from processing.dataset.files.archives import ReviewArchive
 from processing.dataset.files.duplicate_files import (
     files_with_equal_content,
@@ -27,13 +29,13 @@ from processing.dataset.files.unpacking import unpacked
 from processing.dataset.given_splits import (
     BY_PATH,
     UNLABELED,
-    require_all_given,
     split_of_path,
     splits_of_paths,
 )
 from processing.dataset.hashing import file_digest
 from processing.dataset.path_columns import path_columns
 from processing.dataset.reviews import Batch, StoredText
+from processing.dataset.rows.table import Table
 from processing.dataset.table_files import open_table
 from processing.dataset.tables import ReadOptions, TableReview, reviews_of
 from processing.errors import DataError
@@ -46,38 +48,16 @@ Review = tuple[str, StoredText, str, str]
 """Name, text, label and split."""
 
 
-@dataclass(frozen=True)
-class InputFile:
-    """A file that was read.
-
-    name: its path below the dataset's folder. sha256: in hexadecimal. columns: of a table, the
-    names of those that were read, by role.
-    """
-
-    name: str
-    sha256: str
-    columns: Mapping[str, str] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the file as in the manifest: an archive without columns."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
-
-
 class DatasetReader:
     """Reads the reviews below a folder.
 
-    files: that were read. found_splits: all pairs of a split and a source of some of its reviews
-    (`processing.dataset.given_splits`). columns: of each table, by name. All are complete after
-    `batches` has ended.
+    summary: of the files that were read; complete after `batches` has ended.
     """
 
     def __init__(self, folder: Path, options: ReadOptions) -> None:
         self._folder = folder
         self._options = options
-        self.files: list[InputFile] = []
-        self._of_tables: dict[str, str] = {}
-        self.columns: dict[str, Columns] = {}
-        self.found_splits: set[tuple[str, str]] = set()
+        self.summary = DatasetSummary()
 
     def batches(self) -> Iterator[Batch]:
         """Yield the reviews, about a megabyte at a time. Raise DataError for invalid files."""
@@ -95,54 +75,71 @@ class DatasetReader:
             yield batch
 
     def _reviews(self) -> Iterator[Review]:
-        print_ignored_objects(self._folder)
-        with unpacked(self._folder, dataset_files(self._folder)) as folder:
+        with unpacked_dataset(self._folder) as folder:
             for file in files_to_read(folder, self._options):
-                if is_table(file.path):
-                    yield from self._rows(file)
-                    columns = self.columns[file.name].by_role()
-                    read = InputFile(file.name, file_digest(file.path), columns)
-                else:
-                    archive = ReviewArchive(file.path)
-                    yield from self._archived(archive)
-                    read = InputFile(file.name, archive.sha256)
-                self.files.append(read)
+                yield from self._rows(file) if is_table(file.path) else self._archive(file)
 
     def _rows(self, file: DatasetFile) -> Iterator[Review]:
         columns, rows = read_rows(file, self._options)
-        self._log_columns(file.name, columns)
-        self.columns[file.name] = columns
-        unlabeled = 0
-        for row in rows:
-            if file.name not in self._of_tables:
-                self._of_tables[file.name] = row.source
-                require_all_given(self._of_tables)
-            if row.split == UNLABELED:
-                unlabeled += 1
-                continue
-            self.found_splits.add((row.split, row.source))
-            yield row.name, row.text, row.label, row.split
-        if unlabeled:
-            print(f"{file.name}: skipped the unlabeled rows: {unlabeled:,}", flush=True)
+        summary = FileSummary(file.name, columns)
+        self.summary.add(summary)
+        yield from labeled_rows(rows, summary, self.summary.require_all_given)
+        summary.sha256 = file_digest(file.path)
+        summary.print_unlabeled()
 
-    def _log_columns(self, name: str, columns: Columns) -> None:
-        """Log the columns of a table, unless those of the table before are the same."""
-        before = next(reversed(self.columns.values()), None)
-        for message in columns.messages() if columns != before else ():
-            print(f"{name}: {message}", flush=True)
+    def _archive(self, file: DatasetFile) -> Iterator[Review]:
+        return self._archived(ReviewArchive(file.path), FileSummary(file.name))
 
-    def _archived(self, archive: ReviewArchive) -> Iterator[Review]:
-        if self._options.columns.label is None:
-            for text in archive.texts():
-                yield text.name, text.text, "", TEST
-            return
+    def _archived(self, archive: ReviewArchive, summary: FileSummary) -> Iterator[Review]:
+        self.summary.add(summary)
+        yield from archived_reviews(archive, self._options, summary)
+        summary.print_unlabeled()
+
+
+def labeled_rows(
+    rows: Iterator[TableReview], summary: FileSummary, begun: Callable[[], None] = lambda: None
+) -> Iterator[Review]:
+    """Yield the reviews of a table that aren't unlabeled, and complete its summary but the hash.
+
+    begun: is called when the first row has been read.
+    """
+    for row in rows:
+        if not summary.source:
+            summary.source = row.source
+            begun()
+        if row.split == UNLABELED:
+            summary.unlabeled += 1
+            continue
+        summary.found_splits.add((row.split, row.source))
+        yield row.name, row.text, row.label, row.split
+
+
+def archived_reviews(
+    archive: ReviewArchive, options: ReadOptions, summary: FileSummary
+) -> Iterator[Review]:
+    """Yield the reviews of an archive, and complete its summary."""
+    if options.columns.label is None:
+        for text in archive.texts():
+            yield text.name, text.text, "", TEST
+    else:
         for review in archive.labelled():
-            split = self._options.split(review.split, BY_PATH, review.name)
-            self.found_splits.add((split, BY_PATH))
+            split = options.split(review.split, BY_PATH, review.name)
+            summary.found_splits.add((split, BY_PATH))
             yield review.name, review.text, review.label, split
-        if archive.unlabeled:
-            name = archive.path.name
-            print(f"{name}: skipped the unlabeled reviews: {archive.unlabeled:,}", flush=True)
+        summary.unlabeled = archive.unlabeled
+    summary.sha256 = archive.sha256
+
+
+@contextmanager
+def unpacked_dataset(folder: Path, scratch: Path | None = None) -> Iterator[Path]:
+    """Yield the folder with a dataset's files, in which archives of tables are unpacked.
+
+    scratch: where to unpack them; a temporary folder by default. Raise DataError if there are no
+    files.
+    """
+    print_ignored_objects(folder)
+    with unpacked(folder, dataset_files(folder), scratch) as found:
+        yield found
 
 
 @dataclass(frozen=True)
@@ -161,21 +158,33 @@ class DatasetFile:
     split: str
 
 
-def read_rows(file: DatasetFile, options: ReadOptions) -> tuple[Columns, Iterator[TableReview]]:
-    """Return the columns of a table, and its reviews. Raise DataError, with file and row."""
+def read_rows(
+    file: DatasetFile, options: ReadOptions, table: Table | None = None
+) -> tuple[Columns, Iterator[TableReview]]:
+    """Return the columns of a table, and its reviews. Raise DataError, with file and row.
+
+    table: the content of the file, if something else has opened it.
+    """
     columns = replace(options.columns, of_path=path_columns(file.name))
     options = replace(options, columns=columns)
-    table = open_table(file.path, columns, source=file.name)
+    table = table or open_table(file.path, columns, source=file.name)
     return table.columns, reviews_of(
         table, options, source=file.name, prefix=file.prefix, split=file.split
     )
 
 
-def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
+def table_has_rows(file: DatasetFile, options: ReadOptions) -> bool:
+    """Return whether a table has rows. Raise DataError."""
+    return next(read_rows(file, options)[1], None) is not None
+
+
+def files_to_read(
+    folder: Path, options: ReadOptions, has_rows: Callable[[DatasetFile], bool] | None = None
+) -> list[DatasetFile]:
     """Return the files of a dataset's folder, sorted by path, without those that are unlabeled.
 
-    Raise DataError if there are none, if two hold the same data, or if the names of tables give
-    splits without train.
+    has_rows: `table_has_rows` by default. Raise DataError if there are none, if two hold the same
+    data, or if the names of tables give splits without train.
     """
     paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
     require_different_names(paths)
@@ -194,15 +203,13 @@ def files_to_read(folder: Path, options: ReadOptions) -> list[DatasetFile]:
         DatasetFile(number, path, name, f"{name}:" if len(paths) > 1 else "", splits.get(name, ""))
         for number, (name, path) in enumerate(paths.items())
     ]
+    has_rows = has_rows or partial(table_has_rows, options=options)
     by_name = {file.name: file for file in files}
     for first, second in files_with_equal_content(paths):
-        if _has_reviews(by_name[first], options):  # parts of an export without rows are equal
+        file = by_name[first]  # parts of an export without rows are equal
+        if not is_table(file.path) or has_rows(file):
             raise DataError(f"{first} and {second} have the same content; remove one")
     return files
-
-
-def _has_reviews(file: DatasetFile, options: ReadOptions) -> bool:
-    return not is_table(file.path) or next(read_rows(file, options)[1], None) is not None
 
 
 def dataset_files(folder: Path) -> list[Path]:

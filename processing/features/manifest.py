@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from processing import names
+from processing.dataset.file_summary import FileSummary
 from processing.dataset.given_splits import BY_FRACTION
 from processing.dataset.labels import Classes
-from processing.dataset.read import InputFile
 from processing.dataset.reviews import Skipped
 from processing.feature_sets import FEATURE_SETS
 
@@ -47,7 +47,7 @@ class Duplicates:
 def manifest_json(
     options: argparse.Namespace,
     *,
-    files: Sequence[InputFile],
+    files: Sequence[FileSummary],
     duplicates: Duplicates,
     skipped: Sequence[Skipped],
     classes: Classes,

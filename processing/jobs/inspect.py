@@ -64,9 +64,12 @@ def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         missing = "rows" if has_table else f"reviews; expected {layout}, or a table"
         raise DataError(f"{options.dataset.name}: no {missing}")
     return {
-        **inspector.result(reader.found_splits, options.validation_fraction, complete=is_complete),
+        **inspector.result(
+            reader.summary.found_splits, options.validation_fraction, complete=is_complete
+        ),
         Inspection.FILES: [
-            _file(file, options.dataset, reader.columns.get(file.name)) for file in reader.read
+            _file(file, options.dataset, reader.summary.columns.get(file.name))
+            for file in reader.read
         ],
     }
 

@@ -29,9 +29,10 @@ import numpy as np
 
 from processing import names
 from processing.corpus.corpus import Corpus, Counts, read_corpus
+from processing.dataset.file_summary import FileSummary
 from processing.dataset.given_splits import print_sources, sources_of_splits
 from processing.dataset.hashing import sampling_limit
-from processing.dataset.read import DatasetReader, InputFile, dataset_files
+from processing.dataset.read import DatasetReader, dataset_files
 from processing.dataset.reviews import print_unusable
 from processing.feature_sets import FEATURE_SETS
 from processing.features import ngram_scores
@@ -76,7 +77,7 @@ def run(options: argparse.Namespace) -> None:
             print(message, flush=True)
         splits = split(corpus, options.validation_fraction, options.seed)
         sources = sources_of_splits(
-            reader.found_splits,
+            reader.summary.found_splits,
             validation_is_given=splits.validation_is_given,
             test_is_chosen=corpus.test_is_chosen,
         )
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace) -> None:
     _write_vocabulary(corpus, vocabulary, document_counts, splits, options)
     words = example_words(corpus.sampled, set(vocabulary.terms))
     write_json(options.output / names.MANIFEST / names.EXAMPLE_WORDS_FILE, words)
-    _write_manifest(corpus, vocabulary, splits, sources, reader.files, options)
+    _write_manifest(corpus, vocabulary, splits, sources, reader.summary.files, options)
 
 
 def _write_features(
@@ -169,7 +170,7 @@ def _write_manifest(
     vocabulary: Vocabulary,
     splits: Splits,
     sources: Mapping[str, str],
-    files: list[InputFile],
+    files: list[FileSummary],
     options: argparse.Namespace,
 ) -> None:
     write_json(

@@ -9,21 +9,18 @@ The outputs are those of `processing.jobs.preprocess`.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from processing import names
-from processing.dataset.columns import choose_columns
-from processing.dataset.files.file_content import validate_parquet
-from processing.dataset.files.file_formats import is_parquet, is_table
-from processing.dataset.files.input_object import print_ignored_objects
-from processing.dataset.given_splits import print_sources, require_all_given, sources_of_splits
-from processing.dataset.hashing import sampling_limit
+from processing.dataset.file_summary import DatasetSummary, FileSummary
+from processing.dataset.files.file_formats import is_parquet
+from processing.dataset.given_splits import print_sources, sources_of_splits
+from processing.dataset.hashing import file_digest, sampling_limit
 from processing.dataset.labels import Classes
-from processing.dataset.path_columns import path_columns
-from processing.dataset.read import DatasetFile, InputFile, dataset_files, files_to_read
+from processing.dataset.read import DatasetFile, dataset_files, files_to_read, table_has_rows
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError, UsageError
@@ -31,30 +28,39 @@ from processing.feature_sets import FEATURE_SETS
 from processing.features.example_words import example_words
 from processing.features.manifest import manifest_json
 from processing.features.options import preprocess_parser, read_options
+from processing.features.splits import require_classes
 from processing.features.vocabulary import vocabulary_json
 from processing.json_files import write_json
 from processing.spark import queries
+from processing.spark.parquet import Footers, ParquetFile, parquet_rows, require_undamaged
 from processing.spark.partitioning import Plan
 from processing.spark.queries import TermCount
 from processing.spark.reading import (
     SCHEMA,
-    hadoop_address,
-    input_file,
-    parquet_errors_in_one_line,
+    Item,
+    JoinedDicts,
+    Outcome,
+    Outcomes,
     read,
-    read_parquet,
     spark_row,
 )
 from processing.spark.writing import Target, lines, write
 
 if TYPE_CHECKING:
     from pyspark import RDD
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the command line of Preprocess on Spark."""
-    return preprocess_parser(__doc__)
+    """Return the command line of this program."""
+    parser = preprocess_parser(__doc__)
+    parser.add_argument(
+        "--unpacked",
+        type=Path,
+        required=True,
+        help="folder of the dataset, on every host, in which archives of tables are unpacked",
+    )
+    return parser
 
 
 def run(options: argparse.Namespace) -> None:
@@ -64,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
     require_stems(options)
     spark = SparkSession.builder.appName("preprocess").getOrCreate()
     try:
-        preprocess(spark, options, spark.sparkContext.defaultParallelism)
+        preprocess(spark, options, options.unpacked, spark.sparkContext.defaultParallelism)
     finally:
         spark.stop()
 
@@ -78,91 +84,131 @@ def require_stems(options: argparse.Namespace) -> None:
         )
 
 
-def preprocess(spark: SparkSession, options: argparse.Namespace, partitions: int) -> None:
-    """Run the job in ``partitions`` tasks at a time; the outputs don't depend on their number."""
+def preprocess(
+    spark: SparkSession, options: argparse.Namespace, folder: Path, partitions: int
+) -> None:
+    """Run the job in ``partitions`` tasks at a time; the outputs don't depend on their number.
+
+    folder: of the dataset, in which archives of tables are unpacked.
+    """
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-    spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
-    print_ignored_objects(options.raw)
-    files = files_to_read(options.raw, read_options(options))
-    with parquet_errors_in_one_line([file.path for file in files]):
-        queries.register(_read(spark, files, options, partitions))
-        queries.require_readable(spark)
-    _require_all_given(spark, files)
+    dataset = _read(spark, options, folder, partitions)
     classes = queries.by_class(spark, options.positive_label)
     test_is_chosen = queries.choose_test_set(spark)
     print_unusable(queries.skipped(spark), "skipped", "the manifest lists them")
     for message in classes.messages():
         print(message, flush=True)
     census = queries.census(spark)
-    plan = Plan.of(census, classes, options.validation_fraction, options.training_parts)
+    require_classes(census.total(), classes)
+    queries.require_unique_names(spark)
+    plan = Plan.of(census, options.validation_fraction, options.training_parts)
     sources = sources_of_splits(
-        queries.found_splits(spark),
+        dataset.found_splits,
         validation_is_given=not any(plan.validation.values()),
         test_is_chosen=test_is_chosen,
     )
     print_sources(sources)
-    queries.require_unique_names(spark)
     vocabulary = queries.vocabulary(spark, options.vocabulary_size)
     print(f"vocabulary of {len(vocabulary):,} terms", flush=True)
     _write_features(spark, vocabulary, plan, options, partitions)
     _write_vocabulary(vocabulary, plan, classes, options)
     _write_example_words(spark, vocabulary, options)
-    _write_manifest(spark, files, vocabulary, plan, sources, classes, options)
+    _write_manifest(spark, dataset, vocabulary, plan, sources, classes, options)
 
 
 def _read(
-    spark: SparkSession, files: list[DatasetFile], options: argparse.Namespace, partitions: int
-) -> DataFrame:
-    """Return the reviews of all files as rows of `SCHEMA`."""
+    spark: SparkSession, options: argparse.Namespace, folder: Path, partitions: int
+) -> DatasetSummary:
+    """Read all files into the table ``found``. Raise DataError for the first that is refused."""
     reading = read_options(options)
-    streams = [file for file in files if not is_parquet(file.path)]
-    tables = [file for file in files if is_parquet(file.path)]
-    found = spark.sparkContext.parallelize(streams, max(1, len(streams))).flatMap(
-        lambda source: read(source, reading)
-    )
-    if len(streams) < partitions:  # each is read by one task, front to back
-        found = found.repartition(partitions)
-    if tables:
-        found = found.union(_read_parquet(spark, tables, reading))
+    footers = Footers(spark)
+
+    def has_rows(file: DatasetFile) -> bool:
+        return footers.has_rows(file) if is_parquet(file.path) else table_has_rows(file, reading)
+
+    files = files_to_read(folder, reading, has_rows)
+    tables: list[ParquetFile] = []
+    refusal = None
+    try:
+        for file in files:
+            if is_parquet(file.path):
+                tables.append(footers.read(file, reading))
+    except DataError as error:  # but a file before it may be refused for what it holds
+        files, refusal = files[: file.number], error
     term = FEATURE_SETS[options.features].term
     limit = sampling_limit(dataset_files(options.raw))
     row = partial(spark_row, seed=options.seed, term=term, sampled_below=limit)
-    return spark.createDataFrame(found.map(row), SCHEMA, verifySchema=False)
+    while True:
+        found, outcomes = _items(spark, files, tables, reading, partitions)
+        try:
+            queries.register(spark.createDataFrame(found.map(row), SCHEMA, verifySchema=False))
+            break
+        except Exception:
+            # Spark's message need not name the file that can't be read.
+            for table in tables:
+                try:
+                    require_undamaged(spark, table)
+                except DataError as error:
+                    files, refusal = files[: table.file.number], error
+                    break
+            else:
+                raise
+            tables = [table for table in tables if table.file in files]
+    return _summary(files, tables, outcomes.value, refusal)
 
 
-def _require_all_given(spark: SparkSession, files: list[DatasetFile]) -> None:
-    """Log unlabeled rows; raise DataError if the splits of some tables are given, of others not."""
-    if unlabeled := queries.unlabeled(spark):
-        print(f"skipped the unlabeled rows: {unlabeled:,}", flush=True)
-    found = queries.sources_of_files(spark)
-    tables = [file for file in files if file.number in found and is_table(file.path)]
-    require_all_given({file.name: found[file.number] for file in tables})
+def _items(
+    spark: SparkSession,
+    files: Sequence[DatasetFile],
+    tables: Sequence[ParquetFile],
+    reading: ReadOptions,
+    partitions: int,
+) -> tuple[RDD[Item], Outcomes]:
+    """Return the reviews of all files, and the outcomes, which are complete once all are read.
 
-
-def _read_parquet(spark: SparkSession, tables: list[DatasetFile], reading: ReadOptions) -> RDD[Any]:
-    """Return the rows of Parquet files, which Spark divides. All must have the first one's columns.
-
-    Raise DataError for columns that can't be used.
+    tables: the Parquet files. One task reads each file, front to back.
     """
-    from pyspark.sql.functions import col
+    context = spark.sparkContext
+    outcomes: Outcomes = context.accumulator({}, JoinedDicts())
+    read_one = partial(read, reading=reading, outcomes=outcomes)
+    in_parquet = [table.file for table in tables]
+    others = [file for file in files if file not in in_parquet]
+    found = context.parallelize(others, max(1, len(others))).flatMap(read_one)
+    found = context.union([found, *parquet_rows(spark, tables, read_one)])
+    return (found.repartition(partitions) if len(files) < partitions else found), outcomes
 
-    for table in tables:
-        validate_parquet(table.path)  # Spark's message would have a hundred lines
-    by_path = {str(table.path.absolute()): table for table in tables}
-    frame = spark.read.parquet(*map(hadoop_address, by_path))
-    name = tables[0].name
-    columns = choose_columns(
-        name, frame.columns, replace(reading.columns, of_path=path_columns(name))
-    )
-    for message in columns.messages():
-        print(f"{name}: {message}", flush=True)
-    kind = frame.schema[columns.text].dataType.simpleString()
-    if kind != "string":
-        raise DataError(f"{name}: column {columns.text!r} holds {kind}, not text")
-    wanted = [each for each in columns.read if each in frame.columns]
-    cells = (col("`{}`".format(each.replace("`", "``"))) for each in wanted)
-    rows = frame.select(col("_metadata.file_path"), col("_metadata.row_index"), *cells).rdd
-    return rows.map(partial(read_parquet, sources=by_path, columns=columns, reading=reading))
+
+def _summary(
+    files: Sequence[DatasetFile],
+    tables: Sequence[ParquetFile],
+    outcomes: Mapping[int, Outcome],
+    refusal: DataError | None,
+) -> DatasetSummary:
+    """Return the summary of the files, and log it as one machine does.
+
+    refusal: why no files after these are read. Raise DataError for the first that is refused.
+    """
+    dataset = DatasetSummary()
+    without_rows = {
+        table.file.number: Outcome(
+            FileSummary(table.file.name, table.columns, file_digest(table.file.path))
+        )
+        for table in tables
+        if not table.rows
+    }
+    for file in files:
+        outcome = {**without_rows, **outcomes}.get(file.number)
+        if outcome is None:
+            raise DataError(f"{file.name}: Spark doesn't read files of this name; rename it")
+        print(outcome.log, end="", flush=True)
+        dataset.add(outcome.summary)
+        dataset.require_all_given()
+        if outcome.refused:
+            raise DataError(outcome.refused)
+        outcome.summary.print_unlabeled()
+    if refusal:
+        raise refusal
+    return dataset
 
 
 def _write_features(
@@ -215,7 +261,7 @@ def _write_example_words(
 
 def _write_manifest(
     spark: SparkSession,
-    files: list[DatasetFile],
+    dataset: DatasetSummary,
     vocabulary: list[TermCount],
     plan: Plan,
     sources: Mapping[str, str],
@@ -224,7 +270,7 @@ def _write_manifest(
 ) -> None:
     content = manifest_json(
         options,
-        files=_input_files(spark, files, read_options(options)),
+        files=dataset.files,
         classes=classes,
         duplicates=queries.duplicates(spark),
         test_texts_hash=queries.test_texts_hash(spark),
@@ -234,12 +280,3 @@ def _write_manifest(
         vocabulary_size=len(vocabulary),
     )
     write_json(options.output / names.MANIFEST / names.MANIFEST_FILE, content)
-
-
-def _input_files(
-    spark: SparkSession, files: list[DatasetFile], reading: ReadOptions
-) -> list[InputFile]:
-    """Return the files with their hashes and columns; each file is one task."""
-    each = spark.sparkContext.parallelize(files, len(files))
-    found: list[InputFile] = each.map(partial(input_file, reading=reading)).collect()
-    return found

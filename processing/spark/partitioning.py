@@ -15,9 +15,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from processing.dataset.labels import Classes
 from processing.features.manifest import ClassCounts
-from processing.features.splits import require_classes, validation_shares
+from processing.features.splits import validation_shares
 from processing.features.writer import unlabelled_part_count
 from processing.names import TEST, TRAIN, VALIDATION
 from processing.part_files import first_rows
@@ -73,16 +72,11 @@ class Plan:
     def of(
         cls,
         census: Census,
-        classes: Classes,
         validation_fraction: float,
         training_parts: int,
     ) -> Plan:
-        """Return the plan. Raise DataError if a class is missing, or too small to be divided."""
+        """Return the plan. Raise DataError if a class of train is too small to be divided."""
         total = census.total()
-        require_classes(
-            total,
-            classes,
-        )
         take = {1: 0, 0: 0}
         if not (total[VALIDATION, 1] or total[VALIDATION, 0]):
             training_set = {label: total[TRAIN, label] for label in take}
@@ -105,7 +99,7 @@ def find_cuts(plan: Plan, reviews: Iterable[tuple[str, str, int]]) -> Iterator[C
     """Yield the cuts in whole ranges of reviews (hash, split, label), sorted by hash.
 
     >>> counts = Counter({("train", 1): 2, ("train", 0): 2, ("test", 1): 1, ("test", 0): 1})
-    >>> plan = Plan.of(Census({"000": counts}), Classes("neg", "pos"), 0.5, training_parts=2)
+    >>> plan = Plan.of(Census({"000": counts}), 0.5, training_parts=2)
     >>> rows = [("0001", "train", 1), ("0002", "test", 1), ("0003", "train", 0)]
     >>> for cut in find_cuts(plan, [*rows, ("0004", "train", 0)]):
     ...     print(cut)

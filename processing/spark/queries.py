@@ -10,9 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from processing.dataset.given_splits import TRAIN_OR_TEST
-from processing.dataset.labels import Classes, classes
+from processing.dataset.labels import MAX_LABELS, Classes, classes
 from processing.dataset.reviews import Skipped
-from processing.errors import DataError
 from processing.features.manifest import Duplicates
 from processing.features.splits import occurs_twice
 from processing.features.vocabulary import no_terms
@@ -33,30 +32,9 @@ TermCount = tuple[str, int, int]
 
 
 def register(found: DataFrame) -> None:
-    """Name the table of rows, and keep it in memory once it has been read."""
+    """Read the table of rows, keep it, and name it."""
     found.persist().createOrReplaceTempView("found")
-
-
-def sources_of_files(spark: SparkSession) -> dict[int, str]:
-    """Return where the splits of the reviews in each file come from, by the file's number."""
-    rows = _collect(spark, "SELECT DISTINCT file, source FROM found WHERE source IS NOT NULL")
-    return {row.file: row.source for row in sorted(rows)}
-
-
-def found_splits(spark: SparkSession) -> set[tuple[str, str]]:
-    """Return all pairs of a split and a source of some of its reviews."""
-    rows = _collect(spark, "SELECT DISTINCT split, source FROM found WHERE source IS NOT NULL")
-    return {(row.split, row.source) for row in rows}
-
-
-def unlabeled(spark: SparkSession) -> int:
-    """Return the number of unlabeled reviews, which aren't used."""
-    [row] = _collect(
-        spark,
-        "SELECT count(*) AS rows FROM found "
-        "WHERE refused IS NULL AND skipped IS NULL AND key IS NULL",
-    )
-    return int(row.rows)
+    found.count()
 
 
 def by_class(spark: SparkSession, positive: str) -> Classes:
@@ -67,8 +45,8 @@ def by_class(spark: SparkSession, positive: str) -> Classes:
     rows = _collect(
         spark,
         "SELECT class, count(*) AS reviews FROM found WHERE key IS NOT NULL GROUP BY class "
-        "LIMIT :most",
-        most=99,
+        "ORDER BY min(struct(file, position)) LIMIT :most",
+        most=MAX_LABELS + 1,
     )
     counts = {row["class"]: row["reviews"] for row in rows}
     found = classes(counts, positive)
@@ -87,14 +65,6 @@ def choose_test_set(spark: SparkSession) -> bool:
     decided = {TRAIN_OR_TEST: TEST if is_chosen else TRAIN}
     spark.table("reviews").replace(decided, subset=["split"]).createOrReplaceTempView("reviews")
     return is_chosen
-
-
-def require_readable(spark: SparkSession) -> None:
-    """Raise DataError for the first file that couldn't be read."""
-    for row in _collect(
-        spark, "SELECT refused FROM found WHERE refused IS NOT NULL ORDER BY file, position LIMIT 1"
-    ):
-        raise DataError(row.refused)
 
 
 def skipped(spark: SparkSession) -> list[Skipped]:

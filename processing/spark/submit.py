@@ -17,15 +17,16 @@ from pathlib import Path
 import processing
 from processing import names
 from processing.atomic import STAGING_FILES
+from processing.dataset.read import unpacked_dataset
 from processing.errors import DataError
-from processing.spark.driver import parser, require_stems
-
-__all__ = ["parser", "run"]
+from processing.features.options import preprocess_parser
+from processing.spark.driver import require_stems
 
 _OUTPUTS = (
     *(names.TRAIN, names.VALIDATION, names.TEST),
     *(names.LABELS, names.ROWS, names.VOCABULARY, names.MANIFEST),
 )
+_UNPACKED = "unpacked"  # beside the outputs, as there is the most space
 _PROGRAM = """\
 import sys
 from pathlib import Path
@@ -34,6 +35,11 @@ from processing.__main__ import run_job
 
 sys.exit(run_job("processing.spark.driver", sys.argv[1:], Path({scratch!r})))
 """
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line of Preprocess on Spark."""
+    return preprocess_parser(__doc__)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -46,8 +52,12 @@ def run(options: argparse.Namespace) -> None:
     folders = [options.output / name for name in _OUTPUTS]
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        ended = subprocess.run(_command(options, Path(scratch)), check=False)
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        # Each host has the whole dataset, and unpacks it into a folder of the same name.
+        unpacked_dataset(options.raw, options.output / _UNPACKED) as folder,
+    ):
+        ended = subprocess.run(_command(options, folder, Path(scratch)), check=False)
         reason = Path(scratch) / "output" / "message"
         if reason.is_file():
             raise DataError(reason.read_text(encoding="utf-8"))
@@ -58,12 +68,11 @@ def run(options: argparse.Namespace) -> None:
             unfinished.unlink()
 
 
-def _command(options: argparse.Namespace, scratch: Path) -> list[str]:
+def _command(options: argparse.Namespace, folder: Path, scratch: Path) -> list[str]:
     code, program = scratch / "processing.zip", scratch / "preprocess.py"
     # The job was started from the code asset, which this package is imported from.
     shutil.copyfile(Path(processing.__file__).parents[1], code)
     program.write_text(_PROGRAM.format(scratch=str(scratch)), encoding="utf-8")
-    arguments = [
-        f"--{name.replace('_', '-')}={value}" for name, value in sorted(vars(options).items())
-    ]
+    values = {**vars(options), "unpacked": folder}
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in sorted(values.items())]
     return ["smspark-submit", "--py-files", str(code), str(program), *arguments]

@@ -38,7 +38,8 @@ spark = (
     .config("spark.ui.enabled", "false")
     .getOrCreate()
 )
-preprocess(spark, parser().parse_args(sys.argv[1:]), 2)
+options = parser().parse_args(sys.argv[1:])
+preprocess(spark, options, options.unpacked, 2)
 spark.stop()
 """
 
@@ -102,7 +103,7 @@ def test_outputs_of_all_executors_are_the_output_of_one_process(
     }
     options = ["--raw", str(raw), "--training-parts", "2"]
     for program, folder in (
-        (["-c", CLUSTER, *options, "--output", "output"], tmp_path),
+        (["-c", CLUSTER, *options, "--unpacked", str(raw), "--output", "output"], tmp_path),
         (["-m", "processing", "preprocess", *options, "--output", "single"], tmp_path),
     ):
         subprocess.run(

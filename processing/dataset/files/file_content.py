@@ -83,13 +83,3 @@ def _kind_of_text(start: str) -> str:
     ['json', 'json', 'csv', 'csv']
     """
     return JSON if _JSON.match(start) else CSV
-
-
-def validate_parquet(path: Path) -> None:
-    """Raise DataError for a file that doesn't begin and end like Parquet."""
-    with path.open("rb") as file:
-        start = file.read(len(PARQUET_MAGIC))
-        file.seek(max(0, path.stat().st_size - len(PARQUET_MAGIC)))
-        end = file.read()
-    if not start == end == PARQUET_MAGIC:
-        raise DataError(f"{path.name}: not a valid Parquet file; write it again")

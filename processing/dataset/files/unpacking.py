@@ -41,22 +41,36 @@ class _FoundReview(Exception):
 
 
 @contextmanager
-def unpacked(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
+def unpacked(folder: Path, files: Sequence[Path], scratch: Path | None = None) -> Iterator[Path]:
     """Yield a folder with the files below ``folder``, in which archives of tables are unpacked.
 
-    It is ``folder`` itself if there are none.
+    It is ``folder`` itself if there are none; else ``scratch``, which is created and removed again,
+    or a temporary folder.
     """
     if not any(_is_packed(file) for file in files):
         yield folder
         return
-    with tempfile.TemporaryDirectory() as scratch:
+    with _created_folder(scratch) as created:
         for file in files:
             name = file.relative_to(folder)
-            link = Path(scratch) / name
+            link = created / name
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file.absolute())
             print_ignored([f"{name}/{each}" for each in unpack(link, str(name))])
-        yield Path(scratch)
+        yield created
+
+
+@contextmanager
+def _created_folder(path: Path | None) -> Iterator[Path]:
+    if path is None:
+        with tempfile.TemporaryDirectory() as scratch:
+            yield Path(scratch)
+        return
+    path.mkdir(parents=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
 
 
 def _is_packed(file: Path) -> bool:

@@ -115,7 +115,11 @@ def test_each_files_choice_is_logged_and_recorded(
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [
         *("a.jsonl", "c.jsonl"),
     ]
-    assert [(file.columns or {})["text"] for file in reader.files] == ["review", "review", "body"]
+    assert [columns.text for columns in reader.summary.columns.values()] == [
+        "review",
+        "review",
+        "body",
+    ]
 
 
 # --- keys that objects lack ---

@@ -6,24 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processing.dataset.files.file_content import validate_parquet
 from processing.dataset.files.file_formats import data_files
-from processing.errors import DataError
-
-
-def test_a_file_that_begins_and_ends_like_parquet_is_valid(tmp_path: Path) -> None:
-    path = tmp_path / "reviews.parquet"
-    path.write_bytes(b"PAR1 and so on PAR1")
-    validate_parquet(path)
-
-
-@pytest.mark.parametrize("data", [b"", b"PA", b"PAR1 and so", b"text,label\n", b"ARROW1 PAR1"])
-def test_a_truncated_file_or_another_format_isnt_valid_parquet(tmp_path: Path, data: bytes) -> None:
-    path = tmp_path / "reviews.parquet"
-    path.write_bytes(data)
-    with pytest.raises(DataError, match=r"^reviews\.parquet: "):
-        validate_parquet(path)
-
 
 DATA = [
     *("2026/b.jsonl.gz", "A.CSV", "c d.parquet", "old.tar", "old.tgz", "a.tsv", "a.json.gz"),

@@ -69,7 +69,7 @@ def test_files_are_recorded_with_their_hashes(tmp_path: Path) -> None:
     write_tar(tmp_path / "a.tar.gz", {"x/train/neg/1.txt": b"one"})
     reader = DatasetReader(tmp_path, LABELLED)
     assert len(list(reader.batches())) == 1
-    assert [(file.name, file.sha256) for file in reader.files] == [
+    assert [(file.name, file.sha256) for file in reader.summary.files] == [
         (name, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
         for name in ("a.tar.gz", "b.csv")
     ]
@@ -84,7 +84,7 @@ def test_many_short_rows_are_split_into_batches(tmp_path: Path) -> None:
 
 def test_a_label_column_of_texts_is_refused_before_all_rows_are_read(tmp_path: Path) -> None:
     batches = (Batch([f"{n}"], ["x"], [f"label {n}"], ["train"]) for n in range(999))
-    with pytest.raises(DataError, match=r"found 'label 0', .* and 251 more;"):
+    with pytest.raises(DataError, match=r"found more than 255: 'label 0', "):
         read_corpus(batches, WorkerPool(1), tmp_path / "ids")
     assert len(list(batches)) > 700
 

@@ -253,7 +253,7 @@ def test_a_cell_that_isnt_text_is_none(tmp_path: Path, value: Any) -> None:
 
 def test_a_text_column_of_numbers_is_refused(tmp_path: Path) -> None:
     path = as_parquet(tmp_path, [{**GOOD, "text": 5}])
-    assert "column 'text' holds int64" in refusal(path)
+    assert "column 'text' doesn't hold text" in refusal(path)
 
 
 def in_bytes(folder: Path, data: bytes, name: str = "reviews.csv") -> Path:
@@ -329,8 +329,7 @@ def test_a_damaged_gzip_stream_is_refused(tmp_path: Path, spoil: Callable[[bytes
 def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
     path = in_bytes(tmp_path, b"PAR1 and so on", "reviews.parquet")
     message = refusal(path)
-    assert message.startswith("reviews.parquet: not a valid Parquet file (")
-    assert "\n" not in message
+    assert message.startswith("reviews.parquet: not a valid Parquet file; ")
 
 
 def test_a_suffix_may_be_in_upper_case(tmp_path: Path) -> None:
@@ -385,7 +384,7 @@ def test_every_text_type_of_parquet_is_read(tmp_path: Path, kind: pyarrow.DataTy
 @pytest.mark.parametrize("kind", [pyarrow.float64(), pyarrow.list_(pyarrow.string())], ids=str)
 def test_numbers_and_lists_of_parquet_are_refused(tmp_path: Path, kind: pyarrow.DataType) -> None:
     path = as_table(tmp_path, {"text": pyarrow.array([], kind), "label": pyarrow.array([], "str")})
-    assert refusal(path).startswith(f"reviews.parquet: column 'text' holds {str(kind)[:4]}")
+    assert refusal(path).startswith("reviews.parquet: column 'text' doesn't ")
 
 
 @pytest.mark.parametrize(

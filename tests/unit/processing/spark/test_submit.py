@@ -36,14 +36,20 @@ def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def submit(
-    asset: Path, folder: Path, fake: str = "", *options: str
+    asset: Path, folder: Path, fake: str = "", *options: str, packed: bool = False
 ) -> subprocess.CompletedProcess[str]:
     program = folder / "bin" / "smspark-submit"
     program.parent.mkdir()
     program.write_text(SCRIPT)
     program.chmod(0o755)
     (folder / "opt").mkdir()
-    given = ["--raw", "/opt/ml/processing/input/raw", "--output", str(folder / "output"), *options]
+    raw = folder / "raw"
+    raw.mkdir()
+    (raw / "reviews.csv").write_text("text,label\n")
+    if packed:
+        with zipfile.ZipFile(raw / "reviews.zip", "w") as archive:
+            archive.writestr("a.csv", "text,label\n")
+    given = ["--raw", str(raw), "--output", str(folder / "output"), *options]
     return subprocess.run(
         [sys.executable, "-I", asset, "preprocess-on-spark", *given],
         cwd=folder,
@@ -77,11 +83,12 @@ def test_the_cluster_gets_the_program_and_every_argument(asset: Path, tmp_path: 
         "--label-column=auto",
         f"--output={tmp_path}/output",
         "--positive-label=auto",
-        "--raw=/opt/ml/processing/input/raw",
+        f"--raw={tmp_path}/raw",
         "--seed=-7",
         "--test-fraction=0.2",
         "--text-column=auto",
         "--training-parts=1",
+        f"--unpacked={tmp_path}/raw",
         "--validation-fraction=0.4",
         "--vocabulary-size=5000",
     ]
@@ -100,6 +107,21 @@ def test_the_cluster_imports_the_code_asset(asset: Path, tmp_path: Path) -> None
 def test_a_host_has_all_folders_before_the_cluster_starts(asset: Path, tmp_path: Path) -> None:
     submit(asset, tmp_path)
     assert json.loads((tmp_path / "call.json").read_text())["folders"] == OUTPUTS
+
+
+def test_archives_of_tables_are_unpacked_while_the_cluster_runs(
+    asset: Path, tmp_path: Path
+) -> None:
+    fake = (
+        "[folder] = [each[11:] for each in arguments if each.startswith('--unpacked=')]; "
+        "found = sorted(str(path) for path in Path(folder).rglob('*') if path.is_file()); "
+        "Path('found.json').write_text(json.dumps([folder, found]))"
+    )
+    assert submit(asset, tmp_path, fake, packed=True).returncode == 0
+    folder, found = json.loads((tmp_path / "found.json").read_text())
+    assert found == [f"{folder}/reviews.csv", f"{folder}/reviews.zip/a.csv"]
+    assert Path(folder).parent == tmp_path / "output"  # the same on every host
+    assert not Path(folder).exists()
 
 
 def test_staging_files_of_a_killed_task_are_not_uploaded(asset: Path, tmp_path: Path) -> None:
@@ -152,6 +174,8 @@ def test_an_invalid_argument_is_reported_before_a_cluster_starts(
 
 def test_an_image_without_spark_is_reported_in_one_line(asset: Path, tmp_path: Path) -> None:
     (tmp_path / "opt").mkdir()
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "reviews.csv").write_text("text,label\n")
     done = subprocess.run(
         [sys.executable, "-I", asset, "preprocess-on-spark", "--raw", "r", "--output", "o"],
         cwd=tmp_path,

@@ -9,45 +9,30 @@ The outputs are those of `processing.jobs.preprocess`.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processing import names
-from processing.dataset.file_summary import DatasetSummary, FileSummary
-from processing.dataset.files.file_formats import is_parquet
+from processing.dataset.file_summary import DatasetSummary
 from processing.dataset.given_splits import print_sources, sources_of_splits
-from processing.dataset.hashing import file_digest, sampling_limit
 from processing.dataset.labels import Classes
-from processing.dataset.read import DatasetFile, dataset_files, files_to_read, table_has_rows
 from processing.dataset.reviews import print_unusable
-from processing.dataset.tables import ReadOptions
-from processing.errors import DataError, UsageError
+from processing.errors import UsageError
 from processing.feature_sets import FEATURE_SETS
 from processing.features.example_words import example_words
 from processing.features.manifest import manifest_json
-from processing.features.options import preprocess_parser, read_options
+from processing.features.options import preprocess_parser
 from processing.features.splits import require_classes
 from processing.features.vocabulary import vocabulary_json
 from processing.json_files import write_json
 from processing.spark import queries
-from processing.spark.parquet import Footers, ParquetFile, parquet_rows, require_undamaged
+from processing.spark.dataset import read_dataset
 from processing.spark.partitioning import Plan
 from processing.spark.queries import TermCount
-from processing.spark.reading import (
-    SCHEMA,
-    Item,
-    JoinedDicts,
-    Outcome,
-    Outcomes,
-    read,
-    spark_row,
-)
 from processing.spark.writing import Target, lines, write
 
 if TYPE_CHECKING:
-    from pyspark import RDD
     from pyspark.sql import SparkSession
 
 
@@ -92,7 +77,7 @@ def preprocess(
     folder: of the dataset, in which archives of tables are unpacked.
     """
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
-    dataset = _read(spark, options, folder, partitions)
+    dataset = read_dataset(spark, options, folder, partitions)
     classes = queries.by_class(spark, options.positive_label)
     test_is_chosen = queries.choose_test_set(spark)
     print_unusable(queries.skipped(spark), "skipped", "the manifest lists them")
@@ -114,101 +99,6 @@ def preprocess(
     _write_vocabulary(vocabulary, plan, classes, options)
     _write_example_words(spark, vocabulary, options)
     _write_manifest(spark, dataset, vocabulary, plan, sources, classes, options)
-
-
-def _read(
-    spark: SparkSession, options: argparse.Namespace, folder: Path, partitions: int
-) -> DatasetSummary:
-    """Read all files into the table ``found``. Raise DataError for the first that is refused."""
-    reading = read_options(options)
-    footers = Footers(spark)
-
-    def has_rows(file: DatasetFile) -> bool:
-        return footers.has_rows(file) if is_parquet(file.path) else table_has_rows(file, reading)
-
-    files = files_to_read(folder, reading, has_rows)
-    tables: list[ParquetFile] = []
-    refusal = None
-    try:
-        for file in files:
-            if is_parquet(file.path):
-                tables.append(footers.read(file, reading))
-    except DataError as error:  # but a file before it may be refused for what it holds
-        files, refusal = files[: file.number], error
-    term = FEATURE_SETS[options.features].term
-    limit = sampling_limit(dataset_files(options.raw))
-    row = partial(spark_row, seed=options.seed, term=term, sampled_below=limit)
-    while True:
-        found, outcomes = _items(spark, files, tables, reading, partitions)
-        try:
-            queries.register(spark.createDataFrame(found.map(row), SCHEMA, verifySchema=False))
-            break
-        except Exception:
-            # Spark's message need not name the file that can't be read.
-            for table in tables:
-                try:
-                    require_undamaged(spark, table)
-                except DataError as error:
-                    files, refusal = files[: table.file.number], error
-                    break
-            else:
-                raise
-            tables = [table for table in tables if table.file in files]
-    return _summary(files, tables, outcomes.value, refusal)
-
-
-def _items(
-    spark: SparkSession,
-    files: Sequence[DatasetFile],
-    tables: Sequence[ParquetFile],
-    reading: ReadOptions,
-    partitions: int,
-) -> tuple[RDD[Item], Outcomes]:
-    """Return the reviews of all files, and the outcomes, which are complete once all are read.
-
-    tables: the Parquet files. One task reads each file, front to back.
-    """
-    context = spark.sparkContext
-    outcomes: Outcomes = context.accumulator({}, JoinedDicts())
-    read_one = partial(read, reading=reading, outcomes=outcomes)
-    in_parquet = [table.file for table in tables]
-    others = [file for file in files if file not in in_parquet]
-    found = context.parallelize(others, max(1, len(others))).flatMap(read_one)
-    found = context.union([found, *parquet_rows(spark, tables, read_one)])
-    return (found.repartition(partitions) if len(files) < partitions else found), outcomes
-
-
-def _summary(
-    files: Sequence[DatasetFile],
-    tables: Sequence[ParquetFile],
-    outcomes: Mapping[int, Outcome],
-    refusal: DataError | None,
-) -> DatasetSummary:
-    """Return the summary of the files, and log it as one machine does.
-
-    refusal: why no files after these are read. Raise DataError for the first that is refused.
-    """
-    dataset = DatasetSummary()
-    without_rows = {
-        table.file.number: Outcome(
-            FileSummary(table.file.name, table.columns, file_digest(table.file.path))
-        )
-        for table in tables
-        if not table.rows
-    }
-    for file in files:
-        outcome = {**without_rows, **outcomes}.get(file.number)
-        if outcome is None:
-            raise DataError(f"{file.name}: Spark doesn't read files of this name; rename it")
-        print(outcome.log, end="", flush=True)
-        dataset.add(outcome.summary)
-        dataset.require_all_given()
-        if outcome.refused:
-            raise DataError(outcome.refused)
-        outcome.summary.print_unlabeled()
-    if refusal:
-        raise refusal
-    return dataset
 
 
 def _write_features(

@@ -5,8 +5,10 @@ In the image: algorithm_mode/channel_validation.py and data_utils.py.
 
 from __future__ import annotations
 
+import csv
+import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,33 +28,51 @@ FORMATS = {
     "text/csv": "csv",
     "csv": "csv",
 }
-"""Content types of channels; they must match exactly: ``text/csv;label_size=1`` is invalid.
+"""Content types of channels; they must match exactly: ``text/csv;label_size=1`` is invalid."""
 
-The image also reads parquet and recordio-protobuf; this emulation doesn't.
-"""
+UNSUPPORTED_FORMATS = {
+    "application/x-parquet": "parquet",
+    "parquet": "parquet",
+    "application/x-recordio-protobuf": "recordio-protobuf",
+    "recordio-protobuf": "recordio-protobuf",
+}
+"""Content types that the image reads as well; local runs don't."""
 
 DEFAULT_CONTENT_TYPE = "text/libsvm"
+CODE_CHANNEL = "code"
+"""Accepted beside the data and not read, as in the image without a script."""
+MAX_FOLDER_DEPTH = 3
+"""The channel's folder is the first; deeper files aren't read."""
 
 
 def validate_channels(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the format (libsvm or csv) of each channel. Raise UserError if one is invalid."""
+    """Return the format (libsvm or csv) of each data channel: that of the train channel.
+
+    Raise UserError if a channel is invalid.
+    """
     if REQUIRED_CHANNEL not in config:
         raise UserError(f"Missing required channel: {REQUIRED_CHANNEL}")
-    formats = {}
     for name, channel in config.items():
-        if name not in CHANNELS:
+        if name not in (*CHANNELS, CODE_CHANNEL):
             raise UserError(f"Extraneous channel found: {name}")
         content_type = channel.get("ContentType") or DEFAULT_CONTENT_TYPE
-        if content_type not in FORMATS:
+        accepted = ("text/python",) if name == CODE_CHANNEL else (*FORMATS, *UNSUPPORTED_FORMATS)
+        if content_type not in accepted:
             raise UserError(
                 f"Channel configuration for '{name}' channel is not supported: {channel}"
             )
-        formats[name] = FORMATS[content_type]
-    return formats
+        if content_type in UNSUPPORTED_FORMATS:
+            raise UserError(
+                f"channel {name}: local runs don't read {content_type}; use text/csv or text/libsvm"
+            )
+    form = FORMATS[config[REQUIRED_CHANNEL].get("ContentType") or DEFAULT_CONTENT_TYPE]
+    return {name: form for name in config if name != CODE_CHANNEL}
 
 
-def load(folder: Path, form: str) -> xgboost.DMatrix | None:
-    """Return the labelled rows of every file below ``folder``, in the order of the files' names.
+def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix | None:
+    """Return the labelled rows of the files below ``folder``, in the order of the files' names.
+
+    has_weights: whether the second column of a CSV file is each row's weight.
 
     Return None if there are no bytes, as on some hosts if there are fewer files than hosts. Raise
     UserError for a hidden file, an empty CSV file, or lines of another format.
@@ -66,8 +86,9 @@ def load(folder: Path, form: str) -> xgboost.DMatrix | None:
             raise UserError("Hidden file found in the data path! Remove that before training.")
     if not any(path.stat().st_size for path in files):
         return None
-    for path in files:
+    for path in _validated_files(folder):
         _validate_format(path, form)
+    files = list(_within_depth(folder, files))
     # In a folder of its own: XGBoost reads the status of every file beside the one that it opens,
     # and fails if another process deletes one of them meanwhile.
     with tempfile.TemporaryDirectory() as scratch:
@@ -76,14 +97,43 @@ def load(folder: Path, form: str) -> xgboost.DMatrix | None:
             for path in files:
                 content = path.read_bytes()
                 rows.write(content if content.endswith(b"\n") else content + b"\n")
-        matrix = _read(joined, form)
+        options = f"format={form}"
+        if form == "csv":
+            options += f"&label_column=0&delimiter={_delimiter(_first_line(files[0]))}"
+            options += "&weight_column=1" if has_weights else ""
+        matrix = _read(joined, form, options)
     if not matrix.get_label().size:
         raise UserError("Got input data without labels. Please check the input data set.")
     return matrix
 
 
-def _read(path: Path, form: str) -> xgboost.DMatrix:
-    options = "format=csv&label_column=0&delimiter=," if form == "csv" else "format=libsvm"
+def _within_depth(folder: Path, files: list[Path]) -> Iterator[Path]:
+    """Yield the files that the image reads. Raise UserError if there are none."""
+    read = [it for it in files if len(it.relative_to(folder).parts) <= MAX_FOLDER_DEPTH]
+    if not read:
+        raise UserError(
+            f"Files in folders deeper than {MAX_FOLDER_DEPTH} aren't loaded, and there are no "
+            f"others: {files[0].relative_to(folder)}. Move them up."
+        )
+    if len(read) < len(files):
+        print(
+            f"The depth of folder {folder} exceed the limit {MAX_FOLDER_DEPTH}. Files in deeper "
+            "sub dirs won't be loaded.",
+            flush=True,
+        )
+    yield from read
+
+
+def _validated_files(folder: Path) -> list[Path]:
+    """Return the files whose first lines the image checks: those of one folder without folders."""
+    for place, folders, names in os.walk(folder):
+        if not folders:
+            return [Path(place, name) for name in sorted(names) if not name.startswith("_")]
+        folders.sort()
+    return []
+
+
+def _read(path: Path, form: str, options: str) -> xgboost.DMatrix:
     try:
         return xgboost.DMatrix(f"{path}?{options}")
     except xgboost.core.XGBoostError as error:
@@ -91,17 +141,45 @@ def _read(path: Path, form: str) -> xgboost.DMatrix:
 
 
 def _validate_format(path: Path, form: str) -> None:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        first = file.readline()
-    if not first:
-        if form == "csv":
-            raise UserError(
-                "Could not determine delimiter on line :\nCould not determine delimiter"
-            )
+    if form == "csv":
+        _delimiter(_first_line(path))
         return
-    looks_sparse = ":" in first
-    if looks_sparse != (form == "libsvm"):
-        raise UserError(
-            f"First line '{first[:50]}...' of file '{path.name}' is not '{form.upper()}' format. "
-            f"Please ensure the file is in '{form.upper()}' format."
-        )
+    with path.open(encoding="utf-8", errors="ignore") as file:
+        for line in file:
+            features = _libsvm_features(line)
+            if features is None:
+                raise UserError(
+                    f"First line '{line[:50]}...' of file '{path.name}' is not 'LIBSVM' format. "
+                    "Please ensure the file is in 'LIBSVM' format."
+                )
+            if features > 1:
+                return
+
+
+def _libsvm_features(line: str) -> int | None:
+    """Return the number of features, or None if the image doesn't recognize a libsvm row.
+
+    Single blanks separate ``label[:weight]`` and the features. Each has a colon, and the first one
+    has exactly one.
+    """
+    label, *features = line.split(" ")
+    try:
+        numbers = [float(part) for part in label.split(":")]
+    except ValueError:
+        return None
+    if len(numbers) > 2 or not all(":" in feature for feature in features):
+        return None
+    return None if features and features[0].count(":") != 1 else len(features)
+
+
+def _first_line(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="ignore") as file:
+        return file.readline()
+
+
+def _delimiter(line: str) -> str:
+    """Return a CSV file's delimiter, guessed from its first line as in the image."""
+    try:
+        return csv.Sniffer().sniff(line).delimiter
+    except csv.Error as error:
+        raise UserError(f"Could not determine delimiter on line {line[:50]}:\n{error}") from None

@@ -2,115 +2,30 @@
 
 In the image: algorithm_mode/hyperparameter_validation.py. All values are strings, and names that
 aren't on the list are refused, also some that the package accepts (``silent``, ``device``,
-``n_estimators``, ``random_state``, ``missing``). Of the image's list this emulation leaves out
-cross-validation (``_kfold``, ``_num_cv_round``), tuning (``_tuning_objective_metric``), the GPU and
-Dask switches, and nested lists (``monotone_constraints``, ``interaction_constraints``).
+``n_estimators``, ``random_state``, ``missing``).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
 
+from local_runner.algorithms.xgboost.dependencies import validate_dependencies, validate_supported
 from local_runner.algorithms.xgboost.errors import UserError
-
-HyperparameterValue = int | float | str | list[str]
-
-
-class Rule(Protocol):
-    """Parses and checks one hyperparameter."""
-
-    def parse(self, text: str) -> HyperparameterValue:
-        """Return the value. Raise ValueError if ``text`` isn't one."""
-
-    def accepts(self, value: HyperparameterValue) -> bool:
-        """Return whether the value is in the range."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number in an interval; ``above`` and ``below`` are exclusive bounds."""
-
-    whole: bool = False
-    at_least: float = -math.inf
-    at_most: float = math.inf
-    above: float = -math.inf
-    below: float = math.inf
-
-    def parse(self, text: str) -> HyperparameterValue:
-        """Return the number."""
-        return int(text) if self.whole else float(text)
-
-    def accepts(self, value: HyperparameterValue) -> bool:
-        """Return whether the number is in the interval."""
-        number = float(value) if isinstance(value, int | float) else math.nan
-        return self.at_least <= number <= self.at_most and self.above < number < self.below
-
-    def __str__(self) -> str:
-        low = f"({self.above}" if self.above > -math.inf else f"[{self.at_least}"
-        high = f"{self.below})" if self.below < math.inf else f"{self.at_most}]"
-        return f"{low}, {high}".replace("inf]", "+inf)")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of a list of words."""
-
-    words: tuple[str, ...]
-
-    def parse(self, text: str) -> HyperparameterValue:
-        """Return the word."""
-        return text
-
-    def accepts(self, value: HyperparameterValue) -> bool:
-        """Return whether the word is on the list."""
-        return value in self.words
-
-    def __str__(self) -> str:
-        return str(list(self.words))
-
-
-@dataclass(frozen=True)
-class Words:
-    """Comma-separated words from a list; ``word@threshold`` if the word may have a threshold."""
-
-    words: tuple[str, ...]
-    with_threshold: tuple[str, ...] = ()
-
-    def parse(self, text: str) -> HyperparameterValue:
-        """Return the words in their order."""
-        return text.split(",")
-
-    def accepts(self, value: HyperparameterValue) -> bool:
-        """Return whether every word is on the list."""
-        return isinstance(value, list) and all(map(self._accepts_word, value))
-
-    def _accepts_word(self, word: str) -> bool:
-        name, at, threshold = word.partition("@")
-        if not at:
-            return word in self.words
-        if name not in self.with_threshold:
-            raise UserError(
-                f"Metric '{word}' is not supported. Parameter 'eval_metric' with customized "
-                "threshold should be one of these options: 'error', 'ndcg', 'map'."
-            )
-        try:
-            float(threshold)
-        except ValueError:
-            raise UserError(f"Threshold value 't' in '{name}@t' expects float input.") from None
-        return True
-
-    def __str__(self) -> str:
-        return str(list(self.words))
+from local_runner.algorithms.xgboost.rules import (
+    Choice,
+    Constraints,
+    HyperparameterValue,
+    Number,
+    Rule,
+    Words,
+)
 
 
 def _at_least(low: float) -> Number:
     return Number(at_least=low)
 
 
-def _whole(low: float, high: float = math.inf) -> Number:
+def _whole(low: float, high: float | None = None) -> Number:
     return Number(whole=True, at_least=low, at_most=high)
 
 
@@ -126,11 +41,8 @@ _MINIMIZED = (
     *("interval-regression-accuracy", "logloss", "mae", "mape", "merror", "mlogloss", "mphe"),
     *("mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik"),
 )
-_COMPUTED_BY_IMAGE = (
-    *("accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "mse", "precision"),
-    *("precision_macro", "precision_micro", "r2", "recall", "recall_macro", "recall_micro"),
-)
 _OBJECTIVES = (
+    "aft_loss_distribution",
     *("binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax"),
     *("multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear"),
     *("reg:squarederror", "reg:logistic", "reg:gamma", "reg:pseudohubererror"),
@@ -138,6 +50,13 @@ _OBJECTIVES = (
 )
 
 RULES: dict[str, Rule] = {
+    "_kfold": _whole(2),
+    "_num_cv_round": _whole(1),
+    "_tuning_objective_metric": Choice(
+        tuple(f"validation:{name}" for name in (*_MAXIMIZED, *_MINIMIZED))
+    ),
+    "aft_loss_distribution": Choice(("normal", "logistic", "extreme")),
+    "aft_loss_distribution_scale": _at_least(0),
     "alpha": _at_least(0),
     "base_score": _at_least(0),
     "booster": Choice(("gbtree", "gblinear", "dart")),
@@ -152,6 +71,7 @@ RULES: dict[str, Rule] = {
     "eval_metric": Words((*_MAXIMIZED, *_MINIMIZED), with_threshold=("error", "ndcg", "map")),
     "gamma": _at_least(0),
     "grow_policy": Choice(("depthwise", "lossguide")),
+    "interaction_constraints": Constraints(lambda it: it >= 1, "[1, +inf)", nested=True),
     "lambda": _at_least(0),
     "lambda_bias": _UNIT,
     "max_bin": _whole(0),
@@ -159,6 +79,7 @@ RULES: dict[str, Rule] = {
     "max_depth": _whole(0),
     "max_leaves": _whole(0),
     "min_child_weight": _at_least(0),
+    "monotone_constraints": Constraints(lambda it: it in (-1, 0, 1), "[-1, 0, 1]"),
     "normalize_type": Choice(("tree", "forest")),
     "nthread": _whole(1),
     "num_class": _whole(2),
@@ -166,7 +87,8 @@ RULES: dict[str, Rule] = {
     "num_round": _whole(1),
     "objective": Choice(_OBJECTIVES),
     "one_drop": _whole(0, 1),
-    "predictor": Choice(("auto", "cpu_predictor")),
+    "predictor": Choice(("auto", "cpu_predictor", "gpu_predictor")),
+    "prob_buffer_row": Number(whole=True, above=1.0),
     "process_type": Choice(("default", "update")),
     "rate_drop": _UNIT,
     "refresh_leaf": _whole(0, 1),
@@ -178,14 +100,15 @@ RULES: dict[str, Rule] = {
     "sketch_eps": Number(above=0, below=1),
     "skip_drop": _UNIT,
     "subsample": _SHARE,
-    "tree_method": Choice(("auto", "exact", "approx", "hist")),
+    "tree_method": Choice(("auto", "exact", "approx", "hist", "gpu_hist")),
     "tweedie_variance_power": Number(above=1, below=2),
     "updater": Words(
         (
-            *("coord_descent", "distcol", "grow_colmaker", "grow_histmaker", "prune"),
-            *("refresh", "shotgun", "sync"),
+            *("grow_colmaker", "distcol", "grow_histmaker", "grow_skmaker", "sync", "refresh"),
+            *("prune", "shotgun", "coord_descent"),
         )
     ),
+    "use_dask_gpu_training": Choice(("true", "false")),
     "verbosity": _whole(0, 3),
 }
 REQUIRED_HYPERPARAMETERS = ("num_round",)
@@ -210,7 +133,8 @@ def validate_hyperparameters(given: Mapping[str, str]) -> dict[str, Hyperparamet
     values = {name: _parsed(name, text) for name, text in renamed.items()}
     for name, value in values.items():
         _validate_range(name, value)
-    _validate_dependencies(values)
+    validate_dependencies(values)
+    validate_supported(values)
     return values
 
 
@@ -233,27 +157,6 @@ def _parsed(name: str, text: str) -> HyperparameterValue:
 def _validate_range(name: str, value: HyperparameterValue) -> None:
     if RULES[name].accepts(value):
         return
-    is_list = isinstance(value, list)
-    problem = f"value {value} not in range" if is_list else f"{value} is not in"
+    is_word = isinstance(value, int | float | str)
+    problem = f"{value} is not in" if is_word else f"value {value} not in range"
     raise UserError(f"Hyperparameter {name}: {problem} {RULES[name]}")
-
-
-def _validate_dependencies(values: Mapping[str, HyperparameterValue]) -> None:
-    objective, metrics = values.get("objective"), values.get("eval_metric", [])
-    if metrics and objective is None:
-        raise UserError("'objective'")  # the image's whole message: eval_metric needs objective
-    assert isinstance(metrics, list)
-    if "auc" in metrics and not str(objective).startswith(("binary:", "rank:")):
-        raise UserError("Metric 'auc' can only be applied for classification and ranking problems.")
-    if "aft-nloglik" in metrics and objective != "survival:aft":
-        raise UserError("Metric 'aft-nloglik' can only be applied for 'survival:aft' objective.")
-    if objective in ("multi:softmax", "multi:softprob") and "num_class" not in values:
-        raise UserError("Require input for parameter 'num_class' for multi-classification")
-    if values.get("csv_weights"):
-        raise UserError("csv_weights: local runs don't support instance weights; leave it out")
-    for metric in metrics:
-        if metric in _COMPUTED_BY_IMAGE:
-            raise UserError(
-                f"eval_metric {metric}: computed by the image itself (wrongly in 3.0-5) and not "
-                "supported by local runs; use error, auc or logloss"
-            )

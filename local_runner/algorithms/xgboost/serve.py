@@ -5,6 +5,8 @@ In the image: algorithm_mode/serve.py and serve_utils.py.
 
 from __future__ import annotations
 
+import csv
+import re
 import warnings
 from pathlib import Path
 
@@ -13,17 +15,26 @@ import numpy.typing as npt
 import scipy.sparse
 import xgboost
 
-from local_runner.algorithms.xgboost.channels import FORMATS
+from local_runner.algorithms.xgboost.channels import FORMATS, UNSUPPORTED_FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
 
 MAX_BODY_BYTES = 6 * 1024**2
+
+# Rows of libsvm, each an optional label and features. Other requests take the slower path.
+_PLAIN_LIBSVM = re.compile(
+    r"(?:(?:-?[0-9.]+ )?(?:[0-9]{1,15}:[0-9.eE+-]+ )*+[0-9]{1,15}:[0-9.eE+-]+(?:\n|\Z))+", re.ASCII
+)
+_BLANK = re.compile(r"[^\S\n]")
+_EMPTY_CELL = re.compile(r"(?<![^,\n])(?=[,\n]|\Z)")
 
 
 class Model:
     """The model of an unpacked model archive."""
 
     def __init__(self, folder: Path) -> None:
-        files = sorted(path for path in folder.iterdir() if path.is_file())
+        files = sorted(
+            path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+        )
         if len(files) != 1:
             found = ", ".join(path.name for path in files) or "nothing"
             # The image would load every file as a member of an ensemble.
@@ -41,13 +52,13 @@ class Model:
         """
         if len(body) > MAX_BODY_BYTES:
             raise UserError(f"413: a request of {len(body):,} bytes; at most {MAX_BODY_BYTES:,}")
-        form = FORMATS.get(content_type.split(";")[0].strip().lower())
-        if form is None:
-            raise UserError(f"415: Content-type {content_type} is not supported.")
+        if not body:
+            return b""
+        form = _form(content_type)
         try:
             text = body.strip().decode("utf-8")
-            data = _sparse(text) if form == "libsvm" else _dense(text)
-        except ValueError as error:
+            data = xgboost.DMatrix(_sparse(text) if form == "libsvm" else _dense(text))
+        except (ValueError, OverflowError, csv.Error) as error:
             raise UserError(f"415: Loading {form} data failed with Exception, {error}") from None
         try:
             scores = self._booster.predict(data, validate_features=False)
@@ -57,17 +68,53 @@ class Model:
         return "".join(f"{score}\n" for score in scores.tolist()).encode()
 
 
-def _sparse(text: str) -> xgboost.DMatrix:
-    """Parse libsvm rows; a label at the start of a row is ignored."""
+def _form(content_type: str) -> str:
+    """Return the format (libsvm or csv) of a request. Raise UserError."""
+    name, *parameters = map(str.strip, content_type.lower().split(";"))
+    if name not in FORMATS:
+        where = " by local runs" if name in UNSUPPORTED_FORMATS else ""
+        raise UserError(f"415: Content-type {content_type} is not supported{where}.")
+    given = {
+        key.strip(): value
+        for key, equals, value in (it.partition("=") for it in parameters)
+        if equals
+    }
+    if FORMATS[name] == "csv" and given.get("label_size", "1").strip(' "') != "1":
+        raise UserError(
+            f"415: {content_type} is not an accepted csv ContentType. Optional parameter "
+            "label_size must be equal to 1"
+        )
+    return FORMATS[name]
+
+
+def _sparse(text: str) -> scipy.sparse.csr_matrix:
+    """Parse libsvm rows: what has no colon, such as a label, is ignored."""
+    if not _PLAIN_LIBSVM.fullmatch(text):
+        return _sparse_leniently(text)
     rows = "\n".join(map(_without_label, text.split("\n"))).encode()
     cells = _numbers(rows.replace(b":", b" "), " ")
     characters = np.frombuffer(rows, dtype=np.uint8)
     colons = np.flatnonzero(characters == ord(":"))
-    if not len(colons) or len(cells) != 2 * len(colons):
+    if len(cells) != 2 * len(colons):
         raise ValueError("a row must be: label index:value index:value ...")
     row_of_cell = np.searchsorted(np.flatnonzero(characters == ord("\n")), colons)
     columns = cells[0::2].astype(np.int64)
-    return xgboost.DMatrix(scipy.sparse.csr_matrix((cells[1::2], (row_of_cell, columns))))
+    return scipy.sparse.csr_matrix((cells[1::2], (row_of_cell, columns)))
+
+
+def _sparse_leniently(text: str) -> scipy.sparse.csr_matrix:
+    """Parse what the image accepts as libsvm: in a cell, what follows a second colon is ignored."""
+    row_of_cell, columns, values = [], [], []
+    for number, row in enumerate(text.split("\n")):
+        for cell in row.split(" "):
+            if ":" in cell:
+                index, value = cell.split(":")[:2]
+                row_of_cell.append(number)
+                columns.append(int(index))
+                values.append(float(value))
+    if not values:
+        raise ValueError("a row must be: label index:value index:value ...")
+    return scipy.sparse.csr_matrix((values, (row_of_cell, columns)))
 
 
 def _without_label(row: str) -> str:
@@ -75,16 +122,25 @@ def _without_label(row: str) -> str:
     return row if ":" in first else rest
 
 
-def _dense(text: str) -> xgboost.DMatrix:
-    """Parse CSV rows of equal length; an empty cell is a missing value."""
-    while ",," in text:
-        text = text.replace(",,", ",nan,")
+def _dense(text: str) -> npt.NDArray[np.float64]:
+    """Parse CSV rows of equal length; an empty cell is a missing value.
+
+    As in the image, the first line decides the delimiter.
+    """
     rows = text.split("\n")
-    widths = {row.count(",") + 1 for row in rows}
+    delimiter = csv.Sniffer().sniff(rows[0][:512]).delimiter
+    if delimiter.isalnum():
+        delimiter = ","
+    widths = {row.count(delimiter) + 1 for row in rows}
     if len(widths) > 1:
         raise ValueError("the rows differ in length")
-    cells = _numbers(text.replace("\n", ",").encode(), ",")
-    return xgboost.DMatrix(cells.reshape(len(rows), widths.pop()))
+    if delimiter == "," and not _BLANK.search(text):
+        if any(ends in f"\n{text}\n" for ends in (",,", "\n,", ",\n", "\n\n")):
+            text = _EMPTY_CELL.sub("nan", text)
+        cells = _numbers(text.replace("\n", ",").encode(), ",")
+    else:
+        cells = np.array([float(cell or "nan") for row in rows for cell in row.split(delimiter)])
+    return cells.reshape(len(rows), widths.pop())
 
 
 def _numbers(text: bytes, separator: str) -> npt.NDArray[np.float64]:

@@ -24,6 +24,8 @@ _NOT_FOR_BOOSTER = (
     "early_stopping_rounds",
     "csv_weights",
     "save_model_on_termination",
+    "use_dask_gpu_training",
+    "_tuning_objective_metric",
 )
 
 
@@ -38,7 +40,8 @@ def train(opt_ml: Path, network: Path | None = None) -> None:
     )
     formats = channels.validate_channels(_json(config / "inputdataconfig.json"))
     data = {
-        name: channels.load(opt_ml / "input/data" / name, form) for name, form in formats.items()
+        name: channels.load(opt_ml / "input/data" / name, form, parameters.get("csv_weights") == 1)
+        for name, form in formats.items()
     }
     cluster = Cluster.read(config, network)
     if len(cluster.hosts) > 1:
@@ -77,7 +80,13 @@ def _require_data(data: Mapping[str, xgboost.DMatrix | None]) -> dict[str, xgboo
 def _boosted(
     parameters: dict[str, Any], data: Mapping[str, xgboost.DMatrix], is_master: bool
 ) -> xgboost.Booster:
-    stopping = _early_stopping(parameters, "validation" in data, is_master)
+    tuned = parameters.get("_tuning_objective_metric", "").removeprefix("validation:")
+    stopping = _early_stopping(parameters, tuned, "validation" in data, is_master)
+    if tuned:
+        metrics = parameters.get("eval_metric", [tuned])
+        parameters["eval_metric"] = sorted({tuned, *metrics})
+    if "updater" in parameters:
+        parameters["updater"] = ",".join(parameters["updater"])
     rounds = parameters["num_round"]
     for name in _NOT_FOR_BOOSTER:
         parameters.pop(name, None)
@@ -90,28 +99,31 @@ def _boosted(
             callbacks=[xgboost.callback.EvaluationMonitor(), *stopping],
             verbose_eval=False,
         )
-    except xgboost.core.XGBoostError as error:
-        # XGBoost itself refuses a train channel narrower than the validation channel.
+    except (ValueError, TypeError, AttributeError) as error:
+        # XGBoost itself refuses a train channel narrower than the validation channel, and
+        # constraints of another type.
         what = str(error).split("\n", 1)[0]
         raise UserError(f"XGB train call failed with exception: {what}") from None
 
 
 def _early_stopping(
-    parameters: dict[str, Any], has_validation: bool, is_master: bool
+    parameters: dict[str, Any], tuned: str, has_validation: bool, is_master: bool
 ) -> list[xgboost.callback.TrainingCallback]:
-    """Return early stopping, which needs a validation channel *and* an eval_metric.
+    """Return early stopping, which needs a validation channel *and* a metric.
 
-    The last metric on the list decides; the saved model ends with the best round.
+    The metric of the tuning job decides, else the last of eval_metric; the saved model ends with
+    the best round.
     """
-    rounds, metrics = parameters.get("early_stopping_rounds"), parameters.get("eval_metric")
-    if not (rounds and metrics and has_validation):
+    rounds, metrics = parameters.get("early_stopping_rounds"), parameters.get("eval_metric", [])
+    if not (rounds and (tuned or metrics) and has_validation):
         return []
+    metric = tuned or metrics[-1]
     return [
         xgboost.callback.EarlyStopping(
             rounds=rounds,
             data_name="validation",
-            metric_name=metrics[-1],
-            maximize=hyperparameters.maximized(metrics[-1]),
+            metric_name=metric,
+            maximize=hyperparameters.maximized(metric),
             save_best=is_master,
         )
     ]

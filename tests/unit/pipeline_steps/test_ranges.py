@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local_runner.algorithms.xgboost.hyperparameters import RULES, Number
+from local_runner.algorithms.xgboost.hyperparameters import RULES
+from local_runner.algorithms.xgboost.rules import Number
 from local_runner.definition.expressions import Reference, resolve
 from operations.errors import UsageError
 from operations.parameter_ranges import require_in_range

@@ -29,7 +29,7 @@ def channel(root: Path, files: dict[str, str | bytes], name: str = "train") -> P
     folder.mkdir()
     for file, content in files.items():
         path = folder / file
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
 
@@ -71,6 +71,26 @@ def test_content_type_must_match_exactly(content_type: str) -> None:
     assert str(refusal.value) == (
         f"Channel configuration for 'train' channel is not supported: {channel}"
     )
+
+
+def test_content_type_of_the_train_channel_decides_for_both() -> None:
+    config = {"train": entry("text/csv"), "validation": entry("text/libsvm")}
+    assert validate_channels(config) == {"train": "csv", "validation": "csv"}
+
+
+def test_code_channel_is_accepted_and_not_read() -> None:
+    config = {"train": entry("text/csv"), "code": entry("text/python")}
+    assert validate_channels(config) == {"train": "csv"}
+    with pytest.raises(UserError, match="'code' channel is not supported"):
+        validate_channels({"train": entry(), "code": entry("text/csv")})
+
+
+@pytest.mark.parametrize("content_type", ["application/x-parquet", "recordio-protobuf"])
+def test_content_type_that_only_the_image_reads_is_unsupported_by_local_runs(
+    content_type: str,
+) -> None:
+    with pytest.raises(UserError, match=f"local runs don't read {content_type}"):
+        validate_channels({"train": entry(content_type)})
 
 
 @pytest.mark.parametrize("name", ["test", "Train", "eval"])
@@ -159,15 +179,23 @@ def test_empty_csv_file_beside_others_is_refused(tmp_path: Path) -> None:
     ("content", "form", "message"),
     [
         (CSV, "libsvm", "First line '1,0,3\n...' of file 'p' is not 'LIBSVM' format. "),
-        (LIBSVM, "csv", "First line '1 0:1 2:3 4:1\n...' of file 'p' is not 'CSV' format. "),
         ("\n" + LIBSVM, "libsvm", "First line '\n...' of file 'p' is not 'LIBSVM' format. "),
-        (
-            "1 " + " ".join(f"{index}:1" for index in range(50)),
-            "csv",
-            "First line '1 0:1 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 9:1 10:1 11:...' of file 'p'",
-        ),
+        ("x " + "0:1 " * 50, "libsvm", f"First line 'x {'0:1 ' * 12}...' of file 'p' is not"),
+        ("1 0:1 2:3 \n" + LIBSVM, "libsvm", "First line '1 0:1 2:3 \n...' of file 'p' is not"),
+        ("1  0:1 2:3\n" + LIBSVM, "libsvm", "First line '1  0:1 2:3\n...' of file 'p' is not"),
+        ("# c\n" + LIBSVM, "libsvm", "First line '# c\n...' of file 'p' is not"),
+        ("1 0:1 2:3 # c\n", "libsvm", "First line '1 0:1 2:3 # c\n...' of file 'p' is not"),
+        ("1\t0:1\t2:3\n", "libsvm", "First line '1\t0:1\t2:3\n...' of file 'p' is not"),
+        ("1:2:3 0:1\n", "libsvm", "First line '1:2:3 0:1\n...' of file 'p' is not"),
+        ("1 0:1:2 1:1\n", "libsvm", "First line '1 0:1:2 1:1\n...' of file 'p' is not"),
+        ("1 0:1\n\n" + LIBSVM, "libsvm", "First line '\n...' of file 'p' is not"),
+        ("\n" + CSV, "csv", "Could not determine delimiter on line \n:"),
     ],
-    ids=["csv-as-libsvm", "libsvm-as-csv", "blank-first-line", "cut-to-fifty"],
+    ids=[
+        *("csv-as-libsvm", "blank-first-line", "cut-to-fifty", "trailing-blank", "double-blank"),
+        *("comment-line", "comment", "tabs", "two-weights", "two-values", "blank-line-before-two"),
+        "blank-first-line-of-csv",
+    ],
 )
 def test_file_of_the_other_format_is_refused_with_its_first_line(
     tmp_path: Path, content: str, form: str, message: str
@@ -183,8 +211,54 @@ def test_second_file_of_another_format_is_refused_too(tmp_path: Path) -> None:
 
 
 def test_blank_lines_after_the_first_are_dropped(tmp_path: Path) -> None:
-    folder = channel(tmp_path, {"part-0": "1 0:1\n\n\n0 0:2\n\n"})
-    assert rows(folder, "libsvm") == [[1, 1], [0, 2]]
+    folder = channel(tmp_path, {"part-0": "1 0:1 1:1\n\n\n0 0:2\n\n"})
+    assert rows(folder, "libsvm") == [[1, 1, 1], [0, 2, 0]]
+
+
+@pytest.mark.parametrize("line", ["1  0:5 2:3", "1 0:5 2:3 ", "1 0:5 2:3 # c"])
+def test_image_checks_no_line_after_the_first_with_two_features(tmp_path: Path, line: str) -> None:
+    found = rows(channel(tmp_path, {"part-0": f"{LIBSVM}{line}\n"}), "libsvm")
+    assert found[2] == [1, 5, 0, 3, 0, 0]
+
+
+def test_first_libsvm_row_may_be_only_a_label(tmp_path: Path) -> None:
+    found = rows(channel(tmp_path, {"part-0": f"0\n{LIBSVM}"}), "libsvm")
+    assert found[:2] == [[0] * 6, [1, 1, 0, 3, 0, 1]]
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|", " ", ":"])
+def test_first_csv_line_decides_the_delimiter(tmp_path: Path, delimiter: str) -> None:
+    folder = channel(tmp_path, {"part-0": CSV.replace(",", delimiter)})
+    assert rows(folder, "csv") == [[1, 0, 3], [0, 2, 0]]
+
+
+def test_colon_in_the_first_csv_line_is_accepted(tmp_path: Path) -> None:
+    assert rows(channel(tmp_path, {"part-0": "1:2,0,3\n0,2,0\n"}), "csv")[1] == [0, 2, 0]
+
+
+def test_second_column_of_csv_may_be_the_weight(tmp_path: Path) -> None:
+    matrix = load(channel(tmp_path, {"part-0": "1,0.5,3\n0,2,4\n"}), "csv", has_weights=True)
+    assert matrix is not None
+    assert matrix.get_weight().tolist() == [0.5, 2]
+    assert matrix.get_data().toarray().tolist() == [[3], [4]]
+
+
+def test_files_of_a_channel_of_only_deeper_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"a/b/c/part-0"):
+        load(channel(tmp_path, {"a/b/c/part-0": LIBSVM}), "libsvm")
+
+
+def test_files_in_deeper_folders_are_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files: dict[str, str | bytes] = {"a/b/part-0": LIBSVM, "a/b/c/part-1": LIBSVM}
+    assert len(rows(channel(tmp_path, files), "libsvm")) == 2
+    assert "won't be loaded" in capsys.readouterr().out
+
+
+def test_image_checks_only_the_files_of_one_innermost_folder(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"part-0": "1  0:1 1:1\n", "sub/part-1": LIBSVM}
+    assert len(rows(channel(tmp_path, files), "libsvm")) == 3
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -106,9 +107,15 @@ def test_name_that_is_not_on_the_list_is_refused(name: str) -> None:
         ("subsample", "1.5", "1.5 is not in (0, 1]"),
         ("colsample_bytree", "0", "0.0 is not in (0, 1]"),
         ("eta", "2", "2.0 is not in [0, 1]"),
-        ("eta", "nan", "nan is not in [0, 1]"),
         ("gamma", "-0.1", "-0.1 is not in [0, +inf)"),
-        ("gamma", "inf", "inf is not in [0, +inf)"),
+        ("eta", "inf", "inf is not in [0, 1]"),
+        ("lambda", "-inf", "-inf is not in [0, +inf)"),
+        ("prob_buffer_row", "1", "1 is not in (1.0, +inf)"),
+        ("aft_loss_distribution", "weibull", "weibull is not in ['normal', 'logistic', 'extreme']"),
+        ("aft_loss_distribution_scale", "-1", "-1.0 is not in [0, +inf)"),
+        ("monotone_constraints", "(2, 0)", "value (2, 0) not in range [-1, 0, 1]"),
+        ("interaction_constraints", "[[0, 1]]", "value [[0, 1]] not in range [1, +inf)"),
+        ("monotone_constraints", "(1", "could not parse value (caused by ValueError)"),
         ("scale_pos_weight", "0", "0.0 is not in (0, +inf)"),
         ("tweedie_variance_power", "2", "2.0 is not in (1, 2)"),
         ("sketch_eps", "1", "1.0 is not in (0, 1)"),
@@ -230,6 +237,73 @@ def test_every_value_that_the_image_accepts_is_accepted(name: str, text: str) ->
     assert name in validate_hyperparameters({"num_round": "5", **LOGISTIC, name: text})
 
 
-def test_instance_weights_in_csv_are_refused() -> None:
-    with pytest.raises(UserError, match="csv_weights"):
-        validate_hyperparameters({"num_round": "5", "csv_weights": "1"})
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("gamma", "inf", math.inf),
+        ("aft_loss_distribution", "extreme", "extreme"),
+        ("aft_loss_distribution_scale", "1.5", 1.5),
+        ("monotone_constraints", "(1,0,-1)", (1, 0, -1)),
+        ("interaction_constraints", "[[1, 2], [3]]", [[1, 2], [3]]),
+        ("updater", "grow_skmaker", ["grow_skmaker"]),
+        ("updater", "grow_colmaker,prune", ["grow_colmaker", "prune"]),
+        ("predictor", "gpu_predictor", "gpu_predictor"),
+        ("csv_weights", "1", 1),
+        ("prob_buffer_row", "2", 2),
+        ("_tuning_objective_metric", "validation:auc", "validation:auc"),
+        ("use_dask_gpu_training", "false", "false"),
+    ],
+)
+def test_rarely_used_hyperparameters_are_read_as_by_the_image(
+    name: str, text: str, value: Any
+) -> None:
+    given = {"num_round": "5", "tree_method": "hist", name: text}
+    assert validate_hyperparameters(given)[name] == value
+
+
+def test_a_number_that_is_none_is_in_every_interval_as_in_the_image() -> None:
+    eta = validate_hyperparameters({"num_round": "5", "eta": "nan"})["eta"]
+    assert math.isnan(eta)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"monotone_constraints": "(1,)"}, "monotone_constraints can be used only when"),
+        (
+            {"monotone_constraints": "(1,)", "tree_method": "approx"},
+            "monotone_constraints can be used only when",
+        ),
+        ({"interaction_constraints": "[[1]]"}, "interaction_constraints can be used only when"),
+        ({"updater": "shotgun"}, "Tree updater should be selected"),
+        ({"updater": "grow_colmaker,distcol"}, "Only one tree grow plugin"),
+        ({"updater": "prune", "booster": "gblinear"}, "Linear updater should be one"),
+        ({"updater": "shotgun,coord_descent", "booster": "gblinear"}, "Linear updater should be"),
+        ({"updater": "sync", "process_type": "update"}, "process_type 'update' can only be used"),
+        ({"updater": "grow_quantile_histmaker"}, "Hyperparameter updater: value "),
+    ],
+)
+def test_hyperparameter_that_does_not_fit_the_others_is_refused(
+    given: dict[str, str], problem: str
+) -> None:
+    with pytest.raises(UserError) as refusal:
+        validate_hyperparameters({"num_round": "5", **given})
+    assert str(refusal.value).startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"_kfold": "5"}, "_kfold"),
+        ({"tree_method": "gpu_hist"}, "tree_method"),
+        ({"use_dask_gpu_training": "true"}, "use_dask_gpu_training"),
+        ({"_tuning_objective_metric": "validation:f1"}, "f1"),
+        ({**LOGISTIC, "eval_metric": "error,accuracy"}, "accuracy"),
+    ],
+)
+def test_what_only_the_image_supports_is_refused_as_unsupported_by_local_runs(
+    given: dict[str, str], name: str
+) -> None:
+    with pytest.raises(UserError, match="local runs") as refusal:
+        validate_hyperparameters({"num_round": "5", **given})
+    assert name in str(refusal.value)

@@ -151,7 +151,7 @@ def test_content_type_of_a_request_is_read_without_case_and_parameters(
     assert len(scores(models[LIBSVM], libsvm(TEST), content_type)) == 40
 
 
-@pytest.mark.parametrize("content_type", ["application/x-parquet", "text/plain", ""])
+@pytest.mark.parametrize("content_type", ["text/plain", ""])
 def test_another_content_type_is_refused_as_415(models: dict[str, Path], content_type: str) -> None:
     message = refusal(models[LIBSVM], b"1 0:1", content_type)
     assert message == f"415: Content-type {content_type} is not supported."
@@ -193,6 +193,101 @@ def test_request_that_cannot_be_read_is_refused_as_415(
     assert message.startswith(f"415: Loading {form} data failed with Exception, ")
 
 
+@pytest.mark.parametrize("content_type", ["application/x-parquet", "parquet"])
+def test_content_type_that_only_the_image_reads_is_refused_as_unsupported_by_local_runs(
+    models: dict[str, Path], content_type: str
+) -> None:
+    message = refusal(models[LIBSVM], b"1 0:1", content_type)
+    assert message.startswith("415: ")
+    assert "local runs" in message
+
+
+@pytest.mark.parametrize("parameters", ["label_size=2", " Label_Size = 0", 'label_size="2"'])
+def test_label_size_other_than_1_is_refused_as_415(
+    models: dict[str, Path], parameters: str
+) -> None:
+    message = refusal(models[CSV], b"1,2,3", f"text/csv;{parameters}")
+    assert message.startswith(f"415: text/csv;{parameters} is not an accepted csv ContentType")
+
+
+@pytest.mark.parametrize("parameters", ["label_size=1", "label_size=2;label_size=1", "label_size"])
+def test_label_size_of_1_is_accepted(models: dict[str, Path], parameters: str) -> None:
+    row = "1,2,3,0,1,2,3,0"
+    assert scores(models[CSV], row, f"text/csv;{parameters}") == scores(models[CSV], row, CSV)
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|", " ", ", "])
+def test_first_csv_row_decides_the_delimiter(models: dict[str, Path], delimiter: str) -> None:
+    rows = csv(TEST, labels=False)
+    assert scores(models[CSV], rows.replace(",", delimiter), CSV) == scores(models[CSV], rows, CSV)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize(
+    "row",
+    [",2,3,0,1,2,3,0", "1,2,3,0,1,2,3,", ",2,,,1,2,3,", "1,2,3,0,,,,0"],
+    ids=["first", "last", "some", "three-in-a-row"],
+)
+def test_empty_csv_cell_is_a_missing_value(
+    models: dict[str, Path], row: str, delimiter: str
+) -> None:
+    full = "1,2,3,0,1,2,3,0"
+    cells = [float(cell or "nan") for cell in row.split(",")]
+    booster = xgboost.Booster(model_file=models[CSV] / "xgboost-model")
+    expected = booster.predict(xgboost.DMatrix(np.array([cells]))).tolist()[0]
+    body = f"{full}\n{row}\n{full}\n".replace(",", delimiter)
+    assert scores(models[CSV], body, CSV)[1] == expected
+
+
+def test_blank_row_of_a_single_column_is_a_missing_value(models: dict[str, Path]) -> None:
+    assert len(scores(models[CSV], "1\n\n2\n", CSV)) == 3
+
+
+def test_empty_request_has_an_empty_answer(models: dict[str, Path]) -> None:
+    assert Model(models[LIBSVM]).invoke(b"", LIBSVM) == b""
+
+
+@pytest.mark.parametrize(
+    ("body", "same_as"),
+    [
+        ("1 0:1 7 3:2 9:1", "1 0:1 3:2 9:1"),
+        ("1 0:1 3:2:5 9:1", "1 0:1 3:2 9:1"),
+        ("2:1 0:1 3:2 9:1", "1 0:1 2:1 3:2 9:1"),
+        ("1 0:1 +3:2 9:1", "1 0:1 3:2 9:1"),
+        ("1 0:1 # 3:2 9:1", "1 0:1 3:2 9:1"),
+        ("1 0:1 3:nan 9:1", "1 0:1 9:1"),
+    ],
+    ids=["no-colon", "two-colons", "weight", "plus", "comment", "nan"],
+)
+def test_odd_libsvm_cells_are_read_as_by_the_image(
+    models: dict[str, Path], body: str, same_as: str
+) -> None:
+    assert scores(models[LIBSVM], body) == scores(models[LIBSVM], same_as)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "1.5:1",
+        "1.0:1",
+        "1e0:1",
+        "-1:1",
+        "nan:1",
+        "1:",
+        ":1",
+        "2\t:1\t3:1",
+        "1:inf",
+        "1:1-2",
+        "1:1.2.3",
+        f"{9**30}:1",
+    ],
+)
+def test_libsvm_cell_that_the_image_cannot_read_is_refused_as_415(
+    models: dict[str, Path], cell: str
+) -> None:
+    assert refusal(models[LIBSVM], f"1 0:1 {cell} 9:1".encode()).startswith("415: ")
+
+
 def test_request_of_more_than_6_mb_is_refused_as_413(models: dict[str, Path]) -> None:
     row = b"1 0:1 9:1\n"
     most = row * (MAX_BODY_BYTES // len(row))
@@ -230,6 +325,12 @@ def test_model_archive_with_a_second_file_is_refused(
         Model(folder)
     expected = f"the model archive must contain one file, the model, got {found}"
     assert str(refused.value) == expected
+
+
+def test_hidden_file_in_a_model_archive_is_ignored(models: dict[str, Path], tmp_path: Path) -> None:
+    (tmp_path / "xgboost-model").write_bytes((models[LIBSVM] / "xgboost-model").read_bytes())
+    (tmp_path / ".DS_Store").write_bytes(b"")
+    assert len(scores(tmp_path, "1 0:1 9:1")) == 1
 
 
 def test_empty_model_archive_is_refused(tmp_path: Path) -> None:

@@ -201,3 +201,75 @@ def test_program_succeeds_and_writes_the_model(tmp_path: Path) -> None:
     again = write_opt_ml(tmp_path / "again", {"train": TRAIN, "validation": TRAIN})
     train(again)
     assert (again / "model" / "xgboost-model").read_bytes() == trained_here
+
+
+@pytest.mark.parametrize(
+    "hyperparameters",
+    [
+        {"updater": "grow_colmaker,prune"},
+        {"updater": "shotgun", "booster": "gblinear"},
+        {"monotone_constraints": "(1,-1)", "tree_method": "hist"},
+        {"predictor": "gpu_predictor"},
+        {"use_dask_gpu_training": "false"},
+        {"aft_loss_distribution": "normal", "aft_loss_distribution_scale": "2"},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_rarely_used_hyperparameters_are_trained_with(
+    tmp_path: Path, hyperparameters: dict[str, str]
+) -> None:
+    assert rounds_after(tmp_path, {"train": TRAIN}, **hyperparameters) == 12
+
+
+def test_interaction_constraints_fail_as_in_the_image(tmp_path: Path) -> None:
+    """XGBoost looks up constrained features by their names, which rows from files don't have."""
+    given = {"interaction_constraints": "[[1, 2], [3, 4]]", "tree_method": "hist"}
+    with pytest.raises(UserError, match=r"^XGB train call failed with exception: Constrained feat"):
+        rounds_after(tmp_path, {"train": TRAIN}, **given)
+
+
+def test_monotone_constraints_in_a_list_fail_as_in_the_image(tmp_path: Path) -> None:
+    given = {"monotone_constraints": "[1,-1]", "tree_method": "hist"}
+    with pytest.raises(UserError, match=r"^XGB train call failed with exception: "):
+        rounds_after(tmp_path, {"train": TRAIN}, **given)
+
+
+def test_monotone_constraints_reach_the_model(tmp_path: Path) -> None:
+    rows = csv(sample(120, seed=1, noise=0.3))
+    for name, given in (("free", {}), ("falling", {"monotone_constraints": "(-1,0)"})):
+        (tmp_path / name).mkdir()
+        root = write_opt_ml(
+            tmp_path / name / "ml", {"train": rows}, "text/csv", tree_method="hist", **given
+        )
+        predictions = trained(root).predict(
+            xgboost.DMatrix([[count, *[1] * 7] for count in range(4)])
+        )
+        falls = bool((predictions[1:] <= predictions[:-1]).all())
+        assert falls == (name == "falling")
+
+
+def test_metric_of_a_tuning_job_is_printed_and_decides_about_early_stopping(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rounds = rounds_after(
+        tmp_path,
+        {"train": TRAIN, "validation": NOISY},
+        early_stopping_rounds="2",
+        eval_metric="logloss,error",
+        _tuning_objective_metric="validation:auc",
+    )
+    lines = capsys.readouterr().out.splitlines()
+    names = re.findall(r"validation-(\w+):", lines[0])
+    assert names == ["auc", "error", "logloss"]
+    scores = [float(re.findall(r"validation-auc:(\S+)", line)[0]) for line in lines]
+    assert rounds == scores.index(max(scores)) + 1
+
+
+def test_weights_of_csv_rows_change_the_model(tmp_path: Path) -> None:
+    rows = csv(sample(120, seed=1))
+    weighted = "".join(f"{row[0]},{1 + 9 * int(row[0])}{row[1:]}\n" for row in rows.splitlines())
+    one = write_opt_ml(tmp_path / "one", {"train": rows}, "text/csv")
+    two = write_opt_ml(tmp_path / "two", {"train": weighted}, "text/csv", csv_weights="1")
+    row = xgboost.DMatrix([[1.0] * 8])
+    assert trained(two).num_features() == 8
+    assert trained(two).predict(row)[0] > trained(one).predict(row)[0]

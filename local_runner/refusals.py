@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from local_runner.definition.expressions import Scope, call, references, resolve
 from local_runner.definition.model import FUNCTION_TYPES, OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
-from local_runner.definition.requests import argument_faults
+from local_runner.definition.requests import argument_faults, missing_arguments
 from local_runner.jobs.limits import refused_fields
 from local_runner.plan import Plan
 from local_runner.step_programs import program_refusals, version_notes
@@ -42,6 +42,7 @@ def _of_step(step: Step, scope: Scope) -> Iterator[str]:
     if faults := list(argument_faults(step)):
         yield from faults
         return
+    yield from missing_arguments(step)
     arguments = _with_parameters(step.arguments, scope)
     yield from refused_fields(step.type, arguments)
     yield from program_refusals(arguments)

@@ -27,6 +27,26 @@ CALLS = {
 }
 """The call that a step of each type makes."""
 
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "CreateProcessingJob": ("AppSpecification",),
+    "AppSpecification": ("ImageUri",),
+    "ProcessingS3Input": ("S3Uri",),
+    "ProcessingOutput": ("OutputName",),
+    "ProcessingS3Output": ("S3Uri",),
+    "CreateTrainingJob": ("AlgorithmSpecification", "OutputDataConfig"),
+    "OutputDataConfig": ("S3OutputPath",),
+    "Channel": ("ChannelName", "DataSource"),
+    "S3DataSource": ("S3Uri",),
+    "CreateTransformJob": ("ModelName", "TransformInput", "TransformOutput"),
+    "TransformInput": ("DataSource",),
+    "TransformDataSource": ("S3DataSource",),
+    "TransformS3DataSource": ("S3Uri",),
+    "TransformOutput": ("S3OutputPath",),
+    "CreateModelPackage": ("ModelPackageGroupName", "InferenceSpecification"),
+    "InferenceSpecification": ("Containers",),
+}
+"""The members of structures without which a job can't run on this machine."""
+
 _OBJECT: tuple[str, tuple[type, ...]] = ("a JSON object", (dict,))
 _SCALARS: dict[str, tuple[str, tuple[type, ...]]] = {
     "string": ("a string", (str,)),
@@ -42,11 +62,32 @@ _SCALARS: dict[str, tuple[str, tuple[type, ...]]] = {
 def argument_faults(step: Step) -> Iterator[str]:
     """Yield a message for each argument that the service doesn't know, or of another type.
 
-    Expressions may have any value. Steps whose type has no call are not checked; nor are missing
-    arguments, many of which have no meaning on this machine.
+    Expressions may have any value. Steps whose type has no call are not checked.
     """
     if step.type in CALLS:
         yield from _faults(step.arguments, CALLS[step.type], "")
+
+
+def missing_arguments(step: Step) -> Iterator[str]:
+    """Yield a message for each missing argument that a job on this machine needs.
+
+    Other arguments that the service requires, such as roles and instance types, may be missing.
+    """
+    if step.type in CALLS:
+        yield from _missing(step.arguments, CALLS[step.type], "")
+
+
+def _missing(value: Json, shape: Json, where: str) -> Iterator[str]:
+    if isinstance(shape, list) and isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _missing(item, shape[0], f"{where}[{number}]")
+    elif isinstance(shape, str) and shape not in _SCALARS and not call(value)[0]:
+        prefix = f"{where}." if where else ""
+        yield from (
+            f"{prefix}{name} is missing" for name in _NEEDED.get(shape, ()) if name not in value
+        )
+        for key, item in value.items():
+            yield from _missing(item, _shapes()[shape][key], f"{prefix}{key}")
 
 
 def _faults(value: Json, shape: Json, where: str) -> Iterator[str]:

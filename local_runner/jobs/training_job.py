@@ -25,7 +25,7 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
     hosts = Hosts(resources.get("InstanceCount", 1), context)
     channels = {
         channel["ChannelName"]: _fetch_channel(channel, hosts)
-        for channel in arguments["InputDataConfig"]
+        for channel in arguments.get("InputDataConfig", ())
     }
     hosts.write_config(
         "/opt/ml/input/config",

@@ -26,7 +26,12 @@ def step(kind: str, name: str = "A", **arguments: Any) -> Document:
 
 def channel(**keys: Any) -> Document:
     source = keys.pop("source", {"S3DataSource": {"S3Uri": "s3://b/x"}})
-    return step("Training", InputDataConfig=[{"ChannelName": "c", "DataSource": source, **keys}])
+    return step(
+        "Training",
+        AlgorithmSpecification={"TrainingImage": XGBOOST},
+        InputDataConfig=[{"ChannelName": "c", "DataSource": source, **keys}],
+        OutputDataConfig={"S3OutputPath": "s3://b/models"},
+    )
 
 
 def processing_input(**keys: Any) -> Document:

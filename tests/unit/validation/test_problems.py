@@ -60,7 +60,7 @@ STRUCTURE = {
 }
 REQUESTS = {
     "missing-role": ("Train", "Arguments.RoleArn", GONE, '"RoleArn"'),
-    "missing-image": ("Download", DOWNLOAD_IMAGE, GONE, '"ImageUri"'),
+    "missing-image": ("Download", DOWNLOAD_IMAGE, GONE, "ImageUri is missing"),
     "empty-image-of-job": ("Download", DOWNLOAD_IMAGE, "", "image ''"),
     "empty-image-of-registered-model": (
         *("RegisterModel", "Arguments.InferenceSpecification.Containers.0.Image", ""),

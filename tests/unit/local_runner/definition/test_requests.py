@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.model import parse
-from local_runner.definition.requests import SHAPES, argument_faults
+from local_runner.definition.model import Step, parse
+from local_runner.definition.requests import SHAPES, argument_faults, missing_arguments
 from local_runner.errors import DefinitionError
 from tests.support.clean_room import DEFINITION, SCORE_DEFINITION
 from tests.support.runner_samples import document, planned, processing
 from validation import request_shapes
 
 
+def step_of(kind: str, **arguments: Any) -> Step:
+    step = {"Name": "A", "Type": kind, "Arguments": arguments}
+    return parse(json.dumps(document(step))).steps[0]
+
+
 def faults(kind: str, **arguments: Any) -> list[str]:
-    definition = parse(json.dumps(document({"Name": "A", "Type": kind, "Arguments": arguments})))
-    return list(argument_faults(definition.steps[0]))
+    return list(argument_faults(step_of(kind, **arguments)))
 
 
 def test_shapes_are_those_of_the_installed_botocore() -> None:
@@ -27,7 +31,8 @@ def test_shapes_are_those_of_the_installed_botocore() -> None:
 @pytest.mark.parametrize("path", [DEFINITION, SCORE_DEFINITION], ids=lambda path: path.stem)
 def test_committed_definition_has_no_faults(path: Any) -> None:
     steps = parse(path.read_text()).all_steps()
-    assert [fault for step in steps for fault in argument_faults(step)] == []
+    for step in steps:
+        assert [*argument_faults(step), *missing_arguments(step)] == []
 
 
 def test_unknown_argument_is_refused_in_the_plan_with_the_nearest_one() -> None:
@@ -103,3 +108,21 @@ def test_expression_may_have_any_value(expression: Any) -> None:
 
 def test_every_fault_of_a_step_is_named() -> None:
     assert len(faults("Transform", Model="m", MaxPayloadInMB="6")) == 2
+
+
+def test_missing_arguments_that_a_job_needs_are_named() -> None:
+    channel: dict[str, Any] = {"DataSource": {"S3DataSource": {}}}
+    step = step_of(
+        "Training",
+        AlgorithmSpecification={"TrainingImage": {"Get": "Parameters.Image"}},
+        InputDataConfig=[channel, {"Get": "Parameters.Channel"}],
+    )
+    assert list(missing_arguments(step)) == [
+        "OutputDataConfig is missing",
+        "InputDataConfig[0].ChannelName is missing",
+        "InputDataConfig[0].DataSource.S3DataSource.S3Uri is missing",
+    ]
+
+
+def test_arguments_without_a_meaning_on_this_machine_may_be_missing() -> None:
+    assert list(missing_arguments(step_of("Processing", AppSpecification={"ImageUri": "x"}))) == []

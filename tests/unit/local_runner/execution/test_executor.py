@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.errors import JobFailed, JobInterrupted
+from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
 from local_runner.execution.record import PipelineExecution, StepExecution
 from local_runner.jobs.context import JobContext
 from local_runner.platform.containers import Invocation
@@ -420,9 +420,9 @@ def test_failed_step_is_never_cached(tmp_path: Path) -> None:
     ],
     ids=["training", "processing", "transform", "register"],
 )
-def test_incomplete_request_fails_its_step(tmp_path: Path, step: Document) -> None:
-    execution = execute(planned(document(step)), tmp_path, FakeContainer())
-    assert statuses(execution) == {"A": "Failed"}
+def test_incomplete_request_is_refused_in_the_plan(step: Document) -> None:
+    with pytest.raises(DefinitionError, match=r"^step A: \w+ is missing"):
+        planned(document(step))
 
 
 def test_two_outputs_to_the_same_uri_keep_all_objects(tmp_path: Path) -> None:

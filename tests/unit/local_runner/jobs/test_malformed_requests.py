@@ -75,10 +75,9 @@ IMAGE = {"AppSpecification": {"ImageUri": SKLEARN}}
     [
         ("Processing", {**IMAGE, "ProcessingInputs": [{"InputName": "x"}]}),
         ("Processing", {**IMAGE, "ProcessingOutputConfig": {"Outputs": [{"OutputName": "x"}]}}),
-        ("Training", {"AlgorithmSpecification": {"TrainingImage": XGBOOST}}),
         ("Model", {"PrimaryContainer": {"Image": XGBOOST}}),
     ],
-    ids=["input", "output", "channels", "model-url"],
+    ids=["input", "output", "model-url"],
 )
 def test_request_without_a_member_that_is_needed_fails_its_step(
     tmp_path: Path, kind: str, arguments: Any

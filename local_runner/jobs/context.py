@@ -9,12 +9,12 @@ from typing import Any
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
+from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.cancellation import CancellationToken
 from local_runner.platform.containers import Container
 from local_runner.platform.identity import Identity
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import ObjectStore
-from local_runner.platform.programs import OPT_ML
 
 Arguments = Mapping[str, Any]
 Properties = Mapping[str, Json]

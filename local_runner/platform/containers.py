@@ -1,8 +1,7 @@
 """Containers: where a job's programs run. One protocol with one method.
 
-`HostContainer` uses this machine. It has no ``/opt/ml``, so each host of a job has a folder
-instead: arguments below ``/opt/ml`` are translated, and programs that use ``/opt/ml`` without an
-argument find the folder in the variable ``OPT_ML``.
+`HostContainer` uses this machine. Each host of a job has a folder, which its program sees as
+``/opt/ml`` where this machine can mount it (`opt_ml`).
 """
 
 from __future__ import annotations
@@ -20,12 +19,13 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from local_runner.errors import JobFailed, JobInterrupted
+from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.cancellation import CancellationToken
 from local_runner.platform.images import PYTHON
 from local_runner.platform.native_libraries import missing_library
-from local_runner.platform.programs import OPT_ML, command_line, search_path
+from local_runner.platform.opt_ml import bound_command, can_mount, explained, translated
+from local_runner.platform.programs import command_line, search_path
 
-_BOUND_TO_PARENT = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
 _DEFAULT_ENVIRONMENT = {
     # A spinning OpenMP thread costs six times the CPU when another process wants the core.
     "OMP_WAIT_POLICY": "passive",
@@ -74,15 +74,19 @@ class HostContainer:
 
     on_line: called with each line of output, by one thread at a time.
     inherited: the environment that programs start from; that of this process by default.
+    mount: whether to mount each program's ``/opt/ml``; by default, if this machine can.
     """
 
     def __init__(
         self,
         on_line: Callable[[str], None] = ignore,
         inherited: Mapping[str, str] | None = None,
+        *,
+        mount: bool | None = None,
     ) -> None:
         self._on_line = on_line
         self._inherited = inherited
+        self._mount = mount
         self._lock = threading.Lock()
 
     def invoke(self, invocation: Invocation) -> None:
@@ -109,11 +113,19 @@ class HostContainer:
             raise KeyboardInterrupt
         if timeout.expired and code != 0:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
-        _raise_for_exit_code(code, invocation, output)
+        _raise_for_exit_code(code, invocation, output, mounted=self._mounts())
+
+    def _mounts(self) -> bool:
+        return can_mount() if self._mount is None else self._mount
 
     def _start(self, invocation: Invocation) -> subprocess.Popen[str]:
+        command = command_line(invocation.image, invocation.command, invocation.opt_ml)
+        if self._mounts():
+            program = bound_command(command, invocation.opt_ml)
+        else:
+            program = bound_command(translated(command, invocation.opt_ml), None)
         return subprocess.Popen(
-            [*_BOUND_TO_PARENT, str(os.getpid()), *_command(invocation)],
+            program,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -146,22 +158,8 @@ class HostContainer:
             # Emulations are modules of this package, also found from the job's working folder.
             "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
             **invocation.environment,
-            "OPT_ML": str(invocation.opt_ml),
+            "OPT_ML": OPT_ML if self._mounts() else str(invocation.opt_ml),
         }
-
-
-def _command(invocation: Invocation) -> list[str]:
-    command = command_line(invocation.image, invocation.command, invocation.opt_ml)
-    return _translated(command, invocation.opt_ml)
-
-
-def _translated(arguments: Sequence[str], opt_ml: Path) -> list[str]:
-    return [
-        f"{opt_ml}{argument[len(OPT_ML) :]}"
-        if argument == OPT_ML or argument.startswith(f"{OPT_ML}/")
-        else argument
-        for argument in arguments
-    ]
 
 
 def _kill_group(process: subprocess.Popen[str]) -> None:
@@ -184,7 +182,9 @@ def _kill_group_at_exit(process: subprocess.Popen[str]) -> None:
     threading.Thread(target=wait_and_kill, daemon=True).start()
 
 
-def _raise_for_exit_code(code: int, invocation: Invocation, output: Sequence[str]) -> None:
+def _raise_for_exit_code(
+    code: int, invocation: Invocation, output: Sequence[str], *, mounted: bool
+) -> None:
     if code == 0:
         return
     if code < 0:
@@ -201,6 +201,7 @@ def _raise_for_exit_code(code: int, invocation: Invocation, output: Sequence[str
             text = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
             reason = missing_library(text) or text
     reason = reason.removeprefix("error: ") or "the program printed nothing"
+    reason = reason if mounted else explained(reason)
     raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
 
 

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from local_runner.errors import DefinitionError, JobFailed
+from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.images import PYTHON, emulation_command
-
-OPT_ML = "/opt/ml"
 
 _PROGRAMS = Path(__file__).parents[1] / "algorithms" / "programs"
 """Programs of images that jobs start by name."""

@@ -185,11 +185,11 @@ def waiting_definition(root: Path, seconds: float, *, is_parallel: bool) -> Path
     return path
 
 
-def start_waiting(root: Path, archive: Path) -> subprocess.Popen[str]:
+def start_waiting(root: Path) -> subprocess.Popen[str]:
     """Start two parallel steps, and return when their three programs wait."""
     definition = waiting_definition(root, 60, is_parallel=True)
     options = ("--definition", str(definition), "--max-parallel-steps", "2")
-    process = started([*command(root / "runs", archive), *options])
+    process = started([*command(root / "runs", None), *options])
     eventually(lambda: len(list((root / "pids").iterdir())) == 3, 60)
     return process
 
@@ -205,17 +205,17 @@ def running_programs(root: Path, seconds: float = 0) -> list[int]:
     return running
 
 
-def test_execution_that_is_running_is_not_started_again(archive: Path, tmp_path: Path) -> None:
-    with killed_if_failing(start_waiting(tmp_path, archive)) as process:
-        second = run(tmp_path / "runs", archive, definition=tmp_path / "definition.json")
+def test_execution_that_is_running_is_not_started_again(tmp_path: Path) -> None:
+    with killed_if_failing(start_waiting(tmp_path)) as process:
+        second = run(tmp_path / "runs", None, definition=tmp_path / "definition.json")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert second.summary["error"]["exit_code"] == second.code == 1
     assert second.stderr.startswith("error: execution local-0001 is running in another process")
 
 
-def test_stopped_run_stops_every_step_and_leaves_no_program(archive: Path, tmp_path: Path) -> None:
-    with killed_if_failing(start_waiting(tmp_path, archive)) as process:
+def test_stopped_run_stops_every_step_and_leaves_no_program(tmp_path: Path) -> None:
+    with killed_if_failing(start_waiting(tmp_path)) as process:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode == 130
@@ -226,23 +226,21 @@ def test_stopped_run_stops_every_step_and_leaves_no_program(archive: Path, tmp_p
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])
-def test_killed_run_leaves_no_program(
-    archive: Path, tmp_path: Path, number: signal.Signals
-) -> None:
-    with killed_if_failing(start_waiting(tmp_path, archive)) as process:
+def test_killed_run_leaves_no_program(tmp_path: Path, number: signal.Signals) -> None:
+    with killed_if_failing(start_waiting(tmp_path)) as process:
         process.send_signal(number)
         process.communicate(timeout=60)
     assert running_programs(tmp_path, seconds=5) == []  # the kernel ends them
 
 
-def test_parallel_runs_in_one_work_folder_do_not_interfere(archive: Path, tmp_path: Path) -> None:
+def test_parallel_runs_in_one_work_folder_do_not_interfere(tmp_path: Path) -> None:
     definition = waiting_definition(tmp_path, seconds=0.1, is_parallel=False)
     document = json.loads(definition.read_text())
     document["Parameters"] = [{"Name": "Number", "Type": "Integer"}]
     definition.write_text(json.dumps(document))
     options = ("--definition", str(definition))
     processes = [
-        started([*command(tmp_path / "runs", archive, f"Number={number}"), *options])
+        started([*command(tmp_path / "runs", None, f"Number={number}"), *options])
         for number in range(4)
     ]
     codes = []

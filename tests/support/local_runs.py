@@ -83,16 +83,19 @@ class Run:
         return sorted(path.name for path in self.workdir.glob("model-registry/*/*"))
 
 
-def command(workdir: Path, dataset: Path, *parameters: str) -> list[str]:
-    """Return the command line of a run."""
+def command(workdir: Path, dataset: Path | None, *parameters: str) -> list[str]:
+    """Return the command line of a run; other definitions have no dataset."""
     options = [word for parameter in parameters for word in ("--parameter", parameter)]
+    given = ("--dataset", str(dataset)) if dataset else ()
     return [
         *(sys.executable, "-m", "operations", "run", "--json"),
-        *("--workdir", str(workdir), "--dataset", str(dataset), *options),
+        *("--workdir", str(workdir), *given, *options),
     ]
 
 
-def run(workdir: Path, dataset: Path, *parameters: str, definition: Path | None = None) -> Run:
+def run(
+    workdir: Path, dataset: Path | None, *parameters: str, definition: Path | None = None
+) -> Run:
     """Run the command to its end. definition: a file other than the committed definition."""
     options = ("--definition", str(definition)) if definition else ()
     ended = subprocess.run(

@@ -11,8 +11,8 @@ from local_runner.definition.parameters import ParameterValue, parameter_values
 from local_runner.errors import JobFailed, ParameterError
 from local_runner.handlers import PROGRAM, Handler
 from local_runner.jobs.context import Arguments, Job, JobContext, Properties
+from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.containers import Invocation
-from local_runner.platform.programs import OPT_ML
 
 _FOLDER = "handler"
 

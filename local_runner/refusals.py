@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from local_runner.algorithms.xgboost.unsupported import (
+    unsupported_channel,
+    unsupported_hyperparameters,
+)
 from local_runner.definition.expressions import Scope, call, references, resolve
 from local_runner.definition.model import FUNCTION_TYPES, OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.requests import argument_faults, missing_arguments
 from local_runner.jobs.limits import refused_fields
 from local_runner.plan import Plan
+from local_runner.platform.images import image_name
 from local_runner.step_programs import program_refusals, version_notes
 
 
@@ -46,6 +51,22 @@ def _of_step(step: Step, scope: Scope) -> Iterator[str]:
     arguments = _with_parameters(step.arguments, scope)
     yield from refused_fields(step.type, arguments)
     yield from program_refusals(arguments)
+    if step.type == "Training":
+        yield from _of_xgboost(arguments)
+
+
+def _of_xgboost(arguments: Mapping[str, Json]) -> Iterator[str]:
+    """Yield what XGBoost's own program supports on AWS only; a script has its own rules."""
+    specification = arguments.get("AlgorithmSpecification", {})
+    hyperparameters = arguments.get("HyperParameters") or {}
+    image = specification.get("TrainingImage")
+    if not isinstance(image, str) or image_name(image) != "sagemaker-xgboost":
+        return
+    if specification.get("ContainerEntrypoint") or "sagemaker_program" in hyperparameters:
+        return
+    yield from unsupported_hyperparameters(hyperparameters)
+    for channel in arguments.get("InputDataConfig") or ():
+        yield from unsupported_channel(channel.get("ChannelName", ""), channel.get("ContentType"))
 
 
 def _with_parameters(value: Json, scope: Scope) -> Json:

@@ -15,6 +15,7 @@ from typing import Any
 import xgboost
 
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.unsupported import CONTENT_TYPES, unsupported_channel
 
 CHANNELS = ("train", "validation")
 REQUIRED_CHANNEL = "train"
@@ -29,14 +30,6 @@ FORMATS = {
     "csv": "csv",
 }
 """Content types of channels; they must match exactly: ``text/csv;label_size=1`` is invalid."""
-
-UNSUPPORTED_FORMATS = {
-    "application/x-parquet": "parquet",
-    "parquet": "parquet",
-    "application/x-recordio-protobuf": "recordio-protobuf",
-    "recordio-protobuf": "recordio-protobuf",
-}
-"""Content types that the image reads as well; local runs don't."""
 
 DEFAULT_CONTENT_TYPE = "text/libsvm"
 CODE_CHANNEL = "code"
@@ -56,15 +49,13 @@ def validate_channels(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]
         if name not in (*CHANNELS, CODE_CHANNEL):
             raise UserError(f"Extraneous channel found: {name}")
         content_type = channel.get("ContentType") or DEFAULT_CONTENT_TYPE
-        accepted = ("text/python",) if name == CODE_CHANNEL else (*FORMATS, *UNSUPPORTED_FORMATS)
+        accepted = ("text/python",) if name == CODE_CHANNEL else (*FORMATS, *CONTENT_TYPES)
         if content_type not in accepted:
             raise UserError(
                 f"Channel configuration for '{name}' channel is not supported: {channel}"
             )
-        if content_type in UNSUPPORTED_FORMATS:
-            raise UserError(
-                f"channel {name}: local runs don't read {content_type}; use text/csv or text/libsvm"
-            )
+        for problem in unsupported_channel(name, content_type):
+            raise UserError(problem)
     form = FORMATS[config[REQUIRED_CHANNEL].get("ContentType") or DEFAULT_CONTENT_TYPE]
     return {name: form for name in config if name != CODE_CHANNEL}
 

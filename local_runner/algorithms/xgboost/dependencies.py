@@ -1,4 +1,4 @@
-"""Hyperparameters that depend on others, and those that only the image supports."""
+"""Hyperparameters that depend on others."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ Values = Mapping[str, HyperparameterValue]
 _GROWING = ("grow_colmaker", "distcol", "grow_histmaker", "grow_quantile_histmaker")
 _TREE_UPDATERS = (*_GROWING, "grow_skmaker", "sync", "refresh", "prune")
 _LINEAR_UPDATERS = ("shotgun", "coord_descent")
-_COMPUTED_BY_IMAGE = (
-    *("accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "mse", "precision"),
-    *("precision_macro", "precision_micro", "r2", "recall", "recall_macro", "recall_micro"),
-)
 
 
 def validate_dependencies(values: Values) -> None:
@@ -38,21 +34,6 @@ def validate_dependencies(values: Values) -> None:
             raise UserError(
                 "interaction_constraints can be used only when the tree_method parameter is set "
                 "to either 'exact', 'hist' or 'approx'."
-            )
-
-
-def validate_supported(values: Values) -> None:
-    """Raise UserError for the first hyperparameter that the image supports and local runs don't."""
-    if "_kfold" in values:
-        raise UserError("_kfold: local runs don't support cross-validation; leave it out")
-    if values.get("tree_method") == "gpu_hist" or values.get("use_dask_gpu_training") == "true":
-        raise UserError("tree_method, use_dask_gpu_training: local runs don't use GPUs; use hist")
-    tuned = values.get("_tuning_objective_metric", "").removeprefix("validation:")
-    for metric in (*values.get("eval_metric", ()), tuned):
-        if metric in _COMPUTED_BY_IMAGE:
-            raise UserError(
-                f"eval_metric {metric}: computed by the image itself (wrongly in 3.0-5) and not "
-                "supported by local runs; use error, auc or logloss"
             )
 
 

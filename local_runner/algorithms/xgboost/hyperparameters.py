@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from local_runner.algorithms.xgboost.dependencies import validate_dependencies, validate_supported
+from local_runner.algorithms.xgboost.dependencies import validate_dependencies
 from local_runner.algorithms.xgboost.errors import UserError
 from local_runner.algorithms.xgboost.rules import (
     Choice,
@@ -19,6 +19,7 @@ from local_runner.algorithms.xgboost.rules import (
     Rule,
     Words,
 )
+from local_runner.algorithms.xgboost.unsupported import unsupported_hyperparameters
 
 
 def _at_least(low: float) -> Number:
@@ -134,7 +135,8 @@ def validate_hyperparameters(given: Mapping[str, str]) -> dict[str, Hyperparamet
     for name, value in values.items():
         _validate_range(name, value)
     validate_dependencies(values)
-    validate_supported(values)
+    for problem in unsupported_hyperparameters(renamed):
+        raise UserError(problem)
     return values
 
 

@@ -15,8 +15,9 @@ import numpy.typing as npt
 import scipy.sparse
 import xgboost
 
-from local_runner.algorithms.xgboost.channels import FORMATS, UNSUPPORTED_FORMATS
+from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.unsupported import CONTENT_TYPES
 
 MAX_BODY_BYTES = 6 * 1024**2
 
@@ -72,7 +73,7 @@ def _form(content_type: str) -> str:
     """Return the format (libsvm or csv) of a request. Raise UserError."""
     name, *parameters = map(str.strip, content_type.lower().split(";"))
     if name not in FORMATS:
-        where = " by local runs" if name in UNSUPPORTED_FORMATS else ""
+        where = " by local runs" if name in CONTENT_TYPES else ""
         raise UserError(f"415: Content-type {content_type} is not supported{where}.")
     given = {
         key.strip(): value

@@ -53,6 +53,15 @@ def refusal_of(*steps: Document, parameters: tuple[Document, ...] = ()) -> str:
     return str(refusal.value)
 
 
+def xgboost(channel: Document | None = None, **hyperparameters: Any) -> Document:
+    return step(
+        "Training",
+        AlgorithmSpecification={"TrainingImage": XGBOOST},
+        HyperParameters={"num_round": "5", **hyperparameters},
+        InputDataConfig=[channel] if channel else [],
+    )
+
+
 REFUSED = {
     "manifest": (
         channel(source={"S3DataSource": {"S3DataType": "ManifestFile"}}),
@@ -114,6 +123,18 @@ REFUSED = {
         step("Training", AlgorithmSpecification={"AlgorithmName": "arn"}),
         "AlgorithmSpecification.AlgorithmName 'arn'",
     ),
+    "cross-validation": (xgboost(_kfold="5"), "_kfold: local runs"),
+    "GPU": (xgboost(tree_method="gpu_hist"), "tree_method gpu_hist: local runs"),
+    "Dask": (xgboost(use_dask_gpu_training="true"), "use_dask_gpu_training true: local runs"),
+    "metric of the image": (xgboost(eval_metric="error,f1"), "eval_metric f1: "),
+    "tuned metric of the image": (
+        xgboost(_tuning_objective_metric="validation:mse"),
+        "eval_metric mse: ",
+    ),
+    "Parquet for XGBoost": (
+        xgboost({"ChannelName": "train", "ContentType": "application/x-parquet"}),
+        "channel train: local runs don't read application/x-parquet",
+    ),
 }
 
 
@@ -136,6 +157,12 @@ def test_value_of_a_parameter_is_refused_like_a_literal_one() -> None:
     mode = parameter("Mode", DefaultValue="Pipe")
     message = refusal_of(channel(InputMode={"Get": "Parameters.Mode"}), parameters=(mode,))
     assert "InputDataConfig['c'].InputMode 'Pipe'" in message
+
+
+def test_hyperparameters_of_a_script_are_its_own() -> None:
+    script = xgboost(sagemaker_program="train.py", eval_metric="f1")
+    plan = planned(document(script))
+    assert [it.step.name for it in plan.steps] == ["A"]
 
 
 def test_value_that_is_known_only_when_the_step_starts_is_not_refused() -> None:

@@ -36,8 +36,13 @@ def notes(plan: Plan) -> Iterator[str]:
     """Yield what runs otherwise than the plan says; each note names the step."""
     scope = DefaultsScope(plan.parameters)
     for planned in plan.steps:
-        for note in version_notes(_with_parameters(planned.step.arguments, scope)):
-            yield f"step {planned.step.name}: {note}"
+        arguments = _with_parameters(planned.step.arguments, scope)
+        for request in _requests(planned.step, arguments):
+            for note in version_notes(request):
+                yield f"step {planned.step.name}: {note}"
+        config = arguments.get("HyperParameterTuningJobConfig")
+        if isinstance(config, Mapping) and config.get("Strategy") == "Bayesian":
+            yield f"step {planned.step.name}: the strategy Bayesian runs as Random"
 
 
 def _of_step(step: Step, scope: Scope) -> Iterator[str]:
@@ -50,14 +55,14 @@ def _of_step(step: Step, scope: Scope) -> Iterator[str]:
     yield from missing_arguments(step)
     arguments = _with_parameters(step.arguments, scope)
     yield from refused_fields(step.type, arguments)
-    yield from program_refusals(arguments)
-    if step.type == "Training":
-        yield from _of_xgboost(arguments)
+    for request in _requests(step, arguments):
+        yield from program_refusals(request)
+        yield from _of_xgboost(request)
 
 
 def _of_xgboost(arguments: Mapping[str, Json]) -> Iterator[str]:
     """Yield what XGBoost's own program supports on AWS only; a script has its own rules."""
-    specification = arguments.get("AlgorithmSpecification", {})
+    specification = arguments.get("AlgorithmSpecification") or {}
     hyperparameters = arguments.get("HyperParameters") or {}
     image = specification.get("TrainingImage")
     if not isinstance(image, str) or image_name(image) != "sagemaker-xgboost":
@@ -67,6 +72,13 @@ def _of_xgboost(arguments: Mapping[str, Json]) -> Iterator[str]:
     yield from unsupported_hyperparameters(hyperparameters)
     for channel in arguments.get("InputDataConfig") or ():
         yield from unsupported_channel(channel.get("ChannelName", ""), channel.get("ContentType"))
+
+
+def _requests(step: Step, arguments: Json) -> Iterator[Mapping[str, Json]]:
+    """Yield the request of a step, and that of the training jobs of a tuning job."""
+    yield arguments
+    if step.type == "Tuning" and isinstance(job := arguments.get("TrainingJobDefinition"), Mapping):
+        yield {**job, "HyperParameters": job.get("StaticHyperParameters", {})}
 
 
 def _with_parameters(value: Json, scope: Scope) -> Json:

@@ -63,6 +63,7 @@ def jobs(services: Services) -> Mapping[str, Job]:
         "Training": _recorded("Training", services),
         "Transform": _recorded("Transform", services, _write_model),
         "Model": _named(lambda arguments, context: _create_model(arguments, context, services)),
+        "Tuning": _named(JOBS["Tuning"]),
         "RegisterModel": lambda arguments, context: _register(arguments, context, services),
     }
 

@@ -16,7 +16,11 @@ from local_runner.execution.record import (
 )
 
 _JOBS = {"Processing": "ProcessingJob", "Training": "TrainingJob", "Transform": "TransformJob"}
-_MODELS = {"Model": ("Model", "ModelArn"), "RegisterModel": ("RegisterModel", "ModelPackageArn")}
+_MODELS = {
+    "Model": ("Model", "ModelArn"),
+    "RegisterModel": ("RegisterModel", "ModelPackageArn"),
+    "Tuning": ("TuningJob", "HyperParameterTuningJobArn"),
+}
 _OF_EXECUTION = re.compile(r"/pipelines-([a-z0-9]{12})-")
 
 

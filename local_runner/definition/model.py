@@ -29,7 +29,7 @@ PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
 
 CONDITION = "Condition"
 FAIL = "Fail"
-JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel")
+JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel", "Tuning")
 FUNCTION_TYPES = ("Lambda", "Callback")
 OTHER_TYPES = (
     "AutoML",
@@ -44,7 +44,6 @@ OTHER_TYPES = (
     "Job",
     "Lineage",
     "QualityCheck",
-    "Tuning",
 )
 """Step types that are only parsed by name: the plan refuses them."""
 RUN_TYPES = (*JOB_TYPES, CONDITION, FAIL, *FUNCTION_TYPES)

@@ -28,6 +28,7 @@ from local_runner.jobs.model_resource import create_model
 from local_runner.jobs.processing_job import create_processing_job
 from local_runner.jobs.training_job import create_training_job
 from local_runner.jobs.transform_job import create_transform_job
+from local_runner.jobs.tuning_job import create_tuning_job
 from local_runner.plan import Plan
 from local_runner.platform.cancellation import CancellationToken
 from local_runner.platform.containers import Container
@@ -44,6 +45,7 @@ JOBS: Mapping[str, Job] = {
     "Model": create_model,
     "Transform": create_transform_job,
     "RegisterModel": create_model_package,
+    "Tuning": create_tuning_job,
 }
 
 

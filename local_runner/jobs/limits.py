@@ -6,7 +6,7 @@ The plan checks them before anything runs, and each job again, when all of its v
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local_runner.definition.expressions import call
@@ -48,6 +48,21 @@ _CONTAINER = (
     ("ModelDataSource", (None,), "give an archive as ModelDataUrl"),
 )
 
+_TRAINING = (
+    Limit("AlgorithmSpecification.AlgorithmName", remedy="use TrainingImage"),
+    Limit("AlgorithmSpecification.TrainingInputMode", _FILE),
+    Limit("ResourceConfig.InstanceGroups", remedy="use InstanceType and InstanceCount"),
+    Limit("InputDataConfig[].InputMode", _FILE),
+    Limit("InputDataConfig[].CompressionType", _NO_COMPRESSION),
+    Limit("InputDataConfig[].RecordWrapperType", _NO_COMPRESSION),
+    Limit("InputDataConfig[].ShuffleConfig"),
+    Limit("InputDataConfig[].DataSource.FileSystemDataSource", remedy="use S3DataSource"),
+    Limit("InputDataConfig[].DataSource.DatasetSource", remedy="use S3DataSource"),
+    Limit("InputDataConfig[].DataSource.S3DataSource.S3DataType", _PREFIX),
+    Limit("InputDataConfig[].DataSource.S3DataSource.S3DataDistributionType", _DISTRIBUTION),
+)
+_STRATEGIES = (None, "Random", "Grid", "Bayesian")
+
 LIMITS: Mapping[str, tuple[Limit, ...]] = {
     "Processing": (
         Limit("ProcessingInputs[].DatasetDefinition", remedy="use S3Input"),
@@ -58,18 +73,17 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
         Limit("ProcessingOutputConfig.Outputs[].FeatureStoreOutput"),
         Limit("ProcessingOutputConfig.Outputs[].S3Output.S3UploadMode", (None, "EndOfJob")),
     ),
-    "Training": (
-        Limit("AlgorithmSpecification.AlgorithmName", remedy="use TrainingImage"),
-        Limit("AlgorithmSpecification.TrainingInputMode", _FILE),
-        Limit("ResourceConfig.InstanceGroups", remedy="use InstanceType and InstanceCount"),
-        Limit("InputDataConfig[].InputMode", _FILE),
-        Limit("InputDataConfig[].CompressionType", _NO_COMPRESSION),
-        Limit("InputDataConfig[].RecordWrapperType", _NO_COMPRESSION),
-        Limit("InputDataConfig[].ShuffleConfig"),
-        Limit("InputDataConfig[].DataSource.FileSystemDataSource", remedy="use S3DataSource"),
-        Limit("InputDataConfig[].DataSource.DatasetSource", remedy="use S3DataSource"),
-        Limit("InputDataConfig[].DataSource.S3DataSource.S3DataType", _PREFIX),
-        Limit("InputDataConfig[].DataSource.S3DataSource.S3DataDistributionType", _DISTRIBUTION),
+    "Training": _TRAINING,
+    "Tuning": (
+        Limit("Autotune"),
+        Limit("WarmStartConfig"),
+        Limit("TrainingJobDefinitions", remedy="use TrainingJobDefinition"),
+        Limit("HyperParameterTuningJobConfig.Strategy", _STRATEGIES),
+        Limit("HyperParameterTuningJobConfig.ParameterRanges.AutoParameters"),
+        Limit(
+            "TrainingJobDefinition.HyperParameterTuningResourceConfig", remedy="use ResourceConfig"
+        ),
+        *(replace(limit, path=f"TrainingJobDefinition.{limit.path}") for limit in _TRAINING),
     ),
     "Model": tuple(
         Limit(f"{container}.{key}", supported, remedy=remedy)

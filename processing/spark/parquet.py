@@ -141,24 +141,37 @@ def parquet_rows(
     spark.conf.set("spark.sql.caseSensitive", "true")  # as columns are found on one machine
     for setting in ("maxPartitionBytes", "openCostInBytes"):  # files are neither divided nor joined
         spark.conf.set(f"spark.sql.files.{setting}", _LARGER_THAN_FILES)
-    by_cells: dict[Any, list[ParquetFile]] = defaultdict(list)
+    groups: dict[Any, list[ParquetFile]] = defaultdict(list)
     for file in files:
-        by_cells[file.cells].append(file)
-    for group in by_cells.values():
+        groups[file.cells, _is_no_pattern(file) and file.file.number].append(file)
+    for group in groups.values():
         by_path = {str(file.file.path.absolute()): file for file in group}
         rows = _frame(spark, group).rdd
         yield rows.mapPartitions(partial(_read_tables, by_path=by_path, read=read))
 
 
 def _frame(spark: SparkSession, files: Sequence[ParquetFile]) -> DataFrame:
-    """Return the address and the cells of each row of files with the same cells."""
+    """Return the address and the cells of each row of files with the same cells.
+
+    Of a file whose path can't be a pattern, it has to be the only one.
+    """
     from pyspark.sql.functions import col
 
     cells = [_quoted(name) for name, _ in files[0].cells]
     schema = ", ".join(f"{_quoted(name)} {kind}" for name, kind in files[0].cells)
-    paths = [hadoop_address(str(file.file.path.absolute())) for file in files]
-    frame = spark.read.schema(schema).parquet(*paths)
+    reader = spark.read.schema(schema)
+    if _is_no_pattern(files[0]):
+        reader = reader.option("__globPaths__", "false")  # with it, several are read several times
+        paths = [f"file://{files[0].file.path.absolute()}"]
+    else:
+        paths = [hadoop_address(str(file.file.path.absolute())) for file in files]
+    frame = reader.parquet(*paths)
     return frame.select(col("_metadata.file_path"), *map(col, cells))
+
+
+def _is_no_pattern(file: ParquetFile) -> bool:
+    """Return whether Spark would refuse the path, which it takes as a pattern by default."""
+    return ":" in str(file.file.path.absolute())
 
 
 def require_undamaged(spark: SparkSession, file: ParquetFile) -> None:

@@ -173,6 +173,13 @@ ACCEPTED: dict[str, Prepare] = {
     ),
     "a single file without a suffix": files(reviews=parquet(rows(60, labels=(4.0, 0.0)))),
     "names of a split that isn't train": files(test__parquet=parquet(rows(60))),
+    "names with characters of URLs and patterns": of(
+        {
+            "a:b/c#d?.parquet": parquet(rows(40)),
+            "a%20b/[1]*{c,d}.parquet": parquet(rows(first=40)),
+            "day=2026-11-29 10%3A00/é \\.parquet": parquet(rows(first=60)),
+        }
+    ),
     "types of columns": ids_and_labels_of_other_types,
 }
 

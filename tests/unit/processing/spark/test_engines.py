@@ -87,6 +87,12 @@ def test_refusals_are_those_of_one_machine(
     assert outcome(on_spark, spark, raw, tmp_path / "spark") == (refusal, {})
 
 
+def test_a_name_that_spark_skips_is_refused(spark: Any, tmp_path: Path, raw: Path) -> None:
+    (raw / "_reviews.parquet").write_bytes(parquet(rows()))
+    refusal, _ = outcome(on_spark, spark, raw, tmp_path / "spark")
+    assert refusal.startswith("_reviews.parquet: ")
+
+
 def test_only_the_object_of_the_uri_is_read(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

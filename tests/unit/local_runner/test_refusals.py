@@ -59,6 +59,7 @@ def xgboost(channel: Document | None = None, **hyperparameters: Any) -> Document
         AlgorithmSpecification={"TrainingImage": XGBOOST},
         HyperParameters={"num_round": "5", **hyperparameters},
         InputDataConfig=[channel] if channel else [],
+        OutputDataConfig={"S3OutputPath": "s3://b/models"},
     )
 
 

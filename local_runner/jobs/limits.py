@@ -12,8 +12,13 @@ from typing import Any
 from local_runner.definition.expressions import call
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
+from local_runner.platform.programs import OPT_ML
 from local_runner.jobs.record_filters import refused_filters
 
+_LOCAL_PATHS = (
+    "ProcessingInputs[].S3Input.LocalPath",
+    "ProcessingOutputConfig.Outputs[].S3Output.LocalPath",
+)
 _ITEM_NAMES = ("InputName", "ChannelName", "OutputName")
 
 
@@ -112,6 +117,12 @@ def refused_fields(step_type: str, arguments: Json) -> Iterator[str]:
         for where, value in _values(arguments, tuple(limit.path.split(".")), "", limit.default):
             if not call(value)[0] and value not in limit.supported:
                 yield limit.refusal(where, value)
+    for path in _LOCAL_PATHS if step_type == "Processing" else ():
+        for where, value in _values(arguments, tuple(path.split(".")), "", None):
+            if value is None:
+                yield f"{where} is missing"
+            elif isinstance(value, str) and not value.startswith(f"{OPT_ML}/"):
+                yield f"{where} {value!r:.60} must be a path below {OPT_ML}"
 
 
 def require_supported(step_type: str, arguments: Json) -> None:

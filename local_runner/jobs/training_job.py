@@ -46,7 +46,8 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     model = hosts.collect("/opt/ml/model")
-    artifact = f"{arguments['OutputDataConfig']['S3OutputPath']}/{context.name}/output/model.tar.gz"
+    output = arguments["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+    artifact = f"{output}/{context.name}/output/model.tar.gz"
     context.store.publish(_archive(model, context.sandbox / "model.tar.gz"), artifact)
     return describe(
         "Training",

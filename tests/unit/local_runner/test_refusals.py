@@ -64,6 +64,14 @@ def xgboost(channel: Document | None = None, **hyperparameters: Any) -> Document
 
 
 REFUSED = {
+    "path outside /opt/ml": (
+        processing_input(S3Input={"S3Uri": "s3://b/x", "LocalPath": "data/x"}),
+        "ProcessingInputs['x'].S3Input.LocalPath 'data/x'",
+    ),
+    "no path": (
+        processing_input(S3Input={"S3Uri": "s3://b/x"}),
+        "ProcessingInputs['x'].S3Input.LocalPath is missing",
+    ),
     "manifest": (
         channel(source={"S3DataSource": {"S3DataType": "ManifestFile"}}),
         "InputDataConfig['c'].DataSource.S3DataSource.S3DataType 'ManifestFile'",

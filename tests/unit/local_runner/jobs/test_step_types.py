@@ -111,8 +111,10 @@ def test_training_image_has_its_files_where_aws_puts_them(tmp_path: Path) -> Non
     }
 
 
-def test_training_job_returns_the_uri_of_its_model(tmp_path: Path) -> None:
-    answer = train(tmp_path, FakeContainer({"train": leave_model}))
+@pytest.mark.parametrize("folder", ["s3://b/models", "s3://b/models/"])
+def test_training_job_returns_the_uri_of_its_model(tmp_path: Path, folder: str) -> None:
+    target = {"S3OutputPath": folder}
+    answer = train(tmp_path, FakeContainer({"train": leave_model}), OutputDataConfig=target)
     uri = "s3://b/models/job/output/model.tar.gz"
     assert answer["ModelArtifacts"] == {"S3ModelArtifacts": uri}
     assert answer["TrainingJobStatus"] == "Completed"

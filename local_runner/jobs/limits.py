@@ -12,8 +12,8 @@ from typing import Any
 from local_runner.definition.expressions import call
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.platform.programs import OPT_ML
 from local_runner.jobs.record_filters import refused_filters
+from local_runner.platform.bound_to_parent import OPT_ML
 
 _LOCAL_PATHS = (
     "ProcessingInputs[].S3Input.LocalPath",

@@ -14,6 +14,7 @@ from pathlib import Path
 sys.modules.update(dict.fromkeys(("pandas", "sklearn")))  # type: ignore[arg-type]
 
 from local_runner.algorithms.xgboost.errors import UserError  # noqa: E402
+from local_runner.algorithms.xgboost.selected_output import VARIABLE  # noqa: E402
 from local_runner.algorithms.xgboost.train import train  # noqa: E402
 from local_runner.algorithms.xgboost.transform import (  # noqa: E402
     MULTI_RECORD,
@@ -33,7 +34,13 @@ def main() -> int:
         if options.command == "train":
             train(opt_ml, Path(network) if network else None)
         else:
-            transform(opt_ml, options.content_type, options.batch_strategy, options.max_payload_mb)
+            transform(
+                opt_ml,
+                options.content_type,
+                options.batch_strategy,
+                options.max_payload_mb,
+                os.environ.get(VARIABLE),
+            )
     except UserError as error:
         return _fail(str(error), opt_ml)
     return 0

@@ -17,6 +17,7 @@ import xgboost
 
 from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.selected_output import selected_output
 from local_runner.algorithms.xgboost.unsupported import CONTENT_TYPES
 
 MAX_BODY_BYTES = 6 * 1024**2
@@ -30,9 +31,13 @@ _EMPTY_CELL = re.compile(r"(?<![^,\n])(?=[,\n]|\Z)")
 
 
 class Model:
-    """The model of an unpacked model archive."""
+    """The model of an unpacked model archive.
 
-    def __init__(self, folder: Path) -> None:
+    selected: the values of each row in the answers, comma-separated; by default the prediction.
+    """
+
+    def __init__(self, folder: Path, selected: str | None = None) -> None:
+        self._selected = selected
         files = sorted(
             path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
         )
@@ -66,7 +71,10 @@ class Model:
         except xgboost.core.XGBoostError as error:
             what = str(error).split("\n", 1)[0]
             raise UserError(f"400: Unable to evaluate payload provided: {what}") from None
-        return "".join(f"{score}\n" for score in scores.tolist()).encode()
+        if self._selected is None:
+            return "".join(f"{score}\n" for score in scores.tolist()).encode()
+        lines = selected_output(self._booster, scores, self._selected)
+        return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _form(content_type: str) -> str:

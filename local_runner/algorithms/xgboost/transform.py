@@ -12,9 +12,18 @@ MULTI_RECORD = "MultiRecord"
 SINGLE_RECORD = "SingleRecord"
 
 
-def transform(opt_ml: Path, content_type: str, batch_strategy: str, max_payload_mb: int) -> None:
-    """Score every file below ``input/data`` into ``output/data/<name>.out``, line by line."""
-    model = Model(opt_ml / "model")
+def transform(
+    opt_ml: Path,
+    content_type: str,
+    batch_strategy: str,
+    max_payload_mb: int,
+    selected: str | None = None,
+) -> None:
+    """Score every file below ``input/data`` into ``output/data/<name>.out``, line by line.
+
+    selected: the values of each row in the answers, comma-separated; by default the prediction.
+    """
+    model = Model(opt_ml / "model", selected)
     source, target = opt_ml / "input" / "data", opt_ml / "output" / "data"
     max_bytes = 1 if batch_strategy == SINGLE_RECORD else max_payload_mb * 1024**2
     files = sorted(path for path in source.rglob("*") if path.is_file())

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from local_runner.definition.model import parse
+from local_runner.definition.model import PipelineDefinition, parse
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan, make_plan
@@ -107,7 +107,8 @@ def example_plan(
     handlers: None for a plan that isn't run, and that may contain what can't be run.
     Raise UsageError for an invalid definition, or parameters that it or their ranges exclude.
     """
-    require_in_range(parameters)
+    if _has_dataset(_parsed(definition)):
+        require_in_range(parameters)
     return _planned(definition, parameters, PLACEHOLDERS, handlers)
 
 
@@ -133,15 +134,30 @@ def _planned(
     handlers: Mapping[str, str] | None,
 ) -> Plan:
     """Return the plan with the user's parameter values, then those of the deployment."""
+    parsed = _parsed(definition)
+    if not _has_dataset(parsed):  # keep the defaults of another definition
+        named = {parameter.name: parameter.default for parameter in parsed.parameters}
+        deployed = {name: value for name, value in deployed.items() if named.get(name) is None}
     try:
-        text = _read(definition)
         if handlers is None:
-            return make_plan(parse(text), chosen, deployed)
-        return prepare(text, chosen, deployed, handlers)
+            return make_plan(parsed, chosen, deployed)
+        return prepare(_read(definition), chosen, deployed, handlers)
     except DefinitionError as error:
         raise UsageError(f"{definition}: {error}") from None
     except ParameterError as error:
         raise UsageError(str(error)) from None
+
+
+def _parsed(definition: Path) -> PipelineDefinition:
+    try:
+        return parse(_read(definition))
+    except DefinitionError as error:
+        raise UsageError(f"{definition}: {error}") from None
+
+
+def _has_dataset(definition: PipelineDefinition) -> bool:
+    """Return whether it is a definition of this project's kind, and not another one."""
+    return any(parameter.name == Parameter.DATASET_URI for parameter in definition.parameters)
 
 
 def _read(definition: Path) -> str:

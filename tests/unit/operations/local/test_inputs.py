@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from operations.local.deployment_values import PLACEHOLDERS
 from operations.local.inputs import mapped_files
+from processing.names import Parameter
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.runner_samples import Document, document, parameter, processing
 
@@ -146,3 +148,21 @@ def test_outputs_of_other_definitions_are_listed_by_step(tmp_path: Path) -> None
     assert (summary["accuracy"], summary["gate"], summary["splits"]) == (None, None, None)
     printed = run(tmp_path, *mapping, definition=definition).stdout
     assert f"Again: names {store / 'again'}\n" in printed
+
+
+def test_parameters_of_other_definitions_keep_their_defaults_and_have_no_ranges(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "definition.json"
+    parameters = (
+        parameter("ModelPackageGroupName", DefaultValue="Abalone"),
+        parameter("ExecutionRoleArn"),
+        parameter("MaxDepth", "Integer", DefaultValue=5),
+    )
+    path.write_text(json.dumps(document(processing("A"), parameters=parameters)))
+    result = invoke("show", "--json", "--definition", str(path), "--parameter", "MaxDepth=-1")
+    assert json_output(result)["parameters"] == {
+        "ModelPackageGroupName": "Abalone",
+        "ExecutionRoleArn": PLACEHOLDERS[Parameter.EXECUTION_ROLE_ARN],
+        "MaxDepth": -1,
+    }

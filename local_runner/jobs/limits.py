@@ -45,6 +45,7 @@ class Limit:
 
 _FILE = (None, "File", "FastFile")
 _NO_COMPRESSION = (None, "None")
+_ASSEMBLIES = (None, "None", "Line")
 _PREFIX = (None, "S3Prefix")
 _DISTRIBUTION = (None, "FullyReplicated", "ShardedByS3Key")
 
@@ -97,9 +98,9 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
     ),
     "Transform": (
         Limit("TransformInput.CompressionType", _NO_COMPRESSION),
-        Limit("TransformInput.SplitType", ("Line",), "None"),
+        Limit("TransformInput.SplitType", _ASSEMBLIES),
         Limit("TransformInput.DataSource.S3DataSource.S3DataType", _PREFIX),
-        Limit("TransformOutput.AssembleWith", ("Line",), "None"),
+        Limit("TransformOutput.AssembleWith", _ASSEMBLIES),
     ),
 }
 

@@ -35,7 +35,10 @@ def refused_filters(request: Mapping[str, Any]) -> Iterator[str]:
     if settings.get("JoinSource", "None") not in ("None", "Input"):
         yield f"DataProcessing.JoinSource must be None or Input, got {settings['JoinSource']!r:.60}"
     source = request.get("TransformInput")
-    content_type = source.get("ContentType") if isinstance(source, Mapping) else None
+    source = source if isinstance(source, Mapping) else {}
+    if isinstance(split := source.get("SplitType", "None"), str) and split != "Line":
+        yield f"DataProcessing needs the SplitType 'Line', got {split!r:.60}"
+    content_type = source.get("ContentType")
     if isinstance(content_type, str | None) and not (content_type or "").startswith("text/csv"):
         yield (
             "DataProcessing is supported for the ContentType 'text/csv' by local runs, "

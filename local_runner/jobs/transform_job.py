@@ -18,6 +18,7 @@ from local_runner.jobs.model_resource import container_of, describe_model
 from local_runner.jobs.record_filters import RecordFilters
 
 DEFAULT_PAYLOAD_MB = 6
+_WHOLE = "MultiRecord"  # as many lines in a request as it can have
 
 
 def create_transform_job(arguments: Arguments, context: JobContext) -> Properties:
@@ -29,6 +30,10 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     filters = RecordFilters(arguments.get("DataProcessing"))
     records = context.sandbox / "records"
     context.store.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], records)
+    max_payload = arguments.get("MaxPayloadInMB", DEFAULT_PAYLOAD_MB)
+    is_split = source.get("SplitType", "None") == "Line"
+    if not is_split:
+        _require_size(records, max_payload)
     filtered = filters.filtered(records, context.sandbox / "filtered")
     hosts.distribute(filtered, "/opt/ml/input/data", SHARDED)
     container = container_of(describe_model(arguments["ModelName"], context))
@@ -40,8 +45,8 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
         (
             "transform",
             *("--content-type", source.get("ContentType", "text/csv")),
-            *("--batch-strategy", arguments.get("BatchStrategy", "MultiRecord")),
-            *("--max-payload-mb", str(arguments.get("MaxPayloadInMB", DEFAULT_PAYLOAD_MB))),
+            *("--batch-strategy", arguments.get("BatchStrategy", _WHOLE) if is_split else _WHOLE),
+            *("--max-payload-mb", str(max_payload)),
         ),
         {**container.get("Environment", {}), **arguments.get("Environment", {})},
     )
@@ -49,6 +54,16 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     output = filters.applied(predictions, records, context.sandbox / "joined")
     context.store.publish(output, target["S3OutputPath"])
     return describe("Transform", arguments, context, started)
+
+
+def _require_size(folder: Path, max_payload_mb: int) -> None:
+    """Raise JobFailed for a file that is larger than a request, in which it is as a whole."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.stat().st_size > max_payload_mb * 1024**2:
+            raise JobFailed(
+                f"ClientError: {path.relative_to(folder)} is larger than {max_payload_mb} MB, the "
+                "MaxPayloadInMB of a request; use the SplitType 'Line'"
+            )
 
 
 def _unpack(uri: str, context: JobContext) -> Path:

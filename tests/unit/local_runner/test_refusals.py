@@ -102,8 +102,10 @@ REFUSED = {
         "ProcessingOutputConfig.Outputs['o'].FeatureStoreOutput isn't",
     ),
     "split of records": (transform("TFRecord"), "TransformInput.SplitType 'TFRecord'"),
-    "absent split, the service's None": (transform(None), "TransformInput.SplitType"),
-    "absent assembly": (transform(assemble=None), "TransformOutput.AssembleWith 'None'"),
+    "filter without split": (
+        transform("None", DataProcessing={"InputFilter": "$[1:]"}),
+        "DataProcessing needs the SplitType 'Line', got 'None'",
+    ),
     "filter of attributes": (
         transform(DataProcessing={"InputFilter": "$.features"}),
         "DataProcessing.InputFilter '$.features'",

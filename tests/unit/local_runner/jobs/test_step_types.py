@@ -329,9 +329,8 @@ def test_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: Pat
 
 TRANSFORM_REFUSED = {
     "split": ("TransformInput", "SplitType", "RecordIO"),
-    "no-split": ("TransformInput", "SplitType", "None"),
     "compression": ("TransformInput", "CompressionType", "Gzip"),
-    "assembly": ("TransformOutput", "AssembleWith", "None"),
+    "assembly": ("TransformOutput", "AssembleWith", "Record"),
 }
 
 
@@ -344,6 +343,28 @@ def test_unsupported_transform_setting_is_refused(
     request = transform_request(tmp_path)
     request[part][key] = value
     assert f"{key} {value!r}" in refusal_of(create_transform_job, request, tmp_path)
+
+
+def test_object_without_split_is_one_request(tmp_path: Path) -> None:
+    commands: list[tuple[str, ...]] = []
+
+    def program(invocation: Invocation) -> None:
+        commands.append(invocation.command)
+        (invocation.opt_ml / "output/data/part-0.csv.out").write_text("0.5\n")
+
+    request = transform_request(tmp_path)
+    del request["TransformInput"]["SplitType"]
+    del request["TransformOutput"]["AssembleWith"]
+    create_transform_job(request, job_context(tmp_path, FakeContainer({"transform": program})))
+    assert commands[0][3:5] == ("--batch-strategy", "MultiRecord")
+
+
+def test_object_without_split_that_is_larger_than_a_request_is_named(tmp_path: Path) -> None:
+    request = transform_request(tmp_path)
+    request["TransformInput"]["SplitType"] = "None"
+    put_object(tmp_path, "s3://b/test/large.csv", "1" * (2 * 1024**2 + 1))
+    message = refusal_of(create_transform_job, request, tmp_path)
+    assert message.startswith("ClientError: large.csv is larger than 2 MB")
 
 
 RECORDS = '7,1,2,"a, b"\n8,3,4,c\n'

@@ -7,15 +7,13 @@ from functools import partial
 
 from local_runner.definition.model import Json
 from local_runner.errors import DefinitionError
+from local_runner.jobs.script_mode import is_script_mode
 from local_runner.platform.images import require_commands, require_emulation, version_note
 from local_runner.platform.programs import require_program
 
 _ENTRY_POINT = "ContainerEntrypoint"
-_IMAGES = (
-    ("AppSpecification", "ImageUri"),
-    ("AlgorithmSpecification", "TrainingImage"),
-    ("PrimaryContainer", "Image"),
-)
+_TRAINING, _SERVING = "AlgorithmSpecification", "PrimaryContainer"
+_IMAGES = (("AppSpecification", "ImageUri"), (_TRAINING, "TrainingImage"), (_SERVING, "Image"))
 
 
 def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
@@ -33,9 +31,17 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
         if isinstance(entry_point, (list, tuple)):
             yield from _refusal(partial(require_program, entry_point))
         if isinstance(image := specification.get(key), str):
+            is_script = is_script_mode(arguments if parent == _TRAINING else specification)
             has_own_program = parent == "AppSpecification" or entry_point
-            require = require_emulation if has_own_program else require_commands
-            yield from _refusal(partial(require, image))
+            if is_script and parent == _SERVING:
+                yield (
+                    "script mode isn't supported for serving in local runs; "
+                    "run the step on AWS, or score in a processing job"
+                )
+            elif has_own_program or (is_script and parent == _TRAINING):
+                yield from _refusal(partial(require_emulation, image))
+            else:
+                yield from _refusal(partial(require_commands, image))
 
 
 def version_notes(arguments: Mapping[str, Json]) -> Iterator[str]:

@@ -72,9 +72,11 @@ class StepCache:
             }
         if isinstance(value, list):
             return [self._significant(item) for item in value]
-        if _is_s3_uri(value):
+        # The SDK writes hyperparameters as JSON: a source archive's URI is in quotes.
+        uri = value.strip('"') if isinstance(value, str) else value
+        if _is_s3_uri(uri):
             with suppress(JobFailed):  # nothing there, or not an input's URI
-                return self._store.digest(value)
+                return self._store.digest(uri)
         return value
 
     def _without_uris(self, value: Json) -> Json:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
+from local_runner.jobs import script_mode
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.description import describe, final_metrics, now
 from local_runner.jobs.hosts import REPLICATED, Hosts
@@ -35,20 +36,29 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
         },
     )
     hosts.make_folder("/opt/ml/model")
+    command: tuple[str, ...] = ("train",)
+    if script_mode.is_script_mode(arguments):
+        hosts.fetch(script_mode.source_archive(arguments), "/opt/ml/code")
+        command = script_mode.COMMAND
 
     hosts.launch(
         algorithm["TrainingImage"],
         (
-            *algorithm.get("ContainerEntrypoint", ("train",)),
+            *algorithm.get("ContainerEntrypoint", command),
             *algorithm.get("ContainerArguments", ()),
         ),
         arguments.get("Environment", {}),
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     model = hosts.collect("/opt/ml/model")
-    output = arguments["OutputDataConfig"]["S3OutputPath"].rstrip("/")
-    artifact = f"{output}/{context.name}/output/model.tar.gz"
+    prefix = arguments["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+    output = f"{prefix}/{context.name}/output"
+    artifact = f"{output}/model.tar.gz"
     context.store.publish(_archive(model, context.sandbox / "model.tar.gz"), artifact)
+    data = hosts.collect("/opt/ml/output/data")
+    if any(path.is_file() for path in data.rglob("*")):
+        archive = _archive(data, context.sandbox / "output.tar.gz")
+        context.store.publish(archive, f"{output}/output.tar.gz")
     return describe(
         "Training",
         arguments,

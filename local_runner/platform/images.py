@@ -71,8 +71,8 @@ def require_commands(image: str) -> None:
     require_emulation(image)
     if image_name(image) not in _COMMANDS:
         raise DefinitionError(
-            f"the image {image!r} can't train or serve models in local runs; "
-            f"use {' or '.join(_COMMANDS)}, or run the step on AWS"
+            f"the image {image!r} has no algorithm of its own, and local runs serve no models "
+            f"with it; train in script mode (sagemaker_program), or use {' or '.join(_COMMANDS)}"
         )
 
 

@@ -1,0 +1,153 @@
+"""Script mode: training programs of the user in the scikit-learn and XGBoost images."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_runner.errors import DefinitionError, JobFailed
+from local_runner.execution.step_cache import StepCache
+from local_runner.jobs.training_job import create_training_job
+from local_runner.platform.containers import HostContainer
+from local_runner.platform.object_store import FolderStore
+from tests.support.runner_samples import (
+    SKLEARN,
+    XGBOOST,
+    document,
+    job_context,
+    model_archive,
+    planned,
+    put_object,
+)
+
+SOURCE = "s3://b/code/sourcedir.tar.gz"
+PROGRAM = """
+import argparse, json, os, pathlib
+import helper
+parser = argparse.ArgumentParser()
+parser.add_argument("--depth", type=int)
+parser.add_argument("--kind")
+parser.add_argument("--train", default=os.environ["SM_CHANNEL_TRAIN"])
+parser.add_argument("--model-dir", default=os.environ["SM_MODEL_DIR"])
+options = parser.parse_args()
+rows = pathlib.Path(options.train, "rows.csv").read_text()
+variables = {name: value for name, value in os.environ.items() if name.startswith("SM_")}
+seen = {"depth": options.depth, "kind": options.kind, "rows": rows, "name": helper.NAME}
+pathlib.Path(options.model_dir, "model.json").write_text(json.dumps({**seen, **variables}))
+pathlib.Path(os.environ["SM_OUTPUT_DATA_DIR"], "curve.txt").write_text("1 2 3")
+"""
+FILES = {"train.py": PROGRAM, "helper.py": "NAME = 'helper'", "requirements.txt": "helpful==1"}
+HYPERPARAMETERS = {
+    "depth": "5",
+    "kind": '"gini"',
+    "sagemaker_program": '"train.py"',
+    "sagemaker_submit_directory": f'"{SOURCE}"',
+    "sagemaker_region": '"us-east-1"',
+}
+
+
+def put_source(root: Path, files: Mapping[str, str]) -> None:
+    put_object(root, SOURCE, model_archive({name: text.encode() for name, text in files.items()}))
+
+
+def request(image: str = SKLEARN, **hyperparameters: str) -> dict[str, Any]:
+    return {
+        "AlgorithmSpecification": {"TrainingImage": image, "TrainingInputMode": "File"},
+        "HyperParameters": {**HYPERPARAMETERS, **hyperparameters},
+        "InputDataConfig": [
+            {
+                "ChannelName": "train",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/rows"}},
+            }
+        ],
+        "OutputDataConfig": {"S3OutputPath": "s3://b/out"},
+    }
+
+
+def train(root: Path, arguments: dict[str, Any], *, mount: bool | None = None) -> dict[str, Any]:
+    put_object(root, "s3://b/rows/rows.csv", "1,2\n")
+    context = job_context(root, HostContainer(mount=mount))
+    answer = create_training_job(arguments, context)
+    store = FolderStore(root / "s3")
+    uri = str(answer["ModelArtifacts"]["S3ModelArtifacts"])
+    with store.open(uri) as file, tarfile.open(fileobj=file) as archive:
+        member = archive.extractfile("model.json")
+        assert member is not None
+        model: dict[str, Any] = json.loads(member.read())
+    with (
+        store.open(uri.replace("model.tar.gz", "output.tar.gz")) as file,
+        tarfile.open(fileobj=file) as archive,
+    ):
+        assert archive.getnames() == ["curve.txt"]
+    return model
+
+
+@pytest.mark.parametrize("mount", [None, False], ids=["default", "translated"])
+@pytest.mark.parametrize("image", [SKLEARN, XGBOOST])
+def test_program_gets_its_hyperparameters_and_channels(
+    tmp_path: Path, image: str, mount: bool | None
+) -> None:
+    put_source(tmp_path, FILES)
+    seen = train(tmp_path, request(image), mount=mount)
+    expected = {"depth": 5, "kind": "gini", "rows": "1,2\n", "name": "helper"}
+    assert expected.items() <= seen.items()
+
+
+def test_program_gets_the_variables_of_the_toolkit(tmp_path: Path) -> None:
+    put_source(tmp_path, FILES)
+    seen = train(tmp_path, request())
+    assert json.loads(seen["SM_HPS"]) == {"depth": 5, "kind": "gini"}
+    assert (seen["SM_HP_DEPTH"], seen["SM_HP_KIND"]) == ("5", "gini")
+    assert json.loads(seen["SM_CHANNELS"]) == ["train"]
+    assert json.loads(seen["SM_HOSTS"]) == ["algo-1"] == [seen["SM_CURRENT_HOST"]]
+    assert json.loads(seen["SM_USER_ARGS"]) == ["--depth", "5", "--kind", "gini"]
+    assert (seen["SM_USER_ENTRY_POINT"], seen["SM_MODULE_NAME"]) == ("train.py", "train")
+    assert json.loads(seen["SM_TRAINING_ENV"])["model_dir"] == seen["SM_MODEL_DIR"]
+
+
+def test_shell_script_is_run(tmp_path: Path) -> None:
+    script = '#!/bin/sh\ncd "$SM_MODEL_DIR" && echo "$@" && python3 -c "exit(3)"\n'
+    put_source(tmp_path, {"train.sh": script})
+    with pytest.raises(JobFailed, match="--depth 5 --kind gini, exit code: 3"):
+        train(tmp_path, request(sagemaker_program='"train.sh"'))
+
+
+def test_missing_program_is_named(tmp_path: Path) -> None:
+    put_source(tmp_path, {"other.py": ""})
+    with pytest.raises(JobFailed, match=r"train\.py"):
+        train(tmp_path, request())
+
+
+@pytest.mark.parametrize("directory", ['""', '"/opt/ml/code"'])
+def test_source_must_be_in_the_object_store(tmp_path: Path, directory: str) -> None:
+    with pytest.raises(JobFailed, match="sagemaker_submit_directory"):
+        train(tmp_path, request(sagemaker_submit_directory=directory))
+
+
+def test_changed_source_changes_the_key_of_the_cache(tmp_path: Path) -> None:
+    cache = StepCache(tmp_path / "cache", FolderStore(tmp_path / "s3"))
+    put_source(tmp_path, FILES)
+    before = cache.key("Training", request())
+    put_source(tmp_path, {**FILES, "helper.py": "NAME = 'changed'"})
+    assert cache.key("Training", request()) != before
+
+
+@pytest.mark.parametrize("image", [SKLEARN, XGBOOST])
+def test_training_in_script_mode_is_planned(image: str) -> None:
+    planned(document({"Name": "A", "Type": "Training", "Arguments": request(image)}))
+
+
+def test_serving_in_script_mode_is_refused_in_the_plan() -> None:
+    container = {
+        "Image": XGBOOST,
+        "ModelDataUrl": "s3://b/model.tar.gz",
+        "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
+    }
+    arguments = {"PrimaryContainer": container, "ExecutionRoleArn": "arn:aws:iam::1:role/x"}
+    with pytest.raises(DefinitionError, match=r"^step A: script mode"):
+        planned(document({"Name": "A", "Type": "Model", "Arguments": arguments}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from local_runner.definition.expressions import Reference, resolve
@@ -49,9 +49,9 @@ def external_inputs(plan: Plan) -> list[StepInput]:
     ]
 
 
-def missing_inputs(plan: Plan, store: FolderStore) -> list[StepInput]:
-    """Return the external inputs for which the store has no object."""
-    return [item for item in external_inputs(plan) if not _has_objects(store, item.uri)]
+def missing_inputs(inputs: Iterable[StepInput], store: FolderStore) -> list[StepInput]:
+    """Return the inputs for which the store has no object."""
+    return [item for item in inputs if not _has_objects(store, item.uri)]
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ def show(
 ) -> None:
     """Show the steps and parameters of a pipeline definition."""
     from operations.errors import UsageError
+    from operations.local.inputs import inputs_of
     from operations.local.run import example_plan
     from operations.presets import with_preset
     from operations.views.plan_tree import print_plan
@@ -147,4 +148,4 @@ def show(
         else:
             print_mermaid(plan)
     else:
-        print_plan(plan, as_json=as_json)
+        print_plan(plan, inputs_of(plan), as_json=as_json)

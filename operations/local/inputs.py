@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from local_runner.inputs import StepInput, missing_inputs
+from local_runner.inputs import StepInput, external_inputs, missing_inputs
 from local_runner.plan import Plan
 from local_runner.workdir import Workdir
 from operations.datasets import S3, local_path
 from operations.errors import UsageError
-from operations.local.deployment_values import PLACEHOLDERS
 from processing.names import Parameter
 
 _EXPECTED = "--input must be s3://BUCKET/PREFIX=PATH"
@@ -31,12 +30,17 @@ def mapped_files(inputs: Sequence[str]) -> dict[str, Path]:
     return found
 
 
+def inputs_of(plan: Plan) -> list[StepInput]:
+    """Return what the steps read and none of them writes, without the code of this project."""
+    if Parameter.CODE_URI not in plan.parameters:
+        return external_inputs(plan)
+    code = f"{plan.parameters[Parameter.CODE_URI]}/"  # stored when the execution starts
+    return [item for item in external_inputs(plan) if not item.uri.startswith(code)]
+
+
 def require_inputs(plan: Plan, workdir: Workdir) -> None:
     """Raise UsageError, naming all of them, if steps read objects that nothing provides."""
-    missing = missing_inputs(plan, workdir.store)
-    if Parameter.CODE_URI in plan.parameters:  # stored when the execution starts
-        code = f"{PLACEHOLDERS[Parameter.CODE_URI]}/"
-        missing = [item for item in missing if not item.uri.startswith(code)]
+    missing = missing_inputs(inputs_of(plan), workdir.store)
     if missing:
         raise UsageError(_message(missing))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -9,20 +11,27 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from local_runner.definition.model import CONDITION
+from local_runner.inputs import StepInput
 from local_runner.plan import Plan, PlannedStep
 from local_runner.refusals import notes
 from operations.views.printing import print_json, print_warning
 
 
-def print_plan(plan: Plan, *, as_json: bool) -> None:
-    """Print the steps and the parameters, as trees or as JSON; notes on versions on stderr."""
+def print_plan(plan: Plan, inputs: Sequence[StepInput], *, as_json: bool) -> None:
+    """Print steps, parameters and inputs, as trees or as JSON; notes on versions on stderr."""
     for note in notes(plan):
         print_warning(note)
     if as_json:
         steps = [_document(planned) for planned in plan.steps]
-        print_json({"parameters": dict(plan.parameters), "steps": steps})
+        print_json(
+            {
+                "inputs": [asdict(item) for item in inputs],
+                "parameters": dict(plan.parameters),
+                "steps": steps,
+            }
+        )
         return
-    _print_trees(plan)
+    _print_trees(plan, inputs)
 
 
 def _document(planned: PlannedStep) -> dict[str, Any]:
@@ -36,7 +45,7 @@ def _document(planned: PlannedStep) -> dict[str, Any]:
     }
 
 
-def _print_trees(plan: Plan) -> None:
+def _print_trees(plan: Plan, inputs: Sequence[StepInput]) -> None:
     console = Console(highlight=False, width=200)
     steps = Tree("[bold]steps[/]")
     branches: dict[tuple[str, bool] | None, Tree] = {None: steps}
@@ -50,6 +59,11 @@ def _print_trees(plan: Plan) -> None:
     for name, value in sorted(plan.parameters.items()):
         parameters.add(f"{name} = {escape(str(value))}")
     console.print(parameters)
+    if inputs:
+        tree = Tree("[bold]inputs[/] [dim]map local data with --input S3_URI=PATH[/]")
+        for item in inputs:
+            tree.add(escape(f"{item.uri} ({item.step}, {item.name})"))
+        console.print(tree, soft_wrap=True)
 
 
 def _line(planned: PlannedStep) -> str:

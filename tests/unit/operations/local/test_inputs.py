@@ -166,3 +166,16 @@ def test_parameters_of_other_definitions_keep_their_defaults_and_have_no_ranges(
         "ExecutionRoleArn": PLACEHOLDERS[Parameter.EXECUTION_ROLE_ARN],
         "MaxDepth": -1,
     }
+
+
+def test_show_lists_the_inputs_to_map(tmp_path: Path) -> None:
+    path = tmp_path / "definition.json"
+    path.write_text(json.dumps(document(LIST, parameters=(ROWS,))))
+    shown = json_output(invoke("show", "--json", "--definition", str(path)))
+    assert shown["inputs"] == [{"step": "List", "name": "rows", "uri": "s3://bucket/raw"}]
+    assert "s3://bucket/raw (List, rows)" in invoke("show", "--definition", str(path)).stdout
+
+
+@pytest.mark.parametrize("pipeline", [(), ("--scoring",)])
+def test_pipelines_of_this_project_need_no_inputs(pipeline: tuple[str, ...]) -> None:
+    assert json_output(invoke("show", "--json", *pipeline))["inputs"] == []

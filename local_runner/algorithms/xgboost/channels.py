@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ DEFAULT_CONTENT_TYPE = "text/libsvm"
 CODE_CHANNEL = "code"
 """Accepted beside the data and not read, as in the image without a script."""
 MAX_FOLDER_DEPTH = 3
-"""The channel's folder is the first; deeper files aren't read."""
+"""The channel's folder is the first."""
 
 
 def validate_channels(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
@@ -66,7 +66,7 @@ def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix 
     has_weights: whether the second column of a CSV file is each row's weight.
 
     Return None if there are no bytes, as on some hosts if there are fewer files than hosts. Raise
-    UserError for a hidden file, an empty CSV file, or lines of another format.
+    UserError for a hidden or too deep file, an empty CSV file, or lines of another format.
 
     The image reads several files in an order that changes from run to run (seen by running it), and
     rows in another order give another model if ``subsample`` is below 1.
@@ -79,7 +79,7 @@ def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix 
         return None
     for path in _validated_files(folder):
         _validate_format(path, form)
-    files = list(_within_depth(folder, files))
+    _require_depth(folder, files)
     # In a folder of its own: XGBoost reads the status of every file beside the one that it opens,
     # and fails if another process deletes one of them meanwhile.
     with tempfile.TemporaryDirectory() as scratch:
@@ -90,7 +90,9 @@ def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix 
                 rows.write(content if content.endswith(b"\n") else content + b"\n")
         options = f"format={form}"
         if form == "csv":
-            options += f"&label_column=0&delimiter={_delimiter(_first_line(files[0]))}"
+            # The image takes any of the files, also an empty one such as Spark's _SUCCESS.
+            first = next(path for path in files if path.stat().st_size)
+            options += f"&label_column=0&delimiter={_delimiter(_first_line(first))}"
             options += "&weight_column=1" if has_weights else ""
         matrix = _read(joined, form, options)
     if not matrix.get_label().size:
@@ -98,21 +100,18 @@ def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix 
     return matrix
 
 
-def _within_depth(folder: Path, files: list[Path]) -> Iterator[Path]:
-    """Yield the files that the image reads. Raise UserError if there are none."""
-    read = [it for it in files if len(it.relative_to(folder).parts) <= MAX_FOLDER_DEPTH]
-    if not read:
-        raise UserError(
-            f"Files in folders deeper than {MAX_FOLDER_DEPTH} aren't loaded, and there are no "
-            f"others: {files[0].relative_to(folder)}. Move them up."
-        )
-    if len(read) < len(files):
-        print(
-            f"The depth of folder {folder} exceed the limit {MAX_FOLDER_DEPTH}. Files in deeper "
-            "sub dirs won't be loaded.",
-            flush=True,
-        )
-    yield from read
+def _require_depth(folder: Path, files: Iterable[Path]) -> None:
+    """Raise UserError for a file in a deep folder.
+
+    Which files the image reads then depends on the order in which the file system lists them.
+    """
+    for path in files:
+        name = path.relative_to(folder)
+        if len(name.parts) > MAX_FOLDER_DEPTH:
+            raise UserError(
+                f"Folder depth exceed the limit: {MAX_FOLDER_DEPTH}. Move {name} of the channel "
+                f"{folder.name} at least {len(name.parts) - MAX_FOLDER_DEPTH} folders up."
+            )
 
 
 def _validated_files(folder: Path) -> list[Path]:

@@ -243,17 +243,20 @@ def test_second_column_of_csv_may_be_the_weight(tmp_path: Path) -> None:
     assert matrix.get_data().toarray().tolist() == [[3], [4]]
 
 
-def test_files_of_a_channel_of_only_deeper_folders_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", [[], ["part-1"], ["a/b/part-1"]])
+def test_file_in_a_folder_deeper_than_three_is_refused(tmp_path: Path, others: list[str]) -> None:
+    files: dict[str, str | bytes] = dict.fromkeys([*others, "a/b/c/part-0"], LIBSVM)
     with pytest.raises(UserError, match=r"a/b/c/part-0"):
-        load(channel(tmp_path, {"a/b/c/part-0": LIBSVM}), "libsvm")
+        load(channel(tmp_path, files), "libsvm")
 
 
-def test_files_in_deeper_folders_are_not_read(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files: dict[str, str | bytes] = {"a/b/part-0": LIBSVM, "a/b/c/part-1": LIBSVM}
-    assert len(rows(channel(tmp_path, files), "libsvm")) == 2
-    assert "won't be loaded" in capsys.readouterr().out
+def test_file_in_the_third_folder_is_read(tmp_path: Path) -> None:
+    assert len(rows(channel(tmp_path, {"a/b/part-0": LIBSVM}), "libsvm")) == 2
+
+
+def test_empty_marker_of_spark_beside_csv_is_ignored(tmp_path: Path) -> None:
+    found = rows(channel(tmp_path, {"_SUCCESS": "", "part-0": CSV.replace(",", ";")}), "csv")
+    assert found == [[1, 0, 3], [0, 2, 0]]
 
 
 def test_image_checks_only_the_files_of_one_innermost_folder(tmp_path: Path) -> None:

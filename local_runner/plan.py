@@ -20,6 +20,7 @@ from local_runner.definition.model import (
     Step,
 )
 from local_runner.definition.parameters import ParameterValue, parameter_values
+from local_runner.definition.requests import unknown_property
 from local_runner.errors import DefinitionError
 from local_runner.handlers import Handler
 
@@ -31,6 +32,9 @@ EXECUTION_VARIABLES = (
     "StartDateTime",
     "CurrentDateTime",
 )
+
+_OTHER_PROPERTIES = (("PropertyFiles",), ("OutputParameters",))
+"""Keys of a step's properties that no Describe call returns."""
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,13 @@ def _validate_reference(
         if reference.rest[1:2] and reference.rest[1] not in outputs:
             raise DefinitionError(
                 f"step {step}: {reference.name} has no output parameter {reference.rest[1]!r}"
+            )
+    if reference.root == "Steps" and reference.rest[:1] not in _OTHER_PROPERTIES:
+        remedy = unknown_property(steps[reference.name], reference.rest)
+        if remedy:
+            path = ".".join(map(str, reference.rest))
+            raise DefinitionError(
+                f"step {step}: {reference.name} has no property {path!r}; {remedy}"
             )
 
 

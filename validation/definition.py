@@ -9,7 +9,7 @@ from local_runner.definition.model import Parameter, PipelineDefinition, parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
 from processing.names import Step
-from validation import algorithm, names, properties, requests, security, wiring
+from validation import algorithm, names, requests, security, wiring
 
 Check = Callable[[PipelineDefinition], Iterator[str]]
 
@@ -30,7 +30,6 @@ def problems(text: str, network_steps: Collection[str] = NETWORK_STEPS) -> list[
         return [str(error)]
     shape: tuple[Check, ...] = (names.problems, requests.problems)
     meaning: tuple[Check, ...] = (
-        properties.problems,
         wiring.problems,
         algorithm.problems,
         partial(security.problems, network_steps=network_steps),

@@ -19,7 +19,7 @@ _OPERANDS: dict[str, dict[str, type[object]]] = {
     "Std:JsonGet": {"PropertyFile": dict, "Path": str},
 }
 _FUNCTIONS = ", ".join(("Get", *_OPERANDS))
-_ITEM_NAMES = ("OutputName", "MetricName", "InputName", "ChannelName")
+ITEM_NAMES = ("OutputName", "MetricName", "InputName", "ChannelName")
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
 
@@ -164,7 +164,7 @@ def _enter(value: Json, key: str | int) -> Json:
     if isinstance(value, str):
         raise TypeError
     if isinstance(key, str) and _is_list(value):
-        return {item[name]: item for item in value for name in _ITEM_NAMES if name in item}[key]
+        return {item[name]: item for item in value for name in ITEM_NAMES if name in item}[key]
     return value[key]
 
 

@@ -1,6 +1,6 @@
-"""The arguments of steps against the requests that they become.
+"""The arguments of steps against the requests that they become, and references to properties.
 
-`request_shapes.json` has the members of each request; ``python -m validation.request_shapes``
+`api_shapes.json` has the members of requests and responses; ``python -m validation.api_shapes``
 derives it from botocore's model of the SageMaker API.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from local_runner.definition.expressions import call
+from local_runner.definition.expressions import ITEM_NAMES, call
 from local_runner.definition.model import Json, Step
 
-SHAPES = Path(__file__).with_name("request_shapes.json")
+SHAPES = Path(__file__).with_name("api_shapes.json")
 
 CALLS = {
     "Processing": "CreateProcessingJob",
@@ -26,6 +26,15 @@ CALLS = {
     "Tuning": "CreateHyperParameterTuningJob",
 }
 """The call that a step of each type makes."""
+
+DESCRIPTIONS = {
+    "Processing": "DescribeProcessingJob",
+    "Training": "DescribeTrainingJob",
+    "Model": "DescribeModel",
+    "Transform": "DescribeTransformJob",
+    "RegisterModel": "DescribeModelPackage",
+}
+"""The call whose response has the properties of a step; those of other types aren't checked."""
 
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "CreateProcessingJob": ("AppSpecification",),
@@ -119,6 +128,41 @@ def _expected(shape: Json) -> tuple[str, tuple[type, ...]]:
     if isinstance(shape, list):
         return "a JSON array", (list,)
     return _OBJECT if isinstance(shape, dict) else _SCALARS.get(shape, _OBJECT)
+
+
+def unknown_property(owner: Step, keys: Sequence[str | int]) -> str | None:
+    """Return the remedy if a step's properties don't have the path ``keys``; None if they do."""
+    shape: Json = DESCRIPTIONS.get(owner.type)
+    given: Json = owner.arguments
+    for key in keys if shape else ():
+        members = _shapes().get(shape) if isinstance(shape, str) else None
+        if isinstance(shape, list):
+            names = _item_names(given)
+            if isinstance(key, str) and names and key not in names:
+                return _remedy(key, names)
+            given, shape = None, shape[0]
+        elif isinstance(shape, dict):
+            given, shape = None, shape["*"]
+        elif members is None or key not in members:
+            return _remedy(str(key), members or ()) if members else "it is a single value"
+        else:
+            given = given.get(key) if isinstance(given, Mapping) else None
+            shape = members[str(key)]
+    return None
+
+
+def _item_names(items: Json) -> Sequence[str]:
+    """Return the names by which properties refer to the items of a list; none if not all are known.
+
+    Lists that aren't among the arguments, such as FinalMetricDataList, have unknown names.
+    """
+    if not isinstance(items, list):
+        return ()
+    names = [
+        next((item[key] for key in ITEM_NAMES if isinstance(item.get(key), str)), "")
+        for item in items
+    ]
+    return names if all(names) else ()
 
 
 def _remedy(unknown: str, known: Iterable[str]) -> str:

@@ -349,3 +349,38 @@ def test_training_in_an_image_without_training_is_refused() -> None:
     }
     with pytest.raises(DefinitionError, match=r"^step A: .*train"):
         planned(document(step))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Job",
+        "ProcessingJobStatus.Value",
+        "ProcessingOutputConfig.Outputs['rows'].S3Output.S3Uri",
+        "ProcessingOutputConfig.Outputs['train'].Uri",
+        "ModelArtifacts.S3ModelArtifacts",
+        "ProcessingOutputs['train']",
+    ],
+)
+def test_reference_to_an_unknown_property_is_refused_before_anything_runs(path: str) -> None:
+    first = processing("A", outputs={"train": "s3://b/train"})
+    second = processing("B", inputs={"x": {"Get": f"Steps.A.{path}"}})
+    with pytest.raises(DefinitionError, match=r"^step B: A has no property '"):
+        planned(document(first, second))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "ProcessingJobStatus",
+        "CreationTime",
+        "Environment.Anything",
+        "ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri",
+        "ProcessingOutputConfig.Outputs[0].OutputName",
+        "ProcessingInputs['data'].S3Input.LocalPath",
+    ],
+)
+def test_reference_to_a_property_of_the_description_is_planned(path: str) -> None:
+    first = processing("A", inputs={"data": "s3://b/data"}, outputs={"train": "s3://b/train"})
+    second = processing("B", inputs={"x": {"Get": f"Steps.A.{path}"}})
+    assert [it.step.name for it in planned(document(first, second)).steps] == ["A", "B"]

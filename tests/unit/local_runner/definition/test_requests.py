@@ -12,7 +12,7 @@ from local_runner.definition.requests import SHAPES, argument_faults, missing_ar
 from local_runner.errors import DefinitionError
 from tests.support.clean_room import DEFINITION, SCORE_DEFINITION
 from tests.support.runner_samples import document, planned, processing
-from validation import request_shapes
+from validation import api_shapes
 
 
 def step_of(kind: str, **arguments: Any) -> Step:
@@ -25,7 +25,7 @@ def faults(kind: str, **arguments: Any) -> list[str]:
 
 
 def test_shapes_are_those_of_the_installed_botocore() -> None:
-    assert SHAPES.read_text() == request_shapes.document(), "python -m validation.request_shapes"
+    assert SHAPES.read_text() == api_shapes.document(), "python -m validation.api_shapes"
 
 
 @pytest.mark.parametrize("path", [DEFINITION, SCORE_DEFINITION], ids=lambda path: path.stem)

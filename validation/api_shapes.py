@@ -1,7 +1,7 @@
-"""Write the shapes of the requests that steps make, from botocore's model of the SageMaker API.
+"""Write the shapes of the calls that steps make, from botocore's model of the SageMaker API.
 
-``python -m validation.request_shapes`` writes local_runner/definition/request_shapes.json, with
-which the local runner, which doesn't need botocore, checks the arguments of steps.
+``python -m validation.api_shapes`` writes local_runner/definition/api_shapes.json, with which the
+local runner, which doesn't need botocore, checks the arguments and properties of steps.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from local_runner.definition.requests import CALLS, SHAPES
-from validation.service import input_of
+from local_runner.definition.requests import CALLS, DESCRIPTIONS, SHAPES
+from validation.service import input_of, output_of
 
 
 def main() -> None:
@@ -30,8 +30,9 @@ def document() -> str:
     """
     structures: dict[str, Any] = {}
     for call in CALLS.values():
-        shape = input_of(call)
-        structures[call] = _members(shape, structures)
+        structures[call] = _members(input_of(call), structures)
+    for call in DESCRIPTIONS.values():
+        structures[call] = _members(output_of(call), structures)
     lines = (f"  {json.dumps(name)}: {json.dumps(structures[name])}" for name in sorted(structures))
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

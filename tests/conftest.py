@@ -32,6 +32,14 @@ cdk_json_guard.install()
 collect_ignore_glob = ["*conftest.py"]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Return the argument's name for binary content, as an ID.
+
+    Compressed bytes may hold the time, and pytest's processes must collect the same IDs.
+    """
+    return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:

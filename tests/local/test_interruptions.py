@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from processing.names import Parameter
 from tests.support.clean_room import ROOT
 from tests.support.local_runs import Run, command, definition_until, run
 from tests.support.programs import eventually, is_running, killed_if_failing
@@ -182,9 +181,7 @@ def waiting_definition(root: Path, seconds: float, *, is_parallel: bool) -> Path
     if is_parallel:
         steps.append(waiting_step("WaitToo", folder, seconds, hosts=2))
     path = root / "definition.json"
-    dataset = {"Name": Parameter.DATASET_URI}
-    definition = {"Version": "2020-12-01", "Parameters": [dataset], "Steps": steps}
-    path.write_text(json.dumps(definition))
+    path.write_text(json.dumps({"Version": "2020-12-01", "Steps": steps}))
     return path
 
 
@@ -239,7 +236,7 @@ def test_killed_run_leaves_no_program(tmp_path: Path, number: signal.Signals) ->
 def test_parallel_runs_in_one_work_folder_do_not_interfere(tmp_path: Path) -> None:
     definition = waiting_definition(tmp_path, seconds=0.1, is_parallel=False)
     document = json.loads(definition.read_text())
-    document["Parameters"].append({"Name": "Number", "Type": "Integer"})
+    document["Parameters"] = [{"Name": "Number", "Type": "Integer"}]
     definition.write_text(json.dumps(document))
     options = ("--definition", str(definition))
     processes = [

@@ -11,6 +11,8 @@ from local_runner.definition.expressions import Reference
 from local_runner.definition.model import PARAMETER_TYPES, Json, Parameter
 from local_runner.errors import ParameterError
 
+_SHOWN = 10
+
 ParameterValue = str | int | float | bool
 
 
@@ -53,11 +55,17 @@ def parameter_values(
 
 
 def _remedy(unknown: str, known: Iterable[str]) -> str:
-    """Return the name that was probably meant, and where all parameters are listed."""
+    """Return the name that was probably meant, else the first names.
+
+    >>> _remedy("Etta", ["Eta"]), _remedy("Seed", ["Eta", "Gamma"]), _remedy("Seed", [])
+    ('did you mean Eta?', 'it has Eta, Gamma', 'it has none')
+    """
     names = {name.lower(): name for name in known}
-    nearest = difflib.get_close_matches(unknown.lower(), names, n=1)
-    suggestion = f"did you mean {names[nearest[0]]}? " if nearest else ""
-    return f"{suggestion}docs/parameters.md lists all parameters"
+    if nearest := difflib.get_close_matches(unknown.lower(), names, n=1):
+        return f"did you mean {names[nearest[0]]}?"
+    shown = list(names.values())[:_SHOWN]
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return f"it has {', '.join((*shown, *more)) or 'none'}"
 
 
 def _value(parameter: Parameter, text: str | None) -> ParameterValue:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from local_runner.definition import conditions
 from local_runner.definition.expressions import Reference, references
+from local_runner.definition.for_each import expanded
 from local_runner.definition.model import (
     CONDITION,
     FUNCTION_TYPES,
@@ -19,7 +20,7 @@ from local_runner.definition.model import (
     PipelineDefinition,
     Step,
 )
-from local_runner.definition.parameters import ParameterValue, parameter_values
+from local_runner.definition.parameters import DefaultsScope, ParameterValue, parameter_values
 from local_runner.definition.requests import unknown_property
 from local_runner.errors import DefinitionError
 from local_runner.handlers import Handler
@@ -71,6 +72,8 @@ def make_plan(
     """
     _validate_unique_parameters(definition)
     parameters = parameter_values(definition.parameters, given, deployed)
+    scope = DefaultsScope(parameters)
+    definition = replace(definition, steps=expanded(definition.steps, scope))
     steps = _by_name(definition)
     branches = dict(_branches(definition.steps, None))
     depends_on = {
@@ -86,16 +89,21 @@ def make_plan(
     )
 
 
+def body_name(step: Step) -> str:
+    """Return the step's name in the definition; copies of a ForEach step's body share one."""
+    return step.iteration.body if step.iteration else step.name
+
+
 def with_handlers(plan: Plan, handlers: Mapping[str, Handler]) -> Plan:
     """Return the plan with the handlers of its Lambda and Callback steps, by the steps' names.
 
     Raise DefinitionError for a handler of another step.
     """
-    names = [it.step.name for it in plan.steps if it.step.type in FUNCTION_TYPES]
+    names = [body_name(it.step) for it in plan.steps if it.step.type in FUNCTION_TYPES]
     if unknown := sorted(handlers.keys() - set(names)):
-        known = f"it has {', '.join(names)}" if names else "it has none"
+        known = f"it has {', '.join(dict.fromkeys(names))}" if names else "it has none"
         raise DefinitionError(f"there is no Lambda or Callback step {unknown[0]!r}; {known}")
-    steps = (replace(it, handler=handlers.get(it.step.name)) for it in plan.steps)
+    steps = (replace(it, handler=handlers.get(body_name(it.step))) for it in plan.steps)
     return replace(plan, steps=tuple(steps))
 
 

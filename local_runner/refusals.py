@@ -9,11 +9,11 @@ from local_runner.algorithms.xgboost.unsupported import (
     unsupported_hyperparameters,
 )
 from local_runner.definition.expressions import Scope, call, references, resolve
-from local_runner.definition.model import FUNCTION_TYPES, OTHER_TYPES, Json, Step
+from local_runner.definition.model import FOR_EACH, FUNCTION_TYPES, OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.requests import argument_faults, missing_arguments
 from local_runner.jobs.limits import refused_fields
-from local_runner.plan import Plan
+from local_runner.plan import Plan, body_name
 from local_runner.platform.images import image_name
 from local_runner.step_programs import program_refusals, version_notes
 
@@ -26,7 +26,7 @@ def refusals(plan: Plan) -> Iterator[str]:
             yield (
                 f"step {planned.step.name}: local runs call a Python function for a "
                 f"{planned.step.type} step; name it with "
-                f"--handler {planned.step.name}=MODULE:FUNCTION"
+                f"--handler {body_name(planned.step)}=MODULE:FUNCTION"
             )
         for message in _of_step(planned.step, scope):
             yield f"step {planned.step.name}: {message}"
@@ -48,6 +48,12 @@ def notes(plan: Plan) -> Iterator[str]:
 def _of_step(step: Step, scope: Scope) -> Iterator[str]:
     if step.type in OTHER_TYPES:
         yield f"local runs don't support the step type {step.type}; remove the step"
+        return
+    if step.type == FOR_EACH and "IterationOutputs" not in step.arguments:
+        yield (
+            "IterableItems must be known before the execution by local runs; use a list, or a "
+            "parameter with a JSON list"
+        )
         return
     if faults := list(argument_faults(step)):
         yield from faults

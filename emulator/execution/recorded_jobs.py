@@ -64,6 +64,7 @@ def jobs(services: Services) -> Mapping[str, Job]:
         "Transform": _recorded("Transform", services, _write_model),
         "Model": _named(lambda arguments, context: _create_model(arguments, context, services)),
         "Tuning": _named(JOBS["Tuning"]),
+        "ForEach": JOBS["ForEach"],
         "RegisterModel": lambda arguments, context: _register(arguments, context, services),
     }
 

@@ -63,7 +63,7 @@ def metadata(record: StepExecution, job_arn: str | None) -> dict[str, Any] | Non
         return {"Fail": {"ErrorMessage": record.failure_reason}}
     if record.type in _JOBS:
         return {_JOBS[record.type]: {"Arn": job_arn}} if job_arn else None
-    name, key = _MODELS[record.type]
+    name, key = _MODELS.get(record.type, ("", ""))
     return {name: {"Arn": record.properties[key]}} if key in record.properties else None
 
 

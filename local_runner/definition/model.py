@@ -29,6 +29,7 @@ PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
 
 CONDITION = "Condition"
 FAIL = "Fail"
+FOR_EACH = "ForEach"
 JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel", "Tuning")
 FUNCTION_TYPES = ("Lambda", "Callback")
 OTHER_TYPES = (
@@ -39,14 +40,13 @@ OTHER_TYPES = (
     "EMRServerless",
     "Endpoint",
     "EndpointConfig",
-    "ForEach",
     "InferenceComponent",
     "Job",
     "Lineage",
     "QualityCheck",
 )
 """Step types that are only parsed by name: the plan refuses them."""
-RUN_TYPES = (*JOB_TYPES, CONDITION, FAIL, *FUNCTION_TYPES)
+RUN_TYPES = (*JOB_TYPES, CONDITION, FAIL, FOR_EACH, *FUNCTION_TYPES)
 
 _DEFINITION_KEYS = {
     "Version",
@@ -110,6 +110,18 @@ class OutputParameter:
 
 
 @dataclass(frozen=True)
+class Iteration:
+    """What a step is a copy of: a step in the body of a ForEach step.
+
+    max_concurrency: the number of the ForEach step's copies that may run at the same time.
+    """
+
+    for_each: str
+    body: str
+    max_concurrency: int
+
+
+@dataclass(frozen=True)
 class RetryPolicy:
     """Conditions and limits for retries of a step.
 
@@ -151,6 +163,7 @@ class Step:
     triggers: tuple[tuple[str, str], ...] = ()
     output_parameters: tuple[OutputParameter, ...] = ()
     target: Json = None
+    iteration: Iteration | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +196,7 @@ def parse(text: str) -> PipelineDefinition:
         )
     return PipelineDefinition(
         parameters=tuple(map(_parameter, _array(document.get("Parameters", []), "Parameters"))),
-        steps=tuple(map(_step, _array(reader.get("Steps"), "Steps"))),
+        steps=tuple(map(parse_step, _array(reader.get("Steps"), "Steps"))),
     )
 
 
@@ -215,7 +228,8 @@ def _is_of(value: Json, kind: str) -> bool:
     return is_number and (kind == "Float" or value == int(value))
 
 
-def _step(item: Json) -> Step:
+def parse_step(item: Json) -> Step:
+    """Parse the JSON of a step. Raise DefinitionError, naming the step and the field."""
     name = _name(item, "step")
     kind = _Object(item, f"step {name}").text("Type")
     if kind not in (*RUN_TYPES, *OTHER_TYPES):
@@ -243,8 +257,8 @@ def _step(item: Json) -> Step:
         cache_seconds=cache.converted("ExpireAfter", seconds, math.inf),
         retry_policies=tuple(reader.each("RetryPolicies", _RETRY_KEYS, _retry_policy)),
         property_files=tuple(reader.each("PropertyFiles", _PROPERTY_FILE_KEYS, _property_file)),
-        if_steps=tuple(map(_step, branches.array("IfSteps"))),
-        else_steps=tuple(map(_step, branches.array("ElseSteps"))),
+        if_steps=tuple(map(parse_step, branches.array("IfSteps"))),
+        else_steps=tuple(map(parse_step, branches.array("ElseSteps"))),
         triggers=tuple((it, on) for it, on in dependencies.items() if on != COMPLETED),
         output_parameters=tuple(
             reader.each("OutputParameters", _OUTPUT_PARAMETER_KEYS, _output_parameter)

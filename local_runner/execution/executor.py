@@ -23,6 +23,7 @@ from local_runner.execution.scope import ExecutionScope
 from local_runner.execution.step_cache import StepCache
 from local_runner.execution.step_runner import StepRunner
 from local_runner.jobs.context import Job, JobContext
+from local_runner.jobs.for_each import combine_iterations
 from local_runner.jobs.model_package import create_model_package
 from local_runner.jobs.model_resource import create_model
 from local_runner.jobs.processing_job import create_processing_job
@@ -46,6 +47,7 @@ JOBS: Mapping[str, Job] = {
     "Transform": create_transform_job,
     "RegisterModel": create_model_package,
     "Tuning": create_tuning_job,
+    "ForEach": combine_iterations,
 }
 
 

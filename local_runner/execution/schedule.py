@@ -6,6 +6,7 @@ has a run condition for it (Trigger Failed or Any): then the others continue.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from local_runner.definition.model import ANY, COMPLETED, FAIL
@@ -26,6 +27,11 @@ def ready_steps(plan: Plan, execution: PipelineExecution) -> Iterator[PlannedSte
     run on, and steps that depend on those, never run.
     """
     excluded: set[str] = set()
+    running = Counter(
+        it.step.iteration.for_each
+        for it in plan.steps
+        if it.step.iteration and _status(it.step.name, execution) == EXECUTING
+    )
     for planned in plan.steps:
         if planned.step.name in execution.steps:
             continue
@@ -34,6 +40,10 @@ def ready_steps(plan: Plan, execution: PipelineExecution) -> Iterator[PlannedSte
         if is_excluded or _is_in_other_branch(planned, execution):
             excluded.add(planned.step.name)
         elif all(met):
+            if iteration := planned.step.iteration:
+                if running[iteration.for_each] >= iteration.max_concurrency:
+                    continue
+                running[iteration.for_each] += 1
             yield planned
 
 
@@ -54,10 +64,14 @@ def outcome(plan: Plan, execution: PipelineExecution) -> str:
     return COMPLETED_WITH_FAILURES if failed else SUCCEEDED
 
 
+def _status(name: str, execution: PipelineExecution) -> str | None:
+    return execution.steps[name].status if name in execution.steps else None
+
+
 def _is_met(planned: PlannedStep, name: str, execution: PipelineExecution) -> bool | None:
     """Return whether a dependency had the outcome that the step runs on; None before its end."""
-    status = execution.steps[name].status if name in execution.steps else EXECUTING
-    if status == EXECUTING:
+    status = _status(name, execution)
+    if status in (None, EXECUTING):
         return None
     trigger = dict(planned.step.triggers).get(name, COMPLETED)
     return trigger in (ANY, COMPLETED if status == SUCCEEDED else status)

@@ -80,6 +80,7 @@ def description(opt_ml: Path, hyperparameters: Mapping[str, Any]) -> dict[str, A
     return {
         "channel_input_dirs": folders,
         "current_host": resources["current_host"],
+        "current_instance_type": resources["current_instance_type"],
         "hosts": resources["hosts"],
         "hyperparameters": dict(hyperparameters),
         "input_config_dir": str(opt_ml / "input" / "config"),
@@ -87,7 +88,7 @@ def description(opt_ml: Path, hyperparameters: Mapping[str, Any]) -> dict[str, A
         "input_dir": str(opt_ml / "input"),
         "log_level": _LOG_LEVEL,
         "model_dir": str(opt_ml / "model"),
-        "network_interface_name": "lo",
+        "network_interface_name": resources["network_interface_name"],
         "num_cpus": os.cpu_count(),
         "num_gpus": 0,
         "output_data_dir": str(opt_ml / "output" / "data"),

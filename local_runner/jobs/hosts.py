@@ -74,12 +74,15 @@ class Hosts:
         for context in self._contexts:
             context.sandbox_path(path).mkdir(parents=True, exist_ok=True)
 
-    def write_config(self, folder: str, files: Mapping[str, Json]) -> None:
-        """Write JSON files and each host's ``resourceconfig.json``, which lists all hosts."""
+    def write_config(self, folder: str, files: Mapping[str, Json], **resources: Json) -> None:
+        """Write JSON files and each host's ``resourceconfig.json``, which lists all hosts.
+
+        resources: further entries of ``resourceconfig.json``.
+        """
         self.make_folder(folder)
         for name, context in zip(self.names, self._contexts, strict=True):
-            resources = {"current_host": name, "hosts": self.names}
-            for file, content in {**files, "resourceconfig.json": resources}.items():
+            config = {**resources, "current_host": name, "hosts": self.names}
+            for file, content in {**files, "resourceconfig.json": config}.items():
                 text = json.dumps(content, indent=1, sort_keys=True)
                 (context.sandbox_path(folder) / file).write_text(text, encoding="utf-8")
 
@@ -98,7 +101,7 @@ class Hosts:
             environment = {**environment, "LOCAL_NETWORK": str(self._temporary_folder())}
         programs = []
         for context in self._contexts:
-            context.opt_ml.mkdir(parents=True, exist_ok=True)
+            (context.opt_ml / "output").mkdir(parents=True, exist_ok=True)
             invocation = Invocation(
                 image,
                 command,

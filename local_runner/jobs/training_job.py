@@ -34,8 +34,11 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
             "hyperparameters.json": _hyperparameters(arguments),
             "inputdataconfig.json": channels,
         },
+        current_instance_type=resources.get("InstanceType", "local"),
+        network_interface_name="lo",
     )
-    hosts.make_folder("/opt/ml/model")
+    for folder in ("/opt/ml/model", "/opt/ml/output/data"):
+        hosts.make_folder(folder)
     command: tuple[str, ...] = ("train",)
     if script_mode.is_script_mode(arguments):
         hosts.fetch(script_mode.source_archive(arguments), "/opt/ml/code")
@@ -47,7 +50,11 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
             *algorithm.get("ContainerEntrypoint", command),
             *algorithm.get("ContainerArguments", ()),
         ),
-        arguments.get("Environment", {}),
+        {
+            "TRAINING_JOB_ARN": context.arn("training-job"),
+            "TRAINING_JOB_NAME": context.name,
+            **arguments.get("Environment", {}),
+        },
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     model = hosts.collect("/opt/ml/model")

@@ -24,7 +24,7 @@ from local_runner.platform.cancellation import CancellationToken
 from local_runner.platform.images import PYTHON
 from local_runner.platform.native_libraries import missing_library
 from local_runner.platform.opt_ml import bound_command, can_mount, explained, translated
-from local_runner.platform.programs import command_line, search_path
+from local_runner.platform.programs import command_line, module_path, search_path
 
 _DEFAULT_ENVIRONMENT = {
     # A spinning OpenMP thread costs six times the CPU when another process wants the core.
@@ -155,8 +155,7 @@ class HostContainer:
             **inherited,
             **_DEFAULT_ENVIRONMENT,
             "PATH": search_path(inherited.get("PATH")),
-            # Emulations are modules of this package, also found from the job's working folder.
-            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+            "PYTHONPATH": module_path(),
             **invocation.environment,
             "OPT_ML": OPT_ML if self._mounts() else str(invocation.opt_ml),
         }

@@ -28,6 +28,15 @@ def search_path(inherited: str | None) -> str:
     return f"{_PROGRAMS}{os.pathsep}{inherited or os.defpath}"
 
 
+def module_path() -> str:
+    """Return the variable PYTHONPATH of jobs.
+
+    Emulations are modules of this package, also found from a job's working folder.
+    """
+    root = Path(__file__).resolve().parents[2]
+    return os.pathsep.join(map(str, (root, root / "local_runner" / "algorithms" / "pip_of_jobs")))
+
+
 def command_line(image: str, command: Sequence[str], opt_ml: Path) -> list[str]:
     """Return the command line that replaces ``command`` in the image.
 

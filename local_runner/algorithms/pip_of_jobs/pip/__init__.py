@@ -1,0 +1,1 @@
+"""Found before the installed pip in jobs: see __main__."""

@@ -107,7 +107,9 @@ def test_training_image_has_its_files_where_aws_puts_them(tmp_path: Path) -> Non
     }
     assert json.loads(seen["input/config/resourceconfig.json"]) == {
         "current_host": "algo-1",
+        "current_instance_type": "local",
         "hosts": ["algo-1"],
+        "network_interface_name": "lo",
     }
 
 

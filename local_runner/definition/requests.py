@@ -161,6 +161,7 @@ def _item_names(items: Json) -> Sequence[str]:
     names = [
         next((item[key] for key in ITEM_NAMES if isinstance(item.get(key), str)), "")
         for item in items
+        if isinstance(item, Mapping)
     ]
     return names if all(names) else ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,8 +37,15 @@ def describe(
         f"{kind}StartTime": started,
         f"{kind}EndTime": ended,
         "LastModifiedTime": ended,
+        **(_seconds(started, ended) if kind == "Training" else {}),
         **fields,
     }
+
+
+def _seconds(started: str, ended: str) -> dict[str, int]:
+    elapsed = datetime.fromisoformat(ended) - datetime.fromisoformat(started)
+    seconds = math.ceil(elapsed.total_seconds())
+    return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
 
 
 def exit_message(file: Path) -> str:

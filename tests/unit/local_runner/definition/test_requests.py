@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from local_runner.definition.model import Step, parse
-from local_runner.definition.requests import SHAPES, argument_faults, missing_arguments
+from local_runner.definition.requests import (
+    SHAPES,
+    argument_faults,
+    missing_arguments,
+    unknown_property,
+)
 from local_runner.errors import DefinitionError
 from tests.support.clean_room import DEFINITION, SCORE_DEFINITION
 from tests.support.runner_samples import document, planned, processing
@@ -108,6 +113,11 @@ def test_expression_may_have_any_value(expression: Any) -> None:
 
 def test_every_fault_of_a_step_is_named() -> None:
     assert len(faults("Transform", Model="m", MaxPayloadInMB="6")) == 2
+
+
+def test_items_that_are_no_objects_have_no_names() -> None:
+    step = step_of("Processing", ProcessingInputs=["x"])
+    assert unknown_property(step, ["ProcessingInputs", "x", "InputName"]) is None
 
 
 def test_missing_arguments_that_a_job_needs_are_named() -> None:

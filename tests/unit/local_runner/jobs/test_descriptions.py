@@ -79,6 +79,11 @@ def test_property_of_a_training_job_resolves(
     assert value_of(tmp_path, training(*definitions), path, train_and_log) == value
 
 
+@pytest.mark.parametrize("path", ["TrainingTimeInSeconds", "BillableTimeInSeconds"])
+def test_duration_of_a_training_job_resolves(tmp_path: Path, path: str) -> None:
+    assert int(value_of(tmp_path, training(), path, train_and_log) or "-1") >= 0
+
+
 def test_metric_that_was_not_logged_is_named(tmp_path: Path) -> None:
     reason = value_of(tmp_path, training(), "FinalMetricDataList['test:rmse']", train_and_log)
     assert "'test:rmse'" in (reason or "")

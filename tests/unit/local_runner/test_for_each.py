@@ -157,7 +157,7 @@ REFUSED = {
         for_each(["{}"], processing("A", program=({"Get": "ForEach.CurrentItem.x"},))),
         "there is no 'x'",
     ),
-    "item that is no object": (
+    "item that is not an object": (
         for_each(["a"], processing("A", program=({"Get": "ForEach.CurrentItem.x"},))),
         "the item 'a' isn't a JSON object",
     ),

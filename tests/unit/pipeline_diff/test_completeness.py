@@ -30,7 +30,7 @@ SIDE = pipeline(BASE)
 GONE = object()
 
 # Values that mean the same to the service and the local runner: defaults of a retry policy.
-SAME_MEANING = {("BackoffRate", 2.0), ("MaxAttempts", 5)}
+SAME_MEANING = {("BackoffRate", 2.0), ("MaxAttempts", 5), ("Type", "String")}
 
 
 def paths(value: Any, path: Path = ()) -> Iterator[Path]:

@@ -54,6 +54,18 @@ def missing_inputs(inputs: Iterable[StepInput], store: FolderStore) -> list[Step
     return [item for item in inputs if not _has_objects(store, item.uri)]
 
 
+def readers_of(inputs: Iterable[StepInput]) -> dict[str, list[str]]:
+    """Return the steps and inputs that read each URI, as text.
+
+    >>> readers_of([StepInput("Train", "rows", "s3://b/rows")])
+    {'s3://b/rows': ['step Train, input rows']}
+    """
+    readers: dict[str, list[str]] = {}
+    for item in inputs:
+        readers.setdefault(item.uri, []).append(f"step {item.step}, input {item.name}")
+    return readers
+
+
 @dataclass(frozen=True)
 class _PlanScope:
     """Parameters have their values; what only an execution knows is marked as unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from local_runner.inputs import StepInput, external_inputs, missing_inputs
+from local_runner.inputs import StepInput, external_inputs, missing_inputs, readers_of
 from local_runner.plan import Plan
 from local_runner.workdir import Workdir
 from operations.datasets import S3, local_path
@@ -46,9 +46,7 @@ def require_inputs(plan: Plan, workdir: Workdir) -> None:
 
 
 def _message(missing: Sequence[StepInput]) -> str:
-    readers: dict[str, list[str]] = {}
-    for item in missing:
-        readers.setdefault(item.uri, []).append(f"step {item.step}, input {item.name}")
+    readers = readers_of(missing)
     named = "; ".join(f"{uri} ({'; '.join(steps)})" for uri, steps in readers.items())
     options = " ".join(f"--input {uri}=PATH" for uri in readers)
     return f"no object at {named}; map local data with {options}"

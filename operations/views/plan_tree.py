@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from local_runner.definition.model import CONDITION
-from local_runner.inputs import StepInput
+from local_runner.inputs import StepInput, readers_of
 from local_runner.plan import Plan, PlannedStep
 from local_runner.refusals import notes
 from operations.views.printing import print_json, print_warning
@@ -61,8 +61,8 @@ def _print_trees(plan: Plan, inputs: Sequence[StepInput]) -> None:
     console.print(parameters)
     if inputs:
         tree = Tree("[bold]inputs[/] [dim]map local data with --input S3_URI=PATH[/]")
-        for item in inputs:
-            tree.add(escape(f"{item.uri} ({item.step}, {item.name})"))
+        for uri, readers in readers_of(inputs).items():
+            tree.add(escape(f"{uri} ({'; '.join(readers)})"))
         console.print(tree, soft_wrap=True)
 
 

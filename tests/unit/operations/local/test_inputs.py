@@ -173,7 +173,10 @@ def test_show_lists_the_inputs_to_map(tmp_path: Path) -> None:
     path.write_text(json.dumps(document(LIST, parameters=(ROWS,))))
     shown = json_output(invoke("show", "--json", "--definition", str(path)))
     assert shown["inputs"] == [{"step": "List", "name": "rows", "uri": "s3://bucket/raw"}]
-    assert "s3://bucket/raw (List, rows)" in invoke("show", "--definition", str(path)).stdout
+    assert (
+        "s3://bucket/raw (step List, input rows)"
+        in invoke("show", "--definition", str(path)).stdout
+    )
 
 
 @pytest.mark.parametrize("pipeline", [(), ("--scoring",)])

@@ -108,6 +108,8 @@ def _written(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
         case {"Outputs": [*items]}:
             outputs += [item.get("S3Output") for item in items if isinstance(item, Mapping)]
     outputs += [arguments.get("TransformOutput"), arguments.get("OutputDataConfig")]
+    if isinstance(job := arguments.get("TrainingJobDefinition"), Mapping):
+        outputs.append(job.get("OutputDataConfig"))
     for output in outputs:
         match output:
             case {"S3Uri": uri} | {"S3OutputPath": uri}:

@@ -41,6 +41,7 @@ def _document(planned: PlannedStep) -> dict[str, Any]:
         "cacheable": planned.step.cache_enabled,
         "depends_on": planned.depends_on,
         "name": planned.step.name,
+        "triggers": dict(planned.step.triggers),
         "type": planned.step.type,
     }
 
@@ -68,7 +69,13 @@ def _print_trees(plan: Plan, inputs: Sequence[StepInput]) -> None:
 
 def _line(planned: PlannedStep) -> str:
     step = planned.step
-    names = escape(", ".join(planned.depends_on))
+    triggers = dict(step.triggers)
+    names = escape(
+        ", ".join(
+            f"{name} ({triggers[name]})" if name in triggers else name
+            for name in planned.depends_on
+        )
+    )
     after = f" [dim]after {names}[/]" if names else ""
     cacheable = " [dim]cacheable[/]" if step.cache_enabled else ""
     return f"{escape(step.name)} ({step.type}){after}{cacheable}"

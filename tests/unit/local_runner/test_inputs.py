@@ -117,3 +117,10 @@ def test_mapped_objects_are_not_missing(tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text("1")
     assert missing_inputs(inputs, FolderStore(tmp_path / "s3", {"s3://bucket/raw/1": file})) == []
+
+
+def test_models_of_a_tuning_job_are_written_by_it() -> None:
+    definition = train("s3://bucket/train")["Arguments"]
+    tune = {"Name": "Tune", "Type": "Tuning", "Arguments": {"TrainingJobDefinition": definition}}
+    steps = (tune, processing("Read", {"models": "s3://bucket/models/"}))
+    assert read(*steps) == [("Tune", "train", "s3://bucket/train")]

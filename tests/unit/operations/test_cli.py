@@ -374,6 +374,14 @@ def test_show_prints_steps_branches_and_parameters() -> None:
         assert line in result.stdout
 
 
+def test_show_has_the_run_conditions(tmp_path: Path) -> None:
+    notify = {"Name": "B", "Type": "Lambda", "DependsOn": [{"Step": "A", "Trigger": "Failed"}]}
+    steps = [{"Name": "A", "Type": "Lambda"}, notify]
+    options = ("show", "--definition", definition(tmp_path, {**SMALL, "Steps": steps}))
+    assert "B (Lambda) after A (Failed)" in invoke(*options).stdout
+    assert json_output(invoke(*options, "--json"))["steps"][1]["triggers"] == {"A": "Failed"}
+
+
 def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> None:
     result = invoke(
         *("show", "--definition", definition(tmp_path), "--json"),
@@ -388,6 +396,7 @@ def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> N
                 "cacheable": True,
                 "depends_on": [],
                 "name": "Evaluate",
+                "triggers": {},
                 "type": "Processing",
             },
             {
@@ -395,6 +404,7 @@ def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> N
                 "cacheable": False,
                 "depends_on": ["Evaluate"],
                 "name": "Gate",
+                "triggers": {},
                 "type": "Condition",
             },
             {
@@ -402,6 +412,7 @@ def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> N
                 "cacheable": False,
                 "depends_on": ["Gate"],
                 "name": "Reject",
+                "triggers": {},
                 "type": "Fail",
             },
         ],

@@ -20,6 +20,7 @@ from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.images import PYTHON
 
 _BOUND_TO_PARENT = (*PYTHON, "-I", "-S", str(Path(__file__).with_name("bound_to_parent.py")))
+_MISSING = ("No such file or directory", "Permission denied", "Read-only file system")
 _OPT_ML_PATH = re.compile(rf"(?<![\w.-]){OPT_ML}\b")
 
 
@@ -53,7 +54,7 @@ def translated(arguments: Sequence[str], folder: Path) -> list[str]:
 
 
 def explained(reason: str) -> str:
-    """Return a failure's reason; if it names ``/opt/ml``, with the remedy where nothing mounts."""
-    if not _OPT_ML_PATH.search(reason):
+    """Return a failure's reason where nothing mounts, with the remedy if ``/opt/ml`` is missing."""
+    if not (_OPT_ML_PATH.search(reason) and any(error in reason for error in _MISSING)):
         return reason
     return f"{reason} (this machine can't mount {OPT_ML}; read its folder from the variable OPT_ML)"

@@ -107,9 +107,18 @@ def test_program_with_a_mount_ends_with_its_runner(tmp_path: Path) -> None:
     assert has_ended(program)
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_failure_names_the_remedy_where_opt_ml_is_not_mounted(tmp_path: Path, named: bool) -> None:
-    script = f"echo no {OPT_ML}/x; exit 1" if named else "echo no /srv/opt/ml; exit 1"
+@pytest.mark.parametrize(
+    ("reason", "is_explained"),
+    [
+        (f"{OPT_ML}/x: No such file or directory", True),
+        (f"mkdir {OPT_ML}: Permission denied", True),
+        (f"No data in train channel path {OPT_ML}/input/data/train", False),
+        (f"/srv{OPT_ML}/x: No such file or directory", False),
+    ],
+)
+def test_missing_opt_ml_has_a_remedy_where_it_is_not_mounted(
+    tmp_path: Path, reason: str, is_explained: bool
+) -> None:
     with pytest.raises(JobFailed) as failure:
-        output(tmp_path, "bash", "-c", script, mount=False)
-    assert ("variable OPT_ML" in str(failure.value)) is named
+        output(tmp_path, "bash", "-c", f"echo '{reason}'; exit 1", mount=False)
+    assert ("variable OPT_ML" in str(failure.value)) is is_explained

@@ -12,7 +12,7 @@ from local_runner.definition.expressions import Scope, call, references, resolve
 from local_runner.definition.model import FOR_EACH, FUNCTION_TYPES, OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.requests import argument_faults, missing_arguments
-from local_runner.jobs.limits import refused_fields
+from local_runner.jobs.limits import input_mode_notes, refused_fields
 from local_runner.plan import Plan, body_name
 from local_runner.platform.images import image_name
 from local_runner.step_programs import program_refusals, version_notes
@@ -38,7 +38,7 @@ def notes(plan: Plan) -> Iterator[str]:
     for planned in plan.steps:
         arguments = _with_parameters(planned.step.arguments, scope)
         for request in _requests(planned.step, arguments):
-            for note in version_notes(request):
+            for note in (*version_notes(request), *input_mode_notes(request)):
                 yield f"step {planned.step.name}: {note}"
         config = arguments.get("HyperParameterTuningJobConfig")
         if isinstance(config, Mapping) and config.get("Strategy") == "Bayesian":

@@ -126,6 +126,14 @@ def refused_fields(step_type: str, arguments: Json) -> Iterator[str]:
                 yield f"{where} {value!r:.60} must be a path below {OPT_ML}"
 
 
+def input_mode_notes(request: Json) -> Iterator[str]:
+    """Yield a note for each input mode of a training job that runs as File, with equal results."""
+    for path in ("AlgorithmSpecification.TrainingInputMode", "InputDataConfig[].InputMode"):
+        for where, value in _values(request, tuple(path.split(".")), "", None):
+            if value == "FastFile":
+                yield f"{where} FastFile runs as File"
+
+
 def require_supported(step_type: str, arguments: Json) -> None:
     """Raise JobFailed for the first field that has an unsupported value."""
     for message in refused_fields(step_type, arguments):

@@ -8,6 +8,7 @@ import pytest
 
 from local_runner.definition.model import OTHER_TYPES
 from local_runner.errors import DefinitionError
+from local_runner.refusals import notes
 from tests.support.runner_samples import (
     SKLEARN,
     XGBOOST,
@@ -190,3 +191,8 @@ def test_all_refusals_of_a_plan_are_in_one_message() -> None:
         "use 'File' or 'FastFile'; "
         "step A: InputDataConfig['c'].ShuffleConfig isn't supported by local runs; leave it out"
     )
+
+
+def test_fast_file_mode_that_runs_as_files_is_noted() -> None:
+    plan = planned(document(channel(InputMode="FastFile"), processing("Other")))
+    assert list(notes(plan)) == ["step A: InputDataConfig['c'].InputMode FastFile runs as File"]

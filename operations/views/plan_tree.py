@@ -13,14 +13,14 @@ from rich.tree import Tree
 from local_runner.definition.model import CONDITION
 from local_runner.inputs import StepInput, readers_of
 from local_runner.plan import Plan, PlannedStep
-from local_runner.refusals import notes
+from local_runner.refusals import notes, refusals
 from operations.views.printing import print_json, print_warning
 
 
 def print_plan(plan: Plan, inputs: Sequence[StepInput], *, as_json: bool) -> None:
-    """Print steps, parameters and inputs, as trees or as JSON; notes on versions on stderr."""
-    for note in notes(plan):
-        print_warning(note)
+    """Print steps, parameters and inputs, as trees or as JSON; warn of what can't run here."""
+    for message in (*refusals(plan), *notes(plan)):
+        print_warning(message)
     if as_json:
         steps = [_document(planned) for planned in plan.steps]
         print_json(

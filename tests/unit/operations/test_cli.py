@@ -465,3 +465,13 @@ def test_show_prints_names_without_markup(tmp_path: Path) -> None:
         *("--parameter", "DatasetUri=s3://b/k"),
     )
     assert "Evaluate[bold] (Processing)" in result.stdout
+
+
+def test_show_warns_of_what_a_local_run_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "definition.json"
+    text = DEFINITION.read_text(encoding="utf-8")
+    path.write_text(text.replace("sagemaker-xgboost:3.0-5", "sagemaker-xgboost:9"))
+    shown = invoke("show", "--json", "--definition", str(path))
+    assert shown.exit_code == 0
+    assert "sagemaker-xgboost:9" in shown.stderr
+    assert json.loads(shown.stdout)["steps"]

@@ -13,6 +13,7 @@ from local_runner.definition.model import FOR_EACH, FUNCTION_TYPES, OTHER_TYPES,
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.requests import argument_faults, missing_arguments
 from local_runner.jobs.limits import input_mode_notes, refused_fields
+from local_runner.jobs.script_mode import is_script_mode
 from local_runner.plan import Plan, body_name
 from local_runner.platform.images import image_name
 from local_runner.step_programs import program_refusals, version_notes
@@ -73,7 +74,7 @@ def _of_xgboost(arguments: Mapping[str, Json]) -> Iterator[str]:
     image = specification.get("TrainingImage")
     if not isinstance(image, str) or image_name(image) != "sagemaker-xgboost":
         return
-    if specification.get("ContainerEntrypoint") or "sagemaker_program" in hyperparameters:
+    if specification.get("ContainerEntrypoint") or is_script_mode(arguments):
         return
     yield from unsupported_hyperparameters(hyperparameters)
     for channel in arguments.get("InputDataConfig") or ():

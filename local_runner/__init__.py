@@ -6,7 +6,7 @@ Must not know: what the pipeline does, who rendered the definition, or where it 
 
 The stages, with plain data between them:
 
-    definition.model.parse    JSON -> PipelineDefinition
+    definition.parsing.parse  JSON -> PipelineDefinition
     plan.make_plan            PipelineDefinition + parameter values -> Plan: steps in order
     (selection)               Plan -> Plan: which steps run; the place for a future `select`
     execution.Executor        Plan -> PipelineExecution: statuses, outputs, failure reasons

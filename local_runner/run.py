@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 from local_runner.execution.executor import Executor, Platform, available_cores
 from local_runner.execution.record import PipelineExecution

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_runner.definition.model import Json, PipelineDefinition, parse
+from local_runner.definition.model import Json, PipelineDefinition
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 from pipeline_diff.errors import SourceError
 from pipeline_diff.pipeline import Pipeline

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
 
-from local_runner.definition.model import Parameter, PipelineDefinition, parse
+from local_runner.definition.model import Parameter, PipelineDefinition
+from local_runner.definition.parsing import parse
 from local_runner.errors import LocalRunnerError
 from local_runner.run import prepare
 from processing.names import Step

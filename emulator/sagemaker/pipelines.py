@@ -17,7 +17,7 @@ from emulator.service import (
     Handler,
     invalid,
 )
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 
 

@@ -18,15 +18,8 @@ from local_runner.definition.expressions import (
     references,
     resolve,
 )
-from local_runner.definition.model import (
-    CONDITION,
-    FAIL,
-    FOR_EACH,
-    Iteration,
-    Json,
-    Step,
-    parse_step,
-)
+from local_runner.definition.model import CONDITION, FAIL, FOR_EACH, Iteration, Json, Step
+from local_runner.definition.parsing import parse_step
 from local_runner.errors import DefinitionError
 
 _ITEM = "ForEach.CurrentItem"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from local_runner.definition.expressions import as_text
-from local_runner.definition.model import parse
 from local_runner.definition.parameters import parameter_values
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError, ParameterError
 from operations.aws import executions, upload
 from operations.aws.client import Deployment

@@ -6,7 +6,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from local_runner.definition.model import PipelineDefinition, parse
+from local_runner.definition.model import PipelineDefinition
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan, make_plan

@@ -143,7 +143,7 @@ def parquet_rows(
         spark.conf.set(f"spark.sql.files.{setting}", _LARGER_THAN_FILES)
     groups: dict[Any, list[ParquetFile]] = defaultdict(list)
     for file in files:
-        groups[file.cells, _is_no_pattern(file) and file.file.number].append(file)
+        groups[file.cells, _is_literal(file) and file.file.number].append(file)
     for group in groups.values():
         by_path = {str(file.file.path.absolute()): file for file in group}
         rows = _frame(spark, group).rdd
@@ -160,7 +160,7 @@ def _frame(spark: SparkSession, files: Sequence[ParquetFile]) -> DataFrame:
     cells = [_quoted(name) for name, _ in files[0].cells]
     schema = ", ".join(f"{_quoted(name)} {kind}" for name, kind in files[0].cells)
     reader = spark.read.schema(schema)
-    if _is_no_pattern(files[0]):
+    if _is_literal(files[0]):
         reader = reader.option("__globPaths__", "false")  # with it, several are read several times
         paths = [f"file://{files[0].file.path.absolute()}"]
     else:
@@ -169,7 +169,7 @@ def _frame(spark: SparkSession, files: Sequence[ParquetFile]) -> DataFrame:
     return frame.select(col("_metadata.file_path"), *map(col, cells))
 
 
-def _is_no_pattern(file: ParquetFile) -> bool:
+def _is_literal(file: ParquetFile) -> bool:
     """Return whether Spark would refuse the path, which it takes as a pattern by default."""
     return ":" in str(file.file.path.absolute())
 

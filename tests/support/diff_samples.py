@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from operations.errors import CliError
 from pipeline_diff.compare import Comparison, compare
 from pipeline_diff.diff import Diff, diff

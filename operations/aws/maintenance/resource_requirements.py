@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 
 from local_runner.definition.expressions import Scope, references, resolve, strings
-from local_runner.definition.model import Json, Step, parse
+from local_runner.definition.model import Json, Step
 from local_runner.definition.parameters import DefaultsScope
+from local_runner.definition.parsing import parse
 from operations.aws.pipelines import defaults
 
 _IMAGE = re.compile(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 from operations.aws import executions
 from operations.aws.client import Deployment

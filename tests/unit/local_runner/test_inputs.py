@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from local_runner.inputs import StepInput, external_inputs, missing_inputs
 from local_runner.plan import make_plan
 from local_runner.platform.object_store import FolderStore

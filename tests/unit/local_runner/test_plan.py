@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError, ParameterError
 from local_runner.plan import make_plan
 from local_runner.refusals import notes

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.model import parse
+from local_runner.definition.parsing import parse
 from local_runner.plan import make_plan
 from operations.aws.maintenance.resource_requirements import images
 from pipeline_steps.render import render

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.model import Step, parse
+from local_runner.definition.model import Step
+from local_runner.definition.parsing import parse
 from local_runner.definition.requests import (
     SHAPES,
     argument_faults,

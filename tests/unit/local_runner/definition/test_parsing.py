@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
-from local_runner.definition.model import (
-    Parameter,
-    PropertyFile,
-    RetryPolicy,
-    parse,
-)
+from local_runner.definition.model import Parameter, PropertyFile, RetryPolicy
+from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 
 COMMITTED = Path(__file__).parents[4] / "pipeline_steps" / "definition.json"

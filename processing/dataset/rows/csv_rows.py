@@ -127,8 +127,8 @@ def _rows(name: str, lines: Iterator[str], layout: _Layout, first: int) -> Itera
                 yield dict(zip(header, record))
             elif record:  # a blank line has no cells
                 raise _UnfitRow(
-                    f"{name}: line {line}: {len(record)} cells, but the header has {len(header)}; "
-                    f"quote cells that contain {layout.delimiters} or line breaks",
+                    f"{name}: line {line}: the header has {len(header)} cells, this row "
+                    f"{len(record)}; quote cells that contain {layout.delimiters} or line breaks",
                     line,
                     first + records.line_num,
                 )

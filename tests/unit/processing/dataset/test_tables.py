@@ -287,7 +287,7 @@ def test_variants_of_csv_are_read(tmp_path: Path, data: bytes, rows: int) -> Non
         (b"text,label,text\n", "reviews.csv: two columns are named 'text'"),
         (
             b"text,label\nFine.,a\none, two,b\n",
-            "reviews.csv: line 3: 3 cells, but the header has 2",
+            "reviews.csv: line 3: the header has 2 cells, this row 3",
         ),
         (
             b'text,label\n"Fine.,a\n',

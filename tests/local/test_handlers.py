@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.support.clean_room import ROOT
+from tests.support.local_runs import run_in
 from tests.support.runner_samples import Document, document, processing
 
 FUNCTIONS = """
@@ -52,23 +49,9 @@ def test_function_is_notified_of_a_failed_step(tmp_path: Path) -> None:
             )
         )
     )
-    command = [sys.executable, "-m", "operations", "run", "--json", "--definition"]
     handlers = [f"--handler={step}=functions:{step.lower()}" for step in ("Limit", "Notify")]
-    ended = subprocess.run(
-        [*command, "definition.json", *handlers],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ended.returncode == 1
-    summary = json.loads(ended.stdout)
-    assert summary["status"] == "CompletedWithFailures"
-    assert {step["name"]: step["status"] for step in summary["steps"]} == {
-        "Limit": "Succeeded",
-        "Count": "Failed",
-        "Notify": "Succeeded",
-    }
+    ended = run_in(tmp_path, *handlers)
+    assert ended.code == 1
+    assert ended.summary["status"] == "CompletedWithFailures"
+    assert ended.statuses == {"Limit": "Succeeded", "Count": "Failed", "Notify": "Succeeded"}
     assert json.loads(notified.read_text()) == {"Path": str(notified), "Seconds": 172_800}

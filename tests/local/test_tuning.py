@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.support.clean_room import ROOT
+from tests.support.local_runs import run_in
 from tests.support.runner_samples import XGBOOST, document
 
 
@@ -57,18 +54,9 @@ def test_model_of_the_best_training_job_is_used(tmp_path: Path) -> None:
         {"Name": "Best", "Type": "Model", "Arguments": {"PrimaryContainer": container}},
     )
     (tmp_path / "definition.json").write_text(json.dumps(definition))
-    command = [sys.executable, "-m", "operations", "run", "--json", "--definition"]
     inputs = [f"--input=s3://data/{name}/={name}" for name in ("train", "validation")]
-    ended = subprocess.run(
-        [*command, "definition.json", *inputs],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
+    ended = run_in(tmp_path, *inputs)
+    assert ended.code == 0, ended.stderr
     record = json.loads((tmp_path / "runs/executions/local-0001/execution.json").read_text())
     best = record["steps"]["Tune"]["properties"]["BestTrainingJob"]
     assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] > 0.9

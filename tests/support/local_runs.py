@@ -8,7 +8,7 @@ import random
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,9 +98,19 @@ def run(
 ) -> Run:
     """Run the command to its end. definition: a file other than the committed definition."""
     options = ("--definition", str(definition)) if definition else ()
+    return _run([*command(workdir, dataset, *parameters), *options], ROOT, workdir)
+
+
+def run_in(folder: Path, *options: str) -> Run:
+    """Run ``definition.json`` in the folder that holds it."""
+    words = (*command(Path("runs"), None), "--definition", "definition.json", *options)
+    return _run(words, folder, folder / "runs")
+
+
+def _run(words: Sequence[str], folder: Path, workdir: Path) -> Run:
     ended = subprocess.run(
-        [*command(workdir, dataset, *parameters), *options],
-        cwd=ROOT,
+        words,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=300,

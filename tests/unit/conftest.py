@@ -13,16 +13,17 @@ _LOADER = create_loader()
 
 
 @pytest.fixture
-def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummy credentials and a region, and no other AWS setting of the user."""
     for name in (
+        "AWS_CA_BUNDLE",
         "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_S3",
         "AWS_PROFILE",
         "AWS_REGION",
         "AWS_SESSION_TOKEN",
-        "SENTIMENT_ENVIRONMENT",
     ):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("operations.environments.CDK_JSON", Path("/dev/null"))
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -35,7 +36,14 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, _credentials: None) -> ScriptedAws:
+def operator(monkeypatch: pytest.MonkeyPatch, credentials: None) -> None:
+    """The settings of an operator with those credentials and without a cdk.json."""
+    monkeypatch.delenv("SENTIMENT_ENVIRONMENT", raising=False)
+    monkeypatch.setattr("operations.environments.CDK_JSON", Path("/dev/null"))
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, operator: None) -> ScriptedAws:
     """A scripted AWS in place of botocore's requests."""
     script = ScriptedAws()
 

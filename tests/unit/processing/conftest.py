@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.support.web_server import Server, web_server
+
 if TYPE_CHECKING:
     from tests.support.registries import SampleRegistry
 
@@ -24,3 +26,19 @@ def registry(
 
     with sample_registry(request.param, tmp_path, monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A server without TLS."""
+    monkeypatch.setenv("no_proxy", "*")
+    with web_server() as running:
+        yield running
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds between the attempts of a download, which the test doesn't wait."""
+    seconds: list[float] = []
+    monkeypatch.setattr("processing.fetch.attempts.time.sleep", seconds.append)
+    return seconds

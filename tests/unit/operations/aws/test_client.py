@@ -212,7 +212,7 @@ def test_next_command_has_no_region_that_cdk_json_has(aws: ScriptedAws, cdk_json
     assert f" sentiment watch {ID} -e dev --region eu-north-1\n" in elsewhere
 
 
-@pytest.mark.usefixtures("_credentials")
+@pytest.mark.usefixtures("operator")
 def test_throttling_is_recognized_in_errors_of_botocore_itself() -> None:
     """The scripted AWS replaces botocore; this test doesn't."""
     deployment = Deployment.of("dev", "us-east-1")
@@ -242,7 +242,7 @@ def test_only_transient_errors_are_retried(trouble: Exception, passes: bool) -> 
     assert is_transient(trouble) is passes
 
 
-@pytest.mark.usefixtures("_credentials")
+@pytest.mark.usefixtures("operator")
 def test_repr_of_a_deployment_has_no_secret() -> None:
     deployment = Deployment.of("dev", "us-east-1")
     assert isinstance(deployment.session.get_credentials(), Credentials)

@@ -229,7 +229,7 @@ def test_nothing_is_started_after_a_failed_upload(ready: ScriptedAws, tmp_path: 
 
 
 @pytest.fixture
-def bucket(_credentials: None) -> Iterator[Any]:
+def bucket(operator: None) -> Iterator[Any]:
     """A bucket in moto, which checks keys and bytes independently."""
     with mock_aws():
         s3 = boto3.client("s3", region_name="us-east-1")

@@ -21,6 +21,8 @@ from processing.errors import DataError
 from processing.fetch.s3 import fetch_object, list_objects, s3_client
 from tests.support.web_server import Answer, Server
 
+pytestmark = pytest.mark.usefixtures("waits")
+
 BODY = bytes(range(256)) * 40
 TAG = {"ETag": '"version-1"'}
 URI = "s3://reviews/raw/réviews+1 #?.csv"
@@ -28,15 +30,8 @@ PATH = "/reviews/raw/r%C3%A9views%2B1%20%23%3F.csv"
 
 
 @pytest.fixture
-def client(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
+def client(server: Server, monkeypatch: pytest.MonkeyPatch, credentials: None) -> Iterator[Any]:
     """A client of the server, which is an S3 with one bucket."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.address)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     with s3_client() as created:

@@ -18,6 +18,8 @@ from processing.errors import DataError, ProcessingError, UsageError
 from processing.fetch.web import fetch_url
 from tests.support.web_server import Answer, Server, web_server
 
+pytestmark = pytest.mark.usefixtures("waits")
+
 BODY = bytes(range(256)) * 40
 TAG = {"ETag": '"version-1"'}
 SIGNED = "X-Amz-Signature=0123456789&X-Amz-Credential=user"

@@ -16,24 +16,12 @@ from moto import mock_aws
 from processing.errors import DataError, UsageError
 from processing.jobs import download
 from tests.support.archives import header, write_tar
-from tests.support.web_server import Answer, Server, web_server
+from tests.support.web_server import Answer, Server
 
 Kinds = type[Exception] | tuple[type[Exception], ...]
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("no_proxy", "*")
-    with web_server() as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds that Download would have waited, which the test doesn't."""
-    seconds: list[float] = []
-    monkeypatch.setattr("processing.fetch.attempts.time.sleep", seconds.append)
-    return seconds
+pytestmark = pytest.mark.usefixtures("waits")
 
 
 @pytest.fixture
@@ -307,14 +295,7 @@ def test_an_unknown_scheme_is_a_usage_error_that_lists_the_known_ones(
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+def bucket(credentials: None) -> Iterator[Any]:
     with mock_aws():
         made = boto3.resource("s3").create_bucket(Bucket="reviews")
         yield made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk.region_info import RegionInfo
+from pipeline_steps.regions import partition
 
 _DOMAINS = {
     "aws": "console.aws.amazon.com",
@@ -17,5 +17,5 @@ def studio_url(region: str) -> str:
 
     Studio lists the pipelines; its own URL contains IDs of the account's domain and user profiles.
     """
-    domain = _DOMAINS[RegionInfo.get(region).partition or "aws"]
+    domain = _DOMAINS.get(partition(region), _DOMAINS["aws"])
     return f"https://{region}.{domain}/sagemaker/home?region={region}#/studio-landing"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from pipeline_steps.ranges import interval
 from pipeline_steps.settings import FrozenSettings
 
 _NULL = {"type": "null"}
@@ -74,9 +75,7 @@ def expected(schema: Mapping[str, Any]) -> str:
         return f"a list of {least} to {most}, each {expected(schema['items'])}"
     kinds = {"boolean": "true or false", "integer": "an integer", "number": "a number"}
     kind = kinds.get(schema["type"], schema["type"])
-    if "minimum" in schema and "maximum" in schema:
-        return f"{kind} from {schema['minimum']} to {schema['maximum']}"
-    return f"{kind} >= {schema['minimum']}" if "minimum" in schema else kind
+    return interval(kind, schema)
 
 
 def _message(model: type[FrozenSettings], error: Mapping[str, Any]) -> str:

@@ -89,9 +89,9 @@ def step_retries() -> list[Any]:
 def job_retries() -> list[Any]:
     """Return the retry policies of steps that start jobs: also instance and capacity errors.
 
-    Five retries take 31 minutes. They are for quotas that other jobs use at the moment. A quota of
-    0 raises the same exception, so a step also fails 31 minutes late because of that; `sentiment
-    watch` says so earlier.
+    Five retries take 31 minutes, for quotas that other jobs exhaust temporarily. A quota of 0
+    raises the same exception, so its step also fails only after 31 minutes; `sentiment watch`
+    reports the quota earlier.
     """
     errors = SageMakerJobExceptionTypeEnum
     return [

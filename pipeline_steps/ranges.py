@@ -8,6 +8,7 @@ and of docs/parameters.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 Range = Mapping[str, str | int | float]
 
@@ -23,8 +24,7 @@ _INSTANCE_TYPE = r"ml\.[a-z0-9-]+\.([0-9]*xlarge|large|medium|metal)"
 _METRICS = ("auc", "aucpr", "error", "logloss", "mae", "map", "ndcg", "rmse")
 _METRIC = rf"({'|'.join(_METRICS)}|error@[0-9]*\.?[0-9]+)"
 
-_LOW = {"minimum": ">=", "exclusiveMinimum": ">"}
-_HIGH = {"maximum": "<=", "exclusiveMaximum": "<"}
+_SIGNS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 
 
 def number(**bounds: float) -> Range:
@@ -33,7 +33,7 @@ def number(**bounds: float) -> Range:
     >>> number(minimum=0, maximum=1)["expected"], number(exclusiveMinimum=0, maximum=1)["expected"]
     ('a number from 0 to 1', 'a number > 0 and <= 1')
     """
-    return {"type": "number", **bounds, "expected": _interval("a number", bounds)}
+    return {"type": "number", **bounds, "expected": interval("a number", bounds)}
 
 
 def integer(minimum: int, maximum: int = _MAX_INTEGER) -> Range:
@@ -43,7 +43,7 @@ def integer(minimum: int, maximum: int = _MAX_INTEGER) -> Range:
     'an integer from 1 to 100'
     """
     bounds = {"minimum": minimum, "maximum": maximum}
-    return {"type": "integer", **bounds, "expected": _interval("an integer", bounds)}
+    return {"type": "integer", **bounds, "expected": interval("an integer", bounds)}
 
 
 def text(expected: str, pattern: str = ".+", max_length: int = ARGUMENT_LENGTH) -> Range:
@@ -54,11 +54,16 @@ def text(expected: str, pattern: str = ".+", max_length: int = ARGUMENT_LENGTH) 
     return {"type": "string", "pattern": pattern, "maxLength": max_length, "expected": expected}
 
 
-def _interval(noun: str, bounds: Mapping[str, float]) -> str:
-    if set(bounds) == {"minimum", "maximum"}:
-        return f"{noun} from {bounds['minimum']} to {bounds['maximum']}"
-    limits = [f"{sign} {bounds[key]}" for key, sign in {**_LOW, **_HIGH}.items() if key in bounds]
-    return f"{noun} {' and '.join(limits)}"
+def interval(noun: str, schema: Mapping[str, Any]) -> str:
+    """Return the words for a number within the bounds of a JSON schema.
+
+    >>> interval("an integer", {"minimum": 1}), interval("a number", {})
+    ('an integer >= 1', 'a number')
+    """
+    if "minimum" in schema and "maximum" in schema:
+        return f"{noun} from {schema['minimum']} to {schema['maximum']}"
+    limits = [f"{sign} {schema[key]}" for key, sign in _SIGNS.items() if key in schema]
+    return f"{noun} {' and '.join(limits)}" if limits else noun
 
 
 DATASET = text("a URI that begins with https://, http:// or s3://", r"(https?|s3)://.+")

@@ -63,7 +63,9 @@ def metadata(record: StepExecution, job_arn: str | None) -> dict[str, Any] | Non
         return {"Fail": {"ErrorMessage": record.failure_reason}}
     if record.type in _JOBS:
         return {_JOBS[record.type]: {"Arn": job_arn}} if job_arn else None
-    name, key = _MODELS.get(record.type, ("", ""))
+    if record.type not in _MODELS:  # ForEach
+        return None
+    name, key = _MODELS[record.type]
     return {name: {"Arn": record.properties[key]}} if key in record.properties else None
 
 

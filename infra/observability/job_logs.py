@@ -69,7 +69,7 @@ class JobLogs(Construct):
 
     def metric(self, field: str, pipeline_name: str) -> cloudwatch.Metric:
         """Return the metric that a pipeline's jobs log in a field."""
-        name = field.capitalize()
+        name = _metric_name(field)
         return cloudwatch.Metric(
             namespace=_NAMESPACE,
             metric_name=name,
@@ -81,7 +81,7 @@ class JobLogs(Construct):
 
     def _filter(self, field: str, group_name: str) -> logs.CfnMetricFilter:
         """Extract a metric from the JSON lines of all pipelines' jobs."""
-        metric = field.capitalize()
+        metric = _metric_name(field)
         return logs.CfnMetricFilter(
             self,
             f"{metric}Filter",
@@ -102,8 +102,13 @@ class JobLogs(Construct):
         )
 
 
+def _metric_name(field: str) -> str:
+    """Return the CloudWatch name of the metric that jobs log in a field."""
+    return field.capitalize()
+
+
 def _policy(scope: Construct, role: iam.IRole, own_group: logs.ILogGroup) -> iam.Policy:
-    """Let the function create the jobs' groups and its own one, and set their retention."""
+    """Allow the function to create the jobs' log groups and its own, and to set their retention."""
     stack = Stack.of(scope)
     prefix = f"arn:{Aws.PARTITION}:logs:{stack.region}:{stack.account}:log-group"
     statement = iam.PolicyStatement(

@@ -9,7 +9,7 @@ from operations.aws import pipelines
 from operations.aws.client import Deployment
 
 
-@pytest.mark.usefixtures("_credentials")
+@pytest.mark.usefixtures("operator")
 @pytest.mark.parametrize(
     ("region", "domain"),
     [
@@ -25,6 +25,9 @@ def test_link_to_studio_fits_the_partition_of_the_region(region: str, domain: st
     assert pipelines.studio_url(Deployment.of("dev", region)) == url
 
 
-@pytest.mark.usefixtures("_credentials")
-def test_link_of_an_unknown_region_is_that_of_most_regions() -> None:
-    assert studio_url("xx-east-1") == pipelines.studio_url(Deployment.of("dev", "xx-east-1"))
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize("region", ["xx-east-1", "us-iso-east-1"])
+def test_link_of_an_unknown_console_is_that_of_most_regions(region: str) -> None:
+    url = studio_url(region)
+    assert url.startswith(f"https://{region}.console.aws.amazon.com/")
+    assert pipelines.studio_url(Deployment.of("dev", region)) == url

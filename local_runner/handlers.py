@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from local_runner.errors import DefinitionError
+from local_runner.platform.aws_endpoint import without_aws
 from local_runner.platform.images import PYTHON
 
 PROGRAM = "local_runner.algorithms.handler"
@@ -41,6 +43,7 @@ def importable_handler(step: str, name: str, folder: Path) -> Handler:
     found = subprocess.run(
         [*PYTHON, "-m", PROGRAM, folder, name],
         cwd=Path(__file__).resolve().parents[1],
+        env=without_aws(os.environ),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from local_runner.definition.expressions import Reference, resolve
+from local_runner.definition.expressions import resolve
 from local_runner.definition.model import CONDITION, Json
+from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError, JobFailed
 from local_runner.plan import Plan
 from local_runner.platform.object_store import FolderStore
@@ -66,19 +67,6 @@ def readers_of(inputs: Iterable[StepInput]) -> dict[str, list[str]]:
     return readers
 
 
-@dataclass(frozen=True)
-class _PlanScope:
-    """Parameters have their values; what only an execution knows is marked as unknown."""
-
-    plan: Plan
-
-    def value(self, reference: Reference) -> Json:
-        """Return a parameter's value, or the mark."""
-        if reference.root == "Parameters":
-            return self.plan.parameters[reference.name]
-        return f"{_UNKNOWN}{reference}{_UNKNOWN}"
-
-
 def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield (name, S3 URI) of everything that a request reads."""
     if isinstance(value, Mapping):
@@ -90,7 +78,7 @@ def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
                 yield from _known(item, key, plan)
             elif key not in _NOT_READ:
                 yield from _read(item, name or key, plan)
-    elif _is_list(value):
+    elif isinstance(value, list):
         for item in value:
             yield from _read(item, name, plan)
 
@@ -119,7 +107,7 @@ def _written(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
 def _text(value: Json, plan: Plan) -> str:
     """Return the value of a URI; empty if it isn't a string or only a property file has it."""
     try:
-        text = resolve(value, _PlanScope(plan))
+        text = resolve(value, DefaultsScope(plan.parameters, _UNKNOWN))
     except DefinitionError:
         return ""
     return text if isinstance(text, str) else ""
@@ -135,7 +123,3 @@ def _has_objects(store: FolderStore, uri: str) -> bool:
         return bool(store.files(uri))
     except JobFailed:
         return False
-
-
-def _is_list(value: Json) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str)

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
+from local_runner.cores import available_cores
 from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
-from local_runner.execution.executor import Executor, Platform, available_cores
+from local_runner.execution.executor import Executor, Platform
 from local_runner.execution.record import PipelineExecution
 from local_runner.execution.recorder import Listener
 from local_runner.handlers import importable_handler

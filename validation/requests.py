@@ -19,16 +19,13 @@ from local_runner.definition.model import (
     PipelineDefinition,
     Step,
 )
+from local_runner.definition.requests import CALLS
 from validation.service import input_of
 
-_CALLS = {
-    "Processing": "CreateProcessingJob",
-    "Training": "CreateTrainingJob",
-    "Model": "CreateModel",
-    "Transform": "CreateTransformJob",
-    "RegisterModel": "CreateModelPackage",
-}
-_SERVICE_NAMES = ("ProcessingJobName", "TrainingJobName", "ModelName", "TransformJobName")
+_SERVICE_NAMES = (
+    *("ProcessingJobName", "TrainingJobName", "ModelName", "TransformJobName"),
+    "HyperParameterTuningJobName",
+)
 _PARAMETER_TYPES = {
     "string": ("String",),
     "integer": ("Integer",),
@@ -53,7 +50,7 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
     """Yield what the API would reject."""
     parameters = {parameter.name: parameter for parameter in definition.parameters}
     for step in definition.all_steps():
-        if step.type in _CALLS:
+        if step.type in CALLS:
             for problem in _Request(step, parameters).problems():
                 yield f"step {step.name}: {problem}"
 
@@ -67,7 +64,7 @@ class _Request:
         self._problems: list[str] = []
 
     def problems(self) -> list[str]:
-        shape = input_of(_CALLS[self._step.type])
+        shape = input_of(CALLS[self._step.type])
         request = self._filled(self._step.arguments, shape, "Arguments")
         for name in _SERVICE_NAMES:
             if name in shape.members:

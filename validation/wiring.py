@@ -28,7 +28,7 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
             yield f"step {step.name}: has no ElseSteps, so false would end in 'Succeeded'"
 
 
-def output_names(step: Step) -> set[str]:
+def _output_names(step: Step) -> set[str]:
     """Return the names of a processing step's outputs."""
     config = step.arguments.get("ProcessingOutputConfig", {})
     return {output["OutputName"] for output in config.get("Outputs", ())}
@@ -36,7 +36,7 @@ def output_names(step: Step) -> set[str]:
 
 def _property_files(step: Step) -> Iterator[str]:
     for file in step.property_files:
-        if file.output_name not in output_names(step):
+        if file.output_name not in _output_names(step):
             yield f"step {step.name}: property file {file.name} isn't in an output of the step"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -12,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from local_runner.cores import available_cores
 from local_runner.execution.record import (
     FAILED,
     STOPPED,
@@ -49,13 +48,6 @@ JOBS: Mapping[str, Job] = {
     "Tuning": create_tuning_job,
     "ForEach": combine_iterations,
 }
-
-
-def available_cores() -> int:
-    """Return the number of cores that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,18 @@ class JobContext:
 
     def sandbox_path(self, path: str) -> Path:
         """Return the path in the sandbox of ``/opt/ml/...``. Raise JobFailed for other paths."""
-        if not path.startswith(f"{OPT_ML}/") or ".." in path.split("/"):
+        if not is_sandbox_path(path):
             raise JobFailed(f"ClientError: {path!r} must be a path below {OPT_ML}")
         return self.sandbox / path.lstrip("/")
 
     def arn(self, kind: str) -> str:
         """Return the ARN of what the job creates, under the job's name."""
         return self.identity.arn(kind, self.name)
+
+
+def is_sandbox_path(path: str) -> bool:
+    """Whether a job's path is below ``/opt/ml``."""
+    return path.startswith(f"{OPT_ML}/") and ".." not in path.split("/")
 
 
 Job = Callable[[Arguments, JobContext], Properties]

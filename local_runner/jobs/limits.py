@@ -12,6 +12,7 @@ from typing import Any
 from local_runner.definition.expressions import call
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
+from local_runner.jobs.context import is_sandbox_path
 from local_runner.jobs.record_filters import refused_filters
 from local_runner.platform.bound_to_parent import OPT_ML
 
@@ -122,7 +123,7 @@ def refused_fields(step_type: str, arguments: Json) -> Iterator[str]:
         for where, value in _values(arguments, tuple(path.split(".")), "", None):
             if value is None:
                 yield f"{where} is missing"
-            elif isinstance(value, str) and not value.startswith(f"{OPT_ML}/"):
+            elif isinstance(value, str) and not is_sandbox_path(value):
                 yield f"{where} {value!r:.60} must be a path below {OPT_ML}"
 
 

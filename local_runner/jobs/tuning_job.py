@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
+from local_runner.cores import available_cores
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
@@ -36,7 +36,7 @@ def create_tuning_job(arguments: Arguments, context: JobContext) -> Properties:
     objective = config["HyperParameterTuningJobObjective"]
     trial = partial(_trial, arguments["TrainingJobDefinition"], objective, context)
     limit = int(config["ResourceLimits"]["MaxParallelTrainingJobs"])
-    with ThreadPoolExecutor(min(limit, os.cpu_count() or 1)) as threads:
+    with ThreadPoolExecutor(min(limit, available_cores())) as threads:
         trials = list(threads.map(trial, itertools.count(1), hyperparameters(config)))
     summaries = _best_first(trials, objective["Type"])
     statuses = Counter(summary["TrainingJobStatus"] for summary in trials)

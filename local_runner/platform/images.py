@@ -78,9 +78,9 @@ def require_commands(image: str) -> None:
 
 def version_note(image: str) -> str | None:
     """Return which version runs instead of an image of another major version, or None."""
-    tags = IMAGE_TAGS[image_name(image)]
-    version = tags.version(_tag(image))
-    if version is None or version.split(".")[0] == tags.major:
+    tags = IMAGE_TAGS.get(image_name(image))
+    version = tags.version(_tag(image)) if tags else None
+    if tags is None or version is None or version.split(".")[0] == tags.major:
         return None
     # Imported late: takes 40 ms.
     from importlib.metadata import PackageNotFoundError

@@ -145,3 +145,14 @@ def test_unknown_output_parameter_is_refused_in_the_plan() -> None:
 def test_output_parameter_of_an_unknown_type_is_refused() -> None:
     with pytest.raises(DefinitionError, match="output Size: unknown type 'Number'"):
         plan(function_step(outputs={"Size": "Number"}))
+
+
+def test_import_of_a_handler_has_no_credentials_of_the_user(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    (folder / "careful.py").write_text(
+        "import os\nassert 'AWS_SECRET_ACCESS_KEY' not in os.environ\n"
+        "def echo(event):\n    return event\n"
+    )
+    assert plan(function_step(), handler="careful:echo")

@@ -61,9 +61,10 @@ def test_other_major_version_names_what_runs_instead(tag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["sagemaker-xgboost:3.2-0", "sagemaker-scikit-learn:1.4-2-py312-cpu-py3"]
+    "image",
+    ["sagemaker-xgboost:3.2-0", "sagemaker-scikit-learn:1.4-2-py312-cpu-py3", "x/unknown:1"],
 )
-def test_same_major_version_has_no_note(image: str) -> None:
+def test_same_major_version_or_unknown_image_has_no_note(image: str) -> None:
     assert version_note(image) is None
 
 

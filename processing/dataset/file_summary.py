@@ -57,7 +57,7 @@ class DatasetSummary:
 
     def add(self, file: FileSummary) -> None:
         """Add a file. Log the columns of a table, unless the table before has the same ones."""
-        before = next(reversed(self.columns.values()), None)
+        before = next((known.columns for known in reversed(self.files) if known.columns), None)
         if file.columns is not None and file.columns != before:
             for message in file.columns.messages():
                 print(f"{file.name}: {message}", flush=True)

@@ -100,7 +100,7 @@ def require_all_given(sources: Mapping[str, str]) -> None:
     sources: where the split of each table comes from, by the table's path.
     """
     chosen = [path for path, source in sources.items() if source == BY_HASH]
-    given = [path for path in sources if path not in chosen]
+    given = [path for path, source in sources.items() if source != BY_HASH]
     if chosen and given:
         raise DataError(
             f"{given[0]} gives its split ({sources[given[0]]}), {chosen[0]} doesn't; name every "

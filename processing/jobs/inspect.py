@@ -63,13 +63,13 @@ def _inspect(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         layout = "<name>.txt" if options.scoring else LAYOUT
         missing = "rows" if has_table else f"reviews; expected {layout}, or a table"
         raise DataError(f"{options.dataset.name}: no {missing}")
+    columns = reader.summary.columns
     return {
         **inspector.result(
             reader.summary.found_splits, options.validation_fraction, complete=is_complete
         ),
         Inspection.FILES: [
-            _file(file, options.dataset, reader.summary.columns.get(file.name))
-            for file in reader.read
+            _file(file, options.dataset, columns.get(file.name)) for file in reader.read
         ],
     }
 

@@ -17,15 +17,12 @@ from typing import Any, NamedTuple
 from processing.dataset.files.file_content import TAR, file_format
 from processing.dataset.files.file_formats import is_text
 from processing.dataset.files.tar_stream import members
-from processing.dataset.given_splits import split_of_value
+from processing.dataset.given_splits import UNLABELED, split_of_value
 from processing.errors import DataError
 
 _LABELLED = re.compile(
     r"(?:.*/)?(?:train|test|validation|valid|val|dev)/(?:pos|neg)/[^/.][^/]*\.txt"
 )
-
-
-_UNLABELED_FOLDER = re.compile(r"/(?:unsup|unsupervised|unlabeled|unlabelled)/")
 
 
 def is_labelled(path: str) -> bool:
@@ -67,7 +64,8 @@ class ReviewArchive:
     def _is_wanted(self, path: str) -> bool:
         if _LABELLED.fullmatch(path):
             return True
-        self.unlabeled += _UNLABELED_FOLDER.search(path) is not None and path.endswith(".txt")
+        if path.endswith(".txt"):
+            self.unlabeled += UNLABELED in map(split_of_value, path.split("/")[:-1])
         return False
 
     def texts(self) -> Iterator[ArchivedReview]:

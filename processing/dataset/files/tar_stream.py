@@ -101,6 +101,7 @@ def _opened(source: io.RawIOBase, archive: str) -> Iterator[BinaryIO]:
 def _files(plain: BinaryIO, archive: str) -> Iterator[tuple[str, int]]:
     """Yield path and size of each regular file, whose data must be read before the next one."""
     long_name: str | None = None
+    long_size: int | None = None
     first = True
     while header := _next_header(plain, archive, first):
         first = False
@@ -109,18 +110,20 @@ def _files(plain: BinaryIO, archive: str) -> Iterator[tuple[str, int]]:
         name = long_name if long_name is not None else _name(header)
         if kind in _REGULAR:
             require_safe(name, archive)
-            yield name, size
-            long_name = None
+            yield name, size if long_size is None else long_size
+            long_name = long_size = None
         elif kind == _GNU_LONG_NAME:
             long_name = _text(_read(plain, size, name, archive))
         elif kind == _PAX_HEADER:
-            long_name = _pax_path(_read(plain, size, name, archive), archive) or long_name
+            records = _pax_records(_read(plain, size, name, archive), archive)
+            long_name = _text(records.get(b"path", b"")) or long_name
+            long_size = _pax_size(records, archive)
         elif kind == _PAX_GLOBAL_HEADER:
             _skip(plain, size)
         elif kind == _DIRECTORY:
             require_safe(name, archive)
             _skip(plain, size)
-            long_name = None
+            long_name = long_size = None
         else:
             what = _REFUSED.get(kind, f"a member of unknown type {kind!r}")
             raise DataError(f"{archive}: {name!r} is {what}; pack regular files only")
@@ -175,8 +178,7 @@ def _octal(field: bytes) -> int | None:
 
 def _read(plain: BinaryIO, size: int, name: str, archive: str) -> bytes:
     """Read ``size`` bytes and the padding after them."""
-    if size > MAX_WANTED_BYTES:
-        raise DataError(f"{archive}: {name!r} has {size:,} bytes, too many for a review; remove it")
+    require_review_size(name, size, archive)
     data = plain.read(_padded(size))
     if len(data) < _padded(size):
         raise EOFError
@@ -212,9 +214,9 @@ def _text(field: bytes) -> str:
     return field.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
 
 
-def _pax_path(records: bytes, archive: str) -> str | None:
-    r"""Return the ``path`` of a pax header, whose records are ``<length> <key>=<value>\n``."""
-    path = None
+def _pax_records(records: bytes, archive: str) -> dict[bytes, bytes]:
+    r"""Return the records of a pax header, which are ``<length> <key>=<value>\n``."""
+    found = {}
     at = 0
     while at < len(records):
         length, _, _ = records[at : at + 10].partition(b" ")  # at most 10 digits
@@ -222,10 +224,25 @@ def _pax_path(records: bytes, archive: str) -> str | None:
             raise DataError(f"{archive}: damaged pax header; fetch it again")
         end = at + int(length)
         key, _, value = records[at + len(length) + 1 : end].partition(b"=")
-        if key == b"path":
-            path = _text(value.rstrip(b"\n"))
+        found[key] = value.rstrip(b"\n")
         at = end
-    return path
+    return found
+
+
+def _pax_size(records: dict[bytes, bytes], archive: str) -> int | None:
+    """Return the size of a member that the field of its header is too short for, or None."""
+    size = records.get(b"size")
+    if size is None:
+        return None
+    if not size.isdigit():
+        raise DataError(f"{archive}: damaged pax header; fetch it again")
+    return int(size)
+
+
+def require_review_size(name: str, size: int, archive: str) -> None:
+    """Raise DataError for a text that is too long for a review."""
+    if size > MAX_WANTED_BYTES:
+        raise DataError(f"{archive}: {name!r} has {size:,} bytes, too many for a review; remove it")
 
 
 def require_safe(name: str, archive: str) -> None:

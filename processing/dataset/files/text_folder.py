@@ -8,6 +8,7 @@ from pathlib import Path
 
 from processing.dataset.files.archives import ReviewArchive
 from processing.dataset.files.file_formats import files_below
+from processing.dataset.files.tar_stream import require_review_size
 from processing.errors import DataError
 
 
@@ -27,7 +28,9 @@ class TextFolder(ReviewArchive):
         for path in self._below:
             name = path.as_posix()
             if wanted(name):
+                file = self.path / path
                 try:
-                    yield name, (self.path / path).read_bytes()
+                    require_review_size(name, file.stat().st_size, self.path.name)
+                    yield name, file.read_bytes()
                 except OSError as error:
                     raise DataError(f"{name}: can't be read ({error.strerror})") from None

@@ -25,9 +25,9 @@ from processing.dataset.files.file_content import PARQUET, TAR, ZIP, file_format
 from processing.dataset.files.file_formats import choose_data, is_companion, is_text
 from processing.dataset.files.input_object import print_ignored
 from processing.dataset.files.tar_stream import (
-    MAX_WANTED_BYTES,
     copy_members,
     members,
+    require_review_size,
     require_safe,
 )
 from processing.errors import DataError
@@ -208,11 +208,7 @@ def _repack(file: Path, folder: Path, source: str) -> None:
             path = _path(member.filename)
             if not is_text(path):
                 continue
-            if member.file_size > MAX_WANTED_BYTES:
-                raise DataError(
-                    f"{source}: {str(path)!r} has {member.file_size:,} bytes, too many for a "
-                    "review; remove it"
-                )
+            require_review_size(str(path), member.file_size, source)
             entry = tarfile.TarInfo(str(path))
             entry.size = member.file_size
             packed.addfile(entry, io.BytesIO(archive.read(member)))

@@ -48,7 +48,10 @@ def csv_table(file: TextFile, names: ColumnNames) -> Table:
     """Return the table. Raise DataError for a missing column, and for a row that doesn't fit."""
     csv.field_size_limit(MAX_LINE_BYTES)
     layout = _layout(file, names)
-    return Table(choose_columns(file.name, layout.header, names), _all_rows(file, layout))
+    columns = choose_columns(file.name, layout.header, names)
+    if layout.delimiter != ",":
+        print(f"{file.name}: columns are separated by {layout.delimiters}", flush=True)
+    return Table(columns, _all_rows(file, layout))
 
 
 def _all_rows(file: TextFile, layout: _Layout) -> Iterator[dict[str, Any]]:
@@ -81,11 +84,7 @@ def _layout(file: TextFile, names: ColumnNames) -> _Layout:
             unfit = unfit or error
     if not any(layout.header for layout in found):
         raise unfit or DataError(f"{file.name}: empty; expected a header and rows")
-    layout = _best(file.name, found, names)
-    choose_columns(file.name, layout.header, names)
-    if layout.delimiter != ",":
-        print(f"{file.name}: columns are separated by {layout.delimiters}", flush=True)
-    return layout
+    return _best(file.name, found, names)
 
 
 def _best(name: str, layouts: list[_Layout], names: ColumnNames) -> _Layout:

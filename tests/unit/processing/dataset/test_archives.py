@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from processing.dataset.files.archives import ArchivedReview, ReviewArchive
+from processing.dataset.files.text_folder import TextFolder
 from processing.dataset.reviews import Unusable, usable_text
 from processing.errors import DataError
 from tests.support.archives import write_tar
@@ -104,3 +105,17 @@ def test_every_text_file_is_a_review_to_score_under_its_whole_path(tmp_path: Pat
 def test_an_archive_that_cant_be_opened_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"^gone\.tar: .*No such file"):
         read(tmp_path / "gone.tar")
+
+
+def test_texts_in_folders_of_unlabeled_ones_are_counted_at_any_depth(tmp_path: Path) -> None:
+    names = ("unsup/1.txt", "aclImdb/train/unsup/2.txt", "train/pos/3.txt", "train/4.txt")
+    archive = ReviewArchive(write_tar(tmp_path / "a.tar", dict.fromkeys(names, b"Fine.")))
+    assert [review.name for review in archive.labelled()] == ["train/pos/3.txt"]
+    assert archive.unlabeled == 2
+
+
+def test_a_text_of_a_folder_that_is_too_long_for_a_review_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "train" / "pos").mkdir(parents=True)
+    (tmp_path / "train" / "pos" / "1.txt").write_bytes(b"x" * ((1 << 20) + 1))
+    with pytest.raises(DataError, match=r"train/pos/1\.txt"):
+        list(TextFolder(tmp_path).labelled())

@@ -145,6 +145,13 @@ def test_a_size_in_base_256_is_read(tmp_path: Path) -> None:
     assert read(path) == [("big.txt", b"abc")]
 
 
+def test_a_size_in_a_pax_header_is_read(tmp_path: Path) -> None:
+    """As for members of 8 GiB and more, whose own header says 0."""
+    pax = header("pax", b"x", size=b"%011o\0" % 9) + padded(b"9 size=3\n")
+    path = written(tmp_path, pax + header("big.txt") + padded(b"abc") + header("b.txt") + END)
+    assert read(path) == [("big.txt", b"abc"), ("b.txt", b"")]
+
+
 def test_a_global_pax_header_doesnt_change_names(tmp_path: Path) -> None:
     path = tmp_path / "reviews.tar"
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT, pax_headers={"comment": "x"}) as tar:
@@ -337,6 +344,7 @@ def test_a_size_that_is_not_a_number_is_refused(tmp_path: Path) -> None:
         pytest.param(b"99 path=a.txt\n", id="length beyond the end"),
         pytest.param(b"0 path=a.txt\n", id="length of zero"),
         pytest.param(b"-14 path=a.txt\n", id="length below zero"),
+        pytest.param(b"12 size=3 x\n", id="size that is not a number"),
     ],
 )
 def test_a_damaged_pax_header_is_refused(tmp_path: Path, records: bytes) -> None:

@@ -48,6 +48,22 @@ class CsvWriter:
         return max(self._lines - 1, 0)
 
 
+def require_folder(option: str, path: Path) -> None:
+    """Raise UsageError unless the folder of the file exists."""
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{option} {path}: no such folder: {path.parent}")
+
+
+def save(option: str, path: Path, content: bytes) -> None:
+    """Replace the file that an option names. Raise UsageError or CliError."""
+    require_folder(option, path)
+    try:
+        with atomic_path(path.absolute()) as staging:
+            staging.write_bytes(content)
+    except OSError as error:
+        raise CliError(f"{option} {path}: {error.strerror}") from None
+
+
 @contextmanager
 def csv_output(path: Path) -> Iterator[CsvWriter]:
     """Yield a writer to ``path``, which is replaced if all goes well, or to stdout for ``-``.
@@ -58,8 +74,7 @@ def csv_output(path: Path) -> Iterator[CsvWriter]:
         yield CsvWriter(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"--output {path}: no such folder: {path.parent}")
+    require_folder("--output", path)
     try:
         with atomic_path(path.absolute()) as staging, staging.open("wb") as file:
             yield CsvWriter(file)

@@ -103,7 +103,7 @@ class Deployment:
         """Return a client of the service that retries throttled and failed calls.
 
         region: instead of the deployment's. attempts: the maximum, including the first call.
-        Threads share clients; they must not create them at the same time.
+        Threads share clients; each is created once.
         """
         key = service, region, attempts
         with self._lock:

@@ -158,6 +158,11 @@ def steps(sagemaker: Any, arn: str) -> list[StepExecution]:
     ]
 
 
+def describe_with_steps(sagemaker: Any, arn: str) -> tuple[ExecutionSummary, list[StepExecution]]:
+    """Describe the execution, then its steps, so that the steps of an ended one are final."""
+    return describe(sagemaker, arn), steps(sagemaker, arn)
+
+
 def registered_version(steps: Iterable[StepExecution]) -> str | None:
     """Return the ARN of the model version that the steps registered; None if they didn't."""
     return next((step.resource for step in steps if step.kind == _REGISTERED), None)

@@ -11,7 +11,7 @@ from typing import Any
 from operations.aws import executions, results
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
-from operations.errors import CliError, UsageError
+from operations.errors import UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary, next_words
 from operations.models.registry import Approval
@@ -62,10 +62,13 @@ class AwsModelRegistry:
 
     def evaluations(self, versions: Sequence[ModelVersion]) -> Iterator[EvaluationReport | None]:
         """Yield the evaluation report of each version, None for one that can't be read."""
-        self.deployment.client("sagemaker")
-        self.deployment.client("s3")
         with ThreadPoolExecutor(_PARALLEL_REQUESTS) as requests:
-            yield from requests.map(self._evaluation_or_none, versions)
+            yield from requests.map(
+                lambda version: results.or_none(
+                    self.deployment, lambda: self.required_evaluation(version)
+                ),
+                versions,
+            )
 
     def required_evaluation(self, version: ModelVersion) -> EvaluationReport | None:
         """Return the evaluation report; None if there never was one. Raise CliError."""
@@ -92,25 +95,16 @@ class AwsModelRegistry:
         """Return a command for the user to run next."""
         return self.deployment.command(*words)
 
-    def _evaluation_or_none(self, version: ModelVersion) -> EvaluationReport | None:
-        try:
-            with self.deployment.translated_errors():
-                return self.required_evaluation(version)
-        except CliError:
-            return None
-
 
 def next_command(deployment: Deployment, summary: ExecutionSummary) -> str:
     """Return the command that usually comes next after an execution; empty if there is none."""
 
     def is_pending(arn: str) -> bool:
         sagemaker = deployment.client("sagemaker")
-        try:
-            with deployment.translated_errors():
-                package = sagemaker.describe_model_package(ModelPackageName=arn)
-        except CliError:
-            return False
-        return bool(package.get("ModelApprovalStatus") == PENDING)
+        package = results.or_none(
+            deployment, lambda: sagemaker.describe_model_package(ModelPackageName=arn)
+        )
+        return bool(package and package.get("ModelApprovalStatus") == PENDING)
 
     words = next_words(summary, is_pending)
     if words is None:

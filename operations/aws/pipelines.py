@@ -9,6 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local_runner.definition.model import PipelineDefinition
+from local_runner.definition.parsing import parse
+from local_runner.errors import DefinitionError
 from operations.aws.client import Deployment, connected
 from operations.aws.errors import is_not_found
 from operations.environments import configured_regions
@@ -50,6 +53,15 @@ class Pipeline:
     def dataset_uri(self) -> str:
         """The URI of the dataset of executions that don't choose one."""
         return self._default(Parameter.DATASET_URI)
+
+    def parsed(self) -> PipelineDefinition:
+        """Return the definition. Raise CliError if this version can't read it."""
+        try:
+            return parse(self.definition)
+        except DefinitionError as error:
+            raise CliError(
+                f"the definition of {self.name}: {error}; deploy the stack again"
+            ) from None
 
     def _default(self, parameter: str) -> str:
         value = self.defaults.get(parameter)

@@ -55,8 +55,8 @@ def summarize(
     """
     now = datetime.now(UTC)
     summaries = [step.summary(now) for step in steps]
-    report = _or_none(deployment, lambda: evaluation_report(deployment, execution, steps))
-    scoring = _or_none(deployment, lambda: outputs(deployment, steps, Step.JOIN)) or Outputs("")
+    report = or_none(deployment, lambda: evaluation_report(deployment, execution, steps))
+    scoring = or_none(deployment, lambda: outputs(deployment, steps, Step.JOIN)) or Outputs("")
     drift = scoring.get(names.DRIFT)
     return replace(
         execution,
@@ -67,7 +67,7 @@ def summarize(
         gate=report.gate if report else None,
         model_package_arn=executions.registered_version(steps),
         scores=scoring.get(names.SCORES),
-        drift=_or_none(deployment, lambda: _drift_report(deployment, drift)) if drift else None,
+        drift=or_none(deployment, lambda: _drift_report(deployment, drift)) if drift else None,
     )
 
 
@@ -172,7 +172,8 @@ def _drift_report(deployment: Deployment, uri: str) -> Mapping[str, Any]:
     return report
 
 
-def _or_none(deployment: Deployment, request: Callable[[], Answer]) -> Answer | None:
+def or_none(deployment: Deployment, request: Callable[[], Answer]) -> Answer | None:
+    """Return the answer to a request, None if AWS refuses it."""
     try:
         with deployment.translated_errors():
             return request()

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 
 from local_runner.definition.expressions import as_text
 from local_runner.definition.parameters import parameter_values
-from local_runner.definition.parsing import parse
-from local_runner.errors import DefinitionError, ParameterError
+from local_runner.errors import ParameterError
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
-from operations.errors import CliError, UsageError
+from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.inspection import inspect_head
 from operations.parameter_ranges import (
@@ -77,12 +76,7 @@ def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str,
     if is_required and not given:
         raise UsageError(f"{pipeline.name} has no default dataset; use --dataset")
     try:
-        known = parse(pipeline.definition).parameters
-        checked = parameter_values(known, request.parameters, given)
-    except DefinitionError as error:
-        raise CliError(
-            f"the definition of {pipeline.name}: {error}; deploy the stack again"
-        ) from None
+        checked = parameter_values(pipeline.parsed().parameters, request.parameters, given)
     except ParameterError as error:
         raise UsageError(str(error)) from None
     return {name: as_text(checked[name]) for name in request.parameters}

@@ -24,14 +24,10 @@ def newest(workdir: Path, limit: int, *, scoring: bool) -> list[ExecutionSummary
     """
     folder = Workdir(workdir.resolve())
     try:
-        found = [
-            execution
-            for execution in folder.executions.newest_first()
-            if _is_scoring(execution) == scoring
-        ]
+        found = (it for it in folder.executions.newest_first() if _is_scoring(it) == scoring)
+        return [_summary(execution, folder) for execution in islice(found, limit)]
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
-    return [_summary(execution, folder) for execution in islice(found, limit)]
 
 
 def _summary(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:

@@ -13,6 +13,7 @@ from operations.execution_summary import ExecutionSummary
 from operations.local.model_versions import LocalModelRegistry
 from operations.local.results import summarize
 from operations.local.run import RunRequest, run_pipeline
+from operations.output_files import require_folder
 from processing.names import Parameter
 
 _COLUMN_OPTIONS = {Parameter.TEXT_COLUMN: "--text-column", Parameter.ID_COLUMN: "--id-column"}
@@ -65,8 +66,8 @@ def _validate(request: ScoreRequest) -> None:
     ):
         if name in request.parameters:
             raise UsageError(f"--parameter {name}=...: use {instead} instead")
-    if request.output and not request.output.absolute().parent.is_dir():
-        raise UsageError(f"--output {request.output}: no such folder: {request.output.parent}")
+    if request.output:
+        require_folder("--output", request.output)
 
 
 def _copy(scores: Path, output: Path) -> None:

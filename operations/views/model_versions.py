@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from operations.models.registry import Decision, EvaluatedVersion, VersionList
-from operations.models.version import APPROVED, ModelVersion
+from operations.models.version import ModelVersion
 from operations.views.model import print_metrics
 from operations.views.printing import age, print_json, print_line, print_table, print_warning
 from processing import names
@@ -121,4 +121,4 @@ def _is(version: ModelVersion, other: ModelVersion | None) -> bool:
 
 
 def _is_approved(version: ModelVersion | None) -> bool:
-    return version is not None and version.approval == APPROVED
+    return version is not None and version.is_approved

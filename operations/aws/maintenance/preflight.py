@@ -18,7 +18,7 @@ from operations.aws.maintenance.dataset_lookup import dataset_exists
 from operations.aws.maintenance.resource_requirements import Image, Instances
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
-from operations.models.version import APPROVED, PENDING
+from operations.models.version import PENDING, newest_approved
 
 Status = Literal["ok", "warning", "failed"]
 
@@ -163,9 +163,8 @@ def _dataset(deployment: Deployment, pipeline: Pipeline) -> Check:
 
 def _version(deployment: Deployment, pipeline: Pipeline) -> Check:
     versions = model_versions.versions(deployment, pipeline.group)
-    for version in versions:
-        if version.approval == APPROVED:
-            return Check(_VERSION, "ok", version.arn)
+    if approved := newest_approved(versions):
+        return Check(_VERSION, "ok", approved.arn)
     training = replace(deployment, scoring=False)
     pending = [version for version in versions if version.approval == PENDING]
     remedy = (

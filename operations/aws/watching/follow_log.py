@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from local_runner.definition.parsing import parse
-from local_runner.errors import DefinitionError
 from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
@@ -73,14 +71,18 @@ class _Follower:
         self._polling = polling
         self._progress = progress
         # One attempt per call: polling retries, and shows it.
-        self._sagemaker = deployment.client("sagemaker", attempts=1)
+        self._describe = partial(
+            executions.describe_with_steps,
+            deployment.client("sagemaker", attempts=1),
+            request.execution.arn,
+        )
         self._logs = deployment.client("logs", attempts=1)
         self._tokens: dict[str, str | None] = {}
 
     def wait_for_job(self) -> tuple[StepExecution, JobKind]:
         """Return the step when it has started a job, and the kind of the job."""
         while True:
-            execution, steps = self._ask(self._poll)
+            execution, steps = self._ask(self._describe)
             step = logs.find_step(steps, self._request.step)
             if step is None:
                 if not execution.is_running:
@@ -106,7 +108,7 @@ class _Follower:
                 break
             self._polling.sleep(self._polling.interval)
             is_last = not step.is_running
-            _, steps = self._ask(self._poll)
+            _, steps = self._ask(self._describe)
             step = logs.find_step(steps, step.name) or step
             found = self._new_lines(step, kind)
         if not self._tokens:
@@ -129,12 +131,6 @@ class _Follower:
                 return
             self._tokens[stream] = token = page["nextForwardToken"]
 
-    def _poll(self) -> tuple[ExecutionSummary, list[StepExecution]]:
-        # In this order, so that the steps of an ended execution are final.
-        arn = self._request.execution.arn
-        execution = executions.describe(self._sagemaker, arn)
-        return execution, executions.steps(self._sagemaker, arn)
-
     def _ask(self, request: Callable[[], Any]) -> Any:
         return self._polling.with_retries(request, self._progress)
 
@@ -142,13 +138,7 @@ class _Follower:
 def _require_job_step(pipeline: Pipeline, name: str) -> None:
     """Raise UsageError unless the definition has such a step that starts a job."""
     types = {kind.metadata.removesuffix("Job") for kind in KINDS}
-    try:
-        steps = parse(pipeline.definition).all_steps()
-    except DefinitionError as error:
-        raise CliError(
-            f"the definition of {pipeline.name}: {error}; deploy the stack again"
-        ) from None
-    known = [step.name for step in steps if step.type in types]
+    known = [step.name for step in pipeline.parsed().all_steps() if step.type in types]
     if name.lower() not in map(str.lower, known):
         raise UsageError(
             f"{pipeline.name} has no step {name!r} that starts a job; steps with jobs: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 
 from operations.aws import executions, results
 from operations.aws.client import Deployment
@@ -58,8 +59,9 @@ class _Watch:
         self._explained: set[str] = set()
 
     def until_it_ends(self) -> tuple[ExecutionSummary, list[StepExecution]]:
+        describe = partial(executions.describe_with_steps, self._sagemaker, self._arn)
         while True:
-            execution, steps = self._polling.with_retries(self._poll, self._progress)
+            execution, steps = self._polling.with_retries(describe, self._progress)
             for step in steps:
                 self._show(step)
                 self._explain_missing_job(step)
@@ -67,11 +69,6 @@ class _Watch:
                 return execution, steps
             self._progress.set_status(_status(execution, steps))
             self._polling.sleep(self._polling.interval)
-
-    def _poll(self) -> tuple[ExecutionSummary, list[StepExecution]]:
-        # In this order, so that the steps of an ended execution are final.
-        execution = executions.describe(self._sagemaker, self._arn)
-        return execution, executions.steps(self._sagemaker, self._arn)
 
     def _show(self, step: StepExecution) -> None:
         """Print the line of a step that has ended, once for each attempt."""

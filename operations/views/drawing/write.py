@@ -7,9 +7,7 @@ from pathlib import Path
 import click
 
 from local_runner.plan import Plan
-from local_runner.platform.atomic import atomic_path
-from operations.errors import CliError, UsageError
-from operations.output_files import STDOUT
+from operations.output_files import STDOUT, save
 from operations.views.drawing.graph import graph_of
 from operations.views.drawing.mermaid import mermaid
 from operations.views.drawing.svg import svg
@@ -26,10 +24,4 @@ def write_svg(plan: Plan, title: str, path: Path) -> None:
     if path == STDOUT:
         click.echo(drawing, nl=False)
         return
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"--svg {path}: no such folder: {path.parent}")
-    try:
-        with atomic_path(path.absolute()) as staging:
-            staging.write_text(drawing, encoding="utf-8")
-    except OSError as error:
-        raise CliError(f"--svg {path}: {error.strerror}") from None
+    save("--svg", path, drawing.encode())

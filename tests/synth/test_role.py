@@ -339,7 +339,7 @@ def test_role_may_read_only_the_dataset_that_the_setting_names(templates: Templa
 @pytest.mark.parametrize(
     ("name", "allowed"), [("one object", False), ("one object, no_network", True)]
 )
-def test_role_may_read_what_begins_with_an_objects_key_only_if_sagemaker_copies_it(
+def test_role_may_read_keys_with_the_objects_prefix_only_without_download(
     templates: Templates, name: str, allowed: bool
 ) -> None:
     statements = statements_of(templates(name), "ExecutionRole")

@@ -355,13 +355,6 @@ def test_approving_again_changes_nothing(deployed: Deployed, approved: dict[str,
     assert (again["changed"], again["approval_after"]) == (False, "Approved")
 
 
-def test_preflight_of_scoring_passes_with_an_approved_version(
-    deployed: Deployed, approved: dict[str, Any]
-) -> None:
-    checks = deployed.emulator.sentiment_json("preflight", "--scoring")["checks"]
-    assert {check["status"] for check in checks} == {"ok"}
-
-
 def test_new_reviews_are_scored_by_the_approved_version(
     deployed: Deployed, scored: dict[str, Any]
 ) -> None:

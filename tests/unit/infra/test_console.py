@@ -27,7 +27,7 @@ def test_link_to_studio_fits_the_partition_of_the_region(region: str, domain: st
 
 @pytest.mark.usefixtures("operator")
 @pytest.mark.parametrize("region", ["xx-east-1", "us-iso-east-1"])
-def test_link_of_an_unknown_console_is_that_of_most_regions(region: str) -> None:
+def test_link_of_an_unknown_console_uses_the_default_partition(region: str) -> None:
     url = studio_url(region)
     assert url.startswith(f"https://{region}.console.aws.amazon.com/")
     assert pipelines.studio_url(Deployment.of("dev", region)) == url

@@ -251,7 +251,7 @@ def test_region_that_lacks_a_resource_is_rejected(
     assert all(word in error for word in words)
 
 
-def test_reason_of_a_setting_s_own_check_follows_its_words() -> None:
+def test_error_of_a_custom_check_follows_the_description_of_the_setting() -> None:
     assert _error(GOOD | {"schedule": "rate(1 days)"}) == (
         "cdk.json: environment 'dev': schedule must be a schedule expression such as "
         "cron(0 6 ? * MON *) or rate(7 days), got 'rate(1 days)': 1 requires the unit day"

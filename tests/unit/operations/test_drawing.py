@@ -85,7 +85,7 @@ def test_long_chains_continue_below_in_the_other_direction() -> None:
     ]
 
 
-def test_rows_end_only_where_one_edge_leads_on() -> None:
+def test_rows_break_only_at_a_single_edge() -> None:
     steps = [*chain(*"ABCDEFG"), processing("Z", DependsOn=["A"])]
     steps[-2]["DependsOn"].append("Z")
     assert arranged(*steps).columns == 7

@@ -261,7 +261,7 @@ def test_rarely_used_hyperparameters_are_read_as_by_the_image(
     assert validate_hyperparameters(given)[name] == value
 
 
-def test_a_number_that_is_none_is_in_every_interval_as_in_the_image() -> None:
+def test_nan_is_in_every_range_as_in_the_image() -> None:
     eta = validate_hyperparameters({"num_round": "5", "eta": "nan"})["eta"]
     assert math.isnan(eta)
 

@@ -54,7 +54,7 @@ def test_probabilities_of_several_classes_are_a_list() -> None:
     ]
 
 
-def test_keys_are_read_without_blanks_and_case_in_their_order() -> None:
+def test_keys_ignore_case_and_spaces_and_keep_their_order() -> None:
     found = lines("binary:logistic", [0.75], " Probability , predicted_label,typo")
     assert found == ["0.75,1,nan"]
 

@@ -50,7 +50,7 @@ def test_the_file_of_a_folder_is_named(tmp_path: Path) -> None:
     assert_refused(run(tmp_path, str(tmp_path / "in")), 2, f"{wrong}: ")
 
 
-def test_the_same_is_refused_by_the_parameter(tmp_path: Path) -> None:
+def test_broken_file_in_the_dataset_uri_parameter_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "a.csv", BROKEN["classes"])
     result = invoke(
         *("run", "--parameter", f"DatasetUri={path}", "--workdir", str(tmp_path / "runs"))
@@ -91,7 +91,7 @@ def test_data_reads_reviews_to_score(tmp_path: Path) -> None:
     assert document["rows"] == 1
 
 
-def test_data_of_the_head_says_so(tmp_path: Path) -> None:
+def test_data_reports_that_only_the_first_rows_were_read(tmp_path: Path) -> None:
     result = invoke("data", str(tiny_dataset(tmp_path / "a.tar")), "--rows", "2")
     assert "rows         2 were read; there are more" in result.stdout
 

@@ -78,7 +78,7 @@ def test_columns_that_no_delimiter_yields_are_listed_by_the_one_that_yields_most
 
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"'])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_excels_line_of_the_delimiter_is_followed(tmp_path: Path, line: str, mark: bytes) -> None:
+def test_excels_sep_line_sets_the_delimiter(tmp_path: Path, line: str, mark: bytes) -> None:
     data = mark + f"{line}\r\ntext;label\r\nFine;pos\r\n".encode()
     assert rows(tmp_path, data) == [{"text": "Fine", "label": "pos"}]
     assert refusal(tmp_path, data + b"a;b;c\r\n").startswith("reviews.csv: line 4: ")

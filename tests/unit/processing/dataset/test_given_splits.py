@@ -178,5 +178,5 @@ def test_the_innermost_name_with_the_word_of_one_split_decides(path: str, split:
     assert split_of_path(path) == split
 
 
-def test_no_paths_have_no_splits() -> None:
+def test_an_empty_list_of_paths_has_no_splits() -> None:
     assert splits_of_paths([]) == {}

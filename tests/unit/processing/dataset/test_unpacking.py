@@ -121,7 +121,7 @@ def test_an_archive_in_an_archive_is_unpacked(tmp_path: Path) -> None:
     assert files_in(path) == {"train.zip/a.csv": TABLE}
 
 
-def test_archives_in_archives_end_somewhere(tmp_path: Path) -> None:
+def test_deeply_nested_archives_are_refused(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "0.zip", {"a.csv": TABLE})
     for number in range(1, 6):
         path = write_zip(tmp_path / f"{number}.zip", {path.name: path.read_bytes()})

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from processing.__main__ import JOBS
 from processing.errors import DataError
 from processing.jobs import inspect, preprocess
-from processing.names import INSPECT, MANIFEST, MANIFEST_FILE
+from processing.names import MANIFEST, MANIFEST_FILE
 from tests.support.archives import tiny_dataset
 
 REVIEWS = "".join(f"{number},A film of {number} acts,{'pn'[number % 2]}\n" for number in range(60))
@@ -36,11 +35,7 @@ def unpacked(folder: Path) -> Path:
     return folder
 
 
-def test_it_is_a_job() -> None:
-    assert JOBS[INSPECT] == "processing.jobs.inspect"
-
-
-def test_it_agrees_with_the_manifest_of_preprocess(
+def test_description_agrees_with_the_manifest_of_preprocess(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = write(tmp_path / "raw" / "reviews.csv", FAULTY)

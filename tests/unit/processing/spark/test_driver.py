@@ -268,10 +268,6 @@ def test_ngram_scores_are_refused_before_anything_starts(tmp_path: Path) -> None
     assert not (tmp_path / "out").exists()
 
 
-def nothing(raw: Path) -> None:
-    """An empty folder."""
-
-
 def a_truncated_archive(raw: Path) -> None:
     whole = gzip.compress(write_tar(raw / "reviews.tar", reviews(9)).read_bytes())
     (raw / "reviews.tar").write_bytes(whole[: len(whole) // 2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from local_runner.platform.atomic import atomic_path
 from operations.errors import CliError, UsageError
 
 STDOUT = Path("-")
+_DEVICES = (Path("/dev"), Path("/proc"))
 
 
 @dataclass(frozen=True)
@@ -50,35 +52,63 @@ class CsvWriter:
 
 def require_folder(option: str, path: Path) -> None:
     """Raise UsageError unless the folder of the file exists."""
-    if not path.absolute().parent.is_dir():
+    if not path.resolve().parent.is_dir():
         raise UsageError(f"{option} {path}: no such folder: {path.parent}")
+
+
+@contextmanager
+def output_file(option: str, path: Path) -> Iterator[BinaryIO]:
+    """Yield a file that replaces the one that an option names if all goes well.
+
+    A link's target is replaced; devices and pipes, such as /dev/stdout, are written to. Raise
+    UsageError if the folder doesn't exist, CliError if a file can't be read or written.
+    """
+    require_folder(option, path)
+    target = path.resolve()
+    try:
+        if _is_device(path):
+            with _opened_device(path) as file:
+                yield file
+            return
+        with atomic_path(target) as staging, staging.open("wb") as file:
+            yield file
+    except OSError as error:
+        name = Path(error.filename or path).name
+        is_own = name == path.name or name.startswith(f".{target.name}.")
+        place = f"{option} {path}" if is_own else error.filename
+        raise CliError(f"{place}: {error.strerror}") from None
 
 
 def save(option: str, path: Path, content: bytes) -> None:
     """Replace the file that an option names. Raise UsageError or CliError."""
-    require_folder(option, path)
-    try:
-        with atomic_path(path.absolute()) as staging:
-            staging.write_bytes(content)
-    except OSError as error:
-        raise CliError(f"{option} {path}: {error.strerror}") from None
+    with output_file(option, path) as file:
+        file.write(content)
 
 
 @contextmanager
 def csv_output(path: Path) -> Iterator[CsvWriter]:
-    """Yield a writer to ``path``, which is replaced if all goes well, or to stdout for ``-``.
-
-    Raise UsageError if the folder doesn't exist, CliError if the file can't be written.
-    """
+    """Yield a writer to ``path``, as `output_file` does, or to stdout for ``-``."""
     if path == STDOUT:
         yield CsvWriter(sys.stdout.buffer)
         sys.stdout.buffer.flush()
         return
-    require_folder("--output", path)
-    try:
-        with atomic_path(path.absolute()) as staging, staging.open("wb") as file:
-            yield CsvWriter(file)
-    except OSError as error:
-        staging_name = f".{path.name}."
-        is_other = error.filename and not Path(error.filename).name.startswith(staging_name)
-        raise CliError(f"{error.filename if is_other else path}: {error.strerror}") from None
+    with output_file("--output", path) as file:
+        yield CsvWriter(file)
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is no file to replace; /dev/stdout links to one if it is redirected."""
+    folder = path.absolute().parent.resolve()
+    return any(folder.is_relative_to(root) for root in _DEVICES) or (
+        path.exists() and not path.is_file()
+    )
+
+
+def _opened_device(path: Path) -> BinaryIO:
+    """Open a device; stdout and stderr continue at their positions if they are files."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    for descriptor in (1, 2):
+        if path.exists() and os.path.samestat(path.stat(), os.fstat(descriptor)):
+            return os.fdopen(os.dup(descriptor), "wb")
+    return path.open("wb")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,14 +60,19 @@ def report(
 
     EXECUTION is an ID or ARN; default: the newest.
     """
+    from operations.output_files import require_folder, save
     from operations.views.model import print_report
 
+    for option, path in (("--output", output), ("--html", html)):
+        if path:
+            require_folder(option, path)
     if is_local(local, execution):
         from operations.local.report import ReportRequest, render_report
 
         request = ReportRequest(execution, workdir, not no_reviews, html)
         evaluation, page = render_report(request)
-        _save({output: evaluation.content})
+        if output:
+            save("--output", output, evaluation.content)
         print_report(evaluation, as_json=as_json, html=str(page.absolute()))
         return
     from operations.aws import executions, pipelines, results
@@ -79,21 +84,11 @@ def report(
         )
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
         evaluation = results.evaluation_report(deployment, found, steps)
-        page_content = results.html_report(deployment, evaluation) if html else b""
-    _save({output: evaluation.content, html: page_content})
+        if html:
+            save("--html", html, results.html_report(deployment, evaluation))
+    if output:
+        save("--output", output, evaluation.content)
     print_report(evaluation, as_json=as_json)
-
-
-def _save(files: Mapping[Path | None, bytes]) -> None:
-    """Write each file whose path isn't None."""
-    from operations.errors import CliError
-
-    for path, content in files.items():
-        try:
-            if path:
-                path.write_bytes(content)
-        except OSError as error:
-            raise CliError(f"{path}: {error.strerror}") from None
 
 
 @click.command()

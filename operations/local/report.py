@@ -18,6 +18,7 @@ from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
 from operations.local.processing_code import run_job
 from operations.local.results import find_with_output
+from operations.output_files import save
 from processing import names
 from processing.names import Parameter
 
@@ -63,7 +64,7 @@ def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
         report = EvaluationReport.parse(str(path), path.read_bytes())
         folder = workdir.executions.folder(execution.execution_id)
         html = request.html or folder / names.REPORT_FILE
-        _render(html, _options(execution, outputs, with_reviews=request.reviews))
+        save("--html", html, _rendered(_options(execution, outputs, with_reviews=request.reviews)))
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:
@@ -89,8 +90,8 @@ def _options(
     return options
 
 
-def _render(html: Path, options: Mapping[str, str | Path]) -> None:
-    """Run the job that renders the report, then move the report to ``html``."""
-    with tempfile.TemporaryDirectory(prefix=".report-", dir=html.absolute().parent) as scratch:
+def _rendered(options: Mapping[str, str | Path]) -> bytes:
+    """Run the job that renders the HTML report, and return the report."""
+    with tempfile.TemporaryDirectory() as scratch:
         run_job("report", {**options, "output": scratch})
-        (Path(scratch) / names.REPORT_FILE).replace(html)
+        return (Path(scratch) / names.REPORT_FILE).read_bytes()

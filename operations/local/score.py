@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local_runner.platform.atomic import atomic_path
 from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.model_versions import LocalModelRegistry
 from operations.local.results import summarize
 from operations.local.run import RunRequest, run_pipeline
-from operations.output_files import require_folder
+from operations.output_files import output_file, require_folder
 from processing.names import Parameter
 
 _COLUMN_OPTIONS = {Parameter.TEXT_COLUMN: "--text-column", Parameter.ID_COLUMN: "--id-column"}
@@ -72,7 +71,7 @@ def _validate(request: ScoreRequest) -> None:
 
 def _copy(scores: Path, output: Path) -> None:
     try:
-        with atomic_path(output) as staging:
-            shutil.copyfile(scores, staging)
-    except OSError as error:
-        raise CliError(f"{output}: {error.strerror}; the scores are in {scores}") from None
+        with output_file("--output", output) as target, scores.open("rb") as source:
+            shutil.copyfileobj(source, target)
+    except CliError as error:
+        raise CliError(f"{error}; the scores are in {scores}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local_runner.definition.expressions import Scope, references, resolve, strings
@@ -68,15 +69,18 @@ def instances(definition: str) -> list[Instances]:
     )
 
 
-def of_step(definition: str, name: str) -> StepRequirements | None:
-    """Return the requirements of a step's job; None without a job. Raise DefinitionError."""
+def of_step(definition: str, name: str, values: Mapping[str, str]) -> StepRequirements | None:
+    """Return the requirements of a step's job; None without a job. Raise DefinitionError.
+
+    values: of the parameters that don't have their defaults.
+    """
     steps = parse(definition).all_steps()
     step = next((step for step in steps if step.name == name and step.type in _RESOURCES), None)
     if step is None:
         return None
     reference = next(iter(references(_resources(step)["InstanceType"])), None)
     return StepRequirements(
-        instances=_instances(step, DefaultsScope(defaults(definition))),
+        instances=_instances(step, DefaultsScope({**defaults(definition), **values})),
         parameter=reference.name if reference else None,
         retry_seconds=sum(
             policy.interval * policy.backoff**number

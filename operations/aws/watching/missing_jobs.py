@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from local_runner.errors import DefinitionError
+from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.maintenance import resource_requirements
-from operations.aws.pipelines import Pipeline
+from operations.aws.pipelines import find_pipeline
 
 _PATIENCE = 90.0
 """Seconds in which a step has created its job; usually it takes a few."""
@@ -28,24 +29,26 @@ def is_missing(step: StepExecution, now: datetime) -> bool:
 
 
 def explanation(
-    deployment: Deployment, pipeline: Pipeline, step: StepExecution, now: datetime
+    deployment: Deployment, execution_arn: str, step: StepExecution, now: datetime
 ) -> str | None:
     """Return the likely reason and the remedy in one line; None if the step starts no job."""
+    pipeline = find_pipeline(deployment)
+    values = executions.parameters(deployment.client("sagemaker"), execution_arn)
     try:
-        needed = resource_requirements.of_step(pipeline.definition, step.name)
+        needed = resource_requirements.of_step(pipeline.definition, step.name, values)
     except DefinitionError:
         return None
     if needed is None:
         return None
-    default = f"{needed.instances.instance_type}"
+    instance_type = needed.instances.instance_type
     remedy = "deploy another type"
     if needed.parameter:
-        default += f", the default of parameter {needed.parameter}"
+        instance_type += f", parameter {needed.parameter}"
         remedy = f"stop it and start another with --parameter {needed.parameter}=TYPE"
     return (
         f"{step.name}: no job after {step.seconds(now):.0f} s (attempt {max(step.attempts, 1)}); "
-        f"the quota for its instance type ({default}) is probably 0 or in use. SageMaker retries "
-        f"for about {needed.retry_seconds / 60:.0f} minutes, then the step fails. "
+        f"the quota for its instance type ({instance_type}) is probably 0 or in use. SageMaker "
+        f"retries for about {needed.retry_seconds / 60:.0f} minutes, then the step fails. "
         f"{deployment.command('preflight')} checks the quotas; request more for "
         f"{needed.instances.quota!r} in Service Quotas, or {remedy}"
     )

@@ -10,7 +10,6 @@ from operations.aws import executions, results
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
-from operations.aws.pipelines import find_pipeline
 from operations.aws.watching import logs, missing_jobs
 from operations.aws.watching.polling import Polling
 from operations.errors import CliError, Interrupted
@@ -86,14 +85,13 @@ class _Watch:
             self._progress.print_step(summary)
 
     def _explain_missing_job(self, step: StepExecution) -> None:
-        """Print once why a step probably has no job, and the remedy."""
+        """Print once why a step probably has no job, and the remedy, unless AWS refuses."""
         now = datetime.now(UTC)
         if step.name in self._explained or not missing_jobs.is_missing(step, now):
             return
         self._explained.add(step.name)
-        pipeline = find_pipeline(self._deployment)
-        text = missing_jobs.explanation(self._deployment, pipeline, step, now)
-        if text:
+        explain = partial(missing_jobs.explanation, self._deployment, self._arn, step, now)
+        if text := results.or_none(self._deployment, explain):
             self._progress.print_line(f"  ! {text}")
 
     def _last_log_lines(self, step: StepExecution) -> Iterable[str]:

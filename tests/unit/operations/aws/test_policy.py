@@ -195,6 +195,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "ListModels": lambda _: "*",
     "ListObjectsV2": lambda asked: f"arn:aws:s3:::{asked['Bucket']}",
     "ListPipelineExecutionSteps": lambda asked: str(asked["PipelineExecutionArn"]),
+    "ListPipelineParametersForExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "ListPipelineExecutions": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
     "ListPipelines": lambda _: "*",
     "ListProcessingJobs": lambda _: "*",
@@ -289,6 +290,10 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     ):
         result = invoke(*arguments)
         assert result.exit_code == 0, result.output
+    without_job = {**step("Train", status="Executing", AttemptCount=2), "Metadata": {}}
+    aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [without_job]})
+    assert invoke("watch").exit_code == 0
+    aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED, _MORE_STEPS)
     aws.on("ListObjectsV2", {})
     assert invoke("scores", "--predictions", "--output", "-").exit_code == 1
     aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))

@@ -27,7 +27,10 @@ class CliError(Exception):
 
 
 class UsageError(CliError):
-    """The command line or a value in it is wrong; the message says what to change."""
+    """The command line or a value in it is wrong; the message says what to change.
+
+    A value that names nothing, such as an unknown execution, is wrong in every command.
+    """
 
     exit_code = USAGE
 

@@ -101,7 +101,10 @@ def newest_first(deployment: Deployment, pipeline: Pipeline) -> Iterator[Executi
 def find_execution(
     deployment: Deployment, pipeline: Pipeline, wanted: str | None
 ) -> ExecutionSummary:
-    """Return the execution with this ID or ARN, None for the newest. Raise CliError."""
+    """Return the execution with this ID or ARN, None for the newest.
+
+    Raise UsageError if there is no such execution, CliError if there is none at all.
+    """
     if wanted is None:
         return _newest(deployment, pipeline)
     try:
@@ -109,7 +112,7 @@ def find_execution(
     except ClientError as error:
         if not is_not_found(error):
             raise
-        raise CliError(
+        raise UsageError(
             f"{pipeline.name} has no execution {wanted} in {deployment.place}; "
             f"{deployment.command('list')} lists executions"
         ) from None
@@ -156,6 +159,16 @@ def steps(sagemaker: Any, arn: str) -> list[StepExecution]:
         for page in pages.paginate(PipelineExecutionArn=arn, SortOrder="Ascending")
         for step in page["PipelineExecutionSteps"]
     ]
+
+
+def parameters(sagemaker: Any, arn: str) -> dict[str, str]:
+    """Return the parameter values that the execution was started with."""
+    pages = sagemaker.get_paginator("list_pipeline_parameters_for_execution")
+    return {
+        parameter["Name"]: parameter["Value"]
+        for page in pages.paginate(PipelineExecutionArn=arn)
+        for parameter in page["PipelineParameters"]
+    }
 
 
 def describe_with_steps(sagemaker: Any, arn: str) -> tuple[ExecutionSummary, list[StepExecution]]:

@@ -15,7 +15,7 @@ from local_runner.errors import DefinitionError
 from operations.aws.client import Deployment, connected
 from operations.aws.errors import is_not_found
 from operations.environments import configured_regions
-from operations.errors import CliError
+from operations.errors import CliError, UsageError
 from operations.program import pasteable
 from processing.names import Parameter
 
@@ -117,7 +117,10 @@ def studio_url(deployment: Deployment) -> str:
 
 
 def not_found(deployment: Deployment) -> CliError:
-    """Return the error for a missing pipeline, with the pipelines that exist."""
+    """Return the error for a missing pipeline, with the pipelines that exist.
+
+    It is a UsageError if ``cdk.json`` doesn't have the environment.
+    """
     if deployment.scoring and _has_no_network(replace(deployment, scoring=False)):
         return CliError(
             f"{deployment.name} has no scoring pipeline, because its setting no_network removes "
@@ -135,8 +138,8 @@ def not_found(deployment: Deployment) -> CliError:
     configured = configured_regions()
     if configured and deployment.environment not in configured:
         where += f"; environments in cdk.json: {', '.join(sorted(configured))}"
-    else:
-        remedy += f", or run `make deploy ENVIRONMENT={deployment.environment}`"
+        return UsageError(f"pipeline {deployment.pipeline} {where}; {remedy}")
+    remedy += f", or run `make deploy ENVIRONMENT={deployment.environment}`"
     return CliError(f"pipeline {deployment.pipeline} {where}; {remedy}")
 
 

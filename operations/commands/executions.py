@@ -209,7 +209,7 @@ def logs(
             )
             return
         started = executions.steps(deployment.client("sagemaker"), found.arn)
-        wanted = aws_logs.step_named(started, step, found.execution_id)
+        wanted = aws_logs.step_named(pipeline, started, step, found.execution_id)
         found_lines = aws_logs.lines(deployment, wanted, lines)
     print_log(wanted.name, found_lines, as_json=as_json, timestamps=timestamps)
 

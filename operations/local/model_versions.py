@@ -79,7 +79,7 @@ class LocalModelRegistry:
         """Return the version to score with.
 
         wanted: a number, an ARN, or the execution that registered it; None for the default. Raise
-        UsageError, listing the versions.
+        UsageError if there is no such version, CliError if there is none to use.
         """
         if wanted is not None:
             if model_version.is_execution(wanted):
@@ -89,11 +89,11 @@ class LocalModelRegistry:
         versions = self.versions()
         usable = newest_usable(versions)
         if usable is None and versions:
-            raise UsageError(
+            raise CliError(
                 f"every model version in {self.group} is rejected; choose one with --model"
             )
         if usable is None:
-            raise model_version.unknown("model version", versions, self.group)
+            raise CliError(model_version.missing("model version", versions, self.group))
         if usable.is_approved:
             return Choice(usable, "the newest approved version")
         return Choice(

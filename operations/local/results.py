@@ -97,19 +97,19 @@ def find_with_output(
 ) -> tuple[PipelineExecution, dict[str, Path]]:
     """Return an execution, None for the newest with this output, and the paths of its outputs.
 
-    Raise UsageError if there is none.
+    Raise UsageError if there is no such execution, CliError if it doesn't have the output.
     """
     if execution_id is None:
         for execution in workdir.executions.newest_first():
             if output in (outputs := output_paths(execution, workdir)):
                 return execution, outputs
         verb = "score" if output == names.SCORES else "run"
-        raise UsageError(f"{workdir.root} has no {output}; {pasteable(verb)} creates one")
+        raise CliError(f"{workdir.root} has no {output}; {pasteable(verb)} creates one")
     execution = load_execution(workdir, execution_id)
     outputs = output_paths(execution, workdir)
     if output not in outputs:
         reason = summarize(execution, workdir).failure_reason
-        raise UsageError(
+        raise CliError(
             f"execution {execution_id} has no {output}: "
             f"{reason or f'its status is {execution.status}'}"
         )

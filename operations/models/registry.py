@@ -104,8 +104,8 @@ def decide(
     """Approve or reject a version, unless it already is.
 
     wanted: a number, an ARN, or the execution that registered it; None for the newest that waits
-    for approval. Raise UsageError without such a version, CliError if the evaluation of a version
-    to approve can't be read.
+    for approval. Raise UsageError without such a version, CliError if none waits for approval or
+    the evaluation of a version to approve can't be read.
     """
     if wanted is not None and is_execution(wanted):
         wanted = registry.registered_by(wanted)

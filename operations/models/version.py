@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from operations.errors import UsageError
+from operations.errors import CliError, UsageError
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 
@@ -48,10 +48,10 @@ def newest_usable(versions: Iterable[V]) -> V | None:
 
 
 def newest_pending(versions: Sequence[V], group: str) -> V:
-    """Return the newest version that waits for approval. Raise UsageError, listing the versions."""
+    """Return the newest version that waits for approval. Raise CliError, listing the versions."""
     found = _first(version for version in versions if version.approval == PENDING)
     if found is None:
-        raise unknown("version that waits for approval", versions, group)
+        raise CliError(missing("version that waits for approval", versions, group))
     return found
 
 
@@ -59,7 +59,7 @@ def version_named(versions: Sequence[V], wanted: str, group: str) -> V:
     """Return the version with this number or ARN. Raise UsageError, listing the versions."""
     found = _first(version for version in versions if wanted in (str(version.number), version.arn))
     if found is None:
-        raise unknown(f"model version {wanted}", versions, group)
+        raise UsageError(missing(f"model version {wanted}", versions, group))
     return found
 
 
@@ -68,10 +68,10 @@ def is_execution(wanted: str) -> bool:
     return not wanted.isdecimal() and ":model-package/" not in wanted
 
 
-def unknown(what: str, versions: Sequence[ModelVersion], group: str) -> UsageError:
-    """Return the error for a version that doesn't exist, with those that do."""
+def missing(what: str, versions: Sequence[ModelVersion], group: str) -> str:
+    """Return the message for a version that doesn't exist, with those that do."""
     available = ", ".join(f"{version.number} ({version.approval})" for version in versions)
-    return UsageError(
+    return (
         f"{group} has no {what}; available versions: {available}"
         if versions
         else f"{group} has no model versions; train one first"

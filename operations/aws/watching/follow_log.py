@@ -11,12 +11,12 @@ from typing import Any
 from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
-from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
+from operations.aws.jobs import JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
 from operations.aws.watching import logs
 from operations.aws.watching.logs import LogLine
 from operations.aws.watching.polling import Polling
-from operations.errors import CliError, Interrupted, UsageError
+from operations.errors import CliError, Interrupted
 from operations.execution_summary import ExecutionSummary
 from operations.progress import Progress
 
@@ -85,9 +85,9 @@ class _Follower:
             execution, steps = self._ask(self._describe)
             step = logs.find_step(steps, self._request.step)
             if step is None:
+                logs.require_job_step(self._pipeline, self._request.step)
                 if not execution.is_running:
                     raise logs.not_started(steps, self._request.step, execution.execution_id)
-                _require_job_step(self._pipeline, self._request.step)
             elif kind := kind_of(step):
                 return step, kind
             elif not step.is_running:
@@ -133,14 +133,3 @@ class _Follower:
 
     def _ask(self, request: Callable[[], Any]) -> Any:
         return self._polling.with_retries(request, self._progress)
-
-
-def _require_job_step(pipeline: Pipeline, name: str) -> None:
-    """Raise UsageError unless the definition has such a step that starts a job."""
-    types = {kind.metadata.removesuffix("Job") for kind in KINDS}
-    known = [step.name for step in pipeline.parsed().all_steps() if step.type in types]
-    if name.lower() not in map(str.lower, known):
-        raise UsageError(
-            f"{pipeline.name} has no step {name!r} that starts a job; steps with jobs: "
-            f"{', '.join(known)}"
-        )

@@ -14,8 +14,9 @@ from botocore.exceptions import ClientError
 from operations.aws.client import Deployment
 from operations.aws.errors import is_not_found
 from operations.aws.executions import StepExecution
-from operations.aws.jobs import JobKind, common_name, kind_of
-from operations.errors import CliError
+from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
+from operations.aws.pipelines import Pipeline
+from operations.errors import CliError, UsageError
 
 _MAX_EVENTS = 10_000  # per GetLogEvents request
 
@@ -29,13 +30,30 @@ class LogLine:
     message: str
 
 
-def step_named(steps: Iterable[StepExecution], name: str, execution_id: str) -> StepExecution:
-    """Return the step with this name, in any case. Raise CliError, listing started steps."""
+def step_named(
+    pipeline: Pipeline, steps: Iterable[StepExecution], name: str, execution_id: str
+) -> StepExecution:
+    """Return the step with this name, in any case.
+
+    Raise UsageError if the pipeline has no such step with a job, CliError if it hasn't started.
+    """
     started = list(steps)
     step = find_step(started, name)
     if step is None:
+        require_job_step(pipeline, name)
         raise not_started(started, name, execution_id)
     return step
+
+
+def require_job_step(pipeline: Pipeline, name: str) -> None:
+    """Raise UsageError unless the definition has such a step that starts a job."""
+    types = {kind.metadata.removesuffix("Job") for kind in KINDS}
+    known = [step.name for step in pipeline.parsed().all_steps() if step.type in types]
+    if name.lower() not in map(str.lower, known):
+        raise UsageError(
+            f"{pipeline.name} has no step {name!r} that starts a job; steps with jobs: "
+            f"{', '.join(known)}"
+        )
 
 
 def find_step(steps: Iterable[StepExecution], name: str) -> StepExecution | None:

@@ -71,7 +71,7 @@ def test_documented_exit_codes_are_those_of_the_code() -> None:
         (("run", "--parameter", "Eta"), 2),
         (("run", "--preset", "nope"), 2),
         (("run", "--dataset", "nope.csv"), 2),
-        (("score", "nope.csv"), 2),
+        (("data", "nope.csv"), 2),
         (("predict", ""), 2),
         (("diff", "nope", "nope"), 2),
         (("report", "local-0001"), 2),
@@ -112,4 +112,4 @@ def test_every_exception_with_json_is_one_object_on_stdout(
 
 def test_json_after_two_hyphens_is_not_the_option(tmp_path: Path) -> None:
     result = invoke("predict", "--workdir", str(tmp_path), "--", "--json")
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (1, "")

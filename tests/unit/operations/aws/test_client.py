@@ -200,7 +200,7 @@ def test_missing_pipeline_is_refused_with_the_source_of_the_region_and_known_env
     assert_refused(invoke("list"), 1, "eu-west-3 (region of dev in cdk.json)", "ENVIRONMENT=dev")
     monkeypatch.setenv("AWS_REGION", "eu-north-1")
     unknown = invoke("list", "-e", "tset")
-    assert_refused(unknown, 1, "eu-north-1 (AWS_REGION)", "environments in cdk.json: dev")
+    assert_refused(unknown, 2, "eu-north-1 (AWS_REGION)", "environments in cdk.json: dev")
     assert "make deploy" not in unknown.stderr
 
 

@@ -81,7 +81,7 @@ def test_unknown_execution_is_refused_with_the_command_that_lists_executions(
 ) -> None:
     deploy(aws)
     aws.on("DescribePipelineExecution", error(code, "no such execution"))
-    assert_refused(invoke(*arguments, "nope"), 1, "nope", f"`sentiment list {HERE}`")
+    assert_refused(invoke(*arguments, "nope"), 2, "nope", f"`sentiment list {HERE}`")
 
 
 def test_an_execution_of_another_pipeline_is_a_usage_error(aws: ScriptedAws) -> None:
@@ -372,7 +372,12 @@ def test_log_of_a_job_with_a_custom_name_is_found(aws: ScriptedAws) -> None:
 
 def test_step_that_has_not_started_is_refused_with_started_steps(aws: ScriptedAws) -> None:
     deploy(aws, steps=[step("Download"), step("Preprocess")])
-    assert_refused(invoke("logs", "Trian"), 1, "Trian", ID, "Download, Preprocess")
+    assert_refused(invoke("logs", "Train"), 1, "Train", ID, "Download, Preprocess")
+
+
+def test_unknown_step_is_a_usage_error_with_the_steps_that_have_logs(aws: ScriptedAws) -> None:
+    deploy(aws, steps=[step("Download")])
+    assert_refused(invoke("logs", "Trian"), 2, "Trian", "Download, Preprocess, Train")
 
 
 def test_a_step_without_a_job_has_no_log(aws: ScriptedAws) -> None:

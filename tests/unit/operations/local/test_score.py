@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from click.testing import Result
@@ -175,12 +175,12 @@ def test_unknown_version_is_refused_with_the_available_ones(
 
 
 def test_work_folder_without_models_is_refused(tmp_path: Path) -> None:
-    assert_refused(score(tmp_path), 2, str(tmp_path / "runs"), "train one first")
+    assert_refused(score(tmp_path), 1, str(tmp_path / "runs"), "train one first")
 
 
 def test_rejected_versions_must_be_chosen(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Rejected")
-    assert_refused(score(tmp_path), 2, str(tmp_path / "runs"), "--model")
+    assert_refused(score(tmp_path), 1, str(tmp_path / "runs"), "--model")
 
 
 @pytest.mark.parametrize(
@@ -213,15 +213,15 @@ def test_missing_reviews_are_a_usage_error(tmp_path: Path) -> None:
 def test_output_is_kept_if_the_scores_cannot_be_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fill_disk(_: Path, target: Path) -> None:
-        target.write_text("half of the sc")
+    def fill_disk(_: BinaryIO, target: BinaryIO) -> None:
+        target.write(b"half of the sc")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     register(tmp_path / "runs", "Approved")
     output = tmp_path / "out" / "scores.csv"
     output.parent.mkdir()
     output.write_text("old scores")
-    monkeypatch.setattr("operations.local.score.shutil.copyfile", fill_disk)
+    monkeypatch.setattr("operations.local.score.shutil.copyfileobj", fill_disk)
     result = score(tmp_path, "--output", str(output))
     assert result.exit_code == 1
     assert f"{output}: No space left on device" in result.stderr

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -26,11 +28,12 @@ from tests.support.aws_samples import (
     execution,
     job_name,
     package,
+    pipeline,
     step,
 )
 from tests.support.clock import Clock
 from tests.support.command_line import assert_refused, invoke, json_output
-from tests.support.scripted_aws import ScriptedAws, error
+from tests.support.scripted_aws import Answer, ScriptedAws, error
 
 WATCH_COMMAND = f"`sentiment watch {ID} {HERE}`"
 LONG_AGO = datetime.now(UTC) - timedelta(minutes=2)
@@ -210,10 +213,15 @@ def waiting(name: str, **more: Any) -> dict[str, Any]:
 
 
 def watched_notes(
-    aws: ScriptedAws, capsys: pytest.CaptureFixture[str], *found: dict[str, Any]
+    aws: ScriptedAws,
+    capsys: pytest.CaptureFixture[str],
+    *found: dict[str, Any],
+    answers: Mapping[str, Sequence[Answer]] = MappingProxyType({}),
 ) -> list[str]:
     """The lines about missing jobs while the steps look like this, in two polls."""
     deploy(aws)
+    for operation, own in answers.items():
+        aws.on(operation, *own)
     running, done = execution("Executing"), execution("Failed")
     aws.on("DescribePipelineExecution", running, running, running, done)
     aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [*found]})
@@ -234,6 +242,27 @@ def test_step_without_a_job_is_explained_once_with_the_remedy(
         f"preflight {HERE}",
     ):
         assert text in note
+
+
+def test_explanation_has_the_executions_own_instance_type(
+    aws: ScriptedAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = [{"Name": "TrainingInstanceType", "Value": "ml.p3.2xlarge"}]
+    answers = {"ListPipelineParametersForExecution": [{"PipelineParameters": own}]}
+    [note] = watched_notes(aws, capsys, waiting("Train", AttemptCount=2), answers=answers)
+    assert "'ml.p3.2xlarge for training job usage'" in note
+    assert "ml.m5.large" not in note
+
+
+@pytest.mark.parametrize("operation", ["DescribePipeline", "ListPipelineParametersForExecution"])
+def test_refused_call_for_an_explanation_does_not_end_watching(
+    aws: ScriptedAws, capsys: pytest.CaptureFixture[str], operation: str
+) -> None:
+    refused = error("AccessDeniedException", "no", operation)
+    found = [pipeline()] if operation == "DescribePipeline" else []  # before watching
+    step = waiting("Train", AttemptCount=2)
+    assert watched_notes(aws, capsys, step, answers={operation: [*found, refused]}) == []
+    assert len(aws.requests("ListPipelineExecutionSteps")) == 3
 
 
 def test_steps_that_need_no_explanation_have_none(
@@ -350,4 +379,4 @@ def test_invalid_interval_is_a_usage_error(aws: ScriptedAws, seconds: str) -> No
 def test_unknown_execution_is_refused(aws: ScriptedAws) -> None:
     deploy(aws)
     aws.on("DescribePipelineExecution", error("ResourceNotFound", "no"))
-    assert_refused(invoke("watch", "nope"), 1, "nope")
+    assert_refused(invoke("watch", "nope"), 2, "nope")

@@ -10,10 +10,11 @@ import graphlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from local_runner.definition import conditions
+from local_runner.definition import cleanup, conditions
 from local_runner.definition.expressions import Reference, references
 from local_runner.definition.for_each import expanded
 from local_runner.definition.model import (
+    CLEANUP,
     CONDITION,
     FUNCTION_TYPES,
     Json,
@@ -33,6 +34,8 @@ EXECUTION_VARIABLES = (
     "StartDateTime",
     "CurrentDateTime",
 )
+JOB_NAMES = {"Training": "TrainingJobName", "Processing": "ProcessingJobName"}
+"""By step type, the variable that has the name of the step's own job."""
 
 _OTHER_PROPERTIES = (("PropertyFiles",), ("OutputParameters",))
 """Keys of a step's properties that no Describe call returns."""
@@ -139,9 +142,11 @@ def _depends_on(
     if branch:
         names.add(branch[0])
     for reference in _references(step):
-        _validate_reference(reference, step.name, steps, parameters)
+        _validate_reference(reference, step, steps, parameters)
         if reference.root == "Steps":
             names.add(reference.name)
+    if step.type == CLEANUP:
+        names |= {source.step for source in cleanup.sources(step)}
     if missing := sorted(names - steps.keys()):
         raise DefinitionError(f"step {step.name}: depends on {missing[0]!r}, which isn't a step")
     return names
@@ -165,17 +170,19 @@ def _own_arguments(step: Step) -> Json:
 
 
 def _validate_reference(
-    reference: Reference, step: str, steps: Mapping[str, Step], parameters: set[str]
+    reference: Reference, reader: Step, steps: Mapping[str, Step], parameters: set[str]
 ) -> None:
+    step = reader.name
     known = {
         "Parameters": parameters,
-        "Execution": set(EXECUTION_VARIABLES),
+        "Execution": {*EXECUTION_VARIABLES, JOB_NAMES.get(reader.type, "")},
         "Steps": set(steps),
     }[reference.root]
     if reference.name not in known:
-        raise DefinitionError(
-            f"step {step}: refers to {reference.root}.{reference.name}, which doesn't exist"
-        )
+        path = f"{reference.root}.{reference.name}"
+        kind = {f"Execution.{name}": kind for kind, name in JOB_NAMES.items()}.get(path)
+        problem = f"which only a {kind} step has" if kind else "which doesn't exist"
+        raise DefinitionError(f"step {step}: refers to {path}, {problem}")
     if reference.root != "Steps" and reference.rest:
         raise DefinitionError(
             f"step {step}: {reference.root}.{reference.name} is a single value without properties"
@@ -193,6 +200,8 @@ def _validate_reference(
             raise DefinitionError(
                 f"step {step}: {reference.name} has no output parameter {reference.rest[1]!r}"
             )
+    if reference.root == "Steps" and reference.rest and steps[reference.name].type == CLEANUP:
+        raise DefinitionError(f"step {step}: {reference.name} is a Cleanup step without properties")
     if reference.root == "Steps" and reference.rest[:1] not in _OTHER_PROPERTIES:
         remedy = unknown_property(steps[reference.name], reference.rest)
         if remedy:

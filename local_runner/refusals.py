@@ -8,8 +8,9 @@ from local_runner.algorithms.xgboost.unsupported import (
     unsupported_channel,
     unsupported_hyperparameters,
 )
+from local_runner.definition.cleanup import source_faults
 from local_runner.definition.expressions import Scope, call, references, resolve
-from local_runner.definition.model import FOR_EACH, FUNCTION_TYPES, OTHER_TYPES, Json, Step
+from local_runner.definition.model import CLEANUP, FOR_EACH, FUNCTION_TYPES, OTHER_TYPES, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.requests import argument_faults, missing_arguments
 from local_runner.jobs.limits import input_mode_notes, refused_fields
@@ -22,6 +23,7 @@ from local_runner.step_programs import program_refusals, version_notes
 def refusals(plan: Plan) -> Iterator[str]:
     """Yield a message for each part of the plan that can't be run here; it names the step."""
     scope = DefaultsScope(plan.parameters)
+    steps = {planned.step.name: planned.step for planned in plan.steps}
     for planned in plan.steps:
         if planned.step.type in FUNCTION_TYPES and planned.handler is None:
             yield (
@@ -29,6 +31,9 @@ def refusals(plan: Plan) -> Iterator[str]:
                 f"{planned.step.type} step; name it with "
                 f"--handler {body_name(planned.step)}=MODULE:FUNCTION"
             )
+        if planned.step.type == CLEANUP:
+            for message in source_faults(planned.step, steps):
+                yield f"step {planned.step.name}: {message}"
         for message in _of_step(planned.step, scope):
             yield f"step {planned.step.name}: {message}"
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from emulator.clients import Clients
 from emulator.events import Events
-from emulator.execution.recorded_jobs import Services, jobs
+from emulator.execution.recorded_jobs import Services, job_name, jobs
 from emulator.execution.request import Request
 from emulator.execution.s3_store import S3Store
 from emulator.sagemaker import changes
+from local_runner.cores import available_cores
 from local_runner.execution.executor import Executor, Platform
 from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
 from local_runner.platform.containers import HostContainer
@@ -41,6 +42,8 @@ def run(request: Request) -> PipelineExecution:
         HostContainer(),
         request.identity,
         jobs(services),
+        max_parallel_steps=request.max_parallel_steps or available_cores(),
+        job_name=job_name,
     )
     reported: dict[str, str] = {}
 

@@ -62,22 +62,17 @@ def jobs(services: Services) -> Mapping[str, Job]:
         "Processing": _recorded("Processing", services),
         "Training": _recorded("Training", services),
         "Transform": _recorded("Transform", services, _write_model),
-        "Model": _named(lambda arguments, context: _create_model(arguments, context, services)),
-        "Tuning": _named(JOBS["Tuning"]),
+        "Model": lambda arguments, context: _create_model(arguments, context, services),
+        "Tuning": JOBS["Tuning"],
         "ForEach": JOBS["ForEach"],
+        "Cleanup": JOBS["Cleanup"],
         "RegisterModel": lambda arguments, context: _register(arguments, context, services),
     }
 
 
-def _named(job: Job) -> Job:
-    """Give the job a unique name, as pipelines do, also for each retry."""
-
-    def run(arguments: Arguments, context: JobContext) -> Properties:
-        start = context.name.rpartition("-")[0]
-        name = f"{start[: _LONGEST_NAME - 11]}-{random_id(10)}"
-        return job(arguments, replace(context, name=name))
-
-    return run
+def job_name(execution: str, step: str, _attempt: int) -> str:
+    """Return a unique name, as pipelines give to each attempt at a job."""
+    return f"{f'pipelines-{execution}-{step}'[: _LONGEST_NAME - 11]}-{random_id(10)}"
 
 
 def _recorded(
@@ -96,7 +91,7 @@ def _recorded(
             record.add(properties)
         return properties
 
-    return _named(run)
+    return run
 
 
 class _JobRecord:

@@ -19,6 +19,7 @@ class Request:
     """The execution to run, and the endpoint of the services.
 
     workdir: the work folder, shared by the pipeline's executions. jobs: the folder of job records.
+    max_parallel_steps: the number of steps that may run at the same time; None for the default.
     """
 
     execution_id: str
@@ -26,6 +27,7 @@ class Request:
     endpoint: str
     workdir: Path
     jobs: Path
+    max_parallel_steps: int | None = None
 
     @classmethod
     def read(cls, folder: Path) -> Request:
@@ -37,6 +39,7 @@ class Request:
             endpoint=content["endpoint"],
             workdir=Path(content["workdir"]),
             jobs=Path(content["jobs"]),
+            max_parallel_steps=content["max_parallel_steps"],
         )
 
     @property

@@ -55,6 +55,14 @@ class S3Store:
         for file in sorted(path for path in source.rglob("*") if path.is_file()):
             self._upload(file, bucket, f"{key.rstrip('/')}/{file.relative_to(source).as_posix()}")
 
+    def delete(self, uri: str) -> None:
+        """Delete the object at ``uri``, if there is one."""
+        bucket, key = _split(uri)
+        try:
+            self._client.delete_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            raise JobFailed(f"ClientError: {uri}: {error}") from None
+
     def digest(self, uri: str) -> str:
         """Return a hash of the names and entity tags of the objects whose URIs begin with it."""
         _, prefix = _split(uri)

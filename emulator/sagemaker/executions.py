@@ -7,6 +7,8 @@ share a step cache.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from emulator.sagemaker import changes, steps
 from emulator.sagemaker.execution import PROCESS_LOST, Execution
 from emulator.sagemaker.jobs import Jobs
 from emulator.sagemaker.names import now, random_id
-from emulator.sagemaker.pipelines import Pipelines, PipelineState
+from emulator.sagemaker.pipelines import PARALLELISM, Pipelines, PipelineState
 from emulator.sagemaker.processes import ExecutionProcess
 from emulator.service import (
     ApiError,
@@ -38,6 +40,7 @@ from local_runner.platform.identity import Identity
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
 
+_MAX_STEPS = "MaxParallelExecutionSteps"
 _STEP_FAILED = "Step failure: One or multiple steps failed."
 
 
@@ -91,8 +94,9 @@ class Executions:
             endpoint=self._clients.endpoint,
             workdir=self._folder / call.region / pipeline.name.lower(),
             jobs=self._jobs.folder(call.region),
+            max_parallel_steps=_max_parallel_steps(call.get(PARALLELISM, pipeline.parallelism)),
         )
-        request.write(pipeline.definition, {item["Name"]: item["Value"] for item in parameters})
+        _write(request, pipeline.definition, parameters)
         time = now()
         Workdir(request.workdir).executions.save(
             PipelineExecution(request.execution_id, "", plan.parameters, time.isoformat())
@@ -130,6 +134,10 @@ class Executions:
             )
         record.status = EXECUTING
         Workdir(execution.request.workdir).executions.save(record)
+        if PARALLELISM in call.parameters:
+            limit = _max_parallel_steps(call[PARALLELISM])
+            execution.request = replace(execution.request, max_parallel_steps=limit)
+            _write(execution.request, execution.definition, execution.parameters)
         execution.is_stopping = False
         execution.process = ExecutionProcess(execution.request)
         return {"PipelineExecutionArn": execution.arn}
@@ -138,12 +146,14 @@ class Executions:
         execution = self._get(call)
         record = self._record(execution)
         ended = [steps.ended(step) for step in record.steps.values()]
+        limit = execution.request.max_parallel_steps
         return {
             **execution.summary(record),
             "CreationTime": execution.created,
             "LastModifiedTime": max([execution.created, *ended]),
             "PipelineArn": execution.pipeline_arn,
             "FailureReason": _STEP_FAILED if record.status == FAILED else None,
+            PARALLELISM: {_MAX_STEPS: limit} if limit else None,
         }
 
     def _list(self, call: Call) -> dict[str, Any]:
@@ -216,6 +226,14 @@ class Executions:
         for execution in own:
             del self._executions[execution.arn]
         shutil.rmtree(self._folder / region / pipeline.name.lower(), ignore_errors=True)
+
+
+def _max_parallel_steps(configuration: Mapping[str, int] | None) -> int | None:
+    return configuration[_MAX_STEPS] if configuration else None
+
+
+def _write(request: Request, definition: str, parameters: list[dict[str, str]]) -> None:
+    request.write(definition, {item["Name"]: item["Value"] for item in parameters})
 
 
 def _planned(definition: str, parameters: list[dict[str, str]]) -> Plan:

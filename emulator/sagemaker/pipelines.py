@@ -20,6 +20,8 @@ from emulator.service import (
 from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 
+PARALLELISM = "ParallelismConfiguration"
+
 
 @dataclass(frozen=True)
 class PipelineState:
@@ -33,6 +35,7 @@ class PipelineState:
     description: str | None
     created: datetime
     modified: datetime
+    parallelism: dict[str, int] | None = None
     last_run: datetime | None = None
 
 
@@ -87,6 +90,7 @@ class Pipelines:
             description=call.get("PipelineDescription"),
             created=time,
             modified=time,
+            parallelism=call.get(PARALLELISM),
         )
         self._pipelines[call.region, name.lower()] = pipeline
         self._tags.put(pipeline.arn, call.get("Tags", []))
@@ -102,6 +106,7 @@ class Pipelines:
             display_name=call.get("PipelineDisplayName", pipeline.display_name),
             description=call.get("PipelineDescription", pipeline.description),
             modified=now(),
+            parallelism=call.get(PARALLELISM, pipeline.parallelism),
         )
         return {"PipelineArn": pipeline.arn}
 
@@ -119,6 +124,7 @@ class Pipelines:
             "PipelineDefinition": pipeline.definition,
             "PipelineStatus": "Active",
             "LastRunTime": pipeline.last_run,
+            PARALLELISM: pipeline.parallelism,
         }
 
     def _list(self, call: Call) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local_runner.definition.model import CONDITION, FAIL, Step
+from local_runner.definition.model import CLEANUP, CONDITION, FAIL, Step
 from local_runner.execution.record import (
     EXECUTING,
     FAILED,
@@ -63,6 +63,8 @@ def metadata(record: StepExecution, job_arn: str | None) -> dict[str, Any] | Non
         return {"Fail": {"ErrorMessage": record.failure_reason}}
     if record.type in _JOBS:
         return {_JOBS[record.type]: {"Arn": job_arn}} if job_arn else None
+    if record.type == CLEANUP:
+        return {"Cleanup": record.properties} if record.properties else None
     if record.type not in _MODELS:  # ForEach
         return None
     name, key = _MODELS[record.type]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from local_runner.definition import cleanup
 from local_runner.definition.expressions import (
     Scope,
     call,
@@ -18,7 +19,7 @@ from local_runner.definition.expressions import (
     references,
     resolve,
 )
-from local_runner.definition.model import CONDITION, FAIL, FOR_EACH, Iteration, Json, Step
+from local_runner.definition.model import CLEANUP, CONDITION, FAIL, FOR_EACH, Iteration, Json, Step
 from local_runner.definition.parsing import parse_step
 from local_runner.errors import DefinitionError
 
@@ -106,6 +107,8 @@ def _body(step: Step) -> dict[str, Mapping[str, Json]]:
 def _copy(part: Mapping[str, Json], renamed: Mapping[str, str], item: Json) -> Json:
     """Return the JSON of a step of the body for one item."""
     copied = {key: _with_item(value, renamed, item) for key, value in part.items()}
+    if part.get("Type") == CLEANUP:
+        copied["Arguments"] = cleanup.renamed(copied.get("Arguments"), renamed)
     depends_on = [_renamed(dependency, renamed) for dependency in part.get("DependsOn", ())]
     return {**copied, "Name": renamed[part["Name"]], "DependsOn": depends_on}
 

@@ -19,14 +19,15 @@ PARAMETER_TYPES: dict[str, type[str] | type[int] | type[float] | type[bool]] = {
 }
 
 CONDITION = "Condition"
+CLEANUP = "Cleanup"
 FAIL = "Fail"
 FOR_EACH = "ForEach"
 JOB_TYPES = ("Processing", "Training", "Model", "Transform", "RegisterModel", "Tuning")
 FUNCTION_TYPES = ("Lambda", "Callback")
 OTHER_TYPES = (
+    "Athena",
     "AutoML",
     "ClarifyCheck",
-    "Cleanup",
     "EMR",
     "EMRServerless",
     "Endpoint",
@@ -37,7 +38,7 @@ OTHER_TYPES = (
     "QualityCheck",
 )
 """Step types that are only parsed by name: the plan refuses them."""
-RUN_TYPES = (*JOB_TYPES, CONDITION, FAIL, FOR_EACH, *FUNCTION_TYPES)
+RUN_TYPES = (*JOB_TYPES, CLEANUP, CONDITION, FAIL, FOR_EACH, *FUNCTION_TYPES)
 
 COMPLETED = "Completed"
 ANY = "Any"

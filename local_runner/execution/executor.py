@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from local_runner.execution.schedule import outcome, ready_steps
 from local_runner.execution.scope import ExecutionScope
 from local_runner.execution.step_cache import StepCache
 from local_runner.execution.step_runner import StepRunner
+from local_runner.jobs.cleanup import clean_up
 from local_runner.jobs.context import Job, JobContext
 from local_runner.jobs.for_each import combine_iterations
 from local_runner.jobs.model_package import create_model_package
@@ -47,6 +49,7 @@ JOBS: Mapping[str, Job] = {
     "RegisterModel": create_model_package,
     "Tuning": create_tuning_job,
     "ForEach": combine_iterations,
+    "Cleanup": clean_up,
 }
 
 
@@ -56,6 +59,7 @@ class Platform:
 
     jobs: by step type. aws_environment: the variables with which jobs call AWS's API, beyond those
     that they inherit. max_parallel_steps: the number of steps that may run at the same time.
+    job_name: returns the name of a job, from the execution's id, the step and the attempt's number.
     """
 
     store: ObjectStore
@@ -64,6 +68,7 @@ class Platform:
     jobs: Mapping[str, Job] = field(default_factory=lambda: JOBS)
     aws_environment: Callable[[], Mapping[str, str]] = dict
     max_parallel_steps: int = field(default_factory=available_cores)
+    job_name: Callable[[str, str, int], str] = "pipelines-{}-{}-{}".format
 
 
 class Executor:
@@ -98,6 +103,7 @@ class Executor:
             ),
             platform.jobs,
             {it.step.name: it.handler for it in plan.steps if it.handler},
+            partial(platform.job_name, execution.execution_id),
             self._context,
             StepCache(workdir.cache, platform.store),
             self._recorder,
@@ -142,13 +148,13 @@ class Executor:
                 self._cancellation.cancel()
                 raise
 
-    def _context(self, step: str, attempt: int) -> JobContext:
+    def _context(self, step: str, name: str) -> JobContext:
         sandboxes = self._folder / "sandboxes"
         logs = self._workdir.executions.logs(self._execution.execution_id)
         sandboxes.mkdir(exist_ok=True)
         logs.mkdir(exist_ok=True)
         return JobContext(
-            name=f"pipelines-{self._execution.execution_id}-{step}-{attempt}",
+            name=name,
             store=self._platform.store,
             container=self._platform.container,
             identity=self._platform.identity,

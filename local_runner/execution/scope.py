@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from local_runner.definition.expressions import Reference, follow
@@ -17,12 +17,20 @@ from local_runner.platform.object_store import ObjectStore
 
 @dataclass(frozen=True)
 class ExecutionScope:
-    """Parameters, execution variables, and the properties of finished steps."""
+    """Parameters, execution variables, and the properties of finished steps.
+
+    job_name: the name of the job whose request is resolved.
+    """
 
     execution: PipelineExecution
     steps: Mapping[str, Step]
     store: ObjectStore
     identity: Identity
+    job_name: str = ""
+
+    def of_job(self, name: str) -> ExecutionScope:
+        """Return the scope of the request of the job ``name``."""
+        return replace(self, job_name=name)
 
     def value(self, reference: Reference) -> Json:
         """Return the value. Raise DefinitionError if there is none, JobFailed for a bad file."""
@@ -37,6 +45,11 @@ class ExecutionScope:
             raise DefinitionError(f"{where}: the step has no properties because it didn't run")
         return follow(self.execution.steps[reference.name].properties, reference.rest, where)
 
+    def properties(self, step: str) -> Mapping[str, Json]:
+        """Return the properties of a step; none if it didn't run or failed."""
+        record = self.execution.steps.get(step)
+        return record.properties if record else {}
+
     def _variables(self) -> Mapping[str, Json]:
         name, execution_id = self.identity.pipeline, self.execution.execution_id
         execution = f"{name}/execution/{execution_id}"
@@ -47,6 +60,8 @@ class ExecutionScope:
             "PipelineExecutionArn": self.identity.arn("pipeline", execution),
             "StartDateTime": self.execution.started,
             "CurrentDateTime": datetime.now(UTC).isoformat(),
+            "ProcessingJobName": self.job_name,
+            "TrainingJobName": self.job_name,
         }
 
     def _document(self, step: str, name: str) -> Json:

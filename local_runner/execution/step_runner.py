@@ -8,8 +8,10 @@ import traceback
 from collections.abc import Callable, Mapping
 
 from local_runner.definition import conditions
-from local_runner.definition.expressions import Scope, as_text, resolve
+from local_runner.definition.cleanup import with_properties
+from local_runner.definition.expressions import as_text, resolve
 from local_runner.definition.model import (
+    CLEANUP,
     CONDITION,
     FAIL,
     Json,
@@ -24,6 +26,7 @@ from local_runner.execution.record import (
 )
 from local_runner.execution.recorder import Recorder
 from local_runner.execution.retries import with_retries
+from local_runner.execution.scope import ExecutionScope
 from local_runner.execution.step_cache import StepCache
 from local_runner.handlers import Handler
 from local_runner.jobs.context import Arguments, Job, JobContext, Properties
@@ -34,16 +37,18 @@ class StepRunner:
     """Performs steps, any number at the same time.
 
     jobs: by step type. handlers: by the names of Lambda and Callback steps.
-    context: creates the context of a job from its step's name and the number of the attempt.
+    job_name: returns the name of a job, from its step's name and the number of the attempt.
+    context: creates the context of a job from its step's name and its own.
     sleep: waits some seconds, or raises KeyboardInterrupt when the execution is cancelled.
     """
 
     def __init__(
         self,
-        scope: Scope,
+        scope: ExecutionScope,
         jobs: Mapping[str, Job],
         handlers: Mapping[str, Handler],
-        context: Callable[[str, int], JobContext],
+        job_name: Callable[[str, int], str],
+        context: Callable[[str, str], JobContext],
         cache: StepCache,
         recorder: Recorder,
         sleep: Callable[[float], None],
@@ -51,6 +56,7 @@ class StepRunner:
         self._scope = scope
         self._jobs = jobs
         self._handlers = handlers
+        self._job_name = job_name
         self._context = context
         self._cache = cache
         self._recorder = recorder
@@ -78,17 +84,25 @@ class StepRunner:
             return {"outcome": outcome, "properties": {"Outcome": outcome}}
         if step.type == FAIL:
             raise JobFailed(as_text(resolve(step.arguments["ErrorMessage"], self._scope)))
-        arguments = resolve(step.arguments, self._scope)
+        name = self._job_name(step.name, 1)
+        arguments = self._arguments(step, name)
         key = self._cache_key(step, arguments)
         if key and (found := self._cache.find(key, step.cache_seconds)):
             return {"cached": True, "properties": found}
-        properties = self._attempt_job(step, arguments, record)
+        properties = self._attempt_job(step, name, arguments, record)
         if key:
             self._cache.put(key, properties)
         return {"properties": properties}
 
+    def _arguments(self, step: Step, job: str) -> Arguments:
+        scope = self._scope.of_job(job)
+        if step.type == CLEANUP:
+            return with_properties(step, scope, scope.properties)
+        arguments: Arguments = resolve(step.arguments, scope)
+        return arguments
+
     def _cache_key(self, step: Step, arguments: Arguments) -> str | None:
-        if not step.cache_enabled:
+        if not step.cache_enabled or step.type == CLEANUP:
             return None
         if handler := self._handlers.get(step.name):
             arguments = {"event": arguments, "handler": handler.digest}
@@ -100,13 +114,19 @@ class StepRunner:
         return function_call(handler, step.output_parameters) if handler else self._jobs[step.type]
 
     def _attempt_job(
-        self, step: Step, arguments: Mapping[str, Json], record: StepExecution
+        self, step: Step, name: str, arguments: Mapping[str, Json], record: StepExecution
     ) -> Properties:
+        """Attempt the job. name, arguments: those of the first attempt."""
+
         def attempt(number: int) -> Properties:
             self._recorder.update(record, attempts=number, failure_reason="")
-            context = self._context(step.name, number)
+            own, request = name, arguments
+            if number > 1:
+                own = self._job_name(step.name, number)
+                request = self._arguments(step, own)
+            context = self._context(step.name, own)
             try:
-                return self._job(step)(arguments, context)
+                return self._job(step)(request, context)
             except (AttributeError, KeyError, TypeError) as error:
                 with context.log.open("a", encoding="utf-8") as log:
                     log.write(traceback.format_exc())

@@ -45,6 +45,9 @@ class ObjectStore(Protocol):
     def publish(self, source: Path, uri: str) -> None:
         """Move a file or a folder's files to ``uri``, replacing objects with the same keys."""
 
+    def delete(self, uri: str) -> None:
+        """Delete the object at ``uri``, if there is one."""
+
     def digest(self, uri: str) -> str:
         """Return a hash of the names and contents of the objects whose URIs begin with ``uri``."""
 
@@ -168,6 +171,17 @@ class FolderStore:
                     f"ClientError: {uri} can't be written: {file.name} there is mapped to a local "
                     "file, which is only read; choose another output URI"
                 )
+
+    def delete(self, uri: str) -> None:
+        """Delete the object at ``uri``, if there is one. Raise JobFailed for a mapped file."""
+        path = self.path(uri)
+        if path.as_posix() in self._places:
+            raise JobFailed(
+                f"ClientError: {uri} can't be deleted: it is mapped to a local file, which is only "
+                "read"
+            )
+        if path.is_file():
+            path.unlink()
 
     def digest(self, uri: str) -> str:
         """Return a SHA-256, in hexadecimal, of names and contents; ``uri`` is a prefix."""

@@ -59,10 +59,10 @@ def cached(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def create_pipeline(
-    emulator: Emulator, name: str, definition: Mapping[str, Any]
+    emulator: Emulator, name: str, definition: Mapping[str, Any], **options: Any
 ) -> RunningPipeline:
     """Create a pipeline without CloudFormation."""
     emulator.client("sagemaker").create_pipeline(
-        PipelineName=name, PipelineDefinition=json.dumps(definition), RoleArn=ROLE
+        PipelineName=name, PipelineDefinition=json.dumps(definition), RoleArn=ROLE, **options
     )
     return RunningPipeline(emulator, name)

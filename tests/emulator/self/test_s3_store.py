@@ -106,6 +106,13 @@ def test_missing_objects_and_invalid_uris_are_reported(
         store.exists("/etc/passwd")
 
 
+def test_one_object_is_deleted(store: ObjectStore, uri: str) -> None:
+    for key in ("x/a.csv", "x", "z"):
+        store.delete(f"{uri}/{key}")
+    found = {key: store.exists(f"{uri}/{key}") for key in OBJECTS}
+    assert found == {"x/a.csv": False, "x/deep/b.csv": True, "xy": True}
+
+
 def test_missing_bucket_is_empty(store: ObjectStore, tmp_path: Path) -> None:
     uri = "s3://no-such-bucket-here/x"
     assert not store.exists(uri)

@@ -124,6 +124,10 @@ REFUSED = {
         (processing("A", program=({"Get": "Execution.Owner"},)),),
         "step A: refers to Execution.Owner, which doesn't exist",
     ),
+    "job name of another type": (
+        (processing("A", program=({"Get": "Execution.TrainingJobName"},)),),
+        "step A: refers to Execution.TrainingJobName, which only a Training step has",
+    ),
     "unknown property file": (
         (processing("E"), condition("Gate", compare("Equals", json_get("E"), 1))),
         "step Gate: E has no property file 'Report'",

@@ -276,7 +276,7 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
         (*PREPARE, "Type"),
         "Tunings",
         "step Prepare: unknown step type 'Tunings'; use one of Processing, Training, Model, "
-        "Transform, RegisterModel, Tuning, Condition, Fail, ForEach, Lambda, Callback",
+        "Transform, RegisterModel, Tuning, Cleanup, Condition, Fail, ForEach, Lambda, Callback",
     ),
     "arguments no object": (
         (*PREPARE, "Arguments"),

@@ -189,6 +189,22 @@ def test_execution_variables_have_values(tmp_path: Path) -> None:
     assert seen == [("local", "local-0001", arn, "2026-01-01T00:00:00+00:00")]
 
 
+def test_each_attempt_knows_its_own_name(tmp_path: Path) -> None:
+    seen: list[str] = []
+    step = processing(
+        "A", program=("A", {"Get": "Execution.ProcessingJobName"}), RetryPolicies=RETRIED
+    )
+
+    def program(invocation: Invocation) -> None:
+        seen.append(invocation.command[2])
+        if len(seen) == 1:
+            raise JobInterrupted("1")
+
+    execution = execute(planned(document(step)), tmp_path, FakeContainer({"A": program}))
+    assert seen == ["pipelines-local-0001-A-1", "pipelines-local-0001-A-2"]
+    assert execution.steps["A"].properties["ProcessingJobName"] == seen[-1]
+
+
 def test_arns_contain_the_identity(tmp_path: Path) -> None:
     seen: list[tuple[str, ...]] = []
     names = ("PipelineName", "PipelineArn", "PipelineExecutionArn")

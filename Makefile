@@ -122,6 +122,9 @@ lock: .venv/dev.stamp ## Update the lock files
 .PHONY: spark
 spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
 
+.PHONY: mlflow
+mlflow: .venv/mlflow.stamp ## Set up MLflow's client for `sentiment export mlflow` (120 MB)
+
 .PHONY: clean
 clean: ## Remove the environment and all build products; keeps runs/
 	rm -rf .venv .venv-audit node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -169,6 +172,11 @@ benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 	@echo "setting up .venv: Spark and Java (400 MB, a minute)" >&2
 	@$(PIP) --require-hashes -r requirements/spark-build.txt
 	@$(PIP) --require-hashes --no-build-isolation -r requirements/spark.txt
+	@touch $@
+
+.venv/mlflow.stamp: requirements/mlflow.txt .venv/run.stamp
+	@echo "setting up .venv: MLflow's client" >&2
+	@$(PIP) --require-hashes -r requirements/mlflow.txt
 	@touch $@
 
 # checkov pins an old boto3, so it has its own environment.

@@ -11,6 +11,7 @@ from operations.commands import (
     data,
     diff,
     executions,
+    export,
     local,
     maintenance,
     models,
@@ -55,6 +56,7 @@ sentiment.add_section(
     data.data,
     scoring.score,
     scoring.predict,
+    export.export,
 )
 sentiment.add_section(
     "Executions on AWS",

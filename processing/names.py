@@ -169,6 +169,9 @@ class Inspection:
 
     FILES = "files"
     NAME, FORMAT, BYTES, COLUMNS = "name", "format", "bytes", "columns"
+    SHA256 = "sha256"
+    """Of a file in the manifest."""
+
     CLASSES = "classes"
     SPLITS = "splits"
     DUPLICATES = "duplicates"

@@ -19,16 +19,17 @@ GROUP = "sentiment-local"
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CODE_URI = f"{BUCKET}/code"
-_FIXED = {
+FIXED = {
     Parameter.ARTIFACTS_URI: BUCKET,
     Parameter.CODE_URI: _CODE_URI,
     Parameter.EXECUTION_ROLE_ARN: "arn:aws:iam::000000000000:role/local",
     Parameter.KMS_KEY_ARN: "arn:aws:kms:local-1:000000000000:key/local",
     Parameter.MODEL_PACKAGE_GROUP_NAME: GROUP,
 }
+"""Those that are the same in every execution."""
 
 PLACEHOLDERS = {
-    **_FIXED,
+    **FIXED,
     Parameter.CODE_FILE: CODE_FILE,
     Parameter.DATASET_URI: "set by --dataset, else the demo dataset",
 }
@@ -42,7 +43,7 @@ def deployment_values(
 
     parameters: of the definition; without CodeUri no code is stored.
     """
-    values = {**_FIXED, Parameter.COMMIT: checked_out_commit(_ROOT)}
+    values = {**FIXED, Parameter.COMMIT: checked_out_commit(_ROOT)}
     if Parameter.CODE_URI in parameters:
         values[Parameter.CODE_FILE] = store_code(workdir, _CODE_URI)
     return values

@@ -44,7 +44,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
         container["Image"],
         (
             "transform",
-            *("--content-type", source.get("ContentType", "text/csv")),
+            *_content_type(source),
             *("--batch-strategy", arguments.get("BatchStrategy", _WHOLE) if is_split else _WHOLE),
             *("--max-payload-mb", str(max_payload)),
         ),
@@ -54,6 +54,11 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     output = filters.applied(predictions, records, context.sandbox / "joined")
     context.store.publish(output, target["S3OutputPath"])
     return describe("Transform", arguments, context, started)
+
+
+def _content_type(source: Arguments) -> tuple[str, ...]:
+    """Return the option with the content type of requests; without one, the image decides."""
+    return ("--content-type", source["ContentType"]) if "ContentType" in source else ()
 
 
 def _require_size(folder: Path, max_payload_mb: int) -> None:

@@ -1,7 +1,7 @@
 """The AWS API operations that local jobs may call, over HTTP as boto3 calls them.
 
     SageMaker   ListModelPackages, DescribeModelPackage     of the local model registry
-    S3          GetObject                                   of the local object store
+    S3          GetObject, HeadObject, ListObjects          of the local object store (`s3_api`)
 
 Anything else is refused with an error in AWS's form. Signatures aren't checked.
 """
@@ -9,16 +9,16 @@ Anything else is refused with an error in AWS's form. Signatures aren't checked.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any, BinaryIO, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from local_runner.errors import JobFailed
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import ObjectStore
+from local_runner.platform.s3_api import LIST_PARAMETERS, listing, open_object
 
 MODEL_PACKAGE_SUMMARY = (
     "CreationTime",
@@ -33,6 +33,7 @@ MODEL_PACKAGE_SUMMARY = (
 
 _LIST_PARAMETERS = {"MaxResults", "ModelPackageGroupName", "NextToken", "SortBy", "SortOrder"}
 _PAGE_SIZE = 100
+_CHUNK = 1 << 20
 _S3_ERROR = "{}"
 _QUERY_ERROR = "<ErrorResponse>{}</ErrorResponse>"  # of STS and IAM
 
@@ -121,18 +122,46 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         address = urlsplit(self.path)
         bucket, _, key = unquote(address.path).lstrip("/").partition("/")
-        if not key or "list-type" in address.query:
-            self._answer_error(501, "NotImplemented", "local runs support GetObject only")
+        query = dict(parse_qsl(address.query, keep_blank_values=True))
+        if not bucket or query.keys() - (set() if key else LIST_PARAMETERS):
+            self._refuse_s3()
             return
+        if key:
+            self._answer_object(bucket, key)
+            return
+        content = listing(self._api.store, bucket, query).encode()
+        self._answer(200, "application/xml", BytesIO(content), len(content))
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._refuse_s3()
+
+    def do_DELETE(self) -> None:
+        self._refuse_s3()
+
+    def _refuse_s3(self) -> None:
+        self._answer_error(
+            501,
+            "NotImplemented",
+            "local runs support GetObject, HeadObject and ListObjects; write files to an output",
+        )
+
+    def _answer_object(self, bucket: str, key: str) -> None:
+        range_ = self.headers.get("Range")
         try:
-            content = self._api.store.open(f"s3://{bucket}/{key}")
-        except (OSError, JobFailed):
+            found = open_object(self._api.store, bucket, key, range_)
+        except FileNotFoundError:
             self._answer_error(404, "NoSuchKey", "the local object store has no such key")
             return
-        with content:
-            size = content.seek(0, 2)
-            content.seek(0)
-            self._answer(200, "binary/octet-stream", content, size)
+        except ValueError:
+            self._answer_error(416, "InvalidRange", "the object has no such range")
+            return
+        with found.content as content:
+            status = 206 if range_ else 200
+            self._answer(status, "binary/octet-stream", content, found.size, found.headers)
 
     def log_message(self, *_: object) -> None:
         """Log nothing; the job reports what goes wrong."""
@@ -148,9 +177,21 @@ class _Handler(BaseHTTPRequestHandler):
         content = envelope.format(error).encode()
         self._answer(status, "application/xml", BytesIO(content), len(content))
 
-    def _answer(self, status: int, content_type: str, content: BinaryIO, size: int) -> None:
+    def _answer(
+        self,
+        status: int,
+        content_type: str,
+        content: BinaryIO,
+        size: int,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(size))
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
-        shutil.copyfileobj(content, self.wfile)
+        if self.command != "HEAD":
+            while size > 0 and (chunk := content.read(min(size, _CHUNK))):
+                self.wfile.write(chunk)
+                size -= len(chunk)

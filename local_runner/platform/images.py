@@ -35,7 +35,9 @@ def entry_point(image: str) -> tuple[str, ...]:
 
 def emulation_command(image: str) -> tuple[str, ...]:
     """Return the program that runs the image's commands ``train`` and ``transform``."""
-    return _COMMANDS[image_name(image)]
+    name = image_name(image)
+    version = IMAGE_TAGS[name].version(_tag(image))
+    return (*_COMMANDS[name], *(("--image-version", version) if version else ()))
 
 
 @cache

@@ -39,6 +39,9 @@ class ObjectStore(Protocol):
     def open(self, uri: str) -> BinaryIO:
         """Open one object for reading. Raise OSError if it can't be read."""
 
+    def objects(self, bucket: str, prefix: str) -> Mapping[str, Path]:
+        """Return the files of the objects whose keys begin with ``prefix``, by their keys."""
+
     def fetch(self, uri: str, folder: Path) -> None:
         """Put the objects whose URIs begin with ``uri`` into ``folder``."""
 
@@ -121,6 +124,12 @@ class FolderStore:
         """Open the object at ``uri`` for reading. Raise OSError if there is none."""
         path = self.path(uri)
         return self._places.get(path.as_posix(), path).open("rb")
+
+    def objects(self, bucket: str, prefix: str) -> dict[str, Path]:
+        """Return the files of the objects whose keys begin with ``prefix``, by their keys."""
+        root = f"{self.path(f's3://{bucket}').as_posix()}/"
+        found = self._beginning_with(f"{root}{prefix}")
+        return {place.removeprefix(root): file for place, file in found}
 
     def fetch(self, uri: str, folder: Path) -> None:
         """Link, or copy, the objects whose URIs begin with ``uri`` into ``folder``."""

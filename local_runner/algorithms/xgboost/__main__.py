@@ -14,6 +14,7 @@ from pathlib import Path
 sys.modules.update(dict.fromkeys(("pandas", "sklearn")))  # type: ignore[arg-type]
 
 from local_runner.algorithms.xgboost.errors import UserError  # noqa: E402
+from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION  # noqa: E402
 from local_runner.algorithms.xgboost.selected_output import VARIABLE  # noqa: E402
 from local_runner.algorithms.xgboost.train import train  # noqa: E402
 from local_runner.algorithms.xgboost.transform import (  # noqa: E402
@@ -32,7 +33,7 @@ def main() -> int:
     network = os.environ.get("LOCAL_NETWORK")
     try:
         if options.command == "train":
-            train(opt_ml, Path(network) if network else None)
+            train(opt_ml, Path(network) if network else None, options.image_version)
         else:
             transform(
                 opt_ml,
@@ -40,6 +41,7 @@ def main() -> int:
                 options.batch_strategy,
                 options.max_payload_mb,
                 os.environ.get(VARIABLE),
+                options.image_version,
             )
     except UserError as error:
         return _fail(str(error), opt_ml)
@@ -48,10 +50,11 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="xgboost")
+    parser.add_argument("--image-version", default=IMAGE_VERSION)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("train")
     scoring = commands.add_parser("transform")
-    scoring.add_argument("--content-type", required=True)
+    scoring.add_argument("--content-type", default="text/libsvm")
     scoring.add_argument("--batch-strategy", choices=(MULTI_RECORD, SINGLE_RECORD), required=True)
     scoring.add_argument("--max-payload-mb", type=int, required=True)
     return parser

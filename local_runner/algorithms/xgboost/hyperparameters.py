@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from local_runner.algorithms.xgboost.dependencies import validate_dependencies
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION, older_rules
 from local_runner.algorithms.xgboost.rules import (
     Choice,
     Constraints,
@@ -121,7 +122,9 @@ ALIASES = {
 }
 
 
-def validate_hyperparameters(given: Mapping[str, str]) -> dict[str, HyperparameterValue]:
+def validate_hyperparameters(
+    given: Mapping[str, str], image_version: str = IMAGE_VERSION
+) -> dict[str, HyperparameterValue]:
     """Return the typed values. Raise UserError for the first that is invalid.
 
     >>> validate_hyperparameters({"num_round": "500", "eta": "0.2", "subsample": "0.8"})
@@ -131,9 +134,10 @@ def validate_hyperparameters(given: Mapping[str, str]) -> dict[str, Hyperparamet
     for name in REQUIRED_HYPERPARAMETERS:
         if name not in renamed:
             raise UserError(f"Missing required hyperparameter: {name}")
-    values = {name: _parsed(name, text) for name, text in renamed.items()}
+    rules = {**RULES, **older_rules(image_version)}
+    values = {name: _parsed(name, text, rules) for name, text in renamed.items()}
     for name, value in values.items():
-        _validate_range(name, value)
+        _validate_range(name, value, rules[name])
     validate_dependencies(values)
     for problem in unsupported_hyperparameters(renamed):
         raise UserError(problem)
@@ -145,20 +149,20 @@ def maximized(metric: str) -> bool:
     return metric in _MAXIMIZED
 
 
-def _parsed(name: str, text: str) -> HyperparameterValue:
-    if name not in RULES:
+def _parsed(name: str, text: str, rules: Mapping[str, Rule]) -> HyperparameterValue:
+    if name not in rules:
         raise UserError(f"Extraneous hyperparameter found: {name}")
     try:
-        return RULES[name].parse(text)
+        return rules[name].parse(text)
     except ValueError:
         raise UserError(
             f"Hyperparameter {name}: could not parse value (caused by ValueError)"
         ) from None
 
 
-def _validate_range(name: str, value: HyperparameterValue) -> None:
-    if RULES[name].accepts(value):
+def _validate_range(name: str, value: HyperparameterValue, rule: Rule) -> None:
+    if rule.accepts(value):
         return
     is_word = isinstance(value, int | float | str)
     problem = f"{value} is not in" if is_word else f"value {value} not in range"
-    raise UserError(f"Hyperparameter {name}: {problem} {RULES[name]}")
+    raise UserError(f"Hyperparameter {name}: {problem} {rule}")

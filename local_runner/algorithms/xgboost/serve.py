@@ -6,6 +6,7 @@ In the image: algorithm_mode/serve.py and serve_utils.py.
 from __future__ import annotations
 
 import csv
+import pickle
 import re
 import warnings
 from pathlib import Path
@@ -17,6 +18,7 @@ import xgboost
 
 from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION, ignores_extra_column
 from local_runner.algorithms.xgboost.selected_output import selected_output
 from local_runner.algorithms.xgboost.unsupported import CONTENT_TYPES
 
@@ -36,7 +38,9 @@ class Model:
     selected: the values of each row in the answers, comma-separated; by default the prediction.
     """
 
-    def __init__(self, folder: Path, selected: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, selected: str | None = None, image_version: str = IMAGE_VERSION
+    ) -> None:
         self._selected = selected
         files = sorted(
             path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
@@ -45,11 +49,8 @@ class Model:
             found = ", ".join(path.name for path in files) or "nothing"
             # The image would load every file as a member of an ensemble.
             raise UserError(f"the model archive must contain one file, the model, got {found}")
-        self._booster = xgboost.Booster()
-        try:
-            self._booster.load_model(files[0])
-        except xgboost.core.XGBoostError as error:
-            raise UserError(f"Model {files[0].name} cannot be loaded: {error}") from None
+        self._booster = _loaded(files[0])
+        self._ignores_extra_column = ignores_extra_column(image_version)
 
     def invoke(self, body: bytes, content_type: str) -> bytes:
         """Return the answer to one request. Raise UserError with the image's HTTP status.
@@ -63,7 +64,7 @@ class Model:
         form = _form(content_type)
         try:
             text = body.strip().decode("utf-8")
-            data = xgboost.DMatrix(_sparse(text) if form == "libsvm" else _dense(text))
+            data = xgboost.DMatrix(self._rows(_sparse(text)) if form == "libsvm" else _dense(text))
         except (ValueError, OverflowError, csv.Error) as error:
             raise UserError(f"415: Loading {form} data failed with Exception, {error}") from None
         try:
@@ -75,6 +76,27 @@ class Model:
             return "".join(f"{score}\n" for score in scores.tolist()).encode()
         lines = selected_output(self._booster, scores, self._selected)
         return "".join(f"{line}\n" for line in lines).encode()
+
+    def _rows(self, rows: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+        columns = self._booster.num_features()
+        is_extra = self._ignores_extra_column and rows.shape[1] == columns + 1
+        return rows[:, :columns] if is_extra else rows
+
+
+def _loaded(path: Path) -> xgboost.Booster:
+    """Load a model that XGBoost saved, or a pickle as images before 1.3-1 write it."""
+    try:
+        with path.open("rb") as file:
+            model = pickle.load(file)  # noqa: S301
+    except Exception:  # a file of another format raises anything
+        model = xgboost.Booster()
+        try:
+            model.load_model(path)
+        except xgboost.core.XGBoostError as error:
+            raise UserError(f"Model {path.name} cannot be loaded: {error}") from None
+    if not isinstance(model, xgboost.Booster):
+        raise UserError(f"Model {path.name} cannot be loaded: it isn't an xgboost.Booster")
+    return model
 
 
 def _form(content_type: str) -> str:

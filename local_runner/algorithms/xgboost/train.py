@@ -6,6 +6,7 @@ In the image: algorithm_mode/train.py.
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,11 @@ import xgboost
 from local_runner.algorithms.xgboost import channels, hyperparameters
 from local_runner.algorithms.xgboost.cluster import Cluster
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.older_images import (
+    IMAGE_VERSION,
+    OLDER_HYPERPARAMETERS,
+    pickles_models,
+)
 
 MODEL_FILE = "xgboost-model"
 
@@ -26,17 +32,20 @@ _NOT_FOR_BOOSTER = (
     "save_model_on_termination",
     "use_dask_gpu_training",
     "_tuning_objective_metric",
+    *OLDER_HYPERPARAMETERS,
 )
 
 
-def train(opt_ml: Path, network: Path | None = None) -> None:
+def train(opt_ml: Path, network: Path | None = None, image_version: str = IMAGE_VERSION) -> None:
     """Train on the channels, together with the job's other hosts; one of them writes the model.
 
     network: the folder that all hosts see; not needed by a single host. Raise UserError.
     """
     config = opt_ml / "input" / "config"
     parameters: dict[str, Any] = dict(
-        hyperparameters.validate_hyperparameters(_json(config / "hyperparameters.json"))
+        hyperparameters.validate_hyperparameters(
+            _json(config / "hyperparameters.json"), image_version
+        )
     )
     formats = channels.validate_channels(_json(config / "inputdataconfig.json"))
     data = {
@@ -51,8 +60,15 @@ def train(opt_ml: Path, network: Path | None = None) -> None:
     with cluster.joined("hosts-with-data"):
         booster = _boosted(parameters, _require_data(data), cluster.is_master)
     if cluster.is_master:
-        booster.save_model(opt_ml / "model" / "model.ubj")
-        (opt_ml / "model" / "model.ubj").replace(opt_ml / "model" / MODEL_FILE)
+        _save(booster, opt_ml / "model", image_version)
+
+
+def _save(booster: xgboost.Booster, folder: Path, image_version: str) -> None:
+    if pickles_models(image_version):
+        (folder / MODEL_FILE).write_bytes(pickle.dumps(booster, protocol=4))
+    else:
+        booster.save_model(folder / "model.ubj")
+        (folder / "model.ubj").replace(folder / MODEL_FILE)
 
 
 def _with_data(cluster: Cluster, data: Mapping[str, xgboost.DMatrix | None]) -> Cluster:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION
 from local_runner.algorithms.xgboost.serve import Model
 
 MULTI_RECORD = "MultiRecord"
@@ -18,12 +19,13 @@ def transform(
     batch_strategy: str,
     max_payload_mb: int,
     selected: str | None = None,
+    image_version: str = IMAGE_VERSION,
 ) -> None:
     """Score every file below ``input/data`` into ``output/data/<name>.out``, line by line.
 
     selected: the values of each row in the answers, comma-separated; by default the prediction.
     """
-    model = Model(opt_ml / "model", selected)
+    model = Model(opt_ml / "model", selected, image_version)
     source, target = opt_ml / "input" / "data", opt_ml / "output" / "data"
     max_bytes = 1 if batch_strategy == SINGLE_RECORD else max_payload_mb * 1024**2
     files = sorted(path for path in source.rglob("*") if path.is_file())

@@ -145,8 +145,15 @@ def test_list_filter_that_is_not_emulated_is_refused(
 def test_other_operations_are_refused(session: boto3.Session, sagemaker: Any, s3: Any) -> None:
     with pytest.raises(ClientError, match="ListModels"):
         sagemaker.list_models()
-    with pytest.raises(ClientError, match="GetObject"):
-        s3.list_objects_v2(Bucket="b")
+    key: dict[str, Any] = {"Bucket": "b", "Key": "k"}
+    for operation, arguments in (
+        ("put_object", {**key, "Body": b"x"}),
+        ("delete_object", key),
+        ("get_object_tagging", key),
+        ("list_buckets", {}),
+    ):
+        with pytest.raises(ClientError, match="NotImplemented"):
+            getattr(s3, operation)(**arguments)
     with pytest.raises(ClientError, match="NotImplemented"):
         session.client("sts", config=_ONCE).get_caller_identity()
 
@@ -164,6 +171,77 @@ def test_missing_object_raises_no_such_key(s3: Any, store: FolderStore, key: str
     put(store, "s3://secret/file", b"x")
     with pytest.raises(s3.exceptions.NoSuchKey):
         s3.get_object(Bucket="bucket", Key=key)
+
+
+@pytest.mark.parametrize("size", [0, 5, 9_000_000])
+def test_object_is_downloaded(
+    session: boto3.Session, store: FolderStore, tmp_path: Path, size: int
+) -> None:
+    content = bytes(range(250)) * (size // 250) + b"\0" * (size % 250)
+    put(store, "s3://bucket/raw/rows.csv", content)
+    target = tmp_path / "rows.csv"
+    session.resource("s3").Bucket("bucket").download_file("raw/rows.csv", str(target))
+    assert target.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("range_", "expected"), [("bytes=2-4", b"234"), ("bytes=7-", b"789"), ("bytes=8-99", b"89")]
+)
+def test_range_of_an_object_is_read(
+    s3: Any, store: FolderStore, range_: str, expected: bytes
+) -> None:
+    put(store, "s3://bucket/digits", b"0123456789")
+    answer = s3.get_object(Bucket="bucket", Key="digits", Range=range_)
+    assert (answer["Body"].read(), answer["ContentLength"]) == (expected, len(expected))
+
+
+def test_range_outside_the_object_is_an_error(s3: Any, store: FolderStore) -> None:
+    put(store, "s3://bucket/digits", b"0123456789")
+    with pytest.raises(ClientError, match="InvalidRange"):
+        s3.get_object(Bucket="bucket", Key="digits", Range="bytes=10-")
+
+
+def test_head_of_a_missing_object_is_not_found(s3: Any) -> None:
+    with pytest.raises(ClientError) as raised:
+        s3.head_object(Bucket="bucket", Key="gone")
+    assert raised.value.response["Error"]["Code"] == "404"
+
+
+KEYS = ["a b.csv", "raw/1.csv", "raw/2.csv", "raw/old/ü&<.csv", "raw2.csv"]
+
+
+@pytest.fixture
+def keys(store: FolderStore) -> list[str]:
+    for key in KEYS:
+        path = store.path(f"s3://bucket/{key}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(key)
+    return KEYS
+
+
+def test_objects_are_listed_with_their_sizes(session: boto3.Session, keys: list[str]) -> None:
+    listed = {it.key: it.size for it in session.resource("s3").Bucket("bucket").objects.all()}
+    assert listed == {key: len(key.encode()) for key in keys}
+
+
+@pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2"])
+def test_objects_are_listed_in_pages(s3: Any, keys: list[str], operation: str) -> None:
+    pages = s3.get_paginator(operation).paginate(Bucket="bucket", PaginationConfig={"PageSize": 2})
+    assert [[it["Key"] for it in page["Contents"]] for page in pages] == [
+        keys[:2],
+        keys[2:4],
+        keys[4:],
+    ]
+
+
+def test_delimiter_groups_keys(s3: Any, keys: list[str]) -> None:
+    listed = s3.list_objects_v2(Bucket="bucket", Prefix="raw/", Delimiter="/")
+    assert [it["Key"] for it in listed["Contents"]] == ["raw/1.csv", "raw/2.csv"]
+    assert listed["CommonPrefixes"] == [{"Prefix": "raw/old/"}]
+
+
+def test_bucket_without_objects_is_empty(s3: Any) -> None:
+    assert s3.list_objects_v2(Bucket="bucket", Prefix="raw/")["KeyCount"] == 0
 
 
 def test_server_ends_with_the_block(registry: ModelRegistry, store: FolderStore) -> None:

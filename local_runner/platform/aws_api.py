@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from local_runner.platform.model_registry import ModelRegistry
-from local_runner.platform.object_store import ObjectStore
+from local_runner.platform.object_store import FolderStore
 from local_runner.platform.s3_api import LIST_PARAMETERS, listing, open_object
 
 MODEL_PACKAGE_SUMMARY = (
@@ -88,7 +88,7 @@ class AwsApi(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, registry: ModelRegistry, store: ObjectStore) -> None:
+    def __init__(self, registry: ModelRegistry, store: FolderStore) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.registry = registry
         self.store = store

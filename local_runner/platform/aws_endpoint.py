@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from local_runner.platform.identity import LOCAL, Identity
 from local_runner.platform.model_registry import ModelRegistry
-from local_runner.platform.object_store import ObjectStore
+from local_runner.platform.object_store import FolderStore
 
 if TYPE_CHECKING:
     from local_runner.platform.aws_api import AwsApi
@@ -22,7 +22,7 @@ class AwsEndpoint:
     """Serves the model registry and the object store to jobs until the block ends."""
 
     def __init__(
-        self, registry: ModelRegistry, store: ObjectStore, identity: Identity = LOCAL
+        self, registry: ModelRegistry, store: FolderStore, identity: Identity = LOCAL
     ) -> None:
         self._registry = registry
         self._store = store

@@ -39,9 +39,6 @@ class ObjectStore(Protocol):
     def open(self, uri: str) -> BinaryIO:
         """Open one object for reading. Raise OSError if it can't be read."""
 
-    def objects(self, bucket: str, prefix: str) -> Mapping[str, Path]:
-        """Return the files of the objects whose keys begin with ``prefix``, by their keys."""
-
     def fetch(self, uri: str, folder: Path) -> None:
         """Put the objects whose URIs begin with ``uri`` into ``folder``."""
 

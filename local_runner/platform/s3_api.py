@@ -17,7 +17,7 @@ from typing import BinaryIO
 from urllib.parse import quote, unquote
 
 from local_runner.errors import JobFailed
-from local_runner.platform.object_store import ObjectStore
+from local_runner.platform.object_store import FolderStore
 
 LIST_PARAMETERS = {
     *("continuation-token", "delimiter", "encoding-type", "list-type", "marker", "max-keys"),
@@ -36,7 +36,7 @@ class S3Object:
     headers: Mapping[str, str]
 
 
-def open_object(store: ObjectStore, bucket: str, key: str, range_: str | None) -> S3Object:
+def open_object(store: FolderStore, bucket: str, key: str, range_: str | None) -> S3Object:
     """Open an object. range_: the request's header Range, of the form ``bytes=0-99``.
 
     Raise FileNotFoundError if there is no such object, ValueError for an invalid range.
@@ -66,7 +66,7 @@ def open_object(store: ObjectStore, bucket: str, key: str, range_: str | None) -
     )
 
 
-def listing(store: ObjectStore, bucket: str, query: Mapping[str, str]) -> str:
+def listing(store: FolderStore, bucket: str, query: Mapping[str, str]) -> str:
     """Return a page of the bucket's objects, as ListObjects (or with list-type=2, V2) does."""
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     token = unquote(query.get("continuation-token", ""))

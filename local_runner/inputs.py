@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from local_runner.definition.expressions import resolve
+from local_runner.definition.expressions import call, resolve
 from local_runner.definition.model import CONDITION, Json
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError, JobFailed
@@ -50,9 +50,39 @@ def external_inputs(plan: Plan) -> list[StepInput]:
     ]
 
 
+def readable_uris(plan: Plan) -> set[str]:
+    """Return the S3 URIs in the steps' requests, as far as the plan knows them, without outputs.
+
+    Programs can also read objects whose URIs are arguments, hyperparameters or variables.
+    """
+    return {uri for planned in plan.steps for uri in _mentioned(planned.step.arguments, plan)}
+
+
 def missing_inputs(inputs: Iterable[StepInput], store: FolderStore) -> list[StepInput]:
     """Return the inputs for which the store has no object."""
     return [item for item in inputs if not _has_objects(store, item.uri)]
+
+
+def missing_message(missing: Iterable[StepInput]) -> str:
+    """Return the message for inputs without objects, with the remedy."""
+    readers = readers_of(missing)
+    named = "; ".join(f"{uri} ({'; '.join(steps)})" for uri, steps in readers.items())
+    options = " ".join(f"--input {uri}=PATH" for uri in readers)
+    return f"no object at {named}; map local data with {options}"
+
+
+def input_check(plan: Plan, store: FolderStore) -> Callable[[str], None]:
+    """Return a function that raises JobFailed if an external input of a step is missing.
+
+    Its argument is the step's name. Steps that may not run are checked when they start.
+    """
+    inputs = external_inputs(plan)
+
+    def check(step: str) -> None:
+        if missing := missing_inputs((item for item in inputs if item.step == step), store):
+            raise JobFailed(f"ClientError: {missing_message(missing)}")
+
+    return check
 
 
 def readers_of(inputs: Iterable[StepInput]) -> dict[str, list[str]]:
@@ -81,6 +111,22 @@ def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for item in value:
             yield from _read(item, name, plan)
+
+
+def _mentioned(value: Json, plan: Plan) -> Iterator[str]:
+    """Yield the S3 URIs in a request without its outputs, up to the first unknown part."""
+    function, operand = call(value)
+    if function or isinstance(operand, str):
+        uri = _text(value, plan).strip('"').partition(_UNKNOWN)[0]
+        if uri.startswith("s3://") and uri != "s3://":
+            yield uri
+    elif isinstance(operand, Mapping):
+        for key, item in operand.items():
+            if key not in _NOT_READ:
+                yield from _mentioned(item, plan)
+    elif isinstance(operand, list):
+        for item in operand:
+            yield from _mentioned(item, plan)
 
 
 def _known(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:

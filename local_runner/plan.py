@@ -14,7 +14,9 @@ from local_runner.definition import cleanup, conditions
 from local_runner.definition.expressions import Reference, references
 from local_runner.definition.for_each import expanded
 from local_runner.definition.model import (
+    ANY,
     CLEANUP,
+    COMPLETED,
     CONDITION,
     FUNCTION_TYPES,
     Json,
@@ -90,6 +92,38 @@ def make_plan(
         ),
         parameters=parameters,
     )
+
+
+def certain_steps(plan: Plan) -> set[str]:
+    """Return the names of the steps that run in every execution without failures.
+
+    Others are in a branch that depends on results, or isn't taken; run on a failure; or depend on
+    such steps.
+    """
+    certain: set[str] = set()
+    outcomes: dict[str, bool | None] = {}
+    for planned in plan.steps:
+        triggers = dict(planned.step.triggers)
+        is_met = all(
+            name in certain and triggers.get(name, COMPLETED) in (COMPLETED, ANY)
+            for name in planned.depends_on
+        )
+        if is_met and (not planned.branch or outcomes[planned.branch[0]] is planned.branch[1]):
+            certain.add(planned.step.name)
+        if planned.step.type == CONDITION:
+            outcomes[planned.step.name] = _known_outcome(planned.step, plan)
+    return certain
+
+
+def _known_outcome(condition: Step, plan: Plan) -> bool | None:
+    """Return the outcome of a condition that depends on parameters alone, else None."""
+    compared = condition.arguments.get("Conditions", [])
+    if any(reference.root != "Parameters" for reference in references(compared)):
+        return None
+    try:
+        return conditions.all_hold(compared, DefaultsScope(plan.parameters))
+    except DefinitionError:
+        return None
 
 
 def body_name(step: Step) -> str:

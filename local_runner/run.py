@@ -18,6 +18,7 @@ from local_runner.execution.executor import Executor, Platform
 from local_runner.execution.record import PipelineExecution
 from local_runner.execution.recorder import Listener
 from local_runner.handlers import importable_handler
+from local_runner.inputs import input_check
 from local_runner.plan import Plan, make_plan, with_handlers
 from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
 from local_runner.platform.containers import HostContainer, ignore
@@ -89,6 +90,7 @@ def run(
             HostContainer(observer.on_line, without_aws(os.environ)),
             aws_environment=endpoint.environment,
             max_parallel_steps=max_parallel_steps or available_cores(),
+            require_inputs=input_check(plan, workdir.store),
         )
         Executor(plan, execution, workdir, platform, observer.on_step).execute()
     return execution

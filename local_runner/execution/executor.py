@@ -33,7 +33,7 @@ from local_runner.jobs.transform_job import create_transform_job
 from local_runner.jobs.tuning_job import create_tuning_job
 from local_runner.plan import Plan
 from local_runner.platform.cancellation import CancellationToken
-from local_runner.platform.containers import Container
+from local_runner.platform.containers import Container, ignore
 from local_runner.platform.identity import LOCAL, Identity
 from local_runner.platform.object_store import ObjectStore
 from local_runner.workdir import Workdir
@@ -60,6 +60,7 @@ class Platform:
     jobs: by step type. aws_environment: the variables with which jobs call AWS's API, beyond those
     that they inherit. max_parallel_steps: the number of steps that may run at the same time.
     job_name: returns the name of a job, from the execution's id, the step and the attempt's number.
+    require_inputs: raises JobFailed if the step with a name can't start for lack of inputs.
     """
 
     store: ObjectStore
@@ -69,6 +70,7 @@ class Platform:
     aws_environment: Callable[[], Mapping[str, str]] = dict
     max_parallel_steps: int = field(default_factory=available_cores)
     job_name: Callable[[str, str, int], str] = "pipelines-{}-{}-{}".format
+    require_inputs: Callable[[str], None] = ignore
 
 
 class Executor:
@@ -107,6 +109,7 @@ class Executor:
             self._context,
             StepCache(workdir.cache, platform.store),
             self._recorder,
+            platform.require_inputs,
             sleep or self._cancellation.wait,
         )
 

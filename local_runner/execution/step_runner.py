@@ -39,6 +39,7 @@ class StepRunner:
     jobs: by step type. handlers: by the names of Lambda and Callback steps.
     job_name: returns the name of a job, from its step's name and the number of the attempt.
     context: creates the context of a job from its step's name and its own.
+    require_inputs: raises JobFailed if the step with a name can't start for lack of inputs.
     sleep: waits some seconds, or raises KeyboardInterrupt when the execution is cancelled.
     """
 
@@ -51,6 +52,7 @@ class StepRunner:
         context: Callable[[str, str], JobContext],
         cache: StepCache,
         recorder: Recorder,
+        require_inputs: Callable[[str], None],
         sleep: Callable[[float], None],
     ) -> None:
         self._scope = scope
@@ -60,6 +62,7 @@ class StepRunner:
         self._context = context
         self._cache = cache
         self._recorder = recorder
+        self._require_inputs = require_inputs
         self._sleep = sleep
 
     def perform(self, step: Step, record: StepExecution) -> None:
@@ -84,6 +87,7 @@ class StepRunner:
             return {"outcome": outcome, "properties": {"Outcome": outcome}}
         if step.type == FAIL:
             raise JobFailed(as_text(resolve(step.arguments["ErrorMessage"], self._scope)))
+        self._require_inputs(step.name)
         name = self._job_name(step.name, 1)
         arguments = self._arguments(step, name)
         key = self._cache_key(step, arguments)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from local_runner.inputs import StepInput, external_inputs, missing_inputs, readers_of
-from local_runner.plan import Plan
+from local_runner.inputs import (
+    StepInput,
+    external_inputs,
+    missing_inputs,
+    missing_message,
+    readable_uris,
+)
+from local_runner.plan import Plan, certain_steps
 from local_runner.workdir import Workdir
 from operations.datasets import S3, local_path
 from operations.errors import UsageError
+from operations.views.printing import print_warning
 from processing.names import Parameter
 
 _EXPECTED = "--input must be s3://BUCKET/PREFIX=PATH"
@@ -38,18 +46,36 @@ def inputs_of(plan: Plan) -> list[StepInput]:
     return [item for item in external_inputs(plan) if not item.uri.startswith(code)]
 
 
-def require_inputs(plan: Plan, workdir: Workdir) -> None:
-    """Raise UsageError, naming all of them, if steps read objects that nothing provides."""
-    missing = missing_inputs(inputs_of(plan), workdir.store)
-    if missing:
-        raise UsageError(_message(missing))
+def require_inputs(plan: Plan, workdir: Workdir, given: Sequence[str]) -> None:
+    """Raise UsageError, naming all of them, if steps read objects that nothing provides.
+
+    Only warn of the inputs of steps that may not run, which fail if they do, and of mappings, as
+    given, that no step reads.
+    """
+    inputs, certain = inputs_of(plan), certain_steps(plan)
+    for uri in _unread(given, plan):
+        known = _by_likeness({item.uri for item in inputs}, uri)
+        read = f"steps read {', '.join(known)}" if known else "the steps need no inputs"
+        print_warning(f"--input {uri}: no step reads it; {read}")
+    missing = missing_inputs(inputs, workdir.store)
+    if optional := [item for item in missing if item.step not in certain]:
+        print_warning(f"{missing_message(optional)}, or the steps fail if they run")
+    if required := [item for item in missing if item.step in certain]:
+        raise UsageError(missing_message(required))
 
 
-def _message(missing: Sequence[StepInput]) -> str:
-    readers = readers_of(missing)
-    named = "; ".join(f"{uri} ({'; '.join(steps)})" for uri, steps in readers.items())
-    options = " ".join(f"--input {uri}=PATH" for uri in readers)
-    return f"no object at {named}; map local data with {options}"
+def _unread(given: Sequence[str], plan: Plan) -> Iterator[str]:
+    """Yield the URI of each mapping whose objects no step reads, as far as the plan shows."""
+    read = tuple(readable_uris(plan))
+    for uri, path in map(_split, given):
+        if not any(item.startswith(read) for item, _ in _objects(uri, path)):
+            yield uri
+
+
+def _by_likeness(uris: Iterable[str], given: str) -> list[str]:
+    """Return the URIs, the most similar to ``given`` first."""
+    likeness = {uri: difflib.SequenceMatcher(None, uri, given).ratio() for uri in uris}
+    return sorted(likeness, key=lambda uri: (-likeness[uri], uri))
 
 
 def _split(given: str) -> tuple[str, Path]:

@@ -43,9 +43,7 @@ class Choice:
     warning: str = ""
 
     def __str__(self) -> str:
-        return (
-            f"warning: {self.warning}" if self.warning else f"model {self.version}, {self.reason}"
-        )
+        return f"model {self.version}, {self.reason}"
 
 
 @dataclass(frozen=True)

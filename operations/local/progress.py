@@ -13,7 +13,6 @@ from local_runner.execution.record import (
     StepExecution,
 )
 from local_runner.plan import Plan
-from local_runner.refusals import notes
 from local_runner.run import Observer
 from local_runner.workdir import Workdir
 from operations.local.results import summarize_step
@@ -32,8 +31,6 @@ def observer(progress: Progress, workdir: Workdir) -> Observer:
         progress.width = max(len(planned.step.name) for planned in plan.steps)
         done = [step.name for step in execution.steps.values() if step.status == SUCCEEDED]
         progress.print_line(f"execution {execution.execution_id}")
-        for note in notes(plan):
-            progress.print_line(f"  {note}")
         if execution.steps:
             progress.print_line(f"  continued; steps already done: {', '.join(done) or 'none'}")
 

@@ -11,6 +11,7 @@ from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError, LocalRunnerError, ParameterError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan, make_plan
+from local_runner.refusals import notes
 from local_runner.run import prepare, run
 from local_runner.workdir import Workdir
 from operations.datasets import store_dataset
@@ -23,6 +24,7 @@ from operations.local.progress import observer
 from operations.local.results import summarize
 from operations.parameter_ranges import chosen_dataset, require_in_range
 from operations.progress import Progress
+from operations.views.printing import print_warning
 from processing.names import Parameter
 
 
@@ -70,7 +72,9 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     # Reject an invalid request before storing anything.
     plan = example_plan(request.definition, request.parameters, request.handlers)
     values = plan.parameters
-    require_inputs(plan, workdir)
+    for note in notes(plan):
+        print_warning(note)
+    require_inputs(plan, workdir, request.inputs)
     if request.dataset is not None and Parameter.DATASET_URI not in values:
         raise UsageError(
             f"{request.definition} has no parameter {Parameter.DATASET_URI}; give its steps their "

@@ -13,6 +13,7 @@ from operations.local.model_versions import LocalModelRegistry
 from operations.local.results import summarize
 from operations.local.run import RunRequest, run_pipeline
 from operations.output_files import output_file, require_folder
+from operations.views.printing import print_warning
 from processing.names import Parameter
 
 _COLUMN_OPTIONS = {Parameter.TEXT_COLUMN: "--text-column", Parameter.ID_COLUMN: "--id-column"}
@@ -50,6 +51,8 @@ def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
         is_labelled=False,
         column_options=_COLUMN_OPTIONS,
     )
+    if choice.warning:
+        print_warning(choice.warning)
     execution = run_pipeline(run_request, quiet=quiet, first_line=str(choice))
     summary = replace(summarize(execution, registry.workdir), model_package_arn=version.arn)
     if request.output and summary.scores:

@@ -30,7 +30,7 @@ def print_prediction(prediction: Prediction, *, as_json: bool) -> None:
     print_line(f"{document['label']} (probability of the positive class: {probability:.3f})\n")
     _print_sum(document)
     _print_ignored(document["ignored_words"])
-    print_line(f"\nmodel {prediction.choice.version}, {prediction.choice.reason}")
+    print_line(f"\n{prediction.choice}")
 
 
 def _print_sum(document: Any) -> None:

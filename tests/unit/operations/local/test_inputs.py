@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 
+from local_runner.definition.parsing import parse
+from local_runner.plan import make_plan
+from local_runner.workdir import Workdir
 from operations.local.deployment_values import PLACEHOLDERS
-from operations.local.inputs import mapped_files
+from operations.local.inputs import mapped_files, require_inputs
 from processing.names import Parameter
 from tests.support.command_line import assert_refused, invoke, json_output
-from tests.support.runner_samples import Document, document, parameter, processing
+from tests.support.runner_samples import (
+    Document,
+    compare,
+    condition,
+    document,
+    parameter,
+    processing,
+)
+
+_EXECUTION = "Execution.PipelineExecutionId"
 
 _LIST = (
     "import pathlib, sys\n"
@@ -83,6 +96,79 @@ def test_every_missing_input_is_named(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "s3://bucket/1=PATH" in result.stderr
     assert "s3://bucket/2=PATH" in result.stderr
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_mapping_that_no_step_reads_is_a_warning_with_the_nearest_uri_first(
+    tmp_path: Path, as_json: tuple[str, ...]
+) -> None:
+    data = folder(tmp_path, "a.csv")
+    steps = [
+        processing(name, {"rows": uri}, {"names": f"s3://out/{name}"}, ("-c", _LIST, *_FOLDERS))
+        for name, uri in (("One", "s3://bucket/labels"), ("Two", "s3://bucket/raw"))
+    ]
+    options = [f"--input={uri}={data}" for uri in ("s3://bucket/raw", "s3://bucket/labels")]
+    typed = f"--input=s3://bucket/rwa={data}"
+    result = run(tmp_path, *options, typed, *as_json, definition=document(*steps))
+    assert result.exit_code == 0
+    [warning] = [line for line in result.stderr.splitlines() if line.startswith("warning: ")]
+    assert "--input s3://bucket/rwa: " in warning
+    assert "s3://bucket/raw, s3://bucket/labels" in warning
+    if as_json:
+        assert json_output(result)["status"] == "Succeeded"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"rows": "s3://bucket/raw/a"},
+        {"rows": {"Std:Join": {"On": "/", "Values": ["s3://bucket/raw", {"Get": _EXECUTION}]}}},
+        {"argument": "s3://bucket/raw/a.csv"},
+    ],
+    ids=["prefix", "known in part", "argument of a program"],
+)
+def test_mapping_that_may_be_read_is_no_warning(
+    tmp_path: Path, arguments: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = folder(tmp_path, "a.csv")
+    argument = arguments.pop("argument", "x")
+    step = processing("List", arguments, program=("-c", "print(1)", argument))
+    plan = make_plan(parse(json.dumps(document(step))), {}, {})
+    given = [f"s3://bucket/raw={data}"]
+    require_inputs(plan, Workdir(tmp_path, mapped_files(given)), given)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("flag", ["true", "false"])
+def test_missing_input_of_a_branch_is_refused_if_parameters_select_the_branch(
+    tmp_path: Path, flag: str
+) -> None:
+    compared = compare("Equals", {"Get": "Parameters.Retrain"}, "true")
+    gate = condition("Gate", compared, if_steps=(LIST,))
+    parameters = (ROWS, parameter("Retrain", DefaultValue=flag))
+    result = run(tmp_path, definition=document(gate, parameters=parameters))
+    assert result.exit_code == (2 if flag == "true" else 0)
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_missing_input_in_a_branch_fails_the_step_only_if_it_runs(
+    tmp_path: Path, is_taken: bool
+) -> None:
+    """SageMaker starts such an execution, and it succeeds if the branch isn't taken."""
+    code = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+    words = (code, "/opt/ml/processing/output/r/r.json", json.dumps({"x": int(is_taken)}))
+    check = processing("Check", outputs={"r": "s3://bucket/r"}, program=("-c", *words))
+    check["PropertyFiles"] = [{"PropertyFileName": "R", "OutputName": "r", "FilePath": "r.json"}]
+    path = {"PropertyFile": {"Get": "Steps.Check.PropertyFiles.R"}, "Path": "x"}
+    compared = compare("Equals", {"Std:JsonGet": path}, 1)
+    gate = condition("Gate", compared, if_steps=(LIST,))
+    result = run(tmp_path, "--json", definition=document(check, gate, parameters=(ROWS,)))
+    assert (result.exit_code, result.stderr.count("warning: ")) == (int(is_taken), 1)
+    summary = json_output(result)
+    assert summary["status"] == ("Failed" if is_taken else "Succeeded")
+    if is_taken:
+        failed = next(step for step in summary["steps"] if step["name"] == "List")
+        assert "--input s3://bucket/raw=PATH" in failed["failure_reason"]
 
 
 def test_dataset_of_a_definition_without_the_parameter_is_refused(tmp_path: Path) -> None:

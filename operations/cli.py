@@ -17,6 +17,7 @@ from operations.commands import (
     models,
     results,
     scoring,
+    start,
 )
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -59,27 +60,27 @@ sentiment.add_section(
     export.export,
 )
 sentiment.add_section(
-    "Executions on AWS",
-    executions.start,
-    executions.watch,
+    "On AWS",
+    start.start,
+    start.watch,
+    maintenance.cost,
+    maintenance.preflight,
+    diff.diff,
+)
+sentiment.add_section(
+    "Executions, on this machine and on AWS",
     executions.list_executions,
     executions.logs,
     executions.stop,
+    models.report,
     results.scores,
+    maintenance.clean,
 )
 sentiment.add_section(
     "Models, on this machine and on AWS",
-    models.report,
     models.versions,
     models.approve,
     models.reject,
-)
-sentiment.add_section(
-    "Maintenance of an environment",
-    maintenance.preflight,
-    diff.diff,
-    maintenance.cost,
-    maintenance.clean,
 )
 
 

@@ -9,6 +9,32 @@ from typing import Any
 
 CDK_JSON = Path(__file__).resolve().parents[1] / "cdk.json"
 
+DEFAULT_ENVIRONMENT = "dev"
+ENVIRONMENT_VARIABLE = "SENTIMENT_ENVIRONMENT"
+"""Chooses the environment of commands without --environment."""
+
+PREFIX = "sentiment-"
+"""The names of an environment's stack, pipelines and model package group begin with it."""
+
+_SCORE_SUFFIX = "-score"
+
+
+def pipeline_name(environment: str, *, scoring: bool) -> str:
+    """Return the name of an environment's pipeline."""
+    return f"{PREFIX}{environment}{_SCORE_SUFFIX if scoring else ''}"
+
+
+def environment_of(name: str) -> tuple[str | None, bool]:
+    """Return the environment of a pipeline or model package group, and whether it scores.
+
+    None for a name that isn't one of this project's.
+
+    >>> environment_of("sentiment-dev-score"), environment_of("reviews")
+    (('dev', True), (None, False))
+    """
+    environment = name.removeprefix(PREFIX).removesuffix(_SCORE_SUFFIX)
+    return (environment, name.endswith(_SCORE_SUFFIX)) if name.startswith(PREFIX) else (None, False)
+
 
 def environment_names() -> list[str]:
     """Return the names of the environments; empty without a readable cdk.json."""

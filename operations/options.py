@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from operations.command_line.completion import (
-    complete_environments,
     complete_parameters,
     complete_presets,
 )
@@ -71,33 +69,12 @@ version_option = click.option(
     "newest approved version, else the newest that isn't rejected]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-environment_option = click.option(
-    "--environment",
-    "-e",
-    envvar="SENTIMENT_ENVIRONMENT",
-    default="dev",
-    show_default=True,
-    shell_complete=complete_environments,
-    help="Environment in cdk.json.",
-)
-region_option = click.option(
-    "--region",
-    help="AWS region.  [default: that of the environment in cdk.json, else AWS_REGION, "
-    "AWS_DEFAULT_REGION, or the AWS profile's]",
-)
-
 scoring_option = click.option(
     "--scoring", is_flag=True, help="Use the scoring pipeline, not the training pipeline."
 )
 
 execution_argument = click.argument("execution", required=False)
 """The ID or ARN of an execution; None for the newest."""
-
-local_option = click.option(
-    "--local",
-    is_flag=True,
-    help="Use the work folder, not AWS. Implied by the ID or ARN of something local.",
-)
 
 interval_option = click.option(
     "--interval",
@@ -107,20 +84,3 @@ interval_option = click.option(
     metavar="SECONDS",
     help="Polling interval.",
 )
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def aws_options(command: Command) -> Command:
-    """Add the options of every AWS command: --environment, --region and --json."""
-    return environment_option(region_option(json_option(command)))
-
-
-def pipeline_options(command: Command) -> Command:
-    """Add the options of commands for either pipeline: also --scoring."""
-    return aws_options(scoring_option(command))
-
-
-def is_local(flag: bool, name: str | None) -> bool:
-    """Return whether a command uses the work folder: by --local, or by a local ID or ARN."""
-    return flag or (name is not None and (name.startswith("local-") or ":local-1:" in name))

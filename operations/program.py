@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
 from pathlib import Path
+
+from operations.environments import ENVIRONMENT_VARIABLE
+from operations.options import WORKDIR
 
 NAME = "sentiment"
 
@@ -13,6 +17,16 @@ NAME = "sentiment"
 def pasteable(*words: str) -> str:
     """Return a command for the user to run next, such as ``.venv/bin/sentiment run``, quoted."""
     return f"`{shlex.join((_program(), *words))}`"
+
+
+def local_command(workdir: Path, *words: str) -> str:
+    """Return a command for this machine, for the user to run next.
+
+    workdir: as the user gave it. The words don't include the name of a local execution.
+    """
+    if workdir != WORKDIR:
+        return pasteable(*words, "--workdir", str(workdir))
+    return pasteable(*words, *(("--local",) if os.environ.get(ENVIRONMENT_VARIABLE) else ()))
 
 
 def _program() -> str:

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from operations.aws.errors import translated_errors
-from operations.environments import configured_regions
+from operations.environments import configured_regions, pipeline_name
 from operations.errors import UsageError
 from operations.program import pasteable
 
@@ -40,13 +40,20 @@ class Deployment:
     _lock: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, environment: str, region: str | None, *, scoring: bool = False) -> Deployment:
+    def of(
+        cls,
+        environment: str,
+        region: str | None,
+        *,
+        scoring: bool = False,
+        region_source: str = "--region",
+    ) -> Deployment:
         """Return the environment in a region, by default its region in cdk.json.
 
         Without that, it's the region of the AWS configuration. Raise UsageError without a region,
         or if the configuration can't be read or lacks the profile.
         """
-        chosen, source = (region, "--region") if region else _default_region(environment)
+        chosen, source = (region, region_source) if region else _default_region(environment)
         try:
             session = boto3.Session(region_name=chosen)
         except ProfileNotFound as error:
@@ -63,12 +70,12 @@ class Deployment:
     @property
     def name(self) -> str:
         """The name of the stack, the training pipeline and the model package group."""
-        return f"sentiment-{self.environment}"
+        return pipeline_name(self.environment, scoring=False)
 
     @property
     def pipeline(self) -> str:
         """The name of the selected pipeline."""
-        return f"{self.name}-score" if self.scoring else self.name
+        return pipeline_name(self.environment, scoring=self.scoring)
 
     @property
     def region(self) -> str:
@@ -126,10 +133,14 @@ class Deployment:
 
 @contextmanager
 def connected(
-    environment: str, region: str | None, *, scoring: bool = False
+    environment: str,
+    region: str | None,
+    *,
+    scoring: bool = False,
+    region_source: str = "--region",
 ) -> Iterator[Deployment]:
     """Yield the deployment; AWS errors inside are raised as CliError."""
-    deployment = Deployment.of(environment, region, scoring=scoring)
+    deployment = Deployment.of(environment, region, scoring=scoring, region_source=region_source)
     with deployment.translated_errors():
         yield deployment
 

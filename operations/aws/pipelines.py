@@ -14,12 +14,11 @@ from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 from operations.aws.client import Deployment, connected
 from operations.aws.errors import is_not_found
-from operations.environments import configured_regions
+from operations.environments import PREFIX, configured_regions
 from operations.errors import CliError, UsageError
 from operations.program import pasteable
 from processing.names import Parameter
 
-_PREFIX = "sentiment-"
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
@@ -130,7 +129,7 @@ def not_found(deployment: Deployment) -> CliError:
     pages = deployment.client("sagemaker").get_paginator("list_pipelines")
     names = [
         summary["PipelineName"]
-        for page in pages.paginate(PipelineNamePrefix=_PREFIX, SortBy="Name", SortOrder="Ascending")
+        for page in pages.paginate(PipelineNamePrefix=PREFIX, SortBy="Name", SortOrder="Ascending")
         for summary in page["PipelineSummaries"]
     ]
     where = f"not found in {deployment.place}; existing pipelines: {', '.join(names) or 'none'}"

@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from operations.command_line.completion import complete_files
+from operations.command_line.target import region_option
 from operations.errors import FAILURE, SUCCESS
-from operations.options import json_option, region_option
+from operations.options import json_option
 
 
 @click.command()

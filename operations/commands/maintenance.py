@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import click
 
+from operations.command_line.target import TargetOptions, aws_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     DEFINITION,
     SCORE_DEFINITION,
-    aws_options,
     execution_argument,
-    pipeline_options,
+    scoring_option,
 )
 
 
 @click.command()
 @execution_argument
-@pipeline_options
-def cost(
-    execution: str | None, environment: str, region: str | None, scoring: bool, as_json: bool
-) -> None:
+@scoring_option
+@aws_options
+def cost(execution: str | None, where: TargetOptions, as_json: bool) -> None:
     """Show the cost of an execution's jobs on AWS.
 
     EXECUTION is an ID or ARN; default: the newest.
@@ -27,12 +26,11 @@ def cost(
     from datetime import UTC, datetime
 
     from operations.aws import executions, pipelines
-    from operations.aws.client import connected
     from operations.aws.jobs import kind_of
     from operations.aws.maintenance import costs
     from operations.views import maintenance as view
 
-    with connected(environment, region, scoring=scoring) as deployment:
+    with where.aws_target(execution).connected() as deployment:
         found = executions.find_execution(
             deployment, pipelines.find_pipeline(deployment), execution
         )
@@ -63,8 +61,7 @@ def clean(
     all_versions: bool,
     logs: bool,
     yes: bool,
-    environment: str,
-    region: str | None,
+    where: TargetOptions,
     as_json: bool,
 ) -> int:
     """Delete models and unused model versions on AWS.
@@ -72,12 +69,11 @@ def clean(
     Keeps approved versions, versions that wait for approval, the newest version, and log streams.
     Never deletes objects in the bucket. Also works after the stack was deleted.
     """
-    from operations.aws.client import connected
     from operations.aws.maintenance import cleanup
     from operations.progress import Progress
     from operations.views import maintenance as view
 
-    with connected(environment, region) as deployment:
+    with where.aws_target().connected() as deployment:
         found = cleanup.find_leftovers(
             deployment, pending=pending, all_versions=all_versions, logs=logs
         )
@@ -90,20 +86,20 @@ def clean(
 
 
 @click.command()
-@pipeline_options
-def preflight(environment: str, region: str | None, scoring: bool, as_json: bool) -> int:
+@scoring_option
+@aws_options
+def preflight(where: TargetOptions, as_json: bool) -> int:
     """Check the AWS account and the deployment.
 
     Checks credentials, region, CDK bootstrap, pipeline, bucket, default dataset (with --scoring:
     approved version), quotas and images. Exits with 1 if a check fails; warnings don't count.
     """
-    from operations.aws.client import connected
     from operations.aws.maintenance import preflight as aws_preflight
     from operations.views import maintenance as view
 
-    committed = SCORE_DEFINITION if scoring else DEFINITION
+    committed = SCORE_DEFINITION if where.scoring else DEFINITION
     done = []
-    with connected(environment, region, scoring=scoring) as deployment:
+    with where.aws_target().connected() as deployment:
         for check in aws_preflight.checks(deployment, committed.read_text(encoding="utf-8")):
             done.append(check)
             if not as_json:

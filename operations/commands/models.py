@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from operations.options import (
+from operations.command_line.target import (
+    AwsTarget,
     Command,
-    aws_options,
-    execution_argument,
-    is_local,
-    local_option,
-    workdir_option,
+    LocalTarget,
+    Target,
+    TargetOptions,
+    target_options,
 )
+from operations.options import execution_argument
 
 if TYPE_CHECKING:
     from operations.models.registry import Approval, ModelRegistry
@@ -39,24 +40,19 @@ _comment_option = click.option(
     help="Save the HTML report to this path.  [default: the work folder for local executions; not "
     "saved for AWS executions]",
 )
-@local_option
 @click.option(
     "--no-reviews", is_flag=True, help="Omit reviews from the HTML report of a local execution."
 )
-@workdir_option
-@aws_options
+@target_options
 def report(
     execution: str | None,
     output: Path | None,
     html: Path | None,
-    local: bool,
     no_reviews: bool,
-    workdir: Path,
-    environment: str,
-    region: str | None,
+    where: TargetOptions,
     as_json: bool,
 ) -> None:
-    """Show the evaluation of an execution, on AWS or local.
+    """Show the evaluation of an execution.
 
     EXECUTION is an ID or ARN; default: the newest.
     """
@@ -66,29 +62,28 @@ def report(
     for option, path in (("--output", output), ("--html", html)):
         if path:
             require_folder(option, path)
-    if is_local(local, execution):
-        from operations.local.report import ReportRequest, render_report
+    page = ""
+    match where.target(execution):
+        case LocalTarget(workdir=workdir):
+            from operations.local.report import ReportRequest, render_report
 
-        request = ReportRequest(execution, workdir, not no_reviews, html)
-        evaluation, page = render_report(request)
-        if output:
-            save("--output", output, evaluation.content)
-        print_report(evaluation, as_json=as_json, html=str(page.absolute()))
-        return
-    from operations.aws import executions, pipelines, results
-    from operations.aws.client import connected
+            request = ReportRequest(execution, workdir, not no_reviews, html)
+            evaluation, path = render_report(request)
+            page = str(path.absolute())
+        case AwsTarget() as target:
+            from operations.aws import executions, pipelines, results
 
-    with connected(environment, region) as deployment:
-        found = executions.find_execution(
-            deployment, pipelines.find_pipeline(deployment), execution
-        )
-        steps = executions.steps(deployment.client("sagemaker"), found.arn)
-        evaluation = results.evaluation_report(deployment, found, steps)
-        if html:
-            save("--html", html, results.html_report(deployment, evaluation))
+            with target.connected() as deployment:
+                found = executions.find_execution(
+                    deployment, pipelines.find_pipeline(deployment), execution
+                )
+                steps = executions.steps(deployment.client("sagemaker"), found.arn)
+                evaluation = results.evaluation_report(deployment, found, steps)
+                if html:
+                    save("--html", html, results.html_report(deployment, evaluation))
     if output:
         save("--output", output, evaluation.content)
-    print_report(evaluation, as_json=as_json)
+    print_report(evaluation, as_json=as_json, html=page)
 
 
 @click.command()
@@ -99,13 +94,9 @@ def report(
     show_default=True,
     help="Maximum number of versions.",
 )
-@local_option
-@workdir_option
-@aws_options
-def versions(
-    limit: int, local: bool, workdir: Path, environment: str, region: str | None, as_json: bool
-) -> None:
-    """List model versions, newest first, on AWS or local.
+@target_options
+def versions(limit: int, where: TargetOptions, as_json: bool) -> None:
+    """List model versions, newest first.
 
     Shows the metrics, the execution that registered a version, and which version scoring uses.
     """
@@ -114,7 +105,7 @@ def versions(
     from operations.models.registry import newest_versions
     from operations.views.model_versions import print_versions
 
-    with _registry(local, workdir, environment, region) as registry:
+    with _registry(where.target()) as registry:
         found = newest_versions(registry, limit)
         print_versions(found, datetime.now(UTC), registry.command, as_json=as_json)
 
@@ -122,13 +113,13 @@ def versions(
 def _decision_options(command: Command) -> Command:
     """Add the argument and options of ``approve`` and ``reject``."""
     argument = click.argument("version", required=False)
-    return argument(_comment_option(local_option(workdir_option(aws_options(command)))))
+    return argument(_comment_option(target_options(command)))
 
 
 @click.command()
 @_decision_options
 def approve(version: str | None, **options: Any) -> None:
-    """Approve a model version, on AWS or local.
+    """Approve a model version.
 
     VERSION is a number, an ARN, or the execution that registered it; default: the newest that waits
     for approval.
@@ -139,7 +130,7 @@ def approve(version: str | None, **options: Any) -> None:
 @click.command()
 @_decision_options
 def reject(version: str | None, **options: Any) -> None:
-    """Reject a model version, on AWS or local.
+    """Reject a model version.
 
     VERSION is a number, an ARN, or the execution that registered it; default: the newest that waits
     for approval. Warns if no version is approved any more.
@@ -151,32 +142,27 @@ def _decide(
     approval: Approval,
     version: str | None,
     comment: str | None,
-    local: bool,
-    workdir: Path,
-    environment: str,
-    region: str | None,
+    where: TargetOptions,
     as_json: bool,
 ) -> None:
     from operations.models.registry import decide
     from operations.views.model_versions import print_decision
 
-    with _registry(is_local(local, version), workdir, environment, region) as registry:
+    with _registry(where.target(version)) as registry:
         print_decision(decide(registry, version, approval, comment), as_json=as_json)
 
 
 @contextmanager
-def _registry(
-    local: bool, workdir: Path, environment: str, region: str | None
-) -> Iterator[ModelRegistry]:
+def _registry(target: Target) -> Iterator[ModelRegistry]:
     """Yield the model package group in the work folder or on AWS."""
-    if local:
-        from operations.local.model_versions import LocalModelRegistry
+    match target:
+        case LocalTarget(workdir=workdir):
+            from operations.local.model_versions import LocalModelRegistry
 
-        yield LocalModelRegistry(workdir)
-        return
-    from operations.aws.client import connected
-    from operations.aws.model_versions import AwsModelRegistry
-    from operations.aws.pipelines import find_pipeline
+            yield LocalModelRegistry(workdir)
+        case AwsTarget():
+            from operations.aws.model_versions import AwsModelRegistry
+            from operations.aws.pipelines import find_pipeline
 
-    with connected(environment, region) as deployment:
-        yield AwsModelRegistry(deployment, find_pipeline(deployment))
+            with target.connected() as deployment:
+                yield AwsModelRegistry(deployment, find_pipeline(deployment))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from operations.options import (
-    aws_options,
-    execution_argument,
-    is_local,
-    local_option,
-    workdir_option,
-)
+from operations.command_line.target import AwsTarget, LocalTarget, TargetOptions, target_options
+from operations.options import execution_argument
 
 
 @click.command()
@@ -28,20 +24,11 @@ from operations.options import (
     is_flag=True,
     help="Save the predictions of the test set of a training execution instead.",
 )
-@local_option
-@workdir_option
-@aws_options
+@target_options
 def scores(
-    execution: str | None,
-    output: Path,
-    predictions: bool,
-    local: bool,
-    workdir: Path,
-    environment: str,
-    region: str | None,
-    as_json: bool,
+    execution: str | None, output: Path, predictions: bool, where: TargetOptions, as_json: bool
 ) -> None:
-    """Save the scores that an execution wrote, from AWS or local.
+    """Save the scores that an execution wrote.
 
     EXECUTION is an ID or ARN; default: the newest with scores.
     """
@@ -51,18 +38,18 @@ def scores(
 
     if as_json and output == STDOUT:
         raise UsageError("--json can't be used with --output -")
-    if is_local(local, execution):
-        from operations.local import downloads as local_downloads
+    match where.target(execution):
+        case LocalTarget(workdir=workdir):
+            from operations.local import downloads as local_downloads
 
-        save_local = (
-            local_downloads.save_predictions if predictions else local_downloads.save_scores
-        )
-        print_saved_table(save_local(workdir, execution, output), as_json=as_json)
-        return
-    from operations.aws import downloads
-    from operations.aws.client import connected
+            save_local = (
+                local_downloads.save_predictions if predictions else local_downloads.save_scores
+            )
+            saved = save_local(workdir, execution, output)
+        case AwsTarget() as target:
+            from operations.aws import downloads
 
-    save = downloads.save_predictions if predictions else downloads.save_scores
-    with connected(environment, region, scoring=not predictions) as deployment:
-        saved = save(deployment, execution, output, quiet=as_json)
+            save = downloads.save_predictions if predictions else downloads.save_scores
+            with replace(target, scoring=not predictions).connected() as deployment:
+                saved = save(deployment, execution, output, quiet=as_json)
     print_saved_table(saved, as_json=as_json)

@@ -17,8 +17,7 @@ from operations.local.results import load_execution, summarize
 from operations.models import version as model_version
 from operations.models.registry import Approval
 from operations.models.version import PENDING, ModelVersion, newest_usable
-from operations.options import WORKDIR
-from operations.program import pasteable
+from operations.program import local_command
 from processing import names
 
 
@@ -159,8 +158,7 @@ class LocalModelRegistry:
 
     def command(self, *words: str) -> str:
         """Return a command for the user to run next."""
-        workdir = () if self.path == WORKDIR else ("--workdir", str(self.path))
-        return pasteable(*words, "--local", *workdir)
+        return local_command(self.path, *words)
 
 
 def _version(package: Package) -> LocalModelVersion:

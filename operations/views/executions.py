@@ -16,16 +16,19 @@ _AUTOMATIC_NAME = re.compile(r"execution-\d{13}")
 """The display name that AWS gives to an execution without one."""
 
 
-def print_executions(executions: Sequence[ExecutionSummary], *, as_json: bool) -> None:
-    """Print a line for each execution. Long failure reasons are cut; JSON has all of them.
+def print_executions(
+    executions: Sequence[ExecutionSummary], *, otherwise: str, as_json: bool
+) -> None:
+    """Print a line for each execution; ``otherwise``, if there are none.
 
-    On a narrow terminal, the reasons are in a table of their own.
+    Long failure reasons are cut; JSON has all of them. On a narrow terminal, the reasons are in a
+    table of their own.
     """
     if as_json:
         print_json({"executions": [document(summary) for summary in executions]})
         return
     if not executions:
-        print_line("no executions")
+        print_line(otherwise)
         return
     rows = [_cells(summary) for summary in executions]
     columns = [

@@ -107,7 +107,7 @@ class Emulator:
         """The variables of a program, without the AWS settings of the person who runs the tests."""
         ignored = ("AWS_", "SENTIMENT_")
         own = {key: value for key, value in os.environ.items() if not key.startswith(ignored)}
-        return {**own, **self.environment}
+        return {**own, **self.environment, "SENTIMENT_ENVIRONMENT": "dev"}
 
     def _post(self, path: str, **query: object) -> None:
         address = f"{self.endpoint}/emulator/{path}?{urlencode(query)}"

@@ -37,8 +37,8 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def operator(monkeypatch: pytest.MonkeyPatch, credentials: None) -> None:
-    """The settings of an operator with those credentials and without a cdk.json."""
-    monkeypatch.delenv("SENTIMENT_ENVIRONMENT", raising=False)
+    """The settings of an operator of dev with those credentials and without a cdk.json."""
+    monkeypatch.setenv("SENTIMENT_ENVIRONMENT", "dev")
     monkeypatch.setattr("operations.environments.CDK_JSON", Path("/dev/null"))
 
 

@@ -142,7 +142,7 @@ def test_without_an_approved_version_a_warning_names_the_newest_and_the_remedy(
     register(tmp_path / "runs", "Rejected", "PendingManualApproval", "Rejected")
     warning = score(tmp_path).stderr.splitlines()[0]
     assert warning.startswith("warning: no version is approved; using the newest, version 2 ")
-    assert "sentiment approve 2 --local --workdir " in warning
+    assert "sentiment approve 2 --workdir " in warning
     assert parameters(tmp_path)["ModelVersion"] == "2"
 
 

@@ -1,0 +1,110 @@
+"""``start`` and ``watch``: executions on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import click
+
+from operations.command_line.completion import complete_files
+from operations.command_line.target import TargetOptions, aws_options
+from operations.errors import FAILURE, SUCCESS
+from operations.options import (
+    execution_argument,
+    interval_option,
+    parameters_option,
+    preset_option,
+    scoring_option,
+)
+
+
+@click.command()
+@click.option(
+    "--dataset",
+    shell_complete=complete_files,
+    help="Reviews to train on or to score: a local archive, table or folder, which is uploaded; an "
+    "s3:// or https:// URI; or `demo`.  [default: the pipeline's dataset; required with --scoring]",
+)
+@preset_option
+@parameters_option
+@click.option("--name", "display_name", default="", help="Display name of the execution.")
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Watch the execution until it ends; exit with 1 unless it succeeds.",
+)
+@interval_option
+@scoring_option
+@aws_options
+def start(
+    dataset: str | None,
+    preset: str | None,
+    parameters: Mapping[str, str],
+    display_name: str,
+    wait: bool,
+    interval: float,
+    where: TargetOptions,
+    as_json: bool,
+) -> int:
+    """Start an execution on AWS.
+
+    Validates parameters against the deployed definition first.
+    """
+    from operations.aws import pipelines, start
+    from operations.aws.model_versions import next_command
+    from operations.aws.watching.polling import Polling
+    from operations.aws.watching.watch import watch
+    from operations.errors import UsageError
+    from operations.presets import with_preset
+    from operations.progress import Progress
+    from operations.views import execution as view
+
+    if preset and where.scoring:
+        raise UsageError("--preset can't be used with --scoring")
+    request = start.StartRequest(dataset, with_preset(preset, parameters), display_name)
+    with where.aws_target().connected() as deployment:
+        pipeline = pipelines.find_pipeline(deployment)
+        with Progress(quiet=as_json) as progress:
+            execution = start.start(deployment, pipeline, request, progress)
+        if wait:
+            outcome = watch(deployment, execution, Polling(interval), quiet=as_json)
+            command = "" if as_json else next_command(deployment, outcome)
+            view.print_execution(outcome, as_json=as_json, next_command=command)
+            return SUCCESS if outcome.succeeded else FAILURE
+        started = replace(execution, console_url=pipelines.studio_url(deployment))
+        command = next_command(deployment, started)
+        view.print_execution(started, as_json=as_json, next_command=command)
+    return SUCCESS
+
+
+@click.command()
+@execution_argument
+@interval_option
+@scoring_option
+@aws_options
+def watch(
+    execution: str | None,
+    interval: float,
+    where: TargetOptions,
+    as_json: bool,
+) -> int:
+    """Watch an execution on AWS until it ends.
+
+    EXECUTION is an ID or ARN; default: the newest. Shows each step, and the end of the log if a job
+    fails. Exits with 1 unless the execution succeeds. Ctrl-C doesn't stop the execution.
+    """
+    from operations.aws import executions, pipelines
+    from operations.aws.model_versions import next_command
+    from operations.aws.watching.polling import Polling
+    from operations.aws.watching.watch import watch as watch_execution
+    from operations.views import execution as view
+
+    with where.aws_target(execution).connected() as deployment:
+        found = executions.find_execution(
+            deployment, pipelines.find_pipeline(deployment), execution
+        )
+        outcome = watch_execution(deployment, found, Polling(interval), quiet=as_json)
+        command = "" if as_json else next_command(deployment, outcome)
+        view.print_execution(outcome, as_json=as_json, next_command=command)
+    return SUCCESS if outcome.succeeded else FAILURE

@@ -88,7 +88,8 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
         Limit("HyperParameterTuningJobConfig.Strategy", _STRATEGIES),
         Limit("HyperParameterTuningJobConfig.ParameterRanges.AutoParameters"),
         Limit(
-            "TrainingJobDefinition.HyperParameterTuningResourceConfig", remedy="use ResourceConfig"
+            "TrainingJobDefinition.HyperParameterTuningResourceConfig.InstanceConfigs",
+            remedy="use InstanceType and InstanceCount",
         ),
         *(replace(limit, path=f"TrainingJobDefinition.{limit.path}") for limit in _TRAINING),
     ),

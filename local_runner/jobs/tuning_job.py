@@ -34,7 +34,7 @@ def create_tuning_job(arguments: Arguments, context: JobContext) -> Properties:
     started = now()
     config = arguments["HyperParameterTuningJobConfig"]
     objective = config["HyperParameterTuningJobObjective"]
-    trial = partial(_trial, arguments["TrainingJobDefinition"], objective, context)
+    trial = partial(_trial, _request(arguments["TrainingJobDefinition"]), objective, context)
     limit = int(config["ResourceLimits"]["MaxParallelTrainingJobs"])
     with ThreadPoolExecutor(min(limit, available_cores())) as threads:
         trials = list(threads.map(trial, itertools.count(1), hyperparameters(config)))
@@ -86,6 +86,12 @@ def _drawn(item: Mapping[str, str], chance: random.Random) -> float:
         case "ReverseLogarithmic":
             return 1 - math.exp(chance.uniform(math.log(1 - high), math.log(1 - low)))
     return chance.uniform(low, high)
+
+
+def _request(definition: Arguments) -> Arguments:
+    """Return the definition as requests of training jobs have it."""
+    resources = definition.get("HyperParameterTuningResourceConfig")
+    return definition if resources is None else {**definition, "ResourceConfig": resources}
 
 
 def _trial(

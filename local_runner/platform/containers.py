@@ -32,6 +32,7 @@ _DEFAULT_ENVIRONMENT = {
     "PYSPARK_PYTHON": PYTHON[0],
     "PYTHONUNBUFFERED": "1",
 }
+_TRACEBACK = "Traceback (most recent call last):"
 _KEPT_LINES = 100
 """The last lines of output in which the reason of a failure is looked for."""
 
@@ -144,10 +145,10 @@ class HostContainer:
             log.write(line)
             log.flush()
             if line.strip():
-                last.append(line.strip())
+                last.append(line.rstrip())
             with self._lock:
                 self._on_line(line.rstrip())
-        return last
+        return list(last)
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         inherited = os.environ if self._inherited is None else self._inherited
@@ -191,7 +192,7 @@ def _raise_for_exit_code(
         raise JobInterrupted(
             f"InternalServerError: the program was killed by signal {-code}{memory}"
         )
-    last_line = output[-1] if output else ""
+    last_line = _failure(output)
     reason = missing_library("\n".join(output)) or last_line
     # Training jobs write the reason to output/failure, processing jobs to output/message.
     for name in ("failure", "message"):
@@ -202,6 +203,16 @@ def _raise_for_exit_code(
     reason = reason.removeprefix("error: ") or "the program printed nothing"
     reason = reason if mounted else explained(reason)
     raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
+
+
+def _failure(output: Sequence[str]) -> str:
+    """Return the last line of output; of a traceback, the first line of the exception's message."""
+    last_line = output[-1] if output else ""
+    starts = [number for number, line in enumerate(output) if line.startswith(_TRACEBACK)]
+    if not starts or last_line.startswith("error: "):
+        return last_line.strip()
+    after = output[starts[-1] + 1 :]
+    return next((line for line in after if not line[0].isspace()), last_line).strip()
 
 
 class _Timeout:

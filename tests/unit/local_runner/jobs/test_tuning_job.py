@@ -113,6 +113,28 @@ def test_training_jobs_get_static_and_tuned_hyperparameters_and_the_metric(tmp_p
         assert set(given) > {"eta", "alpha", "subsample", "max_depth", "tree_method"}
 
 
+def test_training_jobs_have_the_instances_of_the_tuning_job(tmp_path: Path) -> None:
+    hosts: list[list[str]] = []
+
+    def train(invocation: Invocation) -> None:
+        config = invocation.opt_ml / "input/config/resourceconfig.json"
+        resources = json.loads(config.read_text())
+        hosts.append(resources["hosts"])
+        if resources["current_host"] == "algo-1":
+            (invocation.opt_ml / "model" / "xgboost-model").write_text("model")
+        invocation.log.write_text("[0]\ttrain-rmse:9\tvalidation-rmse:1\n")
+
+    put_object(tmp_path, "s3://b/train/part.csv", "1")
+    given = request(count=1)
+    given["TrainingJobDefinition"]["HyperParameterTuningResourceConfig"] = {
+        "InstanceCount": 2,
+        "InstanceType": "ml.m5.large",
+        "VolumeSizeInGB": 30,
+    }
+    create_tuning_job(given, job_context(tmp_path, FakeContainer({"train": train}), "tune"))
+    assert hosts == [["algo-1", "algo-2"]] * 2
+
+
 def test_programs_with_metric_definitions_get_no_other_hyperparameters(tmp_path: Path) -> None:
     trials = Trials()
     definitions = [{"Name": "validation:rmse", "Regex": "validation-rmse:([0-9.]+)"}]

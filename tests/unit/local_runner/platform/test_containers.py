@@ -76,8 +76,16 @@ def test_program_has_its_environment_and_working_folder(tmp_path: Path) -> None:
         ("print('error: no reviews'); exit(1)", "AlgorithmError: no reviews, exit code: 1"),
         ("print('first'); print('last\\n\\n'); exit(7)", "AlgorithmError: last, exit code: 7"),
         ("raise ValueError('bad row')", "AlgorithmError: ValueError: bad row, exit code: 1"),
+        (
+            "raise ValueError('bad row\\n\\nsee the manual\\nfor help')",
+            "AlgorithmError: ValueError: bad row, exit code: 1",
+        ),
+        (
+            "import traceback\ntry: 1/0\nexcept Exception: traceback.print_exc()\nexit('error: x')",
+            "AlgorithmError: x, exit code: 1",
+        ),
     ],
-    ids=["error-line", "last-line", "traceback"],
+    ids=["error-line", "last-line", "traceback", "several-lines", "logged-traceback"],
 )
 def test_last_line_is_the_failure_reason(tmp_path: Path, code: str, expected: str) -> None:
     assert reason(tmp_path, code) == expected

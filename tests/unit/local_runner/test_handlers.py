@@ -25,6 +25,12 @@ def measured(event):
 def echo(event):
     return event
 
+def lambda_handler(event, context):
+    return {"Name": context.function_name, "Left": context.get_remaining_time_in_millis()}
+
+def optional(event, context=None):
+    return {"Name": str(context), "Left": 0}
+
 def nothing(event):
     return None
 
@@ -78,6 +84,16 @@ def test_function_gets_the_arguments_and_returns_the_outputs(tmp_path: Path, kin
         "OutputParameters": {"Size": 3, "Rate": 0.5, "Ok": True, "Text": "x"}
     }
     assert lines == ["measuring p"]
+
+
+@pytest.mark.parametrize(
+    ("handler", "name"),
+    [("lambda_handler", "functions:lambda_handler"), ("optional", "None")],
+)
+def test_function_of_two_arguments_gets_a_context(tmp_path: Path, handler: str, name: str) -> None:
+    step = function_step(outputs={"Name": "String", "Left": "Integer"})
+    record, _ = call(tmp_path, step, f"functions:{handler}")
+    assert record.properties["OutputParameters"]["Name"] == name
 
 
 def test_output_decides_a_condition(tmp_path: Path) -> None:

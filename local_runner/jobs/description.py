@@ -58,19 +58,18 @@ def exit_message(file: Path) -> str:
 
 
 def final_metrics(
-    definitions: Sequence[Mapping[str, str]] | None, logs: Iterable[Path], time: str
+    definitions: Sequence[Mapping[str, str]] | None, output: Iterable[str], time: str
 ) -> list[dict[str, Json]]:
-    """Return the last value of each metric in the logs of a training job.
+    """Return the last value of each metric in the output of a training job's hosts.
 
     definitions: the request's MetricDefinitions; None for those of the built-in algorithm.
     Raise JobFailed for an invalid regular expression.
     """
     values: dict[str, float] = {}
     patterns = None if definitions is None else _patterns(definitions)
-    for log in logs:
-        if log.is_file():
-            for line in log.read_text("utf-8", "replace").splitlines():
-                values |= _built_in(line) if patterns is None else _matches(line, patterns)
+    for text in output:
+        for line in text.splitlines():
+            values |= _built_in(line) if patterns is None else _matches(line, patterns)
     return [
         {"MetricName": name, "Value": value, "Timestamp": time} for name, value in values.items()
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ class Hosts:
         self._cancellation = CancellationToken()
         self.names = [f"algo-{number}" for number in range(1, count + 1)]
         self._contexts = [self._context(name) for name in self.names]
+        self._log_starts = [_size(context.log) for context in self._contexts]
 
     def _context(self, name: str) -> JobContext:
         if len(self.names) == 1:
@@ -42,10 +43,11 @@ class Hosts:
         sandbox = self._job.sandbox / name
         return replace(self._job, sandbox=sandbox, log=log, cancellation=self._cancellation)
 
-    @property
-    def logs(self) -> Sequence[Path]:
-        """The hosts' logs."""
-        return [context.log for context in self._contexts]
+    def output(self) -> Iterator[str]:
+        """Yield what each host has logged, without earlier attempts at the job."""
+        for context, start in zip(self._contexts, self._log_starts, strict=True):
+            if context.log.is_file():
+                yield context.log.read_bytes()[start:].decode("utf-8", "replace")
 
     def message_file(self) -> Path:
         """Return the path of the file to which the first host may write an exit message."""
@@ -135,6 +137,10 @@ class Hosts:
 
     def _temporary_folder(self) -> Path:
         return Path(tempfile.mkdtemp(dir=self._job.sandbox))
+
+
+def _size(log: Path) -> int:
+    return log.stat().st_size if log.is_file() else 0
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -71,7 +71,9 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
         arguments,
         context,
         started,
-        FinalMetricDataList=final_metrics(algorithm.get("MetricDefinitions"), hosts.logs, now()),
+        FinalMetricDataList=final_metrics(
+            algorithm.get("MetricDefinitions"), hosts.output(), now()
+        ),
         ModelArtifacts={"S3ModelArtifacts": artifact},
         SecondaryStatus="Completed",
     )

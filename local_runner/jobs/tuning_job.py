@@ -109,7 +109,6 @@ def _trial(
         log=context.log.with_name(f"{context.log.stem}.{number:03}.log"),
     )
     own.sandbox.mkdir()
-    own.log.unlink(missing_ok=True)  # of an earlier attempt, whose metrics don't count
     given = {**definition.get("StaticHyperParameters", {}), **tuned}
     if "MetricDefinitions" not in definition["AlgorithmSpecification"]:
         given[_TUNING_METRIC] = objective["MetricName"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from local_runner.errors import JobInterrupted
 from local_runner.platform.containers import Invocation
 from tests.support.runner_samples import (
     XGBOOST,
@@ -36,7 +37,8 @@ ESCAPED = {"Name": "rmse", "Regex": "#011validation-rmse:([0-9.]+)"}
 
 def train_and_log(invocation: Invocation) -> None:
     (invocation.opt_ml / "model" / "xgboost-model").write_bytes(b"trees")
-    invocation.log.write_text(LOG)
+    with invocation.log.open("a") as log:
+        log.write(LOG)
 
 
 def training(*definitions: Document, **algorithm: Any) -> Document:
@@ -87,6 +89,23 @@ def test_duration_of_a_training_job_resolves(tmp_path: Path, path: str) -> None:
 def test_metric_that_was_not_logged_is_named(tmp_path: Path) -> None:
     reason = value_of(tmp_path, training(), "FinalMetricDataList['test:rmse']", train_and_log)
     assert "'test:rmse'" in (reason or "")
+
+
+@pytest.mark.parametrize("hosts", [1, 2])
+def test_metric_of_an_earlier_attempt_does_not_count(tmp_path: Path, hosts: int) -> None:
+    def program(invocation: Invocation) -> None:
+        is_retry = invocation.environment["TRAINING_JOB_NAME"].endswith("-2")
+        with invocation.log.open("a") as log:
+            log.write("Loss: 0.1\n" if is_retry else "Accuracy: 0.75\n")
+        if not is_retry:
+            raise JobInterrupted("killed")
+        (invocation.opt_ml / "model" / invocation.log.name).write_bytes(b"trees")
+
+    step = training(REGEX, {"Name": "loss", "Regex": "Loss: ([0-9.]+)"})
+    step["Arguments"]["ResourceConfig"] = {"InstanceCount": hosts}
+    exceptions = ["SageMaker.JOB_INTERNAL_ERROR"]
+    step["RetryPolicies"] = [{"ExceptionType": exceptions, "MaxAttempts": 1}]
+    assert value_of(tmp_path, step, "FinalMetricDataList[0].MetricName", program) == "loss"
 
 
 def test_invalid_regular_expression_fails_the_job(tmp_path: Path) -> None:

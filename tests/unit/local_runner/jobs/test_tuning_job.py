@@ -79,7 +79,8 @@ class Trials:
             self.given.append(given)
             if len(self.given) <= self._failing:
                 raise JobFailed("AlgorithmError: bad")
-        invocation.log.write_text(f"[0]\ttrain-rmse:9\tvalidation-rmse:{given['eta']}\n")
+        with invocation.log.open("a") as log:
+            log.write(f"[0]\ttrain-rmse:9\tvalidation-rmse:{given['eta']}\n")
         (invocation.opt_ml / "model" / "xgboost-model").write_text(given["eta"])
 
 

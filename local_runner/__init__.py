@@ -8,7 +8,7 @@ The stages, with plain data between them:
 
     definition.parsing.parse  JSON -> PipelineDefinition
     plan.make_plan            PipelineDefinition + parameter values -> Plan: steps in order
-    (selection)               Plan -> Plan: which steps run; the place for a future `select`
+    selection.select          Plan -> Plan: the selected steps, with results of earlier executions
     execution.Executor        Plan -> PipelineExecution: statuses, outputs, failure reasons
 
 The executor runs the plan that it is given and knows no options. What happens in an execution, each

@@ -3,6 +3,7 @@
 LocalRunnerError
 ├── DefinitionError     the definition can't be run here; nothing was started
 ├── ParameterError      a value for a parameter is unknown, missing or of the wrong type
+├── SelectionError      the selected steps can't be run, or results that they need are missing
 ├── WorkdirError        the work folder can't be used
 └── JobFailed           a job failed; the message is its FailureReason, as SageMaker words it
     └── JobInterrupted  the job was killed from outside; a retry policy may apply
@@ -21,6 +22,10 @@ class DefinitionError(LocalRunnerError):
 
 class ParameterError(LocalRunnerError):
     """A value for a parameter is unknown, missing or of the wrong type."""
+
+
+class SelectionError(LocalRunnerError):
+    """The selected steps can't be run, or results that they need are missing."""
 
 
 class WorkdirError(LocalRunnerError):

@@ -36,14 +36,14 @@ class StepInput:
 
 
 def external_inputs(plan: Plan) -> list[StepInput]:
-    """Return the inputs that no step of the plan writes, in the plan's order.
+    """Return the inputs of the steps to run that no step of the plan writes, in the plan's order.
 
     Inputs whose URIs depend on other steps, or on the execution, are left out.
     """
     written = [uri for planned in plan.steps for uri in _written(planned.step.arguments, plan)]
     return [
         StepInput(planned.step.name, name, uri)
-        for planned in plan.steps
+        for planned in plan.steps_to_run
         if planned.step.type != CONDITION
         for name, uri in dict.fromkeys(_read(planned.step.arguments, "", plan))
         if not any(_overlap(uri, output) for output in written)

@@ -7,8 +7,8 @@ type, functions, references, cycles. An existing plan can be executed.
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from local_runner.definition import cleanup, conditions
 from local_runner.definition.expressions import Reference, references
@@ -26,6 +26,7 @@ from local_runner.definition.model import (
 from local_runner.definition.parameters import DefaultsScope, ParameterValue, parameter_values
 from local_runner.definition.requests import unknown_property
 from local_runner.errors import DefinitionError
+from local_runner.execution.record import StepExecution
 from local_runner.handlers import Handler
 
 EXECUTION_VARIABLES = (
@@ -47,7 +48,8 @@ _OTHER_PROPERTIES = (("PropertyFiles",), ("OutputParameters",))
 class PlannedStep:
     """A step with its dependencies.
 
-    depends_on: the names of the steps that must succeed before it starts, sorted.
+    depends_on: the names of the steps that must succeed before it starts, sorted. reads: those of
+    them whose properties it refers to. parameters: the names of the parameters in its arguments.
     branch: (name of the Condition step, the outcome that selects this branch); None at top level.
     handler: the function that runs a Lambda or Callback step.
     """
@@ -56,14 +58,25 @@ class PlannedStep:
     depends_on: tuple[str, ...]
     branch: tuple[str, bool] | None
     handler: Handler | None = None
+    reads: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Every step, dependencies first, and every parameter's value."""
+    """Every step, dependencies first, and every parameter's value.
+
+    reused: results of an earlier execution, by the names of the steps that don't run again.
+    """
 
     steps: tuple[PlannedStep, ...]
     parameters: Mapping[str, ParameterValue]
+    reused: Mapping[str, StepExecution] = field(default_factory=dict)
+
+    @property
+    def steps_to_run(self) -> tuple[PlannedStep, ...]:
+        """The steps without a reused result."""
+        return tuple(it for it in self.steps if it.step.name not in self.reused)
 
 
 def make_plan(
@@ -81,13 +94,20 @@ def make_plan(
     definition = replace(definition, steps=expanded(definition.steps, scope))
     steps = _by_name(definition)
     branches = dict(_branches(definition.steps, None))
+    found = {step.name: _references(step) for step in steps.values()}
     depends_on = {
-        step.name: _depends_on(step, branches[step.name], steps, set(parameters))
-        for step in steps.values()
+        name: _depends_on(steps[name], branches[name], steps, set(parameters), own)
+        for name, own in found.items()
     }
     return Plan(
         steps=tuple(
-            PlannedStep(steps[name], tuple(sorted(depends_on[name])), branches[name])
+            PlannedStep(
+                steps[name],
+                tuple(sorted(depends_on[name])),
+                branches[name],
+                reads=_reads(steps[name], found[name]),
+                parameters=_parameters(steps[name], found[name]),
+            )
             for name in _in_order(depends_on)
         ),
         parameters=parameters,
@@ -170,20 +190,34 @@ def _branches(
 
 
 def _depends_on(
-    step: Step, branch: tuple[str, bool] | None, steps: Mapping[str, Step], parameters: set[str]
+    step: Step,
+    branch: tuple[str, bool] | None,
+    steps: Mapping[str, Step],
+    parameters: set[str],
+    own: Iterable[Reference],
 ) -> set[str]:
     names = set(step.depends_on)
     if branch:
         names.add(branch[0])
-    for reference in _references(step):
+    for reference in own:
         _validate_reference(reference, step, steps, parameters)
-        if reference.root == "Steps":
-            names.add(reference.name)
-    if step.type == CLEANUP:
-        names |= {source.step for source in cleanup.sources(step)}
+    names.update(_reads(step, own))
     if missing := sorted(names - steps.keys()):
         raise DefinitionError(f"step {step.name}: depends on {missing[0]!r}, which isn't a step")
     return names
+
+
+def _reads(step: Step, own: Iterable[Reference]) -> tuple[str, ...]:
+    """Return the steps whose properties a step refers to, or whose outputs it deletes, sorted."""
+    deleted = cleanup.sources(step) if step.type == CLEANUP else ()
+    names = {source.step for source in deleted}
+    return tuple(sorted(names | {it.name for it in own if it.root == "Steps"}))
+
+
+def _parameters(step: Step, own: Iterable[Reference]) -> tuple[str, ...]:
+    """Return the parameters in a step's arguments and in the items of its ForEach step, sorted."""
+    names = {it.name for it in own if it.root == "Parameters"}
+    return tuple(sorted(names.union(step.iteration.parameters if step.iteration else ())))
 
 
 def _references(step: Step) -> list[Reference]:

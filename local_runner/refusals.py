@@ -24,7 +24,7 @@ def refusals(plan: Plan) -> Iterator[str]:
     """Yield a message for each part of the plan that can't be run here; it names the step."""
     scope = DefaultsScope(plan.parameters)
     steps = {planned.step.name: planned.step for planned in plan.steps}
-    for planned in plan.steps:
+    for planned in plan.steps_to_run:
         if planned.step.type in FUNCTION_TYPES and planned.handler is None:
             yield (
                 f"step {planned.step.name}: local runs call a Python function for a "
@@ -41,7 +41,7 @@ def refusals(plan: Plan) -> Iterator[str]:
 def notes(plan: Plan) -> Iterator[str]:
     """Yield what runs otherwise than the plan says; each note names the step."""
     scope = DefaultsScope(plan.parameters)
-    for planned in plan.steps:
+    for planned in plan.steps_to_run:
         arguments = _with_parameters(planned.step.arguments, scope)
         for request in _requests(planned.step, arguments):
             for note in (*version_notes(request), *input_mode_notes(request)):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -47,22 +47,44 @@ def prepare(
 ) -> Plan:
     """Return the plan of a definition whose steps can all be run here.
 
-    given: the user's parameter values. deployed: the defaults that a deployment would set.
-    handlers: ``module:function`` for Lambda and Callback steps, from the current folder.
     Raise DefinitionError or ParameterError; nothing is started.
     """
-    plan = make_plan(parse(definition_text), given, deployed)
-    folder = Path.cwd()
-    plan = with_handlers(
-        plan, {step: importable_handler(step, name, folder) for step, name in handlers.items()}
-    )
-    if refused := list(refusals(plan)):
-        raise DefinitionError("; ".join(refused))
+    plan = plan_of(definition_text, given, deployed, handlers)
+    require_supported(plan)
     return plan
 
 
+def plan_of(
+    definition_text: str,
+    given: Mapping[str, str],
+    deployed: Mapping[str, str],
+    handlers: Mapping[str, str],
+) -> Plan:
+    """Return the plan of a definition.
+
+    given: the user's parameter values. deployed: the defaults that a deployment would set.
+    handlers: ``module:function`` for Lambda and Callback steps, from the current folder.
+    Raise DefinitionError or ParameterError.
+    """
+    plan = make_plan(parse(definition_text), given, deployed)
+    folder = Path.cwd()
+    return with_handlers(
+        plan, {step: importable_handler(step, name, folder) for step, name in handlers.items()}
+    )
+
+
+def require_supported(plan: Plan) -> None:
+    """Raise DefinitionError, naming all of them, for steps to run that can't be run here."""
+    if refused := list(refusals(plan)):
+        raise DefinitionError("; ".join(refused))
+
+
 def run(
-    plan: Plan, workdir: Workdir, observer: Observer, max_parallel_steps: int | None = None
+    plan: Plan,
+    workdir: Workdir,
+    observer: Observer,
+    max_parallel_steps: int | None = None,
+    pipeline: str = "",
 ) -> PipelineExecution:
     """Run the plan to its end and return the execution, Succeeded or Failed.
 
@@ -70,7 +92,7 @@ def run(
     is continued and its finished steps are kept. Raise WorkdirError if another process runs it.
 
     max_parallel_steps: the number of steps that may run at the same time; the number of cores by
-    default.
+    default. pipeline: a name that executions of the same pipeline share.
     """
     store = workdir.executions
     fingerprint = _fingerprint(plan, workdir)
@@ -79,6 +101,8 @@ def run(
         fingerprint=fingerprint,
         parameters=plan.parameters,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        steps={name: replace(record) for name, record in plan.reused.items()},
+        pipeline=pipeline,
     )
     with (
         store.locked(execution.execution_id),
@@ -99,5 +123,6 @@ def run(
 def _fingerprint(plan: Plan, workdir: Workdir) -> str:
     steps = [repr(planned) for planned in plan.steps]
     inputs = {uri: file_digest(file) for uri, file in workdir.inputs.items()}
-    content = json.dumps([steps, dict(plan.parameters), inputs], sort_keys=True)
+    reused = {name: record.reused_from for name, record in plan.reused.items()}
+    content = json.dumps([steps, dict(plan.parameters), inputs, reused], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -12,11 +12,12 @@ from operations.commands import (
     diff,
     executions,
     export,
-    local,
     maintenance,
     models,
     results,
+    run,
     scoring,
+    show,
     start,
 )
 
@@ -52,8 +53,8 @@ def sentiment() -> None:
 
 sentiment.add_section(
     "On this machine",
-    local.run,
-    local.show,
+    run.run,
+    show.show,
     data.data,
     scoring.score,
     scoring.predict,

@@ -34,6 +34,7 @@ class StepSummary:
     """A step that has started.
 
     seconds: duration so far, all attempts included. outcome: of a Condition step, its result.
+    reused_from: the execution whose result it has, if this one hasn't performed it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class StepSummary:
     cached: bool
     failure_reason: str | None
     outcome: bool | None = None
+    reused_from: str | None = None
 
     @property
     def succeeded(self) -> bool:
@@ -53,6 +55,8 @@ class StepSummary:
     @property
     def note(self) -> str:
         """The result of an ended step in a word, or why it failed; empty if it just succeeded."""
+        if self.reused_from:
+            return f"reused ({self.reused_from})"
         if self.outcome is not None:
             return "condition true" if self.outcome else "condition false"
         if self.cached:

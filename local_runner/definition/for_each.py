@@ -51,6 +51,7 @@ def _iterations(step: Step, scope: Scope) -> Iterator[Step]:
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise DefinitionError(f"step {step.name}: MaxConcurrency must be an integer >= 1")
     body = _body(step)
+    parameters = tuple(it.name for it in references(given) if it.root == "Parameters")
     children = []
     for number, item in enumerate(items):
         renamed = {name: f"{name}-{number}" for name in body}
@@ -61,7 +62,7 @@ def _iterations(step: Step, scope: Scope) -> Iterator[Step]:
                     child,
                     depends_on=(*child.depends_on, *step.depends_on),
                     triggers=(*child.triggers, *step.triggers),
-                    iteration=Iteration(step.name, name, limit),
+                    iteration=Iteration(step.name, name, limit, parameters),
                 )
             )
     yield from children

@@ -78,11 +78,13 @@ class Iteration:
     """What a step is a copy of: a step in the body of a ForEach step.
 
     max_concurrency: the number of the ForEach step's copies that may run at the same time.
+    parameters: the names of those in the items.
     """
 
     for_each: str
     body: str
     max_concurrency: int
+    parameters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

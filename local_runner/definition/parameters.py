@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from local_runner.definition.expressions import Reference
 from local_runner.definition.model import PARAMETER_TYPES, Json, Parameter
+from local_runner.definition.suggestions import known_names
 from local_runner.errors import ParameterError
-
-_SHOWN = 10
 
 ParameterValue = str | int | float | bool
 
@@ -49,23 +47,9 @@ def parameter_values(
     }
     if unknown := sorted(given.keys() - found.keys()):
         raise ParameterError(
-            f"the definition has no parameter {unknown[0]!r}; {_remedy(unknown[0], found)}"
+            f"the definition has no parameter {unknown[0]!r}; {known_names(unknown[0], found)}"
         )
     return found
-
-
-def _remedy(unknown: str, known: Iterable[str]) -> str:
-    """Return the name that was probably meant, else the first names.
-
-    >>> _remedy("Etta", ["Eta"]), _remedy("Seed", ["Eta", "Gamma"]), _remedy("Seed", [])
-    ('did you mean Eta?', 'it has Eta, Gamma', 'it has none')
-    """
-    names = {name.lower(): name for name in known}
-    if nearest := difflib.get_close_matches(unknown.lower(), names, n=1):
-        return f"did you mean {names[nearest[0]]}?"
-    shown = list(names.values())[:_SHOWN]
-    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
-    return f"it has {', '.join((*shown, *more)) or 'none'}"
 
 
 def _value(parameter: Parameter, text: str | None) -> ParameterValue:

@@ -6,14 +6,14 @@ derives it from botocore's model of the SageMaker API.
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from local_runner.definition.expressions import ITEM_NAMES, call
 from local_runner.definition.model import Json, Step
+from local_runner.definition.suggestions import known_names
 
 SHAPES = Path(__file__).with_name("api_shapes.json")
 
@@ -121,7 +121,7 @@ def _faults(value: Json, shape: Json, where: str) -> Iterator[str]:
             elif key in members:
                 yield from _faults(item, members[key], path)
             else:
-                yield f"{path}: unknown argument; {_remedy(key, members)}"
+                yield f"{path}: unknown argument; {known_names(key, members)}"
 
 
 def _expected(shape: Json) -> tuple[str, tuple[type, ...]]:
@@ -139,12 +139,12 @@ def unknown_property(owner: Step, keys: Sequence[str | int]) -> str | None:
         if isinstance(shape, list):
             names = _item_names(given)
             if isinstance(key, str) and names and key not in names:
-                return _remedy(key, names)
+                return known_names(key, names)
             given, shape = None, shape[0]
         elif isinstance(shape, dict):
             given, shape = None, shape["*"]
         elif members is None or key not in members:
-            return _remedy(str(key), members or ()) if members else "it is a single value"
+            return known_names(str(key), members or ()) if members else "it is a single value"
         else:
             given = given.get(key) if isinstance(given, Mapping) else None
             shape = members[str(key)]
@@ -164,11 +164,6 @@ def _item_names(items: Json) -> Sequence[str]:
         if isinstance(item, Mapping)
     ]
     return names if all(names) else ()
-
-
-def _remedy(unknown: str, known: Iterable[str]) -> str:
-    nearest = " or ".join(difflib.get_close_matches(unknown, known, n=2))
-    return f"did you mean {nearest}?" if nearest else f"use one of {', '.join(sorted(known))}"
 
 
 @cache

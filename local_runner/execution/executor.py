@@ -140,7 +140,7 @@ class Executor:
                     is_failed = outcome(self._plan, self._execution) == FAILED
                     free = 0 if is_failed else limit - len(running)
                     for planned in list(islice(ready_steps(self._plan, self._execution), free)):
-                        record = self._recorder.begin(planned.step)
+                        record = self._recorder.begin(planned)
                         running.add(threads.submit(self._steps.perform, planned.step, record))
                     if not running:
                         return

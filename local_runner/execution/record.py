@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,6 +34,9 @@ class StepExecution:
     started: start time in UTC (ISO 8601). seconds: duration of all attempts. cached: whether the
     result was taken from the step cache. outcome: of a Condition step, whether the conditions hold.
     properties: what later steps refer to.
+    reused_from: the execution that performed the step, if this one only uses its result.
+    parameters: the values that the result depends on, by the parameters' names: those in the step's
+    arguments, and those of the steps that it reads. Several values if reused steps had others.
     """
 
     name: str
@@ -46,14 +49,16 @@ class StepExecution:
     outcome: bool | None = None
     failure_reason: str = ""
     properties: Mapping[str, Json] = field(default_factory=dict)
+    reused_from: str = ""
+    parameters: Mapping[str, Sequence[Json]] = field(default_factory=dict)
 
 
 @dataclass
 class PipelineExecution:
     """One execution of a pipeline.
 
-    fingerprint: a hash of the definition and the parameter values. steps: those that have started,
-    by name, in the plan's order.
+    fingerprint: a hash of the definition and the parameter values. steps: those that have started
+    or are reused, by name, in the plan's order. pipeline: the same for executions of one pipeline.
     """
 
     execution_id: str
@@ -62,6 +67,7 @@ class PipelineExecution:
     started: str
     status: str = EXECUTING
     steps: dict[str, StepExecution] = field(default_factory=dict)
+    pipeline: str = ""
 
     def failed_step(self) -> StepExecution | None:
         """Return the step that failed; None if none did."""

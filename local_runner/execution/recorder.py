@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from local_runner.definition.model import Step
+from local_runner.definition.model import Json
 from local_runner.execution.record import (
     EXECUTING,
     STOPPED,
@@ -16,7 +16,7 @@ from local_runner.execution.record import (
     PipelineExecution,
     StepExecution,
 )
-from local_runner.plan import Plan
+from local_runner.plan import Plan, PlannedStep
 
 Listener = Callable[[StepExecution], None]
 """Called, by one thread at a time, whenever a step starts, is retried, or ends."""
@@ -39,10 +39,15 @@ class Recorder:
         steps = self._execution.steps
         self._set({name: step for name, step in steps.items() if step.status == SUCCEEDED})
 
-    def begin(self, step: Step) -> StepExecution:
+    def begin(self, planned: PlannedStep) -> StepExecution:
         """Return the record of a step that starts now."""
-        started = datetime.now(UTC).isoformat(timespec="milliseconds")
-        record = StepExecution(step.name, step.type, started=started)
+        step = planned.step
+        record = StepExecution(
+            step.name,
+            step.type,
+            started=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            parameters=self._parameters(planned),
+        )
         with self._lock:
             self._set({**self._execution.steps, step.name: record})
             self._save_and_notify(record)
@@ -63,6 +68,16 @@ class Recorder:
                 if status == STOPPED and record.status == EXECUTING:
                     record.status = STOPPED
             self._store.save(self._execution)
+
+    def _parameters(self, planned: PlannedStep) -> dict[str, list[Json]]:
+        """Return the values of the step's parameters, and of those of the steps that it reads."""
+        found = {name: [self._execution.parameters[name]] for name in planned.parameters}
+        for read in planned.reads:
+            if read in self._execution.steps:
+                for name, values in self._execution.steps[read].parameters.items():
+                    known = found.setdefault(name, [])
+                    known += [value for value in values if value not in known]
+        return found
 
     def _set(self, steps: Mapping[str, StepExecution]) -> None:
         self._execution.steps = {name: steps[name] for name in self._order if name in steps}

@@ -23,7 +23,7 @@ from local_runner.platform.object_store import ObjectStore
 
 # Where requests name output URIs, and where results do.
 _OUTPUT_KEYS = {"ProcessingOutputConfig", "OutputDataConfig", "TransformOutput"}
-_OUTPUTS = ("ProcessingOutputConfig", "ModelArtifacts")
+_OUTPUTS = ("ProcessingOutputConfig", "ModelArtifacts", "TransformOutput")
 _INSIGNIFICANT = {"RoleArn", "ExecutionRoleArn", "Tags", "ExperimentConfig"}
 
 
@@ -44,20 +44,18 @@ class StepCache:
         return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
     def find(self, key: str, max_age: float) -> Mapping[str, Json] | None:
-        """Return the properties stored under ``key`` that are at most ``max_age`` seconds old.
+        """Return the properties stored under ``key`` that are less than ``max_age`` seconds old.
 
         None if there are none, if they are damaged, or if their outputs don't exist any more.
         """
         path = self._root / f"{key}.json"
-        if not path.is_file() or _age(path) > max_age:
+        if not path.is_file() or _age(path) >= max_age:
             return None
         try:
             properties: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             return None
-        texts = {text for name in _OUTPUTS for _, text in strings(properties.get(name))}
-        outputs = filter(_is_s3_uri, texts)
-        return properties if all(map(self._store.exists, outputs)) else None
+        return properties if outputs_exist(properties, self._store) else None
 
     def put(self, key: str, properties: Mapping[str, Json]) -> None:
         """Store the properties of a step that succeeded."""
@@ -87,9 +85,15 @@ class StepCache:
         return "s3://" if _is_s3_uri(value) else value
 
 
+def outputs_exist(properties: Mapping[str, Json], store: ObjectStore) -> bool:
+    """Whether the outputs of a finished step, given by its properties, still exist."""
+    texts = {text for name in _OUTPUTS for _, text in strings(properties.get(name))}
+    return all(map(store.exists, filter(_is_s3_uri, texts)))
+
+
 def _is_s3_uri(value: Json) -> bool:
     return isinstance(value, str) and value.startswith("s3://")
 
 
 def _age(path: Path) -> float:
-    return time.time() - path.stat().st_mtime
+    return max(0.0, time.time() - path.stat().st_mtime)  # the clock may have been set back

@@ -29,9 +29,12 @@ def observer(progress: Progress, workdir: Workdir) -> Observer:
         nonlocal logs
         logs = workdir.executions.logs(execution.execution_id)
         progress.width = max(len(planned.step.name) for planned in plan.steps)
-        done = [step.name for step in execution.steps.values() if step.status == SUCCEEDED]
+        performed = [step for step in execution.steps.values() if not step.reused_from]
+        done = [step.name for step in performed if step.status == SUCCEEDED]
         progress.print_line(f"execution {execution.execution_id}")
-        if execution.steps:
+        for step in plan.reused.values():
+            progress.print_step(summarize_step(step))
+        if performed:
             progress.print_line(f"  continued; steps already done: {', '.join(done) or 'none'}")
 
     def on_step(record: StepExecution) -> None:

@@ -77,6 +77,7 @@ def summarize_step(step: StepExecution) -> StepSummary:
         cached=step.cached,
         failure_reason=readable(step.failure_reason),
         outcome=step.outcome,
+        reused_from=step.reused_from or None,
     )
 
 

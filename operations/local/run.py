@@ -12,7 +12,8 @@ from local_runner.errors import DefinitionError, LocalRunnerError, ParameterErro
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan, make_plan
 from local_runner.refusals import notes
-from local_runner.run import prepare, run
+from local_runner.run import plan_of, run
+from local_runner.selection import Selection
 from local_runner.workdir import Workdir
 from operations.datasets import store_dataset
 from operations.errors import CliError, Interrupted, UsageError
@@ -22,6 +23,7 @@ from operations.local.inputs import mapped_files, require_inputs
 from operations.local.inspection import inspect_head
 from operations.local.progress import observer
 from operations.local.results import summarize
+from operations.local.selection import reuse_warnings, selected, source_of_results
 from operations.parameter_ranges import chosen_dataset, require_in_range
 from operations.progress import Progress
 from operations.views.printing import print_warning
@@ -34,7 +36,8 @@ class RunRequest:
 
     dataset: None for the demo dataset. is_labelled: whether it has classes. column_options: the
     options that set a parameter of a column, for messages. inputs: s3://BUCKET/PREFIX=PATH each.
-    handlers: module:function by the names of Lambda and Callback steps.
+    handlers: module:function by the names of Lambda and Callback steps. reuse: the execution whose
+    results the selected steps need; None for the newest that has them.
     """
 
     dataset: str | None
@@ -46,6 +49,8 @@ class RunRequest:
     column_options: Mapping[str, str] = field(default_factory=dict)
     inputs: Sequence[str] = ()
     handlers: Mapping[str, str] = field(default_factory=dict)
+    selection: Selection = field(default_factory=Selection)
+    reuse: str | None = None
 
 
 def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
@@ -71,7 +76,9 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     workdir = Workdir(request.workdir.resolve(), mapped_files(request.inputs))
     # Reject an invalid request before storing anything.
     plan = example_plan(request.definition, request.parameters, request.handlers)
-    values = plan.parameters
+    values, pipeline = plan.parameters, str(request.definition.resolve())
+    source = source_of_results(plan, request.selection, request.reuse, workdir, pipeline)
+    plan = selected(plan, request.selection, source, request.definition)
     for note in notes(plan):
         print_warning(note)
     require_inputs(plan, workdir, request.inputs)
@@ -90,10 +97,14 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     try:
         deployed = stored_values(request, workdir, values)
         plan = _planned(request.definition, request.parameters, deployed, request.handlers)
+        plan = selected(plan, request.selection, source, request.definition)
+        for warning in reuse_warnings(plan):
+            print_warning(warning)
         with Progress(quiet=quiet) as progress:
             if first_line:
                 progress.print_line(first_line)
-            return run(plan, workdir, observer(progress, workdir), request.max_parallel_steps)
+            watching, limit = observer(progress, workdir), request.max_parallel_steps
+            return run(plan, workdir, watching, limit, pipeline)
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:
@@ -146,7 +157,7 @@ def _planned(
     try:
         if handlers is None:
             return make_plan(parsed, chosen, deployed)
-        return prepare(_read(definition), chosen, deployed, handlers)
+        return plan_of(_read(definition), chosen, deployed, handlers)
     except DefinitionError as error:
         raise UsageError(f"{definition}: {error}") from None
     except ParameterError as error:

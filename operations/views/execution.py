@@ -139,6 +139,7 @@ def _step(step: StepSummary) -> dict[str, Any]:
         "cached": step.cached,
         "failure_reason": step.failure_reason,
         "name": step.name,
+        "reused_from": step.reused_from,
         "seconds": step.seconds,
         "status": step.status,
     }

@@ -225,6 +225,7 @@ def test_json_output_is_one_object(tmp_path: Path) -> None:
         "cached": False,
         "failure_reason": None,
         "name": "Evaluate",
+        "reused_from": None,
         "status": "Succeeded",
     }
     assert gate == {**step, "name": "Gate"}

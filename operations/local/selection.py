@@ -1,0 +1,97 @@
+"""Part of a pipeline: the plan of the selected steps, with results of an earlier execution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from local_runner.errors import DefinitionError, LocalRunnerError, SelectionError
+from local_runner.execution.record import PipelineExecution
+from local_runner.plan import Plan
+from local_runner.run import require_supported
+from local_runner.selection import (
+    Selection,
+    changed_parameters,
+    missing_results,
+    needed_results,
+    outdated_results,
+    select,
+)
+from local_runner.workdir import Workdir
+from operations.errors import CliError, UsageError
+from operations.local.results import load_execution
+from processing.names import Parameter
+
+
+def source_of_results(
+    plan: Plan, selection: Selection, reuse: str | None, workdir: Workdir, pipeline: str
+) -> PipelineExecution | None:
+    """Return the execution with the results that the selected steps need; None if they need none.
+
+    reuse: its ID or ARN; None for the newest of the pipeline. Raise UsageError if there is none.
+    """
+    if reuse and not selection.is_partial:
+        raise UsageError("--reuse must be combined with --only, --from or --until")
+    try:
+        needed = needed_results(plan, selection)
+        return _with_results(needed, plan, reuse, workdir, pipeline) if needed or reuse else None
+    except SelectionError as error:
+        raise UsageError(str(error)) from None
+    except LocalRunnerError as error:
+        raise CliError(str(error)) from None
+
+
+def selected(
+    plan: Plan, selection: Selection, source: PipelineExecution | None, definition: Path
+) -> Plan:
+    """Return the plan of the selected steps. Raise UsageError, also if one can't be run here."""
+    try:
+        plan = select(plan, selection, source)
+        require_supported(plan)
+    except SelectionError as error:
+        raise UsageError(str(error)) from None
+    except DefinitionError as error:
+        raise UsageError(f"{definition}: {error}") from None
+    return plan
+
+
+def _with_results(
+    needed: Sequence[str], plan: Plan, reuse: str | None, workdir: Workdir, pipeline: str
+) -> PipelineExecution:
+    if reuse:
+        execution = load_execution(workdir, reuse)
+        if missing := missing_results(execution, plan, needed, workdir.store):
+            raise CliError(
+                f"execution {execution.execution_id} doesn't have the results of "
+                f"{_listed(missing)}, which the selected steps need; choose another one, or select "
+                "these steps too"
+            )
+        return execution
+    for execution in workdir.executions.newest_first():
+        is_same = execution.pipeline == pipeline
+        if is_same and not missing_results(execution, plan, needed, workdir.store):
+            return execution
+    raise CliError(
+        f"no execution of this pipeline in {workdir.root} has the results of {_listed(needed)}, "
+        "which the selected steps need; select these steps too, or give an execution with --reuse"
+    )
+
+
+def reuse_warnings(plan: Plan) -> Iterator[str]:
+    """Yield what makes reused results differ from those that the steps would have now."""
+    for name, running in outdated_results(plan).items():
+        yield f"{name} is reused, although {_listed(running)}, which it depends on, runs again"
+    for changed in changed_parameters(plan):
+        if changed.name == Parameter.COMMIT:  # the file with the code has another name too
+            continue
+        steps = _listed(changed.steps)
+        if changed.name == Parameter.CODE_FILE:
+            yield f"the code has changed since {steps} ran"
+        else:
+            before = " and ".join(map(str, changed.before))
+            yield f"{changed.name} is {changed.now}, but was {before} when {steps} ran"
+
+
+def _listed(names: Sequence[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -22,6 +22,11 @@ _JOBS = {
     "training-job": "TrainingJob",
     "transform-job": "TransformJob",
 }
+_MLFLOW_ACTIONS = (
+    *("CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments"),
+    *("CreateRun", "GetRun", "SearchRuns", "UpdateRun"),
+    *("GetMetricHistory", "LogBatch", "LogInputs", "LogMetric", "LogParam", "SetTag"),
+)
 _CODE_ASSETS = "*.pyz"
 _SAGEMAKER = "sagemaker.amazonaws.com"
 
@@ -68,6 +73,7 @@ class ExecutionRole(Construct):
                 _logs(self),
                 _metrics(),
                 *(_vpc(self, settings) if settings.subnets else []),
+                *_mlflow(settings),
                 *encryption.statements(),
             ],
         )
@@ -288,6 +294,28 @@ def _vpc(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
             ],
             resources=["*"],
         ),
+    ]
+
+
+def _mlflow(settings: Settings) -> list[iam.PolicyStatement]:
+    """Allow recording executions in MLflow: creating and reading, nothing deleted.
+
+    Calls to an MLflow App are authorized by an action of SageMaker, too.
+    """
+    server = settings.mlflow_tracking_server
+    if server is None:
+        return []
+    is_app = ":mlflow-app/" in server
+    own = ("CallMlflowAppApi", "DescribeMlflowApp") if is_app else ("DescribeMlflowTrackingServer",)
+    return [
+        iam.PolicyStatement(
+            sid="Mlflow",
+            actions=[
+                *(f"sagemaker:{action}" for action in own),
+                *(f"sagemaker-mlflow:{action}" for action in _MLFLOW_ACTIONS),
+            ],
+            resources=[server],
+        )
     ]
 
 

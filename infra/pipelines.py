@@ -77,6 +77,8 @@ class SentimentPipeline(Construct):
         self.name = name
         stack = Stack.of(self)
         body = with_defaults(json.loads(definition), defaults)
+        if "MlflowConfig" in body:  # environments may share a server
+            body["MlflowConfig"]["MlflowExperimentName"] = name
         pipeline = sagemaker.CfnPipeline(
             self,
             "Pipeline",

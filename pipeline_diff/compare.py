@@ -73,6 +73,8 @@ class Comparison:
     new_exists: bool
     old_defaults: Mapping[str, Json]
     new_defaults: Mapping[str, Json]
+    tracking_server_before: Json
+    tracking_server_after: Json
     steps: tuple[StepChange, ...]
     conditions: tuple[ConditionChange, ...]
     parameters: tuple[ParameterChange, ...]
@@ -88,6 +90,7 @@ class Comparison:
         """Whether anything changed."""
         return bool(
             self.old_exists != self.new_exists
+            or self.tracking_server_before != self.tracking_server_after
             or self.steps
             or self.conditions
             or self.parameters
@@ -123,6 +126,8 @@ def compare(old: Pipeline, new: Pipeline) -> Comparison:
         new_exists=True,
         old_defaults=old.defaults,
         new_defaults=new.defaults,
+        tracking_server_before=old.definition.tracking_server,
+        tracking_server_after=new.definition.tracking_server,
         steps=tuple(_step_changes(before, after, old_names)),
         conditions=tuple(condition_changes(before, after)),
         parameters=tuple(parameter_changes(before, after)),

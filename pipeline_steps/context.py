@@ -11,6 +11,7 @@ from pipeline_steps.sdk import (
     CacheConfig,
     ExecutionVariables,
     Join,
+    MlflowConfig,
     OfflineSession,
     SageMakerJobExceptionTypeEnum,
     SageMakerJobStepRetryPolicy,
@@ -63,6 +64,13 @@ class Context(Generic[OfPipeline]):
     def _uri(self, folder: str, parts: Sequence[str]) -> Join:
         execution = ExecutionVariables.PIPELINE_EXECUTION_ID
         return Join(on="/", values=[self.deployment.artifacts_uri, folder, execution, *parts])
+
+    def mlflow(self, experiment: str) -> MlflowConfig | None:
+        """Return where SageMaker records the executions; None without a tracking server."""
+        server = self.settings.mlflow_tracking_server
+        return server and MlflowConfig(
+            mlflow_resource_arn=server, mlflow_experiment_name=experiment
+        )
 
     def cache(self) -> CacheConfig:
         """Return the configuration for steps whose arguments determine their outputs."""

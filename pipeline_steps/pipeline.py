@@ -53,5 +53,6 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
         parameters=in_order(context.parameters, context.deployment),
         steps=[step for step in steps if step],
         pipeline_experiment_config=None,
+        mlflow_config=context.mlflow("sentiment"),
         sagemaker_session=context.session,
     )

@@ -41,5 +41,6 @@ def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
         parameters=in_order(context.parameters, context.deployment),
         steps=[download, version, prepare, model, transform, join, known],
         pipeline_experiment_config=None,
+        mlflow_config=context.mlflow("sentiment-score"),
         sagemaker_session=context.session,
     )

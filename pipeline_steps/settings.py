@@ -77,6 +77,13 @@ SubnetId = Annotated[str, text("subnet-[0-9a-f]{8,17}", "a subnet ID such as sub
 SecurityGroupId = Annotated[
     str, text("sg-[0-9a-f]{8,17}", "a security group ID such as sg-01234567")
 ]
+MlflowArn = Annotated[
+    str,
+    text(
+        r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:mlflow-(tracking-server|app)/[A-Za-z0-9-]+",
+        "the ARN of an MLflow tracking server or MLflow App in SageMaker",
+    ),
+]
 
 
 def used_with(setting: str, value: Any = None) -> Any:
@@ -181,6 +188,11 @@ class PipelineSettings(FrozenSettings):
         description="minutes by which a Spot job may exceed max_runtime_minutes, waiting included; "
         "used with spot only",
     )
+    mlflow_tracking_server: MlflowArn | None = Field(
+        default=None,
+        description="record the executions in this MLflow tracking server or MLflow App of the "
+        "environment's region; the role may create and read experiments and runs there",
+    )
 
     @property
     def on_spark(self) -> bool:
@@ -208,6 +220,18 @@ class PipelineSettings(FrozenSettings):
             raise ValueError(
                 f"region {self.region} lacks SageMaker's Spark image; choose another region or "
                 "the processing_engine 'single'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_tracking_server(self) -> PipelineSettings:
+        if self.mlflow_tracking_server is None:
+            return self
+        region = self.mlflow_tracking_server.split(":")[3]
+        if region != self.region:
+            raise ValueError(
+                f"mlflow_tracking_server is in region {region}, but the environment in "
+                f"{self.region}; name a server there"
             )
         return self
 

@@ -134,10 +134,14 @@ class Step:
 
 @dataclass(frozen=True)
 class PipelineDefinition:
-    """A definition: parameters and top-level steps in the order of the document."""
+    """A definition: parameters and top-level steps in the order of the document.
+
+    tracking_server: the ARN in MlflowConfig, which has no effect on local runs.
+    """
 
     parameters: tuple[Parameter, ...]
     steps: tuple[Step, ...]
+    tracking_server: Json = None
 
     def all_steps(self) -> Iterator[Step]:
         """Yield every step, including those in branches, outer steps first."""

@@ -43,6 +43,7 @@ _DEFINITION_KEYS = {
     "PipelineExperimentConfig",
     "Steps",
 }
+_MLFLOW_KEYS = {"MlflowExperimentName", "MlflowResourceArn", "MlflowRunName"}
 _PARAMETER_KEYS = {"Name", "Type", "DefaultValue", "Description", "EnumValues"}
 _STEP_KEYS = {
     "Arguments",
@@ -83,6 +84,7 @@ def parse(text: str) -> PipelineDefinition:
     return PipelineDefinition(
         parameters=tuple(map(_parameter, _array(document.get("Parameters", []), "Parameters"))),
         steps=tuple(map(parse_step, _array(reader.get("Steps"), "Steps"))),
+        tracking_server=reader.object("MlflowConfig", _MLFLOW_KEYS).get("MlflowResourceArn"),
     )
 
 

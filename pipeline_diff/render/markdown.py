@@ -55,6 +55,7 @@ def _body(comparison: Comparison) -> Iterator[str]:
     yield from section("Steps", (f"* {line}" for change in steps for line in _step(change)))
     conditions = table(("step", "before", "after"), map(_condition, comparison.conditions))
     yield from section("Conditions", conditions)
+    yield from section("MLflow", _tracking_server(comparison))
     yield from section("Permissions", permission_table(comparison.permissions or ()))
     yield from section("Parameters", _parameters(comparison.parameters))
     for change in steps:
@@ -104,6 +105,13 @@ def _place(branch: Branch | None) -> str:
 def _condition(change: ConditionChange) -> tuple[str, str, str]:
     old, new = (NONE if text is None else code(text) for text in (change.old, change.new))
     return code(change.step), old, new
+
+
+def _tracking_server(comparison: Comparison) -> Iterator[str]:
+    servers = comparison.tracking_server_before, comparison.tracking_server_after
+    if servers[0] != servers[1]:
+        cells = [code(str(server)) if server else NONE for server in servers]
+        yield from table(("attribute", "before", "after"), [("tracking server", *cells)])
 
 
 def _parameters(changes: Iterable[ParameterChange]) -> Iterator[str]:

@@ -38,6 +38,8 @@ def _parts(comparison: Comparison) -> Iterator[str]:
     for kind in ("added", "removed", "changed"):
         if number := parameters.count(kind):
             yield f"{_counted(number, 'parameter')} {kind}"
+    if comparison.tracking_server_before != comparison.tracking_server_after:
+        yield "MLflow tracking server changed"
     for gained, word in ((True, "gained"), (False, "lost")):
         permissions = comparison.permissions or ()
         if number := sum(change.gained is gained for change in permissions):

@@ -8,6 +8,8 @@ from tests.support.templates import ACCOUNT
 
 EMAIL = "ml@example.com"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/limits"
+TRACKING_SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/mine"
+MLFLOW_APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-ABC123"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 SECURITY_GROUPS = ["sg-0123456789abcdef0"]
 
@@ -36,6 +38,7 @@ EACH: dict[str, dict[str, Any]] = {
     "encrypt_traffic": {"encrypt_traffic": True},
     "spot": {"spot": True},
     "spot_wait_minutes": {"spot_wait_minutes": 61, "spot": True},
+    "mlflow_tracking_server": {"mlflow_tracking_server": TRACKING_SERVER},
     "account": {"account": "111122223333"},
     "keep_data": {"keep_data": True},
     "run_days": {"run_days": 91},
@@ -51,7 +54,14 @@ EACH: dict[str, dict[str, Any]] = {
 
 _FOR_ALL = (
     *("dataset_uri", "champion_margin", "processing_engine", "customer_key", "subnets"),
-    *("encrypt_traffic", "spot", "permission_boundary", "monthly_budget_usd", "dashboard"),
+    *(
+        "mlflow_tracking_server",
+        "encrypt_traffic",
+        "spot",
+        "permission_boundary",
+        "monthly_budget_usd",
+        "dashboard",
+    ),
     *("log_retention_days", "schedule", "start_on_new_data"),
 )
 _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
@@ -61,6 +71,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     **EACH,
     "one object": {"dataset_uri": "s3://reviews/imdb.tar.gz"},
     "one object, no_network": {"no_network": True, "dataset_uri": "s3://reviews/imdb.tar.gz"},
+    "app": {"mlflow_tracking_server": MLFLOW_APP},
     "dashboard, alert_email": {**_NOTIFIED, "dashboard": True},
     "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
     "everything": _EVERYTHING,

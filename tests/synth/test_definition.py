@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from local_runner.run import prepare
+from tests.support.settings_cases import TRACKING_SERVER
 from tests.support.templates import (
     ACCOUNT,
     Template,
@@ -106,6 +108,21 @@ def test_other_region_changes_images_and_nothing_else(
 def test_deployed_definitions_are_valid(template: Template) -> None:
     assert problems(deployed_definition(template)) == []
     assert problems(deployed_definition(template, scoring=True)) == []
+
+
+@pytest.mark.parametrize(
+    ("scoring", "experiment"), [(False, "sentiment-dev"), (True, "sentiment-dev-score")]
+)
+def test_executions_are_recorded_in_the_tracking_server_by_pipeline(
+    templates: Callable[[str], Template], scoring: bool, experiment: str
+) -> None:
+    template = templates("mlflow_tracking_server")
+    deployed = json.loads(deployed_definition(template, scoring=scoring))
+    assert deployed.pop("MlflowConfig") == {
+        "MlflowExperimentName": experiment,
+        "MlflowResourceArn": TRACKING_SERVER,
+    }
+    assert deployed == json.loads(deployed_definition(templates("nothing"), scoring=scoring))
 
 
 def test_deployed_definition_can_be_planned_without_parameters(template: Template) -> None:

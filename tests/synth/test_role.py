@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.settings_cases import BOUNDARY, SECURITY_GROUPS, SUBNETS
+from tests.support.settings_cases import (
+    BOUNDARY,
+    MLFLOW_APP,
+    SECURITY_GROUPS,
+    SUBNETS,
+    TRACKING_SERVER,
+)
 from tests.support.templates import (
     ACCOUNT,
     Template,
@@ -363,3 +369,44 @@ def test_role_may_pull_the_spark_image_only_on_spark(templates: Templates) -> No
     for name, allowed in (("nothing", False), ("processing_engine", True)):
         statements = statements_of(templates(name), "ExecutionRole")
         assert allows(statements, "ecr:BatchGetImage", image) is allowed
+
+
+# --- MLflow ---
+
+OTHER_SERVER = f"{ARN}:mlflow-tracking-server/other"
+
+
+@pytest.mark.parametrize("action", ["CreateExperiment", "CreateRun", "LogBatch", "UpdateRun"])
+def test_role_may_record_runs_in_the_tracking_server_of_the_setting_only(
+    templates: Templates, action: str
+) -> None:
+    statements = statements_of(templates("mlflow_tracking_server"), "ExecutionRole")
+    assert allows(statements, f"sagemaker-mlflow:{action}", TRACKING_SERVER)
+    assert not allows(statements, f"sagemaker-mlflow:{action}", OTHER_SERVER)
+    assert not allows(
+        statements_of(templates("nothing"), "ExecutionRole"),
+        f"sagemaker-mlflow:{action}",
+        TRACKING_SERVER,
+    )
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("sagemaker-mlflow:DeleteRun", "sagemaker-mlflow:DeleteExperiment"),
+        *("sagemaker-mlflow:CreateModelVersion", "sagemaker:DeleteMlflowTrackingServer"),
+        "sagemaker:CreatePresignedMlflowTrackingServerUrl",
+    ],
+)
+def test_role_may_delete_and_register_nothing_in_mlflow(templates: Templates, action: str) -> None:
+    statements = statements_of(templates("mlflow_tracking_server"), "ExecutionRole")
+    assert not allows(statements, action, TRACKING_SERVER)
+
+
+@pytest.mark.parametrize(("name", "allowed"), [("mlflow_tracking_server", False), ("app", True)])
+def test_role_may_call_an_mlflow_app_only_if_the_setting_names_one(
+    templates: Templates, name: str, allowed: bool
+) -> None:
+    statements = statements_of(templates(name), "ExecutionRole")
+    for action in ("sagemaker:CallMlflowAppApi", "sagemaker-mlflow:CreateRun"):
+        assert allows(statements, action, MLFLOW_APP) is allowed

@@ -63,6 +63,7 @@ EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "dataset_uri": ({}, {POLICY, PIPELINE}),
     "processing_engine": ({}, {POLICY, PIPELINE}),
     "no_network": ({}, {POLICY, PIPELINE}),
+    "mlflow_tracking_server": ({}, {POLICY, PIPELINE}),
 }
 # The scoring pipeline calls the model registry.
 REMOVED = {"no_network": {PIPELINE: 1, "AWS::SSM::Parameter": 1}}

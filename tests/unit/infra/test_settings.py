@@ -9,9 +9,10 @@ import pytest
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 from pipeline_steps.settings import PipelineSettings
-from tests.support.settings_cases import BOUNDARY, EACH
+from tests.support.settings_cases import BOUNDARY, EACH, TRACKING_SERVER
 
 GOOD = {"region": "us-east-1"}
+SERVER = "arn:aws:sagemaker:us-east-1:123456789012"
 SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
 VPC = {"subnets": [SUBNET], "security_groups": [GROUP]}
 EMAIL = {"alert_email": "ml@example.com"}
@@ -131,6 +132,16 @@ REJECTED: dict[str, list[Any]] = {
         *("arn:aws:iam::123456789012:policy/a b", "arn:aws:iam::123456789012:policy//a"),
         "arn:aws-us-gov:iam::123456789012:policy/limits",
     ],
+    "mlflow_tracking_server": [
+        *(
+            "",
+            "mine",
+            "https://mlflow.example.com",
+            f"{SERVER}:model/mine",
+            f"{SERVER}:mlflow-app/",
+        ),
+        *(f"{SERVER}:mlflow-tracking-server/a b", SERVER.replace("us-east-1", "eu-west-1")),
+    ],
     "subnets": [[SUBNET]],
     "security_groups": [[GROUP]],
     **{name: ["m5.large", "ml.m5.larg"] for name in INSTANCE_TYPES},
@@ -212,6 +223,10 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         (
             {"account": "111122223333", "permission_boundary": BOUNDARY},
             ("permission_boundary", "111122223333", "123456789012"),
+        ),
+        (
+            {"mlflow_tracking_server": TRACKING_SERVER, "region": "eu-west-1"},
+            ("mlflow_tracking_server", "us-east-1", "eu-west-1"),
         ),
         (
             {"region": "us-gov-west-1", "permission_boundary": BOUNDARY},
@@ -304,6 +319,8 @@ ACCEPTED: list[dict[str, Any]] = [
     {"schedule": "rate(7 days)"},
     {"permission_boundary": "arn:aws:iam::123456789012:policy/a/b"},
     {"permission_boundary": "arn:aws:iam::aws:policy/PowerUserAccess"},
+    {"mlflow_tracking_server": TRACKING_SERVER},
+    {"mlflow_tracking_server": f"{SERVER}:mlflow-app/app-ABC123"},
     {"permission_boundary": BOUNDARY, "account": "123456789012"},
     {"permission_boundary": "arn:aws:iam::aws:policy/ReadOnly", "account": "123456789012"},
     {

@@ -513,3 +513,10 @@ def test_parameter_table_has_a_row_for_each_changed_attribute() -> None:
 
 def test_equal_definitions_have_no_changes() -> None:
     assert markdown_of() == "## Training pipeline\n\n**No changes to the pipeline.**\n"
+
+
+def test_another_tracking_server_is_shown_though_no_step_changes() -> None:
+    server = "arn:aws:sagemaker:us-east-1:123456789012:mlflow-tracking-server/mine"
+    text = markdown_of(lambda it: it.update(MlflowConfig={"MlflowResourceArn": server}))
+    assert "**MLflow tracking server changed.**" in text
+    assert f"| tracking server | — | `{server}` |" in section(text, "MLflow")

@@ -8,6 +8,7 @@ import click
 
 from operations.command_line.group import CommandGroup
 from operations.commands import (
+    compare,
     data,
     diff,
     executions,
@@ -74,6 +75,7 @@ sentiment.add_section(
     executions.logs,
     executions.stop,
     models.report,
+    compare.compare,
     results.scores,
     maintenance.clean,
 )

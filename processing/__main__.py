@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from processing.errors import ProcessingError, UsageError, printable
-from processing.names import FIND_MODEL, INSPECT, PREPROCESS_ON_SPARK
+from processing.names import COMPARE, FIND_MODEL, INSPECT, PREPROCESS_ON_SPARK
 
 JOBS = {
     "download": "processing.jobs.download",
@@ -22,6 +22,7 @@ JOBS = {
     "champion": "processing.jobs.champion",
     "evaluate": "processing.jobs.evaluate",
     "report": "processing.jobs.report",
+    COMPARE: "processing.jobs.compare",
     FIND_MODEL: "processing.jobs.find_model",
     "prepare": "processing.jobs.prepare",
     "join": "processing.jobs.join",

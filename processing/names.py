@@ -71,6 +71,7 @@ PREPROCESS_ON_SPARK = "preprocess-on-spark"
 
 FIND_MODEL = "find-model"
 INSPECT = "inspect"
+COMPARE = "compare"
 
 # Inputs and outputs of the steps, which are the options of their jobs, too.
 RAW = "raw"
@@ -91,6 +92,9 @@ SCORES = "scores"
 DRIFT = "drift"
 
 # Files in the outputs.
+MODEL_FILE = "xgboost-model"
+"""In the archive that Train writes."""
+
 VOCABULARY_FILE = "vocabulary.json"
 NGRAM_SCORES_FILE = "ngram-scores.npy"
 """Beside the vocabulary if the features are `NGRAMS`: the weights of n-grams."""
@@ -101,6 +105,8 @@ EXAMPLE_WORDS_FILE = "example-words.json"
 
 EVALUATION_FILE = "evaluation.json"
 REPORT_FILE = "report.html"
+COMPARISON_FILE = "comparison.json"
+COMPARISON_PAGE = "comparison.html"
 CHAMPION_FILE = "champion.json"
 VERSION_FILE = "version.json"
 SCORES_FILE = "scores.csv"
@@ -136,6 +142,9 @@ VALUE = "value"
 STANDARD_DEVIATION = "standard_deviation"
 
 TEST_SET = "test_set"
+CALIBRATION = "calibration"
+DATA = "data"
+INPUTS_SHA256 = "inputs_sha256"
 
 GATE = "gate"
 GATE_METRIC = "metric"
@@ -178,6 +187,42 @@ class Inspection:
     SKIPPED, REASONS, FIRST = "skipped", "reasons", "first"
     WORDS, HISTOGRAM = "words", "histogram"
     NOTES = "notes"
+
+
+class Compared:
+    """Keys and values of the comparison of executions, beside those of the evaluation report.
+
+    ``executions`` has the results of each, ``differences`` the values that differ between them, and
+    ``comparisons`` each but the first minus the first, the baseline.
+    """
+
+    EXECUTIONS = "executions"
+    DIFFERENCES = "differences"
+    COMPARISONS = "comparisons"
+
+    # Of an execution.
+    NAME, ENVIRONMENT, STATUS, STARTED = "name", "environment", "status", "started"
+    REASON = "reason"
+    """Why it has no evaluation."""
+
+    REVIEWS, METRICS, CLASSES, CURVE = "reviews", "metrics", "classes", "curve"
+    LOW, HIGH, ERRORS, SHARE = "low", "high", "errors", "share"
+
+    # Groups of what differs, beside the environment.
+    PARAMETERS, CODE, DATA, SETTINGS = "parameters", "code", "data", "settings"
+    OUTCOME = "outcome"
+
+    # Of a comparison.
+    BASELINE, SAME_MODEL, VERDICT = "baseline", "same_model", "verdict"
+    TEST, KIND, P_VALUE, DIFFERENCE, PAIRED = "test", "kind", "p_value", "difference", "paired"
+    ONLY_THIS, ONLY_BASELINE = "only_this", "only_baseline"
+    UNPAIRED_REASON = "unpaired_reason"
+    CHANGED, NEWLY_CORRECT, NEWLY_WRONG = "changed", "newly_correct", "newly_wrong"
+    EXAMPLES, ID, LABEL, SCORES, TEXT = "examples", "id", "label", "scores", "text"
+
+    # Values of the verdict and of the kind of test.
+    BETTER, WORSE, NOT_SIGNIFICANT = "better", "worse", "not significant"
+    MCNEMAR, UNPAIRED = "mcnemar", "unpaired"
 
 
 # JSON paths that conditions read.

@@ -83,11 +83,17 @@ def _options(
         if name in outputs
     }
     if with_reviews and names.RAW in outputs:
-        options[names.RAW] = outputs[names.RAW]
-        for parameter, option in _COLUMNS.items():
-            if parameter in execution.parameters:
-                options[option] = str(execution.parameters[parameter])
+        options |= {names.RAW: outputs[names.RAW], **column_options(execution.parameters)}
     return options
+
+
+def column_options(parameters: Mapping[str, object]) -> dict[str, str]:
+    """Return options of a job that reads the raw reviews: the columns that an execution read."""
+    return {
+        option: str(parameters[parameter])
+        for parameter, option in _COLUMNS.items()
+        if parameter in parameters
+    }
 
 
 def _rendered(options: Mapping[str, str | Path]) -> bytes:

@@ -1,7 +1,7 @@
-"""Evaluation: metrics, calibration, significance, drift, and the comparison with the champion.
+"""Evaluation: metrics, calibration, significance, drift, comparisons with the champion and others.
 
 Input: part files of predictions, labels and rows. Output: plain data for JSON files and the report.
-Modules that import scikit-learn or SciPy (`calibration`, `metrics`, `significance`, and
-`champion_comparison` through the last) are for Evaluate and Report; the other jobs don't wait a
-second for that import.
+Modules that import scikit-learn or SciPy (`calibration`, `metrics`, `metric_differences`,
+`significance`, and the comparisons through these) are for Evaluate, Report and Compare; the other
+jobs don't wait a second for that import.
 """

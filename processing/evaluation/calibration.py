@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn import calibration, metrics
 
 from processing.evaluation.predictions import Classes, Scores
+from processing.names import Compared
 
 BINS = 10
 _DIGITS = 10
@@ -47,14 +49,22 @@ def calibration_curve(labels: Classes, scores: Scores) -> CalibrationCurve:
     return CalibrationCurve(means, positive_shares, sizes[sizes > 0])
 
 
-def calibration_metrics(labels: Classes, scores: Scores) -> dict[str, float]:
-    """Return the Brier score, the expected calibration error and the log loss."""
+def calibration_report(labels: Classes, scores: Scores) -> dict[str, Any]:
+    """Return the Brier score, the expected calibration error, the log loss, and the curve."""
+    curve = calibration_curve(labels, scores)
     values = {
         "brier": metrics.brier_score_loss(labels, scores),
-        "expected_calibration_error": calibration_curve(labels, scores).error,
+        "expected_calibration_error": curve.error,
         "log_loss": _log_loss(labels, scores),
     }
-    return {name: round(float(value), _DIGITS) for name, value in values.items()}
+    return {
+        **{name: round(float(value), _DIGITS) for name, value in values.items()},
+        Compared.CURVE: {
+            "positive_shares": np.round(curve.positive_shares, _DIGITS).tolist(),
+            "reviews": curve.reviews.tolist(),
+            "scores": np.round(curve.scores, _DIGITS).tolist(),
+        },
+    }
 
 
 def _log_loss(labels: Classes, scores: Scores) -> float:

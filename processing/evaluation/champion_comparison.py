@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from processing import names
-from processing.evaluation.predictions import Flags
-from processing.evaluation.significance import paired_difference, unpaired_difference
+from processing.evaluation.accuracy_difference import compare_accuracies, is_same_test_set
 
-MAX_BITS = 1_000_000
-"""Most reviews whose correctness bits are kept: 170 kB here; SageMaker caps property files at 2 MB.
-"""
-
-_CORRECT = "correct"
 _DIGITS = 10
-
-
-def correctness_bits(correct: Flags) -> dict[str, str]:
-    """Return one bit for each review, in base64, for a paired test against the next model.
-
-    Empty for more than `MAX_BITS` reviews.
-    """
-    if len(correct) > MAX_BITS:
-        return {}
-    return {_CORRECT: base64.b64encode(np.packbits(correct).tobytes()).decode()}
 
 
 def compare_with_champion(
@@ -51,7 +32,7 @@ def compare_with_champion(
         names.PACKAGE_ARN_PATH: champion[names.PACKAGE_ARN_PATH],
         # Rounded like the metrics, so that an equal model passes.
         "required": round(measured - margin, _DIGITS),
-        "same_test_set": _is_same_test_set(report, other),
+        "same_test_set": is_same_test_set(report, other),
         "test": _significance(report, other),
     }
 
@@ -62,42 +43,14 @@ def metric_value(report: Mapping[str, Any], metric: str) -> float:
     return value
 
 
-def _is_same_test_set(report: Mapping[str, Any], other: Mapping[str, Any]) -> bool | None:
-    test_set = other.get(names.TEST_SET)
-    if test_set is None:
-        return None
-    # Older evaluations have no hash of the ids.
-    return all(report[names.TEST_SET].get(key) == value for key, value in test_set.items())
-
-
 def _significance(report: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Test the difference of the accuracies: paired if both models have scored the same reviews."""
-    result: dict[str, Any]
-    if _is_same_test_set(report, other) and _CORRECT in report and _CORRECT in other:
-        new, old = _correct(report), _correct(other)
-        only_new, only_champion = int((new & ~old).sum()), int((old & ~new).sum())
-        difference = paired_difference(only_new, only_champion, len(new))
-        result = {"kind": "mcnemar", "only_champion": only_champion, "only_new": only_new}
-    else:
-        difference = unpaired_difference(*_correct_of(report), *_correct_of(other))
-        result = {"kind": "unpaired"}
+    test = compare_accuracies(report, other)
+    counts = {"only_champion": test.only_second, "only_new": test.only_first}
     return {
-        **result,
-        "difference": round(difference.value, _DIGITS),
-        "high": round(difference.high, _DIGITS),
-        "low": round(difference.low, _DIGITS),
-        "p_value": difference.p_value,
+        **({} if test.only_first is None else counts),
+        "difference": round(test.difference.value, _DIGITS),
+        "high": round(test.difference.high, _DIGITS),
+        "kind": test.kind,
+        "low": round(test.difference.low, _DIGITS),
+        "p_value": test.difference.p_value,
     }
-
-
-def _correct(report: Mapping[str, Any]) -> Flags:
-    """Decode the correctness bits of an evaluation."""
-    packed = np.frombuffer(base64.b64decode(report[_CORRECT]), np.uint8)
-    return np.unpackbits(packed, count=report[names.TEST_SET]["reviews"]).astype(bool)
-
-
-def _correct_of(report: Mapping[str, Any]) -> tuple[int, int]:
-    """Return the number of correctly classified reviews, and of all."""
-    matrix = report[names.METRICS][names.CONFUSION_MATRIX]
-    correct = matrix["0"]["0"] + matrix["1"]["1"]
-    return correct, correct + matrix["0"]["1"] + matrix["1"]["0"]

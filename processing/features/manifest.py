@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -81,4 +82,22 @@ def manifest_json(
             options.validation_fraction if sources[names.VALIDATION] == BY_FRACTION else None
         ),
         "vocabulary_size": vocabulary_size,
+    }
+
+
+def dataset_identity(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a manifest identifies the dataset and its splits.
+
+    The hash is of the files' content, whatever their names and order.
+
+    >>> files, rows = [{"name": "a", "sha256": "0b"}], {"rows": 12, "source": "path"}
+    >>> found = dataset_identity({"files": files, "splits": {"test": rows}})
+    >>> found["rows"], found["sha256"][:8]
+    ({'test': 12}, '635ca73d')
+    """
+    hashes = sorted(file["sha256"] for file in manifest["files"])
+    return {
+        names.ROWS: {name: split["rows"] for name, split in manifest["splits"].items()},
+        "sha256": hashlib.sha256("\n".join(hashes).encode()).hexdigest(),
+        names.TEST_TEXTS_HASH: manifest.get(names.TEST_TEXTS_HASH),
     }

@@ -16,15 +16,13 @@ from typing import Any
 from processing import names
 from processing.arguments import ArgumentParser, margin
 from processing.dataset.uri import public_uri
-from processing.evaluation.calibration import calibration_metrics
-from processing.evaluation.champion_comparison import (
-    compare_with_champion,
-    correctness_bits,
-    metric_value,
-)
+from processing.evaluation.accuracy_difference import correctness_bits
+from processing.evaluation.calibration import calibration_report
+from processing.evaluation.champion_comparison import compare_with_champion, metric_value
 from processing.evaluation.drift import Profile
 from processing.evaluation.metrics import model_quality
 from processing.evaluation.predictions import Predictions, read_predictions
+from processing.features.manifest import dataset_identity
 from processing.json_files import read_json, write_json
 from processing.report.inputs import EvaluationInputs, add_input_arguments, read_inputs
 
@@ -93,9 +91,10 @@ def _evaluation(
     evaluation = {
         **model_quality(predictions),
         names.REFERENCE_PROFILE: profile.as_json(),
-        "calibration": calibration_metrics(predictions.labels, predictions.scores),
+        names.CALIBRATION: calibration_report(predictions.labels, predictions.scores),
         **correctness_bits(predictions.correct),
-        "inputs_sha256": inputs.sha256(),
+        names.INPUTS_SHA256: inputs.sha256(),
+        names.DATA: dataset_identity(inputs.manifest),
         names.LABELS: inputs.manifest[names.LABELS],
         names.PROVENANCE: _provenance(options),
         names.TEST_SET: predictions.test_set,

@@ -7,8 +7,7 @@ import zlib
 from pathlib import Path
 
 from processing.errors import DataError
-
-MODEL_FILE = "xgboost-model"
+from processing.names import MODEL_FILE
 
 
 def read_model(archive: Path) -> bytes:

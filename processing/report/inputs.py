@@ -12,7 +12,7 @@ from typing import Any
 from processing import names
 from processing.errors import DataError
 from processing.evaluation.predictions import PredictionFolders
-from processing.model.archive import MODEL_FILE, read_model
+from processing.model.archive import read_model
 
 _ARCHIVE = "model.tar.gz"
 
@@ -64,7 +64,7 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
     files = {
         names.MANIFEST_FILE: manifest,
         names.VOCABULARY_FILE: vocabulary,
-        MODEL_FILE: model,
+        names.MODEL_FILE: model,
     }
     ngram_scores = options.vocabulary / names.NGRAM_SCORES_FILE
     if ngram_scores.is_file():

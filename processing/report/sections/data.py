@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from processing.names import SOURCE
+from processing.names import INPUTS_SHA256, SOURCE
 from processing.report.context import ReportContext
 from processing.report.format import count, percent, quoted
 from processing.report.markup import Html, element, join, section, table, text
@@ -41,7 +41,7 @@ def data(context: ReportContext) -> Html:
 def provenance(context: ReportContext) -> Html:
     """Build the tables of parameters and versions and of the input files' hashes."""
     parameters = context.evaluation["provenance"]
-    hashes = context.evaluation["inputs_sha256"]
+    hashes = context.evaluation[INPUTS_SHA256]
     return section(
         "provenance",
         "Provenance",

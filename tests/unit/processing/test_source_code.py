@@ -83,7 +83,7 @@ def test_only_packages_of_the_images_are_imported(path: Path) -> None:
         allowed |= {"matplotlib", "scipy", "xgboost"}
     if path.stem in ("calibration", "metrics"):
         allowed |= {"sklearn"}
-    if path.stem == "significance":
+    if path.stem in ("metric_differences", "significance"):
         allowed |= {"scipy"}
     if path.parent.name == "spark":
         allowed |= {"py4j", "pyspark"}  # the one brings the other

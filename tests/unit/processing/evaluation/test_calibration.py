@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sk
 
-from processing.evaluation.calibration import calibration_curve, calibration_metrics
+from processing.evaluation.calibration import calibration_curve, calibration_report
 
 LABELS = np.array([1, 1, 0, 0, 1], np.uint8)
 SCORES = np.array([0.75, 0.75, 0.75, 0.05, 0.95])
@@ -29,7 +29,9 @@ def test_sizes_of_the_bins_belong_to_the_bins_of_scikit_learn() -> None:
 
 
 def test_metrics_are_rounded_values_of_scikit_learn() -> None:
-    got = calibration_metrics(LABELS, SCORES)
+    got = calibration_report(LABELS, SCORES)
+    curve = got.pop("curve")
+    assert sum(curve["reviews"]) == len(LABELS)
     assert got == {
         "brier": round(sk.brier_score_loss(LABELS, SCORES), 10),
         "expected_calibration_error": round(calibration_curve(LABELS, SCORES).error, 10),

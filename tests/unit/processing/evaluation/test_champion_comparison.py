@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from processing.evaluation.champion_comparison import (
-    MAX_BITS,
-    compare_with_champion,
-    correctness_bits,
-)
+from processing.evaluation.accuracy_difference import MAX_BITS, correctness_bits
+from processing.evaluation.champion_comparison import compare_with_champion
 from processing.evaluation.metrics import model_quality
 from tests.support.evaluation_samples import predictions_of
 

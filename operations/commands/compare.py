@@ -1,0 +1,68 @@
+"""``compare``: what differs between executions, and what that does to the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from operations.command_line.target import LocalTarget, Target, TargetOptions, target_options
+
+if TYPE_CHECKING:
+    from operations.comparison import ExecutionToCompare
+
+
+@click.command()
+@click.argument("executions", nargs=-1, required=True, metavar="BASELINE EXECUTION...")
+@click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@click.option("--no-reviews", is_flag=True, help="Omit the text of reviews.")
+@target_options
+def compare(
+    executions: tuple[str, ...],
+    markdown: bool,
+    no_reviews: bool,
+    where: TargetOptions,
+    as_json: bool,
+) -> None:
+    """Compare executions with the first one, BASELINE: local, on AWS, or both.
+
+    Shows the parameters, code, data and settings that differ, and what that does to the model: the
+    metrics with the 95% confidence intervals of their differences, McNemar's test if the test sets
+    are the same, errors by class, and reviews that only one of two models classifies correctly.
+    """
+    from operations.comparison import compare as compared
+    from operations.errors import UsageError
+
+    if len(executions) < 2:
+        raise UsageError("give two executions or more; `list` lists them")
+    if markdown and as_json:
+        raise UsageError("--markdown can't be used with --json")
+
+    comparison = compared(
+        [
+            _found(target, it)
+            for target, it in zip(where.targets(executions), executions, strict=True)
+        ],
+        with_page=False,
+        with_reviews=not no_reviews,
+    )
+    if markdown:
+        from operations.views.comparison_markdown import comparison_markdown
+
+        click.echo(comparison_markdown(comparison.document), nl=False)
+        return
+    from operations.views.comparison import print_comparison
+
+    print_comparison(comparison.document, as_json=as_json)
+
+
+def _found(target: Target, execution: str) -> ExecutionToCompare:
+    match target:
+        case LocalTarget(workdir=workdir):
+            from operations.local.comparison import local_execution
+
+            return local_execution(workdir, execution)
+        case _:
+            from operations.errors import UsageError
+
+            raise UsageError(f"{execution} is on AWS; only local executions can be compared yet")

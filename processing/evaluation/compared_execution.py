@@ -1,0 +1,216 @@
+"""An execution to compare with others, and what differs between several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from processing import names
+from processing.dataset.uri import public_uri
+from processing.evaluation.predictions import PredictionFolders, Predictions
+from processing.evaluation.significance import Z95, wilson
+from processing.names import Compared, Parameter
+
+_OF_DEPLOYMENT = {
+    Parameter.ARTIFACTS_URI,
+    Parameter.CODE_URI,
+    Parameter.EXECUTION_ROLE_ARN,
+    Parameter.KMS_KEY_ARN,
+    Parameter.MODEL_PACKAGE_GROUP_NAME,
+}
+"""Parameters that follow from the environment, and that no result depends on."""
+
+_ELSEWHERE = {Parameter.CODE_FILE, Parameter.COMMIT, Parameter.DATASET_URI}
+"""Parameters that are part of the code or of the data."""
+
+_UNKNOWN = (Compared.DATA, Compared.OUTCOME)
+"""Groups that the evaluation has, or some of it: a missing value isn't known."""
+
+CLASSES = {"negative": "0", "positive": "1"}
+"""Labels of the classes by their names in the manifest."""
+
+
+@dataclass(frozen=True)
+class ComparedExecution:
+    """An execution to compare with others.
+
+    reason: why there is no evaluation. evaluation: the content of ``evaluation.json``. predictions:
+    of the test set, None if they aren't available; folders: with their part files.
+    """
+
+    name: str
+    environment: str
+    status: str
+    started: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    evaluation: Mapping[str, Any] | None = None
+    predictions: Predictions | None = None
+    folders: PredictionFolders | None = None
+
+    @property
+    def is_classifier(self) -> bool:
+        """Whether the evaluation is one of this project's, and not of another definition."""
+        return bool(
+            self.evaluation
+            and names.TEST_SET in self.evaluation
+            and names.CONFUSION_MATRIX in self.evaluation.get(names.METRICS, ())
+        )
+
+    @property
+    def metrics(self) -> dict[str, Mapping[str, Any]]:
+        """All metrics that are one number, by name, with a standard deviation if that is known.
+
+        Other definitions may call the group otherwise, such as ``regression_metrics``.
+        """
+        evaluation = self.evaluation or {}
+        found = {
+            name: metric
+            for group, metrics in evaluation.items()
+            if group.endswith("_metrics") and isinstance(metrics, Mapping)
+            for name, metric in metrics.items()
+            if isinstance(metric, Mapping) and _is_number(metric.get(names.VALUE))
+        }
+        for name, value in evaluation.get(names.CALIBRATION, {}).items():
+            if _is_number(value):
+                found[name] = {names.VALUE: value}
+        return found
+
+    def class_errors(self, label: str) -> tuple[int, int]:
+        """Return the number of misclassified reviews of class "0" or "1", and of all of it."""
+        row = (self.evaluation or {})[names.METRICS][names.CONFUSION_MATRIX][label]
+        return row["1" if label == "0" else "0"], sum(row.values())
+
+    @property
+    def class_names(self) -> tuple[str, str]:
+        """The dataset's names of class 0 and class 1."""
+        labels = (self.evaluation or {}).get(names.LABELS, {})
+        negative, positive = (str(labels.get(name, name)) for name in CLASSES)
+        return negative, positive
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the execution with its results."""
+        return {
+            Compared.CLASSES: self._classes() if self.is_classifier else {},
+            Compared.CURVE: (self.evaluation or {}).get(names.CALIBRATION, {}).get(Compared.CURVE),
+            Compared.ENVIRONMENT: self.environment,
+            Compared.METRICS: {name: self._metric(name) for name in sorted(self.metrics)},
+            Compared.NAME: self.name,
+            Compared.REASON: self.reason,
+            Compared.REVIEWS: self._reviews() if self.is_classifier else None,
+            Compared.STARTED: self.started,
+            Compared.STATUS: self.status,
+        }
+
+    def _reviews(self) -> int:
+        return sum(self.class_errors(label)[1] for label in CLASSES.values())
+
+    def _metric(self, name: str) -> dict[str, float | None]:
+        """Return the value of a metric and its 95% interval, None where that isn't known."""
+        metric = self.metrics[name]
+        value, deviation = metric[names.VALUE], metric.get(names.STANDARD_DEVIATION)
+        low = high = None
+        if self.is_classifier and name == names.ACCURACY:
+            errors = sum(self.class_errors(label)[0] for label in CLASSES.values())
+            low, high = wilson(self._reviews() - errors, self._reviews())
+        elif self.is_classifier and deviation is not None:
+            low, high = value - Z95 * deviation, value + Z95 * deviation
+        return {Compared.HIGH: high, Compared.LOW: low, names.VALUE: value}
+
+    def _classes(self) -> dict[str, Any]:
+        found = {}
+        for key, label in CLASSES.items():
+            errors, of = self.class_errors(label)
+            low, high = wilson(errors, of)
+            found[key] = {
+                Compared.ERRORS: errors,
+                Compared.HIGH: high,
+                Compared.LOW: low,
+                Compared.NAME: self.class_names[int(label)],
+                Compared.REVIEWS: of,
+                Compared.SHARE: errors / of if of else 0.0,
+            }
+        return found
+
+    def properties(self) -> dict[str, dict[str, str]]:
+        """Return the values that may differ between executions, by group and name."""
+        return {
+            Compared.PARAMETERS: {
+                name: _text(value)
+                for name, value in self.parameters.items()
+                if name not in _OF_DEPLOYMENT | _ELSEWHERE
+            },
+            Compared.CODE: dict(self._code()),
+            Compared.DATA: dict(self._data()),
+            Compared.SETTINGS: dict(self.settings),
+            Compared.ENVIRONMENT: {Compared.ENVIRONMENT: self.environment},
+            Compared.OUTCOME: dict(self._outcome()),
+        }
+
+    def _code(self) -> Iterator[tuple[str, str]]:
+        for name, parameter in (("code", Parameter.CODE_FILE), ("commit", Parameter.COMMIT)):
+            if parameter in self.parameters:
+                yield name, str(self.parameters[parameter])
+
+    def _data(self) -> Iterator[tuple[str, str]]:
+        evaluation = self.evaluation or {}
+        uri = self.parameters.get(Parameter.DATASET_URI)
+        if uri is not None:
+            yield "dataset", public_uri(str(uri))
+        data = evaluation.get(names.DATA, {})
+        rows = data.get(names.ROWS, {})
+        for split in (names.TRAIN, names.VALIDATION, names.TEST):
+            if split in rows:
+                yield f"{split} reviews", f"{rows[split]:,}"
+        if "sha256" in data:
+            yield "content (SHA-256)", data["sha256"]
+        if names.TEST_TEXTS_HASH in data:
+            yield "test texts (hash)", data[names.TEST_TEXTS_HASH]
+        if names.LABELS in evaluation:
+            yield "positive class", names.positive_class(evaluation[names.LABELS])
+
+    def _outcome(self) -> Iterator[tuple[str, str]]:
+        yield "status", self.status
+        gate = (self.evaluation or {}).get(names.GATE)
+        if gate:
+            yield "quality gate", "passed" if gate[names.GATE_PASSED] else "rejected"
+
+
+def differences(executions: Sequence[ComparedExecution]) -> dict[str, dict[str, list[str | None]]]:
+    """Return, by group and name, the values of all executions where these differ.
+
+    None is the value of an execution that has none. That differs from a value unless it means that
+    the value isn't known: in a group that is empty, and for data and outcomes.
+    """
+    properties = [execution.properties() for execution in executions]
+    found: dict[str, dict[str, list[str | None]]] = {}
+    for group in properties[0]:
+        for name in _in_order(one[group] for one in properties):
+            values = [one[group].get(name) for one in properties]
+            known = [
+                value
+                for value, one in zip(values, properties)
+                if value is not None or (one[group] and group not in _UNKNOWN)
+            ]
+            if len(set(known)) > 1:
+                found.setdefault(group, {})[name] = values
+    return found
+
+
+def _in_order(groups: Iterable[Iterable[str]]) -> list[str]:
+    return list(dict.fromkeys(name for names_ in groups for name in names_))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _text(value: Any) -> str:
+    """Return a parameter's value as text.
+
+    >>> _text(4.0), _text(True), _text("4")
+    ('4.0', 'true', '4')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,103 @@
+"""`sentiment compare` of local executions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.views.comparison_markdown import comparison_markdown
+from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.comparison_samples import local_execution
+
+
+@pytest.fixture(scope="module")
+def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Executions that differ in a parameter, and one that failed."""
+    folder = tmp_path_factory.mktemp("work")
+    local_execution(folder, 40, {"MaxDepth": 5})
+    local_execution(folder, 12, {"MaxDepth": 7})
+    local_execution(folder, None, {"MaxDepth": 5, "Eta": 0.1}, reason="out of `memory`")
+    return folder
+
+
+def compared(workdir: Path, *words: str) -> Any:
+    return json_output(invoke("compare", *words, "--workdir", str(workdir), "--json"))
+
+
+def test_comparison_has_what_differs_the_metrics_and_the_paired_test(workdir: Path) -> None:
+    found = compared(workdir, "local-0001", "local-0002")
+    assert found["differences"] == {"parameters": {"MaxDepth": ["5", "7"]}}
+    [comparison] = found["comparisons"]
+    assert comparison["test"]["kind"] == "mcnemar"
+    assert comparison["changed"]["newly_correct"]["reviews"] == 28
+
+
+def test_first_execution_is_the_baseline(workdir: Path) -> None:
+    arn = "arn:aws:sagemaker:local-1:000000000000:pipeline/local/execution/local-0001"
+    [comparison] = compared(workdir, "local-0002", arn)["comparisons"]
+    assert (comparison["baseline"], comparison["name"]) == ("local-0002", "local-0001")
+    assert comparison["verdict"] == "worse"
+
+
+def test_failed_execution_is_compared_with_its_reason(workdir: Path) -> None:
+    found = compared(workdir, "local-0001", "local-0003")
+    assert found["executions"][1]["reason"] == "step Train: out of `memory`"
+    assert found["differences"]["parameters"] == {"Eta": [None, "0.1"]}
+    assert found["differences"]["outcome"]["status"] == ["Succeeded", "Failed"]
+
+
+def test_evaluation_that_was_deleted_is_the_reason(tmp_path: Path) -> None:
+    local_execution(tmp_path, 12, {})
+    for path in tmp_path.rglob("evaluation.json"):
+        path.unlink()
+    found = compared(tmp_path, "local-0001", "local-0001")
+    assert "evaluation.json" in found["executions"][0]["reason"]
+
+
+def test_table_shows_difference_interval_and_examples(workdir: Path) -> None:
+    result = invoke("compare", "local-0001", "local-0002", "--workdir", str(workdir))
+    assert result.exit_code == 0
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert ["parameter", "MaxDepth", "5", "7"] in rows
+    assert ["accuracy", "0.80000", "0.94000", "+0.14000"] in [row[:4] for row in rows]
+    assert ["neg", "20", "(20.00%)", "6", "(6.00%)", "-14.00", "pp"] in [row[:7] for row in rows]
+    assert ["part-00000/13", "neg", "0.8000", "0.2000"] in rows
+
+
+def test_executions_of_one_model_are_reported_as_the_same(workdir: Path) -> None:
+    result = invoke("compare", "local-0001", "local-0001", "--workdir", str(workdir))
+    assert "No parameter" in result.stdout
+    assert "same model" in result.stdout
+    assert "AUC" not in result.stdout
+
+
+def test_markdown_has_the_tables_and_no_text_of_reviews(workdir: Path) -> None:
+    document = compared(workdir, "local-0001", "local-0002", "local-0003")
+    for side in document["comparisons"][0]["changed"].values():
+        for example in side["examples"]:
+            example |= {"id": "a|b`c", "text": "secret"}
+    text = comparison_markdown(document)
+    assert "| accuracy | 0.80000 | 0.94000 | +0.14000 |" in text
+    assert "``a\\|b`c``" in text
+    assert "secret" not in text
+    assert text.count("``") % 2 == 0
+    printed = invoke("compare", "local-0001", "local-0002", "--workdir", str(workdir), "--markdown")
+    assert printed.stdout.startswith("| differs |")
+
+
+@pytest.mark.parametrize(
+    ("words", "mention"),
+    [
+        (("local-0001",), "two executions"),
+        (("local-0001", "local-0009"), "local-0009"),
+        (("local-0001", "local-0002", "--json", "--markdown"), "--markdown"),
+    ],
+    ids=["one", "unknown", "two-formats"],
+)
+def test_invalid_requests_are_refused(workdir: Path, words: tuple[str, ...], mention: str) -> None:
+    result = invoke("compare", *words, "--workdir", str(workdir))
+    assert result.exit_code == 2
+    if "--json" not in words:
+        assert_refused(result, 2, mention)

@@ -8,12 +8,18 @@ from functools import partial
 from local_runner.definition.model import Json
 from local_runner.errors import DefinitionError
 from local_runner.jobs.script_mode import is_script_mode
-from local_runner.platform.images import require_commands, require_emulation, version_note
+from local_runner.platform.images import (
+    require_commands,
+    require_emulation,
+    require_entry_point,
+    version_note,
+)
 from local_runner.platform.programs import require_program
 
 _ENTRY_POINT = "ContainerEntrypoint"
-_TRAINING, _SERVING = "AlgorithmSpecification", "PrimaryContainer"
-_IMAGES = (("AppSpecification", "ImageUri"), (_TRAINING, "TrainingImage"), (_SERVING, "Image"))
+_PROCESSING, _TRAINING = "AppSpecification", "AlgorithmSpecification"
+_SERVING = "PrimaryContainer"
+_IMAGES = ((_PROCESSING, "ImageUri"), (_TRAINING, "TrainingImage"), (_SERVING, "Image"))
 
 
 def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
@@ -27,18 +33,19 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
         if not isinstance(specification, Mapping):
             yield f"{parent} must be a JSON object"
             continue
-        entry_point = specification.get(_ENTRY_POINT)
-        if isinstance(entry_point, (list, tuple)):
-            yield from _refusal(partial(require_program, entry_point))
+        program = specification.get(_ENTRY_POINT)
+        if isinstance(program, (list, tuple)):
+            yield from _refusal(partial(require_program, program))
         if isinstance(image := specification.get(key), str):
             is_script = is_script_mode(arguments if parent == _TRAINING else specification)
-            has_own_program = parent == "AppSpecification" or entry_point
             if is_script and parent == _SERVING:
                 yield (
                     "script mode isn't supported for serving in local runs; "
                     "run the step on AWS, or score in a processing job"
                 )
-            elif has_own_program or (is_script and parent == _TRAINING):
+            elif parent == _PROCESSING and not program:
+                yield from _refusal(partial(require_entry_point, image))
+            elif program or (is_script and parent == _TRAINING):
                 yield from _refusal(partial(require_emulation, image))
             else:
                 yield from _refusal(partial(require_commands, image))

@@ -77,9 +77,9 @@ def parse(text: str) -> PipelineDefinition:
             f"the definition isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
     reader = _Object(document, "the definition", _DEFINITION_KEYS)
-    if document.get("Version") != VERSION:
+    if document.get("Version", VERSION) != VERSION:
         raise DefinitionError(
-            f"the definition's Version must be {VERSION!r}, got {document.get('Version')!r}"
+            f"the definition's Version must be {VERSION!r}, got {document['Version']!r}"
         )
     return PipelineDefinition(
         parameters=tuple(map(_parameter, _array(document.get("Parameters", []), "Parameters"))),

@@ -68,6 +68,15 @@ def require_emulation(image: str) -> None:
         )
 
 
+def require_entry_point(image: str) -> None:
+    """Raise DefinitionError if a job without ContainerEntrypoint can't run in the image here."""
+    require_emulation(image)
+    if not entry_point(image):
+        raise DefinitionError(
+            f"ContainerEntrypoint is missing, and the image {image!r} has no entry point of its own"
+        )
+
+
 def require_commands(image: str) -> None:
     """Raise DefinitionError if models can't be trained or served with the image here."""
     require_emulation(image)

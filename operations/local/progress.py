@@ -28,7 +28,7 @@ def observer(progress: Progress, workdir: Workdir) -> Observer:
     def on_start(plan: Plan, execution: PipelineExecution) -> None:
         nonlocal logs
         logs = workdir.executions.logs(execution.execution_id)
-        progress.width = max(len(planned.step.name) for planned in plan.steps)
+        progress.width = max((len(planned.step.name) for planned in plan.steps), default=0)
         performed = [step for step in execution.steps.values() if not step.reused_from]
         done = [step.name for step in performed if step.status == SUCCEEDED]
         progress.print_line(f"execution {execution.execution_id}")

@@ -59,7 +59,8 @@ def _print_trees(plan: Plan, inputs: Sequence[StepInput]) -> None:
     parameters = Tree("[bold]parameters[/]")
     for name, value in sorted(plan.parameters.items()):
         parameters.add(f"{name} = {escape(str(value))}")
-    console.print(parameters)
+    if plan.parameters:
+        console.print(parameters)
     if inputs:
         tree = Tree("[bold]inputs[/] [dim]map local data with --input S3_URI=PATH[/]")
         for uri, readers in readers_of(inputs).items():

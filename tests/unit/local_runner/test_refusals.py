@@ -123,6 +123,21 @@ REFUSED = {
         transform(DataProcessing={"OutputFilter": "$[0]"}),
         "ContentType 'text/csv'",
     ),
+    "no program": (
+        step("Processing", AppSpecification={"ImageUri": SKLEARN}),
+        "ContainerEntrypoint is missing",
+    ),
+    "custom image without a program": (
+        step("Processing", AppSpecification={"ImageUri": "1.dkr.ecr/mine:latest"}),
+        "there is no local emulation of the image '1.dkr.ecr/mine:latest'",
+    ),
+    "instances of a tuning job": (
+        step(
+            "Tuning",
+            TrainingJobDefinition={"HyperParameterTuningResourceConfig": {"InstanceConfigs": []}},
+        ),
+        "TrainingJobDefinition.HyperParameterTuningResourceConfig.InstanceConfigs isn't",
+    ),
     "multi-model": (
         step("Model", PrimaryContainer={"Mode": "MultiModel", "Image": XGBOOST}),
         "PrimaryContainer.Mode 'MultiModel'",

@@ -237,7 +237,6 @@ REFUSED: dict[str, tuple[Path_, Any, str]] = {
         "2019-01-01",
         "the definition's Version must be '2020-12-01', got '2019-01-01'",
     ),
-    "no version": (("Version",), None, "the definition's Version must be '2020-12-01', got None"),
     "parameters no array": (("Parameters",), {}, "Parameters must be a JSON array, got {}"),
     "parameter no object": (
         ("Parameters", 0),

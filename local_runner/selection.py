@@ -110,7 +110,7 @@ def _chosen(plan: Plan, selection: Selection) -> set[str]:
         chosen &= _following(plan, _named(plan, selection.first))
     if selection.last:
         chosen &= _preceding(plan, _named(plan, selection.last))
-    if not chosen:
+    if plan.steps and not chosen:
         raise SelectionError("no step is selected: the given steps have no step in common")
     return chosen
 

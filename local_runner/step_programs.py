@@ -9,9 +9,10 @@ from local_runner.definition.model import Json
 from local_runner.errors import DefinitionError
 from local_runner.jobs.script_mode import is_script_mode
 from local_runner.platform.images import (
-    require_commands,
     require_emulation,
     require_entry_point,
+    require_serving,
+    require_training,
     version_note,
 )
 from local_runner.platform.programs import require_program
@@ -45,10 +46,12 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
                 )
             elif parent == _PROCESSING and not program:
                 yield from _refusal(partial(require_entry_point, image))
-            elif program or (is_script and parent == _TRAINING):
+            elif program or is_script:
                 yield from _refusal(partial(require_emulation, image))
+            elif parent == _SERVING:
+                yield from _refusal(partial(require_serving, image))
             else:
-                yield from _refusal(partial(require_commands, image))
+                yield from _refusal(partial(require_training, image))
 
 
 def version_notes(arguments: Mapping[str, Json]) -> Iterator[str]:

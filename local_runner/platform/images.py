@@ -58,14 +58,13 @@ def require_emulation(image: str) -> None:
     tags = IMAGE_TAGS.get(image_name(image))
     if tags is None:
         raise DefinitionError(
-            f"there is no local emulation of the image {image!r}; "
-            f"use one of {', '.join(sorted(IMAGE_TAGS))}"
+            f"local runs have no emulation of the image {image!r}; use one of "
+            f"{', '.join(sorted(IMAGE_TAGS))}, or run the step on AWS"
         )
-    if tags.version(_tag(image)) is None:
-        raise DefinitionError(
-            f"the image {image!r} has no tag that AWS publishes; "
-            f"use one of {', '.join(tags.versions)}"
-        )
+    tag = _tag(image)
+    if tags.version(tag) is None:
+        problem = f"AWS publishes no {image_name(image)}:{tag}" if tag else f"{image!r} has no tag"
+        raise DefinitionError(f"{problem}; use one of the tags {', '.join(tags.tags)}")
 
 
 def require_entry_point(image: str) -> None:
@@ -77,13 +76,23 @@ def require_entry_point(image: str) -> None:
         )
 
 
-def require_commands(image: str) -> None:
-    """Raise DefinitionError if models can't be trained or served with the image here."""
+def require_training(image: str) -> None:
+    """Raise DefinitionError if the image has no algorithm that can be trained here."""
     require_emulation(image)
     if image_name(image) not in _COMMANDS:
         raise DefinitionError(
-            f"the image {image!r} has no algorithm of its own, and local runs serve no models "
-            f"with it; train in script mode (sagemaker_program), or use {' or '.join(_COMMANDS)}"
+            f"the image {image_name(image)} has no algorithm of its own; train in script mode "
+            f"(hyperparameter sagemaker_program), or use {' or '.join(_COMMANDS)}"
+        )
+
+
+def require_serving(image: str) -> None:
+    """Raise DefinitionError if models can't be served with the image here."""
+    require_emulation(image)
+    if image_name(image) not in _COMMANDS:
+        raise DefinitionError(
+            f"local runs can't serve models with the image {image_name(image)}; use "
+            f"{' or '.join(_COMMANDS)}, or run the step on AWS"
         )
 
 

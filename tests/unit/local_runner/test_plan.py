@@ -199,8 +199,9 @@ def test_image_that_is_not_emulated_is_refused_before_anything_runs() -> None:
     step = processing("A")
     step["Arguments"]["AppSpecification"]["ImageUri"] = "1.dkr.ecr/sagemaker-pytorch:2"
     message = (
-        "step A: there is no local emulation of the image '1.dkr.ecr/sagemaker-pytorch:2'; "
-        "use one of sagemaker-scikit-learn, sagemaker-spark-processing, sagemaker-xgboost"
+        "step A: local runs have no emulation of the image '1.dkr.ecr/sagemaker-pytorch:2'; use "
+        "one of sagemaker-scikit-learn, sagemaker-spark-processing, sagemaker-xgboost, or run the "
+        "step on AWS"
     )
     with pytest.raises(DefinitionError, match=f"^{re.escape(message)}$"):
         planned(document(condition("Gate", if_steps=(step,))))

@@ -129,7 +129,7 @@ REFUSED = {
     ),
     "custom image without a program": (
         step("Processing", AppSpecification={"ImageUri": "1.dkr.ecr/mine:latest"}),
-        "there is no local emulation of the image '1.dkr.ecr/mine:latest'",
+        "no emulation of the image '1.dkr.ecr/mine:latest'",
     ),
     "instances of a tuning job": (
         step(

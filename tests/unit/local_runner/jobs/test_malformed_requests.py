@@ -67,7 +67,7 @@ def test_damaged_model_archive_is_named(tmp_path: Path, archive: Any) -> None:
         create_transform_job(request, job_context(tmp_path, FakeContainer()))
 
 
-IMAGE = {"AppSpecification": {"ImageUri": SKLEARN}}
+IMAGE = {"AppSpecification": {"ContainerEntrypoint": ["python3"], "ImageUri": SKLEARN}}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from importlib.metadata import version as installed_version
 
 import pytest
@@ -9,32 +11,51 @@ from sagemaker.core import image_uris
 
 from local_runner.errors import DefinitionError
 from local_runner.platform.image_tags import IMAGE_TAGS
-from local_runner.platform.images import require_commands, require_emulation, version_note
+from local_runner.platform.images import (
+    require_emulation,
+    require_serving,
+    require_training,
+    version_note,
+)
 
 _FRAMEWORKS = {
     "sagemaker-scikit-learn": "sklearn",
     "sagemaker-spark-processing": "spark",
     "sagemaker-xgboost": "xgboost",
 }
-_SPARK = {"2.4": "py37", "3.0": "py37", "3.1": "py37", "3.2": "py39", "3.3": "py39", "3.5": "py39"}
 
 
 @pytest.mark.parametrize(
-    ("name", "version"),
-    [(name, version) for name, tags in IMAGE_TAGS.items() for version in tags.versions],
+    ("name", "tag"), [(name, tag) for name, tags in IMAGE_TAGS.items() for tag in tags.tags]
 )
-def test_image_that_the_sdk_names_is_accepted(name: str, version: str) -> None:
-    spark = {"container_version": "v1", "py_version": _SPARK.get(version)}
+def test_tags_are_those_of_the_sdk(name: str, tag: str) -> None:
+    version, _, rest = tag.partition("-cpu-")
+    python, _, container = rest.partition("-")
+    is_spark = "spark" in name
     uri = image_uris.retrieve(
         _FRAMEWORKS[name],
         "us-east-1",
         version=version,
         instance_type="ml.m5.large",
-        image_scope="training" if "spark" not in name else "processing",
-        **(spark if "spark" in name else {}),
+        image_scope="processing" if is_spark else "training",
+        **({"container_version": container, "py_version": python} if is_spark else {}),
     )
-    assert f"/{name}:{version}" in uri
+    assert uri.endswith(f"/{name}:{tag}")
     require_emulation(uri)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "sagemaker-scikit-learn:1.2-1",
+        "sagemaker-spark-processing:3.5-cpu-py312-v1.1",
+        "sagemaker-xgboost:0.90-2",
+        "sagemaker-xgboost:3.0-5-cpu-py3",
+        "sagemaker-xgboost:1.7-1-gpu-py3",
+    ],
+)
+def test_tag_with_or_without_an_optional_end_is_accepted(image: str) -> None:
+    require_emulation(image)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +68,12 @@ def test_image_that_the_sdk_names_is_accepted(name: str, version: str) -> None:
         f"sagemaker-xgboost@sha256:{'0' * 64}",
         "sagemaker-scikit-learn:1",
         "sagemaker-spark-processing:3.5",
+        "sagemaker-spark-processing:3.5-cpu-py37-v1",
     ],
 )
-def test_unknown_tag_is_refused(image: str) -> None:
-    with pytest.raises(DefinitionError, match="no tag"):
+def test_unknown_tag_is_refused_with_the_tags_to_use(image: str) -> None:
+    tags = IMAGE_TAGS[re.split("[:@]", image)[0]].tags
+    with pytest.raises(DefinitionError, match=re.escape(", ".join(tags))):
         require_emulation(f"1.dkr.ecr.us-east-1.amazonaws.com/{image}")
 
 
@@ -68,6 +91,10 @@ def test_same_major_version_or_unknown_image_has_no_note(image: str) -> None:
     assert version_note(image) is None
 
 
-def test_image_that_cannot_train_is_refused() -> None:
-    with pytest.raises(DefinitionError, match="no algorithm"):
-        require_commands("sagemaker-scikit-learn:1.4-2")
+@pytest.mark.parametrize("require", [require_training, require_serving])
+def test_image_without_an_algorithm_can_neither_train_nor_serve(
+    require: Callable[[str], None],
+) -> None:
+    require("sagemaker-xgboost:3.0-5")
+    with pytest.raises(DefinitionError, match="sagemaker-scikit-learn"):
+        require("sagemaker-scikit-learn:1.4-2")

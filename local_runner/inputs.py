@@ -136,18 +136,23 @@ def _known(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _written(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
-    """Yield the URIs below which a request's outputs are stored."""
+    """Yield the URIs below which a request's outputs are stored.
+
+    Training jobs store theirs in a folder below the URI, which has the job's name.
+    """
     outputs: list[Json] = []
     match arguments.get("ProcessingOutputConfig"):
         case {"Outputs": [*items]}:
             outputs += [item.get("S3Output") for item in items if isinstance(item, Mapping)]
-    outputs += [arguments.get("TransformOutput"), arguments.get("OutputDataConfig")]
-    if isinstance(job := arguments.get("TrainingJobDefinition"), Mapping):
-        outputs.append(job.get("OutputDataConfig"))
+    outputs.append(arguments.get("TransformOutput"))
     for output in outputs:
         match output:
             case {"S3Uri": uri} | {"S3OutputPath": uri}:
                 yield _text(uri, plan)
+    for request in (arguments, arguments.get("TrainingJobDefinition")):
+        match request:
+            case {"OutputDataConfig": {"S3OutputPath": uri}} if text := _text(uri, plan):
+                yield f"{text.rstrip('/')}/{_UNKNOWN}"
 
 
 def _text(value: Json, plan: Plan) -> str:

@@ -124,3 +124,13 @@ def test_models_of_a_tuning_job_are_written_by_it() -> None:
     tune = {"Name": "Tune", "Type": "Tuning", "Arguments": {"TrainingJobDefinition": definition}}
     steps = (tune, processing("Read", {"models": "s3://bucket/models/"}))
     assert read(*steps) == [("Tune", "train", "s3://bucket/train")]
+
+
+def test_training_writes_only_to_a_folder_of_its_job() -> None:
+    evaluate = processing(
+        "Evaluate", {"all": "s3://bucket/models/", "code": "s3://bucket/models/a"}
+    )
+    assert read(train("s3://bucket/models/code/train.py"), evaluate) == [
+        ("Train", "train", "s3://bucket/models/code/train.py"),
+        ("Evaluate", "code", "s3://bucket/models/a"),
+    ]

@@ -128,10 +128,12 @@ def certain_steps(plan: Plan) -> set[str]:
             name in certain and triggers.get(name, COMPLETED) in (COMPLETED, ANY)
             for name in planned.depends_on
         )
-        if is_met and (not planned.branch or outcomes[planned.branch[0]] is planned.branch[1]):
-            certain.add(planned.step.name)
+        name, branch = planned.step.name, planned.branch
+        if name in plan.reused or (is_met and (not branch or outcomes.get(branch[0]) is branch[1])):
+            certain.add(name)
         if planned.step.type == CONDITION:
-            outcomes[planned.step.name] = _known_outcome(planned.step, plan)
+            reused = plan.reused.get(name)
+            outcomes[name] = reused.outcome if reused else _known_outcome(planned.step, plan)
     return certain
 
 

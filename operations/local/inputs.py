@@ -46,30 +46,27 @@ def inputs_of(plan: Plan) -> list[StepInput]:
     return [item for item in external_inputs(plan) if not item.uri.startswith(code)]
 
 
-def require_inputs(plan: Plan, workdir: Workdir, given: Sequence[str]) -> None:
+def require_inputs(plan: Plan, workdir: Workdir) -> None:
     """Raise UsageError, naming all of them, if steps read objects that nothing provides.
 
-    Only warn of the inputs of steps that may not run, which fail if they do, and of mappings, as
-    given, that no step reads.
+    Only warn of the inputs of steps that may not run, which fail if they do.
     """
-    inputs, certain = inputs_of(plan), certain_steps(plan)
-    for uri in _unread(given, plan):
-        known = _by_likeness({item.uri for item in inputs}, uri)
-        read = f"steps read {', '.join(known)}" if known else "the steps need no inputs"
-        print_warning(f"--input {uri}: no step reads it; {read}")
-    missing = missing_inputs(inputs, workdir.store)
+    certain = certain_steps(plan)
+    missing = missing_inputs(inputs_of(plan), workdir.store)
     if optional := [item for item in missing if item.step not in certain]:
         print_warning(f"{missing_message(optional)}, or the steps fail if they run")
     if required := [item for item in missing if item.step in certain]:
         raise UsageError(missing_message(required))
 
 
-def _unread(given: Sequence[str], plan: Plan) -> Iterator[str]:
-    """Yield the URI of each mapping whose objects no step reads, as far as the plan shows."""
-    read = tuple(readable_uris(plan))
+def warn_of_unread(given: Sequence[str], plan: Plan) -> None:
+    """Warn of each mapping whose objects no step reads, as far as the plan shows."""
+    readable = tuple(readable_uris(plan))
     for uri, path in map(_split, given):
-        if not any(item.startswith(read) for item, _ in _objects(uri, path)):
-            yield uri
+        if not any(item.startswith(readable) for item, _ in _objects(uri, path)):
+            known = _by_likeness({item.uri for item in inputs_of(plan)}, uri)
+            read = f"steps read {', '.join(known)}" if known else "the steps need no inputs"
+            print_warning(f"--input {uri}: no step reads it; {read}")
 
 
 def _by_likeness(uris: Iterable[str], given: str) -> list[str]:

@@ -19,7 +19,7 @@ from operations.datasets import store_dataset
 from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
-from operations.local.inputs import mapped_files, require_inputs
+from operations.local.inputs import mapped_files, require_inputs, warn_of_unread
 from operations.local.inspection import inspect_head
 from operations.local.progress import observer
 from operations.local.results import summarize
@@ -77,11 +77,12 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     # Reject an invalid request before storing anything.
     plan = example_plan(request.definition, request.parameters, request.handlers)
     values, pipeline = plan.parameters, str(request.definition.resolve())
+    warn_of_unread(request.inputs, plan)
     source = source_of_results(plan, request.selection, request.reuse, workdir, pipeline)
     plan = selected(plan, request.selection, source, request.definition)
     for note in notes(plan):
         print_warning(note)
-    require_inputs(plan, workdir, request.inputs)
+    require_inputs(plan, workdir)
     if request.dataset is not None and Parameter.DATASET_URI not in values:
         raise UsageError(
             f"{request.definition} has no parameter {Parameter.DATASET_URI}; give its steps their "

@@ -10,7 +10,7 @@ import pytest
 
 from local_runner.errors import SelectionError
 from local_runner.execution.record import PipelineExecution
-from local_runner.plan import Plan
+from local_runner.plan import Plan, certain_steps
 from local_runner.selection import (
     ChangedParameter,
     Selection,
@@ -160,6 +160,17 @@ def test_condition_above_a_selected_step_excludes_it(tmp_path: Path) -> None:
     previous = run(tmp_path)
     with pytest.raises(SelectionError, match=r"step Reject can't run: condition Gate was true"):
         select(planned(pipeline()), Selection(only=("Reject",)), previous)
+
+
+def test_step_that_a_reused_condition_selects_surely_runs(previous: PipelineExecution) -> None:
+    whole = planned(pipeline())
+    gate = next(it for it in whole.steps if it.step.name == "Gate")
+    compared = compare("LessThan", {"Get": "Steps.Test.CreationTime"}, 5)  # only then known
+    changed = replace(gate.step, arguments={**gate.step.arguments, "Conditions": [compared]})
+    steps = tuple(replace(gate, step=changed) if it is gate else it for it in whole.steps)
+    plan = replace(whole, steps=steps)
+    assert "Register" not in certain_steps(plan)
+    assert "Register" in certain_steps(select(plan, Selection(only=("Register",)), previous))
 
 
 def test_missing_result_is_refused(previous: PipelineExecution) -> None:

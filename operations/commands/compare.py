@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 @click.argument("executions", nargs=-1, required=True, metavar="BASELINE EXECUTION...")
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
 @click.option("--no-reviews", is_flag=True, help="Omit the text of reviews.")
+@click.option(
+    "--allowed-loss",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Exit with 1 if an execution loses more accuracy than this, such as 0.005: the whole 95% "
+    "confidence interval of its loss is above.",
+)
 @target_options
 def compare(
     executions: tuple[str, ...],
     markdown: bool,
     no_reviews: bool,
+    allowed_loss: float | None,
     where: TargetOptions,
     as_json: bool,
 ) -> None:
@@ -50,10 +58,18 @@ def compare(
         from operations.views.comparison_markdown import comparison_markdown
 
         click.echo(comparison_markdown(comparison.document), nl=False)
-        return
-    from operations.views.comparison import print_comparison
+    else:
+        from operations.views.comparison import print_comparison
 
-    print_comparison(comparison.document, as_json=as_json)
+        print_comparison(comparison.document, as_json=as_json)
+    if allowed_loss is not None:
+        from operations.accuracy_loss import excessive_losses
+
+        losses = list(excessive_losses(comparison.document, allowed_loss))
+        for loss in losses:
+            click.echo(f"error: {loss}", err=True)
+        if losses:
+            raise click.exceptions.Exit(1)
 
 
 def _found(target: Target, execution: str) -> ExecutionToCompare:

@@ -101,3 +101,24 @@ def test_invalid_requests_are_refused(workdir: Path, words: tuple[str, ...], men
     assert result.exit_code == 2
     if "--json" not in words:
         assert_refused(result, 2, mention)
+
+
+@pytest.mark.parametrize(
+    ("executions", "allowed", "code"),
+    [
+        (("local-0002", "local-0001"), "0", 1),  # loses 14 points, 95% CI 9.3 to 18.7
+        (("local-0002", "local-0001"), "0.05", 1),
+        (("local-0002", "local-0001"), "0.1", 0),
+        (("local-0001", "local-0002"), "0", 0),
+        (("local-0001", "local-0001"), "0", 0),
+        (("local-0001", "local-0003"), "1", 1),
+    ],
+)
+def test_exit_code_is_1_only_for_a_loss_whose_interval_is_above_the_limit(
+    workdir: Path, executions: tuple[str, str], allowed: str, code: int
+) -> None:
+    words = (*executions, "--workdir", str(workdir), "--allowed-loss", allowed)
+    result = invoke("compare", *words, "--json")
+    assert result.exit_code == code
+    assert json_output(result)["comparisons"]
+    assert result.stderr.count("\n") == code

@@ -8,7 +8,7 @@ from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.description import now
 from local_runner.jobs.limits import require_supported
-from local_runner.platform.images import require_serving
+from local_runner.jobs.serving import serving_refusals
 from local_runner.platform.json_file import write_json_atomically
 
 _FROM_PACKAGE = ("Image", "ModelDataUrl")
@@ -20,8 +20,11 @@ def create_model(arguments: Arguments, context: JobContext) -> Properties:
     arn = package_arn(arguments)
     if arn is not None:
         arguments = with_package(arguments, _package(arn, context))
-        require_serving(container_of(arguments)["Image"])
-    require_model_archive(container_of(arguments), context)
+    container = container_of(arguments)
+    for message in serving_refusals(container):
+        raise JobFailed(f"ClientError: {message}")
+    if "ModelDataUrl" in container:
+        require_model_archive(container, context)
     described = {
         **arguments,
         "CreationTime": now(),

@@ -1,4 +1,4 @@
-"""Script mode of framework images: a training job that names its own program and source archive."""
+"""Script mode of framework images: a job or a model that names its own program and source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOURCE = ("sagemaker_submit_directory", "SAGEMAKER_SUBMIT_DIRECTORY")
 
 def is_script_mode(arguments: Mapping[str, Json]) -> bool:
     """Return whether a training job or a model's container names a program of the user."""
-    return _value(arguments, _PROGRAM) is not None
+    return bool(_value(arguments, _PROGRAM))
 
 
 def source_archive(arguments: Mapping[str, Json]) -> str:
@@ -27,6 +27,11 @@ def source_archive(arguments: Mapping[str, Json]) -> str:
             f"ClientError: {_SOURCE[0]} must be the S3 URI of a tar.gz archive, got {uri!r}"
         )
     return uri
+
+
+def source_of_model(container: Mapping[str, Json]) -> Json:
+    """Return the source of a model's script: an S3 URI or a path; None if it isn't given."""
+    return _value(container, _SOURCE)
 
 
 def _value(arguments: Mapping[str, Json], names: tuple[str, str]) -> Any:

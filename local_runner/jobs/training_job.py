@@ -42,7 +42,7 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
     command: tuple[str, ...] = ("train",)
     if script_mode.is_script_mode(arguments):
         hosts.fetch(script_mode.source_archive(arguments), "/opt/ml/code")
-        command = script_mode.COMMAND
+        command = (*script_mode.COMMAND, "train")
 
     hosts.launch(
         algorithm["TrainingImage"],

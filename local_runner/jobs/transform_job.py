@@ -16,9 +16,11 @@ from local_runner.jobs.hosts import SHARDED, Hosts
 from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
 from local_runner.jobs.record_filters import RecordFilters
+from local_runner.jobs.serving import serving_command
 
 DEFAULT_PAYLOAD_MB = 6
 _WHOLE = "MultiRecord"  # as many lines in a request as it can have
+_VARIABLES = {_WHOLE: "MULTI_RECORD", "SingleRecord": "SINGLE_RECORD"}
 
 
 def create_transform_job(arguments: Arguments, context: JobContext) -> Properties:
@@ -37,28 +39,34 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     filtered = filters.filtered(records, context.sandbox / "filtered")
     hosts.distribute(filtered, "/opt/ml/input/data", SHARDED)
     container = container_of(describe_model(arguments["ModelName"], context))
-    hosts.distribute(_unpack(container["ModelDataUrl"], context), "/opt/ml/model")
-    hosts.make_folder("/opt/ml/output/data")
+    if "ModelDataUrl" in container:
+        hosts.distribute(_unpack(container["ModelDataUrl"], context), "/opt/ml/model")
+    for folder in ("/opt/ml/code", "/opt/ml/model", "/opt/ml/output/data"):
+        hosts.make_folder(folder)
+    environment = {**container.get("Environment", {}), **arguments.get("Environment", {})}
+    strategy = arguments.get("BatchStrategy", _WHOLE) if is_split else _WHOLE
 
     hosts.launch(
         container["Image"],
         (
-            "transform",
-            *_content_type(source),
-            *("--batch-strategy", arguments.get("BatchStrategy", _WHOLE) if is_split else _WHOLE),
+            *serving_command({**container, "Environment": environment}, hosts),
+            *("--content-type", source.get("ContentType", "")),
+            *("--accept", target.get("Accept", "")),
+            *("--assemble-with", target.get("AssembleWith", "None")),
+            *("--batch-strategy", strategy),
             *("--max-payload-mb", str(max_payload)),
         ),
-        {**container.get("Environment", {}), **arguments.get("Environment", {})},
+        {
+            "SAGEMAKER_BATCH": "true",
+            "SAGEMAKER_BATCH_STRATEGY": _VARIABLES[strategy],
+            "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(max_payload),
+            **environment,
+        },
     )
     predictions = hosts.collect("/opt/ml/output/data")
     output = filters.applied(predictions, records, context.sandbox / "joined")
     context.store.publish(output, target["S3OutputPath"])
     return describe("Transform", arguments, context, started)
-
-
-def _content_type(source: Arguments) -> tuple[str, ...]:
-    """Return the option with the content type of requests; without one, the image decides."""
-    return ("--content-type", source["ContentType"]) if "ContentType" in source else ()
 
 
 def _require_size(folder: Path, max_payload_mb: int) -> None:

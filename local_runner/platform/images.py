@@ -16,6 +16,8 @@ PYTHON = (sys.executable,)
 _COMMANDS: dict[str, tuple[str, ...]] = {
     "sagemaker-xgboost": (*PYTHON, "-m", "local_runner.algorithms.xgboost"),
 }
+FRAMEWORKS = ("sagemaker-scikit-learn", "sagemaker-xgboost")
+"""Images that train and serve with the user's scripts."""
 _ENTRY_POINTS: dict[str, tuple[str, ...]] = {"sagemaker-spark-processing": ("smspark-submit",)}
 
 
@@ -91,8 +93,9 @@ def require_serving(image: str) -> None:
     require_emulation(image)
     if image_name(image) not in _COMMANDS:
         raise DefinitionError(
-            f"local runs can't serve models with the image {image_name(image)}; use "
-            f"{' or '.join(_COMMANDS)}, or run the step on AWS"
+            f"the image {image_name(image)} serves only scripts; name one in Environment "
+            "(SAGEMAKER_PROGRAM and SAGEMAKER_SUBMIT_DIRECTORY), or use "
+            f"{' or '.join(_COMMANDS)}"
         )
 
 

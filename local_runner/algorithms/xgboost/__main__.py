@@ -7,21 +7,26 @@ import os
 import sys
 import traceback
 import warnings
+from functools import partial
 from pathlib import Path
 
 # XGBoost imports these two if they are installed, for interfaces that aren't used here. They would
 # take three quarters of the start-up time.
 sys.modules.update(dict.fromkeys(("pandas", "sklearn")))  # type: ignore[arg-type]
 
+from local_runner.algorithms.batch_transform import (  # noqa: E402
+    add_options,
+    given_options,
+    transform,
+)
+from local_runner.algorithms.failure import fail  # noqa: E402
 from local_runner.algorithms.xgboost.errors import UserError  # noqa: E402
 from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION  # noqa: E402
 from local_runner.algorithms.xgboost.selected_output import VARIABLE  # noqa: E402
+from local_runner.algorithms.xgboost.serve import Model  # noqa: E402
 from local_runner.algorithms.xgboost.train import train  # noqa: E402
-from local_runner.algorithms.xgboost.transform import (  # noqa: E402
-    MULTI_RECORD,
-    SINGLE_RECORD,
-    transform,
-)
+
+LIBSVM = "text/libsvm"
 
 
 def main() -> int:
@@ -35,16 +40,13 @@ def main() -> int:
         if options.command == "train":
             train(opt_ml, Path(network) if network else None, options.image_version)
         else:
-            transform(
-                opt_ml,
-                options.content_type,
-                options.batch_strategy,
-                options.max_payload_mb,
-                os.environ.get(VARIABLE),
-                options.image_version,
-            )
+            given = given_options(options)
+            selected = os.environ.get(VARIABLE)
+            model = Model(opt_ml / "model", selected, options.image_version, given.accept)
+            invoke = partial(model.invoke, content_type=given.content_type or LIBSVM)
+            transform(opt_ml, invoke, given)
     except UserError as error:
-        return _fail(str(error), opt_ml)
+        return fail(str(error), opt_ml)
     return 0
 
 
@@ -53,19 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--image-version", default=IMAGE_VERSION)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("train")
-    scoring = commands.add_parser("transform")
-    scoring.add_argument("--content-type", default="text/libsvm")
-    scoring.add_argument("--batch-strategy", choices=(MULTI_RECORD, SINGLE_RECORD), required=True)
-    scoring.add_argument("--max-payload-mb", type=int, required=True)
+    add_options(commands.add_parser("transform"))
     return parser
-
-
-def _fail(message: str, opt_ml: Path) -> int:
-    print(f"error: {message}", file=sys.stderr, flush=True)
-    folder = opt_ml / "output"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "failure").write_text(message, encoding="utf-8")
-    return 1
 
 
 def _exit_at_once(code: int) -> None:

@@ -6,7 +6,9 @@ In the image: algorithm_mode/serve_utils.py. A value that the objective doesn't 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import math
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,13 @@ import xgboost
 from local_runner.algorithms.xgboost.errors import UserError
 
 VARIABLE = "SAGEMAKER_INFERENCE_OUTPUT"
+CSV, JSON, JSON_LINES = "text/csv", "application/json", "application/jsonlines"
 
+_ORDER = (
+    *("predicted_label", "labels", "probability", "probabilities", "raw_score", "raw_scores"),
+    "predicted_score",
+)
+"""The keys in JSON, before those that the objective doesn't have."""
 _REGRESSION = (
     *("reg:squarederror", "reg:logistic", "reg:gamma", "reg:absoluteerror", "reg:tweedie"),
 )
@@ -36,10 +44,23 @@ _LABEL: Mapping[str, Callable[[Any], int | float]] = {
 }
 
 
+def accepted_type(accept: str) -> str:
+    """Return the content type of answers. Raise UserError for one that local runs don't write."""
+    name = accept.partition(";")[0].strip().lower()
+    if name in ("", "*/*"):
+        name = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", CSV)
+    if name not in (CSV, JSON, JSON_LINES):
+        raise UserError(
+            f"406: Accept type {accept} is not supported by local runs; use {CSV}, {JSON} or "
+            f"{JSON_LINES}"
+        )
+    return name
+
+
 def selected_output(
-    booster: xgboost.Booster, scores: npt.NDArray[np.float32], selected: str
-) -> Iterator[str]:
-    """Yield the line of each row: the values of the comma-separated keys. Raise UserError."""
+    booster: xgboost.Booster, scores: npt.NDArray[np.float32], selected: str, accept: str = CSV
+) -> str:
+    """Return the answer with the values of the comma-separated keys. Raise UserError."""
     learner = json.loads(booster.save_config())["learner"]
     objective = learner["objective"]["name"]
     if objective not in _KEYS:
@@ -49,9 +70,17 @@ def selected_output(
     count = int(learner["learner_model_param"]["num_class"])
     labels = list(range(count)) if objective.startswith("multi:") else [0, 1]
     keys = selected.replace(" ", "").lower().split(",")
+    known = [key for key in _ORDER if key in keys and key in _KEYS[objective]]
+    unknown = {key: math.nan for key in keys if key not in known}
+    rows = []
     for row in scores:
         values = _values(objective, row, labels)
-        yield ",".join(_cell(values[key]) if key in _KEYS[objective] else "nan" for key in keys)
+        rows.append({**{key: values[key] for key in known}, **unknown})
+    if accept == JSON:
+        return json.dumps({"predictions": rows})
+    if accept == JSON_LINES:
+        return "".join(f"{json.dumps(row)}\n" for row in rows)
+    return "".join(f"{','.join(_cell(row[key]) for key in keys)}\n" for row in rows)
 
 
 def _values(objective: str, row: Any, labels: list[int]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ import xgboost
 from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
 from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION, ignores_extra_column
-from local_runner.algorithms.xgboost.selected_output import selected_output
+from local_runner.algorithms.xgboost.selected_output import accepted_type, selected_output
 from local_runner.algorithms.xgboost.unsupported import CONTENT_TYPES
 
 MAX_BODY_BYTES = 6 * 1024**2
@@ -36,12 +36,18 @@ class Model:
     """The model of an unpacked model archive.
 
     selected: the values of each row in the answers, comma-separated; by default the prediction.
+    accept: the content type of answers, which counts only for selected values.
     """
 
     def __init__(
-        self, folder: Path, selected: str | None = None, image_version: str = IMAGE_VERSION
+        self,
+        folder: Path,
+        selected: str | None = None,
+        image_version: str = IMAGE_VERSION,
+        accept: str = "",
     ) -> None:
         self._selected = selected
+        self._accept = accepted_type(accept)
         files = sorted(
             path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
         )
@@ -74,8 +80,7 @@ class Model:
             raise UserError(f"400: Unable to evaluate payload provided: {what}") from None
         if self._selected is None:
             return "".join(f"{score}\n" for score in scores.tolist()).encode()
-        lines = selected_output(self._booster, scores, self._selected)
-        return "".join(f"{line}\n" for line in lines).encode()
+        return selected_output(self._booster, scores, self._selected, self._accept).encode()
 
     def _rows(self, rows: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         columns = self._booster.num_features()

@@ -9,7 +9,14 @@ import pytest
 import xgboost
 
 from local_runner.algorithms.xgboost.errors import UserError
-from local_runner.algorithms.xgboost.selected_output import VARIABLE, selected_output
+from local_runner.algorithms.xgboost.selected_output import (
+    CSV,
+    JSON,
+    JSON_LINES,
+    VARIABLE,
+    accepted_type,
+    selected_output,
+)
 from tests.support.programs import killed_if_failing
 from tests.support.xgboost_samples import csv, sample, start_image
 
@@ -28,7 +35,7 @@ def booster_of(objective: str) -> xgboost.Booster:
 
 def lines(objective: str, scores: list[float] | list[list[float]], selected: str) -> list[str]:
     found = np.array(scores, dtype=np.float32)
-    return list(selected_output(booster_of(objective), found, selected))
+    return selected_output(booster_of(objective), found, selected).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -57,6 +64,27 @@ def test_probabilities_of_several_classes_are_a_list() -> None:
 def test_keys_ignore_case_and_spaces_and_keep_their_order() -> None:
     found = lines("binary:logistic", [0.75], " Probability , predicted_label,typo")
     assert found == ["0.75,1,nan"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (JSON, '{"predictions": [{"predicted_label": 1, "probability": 0.75, "typo": NaN}]}'),
+        (JSON_LINES, '{"predicted_label": 1, "probability": 0.75, "typo": NaN}\n'),
+    ],
+)
+def test_selected_values_are_json_objects_if_accepted(accept: str, expected: str) -> None:
+    scores = np.array([0.75], dtype=np.float32)
+    selected = "typo,probability,predicted_label"
+    assert selected_output(booster_of("binary:logistic"), scores, selected, accept) == expected
+
+
+def test_types_of_answers_are_those_of_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert accepted_type("*/*") == accepted_type("") == accepted_type("Text/CSV; a=b") == CSV
+    monkeypatch.setenv("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON)
+    assert accepted_type("") == JSON
+    with pytest.raises(UserError, match=r"^406: .*text/plain"):
+        accepted_type("text/plain")
 
 
 def test_objective_without_selectable_output_is_refused_as_500() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,10 @@ import pytest
 import scipy.sparse
 import xgboost
 
+from local_runner.algorithms.batch_transform import TransformOptions, requests, transform
 from local_runner.algorithms.xgboost.errors import UserError
 from local_runner.algorithms.xgboost.serve import MAX_BODY_BYTES, Model
 from local_runner.algorithms.xgboost.train import train
-from local_runner.algorithms.xgboost.transform import requests, transform
 from tests.support.xgboost_samples import (
     csv,
     libsvm,
@@ -395,7 +396,8 @@ def test_each_file_is_answered_under_its_name(
 ) -> None:
     files = {"part-0": libsvm(TEST[:3]), "deep/part-1": libsvm(TEST[3:8])}
     root = lay_out_transform(tmp_path / "ml", models[LIBSVM], files)
-    transform(root, LIBSVM, strategy, 6)
+    invoke = partial(Model(root / "model").invoke, content_type=LIBSVM)
+    transform(root, invoke, TransformOptions(LIBSVM, batch_strategy=strategy))
     output = root / "output" / "data"
     found = {
         path.relative_to(output).as_posix(): len(path.read_text().splitlines())

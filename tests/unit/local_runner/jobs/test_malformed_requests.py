@@ -75,9 +75,8 @@ IMAGE = {"AppSpecification": {"ContainerEntrypoint": ["python3"], "ImageUri": SK
     [
         ("Processing", {**IMAGE, "ProcessingInputs": [{"InputName": "x"}]}),
         ("Processing", {**IMAGE, "ProcessingOutputConfig": {"Outputs": [{"OutputName": "x"}]}}),
-        ("Model", {"PrimaryContainer": {"Image": XGBOOST}}),
     ],
-    ids=["input", "output", "model-url"],
+    ids=["input", "output"],
 )
 def test_request_without_a_member_that_is_needed_fails_its_step(
     tmp_path: Path, kind: str, arguments: Any

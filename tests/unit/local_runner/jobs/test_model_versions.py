@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local_runner.errors import DefinitionError, JobFailed
+from local_runner.errors import JobFailed
 from local_runner.jobs.model_resource import create_model, describe_model
 from local_runner.jobs.processing_job import create_processing_job
 from local_runner.platform.containers import HostContainer, Invocation
@@ -86,7 +86,7 @@ def test_invalid_package_arn_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_version_with_an_image_that_is_not_emulated_is_refused(tmp_path: Path) -> None:
     register(tmp_path / "registry", image="1.dkr.ecr/sagemaker-pytorch:2")
-    with pytest.raises(DefinitionError, match="sagemaker-pytorch"):
+    with pytest.raises(JobFailed, match="sagemaker-pytorch"):
         created(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Script mode: training programs of the user in the scikit-learn and XGBoost images."""
+"""Script mode: programs and functions of the user in the scikit-learn and XGBoost images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 
 from local_runner.errors import DefinitionError, JobFailed
 from local_runner.execution.step_cache import StepCache
+from local_runner.jobs.model_resource import create_model
 from local_runner.jobs.training_job import create_training_job
+from local_runner.jobs.transform_job import create_transform_job
 from local_runner.platform.containers import HostContainer
 from local_runner.platform.object_store import FolderStore
 from tests.support.runner_samples import (
@@ -142,12 +144,139 @@ def test_training_in_script_mode_is_planned(image: str) -> None:
     planned(document({"Name": "A", "Type": "Training", "Arguments": request(image)}))
 
 
-def test_serving_in_script_mode_is_refused_in_the_plan() -> None:
-    container = {
-        "Image": XGBOOST,
+def container(image: str = SKLEARN, **environment: Any) -> dict[str, Any]:
+    given = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": SOURCE}
+    return {
+        "Image": image,
         "ModelDataUrl": "s3://b/model.tar.gz",
-        "Environment": {"SAGEMAKER_PROGRAM": "inference.py"},
+        "Environment": {**given, **environment},
     }
-    arguments = {"PrimaryContainer": container, "ExecutionRoleArn": "arn:aws:iam::1:role/x"}
-    with pytest.raises(DefinitionError, match=r"^step A: script mode"):
-        planned(document({"Name": "A", "Type": "Model", "Arguments": arguments}))
+
+
+def plan_of_model(key: str, value: Any) -> None:
+    planned(document({"Name": "A", "Type": "Model", "Arguments": {key: value}}))
+
+
+SERVED = {
+    "archive": container(),
+    "xgboost": container(XGBOOST),
+    "folder-of-the-model": container(SAGEMAKER_SUBMIT_DIRECTORY="/opt/ml/model/code"),
+    "the-model": container(SAGEMAKER_SUBMIT_DIRECTORY="/opt/ml/model"),
+    "expression": container(
+        SAGEMAKER_SUBMIT_DIRECTORY={"Std:Join": {"On": "/", "Values": ["s3:/", "b"]}}
+    ),
+}
+
+
+@pytest.mark.parametrize("given", SERVED.values(), ids=SERVED)
+def test_serving_in_script_mode_is_planned(given: dict[str, Any]) -> None:
+    plan_of_model("PrimaryContainer", given)
+
+
+SPARK = "1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-spark-processing:3.5-cpu-py312-v1.0"
+REFUSED = {
+    "no-source": (container(SAGEMAKER_SUBMIT_DIRECTORY=""), "SAGEMAKER_SUBMIT_DIRECTORY"),
+    "local-source": (
+        container(SAGEMAKER_SUBMIT_DIRECTORY="file:///home/me/code"),
+        "SAGEMAKER_SUBMIT_DIRECTORY",
+    ),
+    "no-script": (container(SAGEMAKER_PROGRAM=""), "SAGEMAKER_PROGRAM"),
+    "spark": (container(SPARK), "serves no scripts"),
+    "tag": (container("x/sagemaker-scikit-learn:999"), "scikit-learn:999"),
+    "no-model": ({"Image": XGBOOST}, "ModelDataUrl is missing"),
+}
+
+
+@pytest.mark.parametrize(("given", "named"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("key", ["PrimaryContainer", "Containers"])
+def test_container_that_cannot_serve_here_is_refused_in_the_plan(
+    key: str, given: dict[str, Any], named: str
+) -> None:
+    with pytest.raises(DefinitionError, match=rf"^step A: .*{named}"):
+        plan_of_model(key, [given] if key == "Containers" else given)
+
+
+def transform(root: Path, given: dict[str, Any], mount: bool | None = None, **changes: Any) -> str:
+    """Score two rows with the model; return the published answers."""
+    put_object(root, "s3://b/rows/rows.csv", "1,2\n3,4\n")
+    model = create_model({"PrimaryContainer": given}, job_context(root, HostContainer(), "model"))
+    request = {
+        "ModelName": model["ModelName"],
+        "TransformInput": {
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/rows"}},
+        },
+        "TransformOutput": {"S3OutputPath": "s3://b/scores"},
+        **changes,
+    }
+    create_transform_job(request, job_context(root, HostContainer(mount=mount)))
+    return FolderStore(root / "s3").path("s3://b/scores/rows.csv.out").read_text()
+
+
+INFERENCE = """
+import json, os, pathlib
+import helper
+def model_fn(model_dir):
+    return int(pathlib.Path(model_dir, "factor.txt").read_text())
+def input_fn(content, content_type):
+    return [float(cell) for cell in content.replace("\\n", ",").split(",") if cell]
+def predict_fn(values, factor):
+    return [value * factor for value in values]
+def output_fn(values, accept):
+    return json.dumps([accept, helper.NAME, os.environ["SAGEMAKER_BATCH_STRATEGY"], *values])
+"""
+INFERENCE_FILES = {
+    "inference.py": INFERENCE,
+    "helper.py": "NAME = 'helper'",
+    "requirements.txt": "",
+}
+
+
+@pytest.mark.parametrize("mount", [None, False], ids=["default", "translated"])
+@pytest.mark.parametrize("source", [SOURCE, "/opt/ml/model/code", "/opt/ml/model/code.tar.gz"])
+def test_functions_of_the_script_score_the_requests(
+    tmp_path: Path, source: str, mount: bool | None
+) -> None:
+    files = {name: text.encode() for name, text in INFERENCE_FILES.items()}
+    put_source(tmp_path, INFERENCE_FILES)
+    inside = {f"code/{name}": content for name, content in files.items()}
+    model = {"factor.txt": b"10", "code.tar.gz": model_archive(files), **inside}
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive(model))
+    found = transform(
+        tmp_path, container(SAGEMAKER_SUBMIT_DIRECTORY=source), mount, BatchStrategy="SingleRecord"
+    )
+    first = '["application/json", "helper", "SINGLE_RECORD", 10.0, 20.0]'
+    assert found == first + first.replace("10.0, 20.0", "30.0, 40.0")
+
+
+def test_answers_end_with_a_line_break_if_they_are_assembled_by_line(tmp_path: Path) -> None:
+    put_source(tmp_path, INFERENCE_FILES)
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({"factor.txt": b"1"}))
+    output = {"S3OutputPath": "s3://b/scores", "AssembleWith": "Line", "Accept": "text/csv"}
+    found = transform(tmp_path, container(), BatchStrategy="SingleRecord", TransformOutput=output)
+    assert [json.loads(line)[0] for line in found.splitlines()] == ["text/csv", "text/csv"]
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"other.py": ""}, r"'inference\.py'"),
+        ({"inference.py": "import nothing_like_it"}, "nothing_like_it"),
+        ({"inference.py": "def model_fn(folder): 1 / 0"}, "model_fn: ZeroDivisionError"),
+    ],
+    ids=["missing", "import", "model_fn"],
+)
+def test_script_that_cannot_serve_fails_the_job_with_the_reason(
+    tmp_path: Path, files: dict[str, str], named: str
+) -> None:
+    put_source(tmp_path, files)
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({"factor.txt": b"1"}))
+    with pytest.raises(JobFailed, match=f"^AlgorithmError: .*{named}.*exit code: 1$"):
+        transform(tmp_path, container())
+
+
+def test_archive_without_the_folder_of_the_source_is_named(tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({"factor.txt": b"1"}))
+    with pytest.raises(JobFailed, match="SAGEMAKER_SUBMIT_DIRECTORY"):
+        transform(tmp_path, container(SAGEMAKER_SUBMIT_DIRECTORY="/opt/ml/model/code"))

@@ -320,6 +320,8 @@ def test_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: Pat
         (
             "transform",
             *("--content-type", "text/csv"),
+            *("--accept", ""),
+            *("--assemble-with", "Line"),
             *("--batch-strategy", "SingleRecord"),
             *("--max-payload-mb", "2"),
         )
@@ -358,7 +360,8 @@ def test_object_without_split_is_one_request(tmp_path: Path) -> None:
     del request["TransformInput"]["SplitType"]
     del request["TransformOutput"]["AssembleWith"]
     create_transform_job(request, job_context(tmp_path, FakeContainer({"transform": program})))
-    assert commands[0][3:5] == ("--batch-strategy", "MultiRecord")
+    strategy = commands[0].index("--batch-strategy")
+    assert commands[0][strategy + 1] == "MultiRecord"
 
 
 def test_object_without_split_that_is_larger_than_a_request_is_named(tmp_path: Path) -> None:

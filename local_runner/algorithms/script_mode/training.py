@@ -1,4 +1,4 @@
-"""Script mode of the scikit-learn and XGBoost images: run the user's program on the channels.
+"""Training in script mode: run the user's program on the channels.
 
 The program of a source archive gets the hyperparameters as arguments and everything else in
 variables ``SM_*``, as the SageMaker Training Toolkit gives them.
@@ -9,23 +9,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+from local_runner.algorithms.script_mode.source import unpack
 
 _OF_SAGEMAKER = ("sagemaker_", "_tuning_objective_metric")
 _LOG_LEVEL = 20  # logging.INFO
 
 
-def main() -> None:
+def train(opt_ml: Path) -> NoReturn:
     """Become the user's program."""
-    opt_ml = Path(os.environ["OPT_ML"])
     code = opt_ml / "code"
     hyperparameters = _read(opt_ml, "hyperparameters.json")
     decoded = {name: decode(value) for name, value in hyperparameters.items()}
     program = str(decoded.get("sagemaker_program") or os.environ["SAGEMAKER_PROGRAM"])
-    _unpack(code)
+    unpack(code)
     if not (code / program).is_file():
         sys.exit(f"error: the source archive has no file {program!r}; check sagemaker_program")
     if (code / "requirements.txt").is_file():
@@ -131,18 +131,3 @@ def _read(opt_ml: Path, name: str) -> dict[str, Any]:
     path = opt_ml / "input" / "config" / name
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
-
-
-def _unpack(code: Path) -> None:
-    """Replace the source archive by its files."""
-    for path in sorted(code.iterdir()):
-        try:
-            with tarfile.open(path) as archive:
-                archive.extractall(code, filter="data")
-        except (tarfile.TarError, OSError) as error:
-            sys.exit(f"error: the source archive {path.name} can't be unpacked: {error}")
-        path.unlink()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,179 @@
+"""Serving in script mode: the functions of the user's module, and the image's for the others."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from local_runner.algorithms.batch_transform import add_options, given_options, transform
+from local_runner.algorithms.failure import fail
+from local_runner.algorithms.script_mode import source
+from local_runner.algorithms.script_mode.encoders import JSON, UTF8_TYPES, decode, encode
+
+_ANY = "*/*"
+_REQUEST_FUNCTIONS = ("input_fn", "predict_fn", "output_fn")
+
+
+class ScriptError(Exception):
+    """The script can't be used, or one of its functions failed; the message names it."""
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The functions of an image in place of those that a script lacks."""
+
+    input_fn: Callable[[Any, str], Any]
+    predict_fn: Callable[[Any, Any], Any]
+    output_fn: Callable[[Any, str], Any] = encode
+
+
+def _scikit_learn() -> Defaults:
+    import numpy as np
+
+    def input_fn(content: Any, content_type: str) -> Any:
+        array = decode(content, content_type)
+        return array.astype(np.float32) if content_type in UTF8_TYPES else array
+
+    return Defaults(input_fn, lambda data, model: model.predict(data))
+
+
+def _xgboost() -> Defaults:
+    from local_runner.algorithms.script_mode import xgboost_data
+
+    return Defaults(
+        xgboost_data.decode, lambda data, model: model.predict(data, validate_features=False)
+    )
+
+
+DEFAULTS: Mapping[str, Callable[[], Defaults]] = {
+    "sagemaker-scikit-learn": _scikit_learn,
+    "sagemaker-xgboost": _xgboost,
+}
+
+
+def serve(opt_ml: Path, arguments: Sequence[str]) -> int:
+    """Score the files of a transform job with the user's script; return the exit code."""
+    parser = argparse.ArgumentParser(prog="script_mode transform")
+    parser.add_argument("--image", choices=DEFAULTS, required=True)
+    add_options(parser)
+    found = parser.parse_args(arguments)
+    options = given_options(found)
+    try:
+        script = Script(_module(opt_ml), DEFAULTS[found.image](), opt_ml / "model")
+        transform(
+            opt_ml,
+            lambda body: script.answer(body, options.content_type or JSON, options.accept),
+            options,
+        )
+    except ScriptError as error:
+        return fail(str(error), opt_ml)
+    return 0
+
+
+def _module(opt_ml: Path) -> ModuleType:
+    """Import the script that SAGEMAKER_PROGRAM names."""
+    code = opt_ml / "code"
+    submitted = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+    if submitted.startswith("s3://"):
+        source.unpack(code)
+    else:
+        source.copy(opt_ml / submitted.removeprefix("/opt/ml/"), code)
+    program = os.environ["SAGEMAKER_PROGRAM"]
+    name = program.removesuffix(".py")
+    if not (code / f"{name}.py").is_file() and not (code / name).is_dir():
+        raise ScriptError(f"the source has no file {program!r}; check SAGEMAKER_PROGRAM")
+    if (code / "requirements.txt").is_file():
+        print("requirements.txt isn't installed; local runs use this environment's packages")
+    logging.basicConfig(level=logging.INFO)
+    sys.path.insert(0, str(code))
+    found: ModuleType = _guarded(
+        f"{program} can't be imported", lambda: importlib.import_module(name)
+    )
+    return found
+
+
+class Script:
+    """A loaded script and its model."""
+
+    def __init__(self, module: ModuleType, defaults: Defaults, model: Path) -> None:
+        self._module = module
+        self._defaults = defaults
+        given = [name for name in _REQUEST_FUNCTIONS if hasattr(module, name)]
+        if given and hasattr(module, "transform_fn"):
+            raise ScriptError(
+                f"{self._file}: transform_fn can't be combined with {', '.join(given)}; "
+                "remove one of them"
+            )
+        if not hasattr(module, "model_fn"):
+            raise ScriptError(
+                f"{self._file} has no function model_fn, and the image has no default; "
+                "define model_fn(model_dir)"
+            )
+        self._model = self._call("model_fn", str(model))
+
+    @property
+    def _file(self) -> str:
+        return Path(self._module.__file__ or self._module.__name__).name
+
+    def answer(self, body: bytes, content_type: str = JSON, accept: str = "") -> bytes:
+        """Return the answer to one request. Raise ScriptError."""
+        is_text = content_type in UTF8_TYPES
+        content = body.decode(errors="replace") if is_text else body
+        if accept in ("", _ANY):
+            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON)
+        if hasattr(self._module, "transform_fn"):
+            result = self._call("transform_fn", self._model, content, content_type, accept)
+            return self._encoded("transform_fn", result)
+        data = self._call("input_fn", content, content_type)
+        prediction = self._call("predict_fn", data, self._model)
+        return self._encoded("output_fn", self._call("output_fn", prediction, accept))
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        function = getattr(self._module, name, None)
+        if function:
+            return _guarded(f"{self._file}: {name}", lambda: function(*arguments))
+        default = getattr(self._defaults, name)
+        where = f"{self._file}: the image's default {name} failed, so define your own"
+        return _guarded(where, lambda: default(*arguments))
+
+    def _encoded(self, name: str, result: Any) -> bytes:
+        """Return the body of what a function returned: text, bytes, JSON or a Flask response.
+
+        The second item of a pair is a content type.
+        """
+        if isinstance(result, tuple) and result:
+            result = result[0] if isinstance(result[0], str | bytes | bytearray) else result
+        if hasattr(result, "get_data"):
+            if result.status_code != 200:
+                text = result.get_data(as_text=True)
+                raise ScriptError(f"{self._file}: {name}: {result.status_code}: {text}")
+            result = result.get_data()
+        if isinstance(result, dict | list):
+            return json.dumps(result, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        if isinstance(result, str):
+            return result.encode()
+        if isinstance(result, bytes | bytearray):
+            return bytes(result)
+        raise ScriptError(
+            f"{self._file}: {name} must return text or bytes, got {type(result).__name__}"
+        )
+
+
+def _guarded(where: str, function: Callable[[], Any]) -> Any:
+    """Return what the function returns. Raise ScriptError, with the traceback in the log."""
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        traceback.print_exc()
+        lines = str(error).strip().splitlines() or [""]
+        raise ScriptError(f"{where}: {type(error).__name__}: {lines[0]}".rstrip(": ")) from None

@@ -21,6 +21,7 @@ from local_runner.handlers import importable_handler
 from local_runner.inputs import input_check
 from local_runner.plan import Plan, make_plan, with_handlers
 from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
+from local_runner.platform.cancellation import interrupted_by_sigterm
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.file_digest import file_digest
 from local_runner.refusals import refusals
@@ -105,6 +106,7 @@ def run(
         pipeline=pipeline,
     )
     with (
+        interrupted_by_sigterm(),
         store.locked(execution.execution_id),
         AwsEndpoint(workdir.registry, workdir.store) as endpoint,
     ):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -128,10 +129,20 @@ class ExecutionStore:
     def is_running(self, execution_id: str) -> bool:
         """Whether a process runs the execution."""
         try:
-            with self.locked(execution_id):
-                return False
-        except WorkdirError:
+            with self._lock_file(execution_id).open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
             return True
+        return False
+
+    def process_id(self, execution_id: str) -> int | None:
+        """Return the id of the process that runs the execution; None if none does."""
+        if not self.is_running(execution_id):
+            return None
+        text = self._lock_file(execution_id).read_text(encoding="utf-8")
+        return int(text) if text else None  # it writes its id just after it has locked the file
 
     @contextmanager
     def locked(self, execution_id: str) -> Iterator[None]:
@@ -139,9 +150,14 @@ class ExecutionStore:
 
         The lock ends with the process, however it ends.
         """
-        with (self.folder(execution_id) / "lock").open("w") as file:
+        with self._lock_file(execution_id).open("a", encoding="utf-8") as file:
             _lock(file, execution_id)
+            file.truncate(0)
+            print(os.getpid(), file=file, flush=True)
             yield
+
+    def _lock_file(self, execution_id: str) -> Path:
+        return self.folder(execution_id) / "lock"
 
 
 def _number(folder: Path) -> int:

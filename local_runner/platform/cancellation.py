@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -45,6 +46,22 @@ class CancellationToken:
         finally:
             with self._lock:
                 self._callbacks.remove(callback)
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Raise KeyboardInterrupt for SIGTERM, as for Ctrl-C, while the block runs in the main thread.
+
+    Shells start background commands with SIGINT ignored, so other processes can't rely on it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_concurrently(programs: Sequence[Callable[[], None]], token: CancellationToken) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import islice
 
 import click
@@ -12,7 +11,6 @@ from operations.command_line.target import (
     AwsTarget,
     LocalTarget,
     TargetOptions,
-    aws_options,
     target_options,
 )
 from operations.options import execution_argument, interval_option, scoring_option
@@ -70,7 +68,7 @@ def list_executions(limit: int, where: TargetOptions, as_json: bool) -> None:
 @click.option("--timestamps", is_flag=True, help="Begin each line with its time (UTC).")
 @interval_option
 @scoring_option
-@aws_options
+@target_options
 def logs(
     step: str,
     execution: str | None,
@@ -81,52 +79,76 @@ def logs(
     where: TargetOptions,
     as_json: bool,
 ) -> None:
-    """Print the logs of a step's jobs on AWS.
+    """Print the logs of a step's jobs.
 
-    Includes all hosts and attempts, in time order. For a cached step, prints the log of the
-    execution that ran it. Ctrl-C doesn't stop the job.
+    Includes all hosts and attempts: on AWS in time order, on this machine one file after the other,
+    without times. For a cached step, prints the log of the execution that ran it. Ctrl-C doesn't
+    stop the job.
     """
-    from operations.aws import executions, pipelines
-    from operations.aws.watching import follow_log
-    from operations.aws.watching import logs as aws_logs
-    from operations.aws.watching.polling import Polling
-    from operations.views.log import print_log, print_log_line
+    from operations.views.log import LogPrinter, print_log
 
-    with where.aws_target(execution).connected() as deployment:
-        pipeline = pipelines.find_pipeline(deployment)
-        found = executions.find_execution(deployment, pipeline, execution)
-        if follow:
-            follow_log.follow(
-                deployment,
-                pipeline,
-                follow_log.FollowRequest(found, step, lines),
-                Polling(interval),
-                partial(print_log_line, as_json=as_json, timestamps=timestamps),
-                quiet=as_json,
-            )
-            return
-        started = executions.steps(deployment.client("sagemaker"), found.arn)
-        wanted = aws_logs.step_named(pipeline, started, step, found.execution_id)
-        found_lines = aws_logs.lines(deployment, wanted, lines)
-    print_log(wanted.name, found_lines, as_json=as_json, timestamps=timestamps)
+    printer = LogPrinter(as_json=as_json, timestamps=timestamps)
+    match where.target(execution):
+        case LocalTarget() as target:
+            from operations.errors import UsageError
+            from operations.local.watching import logs as local_logs
+
+            if timestamps:
+                raise UsageError("--timestamps doesn't apply: logs on this machine have no times")
+            local = local_logs.LogRequest(target.workdir, execution, step, lines, target.scoring)
+            if follow:
+                local_logs.follow(local, printer.print, quiet=as_json)
+                return
+            name, found = local_logs.read(local)
+        case AwsTarget() as target:
+            from operations.aws import executions, pipelines
+            from operations.aws.watching import follow_log
+            from operations.aws.watching import logs as aws_logs
+            from operations.aws.watching.polling import Polling
+
+            with target.connected() as deployment:
+                pipeline = pipelines.find_pipeline(deployment)
+                on_aws = executions.find_execution(deployment, pipeline, execution)
+                if follow:
+                    follow_log.follow(
+                        deployment,
+                        pipeline,
+                        follow_log.FollowRequest(on_aws, step, lines),
+                        Polling(interval),
+                        printer.print,
+                        quiet=as_json,
+                    )
+                    return
+                started = executions.steps(deployment.client("sagemaker"), on_aws.arn)
+                wanted = aws_logs.step_named(pipeline, started, step, on_aws.execution_id)
+                name, found = wanted.name, aws_logs.lines(deployment, wanted, lines)
+    print_log(name, found, as_json=as_json, timestamps=timestamps)
 
 
 @click.command()
 @execution_argument
 @scoring_option
-@aws_options
+@target_options
 def stop(execution: str | None, where: TargetOptions, as_json: bool) -> None:
-    """Stop a running execution on AWS, and its jobs.
+    """Stop a running execution and its jobs.
 
     EXECUTION is an ID or ARN; default: the one that is running.
     """
-    from operations.aws import executions, pipelines
-    from operations.aws.model_versions import next_command
-    from operations.views import execution as view
+    from operations.views.execution import print_execution
 
-    with where.aws_target(execution).connected() as deployment:
-        pipeline = pipelines.find_pipeline(deployment)
-        found = executions.find_running(deployment, pipeline, execution)
-        stopped = executions.stop_execution(deployment, found)
-        command = next_command(deployment, stopped)
-        view.print_execution(stopped, as_json=as_json, next_command=command)
+    match where.target(execution):
+        case LocalTarget() as target:
+            from operations.local.executions import stop as stop_local
+
+            stopped = stop_local(target.workdir, execution, scoring=target.scoring)
+            print_execution(stopped, as_json=as_json)
+        case AwsTarget() as target:
+            from operations.aws import executions, pipelines
+            from operations.aws.model_versions import next_command
+
+            with target.connected() as deployment:
+                pipeline = pipelines.find_pipeline(deployment)
+                found = executions.find_running(deployment, pipeline, execution)
+                stopped = executions.stop_execution(deployment, found)
+                command = next_command(deployment, stopped)
+                print_execution(stopped, as_json=as_json, next_command=command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import glob
+from collections.abc import Sequence
 from pathlib import Path
 
 from local_runner.execution.record import (
@@ -15,7 +15,7 @@ from local_runner.execution.record import (
 from local_runner.plan import Plan
 from local_runner.run import Observer
 from local_runner.workdir import Workdir
-from operations.local.results import summarize_step
+from operations.local.results import log_files, summarize_step
 from operations.progress import Progress
 from operations.views.printing import location
 
@@ -23,11 +23,11 @@ from operations.views.printing import location
 def observer(progress: Progress, workdir: Workdir) -> Observer:
     """Return the runner's observer that shows everything on ``progress``."""
     running: dict[str, str] = {}
-    logs = Path()
+    execution_id = ""
 
     def on_start(plan: Plan, execution: PipelineExecution) -> None:
-        nonlocal logs
-        logs = workdir.executions.logs(execution.execution_id)
+        nonlocal execution_id
+        execution_id = execution.execution_id
         progress.width = max((len(planned.step.name) for planned in plan.steps), default=0)
         performed = [step for step in execution.steps.values() if not step.reused_from]
         done = [step.name for step in performed if step.status == SUCCEEDED]
@@ -43,15 +43,13 @@ def observer(progress: Progress, workdir: Workdir) -> Observer:
             running[record.name] = f"{record.name}{attempt} {record.failure_reason}".rstrip()
         else:
             running.pop(record.name)
-            progress.print_step(summarize_step(record), more=_logs_of(record, logs))
+            files = log_files(workdir, execution_id, record.name)
+            more = _paths(files) if record.status == FAILED else ""
+            progress.print_step(summarize_step(record), more=more)
         progress.set_status(", ".join(running.values()))
 
     return Observer(on_start=on_start, on_step=on_step, on_line=progress.set_detail)
 
 
-def _logs_of(record: StepExecution, logs: Path) -> str:
-    """The paths of a failed step's logs, one for each host; empty if it started no program."""
-    files = sorted(logs.glob(f"{glob.escape(record.name)}.*log"))
-    if record.status != FAILED or not files:
-        return ""
-    return f"log: {', '.join(location(str(file)) for file in files)}"
+def _paths(files: Sequence[Path]) -> str:
+    return f"log: {', '.join(location(str(file)) for file in files)}" if files else ""

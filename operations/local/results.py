@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -91,6 +92,12 @@ def load_execution(workdir: Workdir, wanted: str) -> PipelineExecution:
     if execution is None:
         raise UsageError(f"{workdir.root} has no execution {execution_id}")
     return execution
+
+
+def log_files(workdir: Workdir, execution_id: str, step: str) -> list[Path]:
+    """Return the logs of a step, one for each host or training job; none without a program."""
+    folder = workdir.executions.logs(execution_id)
+    return sorted(folder.glob(f"{glob.escape(step)}.*log"))
 
 
 def find_with_output(

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.clean_room import ROOT
+from tests.support.command_line import invoke, json_output
 from tests.support.local_runs import Run, command, definition_until, run
 from tests.support.programs import eventually, is_running, killed_if_failing
 
@@ -214,9 +216,27 @@ def test_execution_that_is_running_is_not_started_again(tmp_path: Path) -> None:
     assert second.stderr.startswith("error: execution local-0001 is running in another process")
 
 
-def test_stopped_run_stops_every_step_and_leaves_no_program(tmp_path: Path) -> None:
+def by_sigint(process: subprocess.Popen[str], _: Path) -> None:
+    process.send_signal(signal.SIGINT)
+
+
+def by_sigterm(process: subprocess.Popen[str], _: Path) -> None:
+    process.send_signal(signal.SIGTERM)
+
+
+def by_command(_: subprocess.Popen[str], workdir: Path) -> None:
+    """Stop the run by `sentiment stop`, which returns when it has ended."""
+    stopped = invoke("stop", "--workdir", str(workdir), "--json")
+    assert json_output(stopped)["status"] == "Stopped"
+    assert invoke("stop", "local-0001", "--workdir", str(workdir)).exit_code == 1
+
+
+@pytest.mark.parametrize("stop", [by_sigint, by_sigterm, by_command])
+def test_stopped_run_stops_every_step_and_leaves_no_program(
+    tmp_path: Path, stop: Callable[[subprocess.Popen[str], Path], None]
+) -> None:
     with killed_if_failing(start_waiting(tmp_path)) as process:
-        process.send_signal(signal.SIGINT)
+        stop(process, tmp_path / "runs")
         process.communicate(timeout=60)
     assert process.returncode == 130
     assert running_programs(tmp_path) == []
@@ -225,10 +245,9 @@ def test_stopped_run_stops_every_step_and_leaves_no_program(tmp_path: Path) -> N
     assert (record["status"], statuses) == ("Stopped", {"Wait": "Stopped", "WaitToo": "Stopped"})
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])
-def test_killed_run_leaves_no_program(tmp_path: Path, number: signal.Signals) -> None:
+def test_killed_run_leaves_no_program(tmp_path: Path) -> None:
     with killed_if_failing(start_waiting(tmp_path)) as process:
-        process.send_signal(number)
+        process.kill()
         process.communicate(timeout=60)
     assert running_programs(tmp_path, seconds=5) == []  # the kernel ends them
 

@@ -14,10 +14,10 @@ from operations.aws.executions import StepExecution
 from operations.aws.jobs import JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
 from operations.aws.watching import logs
-from operations.aws.watching.logs import LogLine
 from operations.aws.watching.polling import Polling
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import ExecutionSummary
+from operations.log_lines import TimedLogLine
 from operations.progress import Progress
 
 
@@ -35,7 +35,7 @@ def follow(
     pipeline: Pipeline,
     request: FollowRequest,
     polling: Polling,
-    show: Callable[[LogLine], None],
+    show: Callable[[TimedLogLine], None],
     *,
     quiet: bool,
 ) -> None:
@@ -96,10 +96,10 @@ class _Follower:
             self._polling.sleep(self._polling.interval)
 
     def show_until_it_ends(
-        self, step: StepExecution, kind: JobKind, show: Callable[[LogLine], None]
+        self, step: StepExecution, kind: JobKind, show: Callable[[TimedLogLine], None]
     ) -> None:
         """Show the log; after the end of the step, once more, because lines arrive late."""
-        found: Iterable[LogLine] = deque(self._new_lines(step, kind), self._request.last)
+        found: Iterable[TimedLogLine] = deque(self._new_lines(step, kind), self._request.last)
         is_last = not step.is_running
         while True:
             for line in found:
@@ -114,13 +114,13 @@ class _Follower:
         if not self._tokens:
             raise logs.no_log(step, kind)
 
-    def _new_lines(self, step: StepExecution, kind: JobKind) -> list[LogLine]:
+    def _new_lines(self, step: StepExecution, kind: JobKind) -> list[TimedLogLine]:
         """The lines since the last call, in time order."""
         names = self._ask(lambda: logs.streams(self._logs, kind.log_group, common_name(step)))
         found = [line for name in names for line in self._of_stream(kind.log_group, name)]
         return sorted(found, key=lambda line: line.time)
 
-    def _of_stream(self, group: str, stream: str) -> Iterable[LogLine]:
+    def _of_stream(self, group: str, stream: str) -> Iterable[TimedLogLine]:
         read = partial(self._logs.get_log_events, logGroupName=group, logStreamName=stream)
         token = self._tokens.setdefault(stream, None)
         while True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,17 +16,9 @@ from operations.aws.executions import StepExecution
 from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
+from operations.log_lines import TimedLogLine
 
 _MAX_EVENTS = 10_000  # per GetLogEvents request
-
-
-@dataclass(frozen=True)
-class LogLine:
-    """A line of a log. stream: its log stream, named after job and host."""
-
-    time: datetime
-    stream: str
-    message: str
 
 
 def step_named(
@@ -75,7 +66,7 @@ def no_log(step: StepExecution, kind: JobKind) -> CliError:
     return CliError(f"step {step.name} has no log in {kind.log_group} (yet)")
 
 
-def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list[LogLine]:
+def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list[TimedLogLine]:
     """Return the log lines of all attempts of a step on all hosts, in time order.
 
     last: the number of newest lines to return; None for all. Raise CliError if the step has no job
@@ -110,7 +101,7 @@ def streams(logs: Any, group: str, prefix: str) -> list[str]:
         raise
 
 
-def _events(logs: Any, group: str, stream: str, last: int | None) -> Iterator[LogLine]:
+def _events(logs: Any, group: str, stream: str, last: int | None) -> Iterator[TimedLogLine]:
     """Yield the events of a stream, oldest first; only the newest ``last`` unless None."""
     where = {"logGroupName": group, "logStreamName": stream}
     if last is None:
@@ -135,8 +126,8 @@ def _pages(logs: Any, *, forward: bool, **where: Any) -> Iterator[list[Any]]:
         page = logs.get_log_events(**where, startFromHead=forward, nextToken=token)
 
 
-def read(events: Iterable[Any], stream: str) -> Iterator[LogLine]:
+def read(events: Iterable[Any], stream: str) -> Iterator[TimedLogLine]:
     """Yield the lines of events as AWS returns them."""
     for event in events:
         time = datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-        yield LogLine(time, stream, event["message"].rstrip("\n"))
+        yield TimedLogLine(stream, event["message"].rstrip("\n"), time)

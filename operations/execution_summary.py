@@ -123,6 +123,21 @@ class ExecutionSummary:
         return self.status == SUCCEEDED
 
 
+@dataclass(frozen=True)
+class LogLine:
+    """A line of a log. stream: its log stream on AWS, or the name of the file of a local log."""
+
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True)
+class TimedLogLine(LogLine):
+    """A line of a log on AWS, which stores its time."""
+
+    time: datetime
+
+
 def readable(reason: str | None) -> str | None:
     """Return a job's failure reason without the words that SageMaker adds to every one.
 

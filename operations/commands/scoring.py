@@ -56,8 +56,8 @@ def score(
     REVIEWS is a table (csv, json, parquet), an archive, a folder, or an https:// URI. Exits with 1
     if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
     """
-    from operations.local.score import ScoreRequest
-    from operations.local.score import score as score_reviews
+    from operations.local.scoring.score import ScoreRequest
+    from operations.local.scoring.score import score as score_reviews
     from operations.views.execution import print_execution
     from processing.names import Parameter
 
@@ -86,7 +86,7 @@ def predict(text: str, version: str | None, workdir: Path, as_json: bool) -> Non
 
     Shows the words with the largest contributions. TEXT can be - to read from stdin.
     """
-    from operations.local.predict import predict as predict_text
+    from operations.local.scoring.predict import predict as predict_text
     from operations.views.prediction import print_prediction
 
     content = sys.stdin.buffer.read() if text == "-" else os.fsencode(text)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from operations.log_lines import LogLine, TimedLogLine
+from operations.execution_summary import LogLine, TimedLogLine
 from operations.views.printing import print_json
 
 

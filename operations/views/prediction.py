@@ -9,7 +9,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from operations.local.predict import Prediction
+from operations.local.scoring.predict import Prediction
 from operations.views.printing import console, print_json, print_line, print_warning
 
 _MAX_WORDS = 12

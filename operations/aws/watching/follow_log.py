@@ -16,8 +16,7 @@ from operations.aws.pipelines import Pipeline
 from operations.aws.watching import logs
 from operations.aws.watching.polling import Polling
 from operations.errors import CliError, Interrupted
-from operations.execution_summary import ExecutionSummary
-from operations.log_lines import TimedLogLine
+from operations.execution_summary import ExecutionSummary, TimedLogLine
 from operations.progress import Progress
 
 

@@ -16,7 +16,7 @@ from operations.aws.executions import StepExecution
 from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
-from operations.log_lines import TimedLogLine
+from operations.execution_summary import TimedLogLine
 
 _MAX_EVENTS = 10_000  # per GetLogEvents request
 

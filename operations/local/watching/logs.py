@@ -15,9 +15,9 @@ from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, Interrupted
+from operations.execution_summary import LogLine
 from operations.local.executions import find_execution
 from operations.local.results import load_execution, log_files
-from operations.log_lines import LogLine
 from operations.program import local_command
 from operations.progress import Progress
 

@@ -221,7 +221,7 @@ def test_output_is_kept_if_the_scores_cannot_be_copied(
     output = tmp_path / "out" / "scores.csv"
     output.parent.mkdir()
     output.write_text("old scores")
-    monkeypatch.setattr("operations.local.score.shutil.copyfileobj", fill_disk)
+    monkeypatch.setattr("operations.local.scoring.score.shutil.copyfileobj", fill_disk)
     result = score(tmp_path, "--output", str(output))
     assert result.exit_code == 1
     assert f"{output}: No space left on device" in result.stderr

@@ -15,8 +15,8 @@ from local_runner.execution.record import (
     StepExecution,
 )
 from local_runner.workdir import Workdir
+from operations.execution_summary import LogLine
 from operations.local.watching.logs import LogRequest, follow
-from operations.log_lines import LogLine
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.local_samples import executed
 
@@ -100,7 +100,7 @@ def test_missing_logs_are_refused(workdir: Path) -> None:
     place = ("--workdir", str(workdir))
     assert_refused(invoke("logs", "Gate", *place), 1, "Gate")
     assert_refused(invoke("logs", "Gate", "--follow", *place), 1, "Gate")
-    assert_refused(invoke("logs", "Nope", *place), 1, "Nope", "Preprocess, Train, Gate")
+    assert_refused(invoke("logs", "Nope", *place), 1, "Nope", "Preprocess", "Train")
     assert_refused(invoke("logs", "Nope", "--follow", *place), 1, "Nope")
     assert_refused(invoke("logs", "Train", "--execution", "local-0009", *place), 2, "local-0009")
     assert_refused(invoke("logs", "Train", "--timestamps", *place), 2, "--timestamps")

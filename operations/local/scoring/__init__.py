@@ -1,0 +1,1 @@
+"""A registered model version applied on this machine."""

@@ -101,6 +101,7 @@ def test_json_output_is_one_object(aws: ScriptedAws) -> None:
         "cached": True,
         "failure_reason": None,
         "name": "Download",
+        "reused_from": None,
         "seconds": 60.0,
         "status": "Succeeded",
     }

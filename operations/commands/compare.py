@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("executions", nargs=-1, required=True, metavar="BASELINE EXECUTION...")
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Also save the comparison with charts, as an HTML page, to this path.",
+)
 @click.option("--no-reviews", is_flag=True, help="Omit the text of reviews.")
 @click.option(
     "--allowed-loss",
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 def compare(
     executions: tuple[str, ...],
     markdown: bool,
+    html: Path | None,
     no_reviews: bool,
     allowed_loss: float | None,
     where: TargetOptions,
@@ -40,20 +47,25 @@ def compare(
     """
     from operations.comparison import compare as compared
     from operations.errors import UsageError
+    from operations.output_files import require_folder, save
 
     if len(executions) < 2:
         raise UsageError("give two executions or more; `list` lists them")
     if markdown and as_json:
         raise UsageError("--markdown can't be used with --json")
+    if html:
+        require_folder("--html", html)
 
     comparison = compared(
         [
             _found(target, it)
             for target, it in zip(where.targets(executions), executions, strict=True)
         ],
-        with_page=False,
+        with_page=html is not None,
         with_reviews=not no_reviews,
     )
+    if html and comparison.page is not None:
+        save("--html", html, comparison.page)
     if markdown:
         from operations.views.comparison_markdown import comparison_markdown
 

@@ -160,7 +160,7 @@ def _verdict(
     verdict = {
         Compared.BETTER: f"{this} has a significantly higher accuracy than {other}",
         Compared.WORSE: f"{this} has a significantly lower accuracy than {other}",
-        Compared.NOT_SIGNIFICANT: f"the accuracies of {other} and {this} don't differ "
+        Compared.NOT_SIGNIFICANT: f"The accuracies of {other} and {this} don't differ "
         "significantly",
     }[compared[Compared.VERDICT]]
     before, after = (

@@ -7,9 +7,8 @@ reviews, the comparison is paired: McNemar's test, and intervals of `metric_diff
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,20 +21,16 @@ from processing.evaluation.accuracy_difference import (
 )
 from processing.evaluation.compared_execution import CLASSES, ComparedExecution, differences
 from processing.evaluation.metric_differences import METRICS, margin
+from processing.evaluation.pairing import Pair, ids_of, paired
 from processing.evaluation.predictions import Flags, Predictions
 from processing.evaluation.significance import Z95, Difference, unpaired_difference
 from processing.names import Compared
-from processing.part_files import pair_parts
-from processing.row_files import read_rows
 
 MAX_EXAMPLES = 10
 """Of the reviews that only one of two models classifies correctly, for each of the two."""
 
 _SIGNIFICANT = 0.05
 _DIGITS = 10
-
-_Pair = tuple[Predictions, Predictions]
-"""Predictions of the same reviews by two models."""
 
 
 def compare(executions: Sequence[ComparedExecution]) -> dict[str, Any]:
@@ -46,17 +41,6 @@ def compare(executions: Sequence[ComparedExecution]) -> dict[str, Any]:
         Compared.DIFFERENCES: differences(executions),
         Compared.EXECUTIONS: [execution.as_json() for execution in executions],
     }
-
-
-def ids_of(rows: Path, indices: Collection[int]) -> dict[int, str]:
-    """Return the ids of some reviews by their index in the test set."""
-    wanted, found, index = set(indices), {}, 0
-    for part in pair_parts({names.ROWS: rows}):
-        for row in read_rows(part[names.ROWS]):
-            if index in wanted:
-                found[index] = row.id
-            index += 1
-    return found
 
 
 def _compared(execution: ComparedExecution, baseline: ComparedExecution) -> dict[str, Any]:
@@ -82,7 +66,7 @@ def _compared(execution: ComparedExecution, baseline: ComparedExecution) -> dict
     test = _accuracy_test(execution, baseline, pair)
     return {
         **found,
-        Compared.CHANGED: _changed(execution, pair) if pair else None,
+        Compared.CHANGED: _changed(baseline, pair) if pair else None,
         Compared.CLASSES: {
             key: _class_difference(label, execution, baseline, pair)
             for key, label in CLASSES.items()
@@ -98,14 +82,20 @@ def _compared(execution: ComparedExecution, baseline: ComparedExecution) -> dict
     }
 
 
-def _paired(execution: ComparedExecution, baseline: ComparedExecution) -> _Pair | None:
-    """Return the predictions of both if they are of the same reviews."""
-    one, other = execution.predictions, baseline.predictions
-    return (one, other) if one and other and one.test_set == other.test_set else None
+def _paired(execution: ComparedExecution, baseline: ComparedExecution) -> Pair | None:
+    """Return the predictions of both if they are of the same reviews, in the baseline's order."""
+    if not (execution.predictions and execution.folders):
+        return None
+    if not (baseline.predictions and baseline.folders):
+        return None
+    found = paired(
+        (baseline.predictions, baseline.folders), (execution.predictions, execution.folders)
+    )
+    return found and (found[1], found[0])
 
 
 def _accuracy_test(
-    execution: ComparedExecution, baseline: ComparedExecution, pair: _Pair | None
+    execution: ComparedExecution, baseline: ComparedExecution, pair: Pair | None
 ) -> AccuracyTest:
     if pair:
         return compare_correct(pair[0].correct, pair[1].correct)
@@ -126,16 +116,17 @@ def _unpaired_reason(execution: ComparedExecution, baseline: ComparedExecution) 
     one, other = ((it.evaluation or {})[names.TEST_SET] for it in (execution, baseline))
     if one["reviews"] != other["reviews"]:
         return f"the test sets differ: {other['reviews']:,} and {one['reviews']:,} reviews"
+    missing = [it.name for it in (baseline, execution) if it.predictions is None]
     if one.get("ids_sha256") != other.get("ids_sha256"):
-        return "the test sets contain different reviews"
+        order = ", or the same in another order" if missing else ""
+        return f"the test sets contain different reviews{order}"
     if one["labels_sha256"] != other["labels_sha256"]:
         return "the reviews of the test sets have different labels"
-    missing = [it.name for it in (baseline, execution) if it.predictions is None]
     return f"the predictions of {' and '.join(missing)} aren't available any more"
 
 
 def _metric_difference(
-    name: str, execution: ComparedExecution, baseline: ComparedExecution, pair: _Pair | None
+    name: str, execution: ComparedExecution, baseline: ComparedExecution, pair: Pair | None
 ) -> dict[str, Any]:
     """Return the difference of a metric with its 95% interval, None where that isn't known."""
     one, other = execution.metrics[name], baseline.metrics[name]
@@ -143,8 +134,10 @@ def _metric_difference(
     deviations = [
         it[names.STANDARD_DEVIATION] for it in (one, other) if names.STANDARD_DEVIATION in it
     ]
-    if execution.predictions and baseline.predictions and name in METRICS:
-        half = margin(name, execution.predictions, baseline.predictions, paired=pair is not None)
+    if pair and name in METRICS:
+        half = margin(name, *pair, paired=True)
+    elif execution.predictions and baseline.predictions and name in METRICS:
+        half = margin(name, execution.predictions, baseline.predictions, paired=False)
     elif execution.is_classifier and baseline.is_classifier and len(deviations) == 2:
         half = Z95 * math.hypot(*deviations)
     value = one[names.VALUE] - other[names.VALUE]
@@ -157,7 +150,7 @@ def _metric_difference(
 
 
 def _class_difference(
-    label: str, execution: ComparedExecution, baseline: ComparedExecution, pair: _Pair | None
+    label: str, execution: ComparedExecution, baseline: ComparedExecution, pair: Pair | None
 ) -> dict[str, Any]:
     """Return the difference of the error rates of a class."""
     if pair:
@@ -169,23 +162,23 @@ def _class_difference(
     return _difference(unpaired_difference(*counts))
 
 
-def _changed(execution: ComparedExecution, pair: _Pair) -> dict[str, Any]:
+def _changed(baseline: ComparedExecution, pair: Pair) -> dict[str, Any]:
     """Return how many reviews only one model classifies correctly, and the clearest examples."""
-    this, baseline = pair
+    this, other = pair
     sides = {
-        Compared.NEWLY_CORRECT: this.correct & ~baseline.correct,
-        Compared.NEWLY_WRONG: baseline.correct & ~this.correct,
+        Compared.NEWLY_CORRECT: this.correct & ~other.correct,
+        Compared.NEWLY_WRONG: other.correct & ~this.correct,
     }
-    rows = {side: _clearest(flags, this, baseline) for side, flags in sides.items()}
-    ids = ids_of(execution.folders.rows, set(chain(*rows.values()))) if execution.folders else {}
-    classes = execution.class_names
+    rows = {side: _clearest(flags, this, other) for side, flags in sides.items()}
+    ids = ids_of(baseline.folders.rows, set(chain(*rows.values()))) if baseline.folders else {}
+    classes = baseline.class_names
     return {
         side: {
             Compared.EXAMPLES: [
                 {
                     Compared.ID: ids[row],
                     Compared.LABEL: classes[int(this.labels[row])],
-                    Compared.SCORES: [float(baseline.scores[row]), float(this.scores[row])],
+                    Compared.SCORES: [float(other.scores[row]), float(this.scores[row])],
                 }
                 for row in rows[side]
             ],

@@ -1,7 +1,7 @@
 """Compare: what differs between executions, and what that does to the model.
 
     {"executions": [{"name": ..., "parameters": ..., "evaluation": FOLDER, ...}, ...]}
-    -> comparison.json
+    -> comparison.json, comparison.html
 
 The first execution is the baseline. Evaluations of the same test set are compared review by review
 if the predictions are given.
@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output", type=Path, required=True, help=f"folder of {names.COMPARISON_FILE}"
     )
+    parser.add_argument("--page", action="store_true", help=f"also write {names.COMPARISON_PAGE}")
     parser.add_argument("--raw", type=Path, help="folder with the raw reviews, to include text")
     add_column_options(parser, labelled=True)
     return parser
@@ -52,6 +53,11 @@ def run(options: argparse.Namespace) -> None:
     if options.raw:
         _add_texts(comparison, options)
     write_json(options.output / names.COMPARISON_FILE, comparison)
+    if options.page:
+        from processing.report.comparison.page import render
+
+        page = options.output / names.COMPARISON_PAGE
+        page.write_text(render(comparison), encoding="utf-8")
 
 
 def _execution(given: Mapping[str, Any]) -> ComparedExecution:

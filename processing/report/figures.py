@@ -69,7 +69,7 @@ def roc(
     axes.plot(false_rates, true_rates, color=FIRST)
     _operating_point(axes, point, "threshold 0.5")
     axes.annotate("random", (0.62, 0.62), xytext=(8, -10), textcoords="offset points", color=MUTED)
-    _unit_square(axes, "false positive rate", "true positive rate")
+    unit_square(axes, "false positive rate", "true positive rate")
     return chart.svg(alternative)
 
 
@@ -94,7 +94,7 @@ def precision_recall(
         textcoords="offset points",
         color=MUTED,
     )
-    _unit_square(axes, "recall", "precision")
+    unit_square(axes, "recall", "precision")
     return chart.svg(alternative)
 
 
@@ -117,7 +117,7 @@ def calibration(curve: CalibrationCurve, alternative: str) -> str:
         color=MUTED,
         ha="right",
     )
-    _unit_square(above, "", "fraction of positives")
+    unit_square(above, "", "fraction of positives")
     heights = curve.reviews / curve.reviews.sum()
     below.bar(curve.scores, heights, width=0.06, color=FIRST, alpha=0.55)
     below.set(xlabel="score", ylabel="reviews")
@@ -197,6 +197,25 @@ def accuracy_by_length(
     return chart.svg(alternative)
 
 
+def unit_square(axes: Axes, x: str, y: str) -> None:
+    """Frame axes of shares from 0 to 1."""
+    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), xlabel=x, ylabel=y)
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    axes.set_xticks(ticks, ["0", "0.25", "0.5", "0.75", "1"])
+    axes.set_yticks(ticks, ["0", "0.25", "0.5", "0.75", "1"])
+    axes.spines["left"].set_color(GRID)
+
+
+def points_tick(value: float, _: int) -> str:
+    """Format a tick's difference of two shares in percentage points.
+
+    >>> points_tick(0.015, 0), points_tick(0.0, 0)
+    ('+1.5', '0')
+    """
+    points = round(100 * value, 2)
+    return f"{points:+g}".replace("-", "\N{MINUS SIGN}") if points else "0"
+
+
 def _draw_mark(axes: Axes, row: int, mark: Mark) -> None:
     own = row == 0
     colour = FIRST if own else MUTED
@@ -237,14 +256,6 @@ def _operating_point(axes: Axes, point: tuple[float, float], name: str) -> None:
         color=SECOND,
         ha="left" if is_left else "right",
     )
-
-
-def _unit_square(axes: Axes, x: str, y: str) -> None:
-    axes.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), xlabel=x, ylabel=y)
-    ticks = [0, 0.25, 0.5, 0.75, 1]
-    axes.set_xticks(ticks, ["0", "0.25", "0.5", "0.75", "1"])
-    axes.set_yticks(ticks, ["0", "0.25", "0.5", "0.75", "1"])
-    axes.spines["left"].set_color(GRID)
 
 
 def _plain(value: float, _: int) -> str:

@@ -1,4 +1,4 @@
-"""The HTML document."""
+"""The evaluation report."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from processing.evaluation.predictions import Predictions
 from processing.report.context import ReportContext
+from processing.report.document import contents, document
 from processing.report.format import percent
 from processing.report.inputs import EvaluationInputs
-from processing.report.markup import Html, element, join, paragraph, text
+from processing.report.markup import element
 from processing.report.model_insights import inspect_model
 from processing.report.sections import data, headline, model, ranking
-from processing.report.style import STYLE
 from processing.report.svg import chart_style
 
 _CONTENTS = {
@@ -27,9 +27,6 @@ _CONTENTS = {
     "data": "Data",
     "provenance": "Provenance",
 }
-
-# The page can't load or run anything, whatever the text of a review contains.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def write_report(
@@ -58,7 +55,7 @@ def render(context: ReportContext) -> str:
             "main",
             headline.header(context),
             headline.metric_tiles(context),
-            _contents(),
+            contents(_CONTENTS),
             headline.baselines(context),
             ranking.confusion_matrix(context),
             ranking.curves(context),
@@ -69,26 +66,4 @@ def render(context: ReportContext) -> str:
             data.data(context),
             data.provenance(context),
         )
-    head = (
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="color-scheme" content="light dark">',
-        f"<title>{text(title)}</title>",
-        f"<style>\n{STYLE}</style>",
-    )
-    lines = ("<!doctype html>", '<html lang="en">', *head, main, _footer(context), "</html>", "")
-    return "\n".join(lines)
-
-
-def _contents() -> Html:
-    links = (element("a", text(name), href=f"#{key}") for key, name in _CONTENTS.items())
-    return element("nav", join(links), aria_label="Contents")
-
-
-def _footer(context: ReportContext) -> Html:
-    if context.snippets:
-        note = "This page contains text of reviews. Protect it like the dataset."
-    else:
-        note = "This page contains no text of reviews."
-    return element("footer", paragraph(f"{note} It loads no external resources."))
+    return document(title, main, with_text=bool(context.snippets))

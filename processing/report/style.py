@@ -4,11 +4,11 @@ from __future__ import annotations
 
 _LIGHT = """\
 --paper: #fdfdfc; --ink: #16191d; --muted: #565e68; --grid: #e2e3df;
---first: #0b5cad; --second: #a63d0c; --wash: #f1f4f7"""
+--first: #0b5cad; --second: #a63d0c; --third: #1a7440; --fourth: #7a3fb3; --wash: #f1f4f7"""
 
 _DARK = """\
 --paper: #111418; --ink: #e9ecef; --muted: #a4adb8; --grid: #2c333b;
---first: #74b6ff; --second: #ffa06b; --wash: #1a2027"""
+--first: #74b6ff; --second: #ffa06b; --third: #6fd08c; --fourth: #c9a6ff; --wash: #1a2027"""
 
 STYLE = f"""\
 :root {{ color-scheme: light dark; {_LIGHT} }}

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 WIDTH = 400
 """Width of a chart in SVG units. Text is 13 units high, and a phone shows it slightly smaller."""
 
-INK, MUTED, GRID, FIRST, SECOND, PAPER = (f"#0{number}0b0c" for number in range(6))
+INK, MUTED, GRID, FIRST, SECOND, THIRD, FOURTH, PAPER = (f"#0{n}0b0c" for n in range(8))
 """Placeholder colours to draw with. `Chart.svg` replaces each by a variable of the style sheet."""
 
 _VARIABLES = {
@@ -25,6 +25,8 @@ _VARIABLES = {
     GRID: "var(--grid)",
     FIRST: "var(--first)",
     SECOND: "var(--second)",
+    THIRD: "var(--third)",
+    FOURTH: "var(--fourth)",
     PAPER: "var(--paper)",
 }
 
@@ -64,6 +66,7 @@ _NOISE = re.compile(
 )
 _GROUP = re.compile(r'<g id="[^"]*"')
 _FONT = re.compile(r"font: ([\d.]+px) [^;\"]*|font-family: [^;\"]*;? ?")
+_TAG = re.compile(r"<[^>]*>")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _SPACE = re.compile(r"\s*\n\s*")
 
@@ -103,12 +106,16 @@ class Chart:
         text = _NOISE.sub("", _PROLOGUE.sub("", written.getvalue(), count=1))
         text = _GROUP.sub("<g", text).replace("xlink:href", "href")
         text = _FONT.sub(lambda found: f"font-size: {found[1]}" if found[1] else "", text)
-        text = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}", text)
+        text = _TAG.sub(lambda tag: _LONG_NUMBER.sub(_rounded, tag[0]), text)
         for colour, variable in _VARIABLES.items():
             text = text.replace(colour, variable)
         label = escape(alternative)
         head = f'<svg viewBox="0 0 {WIDTH} {self._height}" role="img" aria-label="{label}">'
         return head + _SPACE.sub("\n", text).strip()
+
+
+def _rounded(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any
 from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from processing.jobs import compare
-from tests.support.evaluation_samples import Files, arguments, evaluated
+from tests.support.evaluation_samples import Files, arguments, evaluated, rows_for
 
 REVIEWS = 200
 FOLDERS = ("predictions", "labels", "rows")
@@ -30,10 +30,22 @@ def scores(errors: int, reviews: int = REVIEWS, first: int = 0) -> Files:
 
 
 def execution(
-    folder: Path, name: str, errors: int, *more: str, first: int = 0, reviews: int = REVIEWS
+    folder: Path,
+    name: str,
+    errors: int,
+    *more: str,
+    first: int = 0,
+    reviews: int = REVIEWS,
+    reverse: bool = False,
 ) -> dict[str, Any]:
-    """Evaluate a model that misclassifies some reviews; return it as the job reads it."""
-    given = arguments(folder / name, scores(errors, reviews, first), labels(reviews))
+    """Evaluate a model that misclassifies some reviews; return it as the job reads it.
+
+    reverse: have the reviews in the opposite order.
+    """
+    files = [scores(errors, reviews, first), labels(reviews), rows_for(labels(reviews))]
+    if reverse:
+        files = list(map(_reversed, files))
+    given = arguments(folder / name, files[0], files[1], files[2])
     evaluated(folder / name / "out", given, *more)
     return {
         **{output: str(folder / name / output) for output in FOLDERS},
@@ -44,6 +56,10 @@ def execution(
         "started": "2026-11-29T20:00:00+00:00",
         "status": "Succeeded",
     }
+
+
+def _reversed(files: Files) -> Files:
+    return {name: "\n".join(str(text).split()[::-1]) + "\n" for name, text in files.items()}
 
 
 def compared(folder: Path, executions: Sequence[dict[str, Any]], *more: str) -> dict[str, Any]:

@@ -87,14 +87,22 @@ def test_markdown_has_the_tables_and_no_text_of_reviews(workdir: Path) -> None:
     assert printed.stdout.startswith("| differs |")
 
 
+def test_page_is_saved(workdir: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    words = ("local-0001", "local-0002", "--workdir", str(workdir), "--html", str(page))
+    assert invoke("compare", *words).exit_code == 0
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+
+
 @pytest.mark.parametrize(
     ("words", "mention"),
     [
         (("local-0001",), "two executions"),
         (("local-0001", "local-0009"), "local-0009"),
         (("local-0001", "local-0002", "--json", "--markdown"), "--markdown"),
+        (("local-0001", "local-0002", "--html", "nowhere/page.html"), "nowhere"),
     ],
-    ids=["one", "unknown", "two-formats"],
+    ids=["one", "unknown", "two-formats", "no-folder"],
 )
 def test_invalid_requests_are_refused(workdir: Path, words: tuple[str, ...], mention: str) -> None:
     result = invoke("compare", *words, "--workdir", str(workdir))

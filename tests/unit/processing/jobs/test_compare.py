@@ -120,6 +120,16 @@ def test_reviews_that_changed_sides_are_counted_and_the_clearest_are_listed(
     assert changes["newly_wrong"]["examples"][0]["id"] == "part-00000/41"
 
 
+def test_reviews_in_another_order_are_paired_by_their_ids(tmp_path: Path, base: Execution) -> None:
+    same, moved = (
+        execution(tmp_path, name, 40, first=30, reverse=reverse)
+        for name, reverse in (("same", False), ("moved", True))
+    )
+    one, other = compared(tmp_path / "out", [base, same, moved])["comparisons"]
+    assert one["changed"]["newly_correct"]["reviews"] == 30
+    assert {**other, "name": "same"} == one
+
+
 @pytest.mark.parametrize("output", ["predictions", "labels", "rows"])
 def test_without_the_predictions_only_the_accuracy_is_paired(
     tmp_path: Path, base: Execution, output: str

@@ -1,0 +1,370 @@
+"""The sections of a comparison of executions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from processing import names
+from processing.names import Compared
+from processing.report.comparison import charts
+from processing.report.figures import Mark, interval_plot
+from processing.report.format import (
+    count,
+    count_of,
+    p_value,
+    percent,
+    percentage_points,
+    quoted,
+    utc,
+)
+from processing.report.markup import Html, element, figure, join, paragraph, section, table, text
+
+Document = Mapping[str, Any]
+
+METRICS = {
+    names.ACCURACY: "accuracy",
+    "auc": "AUC",
+    "f1": "F1",
+    "precision": "precision",
+    "recall": "recall",
+    "log_loss": "log loss (lower is better)",
+    "brier": "Brier score (lower is better)",
+    "expected_calibration_error": "ECE (lower is better)",
+}
+_GROUPS = {
+    Compared.PARAMETERS: "parameter",
+    Compared.CODE: "code",
+    Compared.DATA: "data",
+    Compared.SETTINGS: "setting",
+    Compared.ENVIRONMENT: "setting",
+    Compared.OUTCOME: "outcome",
+}
+_SIDES = {
+    Compared.NEWLY_CORRECT: "Newly correct",
+    Compared.NEWLY_WRONG: "Newly wrong",
+}
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SHORT = 10
+_MINUS = "\N{MINUS SIGN}"
+
+
+def evaluated(document: Document) -> list[Mapping[str, Any]]:
+    """Return the executions whose test sets were evaluated by this project's pipeline."""
+    return [it for it in document[Compared.EXECUTIONS] if it[Compared.CLASSES]]
+
+
+def tested(document: Document) -> list[Mapping[str, Any]]:
+    """Return the comparisons in which the accuracies were tested."""
+    return [it for it in document[Compared.COMPARISONS] if it[Compared.TEST]]
+
+
+def header(document: Document) -> Html:
+    """Build the top: the executions, the largest difference, and the accuracies."""
+    items = (
+        element("div", element("dt", text(role)), element("dd", text(_described(execution))))
+        for role, execution in _roles(document)
+    )
+    top = element(
+        "div",
+        paragraph("Comparison of executions", class_="eyebrow"),
+        element("dl", *items, class_="facts"),
+    )
+    sentences = (
+        element("li", text(sentence(it)), **_class(it[Compared.VERDICT])) for it in tested(document)
+    )
+    summary = element("div", element("h1", *_title(document)), element("ul", *sentences))
+    found = evaluated(document)
+    return element("header", top, summary, *([_accuracies(found)] if found else []))
+
+
+def _roles(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for number, execution in enumerate(document[Compared.EXECUTIONS]):
+        yield "Compared" if number else "Baseline", execution
+
+
+def _described(execution: Mapping[str, Any]) -> str:
+    parts = [
+        execution[Compared.NAME],
+        execution[Compared.ENVIRONMENT],
+        utc(execution[Compared.STARTED]),
+        execution[Compared.STATUS],
+    ]
+    if execution[Compared.REASON]:
+        parts.append(f"no evaluation: {execution[Compared.REASON]}")
+    return ", ".join(part for part in parts if part)
+
+
+def title(document: Document) -> str:
+    """Return the title of the page."""
+    best = _best(document)
+    if best is None:
+        executions = document[Compared.EXECUTIONS]
+        return f"Comparison of {count_of(len(executions), 'execution')}"
+    return f"{percentage_points(best[Compared.TEST][Compared.DIFFERENCE])} {_what(best, document)}"
+
+
+def _title(document: Document) -> list[Html]:
+    best = _best(document)
+    if best is None:
+        return [text(title(document))]
+    points = percentage_points(best[Compared.TEST][Compared.DIFFERENCE])
+    is_significant = best[Compared.VERDICT] != Compared.NOT_SIGNIFICANT
+    class_ = best[Compared.VERDICT] if is_significant else "muted"
+    return [
+        element("strong", text(points), class_=class_),
+        text(f" {_what(best, document)}"),
+    ]
+
+
+def _best(document: Document) -> Mapping[str, Any] | None:
+    """Return the comparison with the largest difference of the accuracies, if there is a test."""
+    return max(
+        tested(document), key=lambda it: float(it[Compared.TEST][Compared.DIFFERENCE]), default=None
+    )
+
+
+def _what(best: Mapping[str, Any], document: Document) -> str:
+    number = len(tested(document))
+    which = f", the best of {number}," if number > 1 else ""
+    pair = f"{best[Compared.NAME]}{which} compared with {best[Compared.BASELINE]}"
+    return f"percentage points of accuracy: {pair}"
+
+
+def sentence(compared: Mapping[str, Any]) -> str:
+    """Return the result of a test in words."""
+    test, reason = compared[Compared.TEST], compared[Compared.UNPAIRED_REASON]
+    this, other = compared[Compared.NAME], compared[Compared.BASELINE]
+    if compared[Compared.SAME_MODEL] and not test[Compared.DIFFERENCE]:
+        return f"{this} has the same model and the same accuracy as {other}."
+    verdict = {
+        Compared.BETTER: f"{this} has a significantly higher accuracy than {other}",
+        Compared.WORSE: f"{this} has a significantly lower accuracy than {other}",
+        Compared.NOT_SIGNIFICANT: f"{this} and {other} don’t differ significantly in accuracy",
+    }[compared[Compared.VERDICT]]
+    low, high = (percentage_points(test[bound]) for bound in (Compared.LOW, Compared.HIGH))
+    difference = f"{percentage_points(test[Compared.DIFFERENCE])} (95% CI: {low} to {high})"
+    found = f"{verdict}: {difference} percentage points, {p_value(test[Compared.P_VALUE])}"
+    if test[Compared.KIND] == Compared.UNPAIRED:
+        return f"{found} (unpaired test of two proportions: {reason})."
+    return (
+        f"{found} (McNemar’s test: {test[Compared.ONLY_THIS]:,} reviews are classified correctly "
+        f"only by {this}, {test[Compared.ONLY_BASELINE]:,} only by {other})."
+    )
+
+
+def _accuracies(executions: Sequence[Mapping[str, Any]]) -> Html:
+    marks = []
+    for execution in executions:
+        accuracy = execution[Compared.METRICS][names.ACCURACY]
+        bounds = accuracy[Compared.LOW], accuracy[Compared.HIGH]
+        marks.append(Mark(execution[Compared.NAME], accuracy[names.VALUE], *bounds))
+    listed = "; ".join(f"{mark.name}: {percent(mark.value)}" for mark in marks)
+    svg = interval_plot(marks, f"Accuracies with 95% confidence intervals. {listed}.")
+    return figure(svg, "Accuracies with their 95% confidence intervals (Wilson).")
+
+
+def differences(document: Document) -> Html:
+    """Build the table of what differs."""
+    executions = [it[Compared.NAME] for it in document[Compared.EXECUTIONS]]
+    found = document[Compared.DIFFERENCES]
+    rows = [
+        [
+            text(name),
+            text(_GROUPS[group]),
+            *(element("code", text(_short(it)), class_="name") for it in values),
+        ]
+        for group in _GROUPS
+        for name, values in found.get(group, {}).items()
+    ]
+    if not rows:
+        return section(
+            "differences", "What differs", ["No parameter, code, data or setting differs."]
+        )
+    return section(
+        "differences",
+        "What differs",
+        ["Only values that aren’t the same in all executions. Hashes are shortened."],
+        table("Values that differ", ["name", "kind", *executions], rows),
+    )
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "–"
+    return value[:_SHORT] if _HASH.fullmatch(value) else value
+
+
+def accuracy(document: Document) -> Html:
+    """Build the chart of the differences of the accuracies."""
+    found = tested(document)
+    baseline = found[0][Compared.BASELINE]
+    marks = []
+    for compared in found:
+        test = compared[Compared.TEST]
+        value, low, high = (test[it] for it in (Compared.DIFFERENCE, Compared.LOW, Compared.HIGH))
+        label = f"{compared[Compared.NAME]}: {percentage_points(value)}"
+        mark = Mark(compared[Compared.NAME], value, low, high)
+        marks.append((mark, f"{label}, {p_value(test[Compared.P_VALUE])}"))
+    listed = "; ".join(label for _, label in marks)
+    svg = charts.difference_plot(
+        marks, f"Differences of the accuracies from {baseline}, with 95% intervals. {listed}."
+    )
+    paired = all(it[Compared.TEST][Compared.KIND] == Compared.MCNEMAR for it in found)
+    kind = "paired " if paired else ""
+    return section(
+        "accuracy",
+        "Accuracy",
+        [
+            f"Accuracy minus that of {baseline}, with {kind}95% confidence intervals.",
+            "If an interval contains 0, the difference isn’t significant.",
+        ],
+        figure(
+            svg,
+            "Blue: the accuracy is significantly higher. Orange: it is significantly lower.",
+        ),
+    )
+
+
+def metrics(document: Document) -> Html:
+    """Build a table of metrics for each comparison."""
+    executions = document[Compared.EXECUTIONS]
+    tables = [
+        _metric_table(compared, executions[0], execution)
+        for compared, execution in zip(document[Compared.COMPARISONS], executions[1:])
+        if compared[Compared.METRICS]
+    ]
+    return section("metrics", "Metrics", ["With 95% intervals of the differences."], *tables)
+
+
+def _metric_table(
+    compared: Mapping[str, Any], baseline: Mapping[str, Any], execution: Mapping[str, Any]
+) -> Html:
+    found = compared[Compared.METRICS]
+    shown = {name: label for name, label in METRICS.items() if name in found}
+    rows = []
+    for name, label in (shown or {name: name for name in found}).items():
+        values = [it[Compared.METRICS][name][names.VALUE] for it in (baseline, execution)]
+        difference, low, high = (
+            found[name][it] for it in (Compared.DIFFERENCE, Compared.LOW, Compared.HIGH)
+        )
+        rows.append(
+            [
+                text(label),
+                *(text(f"{value:.4f}") for value in values),
+                text(_signed(difference)),
+                text("" if low is None else f"{_signed(low)} to {_signed(high)}"),
+            ]
+        )
+    pair = compared[Compared.BASELINE], compared[Compared.NAME]
+    head = ["metric", *(f"{name}#" for name in pair), "difference#", "95% CI#"]
+    is_paired = any(it[Compared.PAIRED] for it in found.values())
+    kind = "; paired intervals" if is_paired else ""
+    return table(f"{pair[1]} compared with {pair[0]}{kind}", head, rows)
+
+
+def _signed(value: float) -> str:
+    text_ = f"{value:+.4f}"
+    return "0.0000" if float(text_) == 0 else text_.replace("-", _MINUS)
+
+
+def errors(document: Document) -> Html:
+    """Build the charts and the table of the errors by class."""
+    found = evaluated(document)
+    names_ = {
+        key: " / ".join(dict.fromkeys(it[Compared.CLASSES][key][Compared.NAME] for it in found))
+        for key in found[0][Compared.CLASSES]
+    }
+    figures = [
+        figure(
+            charts.error_plot(
+                found, key, f"Error rates of the class {name} with 95% confidence intervals."
+            ),
+            f"Actual class {quoted(name)}: share of the reviews that are misclassified.",
+        )
+        for key, name in names_.items()
+    ]
+    rows = [
+        [text(name), *(_errors(it[Compared.CLASSES][key]) for it in found)]
+        for key, name in names_.items()
+    ]
+    return section(
+        "errors",
+        "Errors by class",
+        [
+            "If the errors of one class grow and those of the other shrink, the model prefers one "
+            "class more than the baseline does."
+        ],
+        element("div", *figures, class_="pair"),
+        table(
+            "Misclassified reviews by actual class",
+            ["class", *(f"{it[Compared.NAME]}#" for it in found)],
+            rows,
+        ),
+    )
+
+
+def _errors(found: Mapping[str, Any]) -> Html:
+    share = f"{percent(found[Compared.SHARE], 2)} of {count(found[Compared.REVIEWS])}"
+    return join([text(count(found[Compared.ERRORS])), element("small", text(share))])
+
+
+def calibration(document: Document) -> Html:
+    """Build the calibration curves of all executions in one chart."""
+    curves = [
+        (it[Compared.NAME], it[Compared.CURVE]) for it in evaluated(document) if it[Compared.CURVE]
+    ]
+    svg = charts.calibration_overlay(
+        curves, "Calibration curves: fraction of positives by score, one for each execution."
+    )
+    return section(
+        "calibration",
+        "Calibration",
+        [
+            "The scores of a calibrated model are probabilities; its curve is the diagonal.",
+            "Grey is the baseline.",
+        ],
+        figure(svg, "Fraction of positives by score, in ten bins of equal width."),
+    )
+
+
+def changed(document: Document) -> Html:
+    """Build the tables of the reviews that only one of two models classifies correctly."""
+    tables = [
+        _changed(compared, side)
+        for compared in document[Compared.COMPARISONS]
+        for side, reviews in (compared[Compared.CHANGED] or {}).items()
+        if reviews[Compared.EXAMPLES]
+    ]
+    return section(
+        "changed",
+        "Reviews that changed sides",
+        ["Reviews that only one of two models classifies correctly; the largest changes first."],
+        *(tables or [paragraph("There are none, or the reviews can’t be compared one by one.")]),
+    )
+
+
+def _changed(compared: Mapping[str, Any], side: str) -> Html:
+    reviews = compared[Compared.CHANGED][side]
+    examples = reviews[Compared.EXAMPLES]
+    pair = compared[Compared.BASELINE], compared[Compared.NAME]
+    caption = (
+        f"{_SIDES[side]} with {pair[1]}: {count(len(examples))} of "
+        f"{count_of(reviews[Compared.REVIEWS], 'review')}"
+    )
+    head = ["review", "actual class", *(f"score of {name}#" for name in pair)]
+    return table(caption, head, [_example(example) for example in examples])
+
+
+def _example(example: Mapping[str, Any]) -> list[Html]:
+    return [
+        element("span", text(example[Compared.ID]), class_="id"),
+        element("span", text(example[Compared.LABEL]), class_="name"),
+        *(text(f"{score:.4f}") for score in example[Compared.SCORES]),
+        *([text(example[Compared.TEXT])] if Compared.TEXT in example else []),
+    ]
+
+
+def _class(verdict: str) -> dict[str, str]:
+    return {} if verdict == Compared.NOT_SIGNIFICANT else {"class_": verdict}

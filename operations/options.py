@@ -7,10 +7,7 @@ from pathlib import Path
 
 import click
 
-from operations.command_line.completion import (
-    complete_parameters,
-    complete_presets,
-)
+from operations.command_line.completion import complete_presets
 
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
@@ -38,15 +35,6 @@ definition_option = click.option(
     default=DEFINITION,
     show_default="the committed definition",
     help="Path of the pipeline definition (JSON).",
-)
-parameters_option = click.option(
-    "--parameter",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=pairs,
-    shell_complete=complete_parameters,
-    help="Set a pipeline parameter. Can be repeated.",
 )
 preset_option = click.option(
     "--preset",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import click
 
 from operations.command_line.completion import complete_files
+from operations.command_line.parameters import parameters_options
 from operations.options import (
     DEFINITION,
     SCORE_DEFINITION,
     json_option,
-    parameters_option,
     scoring_option,
 )
 
@@ -24,7 +24,7 @@ from operations.options import (
     type=click.IntRange(min=1),
     help="Read at most this many reviews, an equal part of each file.  [default: all]",
 )
-@parameters_option
+@parameters_options
 @json_option
 def data(
     dataset: str, scoring: bool, rows: int | None, parameters: Mapping[str, str], as_json: bool

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from operations.command_line.completion import complete_files
+from operations.command_line.parameters import parameters_options
 from operations.command_line.selection import selection_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     definition_option,
     json_option,
     pairs,
-    parameters_option,
     preset_option,
     workdir_option,
 )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     "folder, or an https:// URI.  [default: the demo dataset]",
 )
 @preset_option
-@parameters_option
+@parameters_options
 @definition_option
 @click.option(
     "--input",

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from operations.command_line.completion import complete_files
+from operations.command_line.parameters import parameters_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     SCORE_DEFINITION,
     json_option,
-    parameters_option,
     version_option,
     workdir_option,
 )
@@ -30,7 +30,7 @@ from operations.options import (
     type=click.Path(dir_okay=False, path_type=Path),
     help="Copy scores.csv to this path.",
 )
-@parameters_option
+@parameters_options
 @click.option(
     "--definition",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

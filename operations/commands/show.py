@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from operations.command_line.parameters import parameters_options
 from operations.options import (
     DEFINITION,
     SCORE_DEFINITION,
     json_option,
-    parameters_option,
     preset_option,
     scoring_option,
 )
@@ -19,7 +19,7 @@ from operations.options import (
 
 @click.command()
 @preset_option
-@parameters_option
+@parameters_options
 @click.option(
     "--definition",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

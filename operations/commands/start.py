@@ -8,12 +8,12 @@ from dataclasses import replace
 import click
 
 from operations.command_line.completion import complete_files
+from operations.command_line.parameters import parameters_options
 from operations.command_line.target import TargetOptions, aws_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     execution_argument,
     interval_option,
-    parameters_option,
     preset_option,
     scoring_option,
 )
@@ -27,7 +27,7 @@ from operations.options import (
     "s3:// or https:// URI; or `demo`.  [default: the pipeline's dataset; required with --scoring]",
 )
 @preset_option
-@parameters_option
+@parameters_options
 @click.option("--name", "display_name", default="", help="Display name of the execution.")
 @click.option(
     "--wait",

@@ -121,10 +121,15 @@ def demo(folder: Path) -> Path:
     for training and 5,000 for testing, balanced, by a hash of each review's position. It isn't the
     official split, so the accuracy can't be compared with others.
     """
-    target = folder / f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"
+    target = demo_path(folder)
     if not target.is_file():
         _write_tar(target, _demo_reviews())
     return target
+
+
+def demo_path(folder: Path) -> Path:
+    """Return the path of the demo dataset among the datasets in ``folder``."""
+    return folder / f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"
 
 
 def local_path(dataset: str) -> Path:

@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from operations.command_line.completion import complete_parameters
-from operations.options import pairs
+from operations.command_line.target import AwsTarget, LocalTarget, TargetOptions
+from operations.options import WORKDIR, pairs
 
 Command = Callable[..., Any]
 
@@ -52,3 +53,30 @@ def parameters_options(command: Command) -> Command:
         return command(parameters={**values, **given}, **options)
 
     return call
+
+
+def values_like(
+    execution: str | None, where: TargetOptions, workdir: Path = WORKDIR
+) -> dict[str, str]:
+    """Return the parameter values that repeat an execution, given by its ID or ARN.
+
+    Values that a deployment sets aren't among them. Raise UsageError if there is no such execution.
+    """
+    from operations.local.deployment_values import chosen_values
+
+    if execution is None:
+        return {}
+    match where.target(execution):
+        case LocalTarget():
+            from local_runner.workdir import Workdir
+            from operations.local.results import load_execution
+
+            return chosen_values(load_execution(Workdir(workdir.resolve()), execution).parameters)
+        case AwsTarget() as target:
+            from operations.aws import executions, pipelines
+
+            with target.connected() as deployment:
+                pipeline = pipelines.find_pipeline(deployment)
+                found = executions.find_execution(deployment, pipeline, execution)
+                sagemaker = deployment.client("sagemaker")
+                return chosen_values(executions.parameters(sagemaker, found.arn))

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from operations.command_line.completion import complete_files
-from operations.command_line.parameters import parameters_options
+from operations.command_line.parameters import like_option, parameters_options, values_like
 from operations.command_line.selection import selection_options
+from operations.command_line.target import TargetOptions
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     definition_option,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     help="Reviews to train and test on: an archive (tar, zip), a table (csv, json, parquet), a "
     "folder, or an https:// URI.  [default: the demo dataset]",
 )
+@like_option
 @preset_option
 @parameters_options
 @definition_option
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
 @json_option
 def run(
     dataset: str | None,
+    like: str | None,
     preset: str | None,
     parameters: Mapping[str, str],
     definition: Path,
@@ -82,8 +85,11 @@ def run(
     """Run the training pipeline on this machine.
 
     Needs neither an AWS account nor Docker. Continues an interrupted execution. Uses cached results
-    for steps whose inputs haven't changed. --only, --from and --until select steps; together, those
-    that all of them include. Results of the other steps are reused from an earlier execution.
+    for steps whose inputs haven't changed.
+
+    --only, --from and --until select steps; together, those that all of them include. Results that
+    these need are reused from an earlier execution, and so are the parameter values that they were
+    made with, unless others are given.
     """
     from operations.execution_summary import next_words
     from operations.local.model_versions import LocalModelRegistry
@@ -91,10 +97,9 @@ def run(
     from operations.presets import with_preset
     from operations.views.execution import print_execution
 
-    chosen = with_preset(preset, parameters)
     request = RunRequest(
         dataset,
-        chosen,
+        with_preset(preset, parameters),
         definition,
         workdir,
         max_parallel_steps,
@@ -102,6 +107,8 @@ def run(
         handlers=handlers,
         selection=selection,
         reuse=reuse,
+        like=like,
+        repeated=values_like(like, TargetOptions(), workdir),
     )
     summary = run_training(request, quiet=as_json)
     registry = LocalModelRegistry(workdir)

@@ -6,9 +6,11 @@ changes nothing else about a definition.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from pathlib import Path
 
+from local_runner.definition.expressions import as_text
+from local_runner.definition.model import Json
 from local_runner.workdir import Workdir
 from operations.local.git_commit import checked_out_commit
 from operations.local.processing_code import store_code
@@ -28,12 +30,21 @@ FIXED = {
 }
 """Those that are the same in every execution."""
 
+DEPLOYED = frozenset((*FIXED, Parameter.CODE_FILE, Parameter.COMMIT))
+"""The parameters whose values depend on the deployment, and not on the user's choice."""
+
 PLACEHOLDERS = {
     **FIXED,
     Parameter.CODE_FILE: CODE_FILE,
     Parameter.DATASET_URI: "set by --dataset, else the demo dataset",
 }
 """Values for a plan that is only checked or shown; nothing has been stored for them."""
+
+
+def chosen_values(parameters: Mapping[str, Json]) -> dict[str, str]:
+    """Return an execution's parameter values without those that a deployment sets, as text."""
+    deployed = DEPLOYED if Parameter.DATASET_URI in parameters else ()
+    return {name: as_text(it) for name, it in parameters.items() if name not in deployed}
 
 
 def deployment_values(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from local_runner.definition.expressions import as_text
 from local_runner.errors import DefinitionError, LocalRunnerError, SelectionError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
@@ -19,22 +22,38 @@ from local_runner.selection import (
 )
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
+from operations.local.deployment_values import chosen_values
 from operations.local.results import load_execution
 from processing.names import Parameter
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where reused results come from: the IDs or ARNs of executions.
+
+    reuse: the execution that must have them. preferred: one that is used if it has them; then the
+    newest of the pipeline.
+    """
+
+    reuse: str | None
+    preferred: str | None
+    pipeline: str
+
+
 def source_of_results(
-    plan: Plan, selection: Selection, reuse: str | None, workdir: Workdir, pipeline: str
+    plan: Plan, selection: Selection, source: Source, workdir: Workdir
 ) -> PipelineExecution | None:
     """Return the execution with the results that the selected steps need; None if they need none.
 
-    reuse: its ID or ARN; None for the newest of the pipeline. Raise UsageError if there is none.
+    Raise UsageError for an unknown step or execution, CliError if there are no such results.
     """
-    if reuse and not selection.is_partial:
+    if source.reuse and not selection.is_partial:
         raise UsageError("--reuse must be combined with --only, --from or --until")
     try:
         needed = needed_results(plan, selection)
-        return _with_results(needed, plan, reuse, workdir, pipeline) if needed or reuse else None
+        if source.reuse:
+            return _required(source.reuse, needed, plan, workdir)
+        return _newest(source, needed, plan, workdir) if needed else None
     except SelectionError as error:
         raise UsageError(str(error)) from None
     except LocalRunnerError as error:
@@ -55,26 +74,42 @@ def selected(
     return plan
 
 
-def _with_results(
-    needed: Sequence[str], plan: Plan, reuse: str | None, workdir: Workdir, pipeline: str
+def _required(reuse: str, needed: Sequence[str], plan: Plan, workdir: Workdir) -> PipelineExecution:
+    execution = load_execution(workdir, reuse)
+    if missing := missing_results(execution, plan, needed, workdir.store):
+        raise CliError(
+            f"execution {execution.execution_id} doesn't have the results of {_listed(missing)}, "
+            "which the selected steps need; choose another one, or select these steps too"
+        )
+    return execution
+
+
+def _newest(
+    source: Source, needed: Sequence[str], plan: Plan, workdir: Workdir
 ) -> PipelineExecution:
-    if reuse:
-        execution = load_execution(workdir, reuse)
-        if missing := missing_results(execution, plan, needed, workdir.store):
-            raise CliError(
-                f"execution {execution.execution_id} doesn't have the results of "
-                f"{_listed(missing)}, which the selected steps need; choose another one, or select "
-                "these steps too"
-            )
-        return execution
-    for execution in workdir.executions.newest_first():
-        is_same = execution.pipeline == pipeline
-        if is_same and not missing_results(execution, plan, needed, workdir.store):
+    preferred = (source.preferred or "").rpartition("/")[2]
+    first = workdir.executions.load(preferred) if preferred else None
+    same = (it for it in workdir.executions.newest_first() if it.pipeline == source.pipeline)
+    for execution in chain([first] if first else [], same):
+        if not missing_results(execution, plan, needed, workdir.store):
             return execution
     raise CliError(
         f"no execution of this pipeline in {workdir.root} has the results of {_listed(needed)}, "
         "which the selected steps need; select these steps too, or give an execution with --reuse"
     )
+
+
+def values_of_results(plan: Plan) -> dict[str, str]:
+    """Return the parameter values that the reused results were made with, where they agree.
+
+    Those that a deployment sets are left out: the steps that run use the current code.
+    """
+    found: dict[str, set[str]] = {}
+    for record in plan.reused.values():
+        for name, values in record.parameters.items():
+            found.setdefault(name, set()).update(map(as_text, values))
+    agreed = {name: values.pop() for name, values in found.items() if len(values) == 1}
+    return {name: agreed[name] for name in chosen_values(plan.parameters) if name in agreed}
 
 
 def reuse_warnings(plan: Plan) -> Iterator[str]:

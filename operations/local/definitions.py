@@ -1,0 +1,78 @@
+"""Plans of definition files, with the parameter values of a local run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from local_runner.definition.model import PipelineDefinition
+from local_runner.definition.parsing import parse
+from local_runner.errors import DefinitionError, ParameterError
+from local_runner.plan import Plan, make_plan
+from local_runner.run import plan_of
+from operations.errors import UsageError
+from operations.local.deployment_values import PLACEHOLDERS
+from operations.parameter_ranges import require_in_range
+from processing.names import Parameter
+
+
+def example_plan(
+    definition: Path,
+    parameters: Mapping[str, str],
+    handlers: Mapping[str, str] | None = None,
+    repeated: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return the plan with placeholders for deployment values.
+
+    handlers: None for a plan that isn't run, and that may contain what can't be run.
+    repeated: values of an earlier execution, which ``parameters`` override.
+    Raise UsageError for an invalid definition, or parameters that it or their ranges exclude.
+    """
+    if _has_dataset(_parsed(definition)):
+        require_in_range(parameters)
+    return planned(definition, parameters, PLACEHOLDERS, handlers, repeated)
+
+
+def planned(
+    definition: Path,
+    chosen: Mapping[str, str],
+    deployed: Mapping[str, str],
+    handlers: Mapping[str, str] | None,
+    repeated: Mapping[str, str] | None = None,
+) -> Plan:
+    """Return the plan with the user's values, then those repeated, then the deployment's.
+
+    Raise UsageError.
+    """
+    parsed = _parsed(definition)
+    if not _has_dataset(parsed):  # keep the defaults of another definition
+        named = {parameter.name: parameter.default for parameter in parsed.parameters}
+        deployed = {name: value for name, value in deployed.items() if named.get(name) is None}
+    deployed = {**deployed, **(repeated or {})}
+    try:
+        if handlers is None:
+            return make_plan(parsed, chosen, deployed)
+        return plan_of(_read(definition), chosen, deployed, handlers)
+    except DefinitionError as error:
+        raise UsageError(f"{definition}: {error}") from None
+    except ParameterError as error:
+        raise UsageError(str(error)) from None
+
+
+def _parsed(definition: Path) -> PipelineDefinition:
+    try:
+        return parse(_read(definition))
+    except DefinitionError as error:
+        raise UsageError(f"{definition}: {error}") from None
+
+
+def _has_dataset(definition: PipelineDefinition) -> bool:
+    """Return whether it is a definition of this project's kind, and not another one."""
+    return any(parameter.name == Parameter.DATASET_URI for parameter in definition.parameters)
+
+
+def _read(definition: Path) -> str:
+    try:
+        return definition.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{definition}: can't be read ({error})") from None

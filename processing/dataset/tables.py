@@ -10,7 +10,6 @@ import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from processing.dataset.columns import ColumnNames, Columns, choose_columns
@@ -23,7 +22,6 @@ from processing.dataset.given_splits import (
 )
 from processing.dataset.hashing import is_for_testing
 from processing.dataset.rows.table import Table, TableRow
-from processing.dataset.table_files import open_table
 from processing.errors import DataError
 from processing.names import TEST, TRAIN
 
@@ -67,14 +65,6 @@ class MissingValue(DataError):
         super().__init__(f"{where}: no {what} in column {column!r}; {remedy}")
         self.column = column
         self.remedy = remedy
-
-
-def read_table(
-    path: Path, options: ReadOptions, prefix: str = "", split: str = ""
-) -> Iterator[TableReview]:
-    """Yield the reviews of a table that is in no folder, as `reviews_of` does."""
-    table = open_table(path, options.columns)
-    return reviews_of(table, options, source=path.name, prefix=prefix, split=split)
 
 
 def reviews_of(

@@ -17,8 +17,12 @@ from processing.dataset.hashing import sort_key, text_digest
 from processing.dataset.labels import classes
 from processing.dataset.reviews import Batch, Skipped, Unusable, labelled_text, usable_text
 from processing.errors import printable
-from processing.features.manifest import Duplicates
-from processing.features.splits import occurs_twice, require_classes, validation_shares
+from processing.features.splits import (
+    count_duplicates,
+    occurs_twice,
+    require_classes,
+    validation_shares,
+)
 from processing.names import TEST, TRAIN, VALIDATION, Inspection
 
 _BOUNDS = (0, 10, 25, 50, 100, 250, 500, 1_000, 2_500)
@@ -138,13 +142,7 @@ class Inspector:
         """Return how many texts repeat another of their set, and how many are in both sets."""
         test = self._digests(TEST, *([TRAIN_OR_TEST] if undecided == TEST else []))
         train = self._digests(TRAIN, VALIDATION, *([TRAIN_OR_TEST] if undecided == TRAIN else []))
-        return asdict(
-            Duplicates(
-                train=len(train) - len(np.unique(train)),
-                test=len(test) - len(np.unique(test)),
-                test_texts_in_train=len(np.intersect1d(train, test)),
-            )
-        )
+        return asdict(count_duplicates(train, test))
 
     def _digests(self, *splits: str) -> npt.NDArray[np.uint64]:
         return np.concatenate([np.frombuffer(self._texts[split], np.uint64) for split in splits])

@@ -22,9 +22,11 @@ from processing.dataset.hashing import sort_key
 from processing.dataset.labels import ARCHIVE_LABELS, Classes
 from processing.dataset.reviews import LAYOUT
 from processing.errors import DataError, printable
+from processing.features.manifest import Duplicates
 
 Rows = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.uint8]
+Digests = npt.NDArray[np.uint64]
 
 CLASSES = (1, 0)
 """The two labels, in the order in which errors and shares are computed."""
@@ -52,6 +54,16 @@ class Splits:
             names.VALIDATION: self.validation,
             names.TEST: self.test,
         }
+
+
+def count_duplicates(train: Digests, test: Digests) -> Duplicates:
+    """Count the repeated texts of two sets, given the digests of their texts."""
+    of_train, of_test = np.unique(train), np.unique(test)
+    return Duplicates(
+        train=len(train) - len(of_train),
+        test=len(test) - len(of_test),
+        test_texts_in_train=len(np.intersect1d(of_train, of_test, assume_unique=True)),
+    )
 
 
 def split(

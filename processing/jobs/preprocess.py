@@ -38,9 +38,9 @@ from processing.feature_sets import FEATURE_SETS
 from processing.features import ngram_scores
 from processing.features.bag_of_words import Encoder, training_encoders
 from processing.features.example_words import example_words
-from processing.features.manifest import ClassCounts, Duplicates, manifest_json
+from processing.features.manifest import ClassCounts, manifest_json
 from processing.features.options import preprocess_parser, read_options
-from processing.features.splits import Rows, Splits, split
+from processing.features.splits import Rows, Splits, count_duplicates, split
 from processing.features.vocabulary import Vocabulary, fit, vocabulary_json
 from processing.features.writer import (
     FORMATS,
@@ -173,15 +173,16 @@ def _write_manifest(
     files: list[FileSummary],
     options: argparse.Namespace,
 ) -> None:
+    test_texts = corpus.digests[~corpus.in_training_set]
     write_json(
         options.output / names.MANIFEST / names.MANIFEST_FILE,
         manifest_json(
             options,
             files=files,
-            duplicates=_duplicates(corpus),
+            duplicates=count_duplicates(corpus.digests[corpus.in_training_set], test_texts),
             skipped=corpus.skipped,
             classes=corpus.classes,
-            test_texts_hash=int(np.bitwise_xor.reduce(corpus.digests[~corpus.in_training_set])),
+            test_texts_hash=int(np.bitwise_xor.reduce(test_texts)),
             splits={name: _class_counts(corpus, rows) for name, rows in splits.named().items()},
             sources=sources,
             vocabulary_size=len(vocabulary),
@@ -192,13 +193,3 @@ def _write_manifest(
 def _class_counts(corpus: Corpus, rows: Rows) -> ClassCounts:
     positive = int(corpus.labels[rows].sum())
     return ClassCounts(positive, len(rows) - positive)
-
-
-def _duplicates(corpus: Corpus) -> Duplicates:
-    train = np.unique(corpus.digests[corpus.in_training_set])
-    test = np.unique(corpus.digests[~corpus.in_training_set])
-    return Duplicates(
-        train=int(corpus.in_training_set.sum()) - len(train),
-        test=int((~corpus.in_training_set).sum()) - len(test),
-        test_texts_in_train=len(np.intersect1d(train, test)),
-    )

@@ -14,6 +14,7 @@ import pytest
 
 from pipeline_steps.settings import PipelineSettings
 from tests.support.clean_room import ROOT
+from tests.support.files import contents
 from tests.support.local_runs import Run, definition_of, run
 
 pytestmark = pytest.mark.skipif(
@@ -50,15 +51,6 @@ def definition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return definition_of(settings, tmp_path_factory.mktemp("spark"))
 
 
-def content(folder: Path) -> dict[str, bytes]:
-    """Return the contents of a folder's files by relative path."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
 def evaluation(ended: Run) -> Any:
     """Return the evaluation without the times and the file names, which differ."""
     found = json.loads(ended.artifact("evaluation").read_text())
@@ -76,7 +68,7 @@ def test_spark_gives_the_same_model_predictions_and_evaluation(
     for artifact in ("model", "vocabulary"):
         assert on_spark.artifact(artifact).read_bytes() == first.artifact(artifact).read_bytes()
     assert evaluation(on_spark) == evaluation(first)
-    assert content(on_spark.artifact("predictions")) == content(first.artifact("predictions"))
+    assert contents(on_spark.artifact("predictions")) == contents(first.artifact("predictions"))
 
 
 def test_outputs_of_all_executors_are_the_output_of_one_process(
@@ -109,9 +101,9 @@ def test_outputs_of_all_executors_are_the_output_of_one_process(
         subprocess.run(
             [sys.executable, *program], cwd=folder, env=environment, check=True, timeout=300
         )
-    executors = [content(path) for path in sorted(home.glob("work/app-*/*/output"))]
+    executors = [contents(path) for path in sorted(home.glob("work/app-*/*/output"))]
     assert sum(map(bool, executors)) > 1
-    hosts = [content(tmp_path / "output"), *executors]
+    hosts = [contents(tmp_path / "output"), *executors]
     names = [name for host in hosts for name in host]
     assert len(names) == len(set(names))
-    assert {name: host[name] for host in hosts for name in host} == content(tmp_path / "single")
+    assert {name: host[name] for host in hosts for name in host} == contents(tmp_path / "single")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,15 @@ def write_tar(path: Path, entries: Entries, form: int = tarfile.GNU_FORMAT) -> P
             member.size = len(data)
             archive.addfile(member, io.BytesIO(data))
     return path
+
+
+def zipped(files: Mapping[str, bytes], compression: int = zipfile.ZIP_STORED) -> bytes:
+    """A zip archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
 
 
 def tiny_dataset(path: Path) -> Path:

@@ -20,6 +20,13 @@ ID = "abcdefghij12"
 HERE = "-e dev --region us-east-1"
 START = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
+JOB_LOG_GROUPS = (
+    "/aws/sagemaker/ProcessingJobs",
+    "/aws/sagemaker/TrainingJobs",
+    "/aws/sagemaker/TransformJobs",
+)
+"""The log groups of jobs, which all pipelines of an account share."""
+
 DEPLOYED = {
     "ArtifactsUri": f"s3://{BUCKET}",
     "CodeUri": "s3://assets",

@@ -9,7 +9,6 @@ import gzip
 import io
 import json
 import lzma
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import pyarrow
 import pyarrow.parquet
 
-from tests.support.archives import write_tar
+from tests.support.archives import write_tar, zipped
 
 Row = tuple[Any, ...]
 Prepare = Callable[[Path], None]
@@ -56,15 +55,6 @@ def parquet(found: Sequence[Row], header: Sequence[str] = HEADER, *types: Any) -
     file = io.BytesIO()
     columns = pyarrow.Table.from_arrays(arrays, names=list(header))
     pyarrow.parquet.write_table(columns, file, row_group_size=5)
-    return file.getvalue()
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    """A zip archive."""
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
     return file.getvalue()
 
 
@@ -115,7 +105,7 @@ def every_format(raw: Path) -> None:
             "12.csv": gzip.compress(lines(rows(first=1200))),
             "13.parquet": parquet(rows(first=1300), ("Text", "Label"), BINARY, BINARY),
             "14.parquet.gz": gzip.compress(parquet(rows(first=1400))),
-            "15.zip": packed(
+            "15.zip": zipped(
                 {
                     "a.csv": table(rows(first=1500)),
                     "b/b.parquet": parquet(rows(first=1600)),
@@ -130,7 +120,7 @@ def every_format(raw: Path) -> None:
             "17/part-0.snappy.parquet": parquet(rows(first=1900), HEADER, LARGE, LARGE),
             "17/part-1.snappy.parquet": parquet([], HEADER, LARGE, LARGE),
             "17/part-2.snappy.parquet": parquet([], HEADER, LARGE, LARGE),
-            "18.csv": packed({"x.jsonl": lines(rows(first=2000))}),
+            "18.csv": zipped({"x.jsonl": lines(rows(first=2000))}),
             "dataset_info.json": b"{}",
         }
     )(raw)
@@ -163,7 +153,7 @@ def ids_and_labels_of_other_types(raw: Path) -> None:
 
 ACCEPTED: dict[str, Prepare] = {
     "every format": every_format,
-    "a zip archive of texts": files(reviews__zip=packed(TEXTS)),
+    "a zip archive of texts": files(reviews__zip=zipped(TEXTS)),
     "splits by path": files(
         train___a__csv=table(rows(40)),
         train___b__parquet=parquet(rows(first=40)),
@@ -259,12 +249,12 @@ REFUSED: dict[str, Prepare] = {
     "a bad row before bad columns": files(
         a__jsonl=lines(NO_ID, ID), b__parquet=parquet(rows(), ("a", "b")), c__csv=b"x\n1\n"
     ),
-    "a bad table in an archive": files(a__zip=packed({"x/a.csv": b"a,b\n1,2\n", "b.csv": b"c\n"})),
-    "a damaged archive": files(a__zip=packed({"a.csv": table(rows())})[:-30]),
+    "a bad table in an archive": files(a__zip=zipped({"x/a.csv": b"a,b\n1,2\n", "b.csv": b"c\n"})),
+    "a damaged archive": files(a__zip=zipped({"a.csv": table(rows())})[:-30]),
     "an archive in archives": files(
-        a__zip=packed({"b.zip": packed({"c.zip": packed({"d.zip": packed({"e.csv": b"e"})})})})
+        a__zip=zipped({"b.zip": zipped({"c.zip": zipped({"d.zip": zipped({"e.csv": b"e"})})})})
     ),
     "texts without a class": files(
-        a__zip=packed({n: t for n, t in TEXTS.items() if "test/neg" not in n})
+        a__zip=zipped({n: t for n, t in TEXTS.items() if "test/neg" not in n})
     ),
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.aws_samples import JOB_LOG_GROUPS
 from tests.support.settings_cases import EMAIL
 from tests.support.templates import (
     ACCOUNT,
@@ -122,13 +123,10 @@ def test_budget_counts_this_environment_and_notifies_before_and_after(templates:
 # --- log_retention_days ---
 
 
-SHARED = {f"/aws/sagemaker/{kind}" for kind in ("ProcessingJobs", "TrainingJobs", "TransformJobs")}
-
-
 def test_logs_of_all_kinds_of_jobs_expire(templates: Templates) -> None:
     retentions = properties(templates("log_retention_days"), "Custom::LogRetention").values()
     assert {item["LogGroupName"]: item["RetentionInDays"] for item in retentions} == dict.fromkeys(
-        SHARED, 30
+        JOB_LOG_GROUPS, 30
     )
 
 
@@ -150,7 +148,7 @@ def test_function_may_only_create_these_groups_and_set_their_retention(
     resources = {resource for item in statements for resource in item["Resource"]}
     actions = {action for item in statements for action in item["Action"]}
     assert actions == {"logs:CreateLogGroup", "logs:PutRetentionPolicy"}
-    assert resources == {own, *(f"{prefix}{name}:*" for name in SHARED)}
+    assert resources == {own, *(f"{prefix}{name}:*" for name in JOB_LOG_GROUPS)}
 
 
 def test_filters_wait_for_the_log_group(templates: Templates) -> None:

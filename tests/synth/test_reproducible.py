@@ -15,6 +15,7 @@ import pytest
 from tests.support.cdk_context import CONTEXT
 from tests.support.checkout import SYNTHESIS, copied
 from tests.support.clean_room import ROOT, CleanRoom
+from tests.support.files import contents
 from tests.support.templates import Assembly
 
 MACHINES = {
@@ -46,14 +47,6 @@ def _started(project: Path, room: CleanRoom, variables: dict[str, str]) -> subpr
     )
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-
-
 @dataclass(frozen=True)
 class Synthesis:
     """The output of a synthesis, and the files that it wrote."""
@@ -79,7 +72,7 @@ def syntheses(
         printed, _ = process.communicate(timeout=300)
         assert process.returncode == 0, printed
         assert room.network_attempts() == []
-        found[name] = Synthesis(printed, _files(project / "cdk.out"))
+        found[name] = Synthesis(printed, contents(project / "cdk.out"))
     return found
 
 

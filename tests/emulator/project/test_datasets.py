@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from processing.names import (
     Step,
 )
 from processing.packaging import build
+from tests.support.archives import zipped
 from tests.support.emulated_pipelines import ROLE, RunningPipeline, create_pipeline
 from tests.support.emulator_process import POLL, Emulator
 from tests.support.local_runs import definition_of, definition_until
@@ -45,7 +44,7 @@ def s3(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
         f"{KEY}.bak": b"not a table",
         f"{KEY}.gz": b"not compressed",
         f"{KEY}-old/a.csv": table,
-        "raw/packed.zip": zipped("reviews.csv", table),
+        "raw/packed.zip": zipped({"reviews.csv": table}),
         "raw/packed.zip.old": b"not an archive",
         "raw/folder/": b"",
         "raw/folder/deep/": b"",
@@ -57,14 +56,6 @@ def s3(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
     for key, body in objects.items():
         client.put_object(Bucket=BUCKET, Key=key, Body=body)
     return client
-
-
-def zipped(name: str, content: bytes) -> bytes:
-    """Return a zip archive with one file."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(name, content)
-    return packed.getvalue()
 
 
 def pipeline_of(emulator: Emulator, name: str, path: Path) -> RunningPipeline:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.aws_samples import JOB_LOG_GROUPS
 from tests.support.emulated_pipelines import RunningPipeline, cached
 from tests.support.emulated_stacks import outputs, remaining_resources, resources
 from tests.support.emulator_process import POLL, REGION, Cdk, Emulator
@@ -37,7 +38,6 @@ PROD = {"region": REGION, "keep_data": True}
 DEPLOY = ("deploy", "--require-approval", "never")
 START = ("start", "--wait", *POLL)
 JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
-JOB_LOGS = ("ProcessingJobs", "TrainingJobs", "TransformJobs")
 SCORING_JOBS = {"FindModel", "Prepare", "Transform", "Join"}
 NEW_REVIEWS = 40
 ANYTHING = {
@@ -543,5 +543,5 @@ def test_destroying_all_leaves_the_data_of_prod_and_the_account_s_log_groups(
             StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
         )
     names = [name for name in remaining_resources(deployed.emulator) if "cdk-" not in name]
-    shared = [f"log group /aws/sagemaker/{kind}" for kind in JOB_LOGS]
+    shared = [f"log group {group}" for group in JOB_LOG_GROUPS]
     assert names == sorted([f"bucket {bucket}", "group sentiment-prod", *shared])

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.support.aws_samples import JOB_LOG_GROUPS
 from tests.support.emulated_stacks import remaining_resources
 from tests.support.emulator_process import REGION, Cdk, Emulator
 
-GROUPS = tuple(
-    f"/aws/sagemaker/{kind}" for kind in ("ProcessingJobs", "TrainingJobs", "TransformJobs")
-)
 ENVIRONMENT = {"region": REGION, "keep_data": False}
 DEPLOY = ("deploy", "--require-approval", "never", "sentiment-dev")
 
@@ -29,8 +27,8 @@ class Logs:
 def _logs(emulator: Emulator) -> Logs:
     client = emulator.client("logs")
     groups = client.describe_log_groups(logGroupNamePrefix="/aws/sagemaker/")["logGroups"]
-    events = client.get_log_events(logGroupName=GROUPS[0], logStreamName="job")["events"]
-    filters = client.describe_metric_filters(logGroupName=GROUPS[0])["metricFilters"]
+    events = client.get_log_events(logGroupName=JOB_LOG_GROUPS[0], logStreamName="job")["events"]
+    filters = client.describe_metric_filters(logGroupName=JOB_LOG_GROUPS[0])["metricFilters"]
     return Logs(
         {item["logGroupName"]: item.get("retentionInDays") for item in groups},
         [event["message"] for event in events],
@@ -44,11 +42,11 @@ def deployed(cdk: Cdk, emulator: Emulator) -> Cdk:
     cdk.configure({"dev": ENVIRONMENT})
     cdk(*DEPLOY)
     client = emulator.client("logs")
-    for group in GROUPS:
+    for group in JOB_LOG_GROUPS:
         client.create_log_group(logGroupName=group)
-    client.create_log_stream(logGroupName=GROUPS[0], logStreamName="job")
+    client.create_log_stream(logGroupName=JOB_LOG_GROUPS[0], logStreamName="job")
     client.put_log_events(
-        logGroupName=GROUPS[0],
+        logGroupName=JOB_LOG_GROUPS[0],
         logStreamName="job",
         logEvents=[{"timestamp": time.time_ns() // 1_000_000, "message": "kept"}],
     )
@@ -70,13 +68,13 @@ def removed(deployed: Cdk, emulator: Emulator, switched_on: Logs) -> Logs:
 
 
 def test_setting_is_switched_on_after_the_first_execution(switched_on: Logs) -> None:
-    assert switched_on.retention == dict.fromkeys(GROUPS, 30)
+    assert switched_on.retention == dict.fromkeys(JOB_LOG_GROUPS, 30)
     assert switched_on.messages == ["kept"]
     assert switched_on.filters == ["Accuracy", "Drift"]
 
 
 def test_removing_the_setting_keeps_groups_and_logs(removed: Logs) -> None:
-    assert removed.retention == dict.fromkeys(GROUPS, 30)
+    assert removed.retention == dict.fromkeys(JOB_LOG_GROUPS, 30)
     assert removed.messages == ["kept"]
     assert removed.filters == []
 

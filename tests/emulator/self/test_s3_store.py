@@ -10,6 +10,7 @@ from emulator.execution.s3_store import S3Store
 from local_runner.errors import JobFailed
 from local_runner.platform.object_store import FolderStore, ObjectStore
 from tests.support.emulator_process import Emulator
+from tests.support.files import texts
 
 OBJECTS = {"x/a.csv": "1", "x/deep/b.csv": "2", "xy": "3"}
 
@@ -53,9 +54,7 @@ def test_prefix_is_the_beginning_of_keys(
     store: ObjectStore, uri: str, tmp_path: Path, prefix: str, expected: dict[str, str]
 ) -> None:
     store.fetch(f"{uri}/{prefix}", tmp_path / "in")
-    files = (path for path in (tmp_path / "in").rglob("*") if path.is_file())
-    found = {str(path.relative_to(tmp_path / "in")): path.read_text() for path in files}
-    assert found == expected
+    assert texts(tmp_path / "in") == expected
 
 
 def test_object_of_a_folder_becomes_a_folder(emulator: Emulator, uri: str, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from local_runner.execution.record import StepExecution
 from local_runner.inputs import external_inputs
 from local_runner.platform.containers import Invocation
 from local_runner.workdir import Workdir
+from tests.support.files import contents
 from tests.support.runner_samples import (
     XGBOOST,
     Document,
@@ -61,8 +62,7 @@ def run(root: Path, *steps: Document, **programs: Any) -> StepExecution:
 
 
 def stored(root: Path) -> list[str]:
-    folder = root / "s3"
-    return sorted(it.relative_to(folder).as_posix() for it in folder.rglob("*") if it.is_file())
+    return list(contents(root / "s3"))
 
 
 def test_listed_objects_of_a_processing_step_are_deleted(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from local_runner.jobs.training_job import create_training_job
 from local_runner.jobs.transform_job import create_transform_job
 from local_runner.platform.containers import Invocation
 from local_runner.platform.object_store import FolderStore
+from tests.support.files import contents
 from tests.support.runner_samples import (
     SKLEARN,
     XGBOOST,
@@ -39,12 +40,6 @@ def host_of(invocation: Invocation) -> str:
         next(invocation.opt_ml.rglob("resourceconfig.json")).read_text(encoding="utf-8")
     )["current_host"]
     return name
-
-
-def found(folder: Path) -> list[str]:
-    return sorted(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()
-    )
 
 
 def stored(root: Path, uri: str) -> dict[str, str]:
@@ -81,7 +76,7 @@ def process(
     seen: dict[str, list[str]] = {}
 
     def look(invocation: Invocation) -> None:
-        seen[host_of(invocation)] = found(invocation.opt_ml / "processing/in")
+        seen[host_of(invocation)] = list(contents(invocation.opt_ml / "processing/in"))
         program(invocation)
 
     context = job_context(root, FakeContainer({"prepare": look}))
@@ -179,7 +174,7 @@ def test_hosts_run_at_the_same_time_and_share_a_network(tmp_path: Path) -> None:
         network = Path(invocation.environment["LOCAL_NETWORK"])
         (network / host_of(invocation)).write_text("here")
         barrier.wait()
-        assert found(network) == ["algo-1", "algo-2", "algo-3"]
+        assert list(contents(network)) == ["algo-1", "algo-2", "algo-3"]
         leave_result(invocation)
 
     process(tmp_path, 3, program)
@@ -289,7 +284,7 @@ def test_each_channel_has_its_own_distribution(tmp_path: Path) -> None:
 
     def program(invocation: Invocation) -> None:
         name = host_of(invocation)
-        seen[name] = found(invocation.opt_ml / "input/data")
+        seen[name] = list(contents(invocation.opt_ml / "input/data"))
         if name == "algo-1":
             (invocation.opt_ml / "model/trees").write_text("")
 
@@ -333,7 +328,7 @@ def test_each_file_is_scored_by_one_host_and_its_answers_keep_their_order(tmp_pa
 
     def program(invocation: Invocation) -> None:
         assert (invocation.opt_ml / "model/trees").read_bytes() == b"t"
-        shares.append(found(invocation.opt_ml / "input/data"))
+        shares.append(list(contents(invocation.opt_ml / "input/data")))
         for name in shares[-1]:
             rows = (invocation.opt_ml / "input/data" / name).read_text()
             (invocation.opt_ml / "output/data" / f"{name}.out").write_text(rows.upper())

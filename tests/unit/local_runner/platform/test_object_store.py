@@ -12,6 +12,7 @@ import pytest
 
 from local_runner.errors import JobFailed
 from local_runner.platform.object_store import FolderStore
+from tests.support.files import texts
 from tests.support.runner_samples import put_object
 
 
@@ -90,8 +91,7 @@ def test_prefix_is_fetched_with_its_folders(store: FolderStore, tmp_path: Path) 
 
 def fetched(store: FolderStore, uri: str, folder: Path) -> dict[str, str]:
     store.fetch(uri, folder)
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
+    return texts(folder)
 
 
 @pytest.mark.parametrize(

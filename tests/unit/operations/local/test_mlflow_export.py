@@ -16,6 +16,7 @@ from local_runner.execution.record import FAILED, SUCCEEDED, StepExecution
 from local_runner.workdir import Workdir
 from operations.local.mlflow_export import ENVIRONMENT
 from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.files import contents
 from tests.support.local_samples import executed
 
 HASH = "ab" * 32
@@ -83,10 +84,6 @@ def _runs(root: Path, experiment: str = "sentiment") -> list[Any]:
     return list(client.search_runs([found.experiment_id])) if found else []
 
 
-def _artifacts(root: Path) -> set[str]:
-    return {str(it.relative_to(root)) for it in root.rglob("*") if it.is_file()}
-
-
 def test_run_has_the_parameters_metrics_and_times_of_the_execution(tmp_path: Path) -> None:
     _execution(tmp_path / "runs")
     exported = _export(tmp_path)
@@ -119,7 +116,7 @@ def test_artifacts_are_the_reports_the_vocabulary_and_the_model(tmp_path: Path) 
     _execution(tmp_path / "runs")
     _export(tmp_path)
     [run] = _runs(tmp_path)
-    assert _artifacts(Path(run.info.artifact_uri.removeprefix("file://"))) == {
+    assert set(contents(Path(run.info.artifact_uri.removeprefix("file://")))) == {
         *("evaluation.json", "report.html", "manifest.json", "model/model.tar.gz"),
         *("vocabulary/vocabulary.json", "vocabulary/ngram-scores.npy"),
     }

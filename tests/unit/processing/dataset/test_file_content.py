@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,17 +19,13 @@ from processing.dataset.files.file_content import (
     file_format,
 )
 from processing.errors import DataError
-from tests.support.archives import header
+from tests.support.archives import header, zipped
 
 TABLE = b"text,label\nFine.,pos\n"
 
 
-def zipped(*names: str) -> bytes:
-    stored = io.BytesIO()
-    with zipfile.ZipFile(stored, "w") as archive:
-        for name in names:
-            archive.writestr(name, TABLE)
-    return stored.getvalue()
+def zip_of(*names: str) -> bytes:
+    return zipped(dict.fromkeys(names, TABLE))
 
 
 def found(folder: Path, data: bytes, name: str = "reviews.csv") -> FileFormat:
@@ -52,7 +46,7 @@ def found(folder: Path, data: bytes, name: str = "reviews.csv") -> FileFormat:
         (b" [\n  {", JSON),
         (b"PAR1 and so on", PARQUET),
         (header() + bytes(1024), TAR),
-        (zipped("a.csv"), ZIP),
+        (zip_of("a.csv"), ZIP),
     ],
 )
 @pytest.mark.parametrize("name", ["reviews.csv", "reviews.parquet", "0123456789abcdef"])
@@ -86,10 +80,10 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12
 @pytest.mark.parametrize(
     ("data", "what"),
     [
-        (zipped("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "an Excel workbook; "),
+        (zip_of("[Content_Types].xml", "_rels/.rels", "xl/workbook.xml"), "an Excel workbook; "),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504), "an Excel workbook; "),
-        (zipped("[Content_Types].xml", "word/document.xml"), "a Word document; "),
-        (zipped("mimetype", "content.xml"), "an OpenDocument file; "),
+        (zip_of("[Content_Types].xml", "word/document.xml"), "a Word document; "),
+        (zip_of("mimetype", "content.xml"), "an OpenDocument file; "),
         (LFS, "a Git LFS pointer, "),
         (b"\n<!DOCTYPE html>\n<html>", "an HTML page, "),
         (b"\xef\xbb\xbf<HTML lang=en>", "an HTML page, "),
@@ -97,7 +91,7 @@ LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12
         (gzip.compress(b"<html>"), "an HTML page, "),
         (TABLE.decode().encode("utf-32"), "UTF-32; "),
         (gzip.compress(gzip.compress(TABLE)), "compressed twice "),
-        (gzip.compress(zipped("a.csv")), "a zip archive compressed with gzip; "),
+        (gzip.compress(zip_of("a.csv")), "a zip archive compressed with gzip; "),
         (b"\x28\xb5\x2f\xfd" + bytes(9), "compressed with Zstandard; "),
         (b"ARROW1\0\0", "an Arrow file; "),
         (b"SQLite format 3\0", "an SQLite database; "),

@@ -23,6 +23,7 @@ from processing.errors import DataError
 from processing.jobs import preprocess
 from processing.worker_pool import WorkerPool
 from tests.support.archives import write_tar
+from tests.support.files import contents
 
 LABELLED = ReadOptions(ColumnNames(), test_fraction=1e-9)
 TO_SCORE = ReadOptions(ColumnNames(label=None))
@@ -153,11 +154,7 @@ def tables(count: int) -> list[dict[str, str]]:
 def preprocessed(raw: Path, output: Path, *options: str) -> dict[str, bytes]:
     words = ["--raw", str(raw), "--output", str(output), "--workers", "1", *options]
     preprocess.run(preprocess.parser().parse_args(words))
-    return {
-        path.relative_to(output).as_posix(): path.read_bytes()
-        for path in output.rglob("*")
-        if path.is_file()
-    }
+    return contents(output)
 
 
 def test_every_table_format_gives_the_same_features(tmp_path: Path) -> None:

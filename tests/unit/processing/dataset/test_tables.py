@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from processing.dataset.table_files import open_table
 from processing.dataset.tables import (
     ReadOptions,
     TableReview,
-    read_table,
+    reviews_of,
 )
 from processing.errors import DataError
 
@@ -76,8 +76,12 @@ EVERY_FORMAT = pytest.mark.parametrize(
 )
 
 
+def reviews(path: Path, options: ReadOptions, **named: str) -> Iterator[TableReview]:
+    return reviews_of(open_table(path, options.columns), options, source=path.name, **named)
+
+
 def read(path: Path, columns: ColumnNames | None = None, **rules: Any) -> list[TableReview]:
-    return list(read_table(path, ReadOptions(columns or ColumnNames(), **rules)))
+    return list(reviews(path, ReadOptions(columns or ColumnNames(), **rules)))
 
 
 def refusal(path: Path, columns: ColumnNames | None = None) -> str:
@@ -115,7 +119,7 @@ def test_rows_without_ids_are_numbered(tmp_path: Path, write: Callable[[Path, Ro
     rows = [{"text": "one", "label": "a"}, {"text": "two", "label": "b"}]
     path = write(tmp_path, rows)
     assert [review.name for review in read(path)] == ["1", "2"]
-    named = read_table(path, ReadOptions(ColumnNames()), prefix="reviews:")
+    named = reviews(path, ReadOptions(ColumnNames()), prefix="reviews:")
     assert [review.name for review in named] == ["reviews:1", "reviews:2"]
 
 
@@ -181,7 +185,7 @@ def test_the_split_column_takes_precedence_over_the_path(
     tmp_path: Path, write: Callable[[Path, Rows], Path]
 ) -> None:
     path = write(tmp_path, [{**GOOD, "split": split} for split in ("Dev", "TEST", "unsupervised")])
-    rows = read_table(path, ReadOptions(ColumnNames()), split="train")
+    rows = reviews(path, ReadOptions(ColumnNames()), split="train")
     assert [row.split for row in rows] == ["validation", "test", "unlabeled"]
 
 
@@ -190,9 +194,9 @@ def test_the_split_of_the_path_applies_to_rows_without_one(
     tmp_path: Path, write: Callable[[Path, Rows], Path]
 ) -> None:
     path = write(tmp_path, [{"text": "one", "label": "a", "id": f"{n}"} for n in range(99)])
-    of_test = [*read_table(path, ReadOptions(ColumnNames()), split="test")]
+    of_test = [*reviews(path, ReadOptions(ColumnNames()), split="test")]
     assert {(row.split, row.source) for row in of_test} == {("test", "path")}
-    of_train = read_table(path, ReadOptions(ColumnNames()), split="train")
+    of_train = reviews(path, ReadOptions(ColumnNames()), split="train")
     assert [row.split == "train or test" for row in of_train] == [
         is_for_testing(row.name, 0, 0.2) for row in of_test
     ]
@@ -437,5 +441,5 @@ def test_rows_are_read_one_at_a_time(tmp_path: Path) -> None:
     """So memory doesn't grow with the file."""
     lines = io.StringIO("text,label\n" + "Fine.,a\n" * 9 + 'unfinished "quote,a\n')
     path = in_bytes(tmp_path, lines.getvalue().encode())
-    rows = read_table(path, ReadOptions(ColumnNames()))
+    rows = reviews(path, ReadOptions(ColumnNames()))
     assert [next(rows).name for _ in range(9)] == [str(number) for number in range(1, 10)]

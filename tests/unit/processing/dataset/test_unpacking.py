@@ -17,16 +17,15 @@ import pytest
 from processing.dataset.files.archives import ReviewArchive
 from processing.dataset.files.unpacking import unpack, unpacked
 from processing.errors import DataError
-from tests.support.archives import special, write_members, write_tar
+from tests.support.archives import special, write_members, write_tar, zipped
+from tests.support.files import contents
 
 TABLE = b"text,label\nFine.,pos\n"
 Files = Mapping[str, bytes]
 
 
 def write_zip(path: Path, files: Files) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
+    path.write_bytes(zipped(files, zipfile.ZIP_DEFLATED))
     return path
 
 
@@ -44,11 +43,6 @@ def as_xz(path: Path, files: Files) -> Path:
 
 
 BOTH = pytest.mark.parametrize("write", [write_zip, as_tar, as_xz])
-
-
-def files_in(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def refusal(path: Path) -> str:
@@ -74,20 +68,20 @@ def test_tables_are_unpacked_without_companions(
     tables = {"data/train.csv": TABLE, "data/test.csv.gz": gzip.compress(TABLE)}
     path = write(tmp_path / "archive.zip", {**COMPANIONS, **tables, "data/notes.docx": b"PK"})
     assert unpack(path, path.name) == ["data/notes.docx"]
-    assert files_in(path) == tables
+    assert contents(path) == tables
     assert [each.name for each in tmp_path.iterdir()] == ["archive.zip"]
 
 
 def test_a_zip_archive_named_csv_is_unpacked(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "IMDB Dataset.csv", {"IMDB Dataset.csv": TABLE})
     assert unpack(path, path.name) == []
-    assert files_in(tmp_path) == {"IMDB Dataset.csv/IMDB Dataset.csv": TABLE}
+    assert contents(tmp_path) == {"IMDB Dataset.csv/IMDB Dataset.csv": TABLE}
 
 
 def test_a_single_file_is_data_under_any_name(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "a.zip", {"reviews": TABLE, "__MACOSX/._reviews": b"\0"})
     unpack(path, path.name)
-    assert files_in(path) == {"reviews": TABLE}
+    assert contents(path) == {"reviews": TABLE}
 
 
 def test_a_zip_archive_of_texts_becomes_a_tar_archive(tmp_path: Path) -> None:
@@ -118,7 +112,7 @@ def test_an_archive_in_an_archive_is_unpacked(tmp_path: Path) -> None:
     inner = (tmp_path / "train.zip").read_bytes()
     path = write_zip(tmp_path / "all.zip", {"train.zip": inner})
     unpack(path, path.name)
-    assert files_in(path) == {"train.zip/a.csv": TABLE}
+    assert contents(path) == {"train.zip/a.csv": TABLE}
 
 
 def test_deeply_nested_archives_are_refused(tmp_path: Path) -> None:
@@ -141,11 +135,11 @@ def test_a_dataset_that_is_read_in_place_stays_as_it_is(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "train.zip", {"a.csv": TABLE})
     table = tmp_path / "b.csv"
     table.write_bytes(TABLE)
-    before = files_in(tmp_path)
+    before = contents(tmp_path)
     with unpacked(tmp_path, [path, table]) as folder:
-        assert files_in(folder) == {"train.zip/a.csv": TABLE, "b.csv": TABLE}
+        assert contents(folder) == {"train.zip/a.csv": TABLE, "b.csv": TABLE}
     assert not folder.exists()
-    assert files_in(tmp_path) == before
+    assert contents(tmp_path) == before
 
 
 @BOTH
@@ -160,7 +154,7 @@ def test_a_path_outside_of_the_archive_is_refused(
 def test_backslashes_of_windows_separate_folders(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "a.zip", {"data\\train.csv": TABLE, "data\\test.csv": TABLE})
     unpack(path, path.name)
-    assert files_in(path) == {"data/train.csv": TABLE, "data/test.csv": TABLE}
+    assert contents(path) == {"data/train.csv": TABLE, "data/test.csv": TABLE}
 
 
 def test_links_are_refused(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ from processing.names import CSV, LIBSVM
 from processing.text.normalize import split_words
 from processing.worker_pool import WorkerPool
 from tests.support.archives import batches_of, write_tar
+from tests.support.files import contents
 
 # From Python 3.12 on, forking a process with threads is warned about; a job has none.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
@@ -401,8 +402,7 @@ def test_the_job_writes_the_same_weights_with_any_number_of_workers(
         output = tmp_path / f"output of {number}"
         options = ["--output", str(output), "--workers", number]
         preprocess.run(preprocess.parser().parse_args([*given, *options]))
-        files = sorted(path for path in output.rglob("*") if path.is_file())
-        outputs.append({path.relative_to(output): path.read_bytes() for path in files})
+        outputs.append(contents(output))
     assert outputs[0] == outputs[1]
     assert read_weights(output / "vocabulary" / "ngram-scores.npy").any()
     vocabulary = json.loads((output / "vocabulary" / "vocabulary.json").read_text())

@@ -16,6 +16,7 @@ from moto import mock_aws
 from processing.errors import DataError, UsageError
 from processing.jobs import download
 from tests.support.archives import header, write_tar
+from tests.support.files import contents
 from tests.support.web_server import Answer, Server
 
 Kinds = type[Exception] | tuple[type[Exception], ...]
@@ -41,11 +42,6 @@ def fetch(uri: str, output: Path) -> None:
     download.run(download.parser().parse_args(["--uri", uri, "--output", str(output)]))
 
 
-def arrived(output: Path) -> dict[str, bytes]:
-    files = (path for path in output.rglob("*") if path.is_file())
-    return {path.relative_to(output).as_posix(): path.read_bytes() for path in files}
-
-
 def refusal(uri: str, output: Path, kind: Kinds = DataError) -> str:
     """The message when ``uri`` can't be fetched; no file may be left."""
     with pytest.raises(kind) as caught:
@@ -58,13 +54,13 @@ def refusal(uri: str, output: Path, kind: Kinds = DataError) -> str:
 
 def test_an_archive_is_fetched_over_http(server: Server, output: Path, tar: bytes) -> None:
     fetch(server.give("/any/name", Answer(body=tar)), output)
-    assert arrived(output) == {"name": tar}
+    assert contents(output) == {"name": tar}
 
 
 def test_an_archive_keeps_a_misleading_name(server: Server, output: Path, tar: bytes) -> None:
     packed = gzip.compress(tar)
     fetch(server.give("/reviews.zip?version=2", Answer(body=packed)), output)
-    assert arrived(output) == {"reviews.zip": packed}
+    assert contents(output) == {"reviews.zip": packed}
     assert server.asked == ["/reviews.zip?version=2"]
 
 
@@ -72,20 +68,20 @@ def test_a_response_without_a_content_length_is_stored(
     server: Server, output: Path, tar: bytes
 ) -> None:
     fetch(server.give("/a", Answer(body=tar, length="none")), output)
-    assert arrived(output) == {"a": tar}
+    assert contents(output) == {"a": tar}
 
 
 def test_an_archive_larger_than_a_chunk_is_stored(server: Server, output: Path) -> None:
     body = header() + bytes(3_000_000)
     fetch(server.give("/a", Answer(body=body)), output)
-    assert arrived(output) == {"a": body}
+    assert contents(output) == {"a": body}
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_followed(server: Server, output: Path, tar: bytes, status: int) -> None:
     server.give("/new", Answer(body=tar))
     fetch(server.give("/old", Answer(status, headers={"Location": "/new"})), output)
-    assert arrived(output) == {"old": tar}
+    assert contents(output) == {"old": tar}
     assert server.asked == ["/old", "/new"]
 
 
@@ -119,7 +115,7 @@ def test_a_transient_status_is_retried(
     status: int,
 ) -> None:
     fetch(server.give("/a", Answer(status), Answer(status), Answer(body=tar)), output)
-    assert arrived(output) == {"a": tar}
+    assert contents(output) == {"a": tar}
     assert waits == [2, 4]
     assert [line.rpartition("attempt ")[2] for line in capsys.readouterr().out.splitlines()] == [
         "2 of 4",
@@ -143,7 +139,7 @@ def test_a_broken_transfer_is_started_again(
 ) -> None:
     broken = Answer(body=tar[:3000], length=len(tar))
     fetch(server.give("/a", broken, Answer(body=tar)), output)
-    assert arrived(output) == {"a": tar}
+    assert contents(output) == {"a": tar}
     assert waits == [2]
 
 
@@ -215,14 +211,14 @@ def test_a_table_from_http_keeps_its_name(
     server: Server, output: Path, name: str, body: bytes
 ) -> None:
     fetch(server.give(f"/v1/{name}?download=a.tar", Answer(body=body)) + "#part", output)
-    assert arrived(output) == {name: body}
+    assert contents(output) == {name: body}
 
 
 @TABLES
 def test_a_table_from_s3_keeps_its_name(bucket: Any, output: Path, name: str, body: bytes) -> None:
     bucket.put_object(Key=f"raw/{name}", Body=body)
     fetch(f"s3://reviews/raw/{name}", output)
-    assert arrived(output) == {name: body}
+    assert contents(output) == {name: body}
 
 
 @TABLES
@@ -230,12 +226,12 @@ def test_a_local_table_keeps_its_name(tmp_path: Path, output: Path, name: str, b
     source = tmp_path / name
     source.write_bytes(body)
     fetch(source.as_uri(), output)
-    assert arrived(output) == {name: body}
+    assert contents(output) == {name: body}
 
 
 def test_escapes_in_the_uri_are_decoded(server: Server, output: Path) -> None:
     fetch(server.give("/my%20reviews%2Ecsv", Answer(body=TABLE)), output)
-    assert arrived(output) == {"my reviews.csv": TABLE}
+    assert contents(output) == {"my reviews.csv": TABLE}
 
 
 @pytest.mark.parametrize("name", ["reviews.tar", "with space & #%é.tar"])
@@ -243,7 +239,7 @@ def test_a_local_file_is_stored(tmp_path: Path, output: Path, tar: bytes, name: 
     source = tmp_path / name
     source.write_bytes(tar)
     fetch(source.as_uri(), output)
-    assert arrived(output) == {name: tar}
+    assert contents(output) == {name: tar}
     assert source.read_bytes() == tar
 
 
@@ -306,7 +302,7 @@ def bucket(credentials: None) -> Iterator[Any]:
 def test_an_archive_is_fetched_from_s3(bucket: Any, output: Path, tar: bytes, key: str) -> None:
     bucket.upload_fileobj(io.BytesIO(tar), key)
     fetch(f"s3://reviews/{key}", output)
-    assert arrived(output) == {key.rpartition("/")[2]: tar}
+    assert contents(output) == {key.rpartition("/")[2]: tar}
 
 
 @pytest.mark.parametrize(
@@ -349,7 +345,7 @@ def test_data_below_a_prefix_keeps_its_names_and_other_objects_are_ignored(
         bucket.put_object(Key=key, Body=body)
     fetch("s3://reviews/raw/", output)
     assert capsys.readouterr().out == "ignored 2 other files: notes.docx, part-1.csv (empty)\n"
-    assert arrived(output) == {
+    assert contents(output) == {
         "a.csv": TABLE,
         "2026/11/b.csv.gz": gzip.compress(TABLE, mtime=0),
         "old reviews+é?.tgz": gzip.compress(tar, mtime=0),
@@ -372,7 +368,7 @@ def test_data_below_a_local_folder_keeps_its_names_and_other_files_are_ignored(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
     fetch(f"{(tmp_path / 'in 1').as_uri()}/", output)
-    assert arrived(output) == files
+    assert contents(output) == files
 
 
 @pytest.mark.parametrize(
@@ -403,7 +399,7 @@ def test_a_prefix_of_several_pages_is_fetched_whole(
     for number in range(5):
         bucket.put_object(Key=f"raw/{number}.csv", Body=TABLE)
     fetch("s3://reviews/raw/", output)
-    assert len(arrived(output)) == 5
+    assert len(contents(output)) == 5
 
 
 @pytest.mark.parametrize(
@@ -463,7 +459,7 @@ def test_an_invalid_address_isnt_retried(output: Path, waits: list[float], uri: 
 
 def test_an_invalid_content_length_is_ignored(server: Server, output: Path, tar: bytes) -> None:
     fetch(server.give("/a", Answer(body=tar, length="many")), output)
-    assert arrived(output) == {"a": tar}
+    assert contents(output) == {"a": tar}
 
 
 @pytest.mark.parametrize("key", ["what?.tar", "part#1.tar"])
@@ -472,7 +468,7 @@ def test_an_s3_key_may_contain_characters_that_uris_reserve(
 ) -> None:
     bucket.upload_fileobj(io.BytesIO(tar), key)
     fetch(f"s3://reviews/{key}", output)
-    assert arrived(output) == {key.rpartition("/")[2]: tar}
+    assert contents(output) == {key.rpartition("/")[2]: tar}
 
 
 def test_an_archive_of_the_oldest_tar_format_is_recognised(tmp_path: Path, output: Path) -> None:

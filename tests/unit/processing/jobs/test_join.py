@@ -13,6 +13,7 @@ import pytest
 from processing.errors import DataError
 from processing.jobs import join
 from processing.row_files import write_row_file
+from tests.support.files import contents
 from tests.support.model_versions import version_folder
 
 Rows = Sequence[tuple[str, int, int]]
@@ -138,7 +139,6 @@ def test_without_a_reference_profile_drift_is_unknown_and_not_a_metric(
 def test_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     put(tmp_path, [([(str(number), number, 1) for number in range(1, 99)], [0.3] * 98)])
     joined(tmp_path)
-    files = sorted(path for path in (tmp_path / "out").rglob("*") if path.is_file())
-    before = [path.read_bytes() for path in files]
+    before = contents(tmp_path / "out")
     joined(tmp_path)
-    assert [path.read_bytes() for path in files] == before
+    assert contents(tmp_path / "out") == before

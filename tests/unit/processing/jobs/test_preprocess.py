@@ -21,6 +21,7 @@ import pytest
 from processing.packaging import build
 from processing.text.normalize import tokens
 from tests.support.archives import write_tar
+from tests.support.files import contents
 from tests.support.programs import killed_if_failing
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
@@ -52,11 +53,7 @@ class Job:
 
     def files(self) -> dict[str, bytes]:
         """Their content, by their paths."""
-        return {
-            path.relative_to(self.output).as_posix(): path.read_bytes()
-            for path in self.output.rglob("*")
-            if path.is_file()
-        }
+        return contents(self.output)
 
     def json(self, name: str) -> Any:
         return json.loads((self.output / name).read_text(encoding="utf-8"))

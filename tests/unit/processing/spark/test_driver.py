@@ -19,6 +19,7 @@ from processing.dataset.read import unpacked_dataset
 from processing.errors import DataError, UsageError
 from processing.jobs import preprocess
 from tests.support.archives import write_tar
+from tests.support.files import contents
 
 # pyspark leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -76,7 +77,7 @@ def raw_folder(folder: Path, *archives: Mapping[str, bytes]) -> Path:
 
 def single(raw: Path, output: Path, *options: str) -> dict[str, bytes]:
     preprocess.run(parsed(raw, output, options))
-    return content(output)
+    return contents(output)
 
 
 def on_spark(
@@ -90,21 +91,13 @@ def on_spark(
     finally:
         spark.catalog.clearCache()
         gc.collect()
-    return content(output)
+    return contents(output)
 
 
 def parsed(raw: Path, output: Path, options: Any) -> Any:
     # One process: forking isn't safe here, because this one has the threads of the Java gateway.
     given = ["--raw", str(raw), "--output", str(output), "--workers", "1", *options]
     return preprocess.parser().parse_args(given)
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 def without_files(outputs: dict[str, bytes]) -> dict[str, Any]:
@@ -318,7 +311,7 @@ def test_an_error_is_that_of_one_machine_and_nothing_is_written(
     with pytest.raises(DataError) as refusal:
         on_spark(spark, 2, tmp_path / "raw", tmp_path / "spark")
     assert str(refusal.value) == str(expected.value)
-    assert content(tmp_path / "spark") == {}
+    assert contents(tmp_path / "spark") == {}
 
 
 def write_rows(path: Path, rows: Sequence[tuple[str, ...]], *header: str) -> None:

@@ -16,6 +16,7 @@ from processing.dataset.read import unpacked_dataset
 from processing.errors import DataError
 from processing.jobs import preprocess
 from tests.support.dataset_kinds import ACCEPTED, REFUSED, Prepare, parquet, rows, table
+from tests.support.files import contents
 
 # pyspark leaves its sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
@@ -54,8 +55,7 @@ def outcome(engine: Engine, spark: Any, raw: Path, output: Path) -> tuple[str, d
         engine(spark, options_of(raw, output))
     except DataError as error:
         refusal = str(error)
-    found = (path for path in output.rglob("*") if path.is_file())
-    return refusal, {path.relative_to(output).as_posix(): path.read_bytes() for path in found}
+    return refusal, contents(output)
 
 
 @pytest.fixture

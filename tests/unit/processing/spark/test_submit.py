@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from processing.packaging import build
+from tests.support.archives import zipped
 
 # Records how it was called, then runs the code in FAKE.
 SCRIPT = f"""\
@@ -47,8 +48,7 @@ def submit(
     raw.mkdir()
     (raw / "reviews.csv").write_text("text,label\n")
     if packed:
-        with zipfile.ZipFile(raw / "reviews.zip", "w") as archive:
-            archive.writestr("a.csv", "text,label\n")
+        (raw / "reviews.zip").write_bytes(zipped({"a.csv": b"text,label\n"}))
     given = ["--raw", str(raw), "--output", str(folder / "output"), *options]
     return subprocess.run(
         [sys.executable, "-I", asset, "preprocess-on-spark", *given],

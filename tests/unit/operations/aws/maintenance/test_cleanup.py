@@ -11,6 +11,7 @@ from tests.support.aws_samples import (
     GROUP,
     HERE,
     ID,
+    JOB_LOG_GROUPS,
     START,
     deploy,
     pipeline,
@@ -125,7 +126,7 @@ def test_approved_and_newest_versions_are_deleted_only_with_all_versions(used: S
 
 
 def test_log_streams_of_own_jobs_are_deleted_only_with_logs(used: ScriptedAws) -> None:
-    groups = [f"/aws/sagemaker/{kind}Jobs" for kind in ("Processing", "Training", "Transform")]
+    groups = list(JOB_LOG_GROUPS)
     document = json_output(invoke("clean", "--logs", "--yes", "--json"))
     assert document["log_streams"] == [f"{group}:{STREAM}" for group in groups]
     assert used.requests("DeleteLogStream") == [

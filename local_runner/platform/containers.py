@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -211,8 +212,10 @@ def _failure(output: Sequence[str]) -> str:
     starts = [number for number, line in enumerate(output) if line.startswith(_TRACEBACK)]
     if not starts or last_line.startswith("error: "):
         return last_line.strip()
-    after = output[starts[-1] + 1 :]
-    return next((line for line in after if not line[0].isspace()), last_line).strip()
+    message = list(dropwhile(lambda line: line[0].isspace(), output[starts[-1] + 1 :]))
+    # Py4J's second line has the exception of Java.
+    length = 2 if message[1:] and message[1].startswith(": ") else 1
+    return "".join(message[:length]) or last_line.strip()
 
 
 class _Timeout:

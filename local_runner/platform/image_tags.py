@@ -46,6 +46,7 @@ IMAGE_TAGS = {
         (
             *("2.4-cpu-py37-v1", "3.0-cpu-py37-v1", "3.1-cpu-py37-v1", "3.2-cpu-py39-v1"),
             *("3.3-cpu-py39-v1", "3.5-cpu-py39-v1", "3.5-cpu-py312-v1"),
+            *("2.4-cpu", "3.0-cpu", "3.1-cpu", "3.2-cpu", "3.3-cpu", "3.5-cpu"),
         ),
         r"(?<=-v1)(\.\d+)+",
         "pyspark",

@@ -81,11 +81,16 @@ def test_program_has_its_environment_and_working_folder(tmp_path: Path) -> None:
             "AlgorithmError: ValueError: bad row, exit code: 1",
         ),
         (
+            "raise ValueError('calling o3.csv.\\n: java.io.IOException: no file\\n\\tat org.x')",
+            "AlgorithmError: ValueError: calling o3.csv.: java.io.IOException: no file, "
+            "exit code: 1",
+        ),
+        (
             "import traceback\ntry: 1/0\nexcept Exception: traceback.print_exc()\nexit('error: x')",
             "AlgorithmError: x, exit code: 1",
         ),
     ],
-    ids=["error-line", "last-line", "traceback", "several-lines", "logged-traceback"],
+    ids=["error-line", "last-line", "traceback", "several-lines", "java", "logged-traceback"],
 )
 def test_last_line_is_the_failure_reason(tmp_path: Path, code: str, expected: str) -> None:
     assert reason(tmp_path, code) == expected

@@ -29,8 +29,8 @@ _FRAMEWORKS = {
     ("name", "tag"), [(name, tag) for name, tags in IMAGE_TAGS.items() for tag in tags.tags]
 )
 def test_tags_are_those_of_the_sdk(name: str, tag: str) -> None:
-    version, _, rest = tag.partition("-cpu-")
-    python, _, container = rest.partition("-")
+    version, _, rest = tag.partition("-cpu")
+    python, _, container = rest.removeprefix("-").partition("-")
     is_spark = "spark" in name
     uri = image_uris.retrieve(
         _FRAMEWORKS[name],
@@ -38,7 +38,7 @@ def test_tags_are_those_of_the_sdk(name: str, tag: str) -> None:
         version=version,
         instance_type="ml.m5.large",
         image_scope="processing" if is_spark else "training",
-        **({"container_version": container, "py_version": python} if is_spark else {}),
+        **({"container_version": container, "py_version": python} if container else {}),
     )
     assert uri.endswith(f"/{name}:{tag}")
     require_emulation(uri)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from local_runner.algorithms.xgboost.unsupported import (
     unsupported_channel,
+    unsupported_cluster,
     unsupported_hyperparameters,
 )
 from local_runner.definition.cleanup import source_faults
@@ -82,6 +83,8 @@ def _of_xgboost(arguments: Mapping[str, Json]) -> Iterator[str]:
     if specification.get("ContainerEntrypoint") or is_script_mode(arguments):
         return
     yield from unsupported_hyperparameters(hyperparameters)
+    hosts = (arguments.get("ResourceConfig") or {}).get("InstanceCount")
+    yield from unsupported_cluster(hyperparameters, hosts)
     for channel in arguments.get("InputDataConfig") or ():
         yield from unsupported_channel(channel.get("ChannelName", ""), channel.get("ContentType"))
 

@@ -78,7 +78,7 @@ def trained(out: Path, feature_format: str, archive: Path) -> Path:
     """Train a model and write it into an archive as Train does."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="xgboost")  # as the image's program does
-        matrix = load(out / "train", FORMATS[feature_format])
+        matrix = load([out / "train"], FORMATS[feature_format])
     settings = {"objective": "binary:logistic", "max_depth": 3, "min_child_weight": 0}
     booster = xgboost.train(settings, matrix, num_boost_round=8)
     content = bytes(booster.save_raw("ubj"))

@@ -28,6 +28,10 @@ from local_runner.algorithms.xgboost.train import train  # noqa: E402
 
 LIBSVM = "text/libsvm"
 
+# Metrics need scikit-learn, which looks for pandas among the imported modules.
+for name in ("pandas", "sklearn"):
+    del sys.modules[name]
+
 
 def main() -> int:
     """Run the given command; return the exit code."""
@@ -41,8 +45,13 @@ def main() -> int:
             train(opt_ml, Path(network) if network else None, options.image_version)
         else:
             given = given_options(options)
-            selected = os.environ.get(VARIABLE)
-            model = Model(opt_ml / "model", selected, options.image_version, given.accept)
+            model = Model(
+                opt_ml / "model",
+                os.environ.get(VARIABLE),
+                options.image_version,
+                given.accept,
+                os.environ.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true") == "true",
+            )
             invoke = partial(model.invoke, content_type=given.content_type or LIBSVM)
             transform(opt_ml, invoke, given)
     except UserError as error:

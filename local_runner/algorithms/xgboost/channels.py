@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,8 @@ def validate_channels(config: Mapping[str, Mapping[str, Any]]) -> dict[str, str]
     return {name: form for name in config if name != CODE_CHANNEL}
 
 
-def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix | None:
-    """Return the labelled rows of the files below ``folder``, in the order of the files' names.
+def load(folders: Sequence[Path], form: str, has_weights: bool = False) -> xgboost.DMatrix | None:
+    """Return the labelled rows of the files below the folders, in the order of the files' names.
 
     has_weights: whether the second column of a CSV file is each row's weight.
 
@@ -71,15 +71,9 @@ def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix 
     The image reads several files in an order that changes from run to run (seen by running it), and
     rows in another order give another model if ``subsample`` is below 1.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    for path in files:
-        if path.name.startswith("."):
-            raise UserError("Hidden file found in the data path! Remove that before training.")
+    files = [path for folder in folders for path in _files(folder, form)]
     if not any(path.stat().st_size for path in files):
         return None
-    for path in _validated_files(folder):
-        _validate_format(path, form)
-    _require_depth(folder, files)
     # In a folder of its own: XGBoost reads the status of every file beside the one that it opens,
     # and fails if another process deletes one of them meanwhile.
     with tempfile.TemporaryDirectory() as scratch:
@@ -98,6 +92,19 @@ def load(folder: Path, form: str, has_weights: bool = False) -> xgboost.DMatrix 
     if not matrix.get_label().size:
         raise UserError("Got input data without labels. Please check the input data set.")
     return matrix
+
+
+def _files(folder: Path, form: str) -> list[Path]:
+    """Return the files below the folder. Raise UserError for those that the image refuses."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        if path.name.startswith("."):
+            raise UserError("Hidden file found in the data path! Remove that before training.")
+    if any(path.stat().st_size for path in files):
+        for path in _validated_files(folder):
+            _validate_format(path, form)
+        _require_depth(folder, files)
+    return files
 
 
 def _require_depth(folder: Path, files: Iterable[Path]) -> None:

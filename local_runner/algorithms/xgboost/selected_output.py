@@ -61,13 +61,12 @@ def selected_output(
     booster: xgboost.Booster, scores: npt.NDArray[np.float32], selected: str, accept: str = CSV
 ) -> str:
     """Return the answer with the values of the comma-separated keys. Raise UserError."""
-    learner = json.loads(booster.save_config())["learner"]
-    objective = learner["objective"]["name"]
+    objective = objective_of(booster)
     if objective not in _KEYS:
         raise UserError(
             f"500: Objective `{objective}` unsupported for selectable inference predictions."
         )
-    count = int(learner["learner_model_param"]["num_class"])
+    count = int(_learner(booster)["learner_model_param"]["num_class"])
     labels = list(range(count)) if objective.startswith("multi:") else [0, 1]
     keys = selected.replace(" ", "").lower().split(",")
     known = [key for key in _ORDER if key in keys and key in _KEYS[objective]]
@@ -81,6 +80,16 @@ def selected_output(
     if accept == JSON_LINES:
         return "".join(f"{json.dumps(row)}\n" for row in rows)
     return "".join(f"{','.join(_cell(row[key]) for key in keys)}\n" for row in rows)
+
+
+def objective_of(booster: xgboost.Booster) -> str:
+    """Return the model's objective."""
+    return str(_learner(booster)["objective"]["name"])
+
+
+def _learner(booster: xgboost.Booster) -> dict[str, Any]:
+    learner: dict[str, Any] = json.loads(booster.save_config())["learner"]
+    return learner
 
 
 def _values(objective: str, row: Any, labels: list[int]) -> dict[str, Any]:

@@ -19,7 +19,11 @@ import xgboost
 from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
 from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION, ignores_extra_column
-from local_runner.algorithms.xgboost.selected_output import accepted_type, selected_output
+from local_runner.algorithms.xgboost.selected_output import (
+    accepted_type,
+    objective_of,
+    selected_output,
+)
 from local_runner.algorithms.xgboost.unsupported import CONTENT_TYPES
 
 MAX_BODY_BYTES = 6 * 1024**2
@@ -29,14 +33,17 @@ _PLAIN_LIBSVM = re.compile(
     r"(?:(?:-?[0-9.]+ )?(?:[0-9]{1,15}:[0-9.eE+-]+ )*+[0-9]{1,15}:[0-9.eE+-]+(?:\n|\Z))+", re.ASCII
 )
 _BLANK = re.compile(r"[^\S\n]")
+# Version 3.0-5 means to take the most frequent prediction, and fails.
+_VOTES = ("multi:softmax", "binary:hinge")
 _EMPTY_CELL = re.compile(r"(?<![^,\n])(?=[,\n]|\Z)")
 
 
 class Model:
-    """The model of an unpacked model archive.
+    """The model of an unpacked model archive, or the models of an ensemble, one in each file.
 
     selected: the values of each row in the answers, comma-separated; by default the prediction.
     accept: the content type of answers, which counts only for selected values.
+    is_ensemble: whether all files count; otherwise the first one does.
     """
 
     def __init__(
@@ -45,17 +52,16 @@ class Model:
         selected: str | None = None,
         image_version: str = IMAGE_VERSION,
         accept: str = "",
+        is_ensemble: bool = True,
     ) -> None:
         self._selected = selected
         self._accept = accepted_type(accept)
         files = sorted(
             path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
         )
-        if len(files) != 1:
-            found = ", ".join(path.name for path in files) or "nothing"
-            # The image would load every file as a member of an ensemble.
-            raise UserError(f"the model archive must contain one file, the model, got {found}")
-        self._booster = _loaded(files[0])
+        if not files:
+            raise UserError("the model archive must contain a model, got nothing")
+        self._boosters = [_loaded(path) for path in (files if is_ensemble else files[:1])]
         self._ignores_extra_column = ignores_extra_column(image_version)
 
     def invoke(self, body: bytes, content_type: str) -> bytes:
@@ -74,18 +80,30 @@ class Model:
         except (ValueError, OverflowError, csv.Error) as error:
             raise UserError(f"415: Loading {form} data failed with Exception, {error}") from None
         try:
-            scores = self._booster.predict(data, validate_features=False)
+            scores = self._predict(data)
         except xgboost.core.XGBoostError as error:
             what = str(error).split("\n", 1)[0]
             raise UserError(f"400: Unable to evaluate payload provided: {what}") from None
         if self._selected is None:
             return "".join(f"{score}\n" for score in scores.tolist()).encode()
-        return selected_output(self._booster, scores, self._selected, self._accept).encode()
+        return selected_output(self._boosters[0], scores, self._selected, self._accept).encode()
 
     def _rows(self, rows: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
-        columns = self._booster.num_features()
+        columns = self._boosters[0].num_features()
         is_extra = self._ignores_extra_column and rows.shape[1] == columns + 1
         return rows[:, :columns] if is_extra else rows
+
+    def _predict(self, data: xgboost.DMatrix) -> npt.NDArray[np.float32]:
+        """Return the predictions, of an ensemble their means."""
+        scores: list[npt.NDArray[np.float32]] = [
+            booster.predict(data, validate_features=False) for booster in self._boosters
+        ]
+        if len(scores) == 1:
+            return scores[0]
+        objective = objective_of(self._boosters[0])
+        if objective in _VOTES:
+            raise UserError(f"500: the image can't combine predictions of {objective}")
+        return np.asarray(np.mean(scores, axis=0))
 
 
 def _loaded(path: Path) -> xgboost.Booster:

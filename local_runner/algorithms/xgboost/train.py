@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,22 @@ import xgboost
 
 from local_runner.algorithms.xgboost import channels, hyperparameters
 from local_runner.algorithms.xgboost.cluster import Cluster
+from local_runner.algorithms.xgboost.cross_validation import Results, cross_validate
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.metrics import COMPUTED_BY_IMAGE, custom_metric
 from local_runner.algorithms.xgboost.older_images import (
     IMAGE_VERSION,
     OLDER_HYPERPARAMETERS,
     pickles_models,
 )
+from local_runner.algorithms.xgboost.unsupported import unsupported_cluster
 
 MODEL_FILE = "xgboost-model"
 
 # Hyperparameters of the image, not of XGBoost.
 _NOT_FOR_BOOSTER = (
+    "_kfold",
+    "_num_cv_round",
     "num_round",
     "early_stopping_rounds",
     "csv_weights",
@@ -48,27 +54,37 @@ def train(opt_ml: Path, network: Path | None = None, image_version: str = IMAGE_
         )
     )
     formats = channels.validate_channels(_json(config / "inputdataconfig.json"))
-    data = {
-        name: channels.load(opt_ml / "input/data" / name, form, parameters.get("csv_weights") == 1)
-        for name, form in formats.items()
-    }
+    folders = {name: opt_ml / "input/data" / name for name in formats}
+    load = partial(channels.load, has_weights=parameters.get("csv_weights") == 1)
+    data = {name: load([folders[name]], form) for name, form in formats.items()}
     cluster = Cluster.read(config, network)
     if len(cluster.hosts) > 1:
+        for problem in unsupported_cluster(parameters, len(cluster.hosts)):
+            raise UserError(problem)
         cluster = _with_data(cluster, data)
         if cluster.current not in cluster.hosts:
             return
+    matrices = _require_data(data)
+    rows = None
+    if "_kfold" in parameters:
+        # All channels have the same format.
+        rows = load(
+            [folders[name] for name in channels.CHANNELS if name in folders], formats["train"]
+        )
     with cluster.joined("hosts-with-data"):
-        booster = _boosted(parameters, _require_data(data), cluster.is_master)
+        boosters = _boosters(parameters, matrices, rows, opt_ml / "output/data", cluster.is_master)
     if cluster.is_master:
-        _save(booster, opt_ml / "model", image_version)
+        for number, booster in enumerate(boosters):
+            name = MODEL_FILE if rows is None else f"{MODEL_FILE}-{number}"
+            _save(booster, opt_ml / "model" / name, image_version)
 
 
-def _save(booster: xgboost.Booster, folder: Path, image_version: str) -> None:
+def _save(booster: xgboost.Booster, path: Path, image_version: str) -> None:
     if pickles_models(image_version):
-        (folder / MODEL_FILE).write_bytes(pickle.dumps(booster, protocol=4))
+        path.write_bytes(pickle.dumps(booster, protocol=4))
     else:
-        booster.save_model(folder / "model.ubj")
-        (folder / "model.ubj").replace(folder / MODEL_FILE)
+        booster.save_model(path.with_suffix(".ubj"))
+        path.with_suffix(".ubj").replace(path)
 
 
 def _with_data(cluster: Cluster, data: Mapping[str, xgboost.DMatrix | None]) -> Cluster:
@@ -93,28 +109,48 @@ def _require_data(data: Mapping[str, xgboost.DMatrix | None]) -> dict[str, xgboo
     return dict(data)
 
 
-def _boosted(
-    parameters: dict[str, Any], data: Mapping[str, xgboost.DMatrix], is_master: bool
-) -> xgboost.Booster:
+def _boosters(
+    parameters: dict[str, Any],
+    data: Mapping[str, xgboost.DMatrix],
+    rows: xgboost.DMatrix | None,
+    output: Path,
+    is_master: bool,
+) -> list[xgboost.Booster]:
+    """Return the model, or those of a cross-validation of the rows.
+
+    output: the folder of cross-validation's predictions.
+    """
+    given = dict(parameters)
     tuned = parameters.get("_tuning_objective_metric", "").removeprefix("validation:")
-    stopping = _early_stopping(parameters, tuned, "validation" in data, is_master)
+    metrics = parameters.pop("eval_metric", [])
     if tuned:
-        metrics = parameters.get("eval_metric", [tuned])
-        parameters["eval_metric"] = sorted({tuned, *metrics})
+        metrics = sorted({tuned, *metrics})
+    computed = [metric for metric in metrics if metric in COMPUTED_BY_IMAGE]
+    if len(computed) < len(metrics):
+        # With computed ones, the image passes the others in an order that changes from run to run.
+        parameters["eval_metric"] = [metric for metric in metrics if metric not in computed]
     if "updater" in parameters:
         parameters["updater"] = ",".join(parameters["updater"])
-    rounds = parameters["num_round"]
     for name in _NOT_FOR_BOOSTER:
         parameters.pop(name, None)
-    try:
+
+    def fit(train: xgboost.DMatrix, results: Results | None = None) -> xgboost.Booster:
+        stopping = _early_stopping(given, tuned, "validation" in data, is_master)
         return xgboost.train(
             parameters,
-            data["train"],
-            num_boost_round=rounds,
+            train,
+            num_boost_round=given["num_round"],
             evals=[(data[name], name) for name in channels.CHANNELS if name in data],
+            custom_metric=custom_metric(computed) if computed else None,
+            evals_result=results,
             callbacks=[xgboost.callback.EvaluationMonitor(), *stopping],
             verbose_eval=False,
         )
+
+    try:
+        if rows is None:
+            return [fit(data["train"])]
+        return cross_validate(given, rows, fit, output)
     except (ValueError, TypeError, AttributeError) as error:
         # XGBoost itself refuses a train channel narrower than the validation channel, and
         # constraints of another type.

@@ -11,27 +11,20 @@ from typing import Any
 CONTENT_TYPES = (
     *("application/x-parquet", "parquet", "application/x-recordio-protobuf", "recordio-protobuf"),
 )
-_COMPUTED_BY_IMAGE = (
-    *("accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "mse", "precision"),
-    *("precision_macro", "precision_micro", "r2", "recall", "recall_macro", "recall_micro"),
-)
 
 
 def unsupported_hyperparameters(given: Mapping[str, Any]) -> Iterator[str]:
     """Yield a message for each hyperparameter. Values that aren't strings aren't known yet."""
     texts = {name: text for name, text in given.items() if isinstance(text, str)}
-    if "_kfold" in texts:
-        yield "_kfold: local runs don't support cross-validation; leave it out"
     for name, text in (("tree_method", "gpu_hist"), ("use_dask_gpu_training", "true")):
         if texts.get(name) == text:
             yield f"{name} {text}: local runs don't use GPUs; use tree_method hist"
-    tuned = texts.get("_tuning_objective_metric", "").removeprefix("validation:")
-    for metric in (*texts.get("eval_metric", "").split(","), tuned):
-        if metric in _COMPUTED_BY_IMAGE:
-            yield (
-                f"eval_metric {metric}: computed by the image itself (wrongly in 3.0-5) and not "
-                "supported by local runs; use error, auc or logloss"
-            )
+
+
+def unsupported_cluster(given: Mapping[str, Any], hosts: Any) -> Iterator[str]:
+    """Yield a message for what the image does on several hosts, and local runs on one."""
+    if "_kfold" in given and isinstance(hosts, int) and hosts > 1:
+        yield "_kfold: local runs cross-validate on one host; use the InstanceCount 1"
 
 
 def unsupported_channel(name: str, content_type: Any) -> Iterator[str]:

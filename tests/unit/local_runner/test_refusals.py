@@ -154,14 +154,8 @@ REFUSED = {
         step("Training", AlgorithmSpecification={"AlgorithmName": "arn"}),
         "AlgorithmSpecification.AlgorithmName 'arn'",
     ),
-    "cross-validation": (xgboost(_kfold="5"), "_kfold: local runs"),
     "GPU": (xgboost(tree_method="gpu_hist"), "tree_method gpu_hist: local runs"),
     "Dask": (xgboost(use_dask_gpu_training="true"), "use_dask_gpu_training true: local runs"),
-    "metric of the image": (xgboost(eval_metric="error,f1"), "eval_metric f1: "),
-    "tuned metric of the image": (
-        xgboost(_tuning_objective_metric="validation:mse"),
-        "eval_metric mse: ",
-    ),
     "Parquet for XGBoost": (
         xgboost({"ChannelName": "train", "ContentType": "application/x-parquet"}),
         "channel train: local runs don't read application/x-parquet",

@@ -36,7 +36,7 @@ def channel(root: Path, files: dict[str, str | bytes], name: str = "train") -> P
 
 def rows(folder: Path, form: str) -> list[list[float]]:
     """Each row as its label and its values, nan where there is none."""
-    matrix = load(folder, form)
+    matrix = load([folder], form)
     assert matrix is not None
     cells = matrix.get_data().toarray().tolist()
     labels = matrix.get_label().tolist()
@@ -110,7 +110,7 @@ def test_libsvm_indices_are_taken_literally(tmp_path: Path) -> None:
 
 
 def test_label_of_a_csv_row_comes_first(tmp_path: Path) -> None:
-    matrix = load(channel(tmp_path, {"part-0": CSV}), "csv")
+    matrix = load([channel(tmp_path, {"part-0": CSV})], "csv")
     assert matrix is not None
     assert matrix.get_label().tolist() == [1, 0]
     assert matrix.get_data().toarray().tolist() == [[0, 3], [2, 0]]
@@ -136,7 +136,7 @@ def test_rows_are_read_while_other_programs_delete_temporary_files(
         threads.submit(create_and_delete)
         try:
             for _ in range(40):
-                assert load(folder, "libsvm") is not None
+                assert load([folder], "libsvm") is not None
         finally:
             done.set()
 
@@ -153,14 +153,14 @@ def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("files", [{}, {"part-0": "", "part-1": ""}], ids=["empty", "zero-bytes"])
 def test_empty_channel_has_no_rows(tmp_path: Path, files: dict[str, str | bytes]) -> None:
-    assert load(channel(tmp_path, files), "libsvm") is None
+    assert load([channel(tmp_path, files)], "libsvm") is None
 
 
 @pytest.mark.parametrize("name", [".part-1", "sub/.hidden"])
 def test_hidden_file_is_refused(tmp_path: Path, name: str) -> None:
     folder = channel(tmp_path, {"part-0": LIBSVM, name: LIBSVM})
     with pytest.raises(UserError) as refusal:
-        load(folder, "libsvm")
+        load([folder], "libsvm")
     expected = "Hidden file found in the data path! Remove that before training."
     assert str(refusal.value) == expected
 
@@ -172,7 +172,7 @@ def test_empty_libsvm_file_beside_others_is_ignored(tmp_path: Path) -> None:
 
 def test_empty_csv_file_beside_others_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^Could not determine delimiter on line"):
-        load(channel(tmp_path, {"part-0": "", "part-1": CSV}), "csv")
+        load([channel(tmp_path, {"part-0": "", "part-1": CSV})], "csv")
 
 
 @pytest.mark.parametrize(
@@ -201,13 +201,13 @@ def test_file_of_the_other_format_is_refused_with_its_first_line(
     tmp_path: Path, content: str, form: str, message: str
 ) -> None:
     with pytest.raises(UserError) as refusal:
-        load(channel(tmp_path, {"p": content}), form)
+        load([channel(tmp_path, {"p": content})], form)
     assert str(refusal.value).startswith(message)
 
 
 def test_second_file_of_another_format_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="of file 'part-1' is not 'LIBSVM' format"):
-        load(channel(tmp_path, {"part-0": LIBSVM, "part-1": CSV}), "libsvm")
+        load([channel(tmp_path, {"part-0": LIBSVM, "part-1": CSV})], "libsvm")
 
 
 def test_blank_lines_after_the_first_are_dropped(tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_colon_in_the_first_csv_line_is_accepted(tmp_path: Path) -> None:
 
 
 def test_second_column_of_csv_may_be_the_weight(tmp_path: Path) -> None:
-    matrix = load(channel(tmp_path, {"part-0": "1,0.5,3\n0,2,4\n"}), "csv", has_weights=True)
+    matrix = load([channel(tmp_path, {"part-0": "1,0.5,3\n0,2,4\n"})], "csv", has_weights=True)
     assert matrix is not None
     assert matrix.get_weight().tolist() == [0.5, 2]
     assert matrix.get_data().toarray().tolist() == [[3], [4]]
@@ -247,7 +247,7 @@ def test_second_column_of_csv_may_be_the_weight(tmp_path: Path) -> None:
 def test_file_in_a_folder_deeper_than_three_is_refused(tmp_path: Path, others: list[str]) -> None:
     files: dict[str, str | bytes] = dict.fromkeys([*others, "a/b/c/part-0"], LIBSVM)
     with pytest.raises(UserError, match=r"a/b/c/part-0"):
-        load(channel(tmp_path, files), "libsvm")
+        load([channel(tmp_path, files)], "libsvm")
 
 
 def test_file_in_the_third_folder_is_read(tmp_path: Path) -> None:
@@ -285,4 +285,4 @@ def test_files_without_a_final_newline_are_read_separately(
 @pytest.mark.parametrize("line", ["1 0:1 x:1", "1 0:1 7"], ids=["word", "no-colon"])
 def test_malformed_libsvm_row_is_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(UserError, match=r"^Failed to load libsvm data with exception:"):
-        load(channel(tmp_path, {"part-0": f"{LIBSVM}{line}\n"}), "libsvm")
+        load([channel(tmp_path, {"part-0": f"{LIBSVM}{line}\n"})], "libsvm")

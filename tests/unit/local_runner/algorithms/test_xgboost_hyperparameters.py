@@ -294,11 +294,8 @@ def test_hyperparameter_that_does_not_fit_the_others_is_refused(
 @pytest.mark.parametrize(
     ("given", "name"),
     [
-        ({"_kfold": "5"}, "_kfold"),
         ({"tree_method": "gpu_hist"}, "tree_method"),
         ({"use_dask_gpu_training": "true"}, "use_dask_gpu_training"),
-        ({"_tuning_objective_metric": "validation:f1"}, "f1"),
-        ({**LOGISTIC, "eval_metric": "error,accuracy"}, "accuracy"),
     ],
 )
 def test_what_only_the_image_supports_is_refused_as_unsupported_by_local_runs(

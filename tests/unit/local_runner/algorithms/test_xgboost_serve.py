@@ -307,25 +307,39 @@ def test_request_narrower_than_the_model_is_answered(models: dict[str, Path]) ->
     assert len(scores(models[LIBSVM], "1 0:1")) == 1
 
 
-@pytest.mark.parametrize(
-    ("more", "found"),
-    [
-        ({"vocabulary.json": b"{}"}, "vocabulary.json, xgboost-model"),
-        ({"second": b""}, "second, xgboost-model"),
-    ],
-)
-def test_model_archive_with_a_second_file_is_refused(
-    models: dict[str, Path], tmp_path: Path, more: dict[str, bytes], found: str
+def test_file_in_a_model_archive_that_is_not_a_model_is_refused(
+    models: dict[str, Path], tmp_path: Path
 ) -> None:
-    folder = tmp_path / "model"
-    folder.mkdir()
-    (folder / "xgboost-model").write_bytes((models[LIBSVM] / "xgboost-model").read_bytes())
-    for name, content in more.items():
-        (folder / name).write_bytes(content)
-    with pytest.raises(UserError) as refused:
-        Model(folder)
-    expected = f"the model archive must contain one file, the model, got {found}"
-    assert str(refused.value) == expected
+    (tmp_path / "xgboost-model").write_bytes((models[LIBSVM] / "xgboost-model").read_bytes())
+    (tmp_path / "vocabulary.json").write_bytes(b"{}")
+    with pytest.raises(UserError, match=r"^Model vocabulary.json cannot be loaded: "):
+        Model(tmp_path)
+
+
+def ensemble(root: Path, **hyperparameters: str) -> Path:
+    given = {"_kfold": "3", **hyperparameters}
+    opt_ml = write_opt_ml(root / "ml", {"train": libsvm(sample(120, seed=1))}, **given)
+    train(opt_ml)
+    return opt_ml / "model"
+
+
+def test_models_of_an_ensemble_answer_with_their_mean(tmp_path: Path) -> None:
+    folder = ensemble(tmp_path)
+    rows = libsvm(TEST)
+    singly = []
+    for number in range(3):
+        single = tmp_path / str(number)
+        single.mkdir()
+        (single / "xgboost-model").write_bytes((folder / f"xgboost-model-{number}").read_bytes())
+        singly.append(scores(single, rows))
+    assert scores(folder, rows) == pytest.approx(np.mean(singly, axis=0))
+    first = Model(folder, is_ensemble=False).invoke(rows.encode(), LIBSVM).decode()
+    assert [float(line) for line in first.splitlines()] == singly[0]
+
+
+def test_classes_of_an_ensemble_cannot_be_combined_as_in_the_image(tmp_path: Path) -> None:
+    folder = ensemble(tmp_path, objective="binary:hinge")
+    assert refusal(folder, libsvm(TEST).encode()).startswith("500: ")
 
 
 def test_hidden_file_in_a_model_archive_is_ignored(models: dict[str, Path], tmp_path: Path) -> None:

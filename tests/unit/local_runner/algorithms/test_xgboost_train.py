@@ -170,12 +170,6 @@ def test_labels_other_than_0_and_1_are_refused(tmp_path: Path) -> None:
         train(write_opt_ml(tmp_path / "ml", {"train": "1 0:1\n2 0:2\n5 0:3\n"}))
 
 
-def test_metric_that_the_image_computes_itself_is_refused(tmp_path: Path) -> None:
-    opt_ml = write_opt_ml(tmp_path / "ml", {"train": TRAIN}, eval_metric="accuracy")
-    with pytest.raises(UserError, match=r"^eval_metric accuracy: "):
-        train(opt_ml)
-
-
 def program_fails(root: Path, **changes: Any) -> tuple[str, str]:
     """The failure file's text and the last line of output of the image's program."""
     opt_ml = write_opt_ml(root / "ml", **{"channels": {"train": TRAIN}, **changes})

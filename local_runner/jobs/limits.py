@@ -13,7 +13,7 @@ from local_runner.definition.expressions import call
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import is_sandbox_path
-from local_runner.jobs.record_filters import refused_filters
+from local_runner.jobs.records.filters import refused_filters
 from local_runner.platform.bound_to_parent import OPT_ML
 
 _LOCAL_PATHS = (

@@ -15,7 +15,7 @@ from local_runner.jobs.description import describe, now
 from local_runner.jobs.hosts import SHARDED, Hosts
 from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
-from local_runner.jobs.record_filters import RecordFilters
+from local_runner.jobs.records.filters import RecordFilters
 from local_runner.jobs.serving import serving_command
 
 DEFAULT_PAYLOAD_MB = 6
@@ -29,7 +29,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     started = now()
     source, target = arguments["TransformInput"], arguments["TransformOutput"]
     hosts = Hosts(arguments.get("TransformResources", {}).get("InstanceCount", 1), context)
-    filters = RecordFilters(arguments.get("DataProcessing"))
+    filters = RecordFilters(arguments)
     records = context.sandbox / "records"
     context.store.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], records)
     max_payload = arguments.get("MaxPayloadInMB", DEFAULT_PAYLOAD_MB)

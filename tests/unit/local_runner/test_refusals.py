@@ -107,22 +107,6 @@ REFUSED = {
         "ProcessingOutputConfig.Outputs['o'].FeatureStoreOutput isn't",
     ),
     "split of records": (transform("TFRecord"), "TransformInput.SplitType 'TFRecord'"),
-    "filter without split": (
-        transform("None", DataProcessing={"InputFilter": "$[1:]"}),
-        "DataProcessing needs the SplitType 'Line', got 'None'",
-    ),
-    "filter of attributes": (
-        transform(DataProcessing={"InputFilter": "$.features"}),
-        "DataProcessing.InputFilter '$.features'",
-    ),
-    "unknown join": (
-        transform(DataProcessing={"JoinSource": "Output"}),
-        "DataProcessing.JoinSource must be None or Input, got 'Output'",
-    ),
-    "filter of another format": (
-        transform(DataProcessing={"OutputFilter": "$[0]"}),
-        "ContentType 'text/csv'",
-    ),
     "no program": (
         step("Processing", AppSpecification={"ImageUri": SKLEARN}),
         "ContainerEntrypoint is missing",

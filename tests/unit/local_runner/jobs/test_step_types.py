@@ -372,62 +372,6 @@ def test_object_without_split_that_is_larger_than_a_request_is_named(tmp_path: P
     assert message.startswith("ClientError: large.csv is larger than 2 MB")
 
 
-RECORDS = '7,1,2,"a, b"\n8,3,4,c\n'
-FILTERS = {
-    "defaults": (
-        {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"},
-        RECORDS,
-        "0.5\n0.25\n",
-    ),
-    "input": ({"InputFilter": "$[1:3]"}, "1,2\n3,4\n", "0.5\n0.25\n"),
-    "join": ({"JoinSource": "Input"}, RECORDS, '7,1,2,"a, b",0.5\n8,3,4,c,0.25\n'),
-    "all": (
-        {"InputFilter": "$[1,2]", "JoinSource": "Input", "OutputFilter": "$[0,-1]"},
-        "1,2\n3,4\n",
-        "7,0.5\n8,0.25\n",
-    ),
-    "columns that don't exist": ({"InputFilter": "$[-1,9]"}, '"a, b"\nc\n', "0.5\n0.25\n"),
-}
-
-
-@pytest.mark.parametrize(("settings", "given", "published"), FILTERS.values(), ids=FILTERS)
-def test_records_are_filtered_and_joined_with_their_predictions(
-    tmp_path: Path, settings: dict[str, str], given: str, published: str
-) -> None:
-    seen: list[str] = []
-
-    def program(invocation: Invocation) -> None:
-        seen.append((invocation.opt_ml / "input/data/part-0.csv").read_text())
-        (invocation.opt_ml / "output/data/part-0.csv.out").write_text("0.5\n0.25\n")
-
-    request = {**transform_request(tmp_path), "DataProcessing": settings}
-    put_object(tmp_path, "s3://b/test/part-0.csv", RECORDS)
-    create_transform_job(request, job_context(tmp_path, FakeContainer({"transform": program})))
-    assert seen == [given]
-    assert (
-        FolderStore(tmp_path / "s3").path("s3://b/scores/part-0.csv.out").read_text() == published
-    )
-
-
-def test_filters_change_no_object_of_the_store(tmp_path: Path) -> None:
-    def program(invocation: Invocation) -> None:
-        (invocation.opt_ml / "output/data/part-0.csv.out").write_text("0.5\n")
-
-    request = {**transform_request(tmp_path), "DataProcessing": {"InputFilter": "$[0]"}}
-    create_transform_job(request, job_context(tmp_path, FakeContainer({"transform": program})))
-    assert FolderStore(tmp_path / "s3").path("s3://b/test/part-0.csv").read_text() == "1,2\n"
-
-
-def test_predictions_that_differ_in_number_from_their_records_fail_the_job(tmp_path: Path) -> None:
-    def program(invocation: Invocation) -> None:
-        (invocation.opt_ml / "output/data/part-0.csv.out").write_text("0.5\n0.25\n")
-
-    request = {**transform_request(tmp_path), "DataProcessing": {"JoinSource": "Input"}}
-    context = job_context(tmp_path, FakeContainer({"transform": program}))
-    with pytest.raises(JobFailed, match=r"part-0\.csv\.out"):
-        create_transform_job(request, context)
-
-
 def test_unknown_model_is_named(tmp_path: Path) -> None:
     request = {**transform_request(tmp_path), "ModelName": "missing"}
     message = refusal_of(create_transform_job, request, tmp_path)

@@ -1,0 +1,1 @@
+"""DataProcessing of transform jobs: filter the records, and join predictions with them."""

@@ -1,8 +1,9 @@
 """Metrics that the image computes with scikit-learn, beside those of XGBoost.
 
 In the image: metrics/custom_metrics.py. A prediction above 0 counts as class 1, as if predictions
-were log-odds. XGBoost passes what the objective returns: with ``binary:logistic``, all rows are in
-class 1. With ``multi:softprob``, the class is the most probable one.
+were log-odds. To version 3.0-5, XGBoost passes what the objective returns: with
+``binary:logistic``, all rows are in class 1. With ``multi:softprob``, the class is the most
+probable one. Older versions get margins, or round predictions to classes.
 """
 
 from __future__ import annotations
@@ -23,8 +24,30 @@ COMPUTED_BY_IMAGE = (
 )
 
 
-def custom_metric(names: Sequence[str]) -> CustomMetric:
-    """Return the function that XGBoost calls after each round, with predictions and rows."""
+class MarginMetric(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+    """A metric of margins, which is also the callback that it needs to know the model."""
+
+    def __init__(self, metric: CustomMetric) -> None:
+        super().__init__()
+        self._metric = metric
+
+    def before_iteration(self, model: xgboost.Booster, _epoch: int, _evals_log: Any) -> bool:
+        """Keep the model, and don't stop the training."""
+        self._model = model
+        return False
+
+    def __call__(
+        self, _predictions: npt.NDArray[Any], rows: xgboost.DMatrix
+    ) -> list[tuple[str, float]]:
+        """Return the metrics of the margins."""
+        return self._metric(self._model.predict(rows, output_margin=True), rows)
+
+
+def custom_metric(names: Sequence[str], is_rounded: bool = False) -> CustomMetric:
+    """Return the function that XGBoost calls after each round, with predictions and rows.
+
+    is_rounded: whether predictions are rounded to classes.
+    """
     # Only here: the import takes a second.
     from sklearn import metrics
 
@@ -53,15 +76,18 @@ def custom_metric(names: Sequence[str]) -> CustomMetric:
         return [
             (name, of_numbers[name](labels, predictions))
             if name in of_numbers
-            else (name, _of_classes(of_classes[name], labels, predictions))
+            else (name, _of_classes(of_classes[name], labels, predictions, is_rounded))
             for name in names
         ]
 
     return measured
 
 
-def _of_classes(metric: Metric, labels: npt.NDArray[Any], predictions: npt.NDArray[Any]) -> float:
+def _of_classes(
+    metric: Metric, labels: npt.NDArray[Any], predictions: npt.NDArray[Any], is_rounded: bool
+) -> float:
     if not predictions.size:
         return 0.0
-    several = predictions.ndim > 1
-    return metric(labels, predictions.argmax(axis=-1) if several else (predictions > 0).astype(int))
+    if predictions.ndim > 1:
+        return metric(labels, predictions.argmax(axis=-1))
+    return metric(labels, predictions.round() if is_rounded else (predictions > 0).astype(int))

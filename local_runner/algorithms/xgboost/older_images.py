@@ -47,6 +47,26 @@ def ignores_extra_column(version: str) -> bool:
     return _release(version) < (1, 2)
 
 
+def measures_margins(version: str) -> bool:
+    """Return whether the metrics that the version computes itself are of margins.
+
+    XGBoost passed them since 1.2; to 3.0-5 it passes what the objective returns.
+
+    >>> [measures_margins(version) for version in ("1.0-1", "1.2-2", "1.7-1", "3.0-5")]
+    [False, True, True, False]
+    """
+    return (1, 2) <= _release(version) < (3, 0)
+
+
+def rounds_classes(version: str) -> bool:
+    """Return whether a prediction is rounded to a class, which needs no margin.
+
+    >>> [rounds_classes(version) for version in ("1.0-1", "1.2-2")]
+    [True, False]
+    """
+    return _release(version) < (1, 2)
+
+
 def _release(version: str) -> tuple[int, int]:
     major, minor = version.split("-", 1)[0].split(".")
     return int(major), int(minor)

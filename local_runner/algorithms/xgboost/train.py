@@ -18,11 +18,13 @@ from local_runner.algorithms.xgboost import channels, hyperparameters
 from local_runner.algorithms.xgboost.cluster import Cluster
 from local_runner.algorithms.xgboost.cross_validation import Results, cross_validate
 from local_runner.algorithms.xgboost.errors import UserError
-from local_runner.algorithms.xgboost.metrics import COMPUTED_BY_IMAGE, custom_metric
+from local_runner.algorithms.xgboost.metrics import COMPUTED_BY_IMAGE, MarginMetric, custom_metric
 from local_runner.algorithms.xgboost.older_images import (
     IMAGE_VERSION,
     OLDER_HYPERPARAMETERS,
+    measures_margins,
     pickles_models,
+    rounds_classes,
 )
 from local_runner.algorithms.xgboost.unsupported import unsupported_cluster
 
@@ -72,7 +74,9 @@ def train(opt_ml: Path, network: Path | None = None, image_version: str = IMAGE_
             [folders[name] for name in channels.CHANNELS if name in folders], formats["train"]
         )
     with cluster.joined("hosts-with-data"):
-        boosters = _boosters(parameters, matrices, rows, opt_ml / "output/data", cluster.is_master)
+        boosters = _boosters(
+            parameters, matrices, rows, opt_ml / "output/data", cluster.is_master, image_version
+        )
     if cluster.is_master:
         for number, booster in enumerate(boosters):
             name = MODEL_FILE if rows is None else f"{MODEL_FILE}-{number}"
@@ -115,6 +119,7 @@ def _boosters(
     rows: xgboost.DMatrix | None,
     output: Path,
     is_master: bool,
+    image_version: str,
 ) -> list[xgboost.Booster]:
     """Return the model, or those of a cross-validation of the rows.
 
@@ -135,15 +140,19 @@ def _boosters(
         parameters.pop(name, None)
 
     def fit(train: xgboost.DMatrix, results: Results | None = None) -> xgboost.Booster:
-        stopping = _early_stopping(given, tuned, "validation" in data, is_master)
+        callbacks = _early_stopping(given, tuned, "validation" in data, is_master)
+        metric = custom_metric(computed, rounds_classes(image_version)) if computed else None
+        if metric and measures_margins(image_version):
+            metric = MarginMetric(metric)
+            callbacks.append(metric)
         return xgboost.train(
             parameters,
             train,
             num_boost_round=given["num_round"],
             evals=[(data[name], name) for name in channels.CHANNELS if name in data],
-            custom_metric=custom_metric(computed) if computed else None,
+            custom_metric=metric,
             evals_result=results,
-            callbacks=[xgboost.callback.EvaluationMonitor(), *stopping],
+            callbacks=[xgboost.callback.EvaluationMonitor(), *callbacks],
             verbose_eval=False,
         )
 

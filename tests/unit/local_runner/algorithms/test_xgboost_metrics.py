@@ -59,6 +59,29 @@ def test_host_without_predictions_reports_0_for_metrics_of_classes() -> None:
     assert measured([], "accuracy", "f1") == {"accuracy": 0, "f1": 0}
 
 
+@pytest.mark.parametrize("version", ["1.0-1", "1.7-1"])
+def test_older_images_classify_correctly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str
+) -> None:
+    opt_ml = write_opt_ml(tmp_path / "ml", {"train": NOISY}, eval_metric="error,accuracy")
+    train(opt_ml, image_version=version)
+    for line in capsys.readouterr().out.splitlines():
+        values = [float(found) for found in re.findall(r":(\S+)", line)]
+        assert sum(values) == pytest.approx(1, abs=1e-4)
+
+
+def test_images_from_1_2_to_1_7_measure_margins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = {"eval_metric": "mse", "num_round": "1"}
+    opt_ml = write_opt_ml(tmp_path / "ml", {"train": TRAIN, "validation": TRAIN}, **given)
+    train(opt_ml, image_version="1.7-1")
+    booster = xgboost.Booster(model_file=opt_ml / "model" / "xgboost-model")
+    rows = xgboost.DMatrix(f"{opt_ml}/input/data/train/part-00000?format=libsvm")
+    errors = (booster.predict(rows, output_margin=True) - rows.get_label()) ** 2
+    assert f"validation-mse:{errors.mean():.5f}" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", COMPUTED_BY_IMAGE)
 def test_every_metric_is_printed_after_those_of_xgboost(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

@@ -9,7 +9,7 @@ from typing import Any
 
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.jobs.records.formats import FORMATS, Format, Record, format_of
+from local_runner.jobs.records.formats import FORMATS, Format, JsonLines, Record, format_of
 
 _FILTERS = ("InputFilter", "OutputFilter")
 
@@ -33,6 +33,9 @@ def refused_filters(request: Mapping[str, Any]) -> Iterator[str]:
         path = settings.get(key, "$")
         if isinstance(path, str) and not form.is_path(path):
             yield (f"DataProcessing.{key} {path!r} isn't supported by local runs; use {form.paths}")
+    assemble = target.get("AssembleWith", "None")
+    if isinstance(form, JsonLines) and isinstance(assemble, str) and assemble != split_type:
+        yield f"DataProcessing needs the AssembleWith {split_type!r}, got {assemble!r:.60}"
     accept = target.get("Accept", content_type)
     if isinstance(accept, str) and format_of(accept, split_type) is not form:
         yield (

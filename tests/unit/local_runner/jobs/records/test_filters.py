@@ -53,9 +53,13 @@ def transformed(
 
 
 def arguments(
-    settings: dict[str, str], content_type: str, split: str, accept: str | None = None
+    settings: dict[str, str],
+    content_type: str,
+    split: str,
+    accept: str | None = None,
+    assemble: str | None = None,
 ) -> dict[str, Any]:
-    output: dict[str, Any] = {"S3OutputPath": "s3://b/scores"}
+    output = {"AssembleWith": assemble or split, "S3OutputPath": "s3://b/scores"}
     return {
         "DataProcessing": settings,
         "ModelName": "model",
@@ -166,6 +170,12 @@ def test_unsupported_processing_is_refused_in_the_plan(
 ) -> None:
     request = arguments(settings, content_type, split, accept)
     with pytest.raises(DefinitionError, match=named):
+        planned(document({"Name": "Score", "Type": "Transform", "Arguments": request}))
+
+
+def test_lines_that_are_not_assembled_as_lines_are_refused_in_the_plan() -> None:
+    request = arguments({"JoinSource": "Input"}, LINES, "Line", assemble="None")
+    with pytest.raises(DefinitionError, match="AssembleWith"):
         planned(document({"Name": "Score", "Type": "Transform", "Arguments": request}))
 
 

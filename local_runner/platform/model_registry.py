@@ -41,7 +41,7 @@ class ModelRegistry:
                 "ModelPackageVersion": version,
             }
             try:
-                write_json_atomically(self._path(group, version), package, overwrite=False)
+                write_json_atomically(self.path(group, version), package, overwrite=False)
             except FileExistsError:  # another run has just registered this version
                 continue
             return package
@@ -49,7 +49,15 @@ class ModelRegistry:
     def update(self, group: str, version: int, changes: Package) -> None:
         """Set keys of a version's description."""
         package = {**self._read(group, version), **changes}
-        write_json_atomically(self._path(group, version), package)
+        write_json_atomically(self.path(group, version), package)
+
+    def groups(self) -> list[str]:
+        """Return the names of the groups."""
+        return sorted(path.name for path in self._root.glob("*") if path.is_dir())
+
+    def path(self, group: str, version: int) -> Path:
+        """Return the path of a version's file."""
+        return self._root / group / f"{version}.json"
 
     def versions(self, group: str) -> list[Package]:
         """Return the group's versions, oldest first; none if there is no such group."""
@@ -69,11 +77,8 @@ class ModelRegistry:
         paths = (self._root / group).glob("*.json")
         return [int(path.stem) for path in paths if path.stem.isdecimal()]
 
-    def _path(self, group: str, version: int) -> Path:
-        return self._root / group / f"{version}.json"
-
     def _read(self, group: str, version: int) -> Package:
-        path = self._path(group, version)
+        path = self.path(group, version)
         try:
             package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             package["ModelPackageArn"]

@@ -56,7 +56,7 @@ class FolderStore:
     """An object store in the folder ``root``. mapped: files elsewhere by their objects' URIs."""
 
     def __init__(self, root: Path, mapped: Mapping[str, Path] | None = None) -> None:
-        self._root = root
+        self.root = root
         self._mapped = mapped or {}
 
     def path(self, uri: str) -> Path:
@@ -65,7 +65,7 @@ class FolderStore:
         parts = [part for part in key.split("/") if part]
         if not uri.startswith("s3://") or not bucket or ".." in (bucket, *parts):
             raise JobFailed(f"ClientError: {uri!r} isn't an S3 URI (s3://bucket/key)")
-        return self._root.joinpath(bucket, *parts)
+        return self.root.joinpath(bucket, *parts)
 
     def files(self, uri: str) -> list[tuple[str, Path]]:
         """Return (name, file) of every object whose URI begins with ``uri``, sorted by name.
@@ -73,7 +73,7 @@ class FolderStore:
         Raise JobFailed if there is none, as S3 downloads do, or if two have the same name.
         """
         path = self._source(uri)
-        is_folder = uri.endswith("/") or path.parent == self._root
+        is_folder = uri.endswith("/") or path.parent == self.root
         prefix = f"{path.as_posix()}/" if is_folder else path.as_posix()
         found: dict[str, Path] = {}
         for location, file in self._beginning_with(prefix):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from operations.command_line.target import TargetOptions, aws_options
+from operations.command_line.target import (
+    AwsTarget,
+    LocalTarget,
+    TargetOptions,
+    aws_options,
+    target_options,
+)
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     DEFINITION,
@@ -51,38 +57,55 @@ def cost(execution: str | None, where: TargetOptions, as_json: bool) -> None:
     is_flag=True,
     help="Delete every version. Use before deleting the stack.",
 )
-@click.option("--logs", is_flag=True, help="Also delete the jobs' log streams.")
+@click.option("--logs", is_flag=True, help="Also delete the jobs' log streams, on AWS.")
 @click.option(
     "--yes", is_flag=True, help="Delete the resources. Without this option, they are only listed."
 )
-@aws_options
+@target_options
 def clean(
-    pending: bool,
-    all_versions: bool,
-    logs: bool,
-    yes: bool,
-    where: TargetOptions,
-    as_json: bool,
+    pending: bool, all_versions: bool, logs: bool, yes: bool, where: TargetOptions, as_json: bool
 ) -> int:
-    """Delete models and unused model versions on AWS.
+    """Delete what executions have left and nothing uses any more.
 
-    Keeps approved versions, versions that wait for approval, the newest version, and log streams.
-    Never deletes objects in the bucket. Also works after the stack was deleted.
+    Keeps approved versions, versions that wait for approval, and the newest version.
+    On this machine: also the newest execution of each pipeline and those that registered kept
+    versions; deletes other executions with their outputs, and cached results, datasets and code
+    that nothing else uses. On AWS: deletes models and versions, never objects in the bucket or,
+    without --logs, log streams; also works after the stack was deleted.
     """
-    from operations.aws.maintenance import cleanup
     from operations.progress import Progress
-    from operations.views import maintenance as view
 
-    with where.aws_target().connected() as deployment:
-        found = cleanup.find_leftovers(
-            deployment, pending=pending, all_versions=all_versions, logs=logs
-        )
-        deleted = None
-        if yes:
-            with Progress(quiet=as_json) as progress:
-                deleted = cleanup.delete(deployment, found, progress.set_status)
-    view.print_cleanup(found, deleted, as_json=as_json)
-    return FAILURE if deleted and deleted.failures else SUCCESS
+    match where.target():
+        case LocalTarget(workdir=workdir):
+            from operations.errors import UsageError
+            from operations.local.maintenance import cleanup as local_cleanup
+            from operations.views.local_cleanup import print_local_cleanup
+
+            if logs:
+                raise UsageError("--logs doesn't apply: local executions are deleted with logs")
+            leftovers = local_cleanup.find_leftovers(
+                workdir, pending=pending, all_versions=all_versions
+            )
+            failures = None
+            if yes:
+                with Progress(quiet=as_json) as progress:
+                    failures = local_cleanup.delete(leftovers, progress.set_status)
+            print_local_cleanup(leftovers, failures, as_json=as_json)
+            return FAILURE if failures else SUCCESS
+        case AwsTarget() as target:
+            from operations.aws.maintenance import cleanup
+            from operations.views import maintenance as view
+
+            with target.connected() as deployment:
+                found = cleanup.find_leftovers(
+                    deployment, pending=pending, all_versions=all_versions, logs=logs
+                )
+                deleted = None
+                if yes:
+                    with Progress(quiet=as_json) as progress:
+                        deleted = cleanup.delete(deployment, found, progress.set_status)
+            view.print_cleanup(found, deleted, as_json=as_json)
+            return FAILURE if deleted and deleted.failures else SUCCESS
 
 
 @click.command()

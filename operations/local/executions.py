@@ -34,7 +34,7 @@ def newest(workdir: Path, limit: int, *, scoring: bool) -> list[ExecutionSummary
     folder = Workdir(workdir.resolve())
     with _translated_errors():
         found = islice(_newest_first(folder, scoring=scoring), limit)
-        return [_summary(execution, folder) for execution in found]
+        return [summary_of(execution, folder) for execution in found]
 
 
 def find_execution(workdir: Workdir, wanted: str | None, *, scoring: bool) -> PipelineExecution:
@@ -60,7 +60,7 @@ def stop(path: Path, wanted: str | None, *, scoring: bool) -> ExecutionSummary:
         execution_id = _find_running(path, workdir, wanted, scoring=scoring)
         _end_process(workdir, execution_id)
         ended = load_execution(workdir, execution_id)
-    summary = _summary(ended, workdir)
+    summary = summary_of(ended, workdir)
     if summary.status not in (STOPPED, _INTERRUPTED):
         raise _not_running(summary)
     return summary
@@ -71,7 +71,7 @@ def _find_running(path: Path, workdir: Workdir, wanted: str | None, *, scoring: 
     if wanted is not None:
         execution = load_execution(workdir, wanted)
         if not store.is_running(execution.execution_id):
-            raise _not_running(_summary(execution, workdir))
+            raise _not_running(summary_of(execution, workdir))
         return execution.execution_id
     found = (it.execution_id for it in _newest_first(workdir, scoring=scoring))
     running = [execution_id for execution_id in found if store.is_running(execution_id)]
@@ -104,10 +104,11 @@ def _end_process(workdir: Workdir, execution_id: str) -> None:
 
 
 def _newest_first(workdir: Workdir, *, scoring: bool) -> Iterator[PipelineExecution]:
-    return (it for it in workdir.executions.newest_first() if _is_scoring(it) == scoring)
+    return (it for it in workdir.executions.newest_first() if is_scoring(it) == scoring)
 
 
-def _summary(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:
+def summary_of(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:
+    """Summarize an execution with its results; Interrupted, if its process was killed."""
     summary = summarize(execution, workdir)
     if not summary.is_running:
         return summary
@@ -124,7 +125,8 @@ def _until(now: datetime, step: StepSummary) -> StepSummary:
     return replace(step, seconds=round((now - step.started).total_seconds(), 3))
 
 
-def _is_scoring(execution: PipelineExecution) -> bool:
+def is_scoring(execution: PipelineExecution) -> bool:
+    """Return whether it is an execution of the scoring pipeline."""
     return Parameter.DRIFT_THRESHOLD in execution.parameters
 
 

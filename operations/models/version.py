@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -53,6 +53,20 @@ def newest_pending(versions: Sequence[V], group: str) -> V:
     if found is None:
         raise CliError(missing("version that waits for approval", versions, group))
     return found
+
+
+def kept_versions(
+    versions: Iterable[V], *, pending: bool = False, all_versions: bool = False
+) -> Iterator[V]:
+    """Yield the versions that a cleanup keeps: the newest, and those that are used or may be.
+
+    versions: newest first. pending: delete versions that wait for approval, except the newest.
+    all_versions: delete all.
+    """
+    approvals = (APPROVED,) if pending else (APPROVED, PENDING)
+    for position, version in enumerate(versions):
+        if not all_versions and (position == 0 or version.approval in approvals):
+            yield version
 
 
 def version_named(versions: Sequence[V], wanted: str, group: str) -> V:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from operations.aws.maintenance.cleanup import Deleted, Leftovers
 from operations.aws.maintenance.costs import JobCost
 from operations.aws.maintenance.preflight import Check
 from operations.execution_summary import ExecutionSummary
+from operations.views.model_versions import counted_approvals
 from operations.views.printing import print_json, print_line, print_table
 from pipeline_diff import prices
 
@@ -74,8 +74,7 @@ def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: boo
         for name in names:
             print_line(f"  {name}{f': {failures[name]}' if name in failures else ''}")
     if leftovers.kept_versions:
-        found = Counter(version.approval for version in leftovers.kept_versions)
-        counts = ", ".join(f"{count} {approval}" for approval, count in sorted(found.items()))
+        counts = counted_approvals(leftovers.kept_versions)
         print_line(f"kept versions: {counts}; see --pending, --all-versions")
     if deleted is None:
         print_line("nothing was deleted; use --yes to delete these resources")

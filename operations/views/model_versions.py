@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -114,6 +115,12 @@ def _scoring(decision: Decision) -> str:
         return "scoring stops until a version is approved"
     is_same = _is(decision.scoring_with, decision.scored_with)
     return f"scoring {'still' if is_same else 'now'} uses version {decision.scoring_with.number}"
+
+
+def counted_approvals(versions: Iterable[ModelVersion]) -> str:
+    """Return the number of versions with each approval, such as 1 Approved, 2 Rejected."""
+    found = Counter(version.approval for version in versions)
+    return ", ".join(f"{count} {approval}" for approval, count in sorted(found.items()))
 
 
 def _is(version: ModelVersion, other: ModelVersion | None) -> bool:

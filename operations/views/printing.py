@@ -81,6 +81,17 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def size(count: int) -> str:
+    """Return a number of bytes as text.
+
+    >>> size(999), size(66_100_000), size(2_345_000_000)
+    ('999 bytes', '66.1 MB', '2.3 GB')
+    """
+    if count < 100_000:
+        return f"{count:,} bytes"
+    return f"{count / 1e6:.1f} MB" if count < 1e9 else f"{count / 1e9:.1f} GB"
+
+
 def age(then: datetime, now: datetime) -> str:
     """Return how long ago a time was.
 

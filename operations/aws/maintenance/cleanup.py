@@ -10,7 +10,7 @@ its models.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from operations.aws.errors import error_code, error_message, is_not_found
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
-from operations.models.version import APPROVED, PENDING, ModelVersion
+from operations.models.version import ModelVersion, kept_versions
 
 _RESOURCE_ERRORS = (
     "ConflictException",
@@ -31,9 +31,6 @@ _RESOURCE_ERRORS = (
     "ResourceInUse",
     "ValidationException",
 )
-_WANTED = (APPROVED, PENDING)
-"""The approvals of versions that are used, or may be."""
-
 _EXECUTION_TAG = "sagemaker:pipeline-execution-arn"
 """The tag of everything that an execution creates."""
 
@@ -73,7 +70,7 @@ def find_leftovers(
     group = pipeline.group if pipeline else deployment.name
     prefixes = tuple(f"{PREFIX}{execution_id}-" for execution_id in ids)
     versions = _versions(deployment, group)
-    kept = () if all_versions else tuple(_kept(versions, (APPROVED,) if pending else _WANTED))
+    kept = tuple(kept_versions(versions, pending=pending, all_versions=all_versions))
     found = Leftovers(
         models=tuple(_models(deployment, prefixes)),
         versions=tuple(version for version in versions if version not in kept),
@@ -146,13 +143,6 @@ def _pipelines_models(deployment: Deployment) -> Iterator[Mapping[str, Any]]:
     pages = deployment.client("sagemaker").get_paginator("list_models")
     for page in pages.paginate(NameContains=PREFIX, SortBy="Name", SortOrder="Ascending"):
         yield from page["Models"]
-
-
-def _kept(versions: Sequence[ModelVersion], approvals: Sequence[str]) -> Iterator[ModelVersion]:
-    """Yield the newest version, which is the first, and those with the approvals."""
-    for position, version in enumerate(versions):
-        if position == 0 or version.approval in approvals:
-            yield version
 
 
 def _versions(deployment: Deployment, group: str) -> list[ModelVersion]:

@@ -54,6 +54,11 @@ synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into 
 diff: .venv/dev.stamp node_modules/.stamp ## Print the changes of this checkout compared with BASE=origin/main, as Markdown
 	@.ci/diff "$${BASE:-origin/main}"
 
+.PHONY: compare
+compare: .venv/dev.stamp ## Run BASE=origin/main and this checkout (DATASET=demo reviews) and print what changes in the model, as Markdown
+	@options=$$($(BIN)/python -m infra.delivery.pull_request) && \
+	$(BIN)/sentiment compare --local --base "$${BASE:-origin/main}" $${DATASET:+--dataset "$$DATASET"} --markdown $$options $(ARGS)
+
 .PHONY: smoke
 smoke: .venv/dev.stamp ## Run a small execution in an environment (ENVIRONMENT=dev); costs cents
 	@options=$$($(BIN)/python -m infra.delivery.smoke "$${ENVIRONMENT:-dev}") && $(BIN)/sentiment start --wait $$options $(ARGS)

@@ -9,6 +9,7 @@ from typing import Any
 
 from aws_cdk import App
 
+from infra.delivery.pull_request import pull_request_settings
 from infra.delivery.settings import deliveries
 from infra.delivery.stack import DeliveryStack
 from infra.settings import environments
@@ -41,6 +42,7 @@ def build(
     get = app.node.try_get_context
     settings_of_all = environments(get("environments"))
     deliveries_of_all = deliveries(get("delivery"), settings_of_all)
+    pull_request_settings(get("pull_request"))  # used by `make compare`; refused here, too
     commit = get("commit")  # set by `make deploy`, named in reports
     for settings in settings_of_all:
         SentimentStack(app, settings=settings, build_folder=build_folder, commit=commit)

@@ -21,7 +21,7 @@ _CDK_JSON = Path("cdk.json")
 
 def environment_named(name: str) -> Settings:
     """Return the settings of an environment in cdk.json. Raise SettingsError."""
-    by_name = {item.name: item for item in environments(_context().get("environments"))}
+    by_name = {item.name: item for item in environments(context().get("environments"))}
     _require_known(name, by_name)
     return by_name[name]
 
@@ -31,22 +31,23 @@ def main(words: Sequence[str]) -> None:
     if list(words[1:]) == ["region"]:
         print(environment_named(words[0]).region)
         return
-    context = _context()
-    found = environments(context.get("environments"))
+    known = context()
+    found = environments(known.get("environments"))
     names = [item.name for item in found]
-    names += [delivery.name for delivery in deliveries(context.get("delivery"), found)]
+    names += [delivery.name for delivery in deliveries(known.get("delivery"), found)]
     if len(words) != 1 or not words[0]:
         raise SettingsError(f"set ENVIRONMENT to one of: {', '.join(names)}")
     _require_known(words[0], names)
 
 
-def _context() -> Mapping[str, Any]:
+def context() -> Mapping[str, Any]:
+    """Return the context in cdk.json. Raise SettingsError."""
     try:
         cdk_json = json.loads(_CDK_JSON.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"cdk.json can't be read: {error}") from None
-    context: Mapping[str, Any] = cdk_json.get("context", {})
-    return context
+    found: Mapping[str, Any] = cdk_json.get("context", {})
+    return found
 
 
 def _require_known(name: str, known: Iterable[str]) -> None:

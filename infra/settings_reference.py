@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.delivery.pull_request import PullRequestSettings
 from infra.delivery.settings import DeliverySettings
 from infra.settings import PIPELINE_SETTINGS, Settings
 from infra.settings_errors import expected
@@ -36,6 +37,13 @@ The context `delivery` of `cdk.json` is one object. Without it, no delivery stac
 [Delivery](delivery.md).
 """
 
+_PULL_REQUEST = """
+## Pull requests
+
+The context `pull_request` of `cdk.json` is one optional object. See
+[what a change does to the model](diff.md#the-model).
+"""
+
 _TABLE = "\n| setting | value | default | meaning |\n|---|---|---|---|\n"
 
 
@@ -47,6 +55,7 @@ def reference() -> str:
         f"{_HEAD}\n## Deployment\n{_TABLE}{_rows(Settings, deployment)}"
         f"\n## Pipeline\n{_TABLE}{_rows(Settings, pipeline)}"
         f"{_DELIVERY}{_TABLE}{_rows(DeliverySettings, DeliverySettings.model_fields)}"
+        f"{_PULL_REQUEST}{_TABLE}{_rows(PullRequestSettings, PullRequestSettings.model_fields)}"
     )
 
 
@@ -56,7 +65,7 @@ def _rows(model: type[FrozenSettings], names: Collection[str]) -> str:
     rows = ""
     for name, item in schema["properties"].items():
         if name in names:
-            default = _default(item) if name not in schema["required"] else "required"
+            default = "required" if name in schema.get("required", ()) else _default(item)
             rows += f"| `{name}` | {expected(item)} | {default} | {item['description']} |\n"
     return rows
 

@@ -13,7 +13,8 @@ SUCCESS, FAILURE, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 EXIT_CODES = {
     SUCCESS: "success",
-    FAILURE: "failure; of `diff --exit-code`, also differences",
+    FAILURE: "failure; of `diff --exit-code`, also differences; of `compare --allowed-loss`, lost "
+    "accuracy",
     USAGE: "wrong usage: a command, option, argument or parameter",
     INTERRUPTED: "interrupted by Ctrl-C",
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from operations.command_line.completion import complete_files
 from operations.command_line.target import LocalTarget, Target, TargetOptions, target_options
 
 if TYPE_CHECKING:
@@ -14,7 +16,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("executions", nargs=-1, required=True, metavar="BASELINE EXECUTION...")
+@click.argument("executions", nargs=-1, metavar="[BASELINE EXECUTION...]")
+@click.option(
+    "--base",
+    metavar="REVISION",
+    help="Instead of executions, run and compare the pipelines of a git revision and of this "
+    "checkout: their definitions and the jobs' code.",
+)
+@click.option(
+    "--dataset",
+    shell_complete=complete_files,
+    help="With --base: reviews to train and test on.  [default: the demo dataset]",
+)
 @click.option("--markdown", is_flag=True, help="Print Markdown, for a pull request.")
 @click.option(
     "--html",
@@ -32,6 +45,8 @@ if TYPE_CHECKING:
 @target_options
 def compare(
     executions: tuple[str, ...],
+    base: str | None,
+    dataset: str | None,
     markdown: bool,
     html: Path | None,
     no_reviews: bool,
@@ -49,39 +64,67 @@ def compare(
     from operations.errors import UsageError
     from operations.output_files import require_folder, save
 
-    if len(executions) < 2:
+    if base is None and len(executions) < 2:
         raise UsageError("give two executions or more; `list` lists them")
+    if base is not None and executions:
+        raise UsageError("--base can't be used with executions")
+    if dataset is not None and base is None:
+        raise UsageError("--dataset needs --base")
     if markdown and as_json:
         raise UsageError("--markdown can't be used with --json")
     if html:
         require_folder("--html", html)
 
+    if base is None:
+        found = [_found(*it) for it in zip(where.targets(executions), executions, strict=True)]
+    else:
+        both = _both_sides(where.target(), base, dataset, quiet=as_json)
+        if both is None:
+            from operations.views.comparison import print_unchanged
+
+            print_unchanged(base, as_json=as_json)
+            return
+        found = both
     comparison = compared(
-        [
-            _found(target, it)
-            for target, it in zip(where.targets(executions), executions, strict=True)
-        ],
+        found,
         with_page=html is not None,
         with_reviews=not no_reviews,
     )
     if html and comparison.page is not None:
         save("--html", html, comparison.page)
+    losses = _losses(comparison.document, allowed_loss)
     if markdown:
         from operations.views.comparison_markdown import comparison_markdown
 
+        click.echo("".join(f"**{loss}.**\n\n" for loss in losses), nl=False)
         click.echo(comparison_markdown(comparison.document), nl=False)
     else:
         from operations.views.comparison import print_comparison
 
         print_comparison(comparison.document, as_json=as_json)
-    if allowed_loss is not None:
-        from operations.accuracy_loss import excessive_losses
+    for loss in losses:
+        click.echo(f"error: {loss}", err=True)
+    if losses:
+        raise click.exceptions.Exit(1)
 
-        losses = list(excessive_losses(comparison.document, allowed_loss))
-        for loss in losses:
-            click.echo(f"error: {loss}", err=True)
-        if losses:
-            raise click.exceptions.Exit(1)
+
+def _losses(document: Mapping[str, Any], allowed: float | None) -> list[str]:
+    """Return a sentence for each execution that loses too much; none without a limit."""
+    from operations.model_change.accuracy_loss import excessive_losses
+
+    return [] if allowed is None else list(excessive_losses(document, allowed))
+
+
+def _both_sides(
+    target: Target, base: str, dataset: str | None, *, quiet: bool
+) -> list[ExecutionToCompare] | None:
+    """Run a revision and this checkout in the work folder; return None if they are the same."""
+    from operations.errors import UsageError
+    from operations.model_change.both_sides import run_both_sides
+
+    if not isinstance(target, LocalTarget):
+        raise UsageError("--base runs the pipelines on this machine; leave out the environment")
+    return run_both_sides(base, dataset, target.workdir, quiet=quiet)
 
 
 def _found(target: Target, execution: str) -> ExecutionToCompare:

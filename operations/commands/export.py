@@ -43,7 +43,7 @@ def mlflow(
     EXECUTION is an ID or ARN; default: the newest with an evaluation. Exporting it again updates
     the same MLflow run. Needs MLflow's client, which `make mlflow` installs.
     """
-    from operations.local.mlflow_export import export_to_mlflow
+    from operations.exports.mlflow_run import export_to_mlflow
     from operations.views.mlflow_run import print_mlflow_run
 
     exported = export_to_mlflow(workdir, execution, tracking_uri, experiment)

@@ -20,10 +20,10 @@ BUCKET = "s3://sentiment-local"
 GROUP = "sentiment-local"
 
 _ROOT = Path(__file__).resolve().parents[2]
-_CODE_URI = f"{BUCKET}/code"
+CODE_URI = f"{BUCKET}/code"
 FIXED = {
     Parameter.ARTIFACTS_URI: BUCKET,
-    Parameter.CODE_URI: _CODE_URI,
+    Parameter.CODE_URI: CODE_URI,
     Parameter.EXECUTION_ROLE_ARN: "arn:aws:iam::000000000000:role/local",
     Parameter.KMS_KEY_ARN: "arn:aws:kms:local-1:000000000000:key/local",
     Parameter.MODEL_PACKAGE_GROUP_NAME: GROUP,
@@ -56,5 +56,5 @@ def deployment_values(
     """
     values = {**FIXED, Parameter.COMMIT: checked_out_commit(_ROOT)}
     if Parameter.CODE_URI in parameters:
-        values[Parameter.CODE_FILE] = store_code(workdir, _CODE_URI)
+        values[Parameter.CODE_FILE] = store_code(workdir, CODE_URI)
     return values

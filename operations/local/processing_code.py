@@ -53,13 +53,16 @@ def _message(job: str, code: int, last_line: str) -> str:
     return f"the job {job} {how}{f': {last_line}' if last_line else ''}"
 
 
-def store_code(workdir: Workdir, uri: str) -> str:
-    """Pack ``processing/`` and store it below ``uri``; return its file name, a hash of it."""
+def store_code(workdir: Workdir, uri: str, root: Path = _ROOT) -> str:
+    """Pack ``processing/`` and store it below ``uri``; return its file name, a hash of it.
+
+    root: the folder of ``processing/``, with its own version of the packing.
+    """
     workdir.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".code-", dir=workdir.root.absolute()) as folder:
         packed = Path(folder) / CODE_FILE
         packing = [sys.executable, "-m", "processing.packaging", str(packed)]
-        subprocess.run(packing, cwd=_ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(packing, cwd=root, check=True, stdout=subprocess.DEVNULL)
         name = f"{hashlib.sha256(packed.read_bytes()).hexdigest()[:16]}.pyz"
         workdir.store.publish(packed, f"{uri}/{name}")
     return name

@@ -62,8 +62,8 @@ class RunRequest:
     repeated: Mapping[str, str] = field(default_factory=dict)
 
 
-def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
-    """Run the training pipeline to its end. Raise CliError if it can't start."""
+def run_training(request: RunRequest, *, quiet: bool, first_line: str = "") -> ExecutionSummary:
+    """Run the training pipeline to its end, as `run_pipeline` does. Raise CliError."""
     dataset, parameters = chosen_dataset(request.dataset, request.parameters)
     repeated = dict(request.repeated)
     if dataset is not None:
@@ -71,7 +71,7 @@ def run_training(request: RunRequest, *, quiet: bool) -> ExecutionSummary:
     if repeated.get(Parameter.DATASET_URI, "").startswith(S3):
         raise UsageError(f"the dataset of {request.like} is on AWS; give one with --dataset")
     request = replace(request, dataset=dataset, parameters=parameters, repeated=repeated)
-    execution = run_pipeline(request, quiet=quiet)
+    execution = run_pipeline(request, quiet=quiet, first_line=first_line)
     workdir = Workdir(request.workdir.resolve())
     return summarize(execution, workdir, demo=_is_demo(execution, workdir))
 

@@ -76,6 +76,17 @@ def print_comparison(document: Mapping[str, Any], *, as_json: bool) -> None:
             print_table(item.columns, item.rows, numbers=item.numbers, one_line=texts)
 
 
+def print_unchanged(base: str, *, as_json: bool) -> None:
+    """Print that this checkout's pipeline is that of a git revision."""
+    if as_json:
+        keys = (Compared.COMPARISONS, Compared.EXECUTIONS)
+        print_json({**{key: [] for key in keys}, Compared.DIFFERENCES: {}})
+        return
+    print_line(
+        f"The model is the same: the definition and the jobs' code don't differ from {base}."
+    )
+
+
 def content(document: Mapping[str, Any]) -> Iterator[Line | Table]:
     """Yield what differs between the executions, then each one compared with the baseline."""
     executions = document[Compared.EXECUTIONS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from operations.local.mlflow_export import MlflowRun
+from operations.exports.mlflow_run import MlflowRun
 from operations.views.printing import print_json, print_line, print_pairs
 
 

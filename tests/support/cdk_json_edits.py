@@ -61,6 +61,7 @@ EDITS: Mapping[str, Mapping[str, Any]] = {
             "region": "us-east-1",
             "create_provider": False,
         },
+        "pull_request": {"allowed_accuracy_loss": 0.005},
         "commit": "0123456789abcdef0123456789abcdef01234567",
     },
 }

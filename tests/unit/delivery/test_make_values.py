@@ -24,6 +24,8 @@ USES = [
     ("run", "DATASET", SENTIMENT),
     ("run", "PRESET", SENTIMENT),
     ("diff", "BASE", ".ci/diff"),
+    ("compare", "BASE", SENTIMENT),
+    ("compare", "DATASET", SENTIMENT),
     ("emulator", "PORT", PYTHON),
     ("benchmark", "SUITE", PYTHON),
     ("drift", "ENVIRONMENT", CDK),

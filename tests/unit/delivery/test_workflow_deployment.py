@@ -161,10 +161,11 @@ def test_only_a_failed_smoke_run_causes_a_rollback() -> None:
     assert lookup["if"] == "failure() && steps.smoke.outcome == 'failure'"
 
 
-def test_only_the_steps_of_the_rollback_depend_on_a_failure() -> None:
+def test_only_the_rollback_and_the_text_of_a_pull_request_depend_on_a_failure() -> None:
     found = steps(*DEPLOY)
     rollback = found[found.index(the_step(*DEPLOY, "before")) :]
-    assert [step for _, _, step in every_step() if "if" in step] == rollback
+    upload = the_step("pull-request.yml", "diff", "changes")
+    assert [step for _, _, step in every_step() if "if" in step] == [*rollback, upload]
 
 
 def test_rollback_deploys_the_commit_that_was_looked_up_and_only_with_one() -> None:

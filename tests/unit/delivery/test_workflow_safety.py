@@ -145,12 +145,21 @@ def test_pull_request_runs_nothing_that_deploys_or_costs() -> None:
         for name, _, step in every_step()
         if name == "pull-request.yml" and "run" in step
     }
-    assert ran == {"check", "diff", "synth", "test"}
+    assert ran == {"check", "compare", "diff", "synth", "test"}
 
 
 def test_job_that_may_comment_runs_no_code_of_the_pull_request() -> None:
     used = [action(step) for step in steps("pull-request.yml", "show")]
     assert used == ["actions/download-artifact", "actions/github-script"]
+
+
+def test_changes_are_shown_also_if_the_model_is_too_bad_to_pass() -> None:
+    ran = {step.get("id", step.get("run")): step for step in steps("pull-request.yml", "diff")}
+    [compare] = [number for number, name in enumerate(ran) if "make --silent compare" in str(name)]
+    assert list(ran)[compare + 1] == "changes"
+    assert ran["changes"]["if"] == "${{ !cancelled() && steps.diff.outcome == 'success' }}"
+    show = workflow("pull-request.yml")["jobs"]["show"]
+    assert show["if"] == "${{ !cancelled() && needs.diff.outputs.changes }}"
 
 
 def test_newer_push_cancels_only_runs_of_the_same_pull_request() -> None:

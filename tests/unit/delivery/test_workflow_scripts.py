@@ -124,8 +124,14 @@ def test_commit_that_succeeded_before_is_not_rolled_back(tmp_path: Path) -> None
 # --- the comment ---
 
 
-def _shown(comments: list[dict[str, Any]], folder: Path, text: str, may: str) -> list[list[Any]]:
+MODEL = "\n## Model\n\nsame"
+
+
+def _shown(
+    comments: list[dict[str, Any]], folder: Path, text: str, may: str, model: str = "same"
+) -> list[list[Any]]:
     (folder / "diff.md").write_text(text, encoding="utf-8")
+    (folder / "model.md").write_text(model, encoding="utf-8")
     step = steps("pull-request.yml", "show")[-1]
     return _calls(step, {"listComments": comments}, folder, MAY_COMMENT=may)
 
@@ -136,10 +142,15 @@ def test_first_run_creates_a_comment(tmp_path: Path) -> None:
         {"id": 2, "user": None},
     ]
     assert _shown(comments, tmp_path, "# Nothing", "true") == [
-        ["summary", "# Nothing"],
+        ["summary", f"# Nothing{MODEL}"],
         [
             "createComment",
-            {"owner": "octo", "repo": "repo", "issue_number": 7, "body": f"{MARK}\n# Nothing"},
+            {
+                "owner": "octo",
+                "repo": "repo",
+                "issue_number": 7,
+                "body": f"{MARK}\n# Nothing{MODEL}",
+            },
         ],
     ]
 
@@ -152,19 +163,24 @@ def test_later_run_updates_its_comment(tmp_path: Path) -> None:
     [_, sent] = _shown(comments, tmp_path, "newer", "true")
     assert sent == [
         "updateComment",
-        {"owner": "octo", "repo": "repo", "comment_id": 2, "body": f"{MARK}\nnewer"},
+        {"owner": "octo", "repo": "repo", "comment_id": 2, "body": f"{MARK}\nnewer{MODEL}"},
     ]
 
 
 def test_pull_request_of_a_fork_gets_a_summary_and_no_comment(tmp_path: Path) -> None:
-    assert _shown([], tmp_path, "text", "false") == [["summary", "text"]]
+    assert _shown([], tmp_path, "text", "false") == [["summary", f"text{MODEL}"]]
 
 
 def test_long_comment_is_cut_to_githubs_limit(tmp_path: Path) -> None:
     [[_, summary], [_, sent]] = _shown([], tmp_path, "x" * 200_000, "true")
-    assert len(summary) == 200_000
+    assert len(summary) > 200_000
     assert len(sent["body"]) < 65_536
     assert "summary" in sent["body"]
+
+
+def test_pipeline_that_fails_is_shown_as_such(tmp_path: Path) -> None:
+    [[_, summary]] = _shown([], tmp_path, "text", "false", model="")
+    assert "fails" in summary
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from infra.delivery.pull_request import PullRequestSettings
 from infra.delivery.settings import DeliverySettings
 from infra.settings import Settings
 from infra.settings_reference import REFERENCE, reference
@@ -23,7 +24,8 @@ def test_settings_page_is_up_to_date() -> None:
 
 
 def test_every_setting_has_a_row() -> None:
-    settings = {*Settings.model_fields, *DeliverySettings.model_fields} - {"name"}
+    models = (Settings, DeliverySettings, PullRequestSettings)
+    settings = {name for model in models for name in model.model_fields} - {"name"}
     assert _rows().keys() == settings
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from local_runner.execution.record import FAILED, SUCCEEDED, StepExecution
 from local_runner.workdir import Workdir
-from operations.local.mlflow_export import ENVIRONMENT
+from operations.exports.mlflow_run import ENVIRONMENT
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.files import contents
 from tests.support.local_samples import executed

@@ -12,18 +12,23 @@ def excessive_losses(comparison: Mapping[str, Any], allowed_loss: float) -> Iter
     """Yield a sentence for each execution that loses more accuracy than allowed.
 
     That is so if the whole 95% interval of its loss is above the limit, which chance alone rarely
-    causes. Also for one that can't be compared. comparison: the content of ``comparison.json``.
+    causes. Also for one that has no evaluation, if the baseline has one. comparison: the content
+    of ``comparison.json``.
     """
+    baseline, *others = comparison[Compared.EXECUTIONS]
+    if baseline[Compared.REASON]:
+        return
+    for execution in others:
+        if execution[Compared.REASON]:
+            yield f"{execution[Compared.NAME]} has no evaluation: {execution[Compared.REASON]}"
     for compared in comparison[Compared.COMPARISONS]:
-        name, baseline = compared[Compared.NAME], compared[Compared.BASELINE]
         test = compared[Compared.TEST]
-        if test is None:
-            yield f"the accuracies of {baseline} and {name} can't be compared"
-        elif -test[Compared.HIGH] > allowed_loss:
+        if test and -test[Compared.HIGH] > allowed_loss:
             yield (
-                f"{name} loses {_points(-test[Compared.DIFFERENCE])} percentage points of accuracy "
-                f"compared with {baseline} (95% CI {_points(-test[Compared.HIGH])} to "
-                f"{_points(-test[Compared.LOW])}); {_points(allowed_loss)} are allowed"
+                f"{compared[Compared.NAME]} loses {_points(-test[Compared.DIFFERENCE])} percentage "
+                f"points of accuracy compared with {compared[Compared.BASELINE]} (95% CI "
+                f"{_points(-test[Compared.HIGH])} to {_points(-test[Compared.LOW])}); "
+                f"{_points(allowed_loss)} are allowed"
             )
 
 

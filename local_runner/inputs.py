@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from local_runner.definition.expressions import call, resolve
-from local_runner.definition.model import CONDITION, Json
+from local_runner.definition.model import CONDITION, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError, JobFailed
+from local_runner.function_steps import function_uris
 from local_runner.plan import Plan
 from local_runner.platform.object_store import FolderStore
 
@@ -45,7 +46,7 @@ def external_inputs(plan: Plan) -> list[StepInput]:
         StepInput(planned.step.name, name, uri)
         for planned in plan.steps_to_run
         if planned.step.type != CONDITION
-        for name, uri in dict.fromkeys(_read(planned.step.arguments, "", plan))
+        for name, uri in dict.fromkeys(_read_by(planned.step, plan))
         if not any(_overlap(uri, output) for output in written)
     ]
 
@@ -95,6 +96,12 @@ def readers_of(inputs: Iterable[StepInput]) -> dict[str, list[str]]:
     for item in inputs:
         readers.setdefault(item.uri, []).append(f"step {item.step}, input {item.name}")
     return readers
+
+
+def _read_by(step: Step, plan: Plan) -> Iterator[tuple[str, str]]:
+    yield from _read(step.arguments, "", plan)
+    for uri in function_uris(step.arguments):
+        yield "function", uri
 
 
 def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,9 @@ def _with_parameters(value: Json, scope: Scope) -> Json:
     """Return ``value`` with the parameters' values; other expressions stay as they are."""
     function, operand = call(value)
     if function:
-        is_known = all(reference.root == "Parameters" for reference in references(value))
+        is_known = function != "Std:JsonGet" and all(
+            reference.root == "Parameters" for reference in references(value)
+        )
         return resolve(value, scope) if is_known else value
     if isinstance(operand, Mapping):
         return {key: _with_parameters(item, scope) for key, item in operand.items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from local_runner.definition.model import Json
+from local_runner.function_steps import function_step_refusals
 from local_runner.jobs.script_mode import is_script_mode
 from local_runner.jobs.serving import refusal, serving_refusals
 from local_runner.platform.images import (
@@ -44,6 +45,7 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
                 yield from refusal(partial(require_entry_point, image))
             else:
                 yield from refusal(partial(require_training, image))
+    yield from function_step_refusals(arguments)
     for container in (arguments.get(_SERVING), *(arguments.get("Containers") or ())):
         if isinstance(container, Mapping):
             yield from serving_refusals(container)

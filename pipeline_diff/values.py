@@ -38,7 +38,9 @@ def text(value: Json) -> str:
     if function == "Std:Join":
         return str(operand["On"]).join(map(text, operand["Values"]))
     if function == "Std:JsonGet":
-        return f"{text(operand['PropertyFile'])[:-1]}: {operand['Path']}}}"
+        is_object = "S3Uri" in operand
+        source = text(operand["S3Uri"]) if is_object else text(operand["PropertyFile"])[1:-1]
+        return f"{{{source}: {operand['Path']}}}"
     if isinstance(operand, str):
         return operand
     if isinstance(operand, list | tuple):

@@ -14,10 +14,15 @@ from typing import Protocol
 from local_runner.definition.model import Json
 from local_runner.errors import DefinitionError
 
-_OPERANDS: dict[str, dict[str, type[object]]] = {
-    "Std:Join": {"On": str, "Values": list},
-    "Std:JsonGet": {"PropertyFile": dict, "Path": str},
+_OPERANDS: dict[str, tuple[dict[str, tuple[type, ...]], ...]] = {
+    "Std:Join": ({"On": (str,), "Values": (list,)},),
+    "Std:JsonGet": (
+        {"PropertyFile": (dict,), "Path": (str,)},
+        {"S3Uri": (str, dict), "Path": (str,)},
+    ),
 }
+"""The operands of each function, and their types; Std:JsonGet reads a property file or an object.
+"""
 _FUNCTIONS = ", ".join(("Get", *_OPERANDS))
 ITEM_NAMES = ("OutputName", "MetricName", "InputName", "ChannelName")
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
@@ -41,6 +46,9 @@ class Scope(Protocol):
 
     def value(self, reference: Reference) -> Json:
         """Return the value of a reference. Raise DefinitionError if it has none."""
+
+    def document(self, uri: str) -> Json:
+        """Return the JSON of an S3 object. Raise DefinitionError or JobFailed if it has none."""
 
 
 def parse_reference(path: Json) -> Reference:
@@ -110,11 +118,14 @@ def strings(value: Json, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _validate_operands(function: str, operand: Json) -> None:
-    operands = _OPERANDS[function]
-    if not isinstance(operand, Mapping) or set(operand) != set(operands):
-        raise DefinitionError(f"{function} must have {' and '.join(operands)}, got {operand!r:.60}")
-    for name, kind in operands.items():
-        if not isinstance(operand[name], kind):
+    forms = _OPERANDS[function]
+    given = set(operand) if isinstance(operand, Mapping) else set()
+    operands = next((form for form in forms if given == set(form)), None)
+    if operands is None:
+        known = ", or ".join(" and ".join(form) for form in forms)
+        raise DefinitionError(f"{function} must have {known}, got {operand!r:.60}")
+    for name, kinds in operands.items():
+        if not isinstance(operand[name], kinds):
             raise DefinitionError(f"{function}: {name} can't be {operand[name]!r:.60}")
     if function == "Std:JsonGet":
         _keys(operand["Path"], function)
@@ -128,7 +139,11 @@ def resolve(value: Json, scope: Scope) -> Json:
     if function == "Std:Join":
         return operand["On"].join(as_text(resolve(item, scope)) for item in operand["Values"])
     if function == "Std:JsonGet":
-        return _json_get(resolve(operand["PropertyFile"], scope), operand["Path"])
+        if "S3Uri" in operand:
+            document = scope.document(as_text(resolve(operand["S3Uri"], scope)))
+        else:
+            document = resolve(operand["PropertyFile"], scope)
+        return _json_get(document, operand["Path"])
     if isinstance(operand, Mapping):
         return {key: resolve(item, scope) for key, item in operand.items()}
     if _is_list(operand):

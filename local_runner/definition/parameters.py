@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from local_runner.definition.expressions import Reference
 from local_runner.definition.model import PARAMETER_TYPES, Json, Parameter
 from local_runner.definition.suggestions import known_names
-from local_runner.errors import ParameterError
+from local_runner.errors import DefinitionError, ParameterError
 
 ParameterValue = str | int | float | bool
 
@@ -30,6 +30,10 @@ class DefaultsScope:
         """Return the parameter's default, or ``unknown``."""
         is_parameter = reference.root == "Parameters"
         return self.defaults.get(reference.name) if is_parameter else self.unknown
+
+    def document(self, uri: str) -> Json:
+        """Raise DefinitionError: the content of objects is known only in an execution."""
+        raise DefinitionError(f"the content of {uri} isn't known before the execution")
 
 
 def parameter_values(

@@ -50,6 +50,14 @@ class ExecutionScope:
         record = self.execution.steps.get(step)
         return record.properties if record else {}
 
+    def document(self, uri: str) -> Json:
+        """Return the JSON of an object. Raise JobFailed if it can't be read."""
+        try:
+            with self.store.open(uri) as content:
+                return json.load(content)
+        except (OSError, ValueError) as error:
+            raise JobFailed(f"ClientError: Std:JsonGet: {uri} can't be read ({error})") from None
+
     def _variables(self) -> Mapping[str, Json]:
         name, execution_id = self.identity.pipeline, self.execution.execution_id
         execution = f"{name}/execution/{execution_id}"

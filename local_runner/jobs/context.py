@@ -54,6 +54,13 @@ class JobContext:
             raise JobFailed(f"ClientError: {path!r} must be a path below {OPT_ML}")
         return self.sandbox / path.lstrip("/")
 
+    def network(self, settings: Arguments) -> Mapping[str, str]:
+        """Return the variables with which a program calls AWS's API; none in network isolation.
+
+        settings: what has EnableNetworkIsolation.
+        """
+        return {} if settings.get("EnableNetworkIsolation") else self.aws_environment()
+
     def arn(self, kind: str) -> str:
         """Return the ARN of what the job creates, under the job's name."""
         return self.identity.arn(kind, self.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from local_runner.errors import JobFailed
@@ -37,7 +36,7 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
             *application.get("ContainerEntrypoint", entry_point(image)),
             *application.get("ContainerArguments", ()),
         ),
-        {**arguments.get("Environment", {}), **_aws(arguments, context)},
+        {**arguments.get("Environment", {}), **context.network(arguments.get("NetworkConfig", {}))},
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     # Nothing is published unless every output has files.
@@ -45,12 +44,6 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
         context.store.publish(folder, item["S3Output"]["S3Uri"])
     message = exit_message(hosts.message_file())
     return describe("Processing", arguments, context, started, ExitMessage=message)
-
-
-def _aws(arguments: Arguments, context: JobContext) -> Mapping[str, str]:
-    """Return the variables with which the job calls AWS's API; none in network isolation."""
-    is_isolated = arguments.get("NetworkConfig", {}).get("EnableNetworkIsolation")
-    return {} if is_isolated else context.aws_environment()
 
 
 def _collect(output: Arguments, hosts: Hosts) -> Path:

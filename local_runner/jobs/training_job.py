@@ -15,6 +15,7 @@ from local_runner.jobs.description import describe, final_metrics, now
 from local_runner.jobs.hosts import REPLICATED, Hosts
 from local_runner.jobs.limits import require_supported
 
+_BUILT_IN = ("train",)
 _EPOCH = 0  # modification times, so that equal models have equal archives
 
 
@@ -39,25 +40,23 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
     )
     for folder in ("/opt/ml/model", "/opt/ml/output/data"):
         hosts.make_folder(folder)
-    command: tuple[str, ...] = ("train",)
-    if script_mode.is_script_mode(arguments):
-        hosts.fetch(script_mode.source_archive(arguments), "/opt/ml/code")
-        command = (*script_mode.COMMAND, "train")
+    command = _command(arguments, hosts)
+    is_built_in = command == _BUILT_IN
 
     hosts.launch(
         algorithm["TrainingImage"],
-        (
-            *algorithm.get("ContainerEntrypoint", command),
-            *algorithm.get("ContainerArguments", ()),
-        ),
+        (*command, *algorithm.get("ContainerArguments", ())),
         {
             "TRAINING_JOB_ARN": context.arn("training-job"),
             "TRAINING_JOB_NAME": context.name,
             **arguments.get("Environment", {}),
+            **(context.network(arguments) if not is_built_in else {}),
         },
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     model = hosts.collect("/opt/ml/model")
+    if is_built_in and not any(path.is_file() for path in model.rglob("*")):
+        raise JobFailed("AlgorithmError: the algorithm wrote no model to /opt/ml/model")
     prefix = arguments["OutputDataConfig"]["S3OutputPath"].rstrip("/")
     output = f"{prefix}/{context.name}/output"
     artifact = f"{output}/model.tar.gz"
@@ -77,6 +76,16 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
         ModelArtifacts={"S3ModelArtifacts": artifact},
         SecondaryStatus="Completed",
     )
+
+
+def _command(arguments: Arguments, hosts: Hosts) -> tuple[str, ...]:
+    """Return the job's command without its arguments; of a script, fetch the source."""
+    if entry_point := arguments["AlgorithmSpecification"].get("ContainerEntrypoint"):
+        return tuple(entry_point)
+    if not script_mode.is_script_mode(arguments):
+        return _BUILT_IN
+    hosts.fetch(script_mode.source_archive(arguments), "/opt/ml/code")
+    return (*script_mode.COMMAND, "train")
 
 
 def _fetch_channel(channel: Arguments, hosts: Hosts) -> dict[str, Json]:
@@ -103,8 +112,6 @@ def _hyperparameters(arguments: Arguments) -> dict[str, str]:
 def _archive(model: Path, target: Path) -> Path:
     """Write ``model.tar.gz``, as the service does, but without times and owners."""
     files = sorted(path for path in model.rglob("*") if path.is_file())
-    if not files:
-        raise JobFailed("AlgorithmError: the algorithm wrote no model to /opt/ml/model")
     plain = target.with_suffix("")
     with tarfile.open(plain, "w", format=tarfile.USTAR_FORMAT) as archive:
         for path in files:

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 from local_runner.errors import JobFailed
+from local_runner.jobs import script_mode
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.description import describe, now
 from local_runner.jobs.hosts import SHARDED, Hosts
@@ -38,18 +39,20 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
         _require_size(records, max_payload)
     filtered = filters.filtered(records, context.sandbox / "filtered")
     hosts.distribute(filtered, "/opt/ml/input/data", SHARDED)
-    container = container_of(describe_model(arguments["ModelName"], context))
+    model = describe_model(arguments["ModelName"], context)
+    container = container_of(model)
     if "ModelDataUrl" in container:
         hosts.distribute(_unpack(container["ModelDataUrl"], context), "/opt/ml/model")
     for folder in ("/opt/ml/code", "/opt/ml/model", "/opt/ml/output/data"):
         hosts.make_folder(folder)
     environment = {**container.get("Environment", {}), **arguments.get("Environment", {})}
+    container = {**container, "Environment": environment}
     strategy = arguments.get("BatchStrategy", _WHOLE) if is_split else _WHOLE
 
     hosts.launch(
         container["Image"],
         (
-            *serving_command({**container, "Environment": environment}, hosts),
+            *serving_command(container, hosts),
             *("--content-type", source.get("ContentType", "")),
             *("--accept", target.get("Accept", "")),
             *("--assemble-with", target.get("AssembleWith", "None")),
@@ -61,6 +64,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
             "SAGEMAKER_BATCH_STRATEGY": _VARIABLES[strategy],
             "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(max_payload),
             **environment,
+            **(context.network(model) if script_mode.is_script_mode(container) else {}),
         },
     )
     predictions = hosts.collect("/opt/ml/output/data")

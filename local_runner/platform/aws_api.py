@@ -2,6 +2,7 @@
 
     SageMaker   ListModelPackages, DescribeModelPackage     of the local model registry
     S3          GetObject, HeadObject, ListObjects          of the local object store (`s3_api`)
+                PutObject, also in parts                    into it (`s3_uploads`)
 
 Anything else is refused with an error in AWS's form. Signatures aren't checked.
 """
@@ -15,10 +16,13 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
+from xml.sax.saxutils import escape
 
+from local_runner.errors import JobFailed
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
 from local_runner.platform.s3_api import LIST_PARAMETERS, listing, open_object
+from local_runner.platform.s3_uploads import Uploads
 
 MODEL_PACKAGE_SUMMARY = (
     "CreationTime",
@@ -92,6 +96,7 @@ class AwsApi(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.registry = registry
         self.store = store
+        self.uploads = Uploads(store)
 
     @property
     def url(self) -> str:
@@ -105,6 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         target = self.headers.get("X-Amz-Target")
+        if target is None and self._location()[2].keys() & {"uploads", "uploadId"}:
+            self._answer_upload()
+            return
         if target is None:
             self._answer_error(
                 501, "NotImplemented", "local runs don't support this operation", _QUERY_ERROR
@@ -120,9 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, "application/x-amz-json-1.1", BytesIO(content), len(content))
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        bucket, _, key = unquote(address.path).lstrip("/").partition("/")
-        query = dict(parse_qsl(address.query, keep_blank_values=True))
+        bucket, key, query = self._location()
         if not bucket or query.keys() - (set() if key else LIST_PARAMETERS):
             self._refuse_s3()
             return
@@ -136,17 +142,61 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_PUT(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self._refuse_s3()
+        bucket, key, query = self._location()
+        size = int(self.headers.get("Content-Length", 0))
+        upload = query.get("uploadId")
+        is_plain = not upload and not query.keys() - {"x-id"}
+        is_copy = "x-amz-copy-source" in self.headers
+        if not key or is_copy or not (upload or is_plain):
+            self.rfile.read(size)
+            self._refuse_s3()
+            return
+        try:
+            if upload:
+                self._api.uploads.add(upload, int(query["partNumber"]), self.rfile, size)
+            else:
+                self._api.uploads.put(bucket, key, self.rfile, size)
+        except JobFailed as error:
+            self._answer_error(403, "AccessDenied", escape(str(error)))
+            return
+        self._answer(200, "application/xml", BytesIO(), 0, {"ETag": '"0"'})
+
+    def _location(self) -> tuple[str, str, dict[str, str]]:
+        """Return the bucket, the key and the query of an S3 request."""
+        address = urlsplit(self.path)
+        bucket, _, key = unquote(address.path).lstrip("/").partition("/")
+        return bucket, key, dict(parse_qsl(address.query, keep_blank_values=True))
+
+    def _answer_upload(self) -> None:
+        """Start or complete an upload in parts."""
+        bucket, key, query = self._location()
+        try:
+            if "uploads" in query:
+                content = self._api.uploads.start(bucket, key).encode()
+            else:
+                content = self._api.uploads.complete(query["uploadId"]).encode()
+        except JobFailed as error:
+            self._answer_error(403, "AccessDenied", escape(str(error)))
+            return
+        self._answer(200, "application/xml", BytesIO(content), len(content))
 
     def do_DELETE(self) -> None:
-        self._refuse_s3()
+        upload = self._location()[2].get("uploadId")
+        if upload is None:
+            self._refuse_s3()
+            return
+        try:
+            self._api.uploads.abort(upload)
+        except JobFailed as error:
+            self._answer_error(404, "NoSuchUpload", escape(str(error)))
+            return
+        self._answer(204, "application/xml", BytesIO(), 0)
 
     def _refuse_s3(self) -> None:
         self._answer_error(
             501,
             "NotImplemented",
-            "local runs support GetObject, HeadObject and ListObjects; write files to an output",
+            "local runs support GetObject, HeadObject, ListObjects and PutObject",
         )
 
     def _answer_object(self, bucket: str, key: str) -> None:

@@ -168,6 +168,12 @@ class FolderStore:
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
 
+    def arriving(self) -> Path:
+        """Return the folder of files that can be published in one rename, but aren't objects."""
+        folder = self._root / ".arriving"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
     def _require_writable(self, source: Path, target: Path, uri: str) -> None:
         """Raise JobFailed if publishing would replace an object that is mapped to a file."""
         files = [source] if source.is_file() else source.rglob("*")

@@ -10,6 +10,7 @@ import pytest
 from pipeline_diff.render.attribute_labels import attribute_label
 from pipeline_diff.render.format_values import MAX_LENGTH, format_pair, format_value
 from pipeline_diff.step_attributes import ABSENT, AttributeChange
+from pipeline_diff.values import text
 from tests.support.diff_samples import (
     Document,
     Edit,
@@ -520,3 +521,8 @@ def test_another_tracking_server_is_shown_though_no_step_changes() -> None:
     text = markdown_of(lambda it: it.update(MlflowConfig={"MlflowResourceArn": server}))
     assert "**MLflow tracking server changed.**" in text
     assert f"| tracking server | — | `{server}` |" in section(text, "MLflow")
+
+
+def test_value_of_an_object_is_shown_with_its_uri_and_path() -> None:
+    uri = {"Std:Join": {"On": "/", "Values": ["s3://b", {"Get": "Parameters.Name"}]}}
+    assert text({"Std:JsonGet": {"S3Uri": uri, "Path": "Result"}}) == "{s3://b/{Name}: Result}"

@@ -25,6 +25,9 @@ class _Defaults:
             return self._parameters[reference.name]
         return ".".join(map(str, (reference.root, reference.name, *reference.rest)))
 
+    def document(self, uri: str) -> Any:
+        raise NotImplementedError(uri)
+
 
 @pytest.fixture
 def by_defaults(committed: dict[str, Any]) -> Callable[[Any], Any]:

@@ -153,6 +153,9 @@ class _Longest:
             return {names.PACKAGE_ARN_PATH: "arn", names.FEATURE_FORMAT_PATH: "text/csv"}
         return self._values[reference.name] if reference.root == "Parameters" else "p" * 12
 
+    def document(self, uri: str) -> Any:
+        raise NotImplementedError(uri)
+
 
 def _longest(parameter: dict[str, Any]) -> Any:
     accepts = RANGES.get(parameter["Name"], {})

@@ -26,6 +26,9 @@ class Parameters:
     def value(self, reference: Reference) -> Any:
         return 7
 
+    def document(self, uri: str) -> Any:
+        raise NotImplementedError(uri)
+
 
 def holds(*conditions: Condition) -> bool:
     return all_hold(list(conditions), Parameters())

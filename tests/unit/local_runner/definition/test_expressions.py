@@ -29,6 +29,9 @@ class Values:
             self.known[reference.root, reference.name], reference.rest, f"Steps.{reference.name}"
         )
 
+    def document(self, uri: str) -> Any:
+        return {"Result": {"scores": [0.5, 0.75]}, "uri": uri}
+
 
 SCOPE = Values(
     {
@@ -88,6 +91,16 @@ def test_malformed_path_is_refused_with_its_position(path: str, message: str) ->
         ({"Std:Join": {"On": ",", "Values": []}}, ""),
         ({"Std:JsonGet": {"PropertyFile": REPORT, "Path": "metrics.accuracy.value"}}, 0.875),
         ({"Std:JsonGet": {"PropertyFile": REPORT, "Path": "runs[0].n"}}, 1),
+        ({"Std:JsonGet": {"S3Uri": "s3://b/r.json", "Path": "Result['scores'][1]"}}, 0.75),
+        (
+            {
+                "Std:JsonGet": {
+                    "S3Uri": {"Std:Join": {"On": "/", "Values": [{"Get": "Parameters.Bucket"}, 1]}},
+                    "Path": "uri",
+                }
+            },
+            "s3://b/1",
+        ),
         (
             {"Std:JsonGet": {"PropertyFile": REPORT, "Path": "metrics['accuracy']"}},
             {"value": 0.875},
@@ -120,6 +133,8 @@ def test_malformed_path_is_refused_with_its_position(path: str, message: str) ->
         "join-nothing",
         "json-get",
         "json-get-index",
+        "json-get-object",
+        "json-get-object-of-expression",
         "json-get-quoted",
         "nested",
         "inside-structures",
@@ -225,8 +240,13 @@ def test_get_of_anything_but_a_path_is_refused(operand: Any) -> None:
         {"Std:Join": {"On": "/"}},
         {"Std:JsonGet": "a"},
         {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.E.PropertyFiles.R"}}},
+        {"Std:JsonGet": {"S3Uri": ["s3://b/r.json"], "Path": "a"}},
+        {"Std:JsonGet": {"S3Uri": "s3://b/r.json", "PropertyFile": {}, "Path": "a"}},
     ],
-    ids=["join-text", "join-without-on", "join-without-values", "json-get-text", "without-path"],
+    ids=[
+        *("join-text", "join-without-on", "join-without-values", "json-get-text", "without-path"),
+        *("uri-list", "two-documents"),
+    ],
 )
 def test_malformed_function_is_refused_before_anything_runs(value: Any) -> None:
     with pytest.raises(DefinitionError, match=r"Std:Jo|Std:Js"):

@@ -159,6 +159,41 @@ def test_missing_property_file_is_named(tmp_path: Path) -> None:
     )
 
 
+def gate_on_object(uri: Any) -> Document:
+    """A pipeline whose gate reads an object that a step writes."""
+    score = {"Std:JsonGet": {"S3Uri": uri, "Path": "scores[0]"}}
+    return document(
+        processing("Score", outputs={"out": "s3://b/out"}),
+        condition("Gate", compare("GreaterThan", score, 0.5), else_steps=(fail("Reject", score),)),
+    )
+
+
+JOINED = {"Std:Join": {"On": "/", "Values": [output_of("Score", "out"), "scores.json"]}}
+
+
+def test_condition_reads_an_object_of_the_step_that_its_uri_refers_to(tmp_path: Path) -> None:
+    container = FakeContainer({"Score": leave("out", "scores.json", '{"scores": [0.25]}')})
+    execution = execute(planned(gate_on_object(JOINED)), tmp_path, container)
+    assert execution.steps["Gate"].outcome is False
+    assert execution.steps["Reject"].failure_reason == "0.25"
+
+
+@pytest.mark.parametrize("text", ["{", None], ids=["no-json", "missing"])
+def test_object_that_a_condition_cannot_read_is_named(tmp_path: Path, text: str | None) -> None:
+    name = "other.json" if text is None else "scores.json"
+    container = FakeContainer({"Score": leave("out", name, text or "{}")})
+    execution = execute(planned(gate_on_object(JOINED)), tmp_path, container)
+    assert "s3://b/out/scores.json" in execution.steps["Gate"].failure_reason
+
+
+def test_object_with_a_fixed_uri_is_read_only_when_the_condition_is_evaluated(
+    tmp_path: Path,
+) -> None:
+    container = FakeContainer({"Score": leave("out", "a.json", "{}")})
+    execution = execute(planned(gate_on_object("s3://b/none")), tmp_path, container)
+    assert statuses(execution) == {"Score": "Succeeded", "Gate": "Failed"}
+
+
 def test_nested_branch_needs_every_condition_around_it(tmp_path: Path) -> None:
     inner = condition("Inner", compare("Equals", 1, 1), if_steps=(processing("Deep"),))
     outer = condition(

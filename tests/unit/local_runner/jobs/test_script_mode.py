@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from local_runner.platform.object_store import FolderStore
 from tests.support.runner_samples import (
     SKLEARN,
     XGBOOST,
+    FakeContainer,
     document,
     job_context,
     model_archive,
@@ -142,6 +144,39 @@ def test_changed_source_changes_the_key_of_the_cache(tmp_path: Path) -> None:
 @pytest.mark.parametrize("image", [SKLEARN, XGBOOST])
 def test_training_in_script_mode_is_planned(image: str) -> None:
     planned(document({"Name": "A", "Type": "Training", "Arguments": request(image)}))
+
+
+def own_program(**changes: Any) -> dict[str, Any]:
+    arguments = request(**changes)
+    arguments["AlgorithmSpecification"]["ContainerEntrypoint"] = ["/bin/program"]
+    return arguments
+
+
+@pytest.mark.parametrize("is_isolated", [True, False])
+def test_programs_of_the_user_call_the_local_aws_unless_they_are_isolated(
+    tmp_path: Path, is_isolated: bool
+) -> None:
+    found: list[Mapping[str, str]] = []
+    put_source(tmp_path, FILES)
+    put_object(tmp_path, "s3://b/rows/rows.csv", "1,2\n")
+    container = FakeContainer(
+        {"/bin/program": lambda invocation: found.append(invocation.environment)}
+    )
+    context = replace(
+        job_context(tmp_path, container), aws_environment=lambda: {"AWS_ENDPOINT_URL": "local"}
+    )
+    create_training_job({**own_program(), "EnableNetworkIsolation": is_isolated}, context)
+    assert [environment.get("AWS_ENDPOINT_URL") for environment in found] == [
+        None if is_isolated else "local"
+    ]
+
+
+def test_program_of_the_user_may_write_no_model(tmp_path: Path) -> None:
+    put_object(tmp_path, "s3://b/rows/rows.csv", "1,2\n")
+    answer = create_training_job(own_program(), job_context(tmp_path, FakeContainer()))
+    uri = answer["ModelArtifacts"]["S3ModelArtifacts"]
+    with FolderStore(tmp_path / "s3").open(uri) as file, tarfile.open(fileobj=file) as archive:
+        assert archive.getnames() == []
 
 
 def container(image: str = SKLEARN, **environment: Any) -> dict[str, Any]:

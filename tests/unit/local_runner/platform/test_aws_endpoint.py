@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 from collections.abc import Iterator
@@ -147,7 +148,8 @@ def test_other_operations_are_refused(session: boto3.Session, sagemaker: Any, s3
         sagemaker.list_models()
     key: dict[str, Any] = {"Bucket": "b", "Key": "k"}
     for operation, arguments in (
-        ("put_object", {**key, "Body": b"x"}),
+        ("copy_object", {**key, "CopySource": "b/other"}),
+        ("put_object_acl", {**key, "ACL": "private"}),
         ("delete_object", key),
         ("get_object_tagging", key),
         ("list_buckets", {}),
@@ -156,6 +158,33 @@ def test_other_operations_are_refused(session: boto3.Session, sagemaker: Any, s3
             getattr(s3, operation)(**arguments)
     with pytest.raises(ClientError, match="NotImplemented"):
         session.client("sts", config=_ONCE).get_caller_identity()
+
+
+@pytest.mark.parametrize("size", [0, 3, 20 * 1024**2], ids=["empty", "small", "in-parts"])
+def test_object_is_written(s3: Any, store: FolderStore, size: int) -> None:
+    content = bytes(range(256)) * (size // 256) + b"end"[: size % 256]
+    s3.upload_fileobj(io.BytesIO(content), "b", "results/a b.pkl")
+    assert store.path("s3://b/results/a b.pkl").read_bytes() == content
+    assert [name for name, _ in store.files("s3://b/")] == ["results/a b.pkl"]
+    s3.put_object(Bucket="b", Key="results/a b.pkl", Body=b"other")
+    assert store.path("s3://b/results/a b.pkl").read_bytes() == b"other"
+
+
+def test_upload_in_parts_that_is_aborted_leaves_nothing(s3: Any, store: FolderStore) -> None:
+    place = {"Bucket": "b", "Key": "k"}
+    upload = {**place, "UploadId": s3.create_multipart_upload(**place)["UploadId"]}
+    s3.upload_part(**upload, PartNumber=1, Body=b"x")
+    s3.abort_multipart_upload(**upload)
+    assert list(store.arriving().iterdir()) == []
+    with pytest.raises(ClientError, match="NoSuchUpload"):
+        s3.abort_multipart_upload(**upload)
+
+
+def test_object_that_cannot_be_written_is_refused(s3: Any, store: FolderStore) -> None:
+    put(store, "s3://b/folder/file", b"x")
+    for key in ("folder", "folder/file/below"):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            s3.put_object(Bucket="b", Key=key, Body=b"y")
 
 
 @pytest.mark.parametrize("key", ["vocabulary.json", "a b/ü?#%2F+.json", "empty"])

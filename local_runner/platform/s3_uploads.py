@@ -1,0 +1,92 @@
+"""The S3 operations with which local jobs write objects: PutObject, and uploads in parts."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import uuid
+from dataclasses import dataclass, field
+from io import BufferedIOBase
+from pathlib import Path
+
+from local_runner.errors import JobFailed
+from local_runner.platform.object_store import FolderStore
+
+_CHUNK = 1 << 20
+
+
+@dataclass
+class _Upload:
+    uri: str
+    parts: dict[int, Path] = field(default_factory=dict)
+
+
+class Uploads:
+    """Writes of objects into a store. An object appears when all of it has arrived."""
+
+    def __init__(self, store: FolderStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._open: dict[str, _Upload] = {}
+
+    def put(self, bucket: str, key: str, content: BufferedIOBase, size: int) -> None:
+        """Write an object of ``size`` bytes. Raise JobFailed if it can't be written."""
+        self._publish([self._received(content, size)], f"s3://{bucket}/{key}")
+
+    def start(self, bucket: str, key: str) -> str:
+        """Start an upload in parts; return the answer, which names it."""
+        name = uuid.uuid4().hex
+        with self._lock:
+            self._open[name] = _Upload(f"s3://{bucket}/{key}")
+        return (
+            f"<InitiateMultipartUploadResult><UploadId>{name}</UploadId>"
+            "</InitiateMultipartUploadResult>"
+        )
+
+    def add(self, upload: str, number: int, content: BufferedIOBase, size: int) -> None:
+        """Receive a part. Parts may arrive in any order."""
+        part = self._received(content, size)
+        with self._lock:
+            self._found(upload).parts[number] = part
+
+    def complete(self, upload: str) -> str:
+        """Write the object from its parts; return the answer."""
+        with self._lock:
+            found = self._found(upload)
+            del self._open[upload]
+        self._publish([part for _, part in sorted(found.parts.items())], found.uri)
+        return "<CompleteMultipartUploadResult><ETag>0</ETag></CompleteMultipartUploadResult>"
+
+    def abort(self, upload: str) -> None:
+        """Forget an upload and its parts."""
+        with self._lock:
+            found = self._found(upload)
+            del self._open[upload]
+        for part in found.parts.values():
+            part.unlink(missing_ok=True)
+
+    def _found(self, upload: str) -> _Upload:
+        if upload not in self._open:
+            raise JobFailed(f"ClientError: there is no upload {upload}")
+        return self._open[upload]
+
+    def _received(self, content: BufferedIOBase, size: int) -> Path:
+        """Write what arrives to a file beside the objects, so that it can be renamed."""
+        with tempfile.NamedTemporaryFile(dir=self._store.arriving(), delete=False) as file:
+            while size > 0 and (chunk := content.read(min(size, _CHUNK))):
+                file.write(chunk)
+                size -= len(chunk)
+        return Path(file.name)
+
+    def _publish(self, parts: list[Path], uri: str) -> None:
+        first, *others = parts
+        try:
+            with first.open("ab") as whole:
+                for part in others:
+                    with part.open("rb") as content:
+                        shutil.copyfileobj(content, whole, _CHUNK)
+            self._store.publish(first, uri)
+        finally:
+            for part in parts:
+                part.unlink(missing_ok=True)

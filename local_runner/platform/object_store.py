@@ -170,7 +170,7 @@ class FolderStore:
 
     def arriving(self) -> Path:
         """Return the folder of files that can be published in one rename, but aren't objects."""
-        folder = self._root / ".arriving"
+        folder = self.root / ".arriving"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

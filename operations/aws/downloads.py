@@ -54,7 +54,7 @@ def save_predictions(
     with csv_output(output) as file, Progress(quiet=quiet) as progress:
         progress.set_status("looking up the part files")
         files = {
-            content: list(_objects(deployment, folders[content]))
+            content: list(objects(deployment, folders[content]))
             for content in predictions_table.CONTENTS
         }
         count = len(files[names.PREDICTIONS])
@@ -95,7 +95,7 @@ def _transform_output(deployment: Deployment, steps: list[StepExecution]) -> str
     return str(described["TransformOutput"]["S3OutputPath"])
 
 
-def _objects(deployment: Deployment, uri: str) -> Iterator[str]:
+def objects(deployment: Deployment, uri: str) -> Iterator[str]:
     """Yield the URIs of the objects below ``uri``."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     pages = deployment.client("s3").get_paginator("list_objects_v2")

@@ -171,6 +171,12 @@ def parameters(sagemaker: Any, arn: str) -> dict[str, str]:
     }
 
 
+def definition(sagemaker: Any, arn: str) -> str:
+    """Return the definition that the execution was started with."""
+    answer = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
+    return str(answer["PipelineDefinition"])
+
+
 def describe_with_steps(sagemaker: Any, arn: str) -> tuple[ExecutionSummary, list[StepExecution]]:
     """Describe the execution, then its steps, so that the steps of an ended one are final."""
     return describe(sagemaker, arn), steps(sagemaker, arn)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from operations.command_line.completion import complete_files
-from operations.command_line.target import LocalTarget, Target, TargetOptions, target_options
+from operations.command_line.target import (
+    AwsTarget,
+    LocalTarget,
+    Target,
+    TargetOptions,
+    target_options,
+)
 
 if TYPE_CHECKING:
     from operations.comparison import ExecutionToCompare
@@ -76,7 +82,11 @@ def compare(
         require_folder("--html", html)
 
     if base is None:
-        found = [_found(*it) for it in zip(where.targets(executions), executions, strict=True)]
+        targets = where.targets(executions)
+        found = [
+            _found(target, it, quiet=as_json or markdown)
+            for target, it in zip(targets, executions, strict=True)
+        ]
     else:
         both = _both_sides(where.target(), base, dataset, quiet=as_json)
         if both is None:
@@ -127,13 +137,14 @@ def _both_sides(
     return run_both_sides(base, dataset, target.workdir, quiet=quiet)
 
 
-def _found(target: Target, execution: str) -> ExecutionToCompare:
+def _found(target: Target, execution: str, *, quiet: bool) -> ExecutionToCompare:
     match target:
         case LocalTarget(workdir=workdir):
             from operations.local.comparison import local_execution
 
             return local_execution(workdir, execution)
-        case _:
-            from operations.errors import UsageError
+        case AwsTarget():
+            from operations.aws.comparison import aws_execution
 
-            raise UsageError(f"{execution} is on AWS; only local executions can be compared yet")
+            with target.connected() as deployment:
+                return aws_execution(deployment, execution, quiet=quiet)

@@ -11,6 +11,7 @@ from operations.errors import CliError
 from operations.execution_summary import ExecutionSummary
 from operations.local.report import column_options
 from operations.local.results import load_execution, output_paths, summarize
+from pipeline_diff.render.definition_settings import definition_settings
 from processing import names
 
 ENVIRONMENT = "local"
@@ -35,7 +36,7 @@ def local_execution(workdir: Path, wanted: str) -> ExecutionToCompare:
         status=summary.status,
         started=execution.started,
         parameters=execution.parameters,
-        settings={},
+        settings=_settings(folder.executions.folder(execution.execution_id)),
         folders=folders,
         reason=None
         if names.EVALUATION in folders
@@ -53,3 +54,9 @@ def _reason(summary: ExecutionSummary, was_written: bool) -> str:
     if summary.succeeded:
         return f"no step wrote an output {names.EVALUATION} with {names.EVALUATION_FILE}"
     return f"its status is {summary.status}"
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    """Return the settings of the definition that the execution ran, if its record has that."""
+    definition = folder / "definition.json"
+    return definition_settings(definition.read_text("utf-8")) if definition.is_file() else {}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from processing.dataset.file_summary import FileSummary
 from processing.dataset.files.archives import is_labelled
-from processing.dataset.files.file_content import FileFormat
+from processing.dataset.files.file_content import FileFormat, file_format
 from processing.dataset.files.file_formats import data_files, is_text
 from processing.dataset.files.text_folder import TextFolder
 from processing.dataset.read import (
@@ -79,8 +79,9 @@ class HeadReader(DatasetReader):
             files = files_to_read(folder, self._options)
             limit = self._max_rows and max(1, self._max_rows // max(1, len(files)))
             for file in files:
-                read = ReadFile(file.name, file.format, file.path.stat().st_size)
-                reviews_of = self._rows if file.format.is_table else self._archive
+                found = file_format(file.path)
+                read = ReadFile(file.name, found, file.path.stat().st_size)
+                reviews_of = self._rows if found.is_table else self._archive
                 yield from self._head(reviews_of(file), read, limit)
 
     def _texts(self) -> TextFolder | None:

@@ -18,11 +18,11 @@ from processing.dataset.files.duplicate_files import (
     files_with_equal_content,
     require_different_names,
 )
-from processing.dataset.files.file_content import FileFormat, file_format
 from processing.dataset.files.file_formats import (
     LISTED_SUFFIXES,
     data_files,
     files_below,
+    is_table,
 )
 from processing.dataset.files.input_object import input_object, print_ignored_objects
 from processing.dataset.files.unpacking import unpacked
@@ -77,7 +77,7 @@ class DatasetReader:
     def _reviews(self) -> Iterator[Review]:
         with unpacked_dataset(self._folder) as folder:
             for file in files_to_read(folder, self._options):
-                yield from self._rows(file) if file.format.is_table else self._archive(file)
+                yield from self._rows(file) if is_table(file.path) else self._archive(file)
 
     def _rows(self, file: DatasetFile) -> Iterator[Review]:
         columns, rows = read_rows(file, self._options)
@@ -154,7 +154,6 @@ class DatasetFile:
     number: int
     path: Path
     name: str
-    format: FileFormat
     prefix: str
     split: str
 
@@ -168,7 +167,7 @@ def read_rows(
     """
     columns = replace(options.columns, of_path=path_columns(file.name))
     options = replace(options, columns=columns)
-    table = table or open_table(file.path, columns, source=file.name, found=file.format)
+    table = table or open_table(file.path, columns, source=file.name)
     return table.columns, reviews_of(
         table, options, source=file.name, prefix=file.prefix, split=file.split
     )
@@ -189,10 +188,9 @@ def files_to_read(
     """
     paths = {path.relative_to(folder).as_posix(): path for path in dataset_files(folder)}
     require_different_names(paths)
-    formats = {name: file_format(path) for name, path in paths.items()}
     splits: dict[str, str] = {}
     if options.columns.label is not None:
-        splits = splits_of_paths(name for name in paths if formats[name].is_table)
+        splits = splits_of_paths(name for name, path in paths.items() if is_table(path))
         for name, split in splits.items():
             if split == UNLABELED:
                 print(f"{name}: skipped, because its name says that it is unlabeled", flush=True)
@@ -202,21 +200,14 @@ def files_to_read(
                     f"{name}: its name says {ignored}, which is ignored without train", flush=True
                 )
     files = [
-        DatasetFile(
-            number,
-            path,
-            name,
-            formats[name],
-            prefix=f"{name}:" if len(paths) > 1 else "",
-            split=splits.get(name, ""),
-        )
+        DatasetFile(number, path, name, f"{name}:" if len(paths) > 1 else "", splits.get(name, ""))
         for number, (name, path) in enumerate(paths.items())
     ]
     has_rows = has_rows or partial(table_has_rows, options=options)
     by_name = {file.name: file for file in files}
     for first, second in files_with_equal_content(paths):
         file = by_name[first]  # parts of an export without rows are equal
-        if not file.format.is_table or has_rows(file):
+        if not is_table(file.path) or has_rows(file):
             raise DataError(f"{first} and {second} have the same content; remove one")
     return files
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from processing.dataset.columns import ColumnNames
-from processing.dataset.files.file_content import CSV, JSON, PARQUET, FileFormat, file_format
+from processing.dataset.files.file_content import CSV, JSON, PARQUET, file_format
 from processing.dataset.rows.csv_rows import csv_table
 from processing.dataset.rows.json_rows import json_table
 from processing.dataset.rows.parquet_rows import parquet_table
@@ -19,15 +19,14 @@ def open_table(
     names: ColumnNames,
     *,
     source: str = "",
-    found: FileFormat | None = None,
     max_line_bytes: int = MAX_LINE_BYTES,
 ) -> Table:
     """Return a table. Raise DataError, with file and line or row, for what is invalid.
 
-    source: what messages call the file. found: its format, if it is known.
+    source: what messages call the file.
     """
     source = source or path.name
-    found = found or file_format(path, source)
+    found = file_format(path, source)
     text = TextFile(path, source, found.encoding, max_line_bytes)
     if found.kind == CSV:
         return csv_table(text, names)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from processing.dataset.file_summary import DatasetSummary, FileSummary
-from processing.dataset.files.file_content import PARQUET
+from processing.dataset.files.file_formats import is_parquet
 from processing.dataset.hashing import file_digest, sampling_limit
 from processing.dataset.read import DatasetFile, dataset_files, files_to_read, table_has_rows
 from processing.dataset.tables import ReadOptions
@@ -41,15 +41,14 @@ def read_dataset(
     footers = Footers(spark)
 
     def has_rows(file: DatasetFile) -> bool:
-        is_parquet = file.format.kind == PARQUET
-        return footers.has_rows(file) if is_parquet else table_has_rows(file, reading)
+        return footers.has_rows(file) if is_parquet(file.path) else table_has_rows(file, reading)
 
     files = files_to_read(folder, reading, has_rows)
     tables: list[ParquetFile] = []
     refusal = None
     try:
         for file in files:
-            if file.format.kind == PARQUET:
+            if is_parquet(file.path):
                 tables.append(footers.read(file, reading))
     except DataError as error:  # but a file before it may be refused for what it holds
         files, refusal = files[: file.number], error

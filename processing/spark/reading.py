@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from processing.dataset.file_summary import FileSummary
 from processing.dataset.files.archives import ReviewArchive
+from processing.dataset.files.file_formats import is_table
 from processing.dataset.hashing import file_digest, sort_key, text_digest
 from processing.dataset.read import (
     DatasetFile,
@@ -117,7 +118,7 @@ def read(
 def _reviews(
     source: DatasetFile, table: Table | None, reading: ReadOptions, summary: FileSummary
 ) -> Iterator[Review]:
-    if not source.format.is_table:
+    if not (table or is_table(source.path)):
         yield from archived_reviews(ReviewArchive(source.path), reading, summary)
         return
     summary.columns, rows = read_rows(source, reading, table)

@@ -107,6 +107,7 @@ class Emulator:
         """The variables of a program, without the AWS settings of the person who runs the tests."""
         ignored = ("AWS_", "SENTIMENT_")
         own = {key: value for key, value in os.environ.items() if not key.startswith(ignored)}
+        own["XDG_CACHE_HOME"] = str(self.checkout.with_name("cache"))
         return {**own, **self.environment, "SENTIMENT_ENVIRONMENT": "dev"}
 
     def _post(self, path: str, **query: object) -> None:

@@ -36,8 +36,11 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def operator(monkeypatch: pytest.MonkeyPatch, credentials: None) -> None:
-    """The settings of an operator of dev with those credentials and without a cdk.json."""
+def operator(
+    monkeypatch: pytest.MonkeyPatch, credentials: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The settings of an operator of dev with those credentials, without a cdk.json or a cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("SENTIMENT_ENVIRONMENT", "dev")
     monkeypatch.setattr("operations.environments.CDK_JSON", Path("/dev/null"))
 

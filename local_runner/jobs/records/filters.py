@@ -10,7 +10,6 @@ from typing import Any
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.records.formats import FORMATS, Format, JsonLines, Record, format_of
-from local_runner.platform.object_store import link_or_copy
 
 _FILTERS = ("InputFilter", "OutputFilter")
 
@@ -20,41 +19,37 @@ def refused_filters(request: Mapping[str, Any]) -> Iterator[str]:
     settings = request.get("DataProcessing")
     if not isinstance(settings, Mapping) or not _is_used(settings):
         return
-    join = settings.get("JoinSource", "None")
-    if join not in ("None", "Input"):
-        yield f"DataProcessing.JoinSource must be None or Input, got {join!r:.60}"
+    if settings.get("JoinSource", "None") not in ("None", "Input"):
+        yield f"DataProcessing.JoinSource must be None or Input, got {settings['JoinSource']!r:.60}"
     source, target = _object(request, "TransformInput"), _object(request, "TransformOutput")
     content_type, split_type = source.get("ContentType", ""), source.get("SplitType", "None")
-    accept, assemble = target.get("Accept", content_type), target.get("AssembleWith", "None")
-    if not all(isinstance(it, str) for it in (content_type, split_type, accept, assemble)):
+    if not isinstance(content_type, str) or not isinstance(split_type, str):
         return  # not known yet
-    form, output = format_of(content_type, split_type), format_of(accept, split_type)
-    if form is None or output is None:
-        where, name = ("ContentType", content_type) if form is None else ("Accept", accept)
-        yield _refused_format(where, name, split_type)
+    form = format_of(content_type, split_type)
+    if form is None:
+        yield _refused_format(content_type, split_type)
         return
-    for key, known in (("InputFilter", form), ("OutputFilter", output)):
+    for key in _FILTERS:
         path = settings.get(key, "$")
-        if isinstance(path, str) and not known.is_path(path):
-            yield f"DataProcessing.{key} {path!r} isn't supported by local runs; use {known.paths}"
-    if isinstance(output, JsonLines) and assemble != split_type:
+        if isinstance(path, str) and not form.is_path(path):
+            yield (f"DataProcessing.{key} {path!r} isn't supported by local runs; use {form.paths}")
+    assemble = target.get("AssembleWith", "None")
+    if isinstance(form, JsonLines) and isinstance(assemble, str) and assemble != split_type:
         yield f"DataProcessing needs the AssembleWith {split_type!r}, got {assemble!r:.60}"
-    if join == "Input" and form is not output:
+    accept = target.get("Accept", content_type)
+    if isinstance(accept, str) and format_of(accept, split_type) is not form:
         yield (
-            f"DataProcessing.JoinSource needs an Accept of the format of the ContentType "
+            f"DataProcessing needs a TransformOutput.Accept of the format of the ContentType "
             f"{content_type!r:.60}, got {accept!r:.60}"
         )
 
 
-def _refused_format(where: str, content_type: str, split_type: str) -> str:
+def _refused_format(content_type: str, split_type: str) -> str:
     name = content_type.split(";")[0].strip().lower()
     if splits := [it for form in FORMATS if name in form.content_types for it in form.split_types]:
-        return (
-            f"DataProcessing of {where} {name} needs the SplitType {splits[0]!r}, "
-            f"got {split_type!r:.60}"
-        )
+        return f"DataProcessing needs the SplitType {splits[0]!r}, got {split_type!r:.60}"
     known = dict.fromkeys(name for form in FORMATS for name in form.content_types)
-    return f"DataProcessing needs the {where} {' or '.join(known)}, got {content_type!r:.60}"
+    return f"DataProcessing needs the ContentType {' or '.join(known)}, got {content_type!r:.60}"
 
 
 class RecordFilters:
@@ -62,28 +57,20 @@ class RecordFilters:
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         settings, source = _object(request, "DataProcessing"), _object(request, "TransformInput")
-        self._input_path: str = settings.get("InputFilter", "$")
-        self._output_path: str = settings.get("OutputFilter", "$")
+        self._input: str = settings.get("InputFilter", "$")
+        self._output: str = settings.get("OutputFilter", "$")
         self._is_joined = settings.get("JoinSource") == "Input"
-        content_type, split_type = source.get("ContentType", ""), source.get("SplitType", "None")
-        accept = _object(request, "TransformOutput").get("Accept", content_type)
-        self._input = format_of(content_type, split_type) if _is_used(settings) else None
-        self._output = format_of(accept, split_type)
+        form = format_of(source.get("ContentType", ""), source.get("SplitType", "None"))
+        self._format = form if _is_used(settings) else None
 
     def filtered(self, records: Path, folder: Path) -> Path:
         """Return the folder of the records that the model gets."""
-        if self._input is None:
+        if self._format is None:
             return records
         for file in _files(records):
             name = file.relative_to(records).as_posix()
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            if self._input_path == "$":
-                link_or_copy(file, folder / name)
-            else:
-                rows = _read(self._input, file, name)
-                self._input.write(
-                    folder / name, _selected(self._input, rows, self._input_path, name)
-                )
+            rows = _read(self._format, file, name)
+            _write(self._format, folder / name, rows, self._input, name)
         return folder
 
     def applied(self, predictions: Path, records: Path, folder: Path) -> Path:
@@ -91,19 +78,17 @@ class RecordFilters:
 
         Raise JobFailed for a file whose records and predictions differ in number.
         """
-        if self._input is None or self._output is None:
+        if self._format is None:
             return predictions
         for file in _files(predictions):
             name = file.relative_to(predictions).as_posix()
-            rows = _read(self._output, file, name)
+            rows = _read(self._format, file, name)
             if self._is_joined:
                 source = name.removesuffix(".out")
-                given = _read(self._input, records / source, source)
-                rows = _joined(self._input, given, rows, name)
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            self._output.write(
-                folder / name, _selected(self._output, rows, self._output_path, name)
-            )
+                rows = _joined(
+                    self._format, _read(self._format, records / source, source), rows, name
+                )
+            _write(self._format, folder / name, rows, self._output, name)
         return folder
 
 
@@ -134,6 +119,12 @@ def _read(form: Format, file: Path, name: str) -> Iterator[Record]:
         yield from form.read(file)
     except (ValueError, csv.Error) as error:
         raise JobFailed(f"ClientError: {name}: {error}") from None
+
+
+def _write(form: Format, file: Path, records: Iterator[Record], path: str, name: str) -> None:
+    """Write what the path selects of the records. Raise JobFailed for one without that."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    form.write(file, _selected(form, records, path, name))
 
 
 def _selected(form: Format, records: Iterator[Record], path: str, name: str) -> Iterator[Record]:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
 from typing import TypeVar
 
+from processing.dataset.files.file_content import PARQUET, file_format
+
 _COMPRESSED = (".gz", ".bz2", ".xz")
 _TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _ARCHIVES = (".tar", ".zip")
@@ -118,6 +120,16 @@ def own_name(name: str, default: str) -> str:
     last = PurePosixPath(name).name if not name.endswith("/") else ""
     is_valid = last not in ("", ".", "..") and "\0" not in last and len(os.fsencode(last)) < 256
     return last if is_valid else default
+
+
+def is_table(path: Path) -> bool:
+    """Return whether the file is a table. Raise DataError if its format isn't read."""
+    return file_format(path).is_table
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether the file is Parquet. Raise DataError if its format isn't read."""
+    return file_format(path).kind == PARQUET
 
 
 def stem(path: str) -> str:

@@ -476,6 +476,20 @@ def test_changed_setting_reaches_the_job(deployed: Deployed, watched: Watched) -
     assert described["TransformResources"]["InstanceType"] == "ml.m5.xlarge"
 
 
+def test_executions_are_compared_by_settings_and_predictions(
+    deployed: Deployed, trained: dict[str, Any], watched: Watched
+) -> None:
+    found = deployed.emulator.sentiment_json("compare", trained["execution_id"], watched.arn)
+    parameters = found["differences"]["parameters"]
+    assert parameters.keys() == {"GateThreshold", "TransformInstanceType"}
+    assert parameters["TransformInstanceType"] == ["ml.m5.large", "ml.m5.xlarge"]
+    assert found["differences"]["outcome"]["status"] == ["Succeeded", "Failed"]
+    [comparison] = found["comparisons"]
+    assert comparison["same_model"] is True
+    assert comparison["test"]["only_this"] == comparison["test"]["only_baseline"] == 0
+    assert comparison["metrics"]["auc"]["paired"] is True
+
+
 def test_champion_is_the_approved_version(
     deployed: Deployed, approved: dict[str, Any], watched: Watched
 ) -> None:

@@ -34,6 +34,7 @@ VERBS = pytest.mark.parametrize(
         ("logs", "Train"),
         ("stop",),
         ("report",),
+        ("compare", ID, ID),
         ("approve", "1"),
         ("reject", "1"),
         ("cost",),

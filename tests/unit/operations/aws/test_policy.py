@@ -171,6 +171,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "DescribeLogStreams": lambda asked: f"{LOGS}:{asked['logGroupName']}:log-stream:",
     "DescribeModelPackage": lambda asked: str(asked["ModelPackageName"]),
     "DescribePipeline": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
+    "DescribePipelineDefinitionForExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "DescribePipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "DescribeProcessingJob": lambda asked: (
         f"{SAGEMAKER}:processing-job/{asked['ProcessingJobName']}"
@@ -230,6 +231,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
             f"{kind}Job", job_name("Train"), job_name("Preprocess"), job_name("Transform")
         )
         aws.pages(f"List{kind}Jobs", f"{kind}JobSummaries", jobs)
+    aws.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": definition()})
     aws.on("DescribeTrainingJob", lambda asked: training_job(asked["TrainingJobName"]))
     aws.on("DescribeTransformJob", lambda asked: transform_job(asked["TransformJobName"]))
     model = f"pipelines-{ID}-CreateModel-a"
@@ -279,6 +281,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
         ("list",),
         ("logs", "Train"),
         ("report", "--html", str(archive.with_suffix(".html"))),
+        ("compare", ID, ID),
         ("scores", "--output", str(archive.with_suffix(".csv"))),
         ("start", "--scoring", "--dataset", str(archive)),
         ("list", "--scoring"),

@@ -1,0 +1,130 @@
+"""Executions on AWS to compare. Their outputs are downloaded once, into the user's cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+import click
+
+from local_runner.definition.parameters import parameter_values
+from local_runner.definition.parsing import parse
+from local_runner.errors import LocalRunnerError
+from operations.aws import downloads, executions, results
+from operations.aws.client import Deployment
+from operations.aws.executions import StepExecution
+from operations.aws.pipelines import defaults, find_pipeline
+from operations.comparison import ExecutionToCompare
+from operations.errors import CliError
+from operations.progress import Progress
+from pipeline_diff.render.definition_settings import definition_settings
+from processing import names
+from processing.names import Step
+
+_TABLES = (names.PREDICTIONS, names.LABELS, names.ROWS)
+"""Inputs of Evaluate."""
+
+
+def aws_execution(deployment: Deployment, wanted: str, *, quiet: bool) -> ExecutionToCompare:
+    """Return an execution, given its ID or ARN, with those of its outputs that can be read.
+
+    Shows progress on stderr, unless ``quiet``. Raise UsageError or CliError.
+    """
+    sagemaker = deployment.client("sagemaker")
+    found = executions.find_execution(deployment, find_pipeline(deployment), wanted)
+    steps = executions.steps(sagemaker, found.arn)
+    summary = results.summarize(deployment, found, steps)
+    definition = executions.definition(sagemaker, found.arn)
+    step = next((it for it in steps if it.name == Step.EVALUATE and it.succeeded), None)
+    folders: dict[str, Path] = {}
+    reason = summary.failure_reason or f"its status is {summary.status}"
+    if step:
+        with Progress(quiet=quiet) as progress:
+            progress.set_status(f"downloading results of {summary.execution_id}")
+            folders, reason = _downloaded(deployment, found.arn, step)
+    return ExecutionToCompare(
+        name=summary.execution_id,
+        environment=f"{deployment.environment} ({deployment.region})",
+        status=summary.status,
+        started=summary.started.isoformat(),
+        parameters=_parameters(definition, executions.parameters(sagemaker, found.arn)),
+        settings=definition_settings(definition),
+        folders=folders,
+        reason=None if names.EVALUATION in folders else reason,
+    )
+
+
+def _downloaded(
+    deployment: Deployment, arn: str, step: StepExecution
+) -> tuple[dict[str, Path], str]:
+    """Return the folders of the evaluation and of the tables, and why something is missing.
+
+    Without the tables, the comparison is possible with less detail.
+    """
+    cache = _cache(arn)
+    job = deployment.client("sagemaker").describe_processing_job(
+        ProcessingJobName=step.resource_name
+    )
+    evaluation = next(
+        it["S3Output"]["S3Uri"]
+        for it in job["ProcessingOutputConfig"]["Outputs"]
+        if it["OutputName"] == names.EVALUATION
+    )
+    tables = {
+        it["InputName"]: it["S3Input"]["S3Uri"]
+        for it in job.get("ProcessingInputs", ())
+        if it["InputName"] in _TABLES
+    }
+    found, reason = {}, ""
+    try:
+        with deployment.translated_errors():
+            file = f"{evaluation}/{names.EVALUATION_FILE}"
+            found[names.EVALUATION] = _folder(deployment, cache / names.EVALUATION, [file])
+            for name, uri in tables.items():
+                path = cache / name
+                files = [] if path.is_dir() else downloads.objects(deployment, uri)
+                found[name] = _folder(deployment, path, files)
+    except CliError as error:
+        reason = str(error)
+        if names.EVALUATION in found:
+            click.echo(f"warning: no predictions of {arn.rpartition('/')[2]}: {reason}", err=True)
+    return found, reason
+
+
+def _folder(deployment: Deployment, path: Path, uris: Iterable[str]) -> Path:
+    """Download objects into a folder, unless it exists, and return it. Raise CliError."""
+    if path.is_dir():
+        return path
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    staging = Path(mkdtemp(prefix=".", dir=path.parent))
+    try:
+        for uri in uris:
+            content = results.read_object(deployment, uri, "object")
+            (staging / uri.rpartition("/")[2]).write_bytes(content)
+        if not any(staging.iterdir()):
+            raise CliError(f"the {path.name} of the test set don't exist any more")
+        if not path.is_dir():
+            staging.rename(path)
+        return path
+    except OSError as error:
+        raise CliError(f"{error.filename}: {error.strerror}") from None
+    finally:
+        rmtree(staging, ignore_errors=True)
+
+
+def _cache(arn: str) -> Path:
+    """Return the folder for the results of an execution, which never change."""
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "sentiment" / "executions" / arn.replace(":", "/")
+
+
+def _parameters(definition: str, given: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the values of all parameters, with the types of a local execution."""
+    try:
+        return parameter_values(parse(definition).parameters, given, {})
+    except LocalRunnerError:
+        return {**defaults(definition), **given}

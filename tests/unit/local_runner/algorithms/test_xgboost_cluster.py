@@ -136,6 +136,15 @@ def test_early_stopping_uses_the_rows_of_all_hosts(
     assert booster(ended.model).num_boosted_rounds() == best + 1
 
 
+def test_metric_that_the_image_computes_is_the_mean_of_the_hosts(tmp_path: Path) -> None:
+    """Each host's share of class 1 is its accuracy: every probability counts as class 1."""
+    rare, common = "1 0:1\n" + "0 0:1\n" * 3, "1 0:1\n" * 3 + "0 0:1\n"
+    shares = {"algo-1": {"train": rare * 2}, "algo-2": {"train": common * 2 + "1 0:1\n" * 4}}
+    ended = train(tmp_path, shares, eval_metric="accuracy", num_round="1")
+    means = ended.metrics("train-accuracy")
+    assert [float(value) for value in means] == pytest.approx([(1 / 4 + 10 / 12) / 2], abs=1e-5)
+
+
 def test_host_without_data_in_a_channel_does_not_participate(tmp_path: Path) -> None:
     shares = two()
     shares["algo-2"]["validation"] = ""

@@ -34,7 +34,9 @@ def module_path() -> str:
     Emulations are modules of this package, also found from a job's working folder.
     """
     root = Path(__file__).resolve().parents[2]
-    return os.pathsep.join(map(str, (root, root / "local_runner" / "algorithms" / "pip_of_jobs")))
+    return os.pathsep.join(
+        map(str, (root, root / "local_runner" / "algorithms" / "image_packages"))
+    )
 
 
 def command_line(image: str, command: Sequence[str], opt_ml: Path) -> list[str]:

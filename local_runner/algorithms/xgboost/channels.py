@@ -95,8 +95,12 @@ def load(folders: Sequence[Path], form: str, has_weights: bool = False) -> xgboo
 
 
 def _files(folder: Path, form: str) -> list[Path]:
-    """Return the files below the folder. Raise UserError for those that the image refuses."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Return the files below the folder. Raise UserError for those that the image refuses.
+
+    A script can also give a single file.
+    """
+    below = [folder] if folder.is_file() else folder.rglob("*")
+    files = sorted(path for path in below if path.is_file())
     for path in files:
         if path.name.startswith("."):
             raise UserError("Hidden file found in the data path! Remove that before training.")

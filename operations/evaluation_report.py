@@ -78,6 +78,11 @@ class EvaluationReport:
         }
 
     @property
+    def values(self) -> dict[str, float]:
+        """The values of all metrics that are one number, by name."""
+        return {name: metric.value for name, metric in self.metrics.items()}
+
+    @property
     def accuracy_interval(self) -> tuple[float, float] | None:
         """The 95% confidence interval of the accuracy by Wilson, as in the HTML report.
 

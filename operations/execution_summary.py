@@ -77,6 +77,7 @@ class StepOutput:
 class ExecutionSummary:
     """An execution and its results; None for what it doesn't have (yet), or wasn't looked up.
 
+    parameters: their values by name. metrics: of the evaluation, by name.
     gate: the metric that the quality gate checked. positive_class: its name, of which two, and how
     to change it. artifacts: local paths by output name. columns: of tables, by
     role; splits: rows of each split and where it comes from; both of a local execution.
@@ -94,7 +95,9 @@ class ExecutionSummary:
     console_url: str | None = None
     failure_reason: str | None = None
     steps: Sequence[StepSummary] | None = None
+    parameters: Mapping[str, Any] | None = None
     accuracy: float | None = None
+    metrics: Mapping[str, float] | None = None
     gate: Gate | None = None
     positive_class: str | None = None
     artifacts: Mapping[str, str] | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local_runner.definition.model import PipelineDefinition
+from local_runner.definition.model import PARAMETER_TYPES, PipelineDefinition
 from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError
 from operations.aws.client import Deployment, connected
@@ -62,6 +62,20 @@ class Pipeline:
                 f"the definition of {self.name}: {error}; deploy the stack again"
             ) from None
 
+    def values(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """Return the parameters of an execution by name: those given, else the defaults.
+
+        AWS's documentation doesn't say whether it lists the defaults of an execution, too.
+        """
+        types = {
+            parameter["Name"]: PARAMETER_TYPES.get(parameter.get("Type"), str)
+            for parameter in json.loads(self.definition).get("Parameters", ())
+        }
+        return {
+            name: _typed(value, types.get(name, str))
+            for name, value in {**self.defaults, **given}.items()
+        }
+
     def _default(self, parameter: str) -> str:
         value = self.defaults.get(parameter)
         if not value:
@@ -69,6 +83,18 @@ class Pipeline:
                 f"pipeline {self.name}: {parameter} has no default; deploy the stack again"
             )
         return str(value)
+
+
+def _typed(value: Any, kind: type[Any]) -> Any:
+    """Return a parameter's value in its type; unchanged, if it isn't a value of the type."""
+    if value is None or isinstance(value, bool):
+        return value
+    if kind is bool:
+        return {"true": True, "false": False}.get(str(value).lower(), value)
+    try:
+        return kind(value)
+    except ValueError:
+        return value
 
 
 def find_pipeline(deployment: Deployment) -> Pipeline:

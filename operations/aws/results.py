@@ -16,6 +16,7 @@ from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.errors import error_code
 from operations.aws.executions import StepExecution
+from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import MAIN_FILES, ExecutionSummary, failure_reason
@@ -30,17 +31,19 @@ Answer = TypeVar("Answer")
 
 
 def with_results(
-    deployment: Deployment, listed: Sequence[ExecutionSummary]
+    deployment: Deployment, pipeline: Pipeline, listed: Sequence[ExecutionSummary]
 ) -> Iterator[ExecutionSummary]:
-    """Yield each execution with its results, in the same order.
+    """Yield each execution with its parameters and results, in the same order.
 
-    One request for the steps of an execution, and if it has been evaluated or has scored reviews,
-    two for the results.
+    One request each for the steps and the parameters of an execution, and if it has been evaluated
+    or has scored reviews, two for the results.
     """
     sagemaker = deployment.client("sagemaker")
 
     def complete(execution: ExecutionSummary) -> ExecutionSummary:
-        return summarize(deployment, execution, executions.steps(sagemaker, execution.arn))
+        given = or_none(deployment, lambda: executions.parameters(sagemaker, execution.arn))
+        found = summarize(deployment, execution, executions.steps(sagemaker, execution.arn))
+        return replace(found, parameters=None if given is None else pipeline.values(given))
 
     with ThreadPoolExecutor(_PARALLEL_REQUESTS) as requests:
         yield from requests.map(complete, listed)
@@ -63,6 +66,7 @@ def summarize(
         failure_reason=failure_reason(summaries, execution.failure_reason),
         steps=summaries,
         accuracy=report.accuracy if report else None,
+        metrics=report.values if report else None,
         positive_class=report.positive_class if report else None,
         gate=report.gate if report else None,
         model_package_arn=executions.registered_version(steps),

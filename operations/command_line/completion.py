@@ -55,6 +55,15 @@ def complete_steps(
     return _matching(_step_names(_definition(context)["Steps"]), incomplete)
 
 
+def complete_metrics(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return what executions can be sorted by: times, and the metrics of the quality gate."""
+    from processing.names import GATE_METRICS
+
+    return _matching(("started", "duration", *GATE_METRICS), incomplete)
+
+
 def complete_files(
     _context: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 import click
 
-from operations.command_line.completion import complete_steps
+from operations.command_line.completion import complete_metrics, complete_steps
 from operations.command_line.target import (
     AwsTarget,
     LocalTarget,
@@ -24,10 +24,20 @@ from operations.options import execution_argument, interval_option, scoring_opti
     show_default=True,
     help="Maximum number of executions.",
 )
+@click.option(
+    "--sort",
+    metavar="METRIC",
+    shell_complete=complete_metrics,
+    help="Sort these executions, the best first: by started, duration, or a metric of the "
+    "evaluation such as accuracy.  [default: started]",
+)
 @scoring_option
 @target_options
-def list_executions(limit: int, where: TargetOptions, as_json: bool) -> None:
-    """List executions and their results, newest first."""
+def list_executions(limit: int, sort: str | None, where: TargetOptions, as_json: bool) -> None:
+    """List the newest executions with their results, and the parameters that vary.
+
+    --limit applies before --sort.
+    """
     from operations.environments import DEFAULT_ENVIRONMENT
     from operations.program import pasteable
     from operations.views.executions import print_executions
@@ -46,10 +56,11 @@ def list_executions(limit: int, where: TargetOptions, as_json: bool) -> None:
             from operations.aws import executions, pipelines, results
 
             with target.connected() as deployment:
-                found = executions.newest_first(deployment, pipelines.find_pipeline(deployment))
-                summaries = list(results.with_results(deployment, list(islice(found, limit))))
+                pipeline = pipelines.find_pipeline(deployment)
+                found = list(islice(executions.newest_first(deployment, pipeline), limit))
+                summaries = list(results.with_results(deployment, pipeline, found))
                 otherwise = f"no executions of {deployment.pipeline} in {deployment.place}"
-    print_executions(summaries, otherwise=otherwise, as_json=as_json)
+    print_executions(summaries, sort=sort, otherwise=otherwise, as_json=as_json)
 
 
 @click.command()

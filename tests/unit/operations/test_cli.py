@@ -233,12 +233,14 @@ def test_json_output_is_one_object(tmp_path: Path) -> None:
     assert json.loads(evaluation.read_text()) == REPORT
     assert datetime.fromisoformat(summary.pop("started")).tzinfo
     assert summary.pop("seconds") > 0
+    assert summary.pop("parameters").keys() == {"DatasetUri", "Mode", "Size"}
     assert {name: value for name, value in summary.items() if value is not None} == {
         "accuracy": 0.75,
         "arn": "arn:aws:sagemaker:local-1:000000000000:pipeline/local/execution/local-0001",
         "artifacts": {"evaluation": str(evaluation)},
         "demo": False,
         "execution_id": "local-0001",
+        "metrics": {"accuracy": 0.75},
         "status": "Succeeded",
     }
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 
 from tests.support.aws_samples import (
+    BUCKET,
     HERE,
     ID,
     PIPELINE_ARN,
@@ -113,6 +114,8 @@ def test_list_is_newest_first_and_limited(aws: ScriptedAws) -> None:
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", *pages)
     executions = json_output(invoke("list", "--limit", "4", "--json"))["executions"]
     assert [execution["execution_id"] for execution in executions] == ["a0", "a1", "a2", "b0"]
+    parameters = executions[0].pop("parameters")
+    assert parameters["ArtifactsUri"] == f"s3://{BUCKET}"
     assert {name: value for name, value in executions[0].items() if value is not None} == {
         "arn": execution_arn("a0"),
         "display_name": "name-of-a0",
@@ -137,8 +140,38 @@ def test_list_requests_no_more_pages_than_needed(aws: ScriptedAws) -> None:
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", *pages)
     assert len(json_output(invoke("list", "--limit", "3", "--json"))["executions"]) == 3
     assert len(aws.requests("ListPipelineExecutions")) == 1
-    for operation in ("ListPipelineExecutionSteps", "DescribeProcessingJob", "GetObject"):
+    for operation in (
+        "ListPipelineExecutionSteps",
+        "ListPipelineParametersForExecution",
+        "DescribeProcessingJob",
+        "GetObject",
+    ):
         assert len(aws.requests(operation)) == 3
+
+
+def listed_parameters(request: dict[str, Any]) -> dict[str, Any]:
+    """ListPipelineParametersForExecution: the execution's ID ends with its MaxDepth."""
+    depth = request["PipelineExecutionArn"][-1]
+    return {"PipelineParameters": [{"Name": "MaxDepth", "Value": depth}]}
+
+
+def test_list_has_the_given_parameters_else_the_defaults(aws: ScriptedAws) -> None:
+    deploy(aws)
+    listed = [summary("a3"), summary("a4")]
+    aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", listed)
+    aws.on("ListPipelineParametersForExecution", listed_parameters)
+    executions = json_output(invoke("list", "--json"))["executions"]
+    assert [it["parameters"]["MaxDepth"] for it in executions] == [3, 4]
+    assert [it["parameters"]["Seed"] for it in executions] == [0, 0]
+    header, *lines = cells(invoke("list", "--sort", "accuracy"))
+    assert (header[-1], [line[-1] for line in lines]) == ("MaxDepth", ["3", "4"])
+
+
+def test_parameters_that_may_not_be_read_are_null(aws: ScriptedAws) -> None:
+    deploy(aws)
+    aws.on("ListPipelineParametersForExecution", error("AccessDeniedException", "no"))
+    [execution] = json_output(invoke("list", "--json"))["executions"]
+    assert (execution["parameters"], execution["accuracy"]) == (None, 0.86812)
 
 
 def cells(result: Result) -> list[list[str]]:

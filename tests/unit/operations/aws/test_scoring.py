@@ -71,6 +71,7 @@ def score(aws: ScriptedAws) -> ScriptedAws:
     }
     aws.on("DescribePipeline", pipeline)
     aws.on("DescribePipelineExecution", of_score(execution("Failed")))
+    aws.pages("ListPipelineParametersForExecution", "PipelineParameters", [])
     summary = {
         "PipelineExecutionArn": f"{ARN}/execution/{ID}",
         "PipelineExecutionStatus": "Failed",

@@ -12,7 +12,7 @@ class _Missing:
         self._name = name
 
     def __getattr__(self, attribute: str) -> object:
-        raise NotImplementedError(
+        raise AttributeError(
             f"local runs don't have sagemaker_containers.beta.framework.{self._name}.{attribute}"
         )
 

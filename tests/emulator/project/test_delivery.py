@@ -141,12 +141,19 @@ def broken(delivery: Delivery, drifted: Drifted) -> Delivery:
 @pytest.fixture(scope="module")
 def pull_request(broken: Delivery) -> Ended:
     """The diff of the broken commit."""
-    [line] = lines(*PULL_REQUEST)
-    return broken.runner.run(line)
+    diff, _ = lines(*PULL_REQUEST)
+    return broken.runner.run(diff)
 
 
 @pytest.fixture(scope="module")
-def failed(broken: Delivery, pull_request: Ended) -> Deployed:
+def compared(broken: Delivery, pull_request: Ended) -> Ended:
+    """The comparison of the broken commit's model."""
+    _, compare = lines(*PULL_REQUEST)
+    return broken.runner.run(compare)
+
+
+@pytest.fixture(scope="module")
+def failed(broken: Delivery, compared: Ended) -> Deployed:
     """The deployment of the broken commit."""
     return Deployed(broken.deploy(), broken.smoke(), broken.definition())
 
@@ -190,6 +197,15 @@ def test_pull_request_shows_what_it_would_change(broken: Delivery, pull_request:
     diff = (broken.runner.folder / "diff.md").read_text(encoding="utf-8")
     assert diff.startswith("## sentiment-dev, sentiment-prod\n")
     assert "* `Preprocess`" in diff
+
+
+def test_pull_request_whose_pipeline_fails_is_shown_and_refused(
+    broken: Delivery, compared: Ended
+) -> None:
+    assert compared.code != 0
+    assert "error: this checkout has no evaluation: step Preprocess: " in compared.output
+    model = (broken.runner.folder / "model.md").read_text(encoding="utf-8")
+    assert model.startswith("**this checkout has no evaluation: step Preprocess: ")
 
 
 def test_smoke_run_of_a_broken_commit_fails_with_the_step_and_the_reason(

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import click
 
-from operations.command_line.completion import complete_presets
+from operations.command_line.completion import (
+    complete_executions,
+    complete_presets,
+    complete_versions,
+)
 
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
@@ -53,6 +57,7 @@ version_option = click.option(
     "--model",
     "version",
     metavar="VERSION",
+    shell_complete=complete_versions,
     help="Model version: its number, its ARN, or the execution that registered it.  [default: the "
     "newest approved version, else the newest that isn't rejected]",
 )
@@ -61,8 +66,11 @@ scoring_option = click.option(
     "--scoring", is_flag=True, help="Use the scoring pipeline, not the training pipeline."
 )
 
-execution_argument = click.argument("execution", required=False)
+execution_argument = click.argument("execution", required=False, shell_complete=complete_executions)
 """The ID or ARN of an execution; None for the newest."""
+
+aws_execution_argument = click.argument("execution", required=False)
+"""The same for commands on AWS alone: IDs on AWS aren't completed."""
 
 interval_option = click.option(
     "--interval",

@@ -107,9 +107,13 @@ class ExecutionStore:
 
     def newest_first(self) -> Iterator[PipelineExecution]:
         """Yield all executions. Raise WorkdirError at a damaged record."""
-        for folder in sorted(self._folders(), key=_number, reverse=True):
-            if execution := _load(folder / _RECORD):
+        for execution_id in self.ids():
+            if execution := self.load(execution_id):
                 yield execution
+
+    def ids(self) -> list[str]:
+        """Return the ids of all executions, newest first, without reading their records."""
+        return [it.name for it in sorted(self._folders(), key=_number, reverse=True)]
 
     def new_id(self) -> str:
         """Reserve the next free id: ``local-0001``, ``local-0002``, ..."""

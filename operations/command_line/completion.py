@@ -1,13 +1,14 @@
-"""Shell completion of values: presets, parameters, steps, environments, files.
+"""Shell completion of values: presets, parameters, steps, executions, environments, files.
 
 `click` completes commands, options, and values of the type Path itself. These functions read the
-committed definitions and ``cdk.json`` only: nothing is requested from AWS.
+committed definitions, ``cdk.json`` and the work folder: nothing is requested from AWS.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -55,6 +56,39 @@ def complete_steps(
     return _matching(_step_names(_definition(context)["Steps"]), incomplete)
 
 
+def complete_executions(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the IDs of the executions in the work folder, newest first; none on AWS."""
+    from local_runner.workdir import Workdir
+
+    is_for_both = any(parameter.name == "workdir" for parameter in context.command.params)
+    if is_for_both and context.params.get("environment"):
+        return []
+    return _matching(Workdir(_workdir(context)).executions.ids(), incomplete)
+
+
+def complete_versions(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the numbers of the model versions in the work folder, newest first; none on AWS."""
+    from local_runner.errors import LocalRunnerError
+    from local_runner.workdir import Workdir
+    from operations.local.deployment_values import GROUP
+
+    if context.params.get("environment"):
+        return []
+    try:
+        versions = Workdir(_workdir(context)).registry.versions(GROUP)
+    except LocalRunnerError:
+        return []
+    return [
+        CompletionItem(number, help=version.get("ModelApprovalStatus"))
+        for version in reversed(versions)
+        if (number := str(version["ModelPackageVersion"])).startswith(incomplete)
+    ]
+
+
 def complete_metrics(
     _context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
@@ -73,6 +107,12 @@ def complete_files(
 
 def _matching(values: Iterable[str], incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(value) for value in values if value.startswith(incomplete)]
+
+
+def _workdir(context: click.Context) -> Path:
+    from operations.options import WORKDIR
+
+    return context.params.get("workdir") or WORKDIR
 
 
 def _definition(context: click.Context) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from operations.command_line.completion import complete_parameters
+from operations.command_line.completion import complete_executions, complete_parameters
 from operations.command_line.target import AwsTarget, LocalTarget, TargetOptions
 from operations.options import WORKDIR, pairs
 
@@ -20,6 +20,7 @@ Command = Callable[..., Any]
 
 like_option = click.option(
     "--like",
+    shell_complete=complete_executions,
     metavar="EXECUTION",
     help="Repeat the parameter values of an execution, on this machine or on AWS. --preset, "
     "--parameters and --parameter override them.",

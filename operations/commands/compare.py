@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from operations.command_line.completion import complete_files
+from operations.command_line.completion import complete_executions, complete_files
 from operations.command_line.target import (
     AwsTarget,
     LocalTarget,
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("executions", nargs=-1, metavar="[BASELINE EXECUTION...]")
+@click.argument(
+    "executions",
+    nargs=-1,
+    metavar="[BASELINE EXECUTION...]",
+    shell_complete=complete_executions,
+)
 @click.option(
     "--base",
     metavar="REVISION",

@@ -6,7 +6,7 @@ from itertools import islice
 
 import click
 
-from operations.command_line.completion import complete_metrics, complete_steps
+from operations.command_line.completion import complete_executions, complete_metrics, complete_steps
 from operations.command_line.target import (
     AwsTarget,
     LocalTarget,
@@ -65,7 +65,11 @@ def list_executions(limit: int, sort: str | None, where: TargetOptions, as_json:
 
 @click.command()
 @click.argument("step", shell_complete=complete_steps)
-@click.option("--execution", help="ID or ARN of the execution.  [default: the newest]")
+@click.option(
+    "--execution",
+    shell_complete=complete_executions,
+    help="ID or ARN of the execution.  [default: the newest]",
+)
 @click.option(
     "--lines", type=click.IntRange(min=1), show_default="all", help="Number of newest lines."
 )

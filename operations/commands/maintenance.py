@@ -15,13 +15,13 @@ from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     DEFINITION,
     SCORE_DEFINITION,
-    execution_argument,
+    aws_execution_argument,
     scoring_option,
 )
 
 
 @click.command()
-@execution_argument
+@aws_execution_argument
 @scoring_option
 @aws_options
 def cost(execution: str | None, where: TargetOptions, as_json: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from operations.command_line.completion import complete_versions
 from operations.command_line.target import (
     AwsTarget,
     Command,
@@ -112,7 +113,7 @@ def versions(limit: int, where: TargetOptions, as_json: bool) -> None:
 
 def _decision_options(command: Command) -> Command:
     """Add the argument and options of ``approve`` and ``reject``."""
-    argument = click.argument("version", required=False)
+    argument = click.argument("version", required=False, shell_complete=complete_versions)
     return argument(_comment_option(target_options(command)))
 
 

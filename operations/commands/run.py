@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from operations.command_line.completion import complete_files
+from operations.command_line.completion import complete_executions, complete_files
 from operations.command_line.parameters import like_option, parameters_options, values_like
 from operations.command_line.selection import selection_options
 from operations.command_line.target import TargetOptions
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 @selection_options
 @click.option(
     "--reuse",
+    shell_complete=complete_executions,
     metavar="EXECUTION",
     help="Take the results that the selected steps need from this execution.  [default: the newest "
     "that has all of them]",

@@ -12,7 +12,7 @@ from operations.command_line.parameters import parameters_options
 from operations.command_line.target import TargetOptions, aws_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
-    execution_argument,
+    aws_execution_argument,
     interval_option,
     preset_option,
     scoring_option,
@@ -79,7 +79,7 @@ def start(
 
 
 @click.command()
-@execution_argument
+@aws_execution_argument
 @interval_option
 @scoring_option
 @aws_options

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from local_runner.execution.record import SUCCEEDED
 from operations.options import DEFINITION
 from operations.presets import preset_names
 from processing.names import Parameter, Step
 from tests.support.command_line import invoke
+from tests.support.local_samples import executed, register
 
 
 @pytest.fixture(params=["bash", "zsh", "fish"])
@@ -126,3 +128,64 @@ def test_source_defines_the_completion(monkeypatch: pytest.MonkeyPatch, shell: s
     result = invoke()
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"_SENTIMENT_COMPLETE={shell}_complete" in result.stdout
+
+
+@pytest.fixture
+def workdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The default work folder, with two executions and two versions."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SENTIMENT_ENVIRONMENT", "dev")  # local names are valid nevertheless
+    for _ in range(2):
+        executed(tmp_path / "runs", SUCCEEDED)
+    register(tmp_path / "runs", "Approved", "Rejected")
+    return tmp_path / "runs"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("report",),
+        ("stop",),
+        ("scores",),
+        ("logs", "Train", "--execution"),
+        ("compare", "local-0001"),
+        ("run", "--reuse"),
+        ("run", "--like"),
+    ],
+    ids=" ".join,
+)
+def test_local_executions_are_completed_newest_first(
+    monkeypatch: pytest.MonkeyPatch, workdir: Path, words: tuple[str, ...]
+) -> None:
+    assert values(monkeypatch, *words, "lo") == ["local-0002", "local-0001"]
+
+
+def test_executions_of_another_work_folder_are_completed(
+    monkeypatch: pytest.MonkeyPatch, workdir: Path, tmp_path: Path
+) -> None:
+    executed(tmp_path / "other", SUCCEEDED)
+    assert values(monkeypatch, "report", "--workdir", str(tmp_path / "other"), "lo") == [
+        "local-0001"
+    ]
+    assert values(monkeypatch, "report", "--workdir", str(tmp_path / "none"), "lo") == []
+
+
+@pytest.mark.parametrize("words", [("report", "-e", "dev"), ("watch",), ("cost",)], ids=" ".join)
+def test_executions_on_aws_are_not_completed(
+    monkeypatch: pytest.MonkeyPatch, workdir: Path, words: tuple[str, ...]
+) -> None:
+    assert values(monkeypatch, *words, "lo") == []
+
+
+def test_local_versions_are_completed_newest_first(
+    monkeypatch: pytest.MonkeyPatch, workdir: Path
+) -> None:
+    assert values(monkeypatch, "approve", "") == ["2", "1"]
+    assert values(monkeypatch, "score", "x", "--model", "") == ["2", "1"]
+    assert values(monkeypatch, "approve", "-e", "dev", "") == []
+    (workdir / "model-registry/sentiment-local/1.json").write_text("{")
+    assert values(monkeypatch, "approve", "") == []
+
+
+def test_metrics_are_completed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert values(monkeypatch, "list", "--sort", "a") == ["accuracy", "auc"]

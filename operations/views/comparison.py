@@ -31,7 +31,7 @@ _GROUPS = {
     Compared.ENVIRONMENT: "setting",
     Compared.OUTCOME: "outcome",
 }
-_SIDES = {Compared.NEWLY_CORRECT: "newly correct", Compared.NEWLY_WRONG: "newly wrong"}
+_SIDES = {Compared.NEWLY_CORRECT: "Newly correct", Compared.NEWLY_WRONG: "Newly wrong"}
 _EXAMPLES = 5
 """Of each side; the JSON document has more."""
 
@@ -160,8 +160,7 @@ def _compared(
             data=("class",),
         )
     for side, reviews in (compared[Compared.CHANGED] or {}).items():
-        if reviews[Compared.EXAMPLES]:
-            yield _examples(_SIDES[side], reviews, columns)
+        yield from _examples(_SIDES[side], reviews, columns)
 
 
 def _verdict(
@@ -192,9 +191,9 @@ def _significance(compared: Mapping[str, Any]) -> str:
     if test[Compared.KIND] == Compared.UNPAIRED:
         return f"Unpaired test of two proportions: {p}. There is no paired test: {reason}."
     sentence = (
-        f"McNemar's exact test: {p}; {test[Compared.ONLY_THIS]:,} reviews are classified correctly "
-        f"only by {compared[Compared.NAME]}, {test[Compared.ONLY_BASELINE]:,} only by "
-        f"{compared[Compared.BASELINE]}."
+        f"McNemar's exact test: {p}; reviews classified correctly only by "
+        f"{compared[Compared.NAME]}: {test[Compared.ONLY_THIS]:,}, only by "
+        f"{compared[Compared.BASELINE]}: {test[Compared.ONLY_BASELINE]:,}."
     )
     return f"{sentence} The other intervals are unpaired: {reason}." if reason else sentence
 
@@ -228,23 +227,31 @@ def _class_rows(
         )
 
 
-def _examples(side: str, reviews: Mapping[str, Any], columns: Sequence[str]) -> Table:
+def _examples(
+    side: str, reviews: Mapping[str, Any], columns: Sequence[str]
+) -> Iterator[Line | Table]:
+    """Yield the number of the reviews, and some with their class and the scores of both models."""
     shown = reviews[Compared.EXAMPLES][:_EXAMPLES]
-    heading = f"{side} ({reviews[Compared.REVIEWS]:,})"
-    numbers = [f"score of {name}" for name in columns]
-    has_texts = any(Compared.TEXT in example for example in shown)
-    rows = [
-        (
-            example[Compared.ID],
-            example[Compared.LABEL],
-            *(f"{score:.4f}" for score in example[Compared.SCORES]),
-            *([example.get(Compared.TEXT, "")] if has_texts else []),
-        )
-        for example in shown
-    ]
-    texts = "text" if has_texts else ""
-    header = (heading, "class", *numbers, *([texts] if texts else []))
-    return Table(header, rows, numbers=numbers, data=(heading, "class"), texts=texts)
+    if not shown:
+        return
+    count = reviews[Compared.REVIEWS]
+    yield Line(f"{side}: {count:,} review{'s' * (count != 1)}; the largest changes of the score:")
+    texts = "text" if any(Compared.TEXT in example for example in shown) else ""
+    yield Table(
+        ("review", "class", *columns, *([texts] if texts else [])),
+        [
+            (
+                example[Compared.ID],
+                example[Compared.LABEL],
+                *(f"{score:.4f}" for score in example[Compared.SCORES]),
+                *([example.get(Compared.TEXT, "")] if texts else []),
+            )
+            for example in shown
+        ],
+        numbers=columns,
+        data=("review", "class"),
+        texts=texts,
+    )
 
 
 def _points(share: float) -> str:

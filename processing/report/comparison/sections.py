@@ -149,8 +149,8 @@ def sentence(compared: Mapping[str, Any]) -> str:
     if test[Compared.KIND] == Compared.UNPAIRED:
         return f"{found} (unpaired test of two proportions: {reason})."
     return (
-        f"{found} (McNemar’s test: {test[Compared.ONLY_THIS]:,} reviews are classified correctly "
-        f"only by {this}, {test[Compared.ONLY_BASELINE]:,} only by {other})."
+        f"{found} (McNemar’s test; reviews classified correctly only by {this}: "
+        f"{test[Compared.ONLY_THIS]:,}, only by {other}: {test[Compared.ONLY_BASELINE]:,})."
     )
 
 

@@ -103,6 +103,7 @@ def run(
         parameters=plan.parameters,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         steps={name: replace(record) for name, record in plan.reused.items()},
+        planned=[it.step.name for it in plan.steps],
         pipeline=pipeline,
     )
     with (

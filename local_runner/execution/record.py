@@ -59,7 +59,8 @@ class PipelineExecution:
     """One execution of a pipeline.
 
     fingerprint: a hash of the definition and the parameter values. steps: those that have started
-    or are reused, by name, in the plan's order. pipeline: the same for executions of one pipeline.
+    or are reused, by name, in the plan's order. planned: the names of all steps of the plan.
+    pipeline: the same for executions of one pipeline.
     """
 
     execution_id: str
@@ -68,6 +69,7 @@ class PipelineExecution:
     started: str
     status: str = EXECUTING
     steps: dict[str, StepExecution] = field(default_factory=dict)
+    planned: list[str] = field(default_factory=list)
     pipeline: str = ""
 
     def failed_step(self) -> StepExecution | None:

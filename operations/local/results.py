@@ -92,7 +92,10 @@ def load_execution(workdir: Workdir, wanted: str) -> PipelineExecution:
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     if execution is None:
-        raise UsageError(f"{workdir.root} has no execution {execution_id}")
+        command = pasteable("list", "--workdir", str(workdir.root))
+        raise UsageError(
+            f"{workdir.root} has no execution {execution_id}; {command} lists executions"
+        )
     return execution
 
 

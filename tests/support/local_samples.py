@@ -47,6 +47,7 @@ def executed(workdir: Path, status: str, *steps: StepExecution) -> str:
     store = Workdir(workdir).executions
     execution = PipelineExecution(store.new_id(), "", {}, "2026-01-01T00:00:00+00:00", status)
     execution.steps = {step.name: step for step in steps}
+    execution.planned = [*execution.steps]
     store.save(execution)
     return execution.execution_id
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
-from operations.errors import CliError, Interrupted
+from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import LogLine
 from operations.local.executions import find_execution
 from operations.local.results import load_execution, log_files
@@ -42,7 +42,7 @@ class LogRequest:
 def read(request: LogRequest) -> tuple[str, Sequence[LogLine]]:
     """Return the step's name and the lines of its log, one file after the other.
 
-    Raise CliError if the step hasn't started, or has no log.
+    Raise UsageError for an unknown step, CliError if it hasn't started, or has no log.
     """
     try:
         workdir, execution = _found(request)
@@ -61,7 +61,8 @@ def follow(request: LogRequest, show: Callable[[LogLine], None], *, quiet: bool)
     """Call ``show`` for each line of a step's log until the step ends.
 
     Waits for the step's start, and says so on stderr unless ``quiet``. Raise Interrupted for
-    Ctrl-C, after which the step continues; CliError if it doesn't start, or has no log.
+    Ctrl-C, after which the step continues; UsageError for an unknown step, CliError if it doesn't
+    start, or has no log.
     """
     try:
         workdir, execution = _found(request)
@@ -80,7 +81,13 @@ def follow(request: LogRequest, show: Callable[[LogLine], None], *, quiet: bool)
 
 def _found(request: LogRequest) -> tuple[Workdir, PipelineExecution]:
     workdir = Workdir(request.workdir.resolve())
-    return workdir, find_execution(workdir, request.execution, scoring=request.scoring)
+    execution = find_execution(workdir, request.execution, scoring=request.scoring)
+    if request.step.lower() not in map(str.lower, (*execution.planned, *execution.steps)):
+        raise UsageError(
+            f"execution {execution.execution_id} has no step {request.step!r}; its steps: "
+            f"{', '.join(execution.planned)}"
+        )
+    return workdir, execution
 
 
 def _step_named(execution: PipelineExecution, name: str) -> StepExecution | None:

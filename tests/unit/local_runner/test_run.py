@@ -73,6 +73,12 @@ def test_execution_that_was_killed_is_continued_under_its_id(tmp_path: Path) -> 
     assert [step["status"] for step in record["steps"].values()] == ["Succeeded"] * 3
 
 
+def test_record_names_the_steps_that_have_not_started_too(tmp_path: Path) -> None:
+    started(tmp_path, pipeline(("-c", "exit(1)"), OK))
+    record = record_of(tmp_path)
+    assert (list(record["steps"]), record["planned"]) == (["A"], ["A", "B"])
+
+
 def test_execution_that_was_killed_is_not_continued_with_another_definition(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,12 +101,22 @@ def test_missing_logs_are_refused(workdir: Path) -> None:
     place = ("--workdir", str(workdir))
     assert_refused(invoke("logs", "Gate", *place), 1, "Gate")
     assert_refused(invoke("logs", "Gate", "--follow", *place), 1, "Gate")
-    assert_refused(invoke("logs", "Nope", *place), 1, "Nope", "Preprocess", "Train")
-    assert_refused(invoke("logs", "Nope", "--follow", *place), 1, "Nope")
+    assert_refused(invoke("logs", "Nope", *place), 2, "Nope", "Preprocess, Train")
+    assert_refused(invoke("logs", "Nope", "--follow", *place), 2, "Nope")
     assert_refused(invoke("logs", "Train", "--execution", "local-0009", *place), 2, "local-0009")
     assert_refused(invoke("logs", "Train", "--timestamps", *place), 2, "--timestamps")
     empty = ("--workdir", str(workdir / "empty"))
     assert_refused(invoke("logs", "Train", *empty), 1, str(workdir / "empty"))
+
+
+def test_step_that_did_not_start_is_refused_with_started_steps(workdir: Path) -> None:
+    store = Workdir(workdir).executions
+    execution = store.load("local-0001")
+    assert execution is not None
+    store.save(replace(execution, planned=[*execution.planned, "Register"]))
+    place = ("--workdir", str(workdir))
+    assert_refused(invoke("logs", "Register", *place), 1, "Register", "Preprocess, Train")
+    assert_refused(invoke("logs", "Register", "--follow", *place), 1, "Register")
 
 
 class Running:
@@ -114,6 +125,7 @@ class Running:
     def __init__(self, workdir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.workdir = Workdir(workdir)
         self.execution = PipelineExecution(self.workdir.executions.new_id(), "", {}, "2026-01-01")
+        self.execution.planned = ["Preprocess", "Train"]
         self.workdir.executions.save(self.execution)
         self._steps: Iterator[Callable[[], object]] = iter(())
         monkeypatch.setattr("operations.local.watching.logs.time.sleep", self._go_on)

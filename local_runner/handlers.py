@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_runner.errors import DefinitionError
-from local_runner.platform.aws_endpoint import without_aws
+from local_runner.platform.aws.endpoint import without_aws
 from local_runner.platform.images import PYTHON
 
 PROGRAM = "local_runner.algorithms.handler"

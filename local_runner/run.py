@@ -20,7 +20,7 @@ from local_runner.execution.recorder import Listener
 from local_runner.handlers import importable_handler
 from local_runner.inputs import input_check
 from local_runner.plan import Plan, make_plan, with_handlers
-from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
+from local_runner.platform.aws.endpoint import AwsEndpoint, without_aws
 from local_runner.platform.cancellation import interrupted_by_sigterm
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.file_digest import file_digest

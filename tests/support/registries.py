@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local_runner.platform.aws_endpoint import AwsEndpoint
+from local_runner.platform.aws.endpoint import AwsEndpoint
 from local_runner.platform.identity import LOCAL
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore

@@ -14,7 +14,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local_runner.platform.aws_endpoint import AwsEndpoint, without_aws
+from local_runner.platform.aws.endpoint import AwsEndpoint, without_aws
 from local_runner.platform.identity import LOCAL
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore

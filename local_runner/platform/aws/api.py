@@ -1,7 +1,7 @@
 """The AWS API operations that local jobs may call, over HTTP as boto3 calls them.
 
     SageMaker   ListModelPackages, DescribeModelPackage     of the local model registry
-    S3          GetObject, HeadObject, ListObjects          of the local object store (`s3_api`)
+    S3          GetObject, HeadObject, ListObjects          of the local object store (`s3_reads`)
                 PutObject, also in parts                    into it (`s3_uploads`)
 
 Anything else is refused with an error in AWS's form. Signatures aren't checked.
@@ -19,10 +19,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from local_runner.errors import JobFailed
+from local_runner.platform.aws.s3_reads import LIST_PARAMETERS, listing, open_object
+from local_runner.platform.aws.s3_uploads import Uploads
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
-from local_runner.platform.s3_api import LIST_PARAMETERS, listing, open_object
-from local_runner.platform.s3_uploads import Uploads
 
 MODEL_PACKAGE_SUMMARY = (
     "CreationTime",

@@ -12,7 +12,7 @@ from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
 
 if TYPE_CHECKING:
-    from local_runner.platform.aws_api import AwsApi
+    from local_runner.platform.aws.api import AwsApi
 
 _HOST = "127.0.0.1"
 _SHUTDOWN_POLL_SECONDS = 0.05
@@ -63,7 +63,7 @@ class AwsEndpoint:
         with self._lock:
             if self._api is None:
                 # Imported late: http.server takes 20 ms or more, and not every execution needs it.
-                from local_runner.platform.aws_api import AwsApi
+                from local_runner.platform.aws.api import AwsApi
 
                 self._api = AwsApi(self._registry, self._store)
                 threading.Thread(

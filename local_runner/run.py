@@ -13,9 +13,9 @@ from types import MappingProxyType
 
 from local_runner.cores import available_cores
 from local_runner.definition.parsing import parse
-from local_runner.errors import DefinitionError
+from local_runner.errors import DefinitionError, WorkdirError
 from local_runner.execution.executor import Executor, Platform
-from local_runner.execution.record import PipelineExecution
+from local_runner.execution.record import EXECUTING, PipelineExecution
 from local_runner.execution.recorder import Listener
 from local_runner.handlers import importable_handler
 from local_runner.inputs import input_check
@@ -25,6 +25,7 @@ from local_runner.platform.cancellation import interrupted_by_sigterm
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.file_digest import file_digest
 from local_runner.refusals import refusals
+from local_runner.request import ExecutionRequest, StoredRequest
 from local_runner.workdir import Workdir
 
 
@@ -84,16 +85,14 @@ def run(
     plan: Plan,
     workdir: Workdir,
     observer: Observer,
-    max_parallel_steps: int | None = None,
-    pipeline: str = "",
+    request: ExecutionRequest | None = None,
 ) -> PipelineExecution:
     """Run the plan to its end and return the execution, Succeeded or Failed.
 
     If the newest execution of the same plan was interrupted (killed, or the machine went down), it
     is continued and its finished steps are kept. Raise WorkdirError if another process runs it.
 
-    max_parallel_steps: the number of steps that may run at the same time; the number of cores by
-    default. pipeline: a name that executions of the same pipeline share.
+    request: how the plan was made; without it, the execution can't be retried.
     """
     store = workdir.executions
     fingerprint = _fingerprint(plan, workdir)
@@ -104,13 +103,43 @@ def run(
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         steps={name: replace(record) for name, record in plan.reused.items()},
         planned=[it.step.name for it in plan.steps],
-        pipeline=pipeline,
+        pipeline=request.pipeline if request else "",
     )
-    with (
-        interrupted_by_sigterm(),
-        store.locked(execution.execution_id),
-        AwsEndpoint(workdir.registry, workdir.store) as endpoint,
-    ):
+    limit = request.max_parallel_steps if request else None
+    with interrupted_by_sigterm(), store.locked(execution.execution_id):
+        if request:
+            stored = StoredRequest.of(request, plan, workdir.inputs)
+            stored.save(store.folder(execution.execution_id))
+        _execute(plan, execution, workdir, observer, limit)
+    return execution
+
+
+def retry(
+    execution_id: str, stored: StoredRequest, workdir: Workdir, observer: Observer
+) -> PipelineExecution:
+    """Run the steps of an execution that haven't succeeded, as it was requested.
+
+    Raise WorkdirError if another process runs it, DefinitionError if it can't be run any more.
+    """
+    with interrupted_by_sigterm(), workdir.executions.locked(execution_id):
+        execution = workdir.executions.load(execution_id)
+        if execution is None:
+            raise WorkdirError(f"there is no execution {execution_id}")
+        plan = stored.plan(execution)
+        require_supported(plan)
+        execution.status = EXECUTING
+        _execute(plan, execution, workdir, observer, stored.request.max_parallel_steps)
+    return execution
+
+
+def _execute(
+    plan: Plan,
+    execution: PipelineExecution,
+    workdir: Workdir,
+    observer: Observer,
+    max_parallel_steps: int | None,
+) -> None:
+    with AwsEndpoint(workdir.registry, workdir.store) as endpoint:
         observer.on_start(plan, execution)
         platform = Platform(
             workdir.store,
@@ -120,7 +149,6 @@ def run(
             require_inputs=input_check(plan, workdir.store),
         )
         Executor(plan, execution, workdir, platform, observer.on_step).execute()
-    return execution
 
 
 def _fingerprint(plan: Plan, workdir: Workdir) -> str:

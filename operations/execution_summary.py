@@ -185,4 +185,6 @@ def next_words(
     if arn and is_pending(arn):
         return "approve", arn.rpartition("/")[2]
     failed = {step.name for step in summary.steps or () if step.status == FAILED}
-    return ("report", summary.execution_id) if names.Step.REJECT in failed else None
+    if names.Step.REJECT in failed:
+        return "report", summary.execution_id
+    return ("retry", summary.execution_id) if summary.status in (FAILED, STOPPED) else None

@@ -72,6 +72,11 @@ execution_argument = click.argument("execution", required=False, shell_complete=
 aws_execution_argument = click.argument("execution", required=False)
 """The same for commands on AWS alone: IDs on AWS aren't completed."""
 
+wait_option = click.option(
+    "--wait",
+    is_flag=True,
+    help="Watch the execution until it ends; exit with 1 unless it succeeds.",
+)
 interval_option = click.option(
     "--interval",
     type=click.FloatRange(min=0.1),

@@ -15,6 +15,7 @@ from operations.aws.errors import is_not_found
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
 from operations.execution_summary import (
+    FAILED,
     STOPPED,
     STOPPING,
     SUCCEEDED,
@@ -215,6 +216,19 @@ def stop_execution(deployment: Deployment, execution: ExecutionSummary) -> Execu
     if not execution.is_running and execution.status != STOPPED:
         raise _not_running(execution)
     return execution
+
+
+def retry_execution(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
+    """Retry a failed or stopped execution and describe it. Raise CliError for another one."""
+    if execution.status not in (FAILED, STOPPED):
+        raise CliError(
+            f"execution {execution.execution_id} can't be retried: its status is {execution.status}"
+        )
+    sagemaker = deployment.client("sagemaker")
+    sagemaker.retry_pipeline_execution(
+        PipelineExecutionArn=execution.arn, ClientRequestToken=uuid4().hex
+    )
+    return describe(sagemaker, execution.arn)
 
 
 def _not_running(execution: ExecutionSummary) -> CliError:

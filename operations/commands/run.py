@@ -92,7 +92,6 @@ def run(
     these need are reused from an earlier execution, and so are the parameter values that they were
     made with, unless others are given.
     """
-    from operations.execution_summary import next_words
     from operations.local.model_versions import LocalModelRegistry
     from operations.local.run import RunRequest, run_training
     from operations.presets import with_preset
@@ -112,8 +111,6 @@ def run(
         repeated=values_like(like, TargetOptions(), workdir),
     )
     summary = run_training(request, quiet=as_json)
-    registry = LocalModelRegistry(workdir)
-    words = next_words(summary, registry.is_pending)
-    command = registry.command(*words) if words else ""
+    command = LocalModelRegistry(workdir).next_command(summary)
     print_execution(summary, as_json=as_json, next_command=command)
     return SUCCESS if summary.succeeded else FAILURE

@@ -16,6 +16,7 @@ from operations.options import (
     interval_option,
     preset_option,
     scoring_option,
+    wait_option,
 )
 
 
@@ -29,11 +30,7 @@ from operations.options import (
 @preset_option
 @parameters_options
 @click.option("--name", "display_name", default="", help="Display name of the execution.")
-@click.option(
-    "--wait",
-    is_flag=True,
-    help="Watch the execution until it ends; exit with 1 unless it succeeds.",
-)
+@wait_option
 @interval_option
 @scoring_option
 @aws_options

@@ -52,7 +52,7 @@ def planned(
     try:
         if handlers is None:
             return make_plan(parsed, chosen, deployed)
-        return plan_of(_read(definition), chosen, deployed, handlers)
+        return plan_of(read_definition(definition), chosen, deployed, handlers)
     except DefinitionError as error:
         raise UsageError(f"{definition}: {error}") from None
     except ParameterError as error:
@@ -61,7 +61,7 @@ def planned(
 
 def _parsed(definition: Path) -> PipelineDefinition:
     try:
-        return parse(_read(definition))
+        return parse(read_definition(definition))
     except DefinitionError as error:
         raise UsageError(f"{definition}: {error}") from None
 
@@ -71,7 +71,8 @@ def _has_dataset(definition: PipelineDefinition) -> bool:
     return any(parameter.name == Parameter.DATASET_URI for parameter in definition.parameters)
 
 
-def _read(definition: Path) -> str:
+def read_definition(definition: Path) -> str:
+    """Return the text of a definition. Raise UsageError."""
     try:
         return definition.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

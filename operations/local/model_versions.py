@@ -12,6 +12,7 @@ from local_runner.platform.model_registry import Package
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
+from operations.execution_summary import ExecutionSummary, next_words
 from operations.local.deployment_values import GROUP
 from operations.local.results import load_execution, summarize
 from operations.models import version as model_version
@@ -155,6 +156,11 @@ class LocalModelRegistry:
     def used_for_scoring(self, versions: Iterable[ModelVersion]) -> ModelVersion | None:
         """Return the newest approved version, else the newest that isn't rejected."""
         return newest_usable(versions)
+
+    def next_command(self, summary: ExecutionSummary) -> str:
+        """Return the command that usually comes next after an execution; empty without one."""
+        words = next_words(summary, self.is_pending)
+        return self.command(*words) if words else ""
 
     def command(self, *words: str) -> str:
         """Return a command for the user to run next."""

@@ -60,9 +60,24 @@ def store_code(workdir: Workdir, uri: str, root: Path = _ROOT) -> str:
     """
     workdir.root.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".code-", dir=workdir.root.absolute()) as folder:
-        packed = Path(folder) / CODE_FILE
-        packing = [sys.executable, "-m", "processing.packaging", str(packed)]
-        subprocess.run(packing, cwd=root, check=True, stdout=subprocess.DEVNULL)
-        name = f"{hashlib.sha256(packed.read_bytes()).hexdigest()[:16]}.pyz"
+        packed = _packed(Path(folder), root)
+        name = _name(packed)
         workdir.store.publish(packed, f"{uri}/{name}")
     return name
+
+
+def packed_name() -> str:
+    """Return the file name with which the current code would be stored."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _name(_packed(Path(folder), _ROOT))
+
+
+def _packed(folder: Path, root: Path) -> Path:
+    packed = folder / CODE_FILE
+    packing = [sys.executable, "-m", "processing.packaging", str(packed)]
+    subprocess.run(packing, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    return packed
+
+
+def _name(packed: Path) -> str:
+    return f"{hashlib.sha256(packed.read_bytes()).hexdigest()[:16]}.pyz"

@@ -7,21 +7,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from local_runner.definition.expressions import as_text
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
 from local_runner.refusals import notes
+from local_runner.request import ExecutionRequest
 from local_runner.run import run
 from local_runner.selection import Selection
 from local_runner.workdir import Workdir
 from operations.datasets import S3, demo_path, store_dataset
-from operations.errors import CliError, Interrupted, UsageError
+from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
-from operations.local.definitions import example_plan, planned
+from operations.local.definitions import example_plan, planned, read_definition
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
 from operations.local.inputs import mapped_files, require_inputs, warn_of_unread
 from operations.local.inspection import inspect_head
-from operations.local.progress import observer
+from operations.local.progress import shown
 from operations.local.results import summarize
 from operations.local.selection import (
     Source,
@@ -31,7 +31,6 @@ from operations.local.selection import (
     values_of_results,
 )
 from operations.parameter_ranges import chosen_dataset
-from operations.progress import Progress
 from operations.views.printing import print_warning
 from processing.names import Parameter
 
@@ -101,23 +100,21 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
         print_warning(note)
     require_inputs(plan, workdir)
     _require_dataset(request, plan)
-    try:
+    first_lines = [line for line in (first_line, changed) if line]
+    with shown(request.workdir, workdir, quiet=quiet, first_lines=first_lines) as observer:
         plan = _plan(request, source, stored_values(request, workdir, plan.parameters))
         for warning in reuse_warnings(plan):
             print_warning(warning)
-        with Progress(quiet=quiet) as progress:
-            for line in filter(None, (first_line, changed)):
-                progress.print_line(line)
-            watching, limit = observer(progress, workdir), request.max_parallel_steps
-            return run(plan, workdir, watching, limit, _pipeline(request))
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
-    except OSError as error:
-        raise CliError(f"{error.filename or workdir.root}: {error.strerror or error}") from None
-    except KeyboardInterrupt:
-        raise Interrupted(
-            "stopped; run the same command again to continue with the results in the cache"
-        ) from None
+        return run(plan, workdir, observer, _execution_request(request))
+
+
+def _execution_request(request: RunRequest) -> ExecutionRequest:
+    return ExecutionRequest(
+        read_definition(request.definition),
+        request.selection,
+        _pipeline(request),
+        request.max_parallel_steps,
+    )
 
 
 def _pipeline(request: RunRequest) -> str:

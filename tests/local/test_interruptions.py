@@ -142,7 +142,8 @@ def test_continued_run_gives_the_same_bytes_as_an_uninterrupted_one(
 
 def test_stopped_run_exits_with_130_and_says_how_to_continue(stopped: Stopped) -> None:
     assert stopped.code == 130
-    assert stopped.errors.startswith("error: stopped; run the same command again")
+    assert stopped.errors.startswith("error: stopped; `")
+    assert "retry local-0001" in stopped.errors
     assert stopped.errors.count("\n") == 1
 
 

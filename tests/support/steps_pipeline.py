@@ -12,6 +12,8 @@ from tests.support.runner_samples import document, output_of, parameter, process
 
 _CACHED = {"CacheConfig": {"Enabled": True, "ExpireAfter": "P1D"}}
 _IN, _OUT = "/opt/ml/processing/input/in", "/opt/ml/processing/output/out"
+_PARTS = [{"Get": "Parameters.CodeUri"}, {"Get": "Parameters.CodeFile"}]
+_CODE_INPUT = {"code": {"Std:Join": {"On": "/", "Values": _PARTS}}}
 _CODE = """
 import pathlib, sys
 source, target, *words = sys.argv[1:]
@@ -23,8 +25,8 @@ pathlib.Path(target, "words").write_text(" ".join([*before, *words]))
 """
 
 
-def steps_pipeline(root: Path) -> Path:
-    """Write the definition and return its path."""
+def steps_pipeline(root: Path, *, code: bool = False) -> Path:
+    """Write the definition and return its path. code: whether the steps read the project's code."""
     steps = []
     for name, read, word in (
         ("Load", None, "DatasetUri"),
@@ -34,13 +36,17 @@ def steps_pipeline(root: Path) -> Path:
         steps.append(
             processing(
                 name,
-                {"in": output_of(read, "out")} if read else {},
+                {
+                    **({"in": output_of(read, "out")} if read else {}),
+                    **(_CODE_INPUT if code else {}),
+                },
                 {"out": f"s3://b/{name}"},
                 ("-c", _CODE, _IN, _OUT, {"Get": f"Parameters.{word}"}),
                 **_CACHED,
             )
         )
     parameters = (
+        *((parameter("CodeUri"), parameter("CodeFile")) if code else ()),
         parameter("DatasetUri"),
         parameter("Depth", DefaultValue="5"),
         parameter("Limit", DefaultValue="1"),

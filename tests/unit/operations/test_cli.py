@@ -344,7 +344,7 @@ def test_failed_job_is_shown_once_with_its_step_and_log(
     application = document["Steps"][0]["Arguments"]["AppSpecification"]
     application["ContainerEntrypoint"][2] = f"import sys; {code}"
     result = run(tmp_path, "--definition", definition(tmp_path, document))
-    line, log = result.stderr.splitlines()[1:]
+    line, *_, log = result.stderr.splitlines()[1:]
     assert line.split()[:2] == ["✗", "Evaluate"]
     assert line.count(reason) == result.output.count(reason) == 1
     path = tmp_path / "runs/executions/local-0001/logs/Evaluate.log"

@@ -26,8 +26,8 @@ def step(name: str) -> StepSummary:
         ({"scores": "s3://b/scores.csv", "model_package_arn": VERSION}, SCORES),
         ({"status": "Failed", "scores": "s3://b/s.csv", "steps": [step("Drifted")]}, SCORES),
         ({"status": "Failed", "steps": [step("Reject")]}, ("report", "x1")),
-        ({"status": "Failed", "steps": [step("Train")]}, None),
-        ({"status": "Stopped"}, None),
+        ({"status": "Failed", "steps": [step("Train")]}, ("retry", "x1")),
+        ({"status": "Stopped"}, ("retry", "x1")),
         ({}, None),
     ],
 )

@@ -204,6 +204,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "ListTrainingJobs": lambda _: "*",
     "ListTransformJobs": lambda _: "*",
     "PutObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
+    "RetryPipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "StartPipelineExecution": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
     "StopPipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "UpdateModelPackage": lambda asked: str(asked["ModelPackageArn"]),
@@ -263,6 +264,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     aws.on("BatchGetImage", {"images": [{}], "failures": []})
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
+    aws.on("RetryPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     aws.on("UpdateModelPackage", {"ModelPackageArn": arn})
     aws.on("GetTemplate", {"TemplateBody": json.dumps(template())})
     aws.on("HeadObject", error("404", "Not Found", "HeadObject", 404))
@@ -301,6 +303,8 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     assert invoke("scores", "--predictions", "--output", "-").exit_code == 1
     aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
     assert invoke("stop", ID).exit_code == 0
+    aws.on("DescribePipelineExecution", execution("Failed"), execution("Executing"))
+    assert invoke("retry", ID).exit_code == 0
     aws.on("DescribePipeline", pipeline(definition(DatasetUri=f"s3://{BUCKET}/raw/a.csv")))
     aws.on("ListObjectsV2", {"Contents": [{"Key": "raw/a.csv"}]})
     assert invoke("preflight").exit_code == 0

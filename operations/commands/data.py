@@ -34,8 +34,8 @@ def data(
     DATASET is a table, an archive or a folder. It is read where it is, as Preprocess would read it;
     with --scoring, as reviews to score.
     """
-    from operations.local.definitions import example_plan
     from operations.local.inspection import inspect
+    from operations.local.running.definitions import example_plan
     from operations.views.inspection import print_inspection
 
     plan = example_plan(SCORE_DEFINITION if scoring else DEFINITION, parameters)

@@ -29,7 +29,7 @@ def retry(
     match where.target(execution):
         case LocalTarget(workdir=workdir, scoring=scoring):
             from operations.local.model_versions import LocalModelRegistry
-            from operations.local.retry import retry as retry_local
+            from operations.local.running.retry import retry as retry_local
 
             outcome = retry_local(workdir, execution, scoring=scoring, quiet=as_json)
             command = LocalModelRegistry(workdir).next_command(outcome)

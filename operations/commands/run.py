@@ -93,7 +93,7 @@ def run(
     made with, unless others are given.
     """
     from operations.local.model_versions import LocalModelRegistry
-    from operations.local.run import RunRequest, run_training
+    from operations.local.running.run import RunRequest, run_training
     from operations.presets import with_preset
     from operations.views.execution import print_execution
 

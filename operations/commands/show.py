@@ -45,8 +45,8 @@ def show(
 ) -> None:
     """Show the steps and parameters of a pipeline definition."""
     from operations.errors import UsageError
-    from operations.local.definitions import example_plan
     from operations.local.inputs import inputs_of
+    from operations.local.running.definitions import example_plan
     from operations.presets import with_preset
     from operations.views.plan_tree import print_plan
 

@@ -23,7 +23,7 @@ from operations.local.comparison import ENVIRONMENT, local_execution
 from operations.local.deployment_values import CODE_URI
 from operations.local.git_commit import checked_out_commit
 from operations.local.processing_code import store_code
-from operations.local.run import RunRequest, run_training
+from operations.local.running.run import RunRequest, run_training
 from processing.names import Parameter
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from local_runner.execution.record import PipelineExecution
 from local_runner.platform.containers import HostContainer, Invocation
 from local_runner.run import prepare
 from local_runner.workdir import Workdir
-from operations.local.run import RunRequest, stored_values
+from operations.local.running.run import RunRequest, stored_values
 from operations.options import DEFINITION
 from tests.support.clean_room import ROOT
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tests.support.runner_samples import document, output_of, parameter, processing
 
@@ -36,10 +37,7 @@ def steps_pipeline(root: Path, *, code: bool = False) -> Path:
         steps.append(
             processing(
                 name,
-                {
-                    **({"in": output_of(read, "out")} if read else {}),
-                    **(_CODE_INPUT if code else {}),
-                },
+                _inputs(read, code=code),
                 {"out": f"s3://b/{name}"},
                 ("-c", _CODE, _IN, _OUT, {"Get": f"Parameters.{word}"}),
                 **_CACHED,
@@ -54,3 +52,7 @@ def steps_pipeline(root: Path, *, code: bool = False) -> Path:
     path = root / "steps.json"
     path.write_text(json.dumps(document(*steps, parameters=parameters)))
     return path
+
+
+def _inputs(read: str | None, *, code: bool) -> dict[str, Any]:
+    return {**({"in": output_of(read, "out")} if read else {}), **(_CODE_INPUT if code else {})}

@@ -11,7 +11,7 @@ from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.model_versions import LocalModelRegistry
 from operations.local.results import summarize
-from operations.local.run import RunRequest, run_pipeline
+from operations.local.running.run import RunRequest, run_pipeline
 from operations.output_files import output_file, require_folder
 from operations.views.printing import print_warning
 from processing.names import Parameter

@@ -13,8 +13,8 @@ from local_runner.execution.record import StepExecution
 from local_runner.workdir import Workdir
 from operations.cli import sentiment
 from operations.execution_summary import busy_seconds
-from operations.local.progress import observer
 from operations.local.results import summarize_step
+from operations.local.running.progress import observer
 from operations.progress import Progress
 from tests.support.command_line import json_output
 

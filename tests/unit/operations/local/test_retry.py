@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from operations.local import retry as retry_module
+from operations.local.running import retry as retry_module
 from tests.support.archives import tiny_dataset
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.runner_samples import document, output_of, parameter, processing

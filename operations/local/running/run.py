@@ -17,13 +17,13 @@ from local_runner.workdir import Workdir
 from operations.datasets import S3, demo_path, store_dataset
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
-from operations.local.definitions import example_plan, planned, read_definition
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
 from operations.local.inputs import mapped_files, require_inputs, warn_of_unread
 from operations.local.inspection import inspect_head
-from operations.local.progress import shown
 from operations.local.results import summarize
-from operations.local.selection import (
+from operations.local.running.definitions import example_plan, planned, read_definition
+from operations.local.running.progress import shown
+from operations.local.running.selection import (
     Source,
     reuse_warnings,
     selected,

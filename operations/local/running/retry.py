@@ -16,8 +16,8 @@ from operations.errors import CliError
 from operations.execution_summary import ExecutionSummary
 from operations.local.executions import find_execution
 from operations.local.processing_code import packed_name
-from operations.local.progress import shown
 from operations.local.results import summarize
+from operations.local.running.progress import shown
 from operations.program import local_command
 from operations.views.printing import print_warning
 from processing.names import Parameter

@@ -1,0 +1,1 @@
+"""Run pipelines on this machine: definitions, selected steps, progress, retries."""

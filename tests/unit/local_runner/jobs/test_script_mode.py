@@ -114,8 +114,9 @@ def test_program_gets_the_variables_of_the_toolkit(tmp_path: Path) -> None:
     assert json.loads(seen["SM_TRAINING_ENV"])["model_dir"] == seen["SM_MODEL_DIR"]
 
 
-def test_shell_script_is_run(tmp_path: Path) -> None:
-    script = '#!/bin/sh\ncd "$SM_MODEL_DIR" && echo "$@" && python3 -c "exit(3)"\n'
+@pytest.mark.parametrize("first", ["#!/bin/sh\n", "\n#!/bin/sh\n"], ids=["first", "blank"])
+def test_shell_script_is_run(tmp_path: Path, first: str) -> None:
+    script = f'{first}cd "$SM_MODEL_DIR" && echo "$@" && python3 -c "exit(3)"\n'
     put_source(tmp_path, {"train.sh": script})
     with pytest.raises(JobFailed, match="--depth 5 --kind gini, exit code: 3"):
         train(tmp_path, request(sagemaker_program='"train.sh"'))

@@ -202,7 +202,7 @@ def test_missing_resources_are_reported(pipeline: RunningPipeline) -> None:
 
 
 def test_invalid_definition_is_rejected(pipeline: RunningPipeline) -> None:
-    code, _ = error_of(lambda: create_pipeline(pipeline.emulator, "bad", {"Steps": []}))
+    code, _ = error_of(lambda: create_pipeline(pipeline.emulator, "bad", {"Version": "1"}))
     assert code == "ValidationException"
 
 

@@ -145,6 +145,8 @@ TEST_SET = "test_set"
 CALIBRATION = "calibration"
 DATA = "data"
 INPUTS_SHA256 = "inputs_sha256"
+CODE_SHA256 = "code_sha256"
+"""Of the code asset's content, whose file name differs between AWS and this machine."""
 
 GATE = "gate"
 GATE_METRIC = "metric"

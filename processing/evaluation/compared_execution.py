@@ -134,25 +134,37 @@ class ComparedExecution:
             }
         return found
 
-    def properties(self) -> dict[str, dict[str, str]]:
-        """Return the values that may differ between executions, by group and name."""
+    @property
+    def code_sha256(self) -> str | None:
+        """The hash of the code's content; None without an evaluation."""
+        found: str | None = (self.evaluation or {}).get(names.CODE_SHA256)
+        return found
+
+    def properties(self, *, by_content: bool) -> dict[str, dict[str, str]]:
+        """Return the values that may differ between executions, by group and name.
+
+        by_content: identify the code by its content, not by its file name.
+        """
         return {
             Compared.PARAMETERS: {
                 name: _text(value)
                 for name, value in self.parameters.items()
                 if name not in _OF_DEPLOYMENT | _ELSEWHERE
             },
-            Compared.CODE: dict(self._code()),
+            Compared.CODE: dict(self._code(by_content=by_content)),
             Compared.DATA: dict(self._data()),
             Compared.SETTINGS: dict(self.settings),
             Compared.ENVIRONMENT: {Compared.ENVIRONMENT: self.environment},
             Compared.OUTCOME: dict(self._outcome()),
         }
 
-    def _code(self) -> Iterator[tuple[str, str]]:
-        for name, parameter in (("code", Parameter.CODE_FILE), ("commit", Parameter.COMMIT)):
-            if parameter in self.parameters:
-                yield name, str(self.parameters[parameter])
+    def _code(self, *, by_content: bool) -> Iterator[tuple[str, str]]:
+        if by_content and self.code_sha256:
+            yield "code (SHA-256)", self.code_sha256
+        elif Parameter.CODE_FILE in self.parameters:
+            yield "code", str(self.parameters[Parameter.CODE_FILE])
+        if Parameter.COMMIT in self.parameters:
+            yield "commit", str(self.parameters[Parameter.COMMIT])
 
     def _data(self) -> Iterator[tuple[str, str]]:
         evaluation = self.evaluation or {}
@@ -184,7 +196,9 @@ def differences(executions: Sequence[ComparedExecution]) -> dict[str, dict[str, 
     None is the value of an execution that has none. That differs from a value unless it means that
     the value isn't known: in a group that is empty, and for data and outcomes.
     """
-    properties = [execution.properties() for execution in executions]
+    # The same code has different file names on AWS and on this machine.
+    by_content = all(execution.code_sha256 for execution in executions)
+    properties = [execution.properties(by_content=by_content) for execution in executions]
     found: dict[str, dict[str, list[str | None]]] = {}
     for group in properties[0]:
         for name in _in_order(one[group] for one in properties):

@@ -9,10 +9,12 @@ Both are written to the output ``evaluation``. The HTML report contains no revie
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+import processing
 from processing import names
 from processing.arguments import ArgumentParser, margin
 from processing.dataset.uri import public_uri
@@ -92,6 +94,7 @@ def _evaluation(
         **model_quality(predictions),
         names.REFERENCE_PROFILE: profile.as_json(),
         names.CALIBRATION: calibration_report(predictions.labels, predictions.scores),
+        names.CODE_SHA256: _code_sha256(),
         **correctness_bits(predictions.correct),
         names.INPUTS_SHA256: inputs.sha256(),
         names.DATA: dataset_identity(inputs.manifest),
@@ -115,6 +118,12 @@ def _evaluation(
         names.GATE_THRESHOLD: options.gate_threshold,
     }
     return evaluation
+
+
+def _code_sha256() -> str | None:
+    """Return the SHA-256 of the code asset; None if the code runs from a folder."""
+    asset = Path(processing.__file__).parents[1]
+    return hashlib.sha256(asset.read_bytes()).hexdigest() if asset.is_file() else None
 
 
 def _provenance(options: argparse.Namespace) -> dict[str, str]:

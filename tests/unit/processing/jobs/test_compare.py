@@ -65,6 +65,19 @@ def test_difference_is_in_its_group(
     assert compared(tmp_path, [base, {**base, **changes}])["differences"] == {group: {name: values}}
 
 
+def test_code_is_compared_by_its_content_if_that_is_known(tmp_path: Path, base: Execution) -> None:
+    names = ("a.pyz", "0123456789abcdef.pyz", "b.pyz")
+    executions = [{**base, "parameters": {"CodeFile": name}} for name in names]
+    for number, (one, content) in enumerate(zip(executions, "aab", strict=True)):
+        evaluation = json.loads((Path(base["evaluation"]) / "evaluation.json").read_text())
+        assert evaluation["code_sha256"] is None, "the tests run the code from a folder"
+        text = json.dumps({**evaluation, "code_sha256": content})
+        one["evaluation"] = str(put(tmp_path / str(number), {"evaluation.json": text}))
+    assert compared(tmp_path / "1", executions[:2])["differences"] == {}
+    found = compared(tmp_path / "2", executions)["differences"]
+    assert found == {"code": {"code (SHA-256)": ["a", "a", "b"]}}
+
+
 def test_values_of_the_deployment_and_unknown_settings_are_no_differences(
     tmp_path: Path, base: Execution
 ) -> None:

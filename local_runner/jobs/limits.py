@@ -17,9 +17,10 @@ from local_runner.jobs.records.filters import refused_filters
 from local_runner.platform.bound_to_parent import OPT_ML
 
 _LOCAL_PATHS = (
-    "ProcessingInputs[].S3Input.LocalPath",
-    "ProcessingOutputConfig.Outputs[].S3Output.LocalPath",
+    ("ProcessingInputs[].S3Input.LocalPath", f"{OPT_ML}/processing"),
+    ("ProcessingOutputConfig.Outputs[].S3Output.LocalPath", OPT_ML),
 )
+"""Fields and the folders that their values must be below; the service's rule for inputs."""
 _ITEM_NAMES = ("InputName", "ChannelName", "OutputName")
 
 
@@ -120,12 +121,14 @@ def refused_fields(step_type: str, arguments: Json) -> Iterator[str]:
         for where, value in _values(arguments, tuple(limit.path.split(".")), "", limit.default):
             if not call(value)[0] and value not in limit.supported:
                 yield limit.refusal(where, value)
-    for path in _LOCAL_PATHS if step_type == "Processing" else ():
+    for path, folder in _LOCAL_PATHS if step_type == "Processing" else ():
         for where, value in _values(arguments, tuple(path.split(".")), "", None):
             if value is None:
                 yield f"{where} is missing"
-            elif isinstance(value, str) and not is_sandbox_path(value):
-                yield f"{where} {value!r:.60} must be a path below {OPT_ML}"
+            elif isinstance(value, str) and not (
+                is_sandbox_path(value) and value.startswith(f"{folder}/")
+            ):
+                yield f"{where} {value!r:.60} must be a path below {folder}"
 
 
 def input_mode_notes(request: Json) -> Iterator[str]:

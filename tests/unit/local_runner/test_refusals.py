@@ -69,6 +69,10 @@ REFUSED = {
         processing_input(S3Input={"S3Uri": "s3://b/x", "LocalPath": "data/x"}),
         "ProcessingInputs['x'].S3Input.LocalPath 'data/x'",
     ),
+    "path outside /opt/ml/processing": (
+        processing_input(S3Input={"S3Uri": "s3://b/x", "LocalPath": "/opt/ml/input/x"}),
+        "ProcessingInputs['x'].S3Input.LocalPath '/opt/ml/input/x'",
+    ),
     "path that leads out of /opt/ml": (
         processing_input(S3Input={"S3Uri": "s3://b/x", "LocalPath": "/opt/ml/../x"}),
         "ProcessingInputs['x'].S3Input.LocalPath '/opt/ml/../x'",

@@ -7,41 +7,31 @@ type, functions, references, cycles. An existing plan can be executed.
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from local_runner.definition import cleanup, conditions
-from local_runner.definition.expressions import Reference, references
+from local_runner.definition import conditions
+from local_runner.definition.dependencies import (
+    dependencies,
+    parameters_used,
+    references_of,
+    steps_read,
+)
+from local_runner.definition.expressions import references
 from local_runner.definition.for_each import expanded
 from local_runner.definition.model import (
     ANY,
-    CLEANUP,
     COMPLETED,
     CONDITION,
     FUNCTION_TYPES,
-    Json,
     PipelineDefinition,
     Step,
 )
 from local_runner.definition.parameters import DefaultsScope, ParameterValue, parameter_values
-from local_runner.definition.requests import unknown_property
+from local_runner.definition.suggestions import known_names
 from local_runner.errors import DefinitionError
 from local_runner.execution.record import StepExecution
 from local_runner.handlers import Handler
-
-EXECUTION_VARIABLES = (
-    "PipelineName",
-    "PipelineArn",
-    "PipelineExecutionId",
-    "PipelineExecutionArn",
-    "StartDateTime",
-    "CurrentDateTime",
-)
-JOB_NAMES = {"Training": "TrainingJobName", "Processing": "ProcessingJobName"}
-"""By step type, the variable that has the name of the step's own job."""
-
-_OTHER_PROPERTIES = (("PropertyFiles",), ("OutputParameters",))
-"""Keys of a step's properties that no Describe call returns."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +84,9 @@ def make_plan(
     definition = replace(definition, steps=expanded(definition.steps, scope))
     steps = _by_name(definition)
     branches = dict(_branches(definition.steps, None))
-    found = {step.name: _references(step) for step in steps.values()}
+    found = {step.name: references_of(step) for step in steps.values()}
     depends_on = {
-        name: _depends_on(steps[name], branches[name], steps, set(parameters), own)
+        name: dependencies(steps[name], branches[name], steps, set(parameters), own)
         for name, own in found.items()
     }
     return Plan(
@@ -105,8 +95,8 @@ def make_plan(
                 steps[name],
                 tuple(sorted(depends_on[name])),
                 branches[name],
-                reads=_reads(steps[name], found[name]),
-                parameters=_parameters(steps[name], found[name]),
+                reads=steps_read(steps[name], found[name]),
+                parameters=parameters_used(steps[name], found[name]),
             )
             for name in _in_order(depends_on)
         ),
@@ -160,7 +150,7 @@ def with_handlers(plan: Plan, handlers: Mapping[str, Handler]) -> Plan:
     """
     names = [body_name(it.step) for it in plan.steps if it.step.type in FUNCTION_TYPES]
     if unknown := sorted(handlers.keys() - set(names)):
-        known = f"it has {', '.join(dict.fromkeys(names))}" if names else "it has none"
+        known = known_names(unknown[0], names)
         raise DefinitionError(f"there is no Lambda or Callback step {unknown[0]!r}; {known}")
     steps = (replace(it, handler=handlers.get(body_name(it.step))) for it in plan.steps)
     return replace(plan, steps=tuple(steps))
@@ -189,96 +179,6 @@ def _branches(
         yield step.name, branch
         yield from _branches(step.if_steps, (step.name, True))
         yield from _branches(step.else_steps, (step.name, False))
-
-
-def _depends_on(
-    step: Step,
-    branch: tuple[str, bool] | None,
-    steps: Mapping[str, Step],
-    parameters: set[str],
-    own: Iterable[Reference],
-) -> set[str]:
-    names = set(step.depends_on)
-    if branch:
-        names.add(branch[0])
-    for reference in own:
-        _validate_reference(reference, step, steps, parameters)
-    names.update(_reads(step, own))
-    if missing := sorted(names - steps.keys()):
-        raise DefinitionError(f"step {step.name}: depends on {missing[0]!r}, which isn't a step")
-    return names
-
-
-def _reads(step: Step, own: Iterable[Reference]) -> tuple[str, ...]:
-    """Return the steps whose properties a step refers to, or whose outputs it deletes, sorted."""
-    deleted = cleanup.sources(step) if step.type == CLEANUP else ()
-    names = {source.step for source in deleted}
-    return tuple(sorted(names | {it.name for it in own if it.root == "Steps"}))
-
-
-def _parameters(step: Step, own: Iterable[Reference]) -> tuple[str, ...]:
-    """Return the parameters in a step's arguments and in the items of its ForEach step, sorted."""
-    names = {it.name for it in own if it.root == "Parameters"}
-    return tuple(sorted(names.union(step.iteration.parameters if step.iteration else ())))
-
-
-def _references(step: Step) -> list[Reference]:
-    arguments = _own_arguments(step)
-    try:
-        return list(references(arguments))
-    except DefinitionError as error:
-        raise DefinitionError(f"step {step.name}: {error}") from None
-
-
-def _own_arguments(step: Step) -> Json:
-    """Return the arguments; of a Condition step only the conditions, without its branches."""
-    if step.type != CONDITION:
-        return step.arguments
-    own = step.arguments.get("Conditions", [])
-    conditions.validate_conditions(own, step.name)
-    return own
-
-
-def _validate_reference(
-    reference: Reference, reader: Step, steps: Mapping[str, Step], parameters: set[str]
-) -> None:
-    step = reader.name
-    known = {
-        "Parameters": parameters,
-        "Execution": {*EXECUTION_VARIABLES, JOB_NAMES.get(reader.type, "")},
-        "Steps": set(steps),
-    }[reference.root]
-    if reference.name not in known:
-        path = f"{reference.root}.{reference.name}"
-        kind = {f"Execution.{name}": kind for kind, name in JOB_NAMES.items()}.get(path)
-        problem = f"which only a {kind} step has" if kind else "which doesn't exist"
-        raise DefinitionError(f"step {step}: refers to {path}, {problem}")
-    if reference.root != "Steps" and reference.rest:
-        raise DefinitionError(
-            f"step {step}: {reference.root}.{reference.name} is a single value without properties"
-        )
-    if reference.rest[:1] == ("PropertyFiles",):
-        files = {file.name for file in steps[reference.name].property_files}
-        if len(reference.rest) != 2 or reference.rest[1] not in files:
-            raise DefinitionError(
-                f"step {step}: {reference.name} has no property file "
-                f"{'.'.join(map(str, reference.rest[1:]))!r}"
-            )
-    if reference.rest[:1] == ("OutputParameters",):
-        outputs = {output.name for output in steps[reference.name].output_parameters}
-        if reference.rest[1:2] and reference.rest[1] not in outputs:
-            raise DefinitionError(
-                f"step {step}: {reference.name} has no output parameter {reference.rest[1]!r}"
-            )
-    if reference.root == "Steps" and reference.rest and steps[reference.name].type == CLEANUP:
-        raise DefinitionError(f"step {step}: {reference.name} is a Cleanup step without properties")
-    if reference.root == "Steps" and reference.rest[:1] not in _OTHER_PROPERTIES:
-        remedy = unknown_property(steps[reference.name], reference.rest)
-        if remedy:
-            path = ".".join(map(str, reference.rest))
-            raise DefinitionError(
-                f"step {step}: {reference.name} has no property {path!r}; {remedy}"
-            )
 
 
 def _in_order(depends_on: Mapping[str, set[str]]) -> list[str]:

@@ -68,7 +68,8 @@ def observer(
         execution_id = execution.execution_id
         started(execution_id)
         progress.width = max((len(planned.step.name) for planned in plan.steps), default=0)
-        performed = [step for step in execution.steps.values() if not step.reused_from]
+        known = (execution.steps.get(planned.step.name) for planned in plan.steps)
+        performed = [step for step in known if step and not step.reused_from]
         done = [step.name for step in performed if step.status == SUCCEEDED]
         progress.print_line(f"execution {execution.execution_id}")
         for step in plan.reused.values():

@@ -10,7 +10,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from local_runner import function_steps
 from local_runner.errors import DefinitionError
@@ -25,11 +24,10 @@ from pipeline_steps.sdk import (
     FailStep,
     ParameterFloat,
     Pipeline,
-    offline,
 )
-from tests.support.runner_samples import SKLEARN, put_object
+from tests.support.runner_samples import SKLEARN
+from tests.support.sdk_uploads import BUCKET, rendered_with_uploads
 
-BUCKET = "functions"
 ROLE = "arn:aws:iam::000000000000:role/example"
 
 
@@ -45,17 +43,7 @@ def score(parts: dict[str, Any], factor: float) -> float:
 def definition(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """The definition, and a work folder with the objects that the SDK stored for it."""
     root = tmp_path_factory.mktemp("functions")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "none")
-        with mock_aws(), offline():
-            s3 = boto3.client("s3")
-            s3.create_bucket(Bucket=BUCKET)
-            text = rendered()
-            for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]:
-                content = s3.get_object(Bucket=BUCKET, Key=item["Key"])["Body"].read()
-                put_object(root, f"s3://{BUCKET}/{item['Key']}", content)
-    return text, root
+    return rendered_with_uploads(rendered, root), root
 
 
 def rendered() -> str:

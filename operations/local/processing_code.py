@@ -75,7 +75,10 @@ def packed_name() -> str:
 def _packed(folder: Path, root: Path) -> Path:
     packed = folder / CODE_FILE
     packing = [sys.executable, "-m", "processing.packaging", str(packed)]
-    subprocess.run(packing, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    ended = subprocess.run(packing, cwd=root, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        reason = (ended.stderr.splitlines() or [""])[-1]
+        raise CliError(f"processing/ can't be packed: {reason}")
     return packed
 
 

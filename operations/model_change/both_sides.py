@@ -60,7 +60,11 @@ def run_both_sides(
     """
     with _files_of(revision) as (commit, files):
         store = Workdir(workdir.resolve())
-        base = _Side(revision, files / _DEFINITION, store_code(store, CODE_URI, files), commit)
+        try:
+            code = store_code(store, CODE_URI, files)
+        except CliError as error:
+            raise UsageError(f"--base {revision}: {error}; choose a newer revision") from None
+        base = _Side(revision, files / _DEFINITION, code, commit)
         own = _Side(
             CHECKOUT,
             ROOT / _DEFINITION,

@@ -185,8 +185,8 @@ class ComparedExecution:
 
     def _outcome(self) -> Iterator[tuple[str, str]]:
         yield "status", self.status
-        gate = (self.evaluation or {}).get(names.GATE)
-        if gate:
+        gate = (self.evaluation or {}).get(names.GATE) or {}
+        if names.GATE_PASSED in gate:  # older evaluations don't have it
             yield "quality gate", "passed" if gate[names.GATE_PASSED] else "rejected"
 
 

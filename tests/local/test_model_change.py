@@ -28,15 +28,24 @@ def _git(folder: Path, *command: str) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with the definition and the jobs, whose tag ``empty`` has neither."""
+    """A repository with the definition and the jobs, whose tag ``empty`` has neither.
+
+    ``old`` has jobs that can't be packed.
+    """
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
     root = tmp_path / "checkout"
     root.mkdir()
     _git(root, "init", "--quiet", "--initial-branch=main")
     _git(root, "commit", "--quiet", "--allow-empty", "--message=Empty")
     _git(root, "tag", "empty")
+    for path in (DEFINITION, JOB.parents[1] / "__init__.py"):
+        (root / path).parent.mkdir()
+        (root / path).write_text("", encoding="utf-8")
+    _git(root, "add", ".")
+    _git(root, "commit", "--quiet", "--message=Old")
+    _git(root, "tag", "old")
+    shutil.rmtree(root / JOB.parts[0])
     shutil.copytree(ROOT / JOB.parts[0], root / JOB.parts[0])
-    (root / DEFINITION).parent.mkdir()
     shutil.copy(ROOT / DEFINITION, root / DEFINITION)
     _git(root, "add", ".")
     _git(root, "commit", "--quiet", "--message=Base")
@@ -113,7 +122,7 @@ def test_checkout_that_fails_is_a_failure(checkout: Path, tmp_path: Path) -> Non
     assert result.stdout.startswith("**this checkout")
 
 
-@pytest.mark.parametrize("revision", ["nope", "empty", "--all"])
+@pytest.mark.parametrize("revision", ["nope", "empty", "old", "--all"])
 def test_revision_without_a_pipeline_is_refused(
     checkout: Path, tmp_path: Path, revision: str
 ) -> None:

@@ -206,6 +206,17 @@ def test_dataset_and_splits_are_part_of_what_differs(tmp_path: Path, base: Execu
     assert data.keys() == {"content (SHA-256)", "test texts (hash)"}
 
 
+def test_verdict_of_the_gate_is_not_compared_if_an_older_evaluation_lacks_it(
+    tmp_path: Path, base: Execution
+) -> None:
+    evaluation = json.loads((Path(base["evaluation"]) / "evaluation.json").read_text())
+    del evaluation["gate"]["passed"]
+    (tmp_path / "older").mkdir()
+    (tmp_path / "older" / "evaluation.json").write_text(json.dumps(evaluation))
+    older = {**base, "evaluation": str(tmp_path / "older")}
+    assert compared(tmp_path / "found", [base, older])["differences"] == {}
+
+
 def test_execution_without_an_evaluation_still_shows_what_differs(
     tmp_path: Path, base: Execution
 ) -> None:

@@ -21,7 +21,8 @@ class ExecutionToCompare:
     environment: where it ran. parameters: all, by name. settings: attributes of the definition's
     steps, by step and attribute. folders: local paths of the outputs, by name; those that it
     doesn't have (any more) are missing. reason: why it has no evaluation. columns: options that say
-    which columns of the raw reviews were read.
+    which columns of the raw reviews were read. data, code: digests of the user's files and
+    functions, by name.
     """
 
     name: str
@@ -33,11 +34,15 @@ class ExecutionToCompare:
     folders: Mapping[str, Path]
     reason: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return the execution as the job reads it."""
         return {
             **{name: str(self.folders[name]) for name in _FOLDERS if name in self.folders},
+            Compared.CODE: dict(self.code),
+            Compared.DATA: dict(self.data),
             Compared.ENVIRONMENT: self.environment,
             Compared.NAME: self.name,
             Compared.PARAMETERS: dict(self.parameters),

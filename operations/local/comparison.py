@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError
+from local_runner.errors import LocalRunnerError, WorkdirError
+from local_runner.execution.record import PipelineExecution
+from local_runner.request import StoredRequest
 from local_runner.workdir import Workdir
 from operations.comparison import ExecutionToCompare
 from operations.errors import CliError
-from operations.execution_summary import ExecutionSummary
 from operations.local.report import column_options
 from operations.local.results import load_execution, output_paths, summarize
 from pipeline_diff.render.definition_settings import definition_settings
@@ -17,46 +20,72 @@ from processing import names
 ENVIRONMENT = "local"
 
 
-def local_execution(workdir: Path, wanted: str) -> ExecutionToCompare:
-    """Return an execution, given its ID or ARN. Raise UsageError or CliError."""
-    folder = Workdir(workdir.resolve())
+def local_execution(path: Path, wanted: str) -> ExecutionToCompare:
+    """Return an execution, given its ID or ARN. Raise UsageError or CliError.
+
+    path: of the work folder.
+    """
+    workdir = Workdir(path.resolve())
     try:
-        execution = load_execution(folder, wanted)
-        outputs = output_paths(execution, folder)
-        summary = summarize(execution, folder)
+        execution = load_execution(workdir, wanted)
+        outputs = output_paths(execution, workdir)
+        summary = summarize(execution, workdir)
+        missing = _missing_evaluation(execution, outputs, workdir)
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
-    folders = {name: path for name, path in outputs.items() if path.is_dir()}
-    evaluation = folders.get(names.EVALUATION)
-    if evaluation and not (evaluation / names.EVALUATION_FILE).is_file():
-        del folders[names.EVALUATION]
+    stored = _stored_request(workdir.executions.folder(execution.execution_id))
+    folders = {name: folder for name, folder in outputs.items() if folder.is_dir()}
+    if missing:
+        folders.pop(names.EVALUATION, None)
+        if names.EVALUATION not in outputs and not summary.succeeded:
+            missing = summary.failure_reason or f"its status is {summary.status}"
     return ExecutionToCompare(
         name=execution.execution_id,
         environment=ENVIRONMENT,
         status=summary.status,
         started=execution.started,
         parameters=execution.parameters,
-        settings=_settings(folder.executions.folder(execution.execution_id)),
+        settings=definition_settings(stored.request.definition) if stored else {},
         folders=folders,
-        reason=None
-        if names.EVALUATION in folders
-        else _reason(summary, names.EVALUATION in outputs),
+        reason=missing,
         columns=column_options(execution.parameters),
+        data={f"input {uri}": stored.digests[uri] for uri in stored.inputs} if stored else {},
+        code={f"function of {it}": stored.digests[it] for it in stored.handlers} if stored else {},
     )
 
 
-def _reason(summary: ExecutionSummary, was_written: bool) -> str:
-    """Return why an execution has no evaluation."""
-    if was_written:
-        return f"{names.EVALUATION_FILE} doesn't exist any more"
-    if summary.failure_reason:
-        return summary.failure_reason
-    if summary.succeeded:
+def _missing_evaluation(
+    execution: PipelineExecution, outputs: Mapping[str, Path], workdir: Workdir
+) -> str | None:
+    """Return why an execution has no evaluation; None if it has one."""
+    folder = outputs.get(names.EVALUATION)
+    if folder is None or (folder.is_dir() and not (folder / names.EVALUATION_FILE).is_file()):
         return f"no step wrote an output {names.EVALUATION} with {names.EVALUATION_FILE}"
-    return f"its status is {summary.status}"
+    if not folder.is_dir():
+        return f"{names.EVALUATION_FILE} doesn't exist any more"
+    later = _overwritten_by(folder, execution, workdir)
+    return f"{later} has overwritten {names.EVALUATION_FILE}" if later else None
 
 
-def _settings(folder: Path) -> dict[str, str]:
-    """Return the settings of the definition that the execution ran, if its record has that."""
-    definition = folder / "definition.json"
-    return definition_settings(definition.read_text("utf-8")) if definition.is_file() else {}
+def _overwritten_by(folder: Path, execution: PipelineExecution, workdir: Workdir) -> str | None:
+    """Return the newest later execution that wrote the same output, if there is one.
+
+    Definitions other than this project's may have outputs with fixed URIs.
+    """
+    if execution.execution_id in folder.parts:
+        return None
+    for later in workdir.executions.newest_first():
+        if later.execution_id == execution.execution_id:
+            return None
+        ran = {it.name: it for it in later.steps.values() if not (it.cached or it.reused_from)}
+        if output_paths(replace(later, steps=ran), workdir).get(names.EVALUATION) == folder:
+            return later.execution_id
+    return None
+
+
+def _stored_request(folder: Path) -> StoredRequest | None:
+    """Return the definition and the files that an execution used; None if they aren't stored."""
+    try:
+        return StoredRequest.load(folder)
+    except WorkdirError:
+        return None

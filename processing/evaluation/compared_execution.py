@@ -35,8 +35,9 @@ CLASSES = {"negative": "0", "positive": "1"}
 class ComparedExecution:
     """An execution to compare with others.
 
-    reason: why there is no evaluation. evaluation: the content of ``evaluation.json``. predictions:
-    of the test set, None if they aren't available; folders: with their part files.
+    parameters, settings: those of its definition. code, data: hashes of the user's functions and
+    files. reason: why there is no evaluation. evaluation: the content of ``evaluation.json``.
+    predictions: of the test set, None if they aren't available; folders: with their part files.
     """
 
     name: str
@@ -45,6 +46,8 @@ class ComparedExecution:
     started: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
     evaluation: Mapping[str, Any] | None = None
     predictions: Predictions | None = None
@@ -165,6 +168,7 @@ class ComparedExecution:
             yield "code", str(self.parameters[Parameter.CODE_FILE])
         if Parameter.COMMIT in self.parameters:
             yield "commit", str(self.parameters[Parameter.COMMIT])
+        yield from self.code.items()
 
     def _data(self) -> Iterator[tuple[str, str]]:
         evaluation = self.evaluation or {}
@@ -182,6 +186,7 @@ class ComparedExecution:
             yield "test texts (hash)", data[names.TEST_TEXTS_HASH]
         if names.LABELS in evaluation:
             yield "positive class", names.positive_class(evaluation[names.LABELS])
+        yield from self.data.items()
 
     def _outcome(self) -> Iterator[tuple[str, str]]:
         yield "status", self.status

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from operations.views.comparison_markdown import comparison_markdown
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.comparison_samples import local_execution
+from tests.support.local_samples import SKLEARN
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,94 @@ def test_evaluation_that_was_deleted_is_the_reason(tmp_path: Path) -> None:
         path.unlink()
     found = compared(tmp_path, "local-0001", "local-0001")
     assert "evaluation.json" in found["executions"][0]["reason"]
+
+
+FOREIGN = {
+    "Version": "2020-12-01",
+    "Parameters": [{"Name": "Divisor", "Type": "Integer", "DefaultValue": 2}],
+    "Steps": [
+        {
+            "Name": "Measure",
+            "Type": "Processing",
+            "Arguments": {
+                "AppSpecification": {
+                    "ImageUri": SKLEARN,
+                    "ContainerEntrypoint": [
+                        *("python3", "-c"),
+                        "import json, pathlib, sys; root = pathlib.Path('/opt/ml/processing'); "
+                        "size = len((root / 'input/data/x.csv').read_text()); "
+                        "mse = {'value': size / int(sys.argv[1]), 'standard_deviation': 0.5}; "
+                        "text = json.dumps({'regression_metrics': {'mse': mse}}); "
+                        "(root / 'output/evaluation/evaluation.json').write_text(text)",
+                    ],
+                    "ContainerArguments": [
+                        {"Std:Join": {"On": "", "Values": [{"Get": "Parameters.Divisor"}]}}
+                    ],
+                },
+                "ProcessingInputs": [
+                    {
+                        "InputName": "data",
+                        "S3Input": {
+                            "LocalPath": "/opt/ml/processing/input/data",
+                            "S3DataType": "S3Prefix",
+                            "S3Uri": "s3://theirs/x.csv",
+                        },
+                    }
+                ],
+                "ProcessingOutputConfig": {
+                    "Outputs": [
+                        {
+                            "OutputName": "evaluation",
+                            "S3Output": {
+                                "LocalPath": "/opt/ml/processing/output/evaluation",
+                                "S3Uri": "s3://theirs/evaluation",
+                            },
+                        }
+                    ]
+                },
+            },
+        }
+    ],
+}
+
+
+def measured(folder: Path, content: str, *words: str, **changes: str) -> None:
+    """Run a definition of others on a file with this content."""
+    document = json.dumps(FOREIGN)
+    for old, new in changes.items():
+        document = document.replace(f'"s3://theirs/{old}"', f'"{new}"')
+    (folder / "definition.json").write_text(document)
+    (folder / "x.csv").write_text(content)
+    given = ("--input", f"s3://theirs/x.csv={folder / 'x.csv'}", *words)
+    result = invoke(
+        *("run", "--definition", str(folder / "definition.json"), *given),
+        *("--workdir", str(folder / "runs")),
+    )
+    assert result.exit_code == 0, result.output
+
+
+def test_other_definitions_are_compared_by_inputs_settings_and_metrics(tmp_path: Path) -> None:
+    measured(tmp_path, "four", evaluation="s3://theirs/1")
+    measured(tmp_path, "eleven", "--parameter", "Divisor=1", evaluation="s3://theirs/2")
+    found = compared(tmp_path / "runs", "local-0001", "local-0002")
+    assert {group: [*names] for group, names in found["differences"].items()} == {
+        "data": ["input s3://theirs/x.csv"],
+        "parameters": ["Divisor"],
+        "settings": ["Measure: output evaluation S3Uri"],
+    }
+    [comparison] = found["comparisons"]
+    assert comparison["metrics"]["mse"]["difference"] == 4.0
+    assert comparison["test"] is None
+
+
+def test_evaluation_that_a_later_execution_has_overwritten_is_not_compared(tmp_path: Path) -> None:
+    measured(tmp_path, "four")
+    measured(tmp_path, "eleven")
+    found = compared(tmp_path / "runs", "local-0001", "local-0002")
+    reasons = [it["reason"] for it in found["executions"]]
+    assert "local-0002" in reasons[0]
+    assert reasons[1] is None
+    assert found["comparisons"][0]["metrics"] == {}
 
 
 def test_table_shows_difference_interval_and_examples(workdir: Path) -> None:

@@ -7,6 +7,7 @@ committed definitions, ``cdk.json`` and the work folder: nothing is requested fr
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def complete_parameters(
     context: click.Context, _option: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Return the parameters as ``NAME=``; after that, the values of an enumeration."""
-    parameters = {found["Name"]: found for found in _definition(context)["Parameters"]}
+    parameters = {found["Name"]: found for found in _definition(context).get("Parameters", ())}
     name, equals, _ = incomplete.partition("=")
     if equals:
         values = parameters.get(name, {}).get("EnumValues", ())
@@ -52,8 +53,9 @@ def complete_parameters(
 def complete_steps(
     context: click.Context, _argument: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Return the steps, those of branches too."""
-    return _matching(_step_names(_definition(context)["Steps"]), incomplete)
+    """Return the steps, those of branches too; of `logs`, those of the local execution."""
+    names = _planned_steps(context) if context.info_name == "logs" else []
+    return _matching(names or _step_names(_definition(context).get("Steps", ())), incomplete)
 
 
 def complete_executions(
@@ -115,17 +117,44 @@ def _workdir(context: click.Context) -> Path:
     return context.params.get("workdir") or WORKDIR
 
 
+def _planned_steps(context: click.Context) -> list[str]:
+    """Return the steps of a local execution, by default the newest; none of one on AWS."""
+    from local_runner.errors import LocalRunnerError
+    from local_runner.workdir import Workdir
+    from operations.errors import CliError
+    from operations.local.executions import find_execution
+
+    wanted, is_scoring = context.params.get("execution"), bool(context.params.get("scoring"))
+    is_local = wanted or context.params.get("local") or context.params.get("workdir")
+    if context.params.get("environment") or not (is_local or _is_local_by_default()):
+        return []
+    try:
+        workdir = Workdir(_workdir(context).resolve())
+        return find_execution(workdir, wanted, scoring=is_scoring).planned
+    except (CliError, LocalRunnerError):
+        return []
+
+
+def _is_local_by_default() -> bool:
+    from operations.environments import ENVIRONMENT_VARIABLE
+
+    return not os.environ.get(ENVIRONMENT_VARIABLE)
+
+
 def _definition(context: click.Context) -> Any:
-    """The committed definition of the pipeline that the command is about."""
+    """The definition that the command is given, else the committed one of its pipeline."""
     from operations.options import DEFINITION, SCORE_DEFINITION
 
     is_scoring = context.info_name == "score" or context.params.get("scoring")
-    path = SCORE_DEFINITION if is_scoring else DEFINITION
-    return json.loads(path.read_text(encoding="utf-8"))
+    path = context.params.get("definition") or (SCORE_DEFINITION if is_scoring else DEFINITION)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _step_names(steps: Any) -> Iterable[str]:
     for step in steps:
         yield step["Name"]
         for branch in ("IfSteps", "ElseSteps"):
-            yield from _step_names(step["Arguments"].get(branch, ()))
+            yield from _step_names(step.get("Arguments", {}).get(branch, ()))

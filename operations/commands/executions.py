@@ -34,9 +34,9 @@ from operations.options import execution_argument, interval_option, scoring_opti
 @scoring_option
 @target_options
 def list_executions(limit: int, sort: str | None, where: TargetOptions, as_json: bool) -> None:
-    """List the newest executions with their results, and the parameters that vary.
+    """List executions with their results.
 
-    --limit applies before --sort.
+    Shows the newest, and the parameters that vary between them. --limit applies before --sort.
     """
     from operations.environments import DEFAULT_ENVIRONMENT
     from operations.program import pasteable

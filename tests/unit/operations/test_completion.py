@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_runner.execution.record import SUCCEEDED
+from local_runner.execution.record import SUCCEEDED, StepExecution
 from operations.options import DEFINITION
 from operations.presets import preset_names
 from processing.names import Parameter, Step
@@ -104,6 +104,31 @@ def test_steps_are_completed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert values(monkeypatch, "logs", "Tra") == [Step.TRAIN, Step.TRANSFORM]
     assert values(monkeypatch, "logs", "Re") == [Step.REGISTER_MODEL, Step.REJECT]
     assert values(monkeypatch, "logs", "--scoring", "Jo") == [Step.JOIN]
+
+
+def test_steps_and_parameters_of_another_definition_are_completed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "definition.json"
+    document = {"Parameters": [{"Name": "Alpha", "Type": "Float"}], "Steps": [{"Name": "Alone"}]}
+    path.write_text(json.dumps(document))
+    options = ("run", "--definition", str(path))
+    assert values(monkeypatch, *options, "--only", "") == ["Alone"]
+    assert values(monkeypatch, *options, "--parameter", "") == ["Alpha="]
+    path.write_text("{")
+    assert values(monkeypatch, *options, "--only", "") == []
+
+
+def test_steps_of_the_local_execution_are_completed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("Older", "Newer"):
+        executed(tmp_path, SUCCEEDED, StepExecution(name, "Processing"))
+    place = ("--workdir", str(tmp_path))
+    assert values(monkeypatch, "logs", *place, "") == ["Newer"]
+    assert values(monkeypatch, "logs", *place, "--execution", "local-0001", "") == ["Older"]
+    for other in (("--workdir", str(tmp_path / "none")), ("-e", "dev")):
+        assert values(monkeypatch, "logs", *other, "Tra") == [Step.TRAIN, Step.TRANSFORM]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def _condition(value: Mapping[str, Json], defaults: Mapping[str, Json], detail: 
 
     kind = value["Type"]
     if kind == "Not":
-        return f"not ({_condition(value['Expression'], defaults, detail)})"
+        return f"not ({_condition(value['Condition'], defaults, detail)})"
     if kind == "Or":
         inner = [_condition(item, defaults, detail) for item in value["Conditions"]]
         return f"({' or '.join(inner)})"

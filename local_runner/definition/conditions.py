@@ -20,7 +20,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 MEMBERSHIPS = ("In", "NotIn")
-_OPERANDS = {"Not": ("Expression",), "Or": ("Conditions",)}
+_OPERANDS = {"Not": ("Condition",), "Or": ("Conditions",)}
 _LISTS = ("Values", "In", "Conditions")
 TYPES = (*_COMPARISONS, *MEMBERSHIPS, "Not", "Or")
 
@@ -55,7 +55,7 @@ def all_hold(conditions: Sequence[Json], scope: Scope) -> bool:
 def _holds(condition: Mapping[str, Json], scope: Scope) -> bool:
     kind = condition["Type"]
     if kind == "Not":
-        return not _holds(condition["Expression"], scope)
+        return not _holds(condition["Condition"], scope)
     if kind == "Or":
         return any(_holds(nested, scope) for nested in condition["Conditions"])
     if kind in MEMBERSHIPS:
@@ -85,7 +85,7 @@ def operands(condition: Mapping[str, Json]) -> tuple[str, ...]:
 
 def _nested(condition: Mapping[str, Json]) -> Sequence[Json]:
     if condition["Type"] == "Not":
-        return [condition["Expression"]]
+        return [condition["Condition"]]
     return condition["Conditions"] if condition["Type"] == "Or" else []
 
 

@@ -40,7 +40,10 @@ def describe_model(name: str, context: JobContext) -> Properties:
     try:
         described: Properties = json.loads((context.models / f"{name}.json").read_text("utf-8"))
     except FileNotFoundError:
-        raise JobFailed(f"ClientError: there is no model {name!r}") from None
+        raise JobFailed(
+            f"ClientError: there is no model {name!r}; use one that a Model step created in this "
+            "work folder"
+        ) from None
     return described
 
 

@@ -46,9 +46,10 @@ def show(
     """Show the steps and parameters of a pipeline definition."""
     from operations.errors import UsageError
     from operations.local.inputs import inputs_of
-    from operations.local.running.definitions import example_plan
+    from operations.local.running.definitions import example_plan, required_parameters
     from operations.presets import with_preset
     from operations.views.plan_tree import print_plan
+    from operations.views.printing import print_warning
 
     if definition and scoring:
         raise UsageError("--scoring shows the committed definition; omit it or --definition")
@@ -57,7 +58,10 @@ def show(
     if (svg is not None) + mermaid + as_json > 1:
         raise UsageError("--svg, --mermaid and --json are alternatives; use one of them")
     shown = definition or (SCORE_DEFINITION if scoring else DEFINITION)
-    plan = example_plan(shown, with_preset(preset, parameters))
+    values = with_preset(preset, parameters)
+    plan = example_plan(shown, values)
+    for name in required_parameters(shown, values):
+        print_warning(f"parameter {name} has no default; run it with --parameter {name}=VALUE")
     if svg or mermaid:
         from operations.views.drawing.write import print_mermaid, write_svg
 

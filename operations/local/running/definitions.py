@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from local_runner.definition.model import PipelineDefinition
@@ -24,13 +24,36 @@ def example_plan(
 ) -> Plan:
     """Return the plan with placeholders for deployment values.
 
-    handlers: None for a plan that isn't run, and that may contain what can't be run.
+    handlers: None for a plan that isn't run, and that may contain what can't be run; parameters
+    without a value then have an example of their type.
     repeated: values of an earlier execution, which ``parameters`` override.
     Raise UsageError for an invalid definition, or parameters that it or their ranges exclude.
     """
-    if _has_dataset(_parsed(definition)):
+    parsed = _parsed(definition)
+    if _has_dataset(parsed):
         require_in_range(parameters)
-    return planned(definition, parameters, PLACEHOLDERS, handlers, repeated)
+    deployed = PLACEHOLDERS if handlers is not None else {**_examples(parsed), **PLACEHOLDERS}
+    return planned(definition, parameters, deployed, handlers, repeated)
+
+
+def required_parameters(definition: Path, given: Container[str]) -> list[str]:
+    """Return the parameters that have neither a default nor one of the given values."""
+    known = {*PLACEHOLDERS} if _has_dataset(_parsed(definition)) else set()
+    return [
+        name for name in _examples(_parsed(definition)) if name not in given and name not in known
+    ]
+
+
+def _examples(definition: PipelineDefinition) -> dict[str, str]:
+    """Return an example value, as text, of each parameter without a default."""
+    texts = {"Boolean": "false", "Float": "0", "Integer": "0"}
+    return {
+        parameter.name: (*parameter.enum_values, texts.get(parameter.type, f"<{parameter.name}>"))[
+            0
+        ]
+        for parameter in definition.parameters
+        if parameter.default is None
+    }
 
 
 def planned(

@@ -299,7 +299,7 @@ CONDITIONS: dict[str, tuple[Edit, str]] = {
                         },
                         {
                             "Type": "Not",
-                            "Expression": {"Type": "Equals", "LeftValue": 1, "RightValue": 2},
+                            "Condition": {"Type": "Equals", "LeftValue": 1, "RightValue": 2},
                         },
                     ],
                 }

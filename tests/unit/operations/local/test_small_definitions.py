@@ -26,6 +26,20 @@ def test_definition_without_steps_succeeds(tmp_path: Path, definition: Document)
     assert json_output(invoke(*command, "--json"))["status"] == "Succeeded"
 
 
+def test_parameter_without_a_value_is_shown_with_an_example(tmp_path: Path) -> None:
+    path = tmp_path / "definition.json"
+    parameters = [
+        {"Name": "Output", "Type": "String"},
+        {"Name": "Count", "Type": "Integer"},
+        {"Name": "Kind", "Type": "String", "EnumValues": ["a", "b"]},
+    ]
+    path.write_text(json.dumps({"Parameters": parameters, "Steps": []}))
+    command = ("show", "--definition", str(path), "--json", "--parameter", "Count=5")
+    shown = invoke(*command)
+    assert json_output(shown)["parameters"] == {"Output": "<Output>", "Count": 5, "Kind": "a"}
+    assert [name in shown.stderr for name in ("Output=", "Count=", "Kind=")] == [True, False, True]
+
+
 def test_definition_of_a_fail_step_fails_with_its_message(tmp_path: Path) -> None:
     path = tmp_path / "definition.json"
     path.write_text(json.dumps({"Steps": [fail("Test", "not yet")]}))

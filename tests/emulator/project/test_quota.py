@@ -9,7 +9,7 @@ from tests.support.runner_samples import document, parameter, processing
 QUOTA = "ml.m5.large for processing job usage"
 
 
-def test_quota_of_0_is_explained_while_the_step_retries(emulator: Emulator) -> None:
+def test_quota_of_0_is_explained_and_a_retry_succeeds_without_it(emulator: Emulator) -> None:
     step = processing("Work", program=("-c", "print('working')"))
     step["Arguments"]["ProcessingResources"] = {
         "ClusterConfig": {
@@ -34,5 +34,6 @@ def test_quota_of_0_is_explained_while_the_step_retries(emulator: Emulator) -> N
     found = pipeline.steps(arn)["Work"]
     assert (found["AttemptCount"], found.get("Metadata")) == (4, None)
     assert f"'{QUOTA}' is 0 Instances" in found["FailureReason"]
-    again = pipeline.start()
-    assert pipeline.ended(again)["PipelineExecutionStatus"] == "Succeeded"
+    assert f"sentiment retry {arn.rpartition('/')[2]} " in result.stdout
+    assert emulator.sentiment("retry", arn, "--wait", *POLL).returncode == 0
+    assert pipeline.ended(arn)["PipelineExecutionStatus"] == "Succeeded"

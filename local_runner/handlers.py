@@ -15,6 +15,8 @@ from local_runner.platform.images import PYTHON
 
 PROGRAM = "local_runner.algorithms.handler"
 _NAME = re.compile(r"[\w.]+:\w+")
+_imported: set[tuple[Path, str]] = set()
+"""Folders and digests of handlers that this process has imported; plans are made several times."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ def importable_handler(step: str, name: str, folder: Path) -> Handler:
     where = f"handler of step {step}"
     if not _NAME.fullmatch(name):
         raise DefinitionError(f"{where}: must be MODULE:FUNCTION, got {name!r}")
+    handler = Handler(folder, name)
+    if (folder, handler.digest) in _imported:
+        return handler
     found = subprocess.run(
         [*PYTHON, "-m", PROGRAM, folder, name],
         cwd=Path(__file__).resolve().parents[1],
@@ -52,4 +57,5 @@ def importable_handler(step: str, name: str, folder: Path) -> Handler:
     if found.returncode:
         reason = (found.stderr.strip() or "it exited").splitlines()[-1].removeprefix("error: ")
         raise DefinitionError(f"{where}: {name} can't be imported from {folder}: {reason}")
-    return Handler(folder, name)
+    _imported.add((folder, handler.digest))
+    return handler

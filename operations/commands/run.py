@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     "--dataset",
     shell_complete=complete_files,
     help="Reviews to train and test on: an archive (tar, zip), a table (csv, json, parquet), a "
-    "folder, or an https:// URI.  [default: the demo dataset]",
+    "folder, or an https:// URI.  [default: that of the repeated execution or the reused results, "
+    "else the demo dataset]",
 )
 @like_option
 @preset_option

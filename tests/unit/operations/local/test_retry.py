@@ -161,3 +161,22 @@ def test_deleted_code_is_an_error(tmp_path: Path) -> None:
     run(tmp_path, definition, "--dataset", archive, "--parameter", "Depth=fail")
     shutil.rmtree(tmp_path / "runs" / "s3" / "sentiment-local" / "code")
     assert_refused(retry(tmp_path), 1, "code", "--like local-0001")
+
+
+def test_function_is_imported_from_its_folder_and_its_change_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    functions = tmp_path / "code" / "functions.py"
+    functions.parent.mkdir()
+    functions.write_text("def notify(event):\n    raise ValueError('not yet')\n")
+    definition = tmp_path / "definition.json"
+    step = {"Name": "Notify", "Type": "Lambda", "FunctionArn": "aws", "Arguments": {"A": "1"}}
+    definition.write_text(json.dumps(document(step)))
+    monkeypatch.chdir(functions.parent)
+    assert run(tmp_path, definition, "--handler", "Notify=functions:notify").exit_code == 1
+    monkeypatch.chdir(tmp_path)
+    assert "warning" not in retry(tmp_path).stderr
+    functions.write_text("def notify(event):\n    return {}\n")
+    result = retry(tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "warning: the function of step Notify has changed" in result.stderr

@@ -56,8 +56,9 @@ diff: .venv/dev.stamp node_modules/.stamp ## Print the changes of this checkout 
 
 .PHONY: compare
 compare: .venv/dev.stamp ## Run BASE=origin/main and this checkout (DATASET=demo reviews) and print what changes in the model, as Markdown
+	@mkdir -p build && rm -f build/comparison.html
 	@options=$$($(BIN)/python -m infra.delivery.pull_request) && \
-	$(BIN)/sentiment compare --local --base "$${BASE:-origin/main}" $${DATASET:+--dataset "$$DATASET"} --markdown $$options $(ARGS)
+	$(BIN)/sentiment compare --local --base "$${BASE:-origin/main}" $${DATASET:+--dataset "$$DATASET"} --markdown --html build/comparison.html $$options $(ARGS)
 
 .PHONY: smoke
 smoke: .venv/dev.stamp ## Run a small execution in an environment (ENVIRONMENT=dev); costs cents

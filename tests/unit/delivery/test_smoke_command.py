@@ -16,7 +16,7 @@ def test_start_accepts_the_options_of_a_smoke_run() -> None:
     assert given["wait"] is True
     assert given["dataset"] == "demo"
     assert (given["environment"], given["region"]) == ("dev", "eu-west-1")
-    assert given["parameters"] == {
+    assert given["given"] == {
         "ChampionMargin": "1",
         "ModelApprovalStatus": "Rejected",
         "Seed": "7",

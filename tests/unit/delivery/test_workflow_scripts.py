@@ -178,6 +178,13 @@ def test_long_comment_is_cut_to_githubs_limit(tmp_path: Path) -> None:
     assert "summary" in sent["body"]
 
 
+def test_charts_are_mentioned_if_there_are_any(tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "comparison.html").touch()
+    [[_, summary]] = _shown([], tmp_path, "text", "false")
+    assert "comparison.html" in summary
+
+
 def test_pipeline_that_fails_is_shown_as_such(tmp_path: Path) -> None:
     [[_, summary]] = _shown([], tmp_path, "text", "false", model="")
     assert "fails" in summary

@@ -7,7 +7,7 @@ from functools import partial
 
 from local_runner.definition.model import Json
 from local_runner.function_steps import function_step_refusals
-from local_runner.jobs.script_mode import is_script_mode
+from local_runner.jobs.script_mode import CHANNELS, is_script_mode, source_faults
 from local_runner.jobs.serving import refusal, serving_refusals
 from local_runner.platform.images import (
     require_emulation,
@@ -39,7 +39,10 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
         if isinstance(program, (list, tuple)):
             yield from refusal(partial(require_program, program))
         if isinstance(image := specification.get(key), str):
-            if program or (parent == _TRAINING and is_script_mode(arguments)):
+            is_script = parent == _TRAINING and is_script_mode(arguments) and not program
+            if is_script:
+                yield from source_faults(arguments, CHANNELS)
+            if program or is_script:
                 yield from refusal(partial(require_emulation, image))
             elif parent == _PROCESSING:
                 yield from refusal(partial(require_entry_point, image))

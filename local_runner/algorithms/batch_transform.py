@@ -6,6 +6,7 @@ The images' programs differ in one function, which answers a request.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ class TransformOptions:
     """What a transform job says about its requests and answers.
 
     content_type, accept: empty for the image's default. assemble_with: ``Line`` to end each answer
-    with a line break.
+    with a line break. max_payload_mb: 0 for requests of any size.
     """
 
     content_type: str
@@ -57,7 +58,7 @@ def transform(opt_ml: Path, answer: Answer, options: TransformOptions) -> None:
     """Score every file below ``input/data`` into ``output/data/<name>.out``, line by line."""
     source, target = opt_ml / "input" / "data", opt_ml / "output" / "data"
     is_single = options.batch_strategy == SINGLE_RECORD
-    max_bytes = 1 if is_single else options.max_payload_mb * 1024**2
+    max_bytes = 1 if is_single else options.max_payload_mb * 1024**2 or sys.maxsize
     files = sorted(path for path in source.rglob("*") if path.is_file())
     for number, path in enumerate(files, start=1):
         output = target / f"{path.relative_to(source)}.out"

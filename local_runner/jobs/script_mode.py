@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local_runner.definition.model import Json
-from local_runner.errors import JobFailed
+from local_runner.jobs.hosts import Hosts
 
 COMMAND = ("python3", "-m", "local_runner.algorithms.script_mode")
+
+CHANNELS = "/opt/ml/input/data"
 
 _PROGRAM = ("sagemaker_program", "SAGEMAKER_PROGRAM")
 _SOURCE = ("sagemaker_submit_directory", "SAGEMAKER_SUBMIT_DIRECTORY")
@@ -19,19 +21,27 @@ def is_script_mode(arguments: Mapping[str, Json]) -> bool:
     return bool(_value(arguments, _PROGRAM))
 
 
-def source_archive(arguments: Mapping[str, Json]) -> str:
-    """Return the S3 URI of the source archive. Raise JobFailed if there is none."""
-    uri = str(_value(arguments, _SOURCE) or "").strip('"')
-    if not uri.startswith("s3://"):
-        raise JobFailed(
-            f"ClientError: {_SOURCE[0]} must be the S3 URI of a tar.gz archive, got {uri!r}"
+def source_faults(arguments: Mapping[str, Json], below: str) -> Iterator[str]:
+    """Yield what is wrong with the source, unless it is an expression, whose value isn't known.
+
+    below: the folder of the job in which a source that isn't in S3 must be.
+    """
+    source = _value(arguments, _SOURCE)
+    uri = source.strip('"') if isinstance(source, str) else source
+    if isinstance(uri, str | None) and not f"{uri}/".startswith(("s3://", f"{below}/")):
+        hyperparameter, variable = _SOURCE
+        name = hyperparameter if "HyperParameters" in arguments else f"Environment.{variable}"
+        yield (
+            f"{name} must be the S3 URI of a tar.gz archive or a path below {below}, "
+            f"got {source!r:.60}"
         )
-    return uri
 
 
-def source_of_model(container: Mapping[str, Json]) -> Json:
-    """Return the source of a model's script: an S3 URI or a path; None if it isn't given."""
-    return _value(container, _SOURCE)
+def fetch_source(arguments: Mapping[str, Json], hosts: Hosts) -> None:
+    """Fetch the source archive, if it is in S3, to the folder that the program unpacks."""
+    uri = str(_value(arguments, _SOURCE)).strip('"')
+    if uri.startswith("s3://"):
+        hosts.fetch(uri, "/opt/ml/code")
 
 
 def _value(arguments: Mapping[str, Json], names: tuple[str, str]) -> Any:

@@ -35,21 +35,14 @@ def serving_refusals(container: Mapping[str, Json]) -> Iterator[str]:
         yield from refusal(partial(require_emulation, image))
         if image_name(image) not in FRAMEWORKS:
             yield f"the image {image!r} serves no scripts; use one of {', '.join(FRAMEWORKS)}"
-    source = script_mode.source_of_model(container)
-    if isinstance(source, str | None) and not f"{source}/".startswith(("s3://", f"{_MODEL}/")):
-        yield (
-            "Environment.SAGEMAKER_SUBMIT_DIRECTORY must be the S3 URI of a tar.gz archive or a "
-            f"path below {_MODEL}, got {source!r:.60}"
-        )
+    yield from script_mode.source_faults(container, _MODEL)
 
 
 def serving_command(container: Mapping[str, Json], hosts: Hosts) -> tuple[str, ...]:
     """Return the command that serves the container's model; of a script, fetch the source."""
     if not script_mode.is_script_mode(container):
         return ("transform",)
-    source = str(script_mode.source_of_model(container))
-    if source.startswith("s3://"):
-        hosts.fetch(source, "/opt/ml/code")
+    script_mode.fetch_source(container, hosts)
     return (*script_mode.COMMAND, "transform", "--image", image_name(container["Image"]))
 
 

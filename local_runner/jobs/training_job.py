@@ -84,7 +84,9 @@ def _command(arguments: Arguments, hosts: Hosts) -> tuple[str, ...]:
         return tuple(entry_point)
     if not script_mode.is_script_mode(arguments):
         return _BUILT_IN
-    hosts.fetch(script_mode.source_archive(arguments), "/opt/ml/code")
+    for message in script_mode.source_faults(arguments, script_mode.CHANNELS):
+        raise JobFailed(f"ClientError: {message}")
+    script_mode.fetch_source(arguments, hosts)
     return (*script_mode.COMMAND, "train")
 
 

@@ -76,7 +76,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
 def _require_size(folder: Path, max_payload_mb: int) -> None:
     """Raise JobFailed for a file that is larger than a request, in which it is as a whole."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.stat().st_size > max_payload_mb * 1024**2:
+        if max_payload_mb and path.is_file() and path.stat().st_size > max_payload_mb * 1024**2:
             raise JobFailed(
                 f"ClientError: {path.relative_to(folder)} is larger than {max_payload_mb} MB, the "
                 "MaxPayloadInMB of a request; use the SplitType 'Line'"

@@ -17,8 +17,8 @@ from typing import Any
 
 from local_runner.algorithms.batch_transform import add_options, given_options, transform
 from local_runner.algorithms.failure import fail
-from local_runner.algorithms.script_mode import source
 from local_runner.algorithms.script_mode.encoders import JSON, UTF8_TYPES, decode, encode
+from local_runner.algorithms.script_mode.source import prepare
 
 _ANY = "*/*"
 _REQUEST_FUNCTIONS = ("input_fn", "predict_fn", "output_fn")
@@ -82,12 +82,7 @@ def serve(opt_ml: Path, arguments: Sequence[str]) -> int:
 
 def _module(opt_ml: Path) -> ModuleType:
     """Import the script that SAGEMAKER_PROGRAM names."""
-    code = opt_ml / "code"
-    submitted = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
-    if submitted.startswith("s3://"):
-        source.unpack(code)
-    else:
-        source.copy(opt_ml / submitted.removeprefix("/opt/ml/"), code)
+    code = prepare(opt_ml, os.environ["SAGEMAKER_SUBMIT_DIRECTORY"])
     program = os.environ["SAGEMAKER_PROGRAM"]
     name = program.removesuffix(".py")
     if not (code / f"{name}.py").is_file() and not (code / name).is_dir():

@@ -1,4 +1,4 @@
-"""The user's source: an archive from S3, or a folder or an archive of the model."""
+"""The user's source: an archive from S3, or a folder or an archive of the job."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ import tarfile
 from pathlib import Path
 
 
-def unpack(code: Path) -> None:
-    """Replace the source archive in the folder by its files."""
-    for path in sorted(code.iterdir()):
-        _extract(path, code)
-        path.unlink()
+def prepare(opt_ml: Path, submitted: str) -> Path:
+    """Return the folder of the source's files.
 
-
-def copy(source: Path, code: Path) -> None:
-    """Copy the files of a folder or an archive to the folder ``code``."""
+    submitted: an S3 URI, whose archive the runner has put into the folder; or the path of a folder
+    or an archive of the job.
+    """
+    code = opt_ml / "code"
+    if submitted.startswith("s3://"):
+        for path in sorted(code.iterdir()):
+            _extract(path, code)
+            path.unlink()
+        return code
+    source = opt_ml / submitted.removeprefix("/opt/ml/")
     if source.is_dir():
         shutil.copytree(source, code, dirs_exist_ok=True)
     elif source.is_file():
         _extract(source, code)
     else:
-        sys.exit(f"error: the model archive has no {source}; check SAGEMAKER_SUBMIT_DIRECTORY")
+        sys.exit(f"error: the job has no {submitted}, the source; check SAGEMAKER_SUBMIT_DIRECTORY")
+    return code
 
 
 def _extract(archive: Path, folder: Path) -> None:

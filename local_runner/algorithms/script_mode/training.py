@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from local_runner.algorithms.script_mode.source import unpack
+from local_runner.algorithms.script_mode.source import prepare
 
 _OF_SAGEMAKER = ("sagemaker_", "_tuning_objective_metric")
 _LOG_LEVEL = 20  # logging.INFO
@@ -22,11 +22,10 @@ _LOG_LEVEL = 20  # logging.INFO
 
 def train(opt_ml: Path) -> NoReturn:
     """Become the user's program."""
-    code = opt_ml / "code"
     hyperparameters = _read(opt_ml, "hyperparameters.json")
     decoded = {name: decode(value) for name, value in hyperparameters.items()}
     program = str(decoded.get("sagemaker_program") or os.environ["SAGEMAKER_PROGRAM"])
-    unpack(code)
+    code = prepare(opt_ml, _source(decoded))
     if not (code / program).is_file():
         sys.exit(f"error: the source archive has no file {program!r}; check sagemaker_program")
     if (code / "requirements.txt").is_file():
@@ -44,6 +43,11 @@ def train(opt_ml: Path) -> NoReturn:
     Path(program).chmod(0o755)
     # The toolkit's way, too: a shell runs scripts without a first line that names a program.
     os.execv("/bin/sh", ["sh", "-c", shlex.join([f"./{program}", *arguments])])  # noqa: S606
+
+
+def _source(hyperparameters: Mapping[str, Any]) -> str:
+    environment = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+    return str(hyperparameters.get("sagemaker_submit_directory") or environment)
 
 
 def decode(value: str) -> Any:
@@ -110,7 +114,7 @@ def variables(
         "framework_params": {},
         "hps": job["hyperparameters"],
         "log_level": hyperparameters.get("sagemaker_container_log_level", job["log_level"]),
-        "module_dir": hyperparameters.get("sagemaker_submit_directory", ""),
+        "module_dir": _source(hyperparameters),
         "module_name": program.removesuffix(".py"),
         "user_entry_point": program,
     }

@@ -173,7 +173,10 @@ def test_value_of_a_parameter_is_refused_like_a_literal_one() -> None:
 
 
 def test_hyperparameters_of_a_script_are_its_own() -> None:
-    script = xgboost(sagemaker_program="train.py", eval_metric="f1")
+    source = "s3://b/source.tar.gz"
+    script = xgboost(
+        sagemaker_program="train.py", sagemaker_submit_directory=source, eval_metric="f1"
+    )
     plan = planned(document(script))
     assert [it.step.name for it in plan.steps] == ["A"]
 

@@ -128,10 +128,24 @@ def test_missing_program_is_named(tmp_path: Path) -> None:
         train(tmp_path, request())
 
 
-@pytest.mark.parametrize("directory", ['""', '"/opt/ml/code"'])
-def test_source_must_be_in_the_object_store(tmp_path: Path, directory: str) -> None:
+@pytest.mark.parametrize("directory", ['""', '"/opt/ml/code"', '"file:///code"'])
+def test_source_must_be_in_the_object_store_or_a_channel(tmp_path: Path, directory: str) -> None:
+    arguments = request(sagemaker_submit_directory=directory)
     with pytest.raises(JobFailed, match="sagemaker_submit_directory"):
-        train(tmp_path, request(sagemaker_submit_directory=directory))
+        train(tmp_path, arguments)
+    with pytest.raises(DefinitionError, match=r"^step A: sagemaker_submit_directory"):
+        planned(document({"Name": "A", "Type": "Training", "Arguments": arguments}))
+
+
+@pytest.mark.parametrize("place", ["sourcedir.tar.gz", ""], ids=["archive", "folder"])
+def test_source_is_in_a_channel_as_in_network_isolation(tmp_path: Path, place: str) -> None:
+    files = {name: text.encode() for name, text in FILES.items()}
+    for name, content in ({place: model_archive(files)} if place else files).items():
+        put_object(tmp_path, f"s3://b/code/{name}", content)
+    arguments = request(sagemaker_submit_directory=f'"/opt/ml/input/data/code/{place}"')
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/code/"}}
+    arguments["InputDataConfig"].append({"ChannelName": "code", "DataSource": source})
+    assert train(tmp_path, arguments)["name"] == "helper"
 
 
 def test_changed_source_changes_the_key_of_the_cache(tmp_path: Path) -> None:
@@ -232,7 +246,13 @@ def test_container_that_cannot_serve_here_is_refused_in_the_plan(
         plan_of_model(key, [given] if key == "Containers" else given)
 
 
-def transform(root: Path, given: dict[str, Any], mount: bool | None = None, **changes: Any) -> str:
+def transform(
+    root: Path,
+    given: dict[str, Any],
+    mount: bool | None = None,
+    split: str = "Line",
+    **changes: Any,
+) -> str:
     """Score two rows with the model; return the published answers."""
     put_object(root, "s3://b/rows/rows.csv", "1,2\n3,4\n")
     model = create_model({"PrimaryContainer": given}, job_context(root, HostContainer(), "model"))
@@ -240,7 +260,7 @@ def transform(root: Path, given: dict[str, Any], mount: bool | None = None, **ch
         "ModelName": model["ModelName"],
         "TransformInput": {
             "ContentType": "text/csv",
-            "SplitType": "Line",
+            "SplitType": split,
             "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/rows"}},
         },
         "TransformOutput": {"S3OutputPath": "s3://b/scores"},
@@ -292,6 +312,30 @@ def test_answers_end_with_a_line_break_if_they_are_assembled_by_line(tmp_path: P
     output = {"S3OutputPath": "s3://b/scores", "AssembleWith": "Line", "Accept": "text/csv"}
     found = transform(tmp_path, container(), BatchStrategy="SingleRecord", TransformOutput=output)
     assert [json.loads(line)[0] for line in found.splitlines()] == ["text/csv", "text/csv"]
+
+
+COUNTING = """
+def model_fn(model_dir): return None
+def transform_fn(model, content, content_type, accept): return f"{len(content)} "
+"""
+
+
+@pytest.mark.parametrize(("megabytes", "requests"), [(0, 1), (1, 3)])
+@pytest.mark.parametrize("split", ["Line", "None"])
+def test_requests_are_of_any_size_if_their_limit_is_0(
+    tmp_path: Path, split: str, megabytes: int, requests: int
+) -> None:
+    put_source(tmp_path, {"inference.py": COUNTING})
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({}))
+    put_object(tmp_path, "s3://b/rows/large.csv", ("1" * 999 + "\n") * 3000)
+    if split == "None" and megabytes:
+        with pytest.raises(JobFailed, match=r"large\.csv"):
+            transform(tmp_path, container(), split=split, MaxPayloadInMB=megabytes)
+        return
+    transform(tmp_path, container(), split=split, MaxPayloadInMB=megabytes)
+    answers = FolderStore(tmp_path / "s3").path("s3://b/scores/large.csv.out").read_text()
+    assert len(answers.split()) == requests
+    assert sum(map(int, answers.split())) == 3_000_000
 
 
 @pytest.mark.parametrize(

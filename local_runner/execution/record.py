@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -77,6 +78,14 @@ class PipelineExecution:
         return next((step for step in self.steps.values() if step.status == FAILED), None)
 
 
+@dataclass(frozen=True)
+class Process:
+    """A process that runs an execution. number: its id on the host."""
+
+    number: int
+    host: str
+
+
 class ExecutionStore:
     """The executions below ``<workdir>/executions``, one folder each, named by execution id."""
 
@@ -143,12 +152,12 @@ class ExecutionStore:
             return True
         return False
 
-    def process_id(self, execution_id: str) -> int | None:
-        """Return the id of the process that runs the execution; None if none does."""
+    def process(self, execution_id: str) -> Process | None:
+        """Return the process that runs the execution; None if none does (yet)."""
         if not self.is_running(execution_id):
             return None
-        text = self._lock_file(execution_id).read_text(encoding="utf-8")
-        return int(text) if text else None  # it writes its id just after it has locked the file
+        number, _, host = self._lock_file(execution_id).read_text(encoding="utf-8").partition(" ")
+        return Process(int(number), host.strip()) if host else None
 
     @contextmanager
     def locked(self, execution_id: str) -> Iterator[None]:
@@ -159,7 +168,7 @@ class ExecutionStore:
         with self._lock_file(execution_id).open("a", encoding="utf-8") as file:
             _lock(file, execution_id)
             file.truncate(0)
-            print(os.getpid(), file=file, flush=True)
+            print(os.getpid(), socket.gethostname(), file=file, flush=True)
             yield
 
     def _lock_file(self, execution_id: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -89,16 +90,18 @@ def _end_process(workdir: Workdir, execution_id: str) -> None:
     deadline = time.monotonic() + _STOPPING_SECONDS
     signalled = None
     while workdir.executions.is_running(execution_id):
-        process = workdir.executions.process_id(execution_id)
+        process = workdir.executions.process(execution_id)
+        if process and process.host != socket.gethostname():
+            raise CliError(f"execution {execution_id} runs on {process.host}; stop it there")
         if process and process != signalled:
             signalled = process
             with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGTERM)
-                os.kill(process, signal.SIGCONT)  # a suspended process
+                os.kill(process.number, signal.SIGTERM)
+                os.kill(process.number, signal.SIGCONT)  # a suspended process
         if time.monotonic() > deadline:
             raise CliError(
                 f"execution {execution_id} hasn't stopped after {_STOPPING_SECONDS:.0f} s; "
-                f"its process is {process}"
+                f"its process is {process.number if process else 'unknown'}"
             )
         time.sleep(_POLLING_SECONDS)
 

@@ -8,6 +8,7 @@ execution whose step it took from the cache.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,11 @@ from operations.local.maintenance.used_objects import (
 from operations.models.version import ModelVersion, kept_versions
 from operations.program import local_command
 from processing.names import Parameter
+
+# Names of what executions write, so that nothing else is deleted, whichever folder it is.
+_CACHED = re.compile(r"[0-9a-f]{64}\.json")
+_DATASET = re.compile(r"[0-9a-f]{16}|demo-\d+-\d+\.tar")
+_MODEL = re.compile(r"pipelines-local-\d+-.*\.json")
 
 CACHED, MODELS, DATASETS, CODE = "cached_results", "models", "datasets", "code"
 OUTPUTS, VERSIONS, EXECUTIONS = "outputs", "versions", "executions"
@@ -158,9 +164,9 @@ def _paths(
     names = json.dumps([used, [dict(it.parameters) for it in kept]], default=str)
     return {
         CACHED: tuple(_dangling(workdir, remaining)),
-        MODELS: tuple(it for it in _entries(workdir.models) if it.stem not in names),
+        MODELS: tuple(it for it in _entries(workdir.models, _MODEL) if it.stem not in names),
         DATASETS: tuple(
-            it for it in _entries(workdir.root / "datasets") if it.as_uri() not in names
+            it for it in _entries(workdir.root / "datasets", _DATASET) if it.as_uri() not in names
         ),
         CODE: tuple(it for it in unused_objects if it.is_relative_to(code_folder)),
         OUTPUTS: tuple(it for it in unused_objects if not it.is_relative_to(code_folder)),
@@ -171,7 +177,7 @@ def _paths(
 
 def _dangling(workdir: Workdir, remaining: Iterable[Path]) -> Iterator[Path]:
     """Yield cached results that are damaged, or whose outputs aren't among the remaining files."""
-    for entry in _entries(workdir.cache):
+    for entry in _entries(workdir.cache, _CACHED):
         try:
             uris = list(output_uris(json.loads(entry.read_text(encoding="utf-8"))))
         except ValueError:
@@ -181,8 +187,9 @@ def _dangling(workdir: Workdir, remaining: Iterable[Path]) -> Iterator[Path]:
                 yield entry
 
 
-def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+def _entries(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if name.fullmatch(path.name))
 
 
 def _version(package: Mapping[str, Any]) -> ModelVersion:

@@ -115,8 +115,10 @@ def _performed(
     That is another one for a reused step, and for a cached step. Raise CliError if it's deleted.
     """
     if step.reused_from:
-        execution = load_execution(workdir, step.reused_from)
-        step = execution.steps[step.name]
+        source = workdir.executions.load(step.reused_from)
+        if source is None:
+            raise CliError(f"step {step.name} was reused from {step.reused_from}, which is deleted")
+        execution, step = source, source.steps[step.name]
     if not step.cached:
         return execution.execution_id, step.name
     for earlier in workdir.executions.newest_first():

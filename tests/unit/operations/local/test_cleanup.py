@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.local_samples import ARN, register
 
 CODE = "s3://sentiment-local/code"
+
+
+def cached(name: str) -> str:
+    """The name of the file of a cached result."""
+    return f"{hashlib.sha256(name.encode()).hexdigest()}.json"
 
 
 class Folder:
@@ -77,7 +83,7 @@ class Folder:
 
     def cache(self, name: str, properties: Any) -> None:
         self.workdir.cache.mkdir(exist_ok=True)
-        (self.workdir.cache / f"{name}.json").write_text(json.dumps(properties))
+        (self.workdir.cache / cached(name)).write_text(json.dumps(properties))
 
     def clean(self, *options: str) -> Any:
         return json_output(invoke("clean", "--workdir", str(self.root), "--json", *options))
@@ -118,7 +124,7 @@ def test_older_executions_are_deleted_with_everything_that_only_they_use(folder:
         "sentiment-local/models/local-0002/model/output/model.tar.gz",
     }
     assert sorted(path.name for path in (folder.root / "executions").iterdir()) == ["local-0002"]
-    assert [path.name for path in folder.workdir.cache.iterdir()] == ["local-0002.json"]
+    assert [path.name for path in folder.workdir.cache.iterdir()] == [cached("local-0002")]
     assert [path for path in folder.everything if path.is_dir() and not any(path.iterdir())] == []
 
 
@@ -197,16 +203,31 @@ def test_files_of_executions_whose_records_are_gone_are_deleted(folder: Folder) 
 
 
 def test_unused_datasets_are_deleted(folder: Folder) -> None:
-    datasets = folder.root / "datasets"
-    datasets.mkdir(parents=True)
-    for name in ("used.csv", "unused.csv"):
-        (datasets / name).write_text("text")
+    used, unused, demo = (
+        folder.root / "datasets" / name for name in ("a" * 16, "b" * 16, "demo-20-5.tar")
+    )
+    for path in (used / "used.csv", unused / "unused.csv", demo):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("text")
     execution = folder.workdir.executions.load(folder.run())
     assert execution
-    execution.parameters = {"DatasetUri": (datasets / "used.csv").as_uri()}
+    execution.parameters = {"DatasetUri": (used / "used.csv").as_uri()}
     folder.workdir.executions.save(execution)
-    assert folder.clean("--yes")["datasets"] == [str(datasets / "unused.csv")]
-    assert [path.name for path in datasets.iterdir()] == ["used.csv"]
+    assert folder.clean("--yes")["datasets"] == [str(unused), str(demo)]
+    assert list(used.parent.iterdir()) == [used]
+
+
+def test_files_of_others_in_the_same_folder_are_kept(folder: Folder) -> None:
+    """The current folder may be a work folder."""
+    names = ("datasets/reviews.csv", "models/mine.json", "cache/page.json", "s3/notes.txt")
+    own = [folder.root / name for name in names]
+    for path in own:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    folder.run()
+    folder.run()
+    folder.clean("--yes", "--all-versions")
+    assert [path for path in own if not path.is_file()] == []
 
 
 @pytest.mark.parametrize("text", ["", "not JSON"])
@@ -214,9 +235,10 @@ def test_cached_results_that_cannot_be_used_are_deleted(folder: Folder, text: st
     folder.run()
     folder.cache("lambda", {"Result": "s3://elsewhere"})
     folder.cache("gone", {"ModelArtifacts": {"S3ModelArtifacts": "s3://sentiment-local/gone"}})
-    (folder.workdir.cache / "damaged.json").write_text(text)
+    (folder.workdir.cache / cached("damaged")).write_text(text)
     folder.clean("--yes")
-    assert sorted(it.stem for it in folder.workdir.cache.iterdir()) == ["lambda", "local-0001"]
+    left = {path.name for path in folder.workdir.cache.iterdir()}
+    assert left == {cached("lambda"), cached("local-0001")}
 
 
 def test_only_bytes_without_another_link_are_freed(folder: Folder) -> None:

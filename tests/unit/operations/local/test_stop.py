@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 
@@ -67,3 +68,13 @@ def test_stopped_execution_is_printed(
     result = invoke("stop", "--workdir", str(tmp_path))
     assert result.stdout.startswith(f"{printed}: execution local-0001\n")
     assert ending.signals
+
+
+def test_execution_on_another_host_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A work folder may be shared, and the process id means another process on this host."""
+    ending = Ending(tmp_path, STOPPED, monkeypatch)
+    monkeypatch.setattr("operations.local.executions.socket.gethostname", lambda: "elsewhere")
+    assert_refused(invoke("stop", "--workdir", str(tmp_path)), 1, "local-0001", gethostname())
+    assert ending.signals == []

@@ -95,6 +95,9 @@ def test_cached_step_whose_execution_is_deleted_is_refused(workdir: Path) -> Non
     executed(workdir, SUCCEEDED, preprocess(cached=True, properties={"other": "job"}))
     result = invoke("logs", "Preprocess", "--workdir", str(workdir))
     assert_refused(result, 1, "Preprocess", "deleted")
+    executed(workdir, SUCCEEDED, preprocess(reused_from="local-0009"))
+    result = invoke("logs", "Preprocess", "--workdir", str(workdir))
+    assert_refused(result, 1, "local-0009")
 
 
 def test_missing_logs_are_refused(workdir: Path) -> None:

@@ -110,6 +110,13 @@ class TargetOptions:
             raise UsageError(f"{name} is on this machine; `{command}` is for executions on AWS")
         return self._on_aws(name)
 
+    def local_target(self, name: str | None = None) -> LocalTarget:
+        """Return the target of a command that exists on this machine only. Raise UsageError."""
+        if name is not None and _is_local(name) is False:
+            command = click.get_current_context().command_path.partition(" ")[2]
+            raise UsageError(f"{name} is on AWS; `{command}` is for executions on this machine")
+        return LocalTarget(self.workdir or WORKDIR, self.scoring)
+
     def _target(self, name: str | None) -> Target:
         decided = None if name is None else _is_local(name)
         if self._is_local() if decided is None else decided:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from operations.command_line.target import TargetOptions
 from operations.options import execution_argument, json_option, workdir_option
 
 
@@ -46,5 +47,6 @@ def mlflow(
     from operations.exports.mlflow_run import export_to_mlflow
     from operations.views.mlflow_run import print_mlflow_run
 
-    exported = export_to_mlflow(workdir, execution, tracking_uri, experiment)
+    target = TargetOptions(workdir=workdir).local_target(execution)
+    exported = export_to_mlflow(target.workdir, execution, tracking_uri, experiment)
     print_mlflow_run(exported, as_json=as_json)

@@ -172,3 +172,12 @@ def test_execution_without_an_evaluation_is_refused(tmp_path: Path) -> None:
     executed(tmp_path / "runs", SUCCEEDED)
     words = ("local-0001", "--workdir", str(tmp_path / "runs"), "--tracking-uri", str(tmp_path))
     assert_refused(invoke("export", "mlflow", *words), 1, "local-0001")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["abcdefghij12", "arn:aws:sagemaker:us-east-1:123456789012:pipeline/x/execution/abcdefghij12"],
+)
+def test_execution_on_aws_is_refused_as_such(name: str) -> None:
+    result = invoke("export", "mlflow", name, "--tracking-uri", "mlruns")
+    assert_refused(result, 2, name, "on AWS")

@@ -14,7 +14,8 @@ from local_runner.plan import Plan
 from local_runner.platform.object_store import FolderStore
 
 _SOURCES = ("S3Input", "S3DataSource")
-_URIS = ("modeldataurl", "sagemaker_submit_directory")
+_MODEL = "modeldataurl"
+_URIS = (_MODEL, "sagemaker_submit_directory")
 _NAMES = ("InputName", "ChannelName")
 _NOT_READ = {
     "CheckpointConfig",
@@ -99,7 +100,10 @@ def readers_of(inputs: Iterable[StepInput]) -> dict[str, list[str]]:
 
 
 def _read_by(step: Step, plan: Plan) -> Iterator[tuple[str, str]]:
-    yield from _read(step.arguments, "", plan)
+    for name, uri in _read(step.arguments, "", plan):
+        # Registering a version checks its model archives, not its code.
+        if step.type != "RegisterModel" or name.lower() == _MODEL:
+            yield name, uri
     for uri in function_uris(step.arguments):
         yield "function", uri
 

@@ -134,3 +134,17 @@ def test_training_writes_only_to_a_folder_of_its_job() -> None:
         ("Train", "train", "s3://bucket/models/code/train.py"),
         ("Evaluate", "code", "s3://bucket/models/a"),
     ]
+
+
+def test_registered_version_reads_its_archive_and_not_its_code() -> None:
+    container = {
+        "Image": XGBOOST,
+        "ModelDataUrl": "s3://bucket/model.tar.gz",
+        "Environment": {"SAGEMAKER_SUBMIT_DIRECTORY": "s3://bucket/source.tar.gz"},
+    }
+    request = {
+        "ModelPackageGroupName": "g",
+        "InferenceSpecification": {"Containers": [container]},
+    }
+    step = {"Name": "Register", "Type": "RegisterModel", "Arguments": request}
+    assert read(step) == [("Register", "ModelDataUrl", "s3://bucket/model.tar.gz")]

@@ -13,6 +13,8 @@ from processing import names
 
 SUCCEEDED, FAILED = "Succeeded", "Failed"
 STOPPING, STOPPED = "Stopping", "Stopped"
+INTERRUPTED = "Interrupted"
+"""The status of a local execution whose process was killed."""
 
 HTML_REPORT = "report"
 """The name of the artifact that is in the output of the evaluation; other artifacts are outputs."""
@@ -187,4 +189,8 @@ def next_words(
     failed = {step.name for step in summary.steps or () if step.status == FAILED}
     if names.Step.REJECT in failed:
         return "report", summary.execution_id
-    return ("retry", summary.execution_id) if summary.status in (FAILED, STOPPED) else None
+    return (
+        ("retry", summary.execution_id)
+        if summary.status in (FAILED, STOPPED, INTERRUPTED)
+        else None
+    )

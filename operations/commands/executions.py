@@ -154,9 +154,11 @@ def stop(execution: str | None, where: TargetOptions, as_json: bool) -> None:
     match where.target(execution):
         case LocalTarget() as target:
             from operations.local.executions import stop as stop_local
+            from operations.local.model_versions import LocalModelRegistry
 
             stopped = stop_local(target.workdir, execution, scoring=target.scoring)
-            print_execution(stopped, as_json=as_json)
+            command = LocalModelRegistry(target.workdir).next_command(stopped)
+            print_execution(stopped, as_json=as_json, next_command=command)
         case AwsTarget() as target:
             from operations.aws import executions, pipelines
             from operations.aws.model_versions import next_command

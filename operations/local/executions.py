@@ -17,12 +17,11 @@ from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, STOPPED, PipelineExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
-from operations.execution_summary import ExecutionSummary, StepSummary
+from operations.execution_summary import INTERRUPTED, ExecutionSummary, StepSummary
 from operations.local.results import load_execution, summarize
 from operations.program import local_command, pasteable
 from processing.names import Parameter
 
-_INTERRUPTED = "Interrupted"
 _POLLING_SECONDS = 0.1
 _STOPPING_SECONDS = 60.0
 
@@ -62,7 +61,7 @@ def stop(path: Path, wanted: str | None, *, scoring: bool) -> ExecutionSummary:
         _end_process(workdir, execution_id)
         ended = load_execution(workdir, execution_id)
     summary = summary_of(ended, workdir)
-    if summary.status not in (STOPPED, _INTERRUPTED):
+    if summary.status not in (STOPPED, INTERRUPTED):
         raise _not_running(summary)
     return summary
 
@@ -116,7 +115,7 @@ def summary_of(execution: PipelineExecution, workdir: Workdir) -> ExecutionSumma
     if not summary.is_running:
         return summary
     if not workdir.executions.is_running(execution.execution_id):
-        return replace(summary, status=_INTERRUPTED)
+        return replace(summary, status=INTERRUPTED)
     now = datetime.now(UTC)
     return replace(summary, steps=[_until(now, step) for step in summary.steps or ()])
 

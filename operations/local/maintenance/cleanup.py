@@ -27,6 +27,7 @@ from operations.local.executions import is_scoring, summary_of
 from operations.local.maintenance.used_objects import (
     existing_paths,
     output_uris,
+    owners,
     store_files,
     unused_files,
 )
@@ -154,7 +155,8 @@ def _paths(
         for package in workdir.registry.versions(group)
     }
     kept_packages = [it for it in packages.values() if it["ModelPackageArn"] in arns]
-    used = [*(step.properties for it in kept for step in it.steps.values()), *kept_packages]
+    used: list[Any] = [step.properties for it in kept for step in it.steps.values()]
+    used += [*kept_packages, *(list(_given(it)) for it in kept)]
     unused = [step.properties for it in deleted for step in it.steps.values()]
     ids = {execution.execution_id for execution in kept}
     code_uri = FIXED[Parameter.CODE_URI]
@@ -173,6 +175,16 @@ def _paths(
         VERSIONS: tuple(it for it, package in packages.items() if package not in kept_packages),
         EXECUTIONS: tuple(workdir.executions.folder(it.execution_id) for it in deleted),
     }
+
+
+def _given(execution: PipelineExecution) -> Iterator[str]:
+    """Yield the URIs that steps may read which haven't run: the code, and outputs of others."""
+    values = execution.parameters
+    if {Parameter.CODE_URI, Parameter.CODE_FILE} <= values.keys():
+        yield f"{values[Parameter.CODE_URI]}/{values[Parameter.CODE_FILE]}"
+    for value in values.values():
+        if isinstance(value, str) and owners(value.split("/")):
+            yield value
 
 
 def _dangling(workdir: Workdir, remaining: Iterable[Path]) -> Iterator[Path]:

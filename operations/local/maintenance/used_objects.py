@@ -32,12 +32,16 @@ def unused_files(
     prefixes = tuple(str(path) for path in _paths(store, map(_uris, used)))
     outputs = {*_paths(store, map(output_uris, unused)), *_paths(store, [[code]])}
     for file in store_files(store):
-        owners = {
-            part for part in file.relative_to(store.root).parts if _EXECUTION_ID.fullmatch(part)
-        }
-        is_left = bool(owners - set(kept)) or not outputs.isdisjoint((file, *file.parents))
+        is_left = bool(
+            owners(file.relative_to(store.root).parts) - set(kept)
+        ) or not outputs.isdisjoint((file, *file.parents))
         if is_left and not str(file).startswith(prefixes):
             yield file
+
+
+def owners(parts: Iterable[str]) -> Set[str]:
+    """Return the IDs of executions among the parts of a path or a URI."""
+    return set(filter(_EXECUTION_ID.fullmatch, parts))
 
 
 def store_files(store: FolderStore) -> list[Path]:

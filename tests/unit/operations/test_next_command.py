@@ -27,6 +27,7 @@ def step(name: str) -> StepSummary:
         ({"status": "Failed", "scores": "s3://b/s.csv", "steps": [step("Drifted")]}, SCORES),
         ({"status": "Failed", "steps": [step("Reject")]}, ("report", "x1")),
         ({"status": "Failed", "steps": [step("Train")]}, ("retry", "x1")),
+        ({"status": "Interrupted"}, ("retry", "x1")),
         ({"status": "Stopped"}, ("retry", "x1")),
         ({}, None),
     ],

@@ -186,6 +186,23 @@ def test_outputs_of_a_kept_version_are_kept(folder: Folder) -> None:
     assert vocabulary.is_file()
 
 
+def test_what_a_kept_execution_has_yet_to_read_is_kept(folder: Folder) -> None:
+    """It can be retried."""
+    folder.run()
+    store = folder.workdir.executions
+    rows = "s3://sentiment-local/executions/local-0001/rows"
+    given = {"CodeUri": CODE, "CodeFile": "new.pyz", "Rows": rows, "ArtifactsUri": "s3://b"}
+    code = folder.write(f"{CODE}/new.pyz")
+    store.save(
+        PipelineExecution(
+            store.new_id(), "", given, "2026-01-02T00:00:00+00:00", FAILED, pipeline="training"
+        )
+    )
+    assert folder.clean("--yes")["executions"] == ["local-0001"]
+    assert code.is_file()
+    assert folder.workdir.store.path(f"{rows}/part-0.csv").is_file()
+
+
 def test_files_that_no_execution_wrote_are_kept(folder: Folder) -> None:
     own = folder.write("s3://bucket/raw/reviews.csv")
     folder.run()

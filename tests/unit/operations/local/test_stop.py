@@ -67,6 +67,7 @@ def test_stopped_execution_is_printed(
     ending = Ending(tmp_path, status, monkeypatch)
     result = invoke("stop", "--workdir", str(tmp_path))
     assert result.stdout.startswith(f"{printed}: execution local-0001\n")
+    assert f"sentiment retry local-0001 --workdir {tmp_path}\n" in result.stdout
     assert ending.signals
 
 

@@ -10,19 +10,14 @@ import graphlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from local_runner.definition import conditions
 from local_runner.definition.dependencies import (
     dependencies,
     parameters_used,
     references_of,
     steps_read,
 )
-from local_runner.definition.expressions import references
 from local_runner.definition.for_each import expanded
 from local_runner.definition.model import (
-    ANY,
-    COMPLETED,
-    CONDITION,
     FUNCTION_TYPES,
     PipelineDefinition,
     Step,
@@ -102,40 +97,6 @@ def make_plan(
         ),
         parameters=parameters,
     )
-
-
-def certain_steps(plan: Plan) -> set[str]:
-    """Return the names of the steps that run in every execution without failures.
-
-    Others are in a branch that depends on results, or isn't taken; run on a failure; or depend on
-    such steps.
-    """
-    certain: set[str] = set()
-    outcomes: dict[str, bool | None] = {}
-    for planned in plan.steps:
-        triggers = dict(planned.step.triggers)
-        is_met = all(
-            name in certain and triggers.get(name, COMPLETED) in (COMPLETED, ANY)
-            for name in planned.depends_on
-        )
-        name, branch = planned.step.name, planned.branch
-        if name in plan.reused or (is_met and (not branch or outcomes.get(branch[0]) is branch[1])):
-            certain.add(name)
-        if planned.step.type == CONDITION:
-            reused = plan.reused.get(name)
-            outcomes[name] = reused.outcome if reused else _known_outcome(planned.step, plan)
-    return certain
-
-
-def _known_outcome(condition: Step, plan: Plan) -> bool | None:
-    """Return the outcome of a condition that depends on parameters alone, else None."""
-    compared = condition.arguments.get("Conditions", [])
-    if any(reference.root != "Parameters" for reference in references(compared)):
-        return None
-    try:
-        return conditions.all_hold(compared, DefaultsScope(plan.parameters))
-    except DefinitionError:
-        return None
 
 
 def body_name(step: Step) -> str:

@@ -16,27 +16,24 @@ from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.requests import argument_faults, missing_arguments
 from local_runner.jobs.limits import input_mode_notes, refused_fields
 from local_runner.jobs.script_mode import is_script_mode
-from local_runner.plan import Plan, body_name
+from local_runner.known_outcomes import steps_that_run
+from local_runner.plan import Plan, PlannedStep, body_name
 from local_runner.platform.images import image_name
 from local_runner.step_programs import program_refusals, version_notes
 
 
 def refusals(plan: Plan) -> Iterator[str]:
-    """Yield a message for each part of the plan that can't be run here; it names the step."""
-    scope = DefaultsScope(plan.parameters)
+    """Yield a message for each part of the plan that can't be run here; it names the step.
+
+    Of steps that the parameters exclude, only arguments that the service refuses count.
+    """
+    scope, runs = DefaultsScope(plan.parameters), steps_that_run(plan)
     steps = {planned.step.name: planned.step for planned in plan.steps}
     for planned in plan.steps_to_run:
-        if planned.step.type in FUNCTION_TYPES and planned.handler is None:
-            yield (
-                f"step {planned.step.name}: local runs call a Python function for a "
-                f"{planned.step.type} step; name it with "
-                f"--handler {body_name(planned.step)}=MODULE:FUNCTION"
-            )
-        if planned.step.type == CLEANUP:
-            for message in source_faults(planned.step, steps):
-                yield f"step {planned.step.name}: {message}"
-        for message in _of_step(planned.step, scope):
-            yield f"step {planned.step.name}: {message}"
+        step = planned.step
+        is_excluded = runs[step.name] is False
+        for message in argument_faults(step) if is_excluded else _of_step(planned, steps, scope):
+            yield f"step {step.name}: {message}"
 
 
 def notes(plan: Plan) -> Iterator[str]:
@@ -52,7 +49,15 @@ def notes(plan: Plan) -> Iterator[str]:
             yield f"step {planned.step.name}: the strategy Bayesian runs as Random"
 
 
-def _of_step(step: Step, scope: Scope) -> Iterator[str]:
+def _of_step(planned: PlannedStep, steps: Mapping[str, Step], scope: Scope) -> Iterator[str]:
+    step = planned.step
+    if step.type in FUNCTION_TYPES and planned.handler is None:
+        yield (
+            f"local runs call a Python function for a {step.type} step; name it with "
+            f"--handler {body_name(step)}=MODULE:FUNCTION"
+        )
+    if step.type == CLEANUP:
+        yield from source_faults(step, steps)
     if step.type in OTHER_TYPES:
         yield f"local runs don't support the step type {step.type}; remove the step"
         return

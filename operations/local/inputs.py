@@ -13,7 +13,8 @@ from local_runner.inputs import (
     missing_message,
     readable_uris,
 )
-from local_runner.plan import Plan, certain_steps
+from local_runner.known_outcomes import steps_that_run
+from local_runner.plan import Plan
 from local_runner.workdir import Workdir
 from operations.datasets import S3, local_path
 from operations.errors import UsageError
@@ -51,11 +52,11 @@ def require_inputs(plan: Plan, workdir: Workdir) -> None:
 
     Only warn of the inputs of steps that may not run, which fail if they do.
     """
-    certain = certain_steps(plan)
+    runs = steps_that_run(plan)
     missing = missing_inputs(inputs_of(plan), workdir.store)
-    if optional := [item for item in missing if item.step not in certain]:
+    if optional := [item for item in missing if runs[item.step] is None]:
         print_warning(f"{missing_message(optional)}, or the steps fail if they run")
-    if required := [item for item in missing if item.step in certain]:
+    if required := [item for item in missing if runs[item.step]]:
         raise UsageError(missing_message(required))
 
 

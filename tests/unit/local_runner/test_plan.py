@@ -10,7 +10,7 @@ import pytest
 
 from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError, ParameterError
-from local_runner.plan import certain_steps, make_plan
+from local_runner.plan import make_plan
 from local_runner.refusals import notes
 from local_runner.run import prepare
 from tests.support.runner_samples import (
@@ -39,37 +39,6 @@ def order(*steps: Document) -> list[str]:
 
 def dependencies(*steps: Document) -> dict[str, tuple[str, ...]]:
     return {step.step.name: step.depends_on for step in planned(document(*steps)).steps}
-
-
-def test_steps_in_branches_that_depend_on_results_are_not_certain() -> None:
-    check = processing("Check", outputs={"report": "s3://b/r"}, PropertyFiles=REPORT)
-    gate = condition(
-        "Gate", compare("GreaterThan", json_get("Check"), 0.8), if_steps=(processing("Taken"),)
-    )
-    after = processing("After", DependsOn=["Taken"])
-    last = processing("Last", DependsOn=["Gate"])
-    plan = planned(document(check, gate, after, last))
-    assert certain_steps(plan) == {"Check", "Gate", "Last"}
-
-
-def test_branch_that_parameters_select_is_certain() -> None:
-    size = {"Get": "Parameters.Size"}
-    inner = condition("Inner", compare("LessThan", size, 9), if_steps=(processing("Small"),))
-    outer = condition(
-        "Outer", compare("GreaterThan", size, 1), if_steps=(inner,), else_steps=(fail("Tiny"),)
-    )
-    definition = document(outer, parameters=(parameter("Size", "Integer", DefaultValue=5),))
-    assert certain_steps(planned(definition)) == {"Outer", "Inner", "Small"}
-    assert certain_steps(planned(definition, Size="10")) == {"Outer", "Inner"}
-
-
-@pytest.mark.parametrize(
-    ("trigger", "is_certain"), [("Completed", True), ("Any", True), ("Failed", False)]
-)
-def test_step_that_runs_on_a_failure_is_not_certain(trigger: str, is_certain: bool) -> None:
-    second = processing("Second", DependsOn=[{"Step": "First", "Trigger": trigger}])
-    plan = planned(document(processing("First"), second))
-    assert ("Second" in certain_steps(plan)) is is_certain
 
 
 def test_steps_without_dependencies_keep_the_order_of_the_document() -> None:

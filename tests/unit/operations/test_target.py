@@ -136,7 +136,10 @@ def test_printed_local_command_works_on_this_machine(
     ]
 
 
-@pytest.mark.parametrize("name", ["list", "scores", "report", "versions", "approve", "reject"])
+BOTH = "list logs stop retry report compare scores clean versions approve reject".split()
+
+
+@pytest.mark.parametrize("name", BOTH)
 def test_commands_for_both_places_have_the_same_options(name: str) -> None:
     options = {parameter.name for parameter in sentiment.commands[name].params}
     assert options >= {"environment", "local", "workdir", "region", "as_json"}

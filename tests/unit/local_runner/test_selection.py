@@ -240,7 +240,7 @@ def test_parameters_of_reused_results_that_have_changed_are_listed(
     assert changed_parameters(plan) == [ChangedParameter("Depth", (5,), 7, ("Train",))]
 
 
-def test_parameters_count_through_all_results_that_a_result_is_made_of(
+def test_parameters_count_through_all_results_that_a_result_depends_on(
     tmp_path: Path, previous: PipelineExecution
 ) -> None:
     assert previous.steps["Test"].parameters == {"Depth": [5]}

@@ -131,6 +131,9 @@ spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing
 .PHONY: mlflow
 mlflow: .venv/mlflow.stamp ## Set up MLflow's client for `sentiment export mlflow` (120 MB)
 
+.PHONY: scripts
+scripts: .venv/scripts.stamp ## Set up pandas and requests for scripts of other definitions (90 MB)
+
 .PHONY: clean
 clean: ## Remove the environment and all build products; keeps runs/
 	rm -rf .venv .venv-audit node_modules build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -183,6 +186,11 @@ benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 .venv/mlflow.stamp: requirements/mlflow.txt .venv/run.stamp
 	@echo "setting up .venv: MLflow's client" >&2
 	@$(PIP) --require-hashes -r requirements/mlflow.txt
+	@touch $@
+
+.venv/scripts.stamp: requirements/scripts.txt .venv/run.stamp
+	@echo "setting up .venv: pandas and requests" >&2
+	@$(PIP) --require-hashes -r requirements/scripts.txt
 	@touch $@
 
 # checkov pins an old boto3, so it has its own environment.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -34,6 +35,8 @@ _DEFAULT_ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
 }
 _TRACEBACK = "Traceback (most recent call last):"
+_MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '[^']+'")
+_INSTALL = r"\g<0>; install it in this environment, whose packages jobs use"
 _KEPT_LINES = 100
 """The last lines of output in which the reason of a failure is looked for."""
 
@@ -202,7 +205,7 @@ def _raise_for_exit_code(
             text = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
             reason = missing_library(text) or text
     reason = reason.removeprefix("error: ") or "the program printed nothing"
-    reason = reason if mounted else explained(reason)
+    reason = _MISSING_MODULE.sub(_INSTALL, reason if mounted else explained(reason))
     raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
 
 

@@ -77,6 +77,11 @@ def test_program_has_its_environment_and_working_folder(tmp_path: Path) -> None:
         ("print('first'); print('last\\n\\n'); exit(7)", "AlgorithmError: last, exit code: 7"),
         ("raise ValueError('bad row')", "AlgorithmError: ValueError: bad row, exit code: 1"),
         (
+            "import no_such_module",
+            "AlgorithmError: ModuleNotFoundError: No module named 'no_such_module'; install it in "
+            "this environment, whose packages jobs use, exit code: 1",
+        ),
+        (
             "raise ValueError('bad row\\n\\nsee the manual\\nfor help')",
             "AlgorithmError: ValueError: bad row, exit code: 1",
         ),
@@ -90,7 +95,15 @@ def test_program_has_its_environment_and_working_folder(tmp_path: Path) -> None:
             "AlgorithmError: x, exit code: 1",
         ),
     ],
-    ids=["error-line", "last-line", "traceback", "several-lines", "java", "logged-traceback"],
+    ids=[
+        "error-line",
+        "last-line",
+        "traceback",
+        "module",
+        "several-lines",
+        "java",
+        "logged-traceback",
+    ],
 )
 def test_last_line_is_the_failure_reason(tmp_path: Path, code: str, expected: str) -> None:
     assert reason(tmp_path, code) == expected

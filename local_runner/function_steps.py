@@ -41,14 +41,14 @@ def function_step_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
         )
 
 
-def function_uris(arguments: Mapping[str, Json]) -> Iterator[str]:
-    """Yield the S3 URI below which the SDK stored a job's function and its arguments."""
+def function_inputs(arguments: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield (name, S3 URI) of the function that the SDK stored for a job, and of its arguments."""
     options = _options(arguments) or {}
     names = ("--s3_base_uri", "--pipeline_step_name", "--func_step_s3_dir")
     if all(name in options for name in names):
         uri = "/".join(options[name] for name in names)
-        yield f"{uri}/function"
-        yield f"{uri}/arguments"
+        yield "function", f"{uri}/function"
+        yield "arguments", f"{uri}/arguments"
 
 
 def _options(arguments: Mapping[str, Json]) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from local_runner.definition.expressions import call, resolve
 from local_runner.definition.model import CONDITION, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError, JobFailed
-from local_runner.function_steps import function_uris
+from local_runner.function_steps import function_inputs
 from local_runner.plan import Plan
 from local_runner.platform.object_store import FolderStore
 
@@ -104,8 +104,7 @@ def _read_by(step: Step, plan: Plan) -> Iterator[tuple[str, str]]:
         # Registering a version checks its model archives, not its code.
         if step.type != "RegisterModel" or name.lower() == _MODEL:
             yield name, uri
-    for uri in function_uris(step.arguments):
-        yield "function", uri
+    yield from function_inputs(step.arguments)
 
 
 def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:

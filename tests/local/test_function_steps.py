@@ -103,7 +103,7 @@ def test_stored_functions_are_inputs(definition: tuple[str, Path], tmp_path: Pat
     assert {(item.step, item.name) for item in missing} == {
         (step, name)
         for step in ("Split", "Score")
-        for name in ("sagemaker_remote_function_bootstrap", "function")
+        for name in ("sagemaker_remote_function_bootstrap", "function", "arguments")
     }
 
 

@@ -1,10 +1,7 @@
-"""Imported by AWS's examples, which don't use it."""
+"""Functions that AWS's examples call before they train on several hosts."""
 
 from __future__ import annotations
 
-from typing import NoReturn
 
-
-def run(*_arguments: object, **_options: object) -> NoReturn:
-    """Raise NotImplementedError."""
-    raise NotImplementedError("local runs don't have sagemaker_containers.entry_point.run")
+def _wait_hostname_resolution() -> None:
+    """Return at once: the hosts of a local job are processes of this machine."""

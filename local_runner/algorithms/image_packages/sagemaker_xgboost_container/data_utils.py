@@ -11,9 +11,12 @@ from local_runner.algorithms.xgboost.channels import load
 
 
 def get_dmatrix(
-    data_path: str | Sequence[str], content_type: str, csv_weights: int = 0, is_pipe: bool = False
+    data_path: str | Sequence[str] | None,
+    content_type: str,
+    csv_weights: int = 0,
+    is_pipe: bool = False,
 ) -> xgboost.DMatrix | None:
-    """Return the labelled rows of files or folders; None if there are none.
+    """Return the labelled rows of files or folders; None if there are none, or no channel.
 
     content_type: csv or libsvm. csv_weights: 1 if the second column of a CSV file has weights.
     """
@@ -21,7 +24,7 @@ def get_dmatrix(
     if is_pipe or form not in ("csv", "libsvm"):
         raise ValueError(f"local runs read csv and libsvm files, got {content_type!r}")
     paths = [data_path] if isinstance(data_path, str) else data_path
-    places = [Path(path) for path in paths if Path(path).exists()]
+    places = [Path(path) for path in paths or () if Path(path).exists()]
     return load(places, form, has_weights=csv_weights == 1)
 
 

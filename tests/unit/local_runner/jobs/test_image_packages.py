@@ -23,6 +23,7 @@ TRAINING = """
 import argparse, json, os
 import xgboost
 from sagemaker_containers import entry_point
+from sagemaker_training import environment
 from sagemaker_xgboost_container import distributed
 from sagemaker_xgboost_container.data_utils import get_dmatrix, get_size
 
@@ -32,16 +33,20 @@ def train(params, matrix, model_dir, is_master):
         booster.save_model(os.path.join(model_dir, "trees.json"))
 
 if __name__ == "__main__":
-    folder, content_type = os.environ["SM_CHANNEL_TRAIN"], os.environ["SM_HP_CONTENT_TYPE"]
+    job = environment.Environment()
+    folder = job.channel_input_dirs["train"]
+    content_type = job.hyperparameters["content_type"]
     matrix = get_dmatrix(folder, content_type)
     assert (get_size(folder) > 0) == (matrix is not None)
+    assert get_dmatrix(None, content_type) is None
     hosts = json.loads(os.environ["SM_HOSTS"])
     arguments = {
         "params": {"objective": "binary:logistic", "base_score": 0.5},
         "matrix": matrix,
-        "model_dir": os.environ["SM_MODEL_DIR"],
+        "model_dir": job.model_dir,
     }
     if len(hosts) > 1:
+        entry_point._wait_hostname_resolution()
         distributed.rabit_run(
             exec_fun=train, args=arguments, include_in_training=matrix is not None, hosts=hosts,
             current_host=os.environ["SM_CURRENT_HOST"], update_rabit_args=True,
@@ -122,8 +127,10 @@ def output_fn(prediction, accept):
         return worker.Response(lines, mimetype=accept)
     if accept == "text/plain":
         return worker.Response("no text", status=406)
-    if accept == "env":
-        return env.TrainingEnv()
+    if accept == "missing":
+        return env.TrainingEnv().hosts
+    if accept == "modules":
+        return modules.import_module("x")
     return worker.Response(encoders.encode(prediction, accept), accept, mimetype=accept)
 """
 
@@ -162,7 +169,10 @@ def test_functions_use_the_encoders_and_responses_of_the_images(
     assert score(tmp_path, accept) == expected
 
 
-@pytest.mark.parametrize(("accept", "named"), [("text/plain", "406: no text"), ("env", "env")])
+@pytest.mark.parametrize(
+    ("accept", "named"),
+    [("text/plain", "406: no text"), ("missing", "no hosts"), ("modules", "modules.import_module")],
+)
 def test_refusals_and_missing_parts_are_named(tmp_path: Path, accept: str, named: str) -> None:
     with pytest.raises(JobFailed, match=f"output_fn: .*{named}"):
         score(tmp_path, accept)

@@ -1,8 +1,8 @@
-"""Encoders, content types and responses; other modules can be imported, but not used."""
+"""Encoders, responses and the like; other modules can be imported, but not used."""
 
 from __future__ import annotations
 
-from . import content_types, encoders, errors, worker
+from . import content_types, encoders, env, errors, worker
 
 __all__ = ["content_types", "encoders", "env", "errors", "modules", "transformer", "worker"]
 
@@ -17,4 +17,4 @@ class _Missing:
         )
 
 
-env, modules, transformer = map(_Missing, ("env", "modules", "transformer"))
+modules, transformer = map(_Missing, ("modules", "transformer"))

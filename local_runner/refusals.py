@@ -59,7 +59,10 @@ def _of_step(planned: PlannedStep, steps: Mapping[str, Step], scope: Scope) -> I
     if step.type == CLEANUP:
         yield from source_faults(step, steps)
     if step.type in OTHER_TYPES:
-        yield f"local runs don't support the step type {step.type}; remove the step"
+        yield (
+            f"local runs don't support the step type {step.type}; remove the step, or select "
+            "others with --only, --from or --until"
+        )
         return
     if step.type == FOR_EACH and "IterationOutputs" not in step.arguments:
         yield (

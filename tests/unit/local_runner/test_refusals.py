@@ -190,7 +190,8 @@ def test_value_that_is_known_only_when_the_step_starts_is_not_refused() -> None:
 def test_all_refusals_of_a_plan_are_in_one_message() -> None:
     message = refusal_of(step("EMR", "Spark"), channel(InputMode="Pipe", ShuffleConfig={"Seed": 1}))
     assert message == (
-        "step Spark: local runs don't support the step type EMR; remove the step; "
+        "step Spark: local runs don't support the step type EMR; remove the step, or select "
+        "others with --only, --from or --until; "
         "step A: InputDataConfig['c'].InputMode 'Pipe' isn't supported by local runs; "
         "use 'File' or 'FastFile'; "
         "step A: InputDataConfig['c'].ShuffleConfig isn't supported by local runs; leave it out"

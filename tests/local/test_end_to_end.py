@@ -100,7 +100,8 @@ def test_registered_version_refers_to_model_manifest_and_vocabulary(first: Run) 
 
 def test_sandboxes_of_jobs_are_deleted(first: Run) -> None:
     folder = first.workdir / "executions/local-0001"
-    assert sorted(path.name for path in folder.iterdir()) == ["execution.json", "lock", "logs"]
+    files = {"definition.json", "execution.json", "lock", "logs", "request.json"}
+    assert {path.name for path in folder.iterdir()} == files
 
 
 def test_second_run_takes_unchanged_steps_from_the_cache(first: Run, second: Run) -> None:

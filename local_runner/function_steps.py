@@ -17,6 +17,11 @@ _CHANNEL = "sagemaker_remote_function_bootstrap"
 _SDK_VERSION, _PYTHON_VERSION = "--client_sagemaker_pysdk_version", "--client_python_version"
 
 
+def calls_function(arguments: Mapping[str, Json]) -> bool:
+    """Return whether a training job calls a function, which runs in any image."""
+    return _options(arguments) is not None
+
+
 def function_step_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
     """Yield what this machine lacks to call the function of a training job, if it has one."""
     options = _options(arguments)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from local_runner.definition.model import Json
-from local_runner.function_steps import function_step_refusals
+from local_runner.function_steps import calls_function, function_step_refusals
 from local_runner.jobs.script_mode import CHANNELS, is_script_mode, source_faults
 from local_runner.jobs.serving import refusal, serving_refusals
 from local_runner.platform.images import (
@@ -42,6 +42,8 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
             is_script = parent == _TRAINING and is_script_mode(arguments) and not program
             if is_script:
                 yield from source_faults(arguments, CHANNELS)
+            if calls_function(arguments):
+                continue
             if program or is_script:
                 yield from refusal(partial(require_emulation, image))
             elif parent == _PROCESSING:
@@ -55,9 +57,11 @@ def program_refusals(arguments: Mapping[str, Json]) -> Iterator[str]:
 
 
 def version_notes(arguments: Mapping[str, Json]) -> Iterator[str]:
-    """Yield which version runs instead of each image of another major version."""
+    """Yield what runs instead of each image: another major version, or this environment."""
     for parent, key in _IMAGES:
         specification = arguments.get(parent)
         image = specification.get(key) if isinstance(specification, Mapping) else None
         if isinstance(image, str) and (note := version_note(image)):
             yield note
+        elif isinstance(image, str) and parent == _TRAINING and calls_function(arguments):
+            yield f"the function runs in this environment instead of the image {image}"

@@ -16,6 +16,7 @@ from local_runner.errors import DefinitionError
 from local_runner.inputs import external_inputs, missing_inputs
 from local_runner.plan import Plan
 from local_runner.platform.opt_ml import can_mount
+from local_runner.refusals import notes
 from local_runner.run import Observer, prepare, run
 from local_runner.workdir import Workdir
 from pipeline_steps.sdk import (
@@ -93,6 +94,13 @@ def test_functions_get_parameters_and_results_and_conditions_read_them(
     results = store.objects(BUCKET, "example/Score/")
     [file] = [file for key, file in results.items() if key.endswith("results.json")]
     assert json.loads(file.read_text())["Result"] == 12.0
+
+
+def test_function_of_any_image_is_planned_with_a_note(definition: tuple[str, Path]) -> None:
+    image = "1.dkr.ecr.us-east-1.amazonaws.com/team/python:3.11"
+    plan = planned(definition[0].replace(SKLEARN, image))
+    assert [note.split(": ")[0] for note in notes(plan)] == ["step Split", "step Score"]
+    assert all(image in note for note in notes(plan))
 
 
 def test_stored_functions_are_inputs(definition: tuple[str, Path], tmp_path: Path) -> None:

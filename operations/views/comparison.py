@@ -145,6 +145,8 @@ def _compared(
         yield Line(_verdict(compared, execution, baseline))
         yield Line(_significance(compared))
     columns = _distinct([other, this])
+    if not metrics and not (execution[Compared.REASON] or baseline[Compared.REASON]):
+        yield Line(f"The evaluations of {other} and {this} have no metric in common.")
     if metrics:
         yield Table(
             ("metric", *columns, "difference", "95% CI"),

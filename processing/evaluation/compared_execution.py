@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,11 +57,15 @@ class ComparedExecution:
     @property
     def is_classifier(self) -> bool:
         """Whether the evaluation is one of this project's, and not of another definition."""
-        return bool(
-            self.evaluation
-            and names.TEST_SET in self.evaluation
-            and names.CONFUSION_MATRIX in self.evaluation.get(names.METRICS, ())
-        )
+        match self.evaluation:
+            case {names.METRICS: {names.CONFUSION_MATRIX: {}}, names.TEST_SET: {}}:
+                return True
+        return False
+
+    @property
+    def own(self) -> Mapping[str, Any]:
+        """The evaluation if it is one of this project's; empty otherwise."""
+        return (self.evaluation or {}) if self.is_classifier else {}
 
     @property
     def metrics(self) -> dict[str, Mapping[str, Any]]:
@@ -68,28 +73,27 @@ class ComparedExecution:
 
         Other definitions may call the group otherwise, such as ``regression_metrics``.
         """
-        evaluation = self.evaluation or {}
         found = {
             name: metric
-            for group, metrics in evaluation.items()
+            for group, metrics in (self.evaluation or {}).items()
             if group.endswith("_metrics") and isinstance(metrics, Mapping)
             for name, metric in metrics.items()
             if isinstance(metric, Mapping) and _is_number(metric.get(names.VALUE))
         }
-        for name, value in evaluation.get(names.CALIBRATION, {}).items():
+        for name, value in self.own.get(names.CALIBRATION, {}).items():
             if _is_number(value):
                 found[name] = {names.VALUE: value}
         return found
 
     def class_errors(self, label: str) -> tuple[int, int]:
         """Return the number of misclassified reviews of class "0" or "1", and of all of it."""
-        row = (self.evaluation or {})[names.METRICS][names.CONFUSION_MATRIX][label]
+        row = self.own[names.METRICS][names.CONFUSION_MATRIX][label]
         return row["1" if label == "0" else "0"], sum(row.values())
 
     @property
     def class_names(self) -> tuple[str, str]:
         """The dataset's names of class 0 and class 1."""
-        labels = (self.evaluation or {}).get(names.LABELS, {})
+        labels = self.own.get(names.LABELS, {})
         negative, positive = (str(labels.get(name, name)) for name in CLASSES)
         return negative, positive
 
@@ -97,7 +101,7 @@ class ComparedExecution:
         """Return the execution with its results."""
         return {
             Compared.CLASSES: self._classes() if self.is_classifier else {},
-            Compared.CURVE: (self.evaluation or {}).get(names.CALIBRATION, {}).get(Compared.CURVE),
+            Compared.CURVE: self.own.get(names.CALIBRATION, {}).get(Compared.CURVE),
             Compared.ENVIRONMENT: self.environment,
             Compared.METRICS: {name: self._metric(name) for name in sorted(self.metrics)},
             Compared.NAME: self.name,
@@ -140,7 +144,7 @@ class ComparedExecution:
     @property
     def code_sha256(self) -> str | None:
         """The hash of the code's content; None without an evaluation."""
-        found: str | None = (self.evaluation or {}).get(names.CODE_SHA256)
+        found: str | None = self.own.get(names.CODE_SHA256)
         return found
 
     def properties(self, *, by_content: bool) -> dict[str, dict[str, str]]:
@@ -171,11 +175,10 @@ class ComparedExecution:
         yield from self.code.items()
 
     def _data(self) -> Iterator[tuple[str, str]]:
-        evaluation = self.evaluation or {}
         uri = self.parameters.get(Parameter.DATASET_URI)
         if uri is not None:
             yield "dataset", public_uri(str(uri))
-        data = evaluation.get(names.DATA, {})
+        data = self.own.get(names.DATA, {})
         rows = data.get(names.ROWS, {})
         for split in (names.TRAIN, names.VALIDATION, names.TEST):
             if split in rows:
@@ -184,13 +187,13 @@ class ComparedExecution:
             yield "content (SHA-256)", data["sha256"]
         if names.TEST_TEXTS_HASH in data:
             yield "test texts (hash)", data[names.TEST_TEXTS_HASH]
-        if names.LABELS in evaluation:
-            yield "positive class", names.positive_class(evaluation[names.LABELS])
+        if names.LABELS in self.own:
+            yield "positive class", names.positive_class(self.own[names.LABELS])
         yield from self.data.items()
 
     def _outcome(self) -> Iterator[tuple[str, str]]:
         yield "status", self.status
-        gate = (self.evaluation or {}).get(names.GATE) or {}
+        gate = self.own.get(names.GATE) or {}
         if names.GATE_PASSED in gate:  # older evaluations don't have it
             yield "quality gate", "passed" if gate[names.GATE_PASSED] else "rejected"
 
@@ -223,7 +226,7 @@ def _in_order(groups: Iterable[Iterable[str]]) -> list[str]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and math.isfinite(value) and not isinstance(value, bool)
 
 
 def _text(value: Any) -> str:

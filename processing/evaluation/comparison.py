@@ -99,21 +99,20 @@ def _accuracy_test(
 ) -> AccuracyTest:
     if pair:
         return compare_correct(pair[0].correct, pair[1].correct)
-    return compare_accuracies(execution.evaluation or {}, baseline.evaluation or {})
+    return compare_accuracies(execution.own, baseline.own)
 
 
 def _is_same_model(execution: ComparedExecution, baseline: ComparedExecution) -> bool | None:
     """Return whether the models have the same bytes; None if that isn't known."""
     found = [
-        (one.evaluation or {}).get(names.INPUTS_SHA256, {}).get(names.MODEL_FILE)
-        for one in (execution, baseline)
+        one.own.get(names.INPUTS_SHA256, {}).get(names.MODEL_FILE) for one in (execution, baseline)
     ]
     return found[0] == found[1] if all(found) else None
 
 
 def _unpaired_reason(execution: ComparedExecution, baseline: ComparedExecution) -> str:
     """Return why the reviews can't be compared one by one."""
-    one, other = ((it.evaluation or {})[names.TEST_SET] for it in (execution, baseline))
+    one, other = (it.own[names.TEST_SET] for it in (execution, baseline))
     if one["reviews"] != other["reviews"]:
         return f"the test sets differ: {other['reviews']:,} and {one['reviews']:,} reviews"
     missing = [it.name for it in (baseline, execution) if it.predictions is None]

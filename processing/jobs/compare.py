@@ -71,7 +71,7 @@ def _execution(given: Mapping[str, Any]) -> ComparedExecution:
         return execution
     folders = PredictionFolders(*(paths[name] for name in _FOLDERS))
     predictions = read_predictions(folders)
-    if predictions.test_set != (execution.evaluation or {})[names.TEST_SET]:
+    if predictions.test_set != execution.own[names.TEST_SET]:
         raise DataError(f"{execution.name}: the predictions aren't those of the evaluation")
     return replace(execution, predictions=predictions, folders=folders)
 

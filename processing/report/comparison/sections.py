@@ -1,15 +1,16 @@
-"""The sections of a comparison of executions."""
+"""The sections of a comparison below its top."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from processing import names
 from processing.names import Compared
 from processing.report.comparison import charts
-from processing.report.figures import Mark, interval_plot
+from processing.report.comparison.headline import Document, evaluated, tested
+from processing.report.figures import Mark
 from processing.report.format import (
     count,
     count_of,
@@ -17,11 +18,8 @@ from processing.report.format import (
     percent,
     percentage_points,
     quoted,
-    utc,
 )
 from processing.report.markup import Html, element, figure, join, paragraph, section, table, text
-
-Document = Mapping[str, Any]
 
 METRICS = {
     names.ACCURACY: "accuracy",
@@ -48,121 +46,6 @@ _SIDES = {
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = 10
 _MINUS = "\N{MINUS SIGN}"
-
-
-def evaluated(document: Document) -> list[Mapping[str, Any]]:
-    """Return the executions whose test sets were evaluated by this project's pipeline."""
-    return [it for it in document[Compared.EXECUTIONS] if it[Compared.CLASSES]]
-
-
-def tested(document: Document) -> list[Mapping[str, Any]]:
-    """Return the comparisons in which the accuracies were tested."""
-    return [it for it in document[Compared.COMPARISONS] if it[Compared.TEST]]
-
-
-def header(document: Document) -> Html:
-    """Build the top: the executions, the largest difference, and the accuracies."""
-    items = (
-        element("div", element("dt", text(role)), element("dd", text(_described(execution))))
-        for role, execution in _roles(document)
-    )
-    top = element(
-        "div",
-        paragraph("Comparison of executions", class_="eyebrow"),
-        element("dl", *items, class_="facts"),
-    )
-    sentences = (
-        element("li", text(sentence(it)), **_class(it[Compared.VERDICT])) for it in tested(document)
-    )
-    summary = element("div", element("h1", *_title(document)), element("ul", *sentences))
-    found = evaluated(document)
-    return element("header", top, summary, *([_accuracies(found)] if found else []))
-
-
-def _roles(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for number, execution in enumerate(document[Compared.EXECUTIONS]):
-        yield "Compared" if number else "Baseline", execution
-
-
-def _described(execution: Mapping[str, Any]) -> str:
-    parts = [
-        execution[Compared.NAME],
-        execution[Compared.ENVIRONMENT],
-        utc(execution[Compared.STARTED]),
-        execution[Compared.STATUS],
-    ]
-    if execution[Compared.REASON]:
-        parts.append(f"no evaluation: {execution[Compared.REASON]}")
-    return ", ".join(part for part in parts if part)
-
-
-def title(document: Document) -> str:
-    """Return the title of the page."""
-    best = _best(document)
-    if best is None:
-        executions = document[Compared.EXECUTIONS]
-        return f"Comparison of {count_of(len(executions), 'execution')}"
-    return f"{percentage_points(best[Compared.TEST][Compared.DIFFERENCE])} {_what(best, document)}"
-
-
-def _title(document: Document) -> list[Html]:
-    best = _best(document)
-    if best is None:
-        return [text(title(document))]
-    points = percentage_points(best[Compared.TEST][Compared.DIFFERENCE])
-    is_significant = best[Compared.VERDICT] != Compared.NOT_SIGNIFICANT
-    class_ = best[Compared.VERDICT] if is_significant else "muted"
-    return [
-        element("strong", text(points), class_=class_),
-        text(f" {_what(best, document)}"),
-    ]
-
-
-def _best(document: Document) -> Mapping[str, Any] | None:
-    """Return the comparison with the largest difference of the accuracies, if there is a test."""
-    return max(
-        tested(document), key=lambda it: float(it[Compared.TEST][Compared.DIFFERENCE]), default=None
-    )
-
-
-def _what(best: Mapping[str, Any], document: Document) -> str:
-    number = len(tested(document))
-    which = f", the best of {number}," if number > 1 else ""
-    pair = f"{best[Compared.NAME]}{which} compared with {best[Compared.BASELINE]}"
-    return f"percentage points of accuracy: {pair}"
-
-
-def sentence(compared: Mapping[str, Any]) -> str:
-    """Return the result of a test in words."""
-    test, reason = compared[Compared.TEST], compared[Compared.UNPAIRED_REASON]
-    this, other = compared[Compared.NAME], compared[Compared.BASELINE]
-    if compared[Compared.SAME_MODEL] and not test[Compared.DIFFERENCE]:
-        return f"{this} has the same model and the same accuracy as {other}."
-    verdict = {
-        Compared.BETTER: f"{this} has a significantly higher accuracy than {other}",
-        Compared.WORSE: f"{this} has a significantly lower accuracy than {other}",
-        Compared.NOT_SIGNIFICANT: f"{this} and {other} don’t differ significantly in accuracy",
-    }[compared[Compared.VERDICT]]
-    low, high = (percentage_points(test[bound]) for bound in (Compared.LOW, Compared.HIGH))
-    difference = f"{percentage_points(test[Compared.DIFFERENCE])} (95% CI: {low} to {high})"
-    found = f"{verdict}: {difference} percentage points, {p_value(test[Compared.P_VALUE])}"
-    if test[Compared.KIND] == Compared.UNPAIRED:
-        return f"{found} (unpaired test of two proportions: {reason})."
-    return (
-        f"{found} (McNemar’s test; reviews classified correctly only by {this}: "
-        f"{test[Compared.ONLY_THIS]:,}, only by {other}: {test[Compared.ONLY_BASELINE]:,})."
-    )
-
-
-def _accuracies(executions: Sequence[Mapping[str, Any]]) -> Html:
-    marks = []
-    for execution in executions:
-        accuracy = execution[Compared.METRICS][names.ACCURACY]
-        bounds = accuracy[Compared.LOW], accuracy[Compared.HIGH]
-        marks.append(Mark(execution[Compared.NAME], accuracy[names.VALUE], *bounds))
-    listed = "; ".join(f"{mark.name}: {percent(mark.value)}" for mark in marks)
-    svg = interval_plot(marks, f"Accuracies with 95% confidence intervals. {listed}.")
-    return figure(svg, "Accuracies with their 95% confidence intervals (Wilson).")
 
 
 def differences(document: Document) -> Html:
@@ -364,7 +247,3 @@ def _example(example: Mapping[str, Any]) -> list[Html]:
         *(text(f"{score:.4f}") for score in example[Compared.SCORES]),
         *([text(example[Compared.TEXT])] if Compared.TEXT in example else []),
     ]
-
-
-def _class(verdict: str) -> dict[str, str]:
-    return {} if verdict == Compared.NOT_SIGNIFICANT else {"class_": verdict}

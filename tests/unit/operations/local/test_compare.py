@@ -136,6 +136,14 @@ def test_other_definitions_are_compared_by_inputs_settings_and_metrics(tmp_path:
     assert comparison["test"] is None
 
 
+def test_evaluations_without_a_common_metric_are_reported(workdir: Path) -> None:
+    document = compared(workdir, "local-0001", "local-0002")
+    document["comparisons"][0] |= {"metrics": {}, "test": None, "changed": None}
+    assert "no metric in common" in comparison_markdown(document)
+    document["executions"][1]["reason"] = "why"
+    assert "no metric in common" not in comparison_markdown(document)
+
+
 def test_evaluation_that_a_later_execution_has_overwritten_is_not_compared(tmp_path: Path) -> None:
     measured(tmp_path, "four")
     measured(tmp_path, "eleven")

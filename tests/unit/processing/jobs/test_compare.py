@@ -254,6 +254,28 @@ def test_metrics_of_another_definition_are_compared_without_intervals(tmp_path: 
     assert found["test"] is None
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"labels": ["a"], "data": [1], "gate": 1, "calibration": "x", "code_sha256": 5},
+        {"binary_classification_metrics": 7, "test_set": 8},
+        {"binary_classification_metrics": {"confusion_matrix": [[1]]}, "test_set": {}},
+        {"mse_metrics": {"mse": {"value": float("nan")}, "r2": {"value": True}, "x": None}},
+        {"metrics": 0.5},
+    ],
+    ids=["keys", "groups", "matrix", "numbers", "flat"],
+)
+def test_evaluations_of_any_shape_have_nothing_to_compare(
+    tmp_path: Path, base: Execution, other: Execution
+) -> None:
+    put(tmp_path / "other", {"evaluation.json": json.dumps(other)})
+    foreign = {**_described(base), "name": "other", "evaluation": str(tmp_path / "other")}
+    found = compared(tmp_path / "out", [base, foreign], "--page")
+    [comparison] = found["comparisons"]
+    assert (comparison["metrics"], comparison["test"]) == ({}, None)
+    assert found["executions"][1]["metrics"] == {}
+
+
 def test_each_execution_is_compared_with_the_first_one(tmp_path: Path, base: Execution) -> None:
     others = [execution(tmp_path, name, errors) for name, errors in (("a", 30), ("b", 50))]
     found = compared(tmp_path / "out", [base, *others])["comparisons"]

@@ -69,6 +69,7 @@ def parse(text: str) -> PipelineDefinition:
     """Parse the JSON of a definition. Raise DefinitionError, naming the step and the field.
 
     A key whose value is null is absent: the SDK writes null for every option that isn't given.
+    The response of DescribePipeline is read, too; it contains the definition as text.
     """
     try:
         document = json.loads(text, object_hook=_without_nulls)
@@ -76,6 +77,9 @@ def parse(text: str) -> PipelineDefinition:
         raise DefinitionError(
             f"the definition isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
+    match document:
+        case {"PipelineDefinition": str(definition)}:
+            return parse(definition)
     reader = _Object(document, "the definition", _DEFINITION_KEYS)
     if document.get("Version", VERSION) != VERSION:
         raise DefinitionError(

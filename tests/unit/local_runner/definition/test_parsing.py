@@ -74,6 +74,12 @@ def changed(path: Path_, value: Any) -> str:
     return json.dumps(document)
 
 
+def test_response_of_describe_pipeline_is_read() -> None:
+    definition = json.dumps({"Version": "2020-12-01", "Steps": [{"Name": "A", "Type": "EMR"}]})
+    response = {"PipelineArn": "arn", "PipelineName": "p", "PipelineDefinition": definition}
+    assert parse(json.dumps(response)) == parse(definition)
+
+
 def test_committed_definition_is_read_whole() -> None:
     definition = parse(COMMITTED.read_text())
     assert [(step.name, step.type) for step in definition.all_steps()] == [

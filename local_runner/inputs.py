@@ -25,7 +25,8 @@ _NOT_READ = {
     "ProcessingOutputConfig",
     "TransformOutput",
 }
-_UNKNOWN = "\0"
+UNKNOWN_PART = "\0"
+"""In URIs, in place of what is known only in an execution."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ def external_inputs(plan: Plan) -> list[StepInput]:
 
     Inputs whose URIs depend on other steps, or on the execution, are left out.
     """
-    written = [uri for planned in plan.steps for uri in _written(planned.step.arguments, plan)]
+    written = [uri for planned in plan.steps for uri in written_uris(planned.step.arguments, plan)]
     return [
         StepInput(planned.step.name, name, uri)
         for planned in plan.steps_to_run
         if planned.step.type != CONDITION
         for name, uri in dict.fromkeys(_read_by(planned.step, plan))
-        if not any(_overlap(uri, output) for output in written)
+        if not any(overlaps(uri, output) for output in written)
     ]
 
 
@@ -127,7 +128,7 @@ def _mentioned(value: Json, plan: Plan) -> Iterator[str]:
     """Yield the S3 URIs in a request without its outputs, up to the first unknown part."""
     function, operand = call(value)
     if function or isinstance(operand, str):
-        uri = _text(value, plan).strip('"').partition(_UNKNOWN)[0]
+        uri = _text(value, plan).strip('"').partition(UNKNOWN_PART)[0]
         if uri.startswith("s3://") and uri != "s3://":
             yield uri
     elif isinstance(operand, Mapping):
@@ -141,14 +142,15 @@ def _mentioned(value: Json, plan: Plan) -> Iterator[str]:
 
 def _known(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
     uri = _text(value, plan).strip('"')  # hyperparameters of script mode are JSON
-    if uri.startswith("s3://") and _UNKNOWN not in uri:
+    if uri.startswith("s3://") and UNKNOWN_PART not in uri:
         yield name, uri
 
 
-def _written(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
+def written_uris(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
     """Yield the URIs below which a request's outputs are stored.
 
-    Training jobs store theirs in a folder below the URI, which has the job's name.
+    Training jobs store theirs in a folder below the URI, which has the job's name. It, and other
+    parts that are known only in an execution, are UNKNOWN_PART.
     """
     outputs: list[Json] = []
     match arguments.get("ProcessingOutputConfig"):
@@ -162,19 +164,20 @@ def _written(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:
     for request in (arguments, arguments.get("TrainingJobDefinition")):
         match request:
             case {"OutputDataConfig": {"S3OutputPath": uri}} if text := _text(uri, plan):
-                yield f"{text.rstrip('/')}/{_UNKNOWN}"
+                yield f"{text.rstrip('/')}/{UNKNOWN_PART}"
 
 
 def _text(value: Json, plan: Plan) -> str:
     """Return the value of a URI; empty if it isn't a string or only a property file has it."""
     try:
-        text = resolve(value, DefaultsScope(plan.parameters, _UNKNOWN))
+        text = resolve(value, DefaultsScope(plan.parameters, UNKNOWN_PART))
     except DefinitionError:
         return ""
     return text if isinstance(text, str) else ""
 
 
-def _overlap(uri: str, output: str) -> bool:
+def overlaps(uri: str, output: str) -> bool:
+    """Return whether objects at the URI may be below that of an output."""
     folder = f"{output.rstrip('/')}/"
     return bool(output) and (folder.startswith(uri) or uri.startswith(folder))
 

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from local_runner.cores import available_cores
+from local_runner.execution.reasons import History
 from local_runner.execution.record import (
     FAILED,
     STOPPED,
@@ -108,6 +109,7 @@ class Executor:
             partial(platform.job_name, execution.execution_id),
             self._context,
             StepCache(workdir.cache, platform.store),
+            History(workdir.executions, execution.pipeline, execution.execution_id),
             self._recorder,
             platform.require_inputs,
             sleep or self._cancellation.wait,

@@ -36,7 +36,9 @@ class StepExecution:
     started: start time in UTC (ISO 8601). seconds: duration of all attempts. cached: whether the
     result was taken from the step cache. outcome: of a Condition step, whether the conditions hold.
     properties: what later steps refer to.
-    reused_from: the execution that performed the step, if this one only uses its result.
+    reused_from, cached_from: the execution that performed the step, if this one only uses its
+    result, or took it from the cache.
+    inputs: what the result depends on, of a step that can be cached. reasons: why it wasn't.
     parameters: the values that the result depends on, by the parameters' names: those in the step's
     arguments, and those of the steps that it reads. Several values if reused steps had others.
     """
@@ -53,6 +55,9 @@ class StepExecution:
     properties: Mapping[str, Json] = field(default_factory=dict)
     reused_from: str = ""
     parameters: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    cached_from: str = ""
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    reasons: Sequence[Mapping[str, Json]] = field(default_factory=list)
 
 
 @dataclass

@@ -1,99 +1,86 @@
-"""The step cache: reuse the result of a step whose arguments and inputs haven't changed.
-
-SageMaker compares a step's arguments as written. Here the content of each input URI counts instead,
-so that a changed file, or changed code under the same name, is never missed; what can't change a
-result (output URIs, roles, tags) doesn't count.
-"""
+"""The step cache: reuse the result of a step whose inputs haven't changed."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from local_runner.definition.expressions import strings
 from local_runner.definition.model import Json
-from local_runner.errors import JobFailed
-from local_runner.platform.images import emulations_version
 from local_runner.platform.json_file import write_json_atomically
 from local_runner.platform.object_store import ObjectStore
 
-# Where requests name output URIs, and where results do.
-_OUTPUT_KEYS = {"ProcessingOutputConfig", "OutputDataConfig", "TransformOutput"}
+# Where results name output URIs.
 _OUTPUTS = ("ProcessingOutputConfig", "ModelArtifacts", "TransformOutput")
-_INSIGNIFICANT = {"RoleArn", "ExecutionRoleArn", "Tags", "ExperimentConfig"}
+
+
+@dataclass(frozen=True)
+class CachedResult:
+    """The result of a step.
+
+    execution_id: of the execution that performed it. stored: its time, in seconds since 1970.
+    """
+
+    execution_id: str
+    inputs: Mapping[str, Json]
+    properties: Mapping[str, Json]
+    stored: float = field(default_factory=time.time)
+
+    @property
+    def age(self) -> float:
+        """The seconds since it was stored."""
+        return max(0.0, time.time() - self.stored)  # the clock may have been set back
 
 
 class StepCache:
-    """Properties of finished steps in the folder ``root``, by a hash of their inputs."""
+    """Results of finished steps in the folder ``root``, by a hash of their inputs."""
 
     def __init__(self, root: Path, store: ObjectStore) -> None:
         self._root = root
         self._store = store
 
-    def key(self, step_type: str, arguments: Mapping[str, Json]) -> str:
-        """Return the hash of a step's resolved arguments and of the content of its inputs."""
-        inputs = {
-            "type": step_type,
-            "arguments": self._significant(arguments),
-            "emulations": emulations_version(),
-        }
-        return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+    def find(self, inputs: Mapping[str, Json], max_age: float) -> CachedResult | None:
+        """Return the result for these inputs if it is less than ``max_age`` seconds old.
 
-    def find(self, key: str, max_age: float) -> Mapping[str, Json] | None:
-        """Return the properties stored under ``key`` that are less than ``max_age`` seconds old.
-
-        None if there are none, if they are damaged, or if their outputs don't exist any more.
+        None if there is none, if it is damaged, or if its outputs don't exist any more.
         """
-        path = self._root / f"{key}.json"
-        if not path.is_file() or _age(path) >= max_age:
-            return None
-        try:
-            properties: Mapping[str, Json] = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            return None
-        return properties if outputs_exist(properties, self._store) else None
+        result = self.stored(inputs)
+        return result if result and result.age < max_age and self.exists(result) else None
 
-    def put(self, key: str, properties: Mapping[str, Json]) -> None:
-        """Store the properties of a step that succeeded."""
-        write_json_atomically(self._root / f"{key}.json", properties)
+    def stored(self, inputs: Mapping[str, Json]) -> CachedResult | None:
+        """Return the result that is stored for these inputs, whether it can be reused or not."""
+        return _read(self._path(inputs))
 
-    def _significant(self, value: Json) -> Json:
-        if isinstance(value, Mapping):
-            return {
-                name: self._without_uris(item) if name in _OUTPUT_KEYS else self._significant(item)
-                for name, item in value.items()
-                if name not in _INSIGNIFICANT
-            }
-        if isinstance(value, list):
-            return [self._significant(item) for item in value]
-        # The SDK writes hyperparameters as JSON: a source archive's URI is in quotes.
-        uri = value.strip('"') if isinstance(value, str) else value
-        if _is_s3_uri(uri):
-            with suppress(JobFailed):  # nothing there, or not an input's URI
-                return self._store.digest(uri)
-        return value
+    def all(self) -> Iterator[CachedResult]:
+        """Yield all results, whether they can be reused or not."""
+        found = map(_read, sorted(self._root.glob("*.json")))
+        yield from (result for result in found if result)
 
-    def _without_uris(self, value: Json) -> Json:
-        if isinstance(value, Mapping):
-            return {name: self._without_uris(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return [self._without_uris(item) for item in value]
-        return "s3://" if _is_s3_uri(value) else value
+    def exists(self, result: CachedResult) -> bool:
+        """Return whether the outputs of the step still exist."""
+        return outputs_exist(result.properties, self._store)
+
+    def put(self, result: CachedResult) -> None:
+        """Store the result of a step that succeeded."""
+        write_json_atomically(self._path(result.inputs), asdict(result))
+
+    def _path(self, inputs: Mapping[str, Json]) -> Path:
+        text = json.dumps(inputs, sort_keys=True)
+        return self._root / f"{hashlib.sha256(text.encode()).hexdigest()}.json"
 
 
 def outputs_exist(properties: Mapping[str, Json], store: ObjectStore) -> bool:
     """Whether the outputs of a finished step, given by its properties, still exist."""
     texts = {text for name in _OUTPUTS for _, text in strings(properties.get(name))}
-    return all(map(store.exists, filter(_is_s3_uri, texts)))
+    return all(store.exists(text) for text in texts if text.startswith("s3://"))
 
 
-def _is_s3_uri(value: Json) -> bool:
-    return isinstance(value, str) and value.startswith("s3://")
-
-
-def _age(path: Path) -> float:
-    return max(0.0, time.time() - path.stat().st_mtime)  # the clock may have been set back
+def _read(path: Path) -> CachedResult | None:
+    try:
+        return CachedResult(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

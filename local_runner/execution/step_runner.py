@@ -6,6 +6,8 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 
 from local_runner.definition import conditions
 from local_runner.definition.cleanup import with_properties
@@ -18,6 +20,7 @@ from local_runner.definition.model import (
     Step,
 )
 from local_runner.errors import DefinitionError, JobFailed, JobInterrupted
+from local_runner.execution.reasons import History, is_cacheable, reasons_to_run
 from local_runner.execution.record import (
     FAILED,
     STOPPED,
@@ -27,7 +30,8 @@ from local_runner.execution.record import (
 from local_runner.execution.recorder import Recorder
 from local_runner.execution.retries import with_retries
 from local_runner.execution.scope import ExecutionScope
-from local_runner.execution.step_cache import StepCache
+from local_runner.execution.step_cache import CachedResult, StepCache
+from local_runner.execution.step_inputs import StepInputs, step_inputs
 from local_runner.handlers import Handler
 from local_runner.jobs.context import Arguments, Job, JobContext, Properties
 from local_runner.jobs.function_call import function_call
@@ -51,6 +55,7 @@ class StepRunner:
         job_name: Callable[[str, int], str],
         context: Callable[[str, str], JobContext],
         cache: StepCache,
+        history: History,
         recorder: Recorder,
         require_inputs: Callable[[str], None],
         sleep: Callable[[float], None],
@@ -61,6 +66,7 @@ class StepRunner:
         self._job_name = job_name
         self._context = context
         self._cache = cache
+        self._history = history
         self._recorder = recorder
         self._require_inputs = require_inputs
         self._sleep = sleep
@@ -90,12 +96,17 @@ class StepRunner:
         self._require_inputs(step.name)
         name = self._job_name(step.name, 1)
         arguments = self._arguments(step, name)
-        key = self._cache_key(step, arguments)
-        if key and (found := self._cache.find(key, step.cache_seconds)):
-            return {"cached": True, "properties": found}
+        if not is_cacheable(step):
+            return {"properties": self._attempt_job(step, name, arguments, record)}
+        inputs = self._inputs(step, name)
+        record.inputs = inputs.values
+        if found := self._cache.find(inputs.values, step.cache_seconds):
+            changes = {"cached": True, "cached_from": found.execution_id}
+            return {**changes, "properties": found.properties}
+        record.reasons = self._reasons(step, inputs)
         properties = self._attempt_job(step, name, arguments, record)
-        if key:
-            self._cache.put(key, properties)
+        execution_id = self._scope.execution.execution_id
+        self._cache.put(CachedResult(execution_id, inputs.values, properties))
         return {"properties": properties}
 
     def _arguments(self, step: Step, job: str) -> Arguments:
@@ -105,13 +116,19 @@ class StepRunner:
         arguments: Arguments = resolve(step.arguments, scope)
         return arguments
 
-    def _cache_key(self, step: Step, arguments: Arguments) -> str | None:
-        if not step.cache_enabled or step.type == CLEANUP:
-            return None
-        if handler := self._handlers.get(step.name):
-            arguments = {"event": arguments, "handler": handler.digest}
-            arguments |= {"outputs": [[it.name, it.type] for it in step.output_parameters]}
-        return self._cache.key(step.type, arguments)
+    def _inputs(self, step: Step, job: str) -> StepInputs:
+        resolver = partial(resolve, scope=self._scope.of_job(job))
+        return step_inputs(step, self._handlers.get(step.name), resolver, self._scope.store.digest)
+
+    def _reasons(self, step: Step, inputs: StepInputs) -> list[dict[str, Json]]:
+        reasons = reasons_to_run(
+            step,
+            inputs,
+            self._scope.execution.parameters,
+            self._cache.stored(inputs.values),
+            self._history.newest(step.name),
+        )
+        return [asdict(reason) for reason in reasons]
 
     def _job(self, step: Step) -> Job:
         handler = self._handlers.get(step.name)

@@ -285,7 +285,7 @@ def test_equal_cached_steps_at_the_same_time_both_succeed(
     execution, _ = run(tmp_path, steps, {"same": together})
     assert execution.status == "Succeeded"
     (kept,) = (tmp_path / "cache").iterdir()
-    assert json.loads(kept.read_text())["ProcessingJobStatus"] == "Completed"
+    assert json.loads(kept.read_text())["properties"]["ProcessingJobStatus"] == "Completed"
 
 
 def test_steps_that_publish_to_the_same_uri_at_the_same_time_keep_all_objects(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local_runner.errors import DefinitionError, JobFailed
-from local_runner.execution.step_cache import StepCache
+from local_runner.execution.step_inputs import step_inputs
 from local_runner.jobs.model_resource import create_model
 from local_runner.jobs.training_job import create_training_job
 from local_runner.jobs.transform_job import create_transform_job
@@ -148,12 +148,17 @@ def test_source_is_in_a_channel_as_in_network_isolation(tmp_path: Path, place: s
     assert train(tmp_path, arguments)["name"] == "helper"
 
 
-def test_changed_source_changes_the_key_of_the_cache(tmp_path: Path) -> None:
-    cache = StepCache(tmp_path / "cache", FolderStore(tmp_path / "s3"))
+def test_changed_source_changes_the_inputs_of_the_step(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "s3")
+    plan = planned(document({"Name": "A", "Type": "Training", "Arguments": request()}))
+
+    def inputs() -> Mapping[str, Any]:
+        return step_inputs(plan.steps[0].step, None, lambda value: value, store.digest).values
+
     put_source(tmp_path, FILES)
-    before = cache.key("Training", request())
+    before = inputs()
     put_source(tmp_path, {**FILES, "helper.py": "NAME = 'changed'"})
-    assert cache.key("Training", request()) != before
+    assert inputs() != before
 
 
 @pytest.mark.parametrize("image", [SKLEARN, XGBOOST])

@@ -39,19 +39,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--content-type", default="")
     parser.add_argument("--accept", default="")
     parser.add_argument("--assemble-with", choices=("None", LINE), default="None")
-    parser.add_argument("--batch-strategy", choices=(MULTI_RECORD, SINGLE_RECORD), required=True)
-    parser.add_argument("--max-payload-mb", type=int, required=True)
+    parser.add_argument("--batch-strategy", choices=(MULTI_RECORD, SINGLE_RECORD))
+    parser.add_argument("--max-payload-mb", type=int)
 
 
 def given_options(found: argparse.Namespace) -> TransformOptions:
-    """Return the options of a command line."""
-    return TransformOptions(
-        found.content_type,
-        found.accept,
-        found.assemble_with,
-        found.batch_strategy,
-        found.max_payload_mb,
-    )
+    """Return the options of a command line; the limits of requests have defaults."""
+    limits = {
+        name: value
+        for name in ("batch_strategy", "max_payload_mb")
+        if (value := getattr(found, name)) is not None
+    }
+    return TransformOptions(found.content_type, found.accept, found.assemble_with, **limits)
 
 
 def transform(opt_ml: Path, answer: Answer, options: TransformOptions) -> None:

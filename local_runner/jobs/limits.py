@@ -100,7 +100,7 @@ LIMITS: Mapping[str, tuple[Limit, ...]] = {
         for key, supported, remedy in _CONTAINER
     ),
     "Transform": (
-        Limit("TransformInput.CompressionType", _NO_COMPRESSION),
+        Limit("TransformInput.CompressionType", (*_NO_COMPRESSION, "Gzip")),
         Limit("TransformInput.SplitType", _ASSEMBLIES),
         Limit("TransformInput.DataSource.S3DataSource.S3DataType", _PREFIX),
         Limit("TransformOutput.AssembleWith", _ASSEMBLIES),

@@ -21,6 +21,7 @@ from local_runner.jobs.serving import serving_command
 
 DEFAULT_PAYLOAD_MB = 6
 _WHOLE = "MultiRecord"  # as many lines in a request as it can have
+_WHOLE_FILES = ("--batch-strategy", _WHOLE, "--max-payload-mb", "0")
 _VARIABLES = {_WHOLE: "MULTI_RECORD", "SingleRecord": "SINGLE_RECORD"}
 
 
@@ -33,6 +34,8 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     filters = RecordFilters(arguments)
     records = context.sandbox / "records"
     context.store.fetch(source["DataSource"]["S3DataSource"]["S3Uri"], records)
+    if source.get("CompressionType") == "Gzip":
+        records = _decompressed(records, context.sandbox / "decompressed")
     max_payload = arguments.get("MaxPayloadInMB", DEFAULT_PAYLOAD_MB)
     is_split = source.get("SplitType", "None") == "Line"
     if not is_split:
@@ -48,6 +51,10 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     environment = {**container.get("Environment", {}), **arguments.get("Environment", {})}
     container = {**container, "Environment": environment}
     strategy = arguments.get("BatchStrategy", _WHOLE) if is_split else _WHOLE
+    limits = (
+        *(("--batch-strategy", strategy) if "BatchStrategy" in arguments else ()),
+        *(("--max-payload-mb", str(max_payload)) if "MaxPayloadInMB" in arguments else ()),
+    )
 
     hosts.launch(
         container["Image"],
@@ -56,8 +63,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
             *("--content-type", source.get("ContentType", "")),
             *("--accept", target.get("Accept", "")),
             *("--assemble-with", target.get("AssembleWith", "None")),
-            *("--batch-strategy", strategy),
-            *("--max-payload-mb", str(max_payload)),
+            *(limits if is_split else _WHOLE_FILES),
         ),
         {
             "SAGEMAKER_BATCH": "true",
@@ -71,6 +77,22 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
     output = filters.applied(predictions, records, context.sandbox / "joined")
     context.store.publish(output, target["S3OutputPath"])
     return describe("Transform", arguments, context, started)
+
+
+def _decompressed(folder: Path, target: Path) -> Path:
+    """Return a folder with the files of ``folder``, decompressed, under their names."""
+    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
+        plain = target / path.relative_to(folder)
+        plain.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with gzip.open(path) as content, plain.open("wb") as file:
+                shutil.copyfileobj(content, file)
+        except (OSError, EOFError, zlib.error) as error:
+            raise JobFailed(
+                f"ClientError: {path.relative_to(folder)} isn't a gzip file ({error}), as the "
+                "CompressionType of the TransformInput says"
+            ) from None
+    return target
 
 
 def _require_size(folder: Path, max_payload_mb: int) -> None:

@@ -15,12 +15,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from local_runner.algorithms.batch_transform import add_options, given_options, transform
+from local_runner.algorithms.batch_transform import (
+    MULTI_RECORD,
+    SINGLE_RECORD,
+    add_options,
+    given_options,
+    transform,
+)
 from local_runner.algorithms.failure import fail
 from local_runner.algorithms.script_mode.encoders import JSON, UTF8_TYPES, decode, encode
 from local_runner.algorithms.script_mode.source import prepare
 
 _ANY = "*/*"
+_STRATEGIES = {"MULTI_RECORD": MULTI_RECORD, "SINGLE_RECORD": SINGLE_RECORD}
 _REQUEST_FUNCTIONS = ("input_fn", "predict_fn", "output_fn")
 
 
@@ -60,6 +67,8 @@ DEFAULTS: Mapping[str, Callable[[], Defaults]] = {
     "sagemaker-xgboost": _xgboost,
 }
 
+_WITH_EXECUTION_PARAMETERS = "sagemaker-scikit-learn"
+
 
 def serve(opt_ml: Path, arguments: Sequence[str]) -> int:
     """Score the files of a transform job with the user's script; return the exit code."""
@@ -67,9 +76,11 @@ def serve(opt_ml: Path, arguments: Sequence[str]) -> int:
     parser.add_argument("--image", choices=DEFAULTS, required=True)
     add_options(parser)
     found = parser.parse_args(arguments)
-    options = given_options(found)
     try:
         script = Script(_module(opt_ml), DEFAULTS[found.image](), opt_ml / "model")
+        if found.image == _WITH_EXECUTION_PARAMETERS:
+            parser.set_defaults(**script.execution_parameters())
+        options = given_options(parser.parse_args(arguments))
         transform(
             opt_ml,
             lambda body: script.answer(body, options.content_type or JSON, options.accept),
@@ -132,6 +143,20 @@ class Script:
         data = self._call("input_fn", content, content_type)
         prediction = self._call("predict_fn", data, self._model)
         return self._encoded("output_fn", self._call("output_fn", prediction, accept))
+
+    def execution_parameters(self) -> dict[str, Any]:
+        """Return the limits of requests that execution_parameters_fn answers with, if it exists.
+
+        They count for those that the transform job doesn't have.
+        """
+        name = "execution_parameters_fn"
+        if not hasattr(self._module, name):
+            return {}
+        answer = self._encoded(name, self._call(name))
+        found = _guarded(f"{self._file}: {name} must return JSON", lambda: dict(json.loads(answer)))
+        strategy = _STRATEGIES.get(str(found.get("BatchStrategy")).upper())
+        limits = {"batch_strategy": strategy, "max_payload_mb": found.get("MaxPayloadInMB")}
+        return {key: value for key, value in limits.items() if value is not None}
 
     def _call(self, name: str, *arguments: Any) -> Any:
         function = getattr(self._module, name, None)

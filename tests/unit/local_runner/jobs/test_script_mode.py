@@ -325,6 +325,29 @@ def transform_fn(model, content, content_type, accept): return f"{len(content)} 
 """
 
 
+LIMITS = """
+import json
+def execution_parameters_fn(): return json.dumps({"BatchStrategy": "SINGLE_RECORD"})
+"""
+
+
+def test_script_of_the_scikit_learn_image_limits_its_requests(tmp_path: Path) -> None:
+    put_source(tmp_path, {"inference.py": COUNTING + LIMITS})
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({}))
+    assert transform(tmp_path, container()) == "4 4 "
+
+
+@pytest.mark.parametrize(
+    ("image", "changes"), [(XGBOOST, {}), (SKLEARN, {"BatchStrategy": "MultiRecord"})]
+)
+def test_limits_of_the_transform_job_and_of_other_images_count_instead(
+    tmp_path: Path, image: str, changes: dict[str, Any]
+) -> None:
+    put_source(tmp_path, {"inference.py": COUNTING + LIMITS})
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({}))
+    assert transform(tmp_path, container(image), **changes) == "8 "
+
+
 @pytest.mark.parametrize(("megabytes", "requests"), [(0, 1), (1, 3)])
 @pytest.mark.parametrize("split", ["Line", "None"])
 def test_requests_are_of_any_size_if_their_limit_is_0(

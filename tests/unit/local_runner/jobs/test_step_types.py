@@ -333,7 +333,7 @@ def test_transform_job_unpacks_the_model_and_publishes_the_answers(tmp_path: Pat
 
 TRANSFORM_REFUSED = {
     "split": ("TransformInput", "SplitType", "RecordIO"),
-    "compression": ("TransformInput", "CompressionType", "Gzip"),
+    "compression": ("TransformInput", "CompressionType", "Zip"),
     "assembly": ("TransformOutput", "AssembleWith", "Record"),
 }
 
@@ -347,6 +347,27 @@ def test_unsupported_transform_setting_is_refused(
     request = transform_request(tmp_path)
     request[part][key] = value
     assert f"{key} {value!r}" in refusal_of(create_transform_job, request, tmp_path)
+
+
+@pytest.mark.parametrize("is_compressed", [True, False])
+def test_compressed_objects_are_decompressed(tmp_path: Path, is_compressed: bool) -> None:
+    seen: list[str] = []
+
+    def program(invocation: Invocation) -> None:
+        seen.append((invocation.opt_ml / "input/data/part-0.csv").read_text())
+        (invocation.opt_ml / "output/data/part-0.csv.out").write_text("0.5\n")
+
+    request = transform_request(tmp_path)
+    request["TransformInput"]["CompressionType"] = "Gzip"
+    content = gzip.compress(b"1,2\n") if is_compressed else b"1,2\n"
+    put_object(tmp_path, "s3://b/test/part-0.csv", content)
+    context = job_context(tmp_path, FakeContainer({"transform": program}))
+    if is_compressed:
+        create_transform_job(request, context)
+        assert seen == ["1,2\n"]
+    else:
+        with pytest.raises(JobFailed, match=r"part-0\.csv isn't a gzip file"):
+            create_transform_job(request, context)
 
 
 def test_object_without_split_is_one_request(tmp_path: Path) -> None:

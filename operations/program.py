@@ -13,6 +13,12 @@ from operations.options import WORKDIR
 
 NAME = "sentiment"
 
+ELSEWHERE = "or choose another place with --environment or --workdir"
+"""A remedy for commands that find nothing on this machine."""
+
+_LOCAL_COMMANDS = ("export", "predict", "run", "score")
+"""Commands without --local: they work in a work folder on this machine only."""
+
 
 def pasteable(*words: str) -> str:
     """Return a command for the user to run next, such as ``.venv/bin/sentiment run``, quoted."""
@@ -22,11 +28,12 @@ def pasteable(*words: str) -> str:
 def local_command(workdir: Path, *words: str) -> str:
     """Return a command for this machine, for the user to run next.
 
-    workdir: as the user gave it. The words don't include the name of a local execution.
+    workdir: as the user gave it, or absolute.
     """
-    if workdir != WORKDIR:
+    if workdir.absolute() != WORKDIR.absolute():
         return pasteable(*words, "--workdir", str(workdir))
-    return pasteable(*words, *(("--local",) if os.environ.get(ENVIRONMENT_VARIABLE) else ()))
+    is_ambiguous = os.environ.get(ENVIRONMENT_VARIABLE) and words[0] not in _LOCAL_COMMANDS
+    return pasteable(*words, *(("--local",) if is_ambiguous else ()))
 
 
 def _program() -> str:

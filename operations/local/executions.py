@@ -19,7 +19,7 @@ from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.execution_summary import INTERRUPTED, ExecutionSummary, StepSummary
 from operations.local.results import load_execution, summarize
-from operations.program import local_command, pasteable
+from operations.program import ELSEWHERE, local_command
 from processing.names import Parameter
 
 _POLLING_SECONDS = 0.1
@@ -45,7 +45,8 @@ def find_execution(workdir: Workdir, wanted: str | None, *, scoring: bool) -> Pi
         found = next(_newest_first(workdir, scoring=scoring), None)
     if found is None:
         verb = "score" if scoring else "run"
-        raise CliError(f"{workdir.root} has no executions; {pasteable(verb)} starts one")
+        command = local_command(workdir.root, verb)
+        raise CliError(f"{workdir.root} has no executions; start one with {command}, {ELSEWHERE}")
     return found
 
 

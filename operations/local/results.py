@@ -24,7 +24,7 @@ from operations.execution_summary import (
     failure_reason,
     readable,
 )
-from operations.program import pasteable
+from operations.program import ELSEWHERE, local_command
 from processing import names
 
 _MANIFEST_KEYS = (names.Inspection.FILES, names.Inspection.SPLITS)
@@ -92,7 +92,7 @@ def load_execution(workdir: Workdir, wanted: str) -> PipelineExecution:
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     if execution is None:
-        command = pasteable("list", "--workdir", str(workdir.root))
+        command = local_command(workdir.root, "list")
         raise UsageError(
             f"{workdir.root} has no execution {execution_id}; {command} lists executions"
         )
@@ -117,7 +117,8 @@ def find_with_output(
             if output in (outputs := output_paths(execution, workdir)):
                 return execution, outputs
         verb = "score" if output == names.SCORES else "run"
-        raise CliError(f"{workdir.root} has no {output}; {pasteable(verb)} creates one")
+        command = local_command(workdir.root, verb)
+        raise CliError(f"{workdir.root} has no {output}; create it with {command}, {ELSEWHERE}")
     execution = load_execution(workdir, execution_id)
     outputs = output_paths(execution, workdir)
     if output not in outputs:

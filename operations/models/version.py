@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from operations.errors import CliError, UsageError
+from operations.program import ELSEWHERE
 
 APPROVED, PENDING, REJECTED = "Approved", "PendingManualApproval", "Rejected"
 
@@ -88,7 +89,7 @@ def missing(what: str, versions: Sequence[ModelVersion], group: str) -> str:
     return (
         f"{group} has no {what}; available versions: {available}"
         if versions
-        else f"{group} has no model versions; train one first"
+        else f"{group} has no model versions; train one first, {ELSEWHERE}"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from operations.models.registry import Decision, EvaluatedVersion, VersionList
 from operations.models.version import ModelVersion
+from operations.program import ELSEWHERE
 from operations.views.model import print_metrics
 from operations.views.printing import age, print_json, print_line, print_table, print_warning
 from processing import names
@@ -24,7 +25,7 @@ def print_versions(found: VersionList, now: datetime, command: Command, *, as_js
         print_json({"versions": [_document(each, found.for_scoring) for each in found.versions]})
         return
     if not found.versions:
-        print_line(f"{found.group} has no model versions; train one first")
+        print_line(f"{found.group} has no model versions; train one first, {ELSEWHERE}")
         return
     print_table(
         ("version", "status", "accuracy", "gate", "execution", "registered", "scoring"),

@@ -118,22 +118,23 @@ def test_an_arn_names_its_region_and_environment(
 
 
 @pytest.mark.parametrize(
-    ("workdir", "variable", "options"),
+    ("workdir", "variable", "verb", "options"),
     [
-        (WORKDIR, "", []),
-        (WORKDIR, "dev", ["--local"]),
-        (Path("w"), "dev", ["--workdir", "w"]),
+        (WORKDIR, "", "approve", []),
+        (WORKDIR, "dev", "approve", ["--local"]),
+        (WORKDIR.absolute(), "dev", "approve", ["--local"]),
+        (WORKDIR, "dev", "run", []),  # has no option --local
+        (Path("w"), "dev", "approve", ["--workdir", "w"]),
+        (Path("w"), "", "run", ["--workdir", "w"]),
     ],
 )
 def test_printed_local_command_works_on_this_machine(
-    monkeypatch: pytest.MonkeyPatch, workdir: Path, variable: str, options: list[str]
+    monkeypatch: pytest.MonkeyPatch, workdir: Path, variable: str, verb: str, options: list[str]
 ) -> None:
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, variable)
-    assert local_command(workdir, "approve", "1").strip("`").split()[1:] == [
-        "approve",
-        "1",
-        *options,
-    ]
+    assert local_command(workdir, verb, "1").strip("`").split()[1:] == [verb, "1", *options]
+    accepted = {option for it in sentiment.commands[verb].params for option in it.opts}
+    assert accepted.issuperset(options[:1])
 
 
 BOTH = "list logs stop retry report compare scores clean versions approve reject".split()

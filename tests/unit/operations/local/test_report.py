@@ -25,7 +25,7 @@ def test_unknown_execution_is_refused(tmp_path: Path) -> None:
 def test_work_folder_without_evaluations_is_refused(tmp_path: Path) -> None:
     executed(tmp_path, SUCCEEDED)
     result = invoke("report", "--local", "--workdir", str(tmp_path))
-    assert_refused(result, 1, str(tmp_path), "`sentiment run`")
+    assert_refused(result, 1, str(tmp_path), "`sentiment run ")
 
 
 @pytest.mark.parametrize("text", ["", " \n", "-"])

@@ -40,9 +40,9 @@ def test_execution_without_scores_is_refused_with_the_reason(tmp_path: Path) -> 
     execution = rejected(tmp_path)
     options = ("--workdir", str(tmp_path), "--output", str(tmp_path / "x.csv"))
     assert_refused(invoke("scores", execution, *options), 1, execution, "below GateThreshold")
-    assert_refused(invoke("scores", "--local", *options), 1, str(tmp_path), "score`")
+    assert_refused(invoke("scores", "--local", *options), 1, str(tmp_path), "`sentiment score ")
     result = invoke("scores", "--local", "--predictions", *options)
-    assert_refused(result, 1, str(tmp_path), "run`")
+    assert_refused(result, 1, str(tmp_path), "`sentiment run ")
 
 
 def test_scores_that_were_deleted_are_refused(workdir: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -27,6 +28,8 @@ STOPPED = "Stopped"
 COMPLETED_WITH_FAILURES = "CompletedWithFailures"
 
 _RECORD = "execution.json"
+_LOCK_PAUSES = (0.02, 0.1)
+"""Pauses between attempts to lock an execution: a process may just be asking whether it runs."""
 
 
 @dataclass
@@ -196,10 +199,15 @@ def _load(path: Path) -> PipelineExecution | None:
 
 
 def _lock(file: IO[str], execution_id: str) -> None:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise WorkdirError(
-            f"execution {execution_id} is running in another process; wait for it, or choose "
-            "another --workdir"
-        ) from None
+    for pause in (*_LOCK_PAUSES, None):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if pause is None:
+                raise WorkdirError(
+                    f"execution {execution_id} is running in another process; wait for it, or "
+                    "choose another --workdir"
+                ) from None
+            time.sleep(pause)
+        else:
+            return

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 
 from local_runner.errors import WorkdirError
-from local_runner.execution.record import ExecutionStore, PipelineExecution, StepExecution
+from local_runner.execution.record import ExecutionStore, PipelineExecution, Process, StepExecution
 from local_runner.run import Observer, run
 from local_runner.workdir import Workdir
 from tests.support.programs import killed_if_failing
@@ -133,6 +136,19 @@ def test_execution_that_another_process_runs_is_refused(tmp_path: Path) -> None:
     )
     assert record_of(tmp_path)["steps"]["C"]["status"] == "Executing"
     assert started(tmp_path, definition) == ["C"]
+
+
+def test_process_that_asks_whether_an_execution_runs_does_not_prevent_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ExecutionStore(tmp_path)
+    execution = store.new_id()
+    asking = (tmp_path / execution / "lock").open("a")
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    monkeypatch.setattr("local_runner.execution.record.time.sleep", lambda _: asking.close())
+    with store.locked(execution):
+        assert store.process(execution) == Process(os.getpid(), socket.gethostname())
+    assert store.process(execution) is None
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,8 @@ def source_faults(arguments: Mapping[str, Json], below: str) -> Iterator[str]:
     if isinstance(uri, str | None) and not f"{uri}/".startswith(("s3://", f"{below}/")):
         hyperparameter, variable = _SOURCE
         name = hyperparameter if "HyperParameters" in arguments else f"Environment.{variable}"
-        yield (
-            f"{name} must be the S3 URI of a tar.gz archive or a path below {below}, "
-            f"got {source!r:.60}"
-        )
+        given = "but is missing" if source is None else f"got {source!r:.60}"
+        yield f"{name} must be the S3 URI of a tar.gz archive or a path below {below}, {given}"
 
 
 def fetch_source(arguments: Mapping[str, Json], hosts: Hosts) -> None:

@@ -190,10 +190,13 @@ class Script:
 
 
 def _guarded(where: str, function: Callable[[], Any]) -> Any:
-    """Return what the function returns. Raise ScriptError, with the traceback in the log."""
+    """Return what the function returns. Raise ScriptError, with the script's frames in the log."""
     try:
         return function()
     except (Exception, SystemExit) as error:
-        traceback.print_exc()
+        frames = error.__traceback__
+        while frames and frames.tb_frame.f_code.co_filename == __file__:
+            frames = frames.tb_next
+        traceback.print_exception(type(error), error, frames)
         lines = str(error).strip().splitlines() or [""]
         raise ScriptError(f"{where}: {type(error).__name__}: {lines[0]}".rstrip(": ")) from None

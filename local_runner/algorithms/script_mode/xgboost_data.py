@@ -35,8 +35,10 @@ def csv_to_dmatrix(content: Content) -> xgboost.DMatrix:
     delimiter = "," if found.isalnum() else found
     rows = [[float(cell or "nan") for cell in line.split(delimiter)] for line in lines]
     if len({len(row) for row in rows}) > 1:
-        end = ", because it ends with a line break" if not lines[-1] else ""
-        raise ValueError(f"the rows differ in length{end}")
+        is_at_end = not lines[-1]
+        raise ValueError(
+            "the request ends with a line break" if is_at_end else "the rows differ in length"
+        )
     return xgboost.DMatrix(np.array(rows))
 
 

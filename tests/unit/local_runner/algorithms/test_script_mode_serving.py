@@ -171,7 +171,9 @@ def test_function_that_fails_is_named_and_its_traceback_printed(
 ) -> None:
     message = failure(f"def predict_fn(data, model): {end}", "1,2\n3,4", CSV)
     assert message.startswith("inference.py: predict_fn: ")
-    assert "in predict_fn" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "in predict_fn" in printed
+    assert "serving.py" not in printed
 
 
 def test_model_fn_that_fails_is_named() -> None:

@@ -21,7 +21,7 @@ from tests.support.runner_samples import (
 )
 
 VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
-TAGS = [{"Key": "team", "Value": "research"}]
+TAGS = [{"Key": "project", "Value": "research"}]
 
 
 def step(kind: str, **arguments: Any) -> Document:

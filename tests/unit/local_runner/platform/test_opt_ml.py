@@ -30,16 +30,16 @@ from tests.support.clean_room import ROOT
 from tests.support.programs import has_ended
 from tests.support.runner_samples import SKLEARN
 
-NOBODY = 65534
+UNPRIVILEGED = 65534
 ARGUMENTS = (OPT_ML, f"{OPT_ML}/input/x", "/opt/mlx", "--at=/opt/ml", "/tmp/opt/ml")
 PRINT_ARGUMENTS = ("bash", "-c", 'printf "%s\\n" "$@"', "bash", *ARGUMENTS)
 
-_AS_NOBODY = f"""
+_AS_UNPRIVILEGED = f"""
 import ctypes, encodings.ascii, os, warnings  # while they can be read
 from local_runner.platform import bound_to_parent
 os.setgroups([])
-os.setgid({NOBODY})
-os.setuid({NOBODY})
+os.setgid({UNPRIVILEGED})
+os.setuid({UNPRIVILEGED})
 ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE, as for any program of that user
 bound_to_parent.main()
 """
@@ -90,14 +90,14 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-@pytest.fixture(params=["this user", "nobody"])
+@pytest.fixture(params=["this user", "an unprivileged user"])
 def user(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """The user that mounts: that of the tests, and one without privileges."""
-    user = os.geteuid() if request.param == "this user" else NOBODY
-    if request.param == "nobody":
+    user = os.geteuid() if request.param == "this user" else UNPRIVILEGED
+    if request.param == "an unprivileged user":
         if os.geteuid() != 0:
             pytest.skip("only root can become another user")
-        monkeypatch.setattr(opt_ml, "_BOUND_TO_PARENT", (sys.executable, "-c", _AS_NOBODY))
+        monkeypatch.setattr(opt_ml, "_BOUND_TO_PARENT", (sys.executable, "-c", _AS_UNPRIVILEGED))
     if not has_namespaces(user):
         pytest.skip(f"this machine lets {request.param} mount nothing")
     return user

@@ -126,7 +126,7 @@ def test_mapping_that_no_step_reads_is_a_warning_with_the_nearest_uri_first(
     ],
     ids=["prefix", "known in part", "argument of a program"],
 )
-def test_mapping_that_may_be_read_is_no_warning(
+def test_mapping_that_may_be_read_gives_no_warning(
     tmp_path: Path, arguments: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = folder(tmp_path, "a.csv")

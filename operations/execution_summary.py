@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from operations.errors import UsageError
 from operations.evaluation_report import Gate
 from processing import names
 
@@ -28,7 +29,7 @@ MAIN_FILES = {
 }
 """The main file of each output that is a folder."""
 
-_RUNNING = ("Executing", STOPPING)
+_RUNNING = ("Starting", "Executing", STOPPING)
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,20 @@ def failure_reason(steps: Sequence[StepSummary], otherwise: str | None = None) -
         if step.status == FAILED:
             return f"step {step.name}: {step.failure_reason}"
     return otherwise
+
+
+def step_to_read(statuses: Mapping[str, str]) -> str:
+    """Return the step whose log is read by default: the first that failed, else one that runs.
+
+    statuses: of the steps that have a log, by name. Raise UsageError without such a step.
+    """
+    for wanted in ((FAILED,), _RUNNING):
+        if found := next((name for name, status in statuses.items() if status in wanted), None):
+            return found
+    raise UsageError(
+        "no step with a log has failed or is running; give the name of a step: "
+        f"{', '.join(statuses) or 'none has a log yet'}"
+    )
 
 
 def busy_seconds(steps: Sequence[StepSummary]) -> float:

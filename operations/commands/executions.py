@@ -64,7 +64,7 @@ def list_executions(limit: int, sort: str | None, where: TargetOptions, as_json:
 
 
 @click.command()
-@click.argument("step", shell_complete=complete_steps)
+@click.argument("step", required=False, shell_complete=complete_steps)
 @click.option(
     "--execution",
     shell_complete=complete_executions,
@@ -85,7 +85,7 @@ def list_executions(limit: int, sort: str | None, where: TargetOptions, as_json:
 @scoring_option
 @target_options
 def logs(
-    step: str,
+    step: str | None,
     execution: str | None,
     lines: int | None,
     follow: bool,
@@ -95,6 +95,8 @@ def logs(
     as_json: bool,
 ) -> None:
     """Print the logs of a step's jobs.
+
+    STEP is by default the step that failed, else the one that runs.
 
     Includes all hosts and attempts: on AWS in time order, on this machine one file after the other,
     without times. For a cached step, prints the log of the execution that ran it. Ctrl-C doesn't
@@ -124,6 +126,8 @@ def logs(
             with target.connected() as deployment:
                 pipeline = pipelines.find_pipeline(deployment)
                 on_aws = executions.find_execution(deployment, pipeline, execution)
+                sagemaker = deployment.client("sagemaker")
+                step = step or aws_logs.default_step(executions.steps(sagemaker, on_aws.arn))
                 if follow:
                     follow_log.follow(
                         deployment,
@@ -134,7 +138,7 @@ def logs(
                         quiet=as_json,
                     )
                     return
-                started = executions.steps(deployment.client("sagemaker"), on_aws.arn)
+                started = executions.steps(sagemaker, on_aws.arn)
                 wanted = aws_logs.step_named(pipeline, started, step, on_aws.execution_id)
                 name, found = wanted.name, aws_logs.lines(deployment, wanted, lines)
     print_log(name, found, as_json=as_json, timestamps=timestamps)

@@ -16,9 +16,14 @@ from operations.aws.executions import StepExecution
 from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError, UsageError
-from operations.execution_summary import TimedLogLine
+from operations.execution_summary import TimedLogLine, step_to_read
 
 _MAX_EVENTS = 10_000  # per GetLogEvents request
+
+
+def default_step(steps: Iterable[StepExecution]) -> str:
+    """Return the step that failed, else one that runs, of those with jobs. Raise UsageError."""
+    return step_to_read({step.name: step.status for step in steps if kind_of(step)})
 
 
 def step_named(

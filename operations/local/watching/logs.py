@@ -15,7 +15,7 @@ from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, Interrupted, UsageError
-from operations.execution_summary import LogLine
+from operations.execution_summary import LogLine, step_to_read
 from operations.local.executions import find_execution
 from operations.local.results import load_execution, log_files
 from operations.program import local_command
@@ -28,13 +28,14 @@ _POLLING_SECONDS = 0.2
 class LogRequest:
     """The step whose log is read. workdir: as the user gave it.
 
+    step: its name, in any case; None for the step that failed, else the one that runs.
     execution: its ID or ARN; None for the newest of the pipeline, with ``scoring`` of the scoring
     pipeline. last: the number of newest lines of each file; None for all.
     """
 
     workdir: Path
     execution: str | None
-    step: str
+    step: str | None
     last: int | None
     scoring: bool
 
@@ -45,10 +46,10 @@ def read(request: LogRequest) -> tuple[str, Sequence[LogLine]]:
     Raise UsageError for an unknown step, CliError if it hasn't started, or has no log.
     """
     try:
-        workdir, execution = _found(request)
-        step = _step_named(execution, request.step)
+        workdir, execution, name = _found(request)
+        step = _step_named(execution, name)
         if step is None:
-            raise _not_started(execution, request.step)
+            raise _not_started(execution, name)
         files = log_files(workdir, *_performed(workdir, execution, step))
         if not files:
             raise _no_log(step)
@@ -65,29 +66,37 @@ def follow(request: LogRequest, show: Callable[[LogLine], None], *, quiet: bool)
     start, or has no log.
     """
     try:
-        workdir, execution = _found(request)
+        workdir, execution, name = _found(request)
+    except (LocalRunnerError, OSError) as error:
+        raise CliError(str(error)) from None
+    try:
         with Progress(quiet=quiet) as progress:  # only until the first line
-            progress.set_status(f"waiting for a program of step {request.step}")
-            execution, step = _started(workdir, execution, request.step)
+            progress.set_status(f"waiting for a program of step {name}")
+            execution, step = _started(workdir, execution, name)
         if not _show_until_it_ends(workdir, execution, step, request.last, show):
             raise _no_log(step)
     except (LocalRunnerError, OSError) as error:
         raise CliError(str(error)) from None
     except KeyboardInterrupt:
-        words = ("logs", request.step, "--execution", execution.execution_id, "--follow")
+        words = ("logs", name, "--execution", execution.execution_id, "--follow")
         command = local_command(request.workdir, *words)
         raise Interrupted(f"the step continues; {command} follows its log again") from None
 
 
-def _found(request: LogRequest) -> tuple[Workdir, PipelineExecution]:
+def _found(request: LogRequest) -> tuple[Workdir, PipelineExecution, str]:
+    """Return the execution, and the name of the step. Raise UsageError for an unknown one."""
     workdir = Workdir(request.workdir.resolve())
     execution = find_execution(workdir, request.execution, scoring=request.scoring)
+    if request.step is None:
+        steps = sorted(execution.steps.values(), key=lambda step: step.started)
+        ours = (it for it in steps if log_files(workdir, execution.execution_id, it.name))
+        return workdir, execution, step_to_read({step.name: step.status for step in ours})
     if request.step.lower() not in map(str.lower, (*execution.planned, *execution.steps)):
         raise UsageError(
             f"execution {execution.execution_id} has no step {request.step!r}; its steps: "
             f"{', '.join(execution.planned)}"
         )
-    return workdir, execution
+    return workdir, execution, request.step
 
 
 def _step_named(execution: PipelineExecution, name: str) -> StepExecution | None:

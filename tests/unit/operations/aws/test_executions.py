@@ -404,6 +404,21 @@ def test_log_of_a_job_with_a_custom_name_is_found(aws: ScriptedAws) -> None:
     assert aws.requests("DescribeLogStreams")[0]["logStreamNamePrefix"] == "Train-by-hand"
 
 
+def test_log_of_the_step_that_failed_else_of_the_one_that_runs_is_the_default(
+    aws: ScriptedAws,
+) -> None:
+    steps = [step("Train", "TrainingJob", "Executing"), step("Reject", "Fail", "Failed")]
+    deploy(aws, steps=steps)
+    streams(aws, **TWO_HOSTS)
+    for failed in (None, "Preprocess"):
+        if failed:
+            steps.append(step(failed, status="Failed"))
+        aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
+        assert json_output(invoke("logs", "--json"))["step"] == (failed or "Train")
+    deploy(aws, steps=[step("Download"), step("Reject", "Fail", "Failed")])
+    assert_refused(invoke("logs"), 2, "Download")
+
+
 def test_step_that_has_not_started_is_refused_with_started_steps(aws: ScriptedAws) -> None:
     deploy(aws, steps=[step("Download"), step("Preprocess")])
     assert_refused(invoke("logs", "Train"), 1, "Train", ID, "Download, Preprocess")

@@ -11,6 +11,7 @@ import pytest
 
 from local_runner.execution.record import (
     EXECUTING,
+    FAILED,
     SUCCEEDED,
     PipelineExecution,
     StepExecution,
@@ -89,6 +90,24 @@ def test_log_of_a_result_of_another_execution_is_that_of_the_execution_that_ran_
     executed(workdir, SUCCEEDED, preprocess(cached=True))
     executed(workdir, SUCCEEDED, step)
     assert printed(workdir, "Preprocess").startswith("one\n")
+
+
+@pytest.mark.parametrize("more", [(), ("--follow",)], ids=["all", "follow"])
+def test_step_that_failed_else_the_one_that_runs_is_the_default(
+    workdir: Path, more: tuple[str, ...]
+) -> None:
+    place = ("--workdir", str(workdir))
+    refused = invoke("logs", *more, *place)
+    assert_refused(refused, 2, "Preprocess, Train")
+    assert "Gate" not in refused.stderr  # it has no log
+    for failed in (False, True):
+        steps = [StepExecution("Train", "Training", EXECUTING, "2026-01-01T00:00:00+00:00")]
+        if failed:
+            steps.append(preprocess(status=FAILED, started="2026-01-01T00:00:01+00:00"))
+        execution = executed(workdir, EXECUTING, *steps)
+        write_log(workdir, execution, "Train.log", "trains\n")
+        write_log(workdir, execution, "Preprocess.log", "failed\n")
+        assert printed(workdir, *more) == ("failed\n" if failed else "trains\n")
 
 
 def test_cached_step_whose_execution_is_deleted_is_refused(workdir: Path) -> None:

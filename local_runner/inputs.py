@@ -53,6 +53,35 @@ def external_inputs(plan: Plan) -> list[StepInput]:
     ]
 
 
+def program_uris(plan: Plan) -> list[StepInput]:
+    """Return the S3 URIs that programs get as arguments, variables or hyperparameters.
+
+    Programs may read these objects, or write them. Inputs and outputs of the plan are left out.
+    """
+    inputs = {item.uri for item in external_inputs(plan)}
+    written = [uri for planned in plan.steps for uri in written_uris(planned.step.arguments, plan)]
+    return [
+        StepInput(planned.step.name, name, uri)
+        for planned in plan.steps_to_run
+        for name, uri in dict.fromkeys(_given_to(planned.step.arguments, plan))
+        if uri not in inputs and not any(overlaps(uri, output) for output in written)
+    ]
+
+
+def _given_to(request: Mapping[str, Json], plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield (name, S3 URI) of what a program gets; the name of an argument is ``argument``."""
+    for specification in ("AppSpecification", "AlgorithmSpecification"):
+        for key in ("ContainerEntrypoint", "ContainerArguments"):
+            match request.get(specification):
+                case {**keys} if isinstance(words := keys.get(key), list):
+                    for word in words:
+                        yield from _known(word, "argument", plan)
+    for parent in ("Environment", "HyperParameters"):
+        if isinstance(named := request.get(parent), Mapping):
+            for name, value in named.items():
+                yield from _known(value, name, plan)
+
+
 def readable_uris(plan: Plan) -> set[str]:
     """Return the S3 URIs in the steps' requests, as far as the plan knows them, without outputs.
 

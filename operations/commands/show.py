@@ -45,7 +45,7 @@ def show(
 ) -> None:
     """Show the steps and parameters of a pipeline definition."""
     from operations.errors import UsageError
-    from operations.local.inputs import inputs_of
+    from operations.local.inputs import given_to_programs, inputs_of
     from operations.local.running.definitions import example_plan, required_parameters
     from operations.presets import with_preset
     from operations.views.plan_tree import print_plan
@@ -72,4 +72,4 @@ def show(
         else:
             print_mermaid(plan)
     else:
-        print_plan(plan, inputs_of(plan), as_json=as_json)
+        print_plan(plan, [*inputs_of(plan), *given_to_programs(plan)], as_json=as_json)

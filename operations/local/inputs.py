@@ -11,6 +11,7 @@ from local_runner.inputs import (
     external_inputs,
     missing_inputs,
     missing_message,
+    program_uris,
     readable_uris,
 )
 from local_runner.known_outcomes import steps_that_run
@@ -47,15 +48,23 @@ def inputs_of(plan: Plan) -> list[StepInput]:
     return [item for item in external_inputs(plan) if not item.uri.startswith(code)]
 
 
+def given_to_programs(plan: Plan) -> list[StepInput]:
+    """Return the URIs that programs of other definitions get, and may read or write."""
+    return [] if Parameter.CODE_URI in plan.parameters else program_uris(plan)
+
+
 def require_inputs(plan: Plan, workdir: Workdir) -> None:
     """Raise UsageError, naming all of them, if steps read objects that nothing provides.
 
-    Only warn of the inputs of steps that may not run, which fail if they do.
+    Only warn of the inputs of steps that may not run, which fail if they do, and of URIs that
+    programs get.
     """
     runs = steps_that_run(plan)
     missing = missing_inputs(inputs_of(plan), workdir.store)
     if optional := [item for item in missing if runs[item.step] is None]:
         print_warning(f"{missing_message(optional)}, or the steps fail if they run")
+    if given := missing_inputs(given_to_programs(plan), workdir.store):
+        print_warning(f"{missing_message(given)}, if the programs read them")
     if required := [item for item in missing if runs[item.step]]:
         raise UsageError(missing_message(required))
 

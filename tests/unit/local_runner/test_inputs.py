@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from local_runner.definition.parsing import parse
-from local_runner.inputs import StepInput, external_inputs, missing_inputs
+from local_runner.inputs import StepInput, external_inputs, missing_inputs, program_uris
 from local_runner.plan import make_plan
 from local_runner.platform.object_store import FolderStore
 from tests.support.runner_samples import (
@@ -148,3 +148,22 @@ def test_registered_version_reads_its_archive_and_not_its_code() -> None:
     }
     step = {"Name": "Register", "Type": "RegisterModel", "Arguments": request}
     assert read(step) == [("Register", "ModelDataUrl", "s3://bucket/model.tar.gz")]
+
+
+def test_programs_get_uris_that_are_neither_inputs_nor_outputs() -> None:
+    step = processing("Split", {"rows": "s3://bucket/rows"}, {"parts": "s3://bucket/parts"})
+    step["Arguments"]["AppSpecification"]["ContainerArguments"] = [
+        "--data",
+        {"Std:Join": {"On": "/", "Values": ["s3://bucket", "more.csv"]}},
+        "s3://bucket/rows",
+        "s3://bucket/parts/1.csv",
+        joined("s3://bucket", {"Get": "Execution.PipelineExecutionId"}),
+    ]
+    step["Arguments"]["Environment"] = {"WORDS": "s3://bucket/words", "MODE": "fast"}
+    training = train("s3://bucket/parts", HyperParameters={"init": '"s3://bucket/init"'})
+    plan = make_plan(parse(json.dumps(document(step, training))), {}, {})
+    assert [(item.step, item.name, item.uri) for item in program_uris(plan)] == [
+        ("Split", "argument", "s3://bucket/more.csv"),
+        ("Split", "WORDS", "s3://bucket/words"),
+        ("Train", "init", "s3://bucket/init"),
+    ]

@@ -117,6 +117,19 @@ def test_mapping_that_no_step_reads_is_a_warning_with_the_nearest_uri_first(
         assert json_output(result)["status"] == "Succeeded"
 
 
+def test_missing_object_that_a_program_may_read_is_a_warning(tmp_path: Path) -> None:
+    uri = "s3://bucket/words.txt"
+    step = processing("Print", program=("-c", "print('done')", uri))
+    result = run(tmp_path, definition=document(step))
+    assert result.exit_code == 0
+    [warning] = [line for line in result.stderr.splitlines() if line.startswith("warning: ")]
+    assert all(words in warning for words in ("step Print", f"--input {uri}=PATH"))
+    words = tmp_path / "words.txt"
+    words.write_text("good")
+    provided = run(tmp_path, f"--input={uri}={words}", definition=document(step))
+    assert "warning: " not in provided.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

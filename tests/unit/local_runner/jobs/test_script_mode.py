@@ -319,6 +319,20 @@ def test_answers_end_with_a_line_break_if_they_are_assembled_by_line(tmp_path: P
     assert [json.loads(line)[0] for line in found.splitlines()] == ["text/csv", "text/csv"]
 
 
+def test_every_host_of_a_transform_job_has_the_script_and_the_model(tmp_path: Path) -> None:
+    put_source(tmp_path, INFERENCE_FILES)
+    put_object(tmp_path, "s3://b/model.tar.gz", model_archive({"factor.txt": b"2"}))
+    for number in range(3):
+        put_object(tmp_path, f"s3://b/rows/part-{number}.csv", f"{number}\n")
+    transform(tmp_path, container(), TransformResources={"InstanceCount": 2})
+    answers = {
+        key: json.loads(path.read_text())[-1]
+        for key, path in FolderStore(tmp_path / "s3").files("s3://b/scores/")
+        if key.startswith("part-")
+    }
+    assert answers == {f"part-{number}.csv.out": 2.0 * number for number in range(3)}
+
+
 COUNTING = """
 def model_fn(model_dir): return None
 def transform_fn(model, content, content_type, accept): return f"{len(content)} "

@@ -64,6 +64,26 @@ def select(plan: Plan, selection: Selection, previous: PipelineExecution | None 
     return replace(plan, steps=tuple(steps), reused=reused)
 
 
+def selected_steps(plan: Plan, selection: Selection) -> tuple[str, ...]:
+    """Return the names of the selected steps, in the plan's order. Raise SelectionError."""
+    chosen = _chosen(plan, selection)
+    return tuple(it.step.name for it in plan.steps if it.step.name in chosen)
+
+
+def steps_between(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the other steps on paths between two of these steps, in the plan's order."""
+    given = set(names)
+    between = (_following(plan, given) & _preceding(plan, given)) - given
+    return tuple(it.step.name for it in plan.steps if it.step.name in between)
+
+
+def direct_dependencies(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the other steps that one of these steps directly depends on, in the plan's order."""
+    given = set(names)
+    found = {name for it in plan.steps if it.step.name in given for name in it.depends_on}
+    return tuple(it.step.name for it in plan.steps if it.step.name in found - given)
+
+
 def needed_results(plan: Plan, selection: Selection) -> tuple[str, ...]:
     """Return the steps that aren't selected and whose results are needed, in the plan's order."""
     return _needed(plan, _chosen(plan, selection))

@@ -20,6 +20,7 @@ from local_runner.execution.executor import Executor, Platform
 from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
 from local_runner.platform.containers import HostContainer
 from local_runner.run import prepare
+from local_runner.selection import Selection, select
 from local_runner.workdir import Workdir
 
 
@@ -37,6 +38,7 @@ def run(request: Request) -> PipelineExecution:
     services = Services(Clients(request.endpoint), request)
     events = Events(services.clients)
     plan = prepare(request.definition(), request.parameters(), {})
+    plan = select(plan, Selection(only=request.selected_steps), execution)
     platform = Platform(
         S3Store(services.clients("s3", request.identity.region)),
         HostContainer(),

@@ -20,6 +20,7 @@ class Request:
 
     workdir: the work folder, shared by the pipeline's executions. jobs: the folder of job records.
     max_parallel_steps: the number of steps that may run at the same time; None for the default.
+    selected_steps: those of a selective execution, whose record has the results that they need.
     """
 
     execution_id: str
@@ -28,6 +29,7 @@ class Request:
     workdir: Path
     jobs: Path
     max_parallel_steps: int | None = None
+    selected_steps: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, folder: Path) -> Request:
@@ -40,6 +42,7 @@ class Request:
             workdir=Path(content["workdir"]),
             jobs=Path(content["jobs"]),
             max_parallel_steps=content["max_parallel_steps"],
+            selected_steps=tuple(content["selected_steps"]),
         )
 
     @property

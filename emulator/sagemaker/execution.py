@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,10 @@ PROCESS_LOST = "InternalServerError: the execution's process ended unexpectedly"
 
 @dataclass
 class Execution:
-    """One execution: its request, and the process that runs it."""
+    """One execution: its request, and the process that runs it.
+
+    selective: the SelectiveExecutionConfig of an execution of selected steps.
+    """
 
     request: Request
     pipeline_arn: str
@@ -35,6 +39,7 @@ class Execution:
     process: ExecutionProcess
     created: datetime = field(default_factory=now)
     is_stopping: bool = False
+    selective: Mapping[str, Any] | None = None
 
     @property
     def arn(self) -> str:

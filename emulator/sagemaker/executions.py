@@ -22,6 +22,7 @@ from emulator.sagemaker.jobs import Jobs
 from emulator.sagemaker.names import now, random_id
 from emulator.sagemaker.pipelines import PARALLELISM, Pipelines, PipelineState
 from emulator.sagemaker.processes import ExecutionProcess
+from emulator.sagemaker.selective_execution import SELECTIVE, SOURCE, selected_plan, step_names
 from emulator.service import (
     ApiError,
     Call,
@@ -87,7 +88,14 @@ class Executions:
 
     def _started(self, call: Call, pipeline: PipelineState) -> str:
         parameters = [dict(item) for item in call.get("PipelineParameters", [])]
-        plan = _planned(pipeline.definition, parameters)
+        time = now()
+        configuration = call.get(SELECTIVE)
+        plan = selected_plan(
+            _planned(pipeline.definition, parameters),
+            configuration,
+            self._source(pipeline.arn, configuration),
+            time,
+        )
         request = Request(
             execution_id=random_id(),
             identity=Identity(pipeline.name, call.region, ACCOUNT),
@@ -95,11 +103,17 @@ class Executions:
             workdir=self._folder / call.region / pipeline.name.lower(),
             jobs=self._jobs.folder(call.region),
             max_parallel_steps=_max_parallel_steps(call.get(PARALLELISM, pipeline.parallelism)),
+            selected_steps=step_names(configuration),
         )
         _write(request, pipeline.definition, parameters)
-        time = now()
         Workdir(request.workdir).executions.save(
-            PipelineExecution(request.execution_id, "", plan.parameters, time.isoformat())
+            PipelineExecution(
+                request.execution_id,
+                "",
+                plan.parameters,
+                time.isoformat(),
+                steps=dict(plan.reused),
+            )
         )
         execution = Execution(
             request=request,
@@ -113,9 +127,22 @@ class Executions:
             description=call.get("PipelineExecutionDescription"),
             process=ExecutionProcess(request),
             created=time,
+            selective=configuration,
         )
         self._executions[execution.arn] = execution
         return execution.arn
+
+    def _source(
+        self, pipeline_arn: str, configuration: Mapping[str, Any] | None
+    ) -> PipelineExecution | None:
+        """Return the record of the execution whose results a selective execution reuses."""
+        arn = configuration.get(SOURCE) if configuration else None
+        if arn is None:
+            return None
+        source = self._executions.get(arn)
+        if source is None or source.pipeline_arn != pipeline_arn:
+            raise invalid(f"Invalid {SOURCE}: {arn}. It isn't an execution of {pipeline_arn}.")
+        return self._record(source)
 
     def _stop(self, call: Call) -> dict[str, Any]:
         execution = self._get(call)
@@ -154,6 +181,7 @@ class Executions:
             "PipelineArn": execution.pipeline_arn,
             "FailureReason": _STEP_FAILED if record.status == FAILED else None,
             PARALLELISM: {_MAX_STEPS: limit} if limit else None,
+            SELECTIVE: execution.selective,
         }
 
     def _list(self, call: Call) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def described(
         "EndTime": ended(record) if record.status != EXECUTING else None,
         "FailureReason": record.failure_reason or None if record.status == FAILED else None,
         "Metadata": metadata(record, arn),
+        "SelectiveExecutionResult": _reused(record, pipeline_arn),
         "StartTime": started(record),
         "StepDescription": step.description or None,
         "StepDisplayName": step.display_name,
@@ -81,6 +82,13 @@ def job_arn(record: StepExecution, job: Mapping[str, Any] | None = None) -> str 
     kind = _JOBS.get(record.type)
     found = record.properties.get(f"{kind}Arn") or (job or {}).get(f"{kind}Arn")
     return str(found) if found else None
+
+
+def _reused(record: StepExecution, pipeline_arn: str) -> dict[str, str] | None:
+    """Return the execution whose result a step has that wasn't selected."""
+    if not record.reused_from:
+        return None
+    return {"SourcePipelineExecutionArn": f"{pipeline_arn}/execution/{record.reused_from}"}
 
 
 def _source(job_arn: str | None, pipeline_arn: str) -> dict[str, str] | None:

@@ -16,10 +16,12 @@ from local_runner.selection import (
     ChangedParameter,
     Selection,
     changed_parameters,
+    direct_dependencies,
     missing_results,
     needed_results,
     outdated_results,
     select,
+    steps_between,
 )
 from local_runner.workdir import Workdir
 from tests.support.runner_samples import (
@@ -283,3 +285,23 @@ def test_items_from_a_parameter_count_as_its_value(tmp_path: Path) -> None:
     plan = select(planned(definition, Items='["b"]'), Selection(only=("Fit",)), previous)
     [changed] = changed_parameters(plan)
     assert (changed.name, changed.before, changed.steps) == ("Items", ('["a"]',), ("Split-0",))
+
+
+@pytest.mark.parametrize(
+    ("names", "between"),
+    [
+        (["Load", "Test"], ("Train",)),
+        (["Load", "Register"], ("Train", "Test", "Gate")),
+        (["Load", "Train", "Count"], ()),
+    ],
+)
+def test_steps_on_paths_between_two_steps_are_listed(
+    names: list[str], between: tuple[str, ...]
+) -> None:
+    assert steps_between(planned(pipeline()), names) == between
+
+
+def test_direct_dependencies_include_conditions_and_orders_without_data() -> None:
+    plan = planned(pipeline())
+    assert direct_dependencies(plan, ["Gate", "Register"]) == ("Train", "Test")
+    assert direct_dependencies(plan, ["Register"]) == ("Train", "Gate")

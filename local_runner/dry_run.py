@@ -43,7 +43,8 @@ class StepForecast:
 
     verdict: REUSED, CACHED, RUNS, DEPENDS (it runs, or is cached if the steps that it reads have
     the same results as before), CONDITIONAL (it may not run), SKIPPED (it doesn't run).
-    execution_id: that of a reused or cached result. outcome: of a Condition step, if it's known.
+    execution_id: that of a reused or cached result. outcome: of a Condition step, if it's known; of
+    a conditional step, the outcome of the only condition with which it runs.
     reasons: why it runs. steps: those that a verdict depends on, or the condition that skips it.
     """
 
@@ -117,15 +118,18 @@ class _Forecast:
         uncertain: list[str] = []
         for other in map(self.steps.__getitem__, planned.depends_on):
             if other.verdict == SKIPPED or _is_excluded(planned, other):
-                condition = list(other.steps) if other.verdict == SKIPPED else [other.name]
+                condition = other.steps if other.verdict == SKIPPED else [other.name]
                 return StepForecast(name, kind, SKIPPED, steps=condition)
             if other.verdict == CONDITIONAL:
                 uncertain += other.steps
             elif not _is_certain(planned, other):
                 uncertain.append(other.name)
-        if uncertain:
-            return StepForecast(name, kind, CONDITIONAL, steps=list(dict.fromkeys(uncertain)))
-        return None
+        if not uncertain:
+            return None
+        is_branch = planned.branch is not None and uncertain == [planned.branch[0]]
+        only = planned.branch[1] if planned.branch and is_branch else None
+        conditions_of = list(dict.fromkeys(uncertain))
+        return StepForecast(name, kind, CONDITIONAL, outcome=only, steps=conditions_of)
 
     def _of_condition(self, planned: PlannedStep) -> StepForecast:
         step = planned.step

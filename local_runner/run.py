@@ -151,6 +151,11 @@ def _execute(
         Executor(plan, execution, workdir, platform, observer.on_step).execute()
 
 
+def interrupted(plan: Plan, workdir: Workdir) -> PipelineExecution | None:
+    """Return the execution that a run of the plan would continue. Raise WorkdirError."""
+    return workdir.executions.interrupted(_fingerprint(plan, workdir))
+
+
 def _fingerprint(plan: Plan, workdir: Workdir) -> str:
     steps = [repr(planned) for planned in plan.steps]
     inputs = {uri: file_digest(file) for uri, file in workdir.inputs.items()}

@@ -197,7 +197,16 @@ def _reused(name: str, previous: PipelineExecution | None) -> StepExecution:
     if previous is None or record is None or record.status != SUCCEEDED:
         raise SelectionError(f"the selected steps need the result of step {name}")
     origin = record.reused_from or previous.execution_id
-    return replace(record, reused_from=origin, started="", seconds=0.0, attempts=1, cached=False)
+    return StepExecution(
+        name,
+        record.type,
+        SUCCEEDED,
+        outcome=record.outcome,
+        properties=record.properties,
+        reused_from=origin,
+        parameters=record.parameters,
+        inputs=record.inputs,
+    )
 
 
 def _require_branches(plan: Plan, named: set[str], reused: Mapping[str, StepExecution]) -> None:

@@ -89,12 +89,29 @@ def store_dataset(dataset: str | None, folder: Path, *, is_labelled: bool = True
     """
     if dataset is None:
         return demo(folder).as_uri()
-    if dataset.startswith(WEB):
+    if _is_on_the_web(dataset):
         return dataset
+    return _uri(_store(local_dataset(dataset, folder, is_labelled=is_labelled), folder), folder)
+
+
+def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) -> str:
+    """Return the URI that `store_dataset` would, without storing anything. Raise DatasetError."""
+    if dataset is None:
+        return demo_path(folder).as_uri()
+    if _is_on_the_web(dataset):
+        return dataset
+    with tempfile.TemporaryDirectory() as scratch:
+        local = local_dataset(dataset, Path(scratch), is_labelled=is_labelled)
+        return _uri(local.name, folder)
+
+
+def _is_on_the_web(dataset: str) -> bool:
     if dataset.startswith(S3):
         raise DatasetError(f"{dataset}: local runs don't read S3; give a local file or folder")
-    local = local_dataset(dataset, folder, is_labelled=is_labelled)
-    name = _store(local, folder)
+    return dataset.startswith(WEB)
+
+
+def _uri(name: str, folder: Path) -> str:
     uri = (folder / name).as_uri()
     return f"{uri}/" if name.endswith("/") else uri
 

@@ -37,7 +37,9 @@ class StepSummary:
     """A step that has started.
 
     seconds: duration so far, all attempts included. outcome: of a Condition step, its result.
-    reused_from: the execution whose result it has, if this one hasn't performed it.
+    reused_from, cached_from: the execution whose result it has, if this one hasn't performed it.
+    reasons: of a local step that ran, why it wasn't cached; None if it can't be, or isn't known.
+    why: those that its user may not expect, in words.
     """
 
     name: str
@@ -49,6 +51,9 @@ class StepSummary:
     failure_reason: str | None
     outcome: bool | None = None
     reused_from: str | None = None
+    cached_from: str | None = None
+    reasons: Sequence[Mapping[str, Any]] | None = None
+    why: str = ""
 
     @property
     def succeeded(self) -> bool:
@@ -63,8 +68,8 @@ class StepSummary:
         if self.outcome is not None:
             return "condition true" if self.outcome else "condition false"
         if self.cached:
-            return "cached"
-        return self.failure_reason or ("" if self.succeeded else self.status)
+            return f"cached ({self.cached_from})" if self.cached_from else "cached"
+        return self.failure_reason or (self.why if self.succeeded else self.status)
 
 
 @dataclass(frozen=True)

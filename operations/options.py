@@ -61,6 +61,11 @@ version_option = click.option(
     help="Model version: its number, its ARN, or the execution that registered it.  [default: the "
     "newest approved version, else the newest that isn't rejected]",
 )
+dry_run_option = click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Only show for each step whether it would run or its result is cached, and why.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 scoring_option = click.option(
     "--scoring", is_flag=True, help="Use the scoring pipeline, not the training pipeline."

@@ -15,6 +15,7 @@ from operations.command_line.target import TargetOptions
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     definition_option,
+    dry_run_option,
     json_option,
     pairs,
     preset_option,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     show_default="number of CPU cores",
     help="Maximum number of steps that run at the same time.",
 )
+@dry_run_option
 @json_option
 def run(
     dataset: str | None,
@@ -82,6 +84,7 @@ def run(
     reuse: str | None,
     workdir: Path,
     max_parallel_steps: int | None,
+    dry_run: bool,
     as_json: bool,
 ) -> int:
     """Run the training pipeline on this machine.
@@ -111,6 +114,13 @@ def run(
         like=like,
         repeated=values_like(like, TargetOptions(), workdir),
     )
+    if dry_run:
+        from operations.local.running.dry_run import forecast_training
+        from operations.views.forecast import print_forecast
+
+        forecast = forecast_training(request)
+        print_forecast(forecast.steps, forecast.plan.parameters, forecast.notes, as_json=as_json)
+        return SUCCESS
     summary = run_training(request, quiet=as_json)
     command = LocalModelRegistry(workdir).next_command(summary)
     print_execution(summary, as_json=as_json, next_command=command)

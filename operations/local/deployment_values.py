@@ -54,7 +54,11 @@ def deployment_values(
 
     parameters: of the definition; without CodeUri no code is stored.
     """
+    code_file = store_code(workdir, CODE_URI) if Parameter.CODE_URI in parameters else None
+    return values_with_code(code_file)
+
+
+def values_with_code(code_file: str | None) -> dict[str, str]:
+    """Return the values for an execution with the code in this file; None without code."""
     values = {**FIXED, Parameter.COMMIT: checked_out_commit(_ROOT)}
-    if Parameter.CODE_URI in parameters:
-        values[Parameter.CODE_FILE] = store_code(workdir, CODE_URI)
-    return values
+    return values if code_file is None else {**values, Parameter.CODE_FILE: code_file}

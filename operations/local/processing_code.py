@@ -69,7 +69,13 @@ def store_code(workdir: Workdir, uri: str, root: Path = _ROOT) -> str:
 def packed_name() -> str:
     """Return the file name with which the current code would be stored."""
     with tempfile.TemporaryDirectory() as folder:
-        return _name(_packed(Path(folder), _ROOT))
+        return packed_code(Path(folder)).name
+
+
+def packed_code(folder: Path) -> Path:
+    """Pack the current code into ``folder``, under the name with which it would be stored."""
+    packed = _packed(folder, _ROOT)
+    return packed.rename(folder / _name(packed))
 
 
 def _packed(folder: Path, root: Path) -> Path:

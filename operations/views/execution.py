@@ -139,8 +139,10 @@ def _step(step: StepSummary) -> dict[str, Any]:
     return {
         "attempts": step.attempts,
         "cached": step.cached,
+        "cached_from": step.cached_from,
         "failure_reason": step.failure_reason,
         "name": step.name,
+        "reasons": step.reasons,
         "reused_from": step.reused_from,
         "seconds": step.seconds,
         "status": step.status,

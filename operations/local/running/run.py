@@ -61,24 +61,50 @@ class RunRequest:
     repeated: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CheckedRun:
+    """A request that can be run. source: the execution whose results the selected steps need.
+
+    note: which parameter values the reused results set; empty if none.
+    """
+
+    request: RunRequest
+    workdir: Workdir
+    source: PipelineExecution | None
+    note: str
+
+    @property
+    def pipeline(self) -> str:
+        """The name that executions of the same pipeline share."""
+        return _pipeline(self.request)
+
+    def plan(self, deployed: Mapping[str, str]) -> Plan:
+        """Return the plan with these values of the parameters that a deployment sets."""
+        return _plan(self.request, self.source, deployed)
+
+
 def run_training(request: RunRequest, *, quiet: bool, first_line: str = "") -> ExecutionSummary:
     """Run the training pipeline to its end, as `run_pipeline` does. Raise CliError."""
+    execution = run_pipeline(training_request(request), quiet=quiet, first_line=first_line)
+    workdir = Workdir(request.workdir.resolve())
+    return summarize(execution, workdir, demo=_is_demo(execution, workdir))
+
+
+def training_request(request: RunRequest) -> RunRequest:
+    """Return the request with the dataset that it chooses. Raise UsageError."""
     dataset, parameters = chosen_dataset(request.dataset, request.parameters)
     repeated = dict(request.repeated)
     if dataset is not None:
         repeated.pop(Parameter.DATASET_URI, None)
     if repeated.get(Parameter.DATASET_URI, "").startswith(S3):
         raise UsageError(f"the dataset of {request.like} is on AWS; give one with --dataset")
-    request = replace(request, dataset=dataset, parameters=parameters, repeated=repeated)
-    execution = run_pipeline(request, quiet=quiet, first_line=first_line)
-    workdir = Workdir(request.workdir.resolve())
-    return summarize(execution, workdir, demo=_is_demo(execution, workdir))
+    return replace(request, dataset=dataset, parameters=parameters, repeated=repeated)
 
 
 def _is_demo(execution: PipelineExecution, workdir: Workdir) -> bool | None:
     """Return whether the dataset was the demo dataset; None for a definition without datasets."""
     uri = execution.parameters.get(Parameter.DATASET_URI)
-    return None if uri is None else uri == demo_path(_datasets(workdir)).as_uri()
+    return None if uri is None else uri == demo_path(datasets(workdir)).as_uri()
 
 
 def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
@@ -86,8 +112,23 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
 
     Raise UsageError or CliError if it can't start.
     """
+    checked = checked_run(request)
+    request, workdir = checked.request, checked.workdir
+    first_lines = [line for line in (first_line, checked.note) if line]
+    with shown(request.workdir, workdir, quiet=quiet, first_lines=first_lines) as observer:
+        parameters = checked.plan(PLACEHOLDERS).parameters
+        plan = checked.plan(stored_values(request, workdir, parameters))
+        for warning in reuse_warnings(plan):
+            print_warning(warning)
+        return run(plan, workdir, observer, _execution_request(request))
+
+
+def checked_run(request: RunRequest) -> CheckedRun:
+    """Check a request before anything is stored, and print warnings.
+
+    Raise UsageError or CliError if it can't be run.
+    """
     workdir = Workdir(request.workdir.resolve(), mapped_files(request.inputs))
-    # Reject an invalid request before storing anything.
     whole = example_plan(request.definition, request.parameters, request.handlers, request.repeated)
     warn_of_unread(request.inputs, whole)
     where = Source(request.reuse, request.like, _pipeline(request))
@@ -100,12 +141,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
         print_warning(note)
     require_inputs(plan, workdir)
     _require_dataset(request, plan)
-    first_lines = [line for line in (first_line, changed) if line]
-    with shown(request.workdir, workdir, quiet=quiet, first_lines=first_lines) as observer:
-        plan = _plan(request, source, stored_values(request, workdir, plan.parameters))
-        for warning in reuse_warnings(plan):
-            print_warning(warning)
-        return run(plan, workdir, observer, _execution_request(request))
+    return CheckedRun(request, workdir, source, changed)
 
 
 def _execution_request(request: RunRequest) -> ExecutionRequest:
@@ -178,9 +214,10 @@ def stored_values(
     values = deployment_values(workdir, parameters)
     if Parameter.DATASET_URI not in parameters or Parameter.DATASET_URI in request.repeated:
         return values
-    uri = store_dataset(request.dataset, _datasets(workdir), is_labelled=request.is_labelled)
+    uri = store_dataset(request.dataset, datasets(workdir), is_labelled=request.is_labelled)
     return {**values, Parameter.DATASET_URI: uri}
 
 
-def _datasets(workdir: Workdir) -> Path:
+def datasets(workdir: Workdir) -> Path:
+    """Return the folder of prepared datasets."""
     return workdir.root / "datasets"

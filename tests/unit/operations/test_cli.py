@@ -220,15 +220,18 @@ def test_json_output_is_one_object(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert step.pop("seconds") > 0
     assert gate.pop("seconds") >= 0
+    assert [reason["text"] for reason in step["reasons"]] == ["not run before"]
     assert step == {
         "attempts": 1,
         "cached": False,
+        "cached_from": None,
         "failure_reason": None,
         "name": "Evaluate",
+        "reasons": step["reasons"],
         "reused_from": None,
         "status": "Succeeded",
     }
-    assert gate == {**step, "name": "Gate"}
+    assert gate == {**step, "name": "Gate", "reasons": None}
     evaluation = tmp_path / "runs/s3/b/evaluation/evaluation.json"
     assert json.loads(evaluation.read_text()) == REPORT
     assert datetime.fromisoformat(summary.pop("started")).tzinfo

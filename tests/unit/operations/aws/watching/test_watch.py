@@ -99,8 +99,10 @@ def test_json_output_is_one_object(aws: ScriptedAws) -> None:
     assert document["steps"][0] == {
         "attempts": 1,
         "cached": True,
+        "cached_from": None,
         "failure_reason": None,
         "name": "Download",
+        "reasons": None,
         "reused_from": None,
         "seconds": 60.0,
         "status": "Succeeded",

@@ -1,0 +1,63 @@
+"""A dry run: what each step would do, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from local_runner import dry_run
+from local_runner.definition.model import FAIL
+from local_runner.dry_run import StepForecast
+from operations.views.printing import print_json, print_line, print_pairs
+from operations.views.reasons import listed, with_texts
+
+
+def print_forecast(
+    steps: Sequence[StepForecast],
+    parameters: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    *,
+    as_json: bool,
+) -> None:
+    """Print a line for each step, or JSON."""
+    if as_json:
+        print_json(
+            {
+                "notes": list(notes),
+                "parameters": dict(parameters),
+                "steps": [_document(it) for it in steps],
+            }
+        )
+        return
+    for note in notes:
+        print_line(note)
+    print_pairs((it.name, _text(it)) for it in steps)
+
+
+def _document(step: StepForecast) -> dict[str, Any]:
+    reasons = with_texts([asdict(reason) for reason in step.reasons])
+    return {**asdict(step), "reasons": reasons, "text": _text(step)}
+
+
+def _text(step: StepForecast) -> str:
+    others = " and ".join(step.steps)
+    match step.verdict:
+        case dry_run.REUSED | dry_run.CACHED:
+            return f"{step.verdict} ({step.execution_id})"
+        case dry_run.SKIPPED:
+            return f"doesn't run (condition {others})"
+        case dry_run.CONDITIONAL if step.outcome is not None:
+            return f"runs if {others} is {str(step.outcome).lower()}"
+        case dry_run.CONDITIONAL:
+            return f"may run (depends on {others})"
+        case dry_run.DEPENDS:
+            return f"runs, unless the results of {others} are the same as before"
+    if step.outcome is not None:
+        return f"runs (condition {str(step.outcome).lower()})"
+    if step.type == FAIL:
+        return "runs (fails the execution)"
+    because = listed([asdict(reason) for reason in step.reasons])
+    if others:
+        because = f"depends on the results of {others}"
+    return f"runs ({because})" if because else "runs"

@@ -27,6 +27,10 @@ FUNCTION_TYPES = ("Lambda", "Callback")
 OTHER_TYPES = (
     "Athena",
     "AutoML",
+    "BedrockCustomModel",
+    "BedrockCustomModelDeployment",
+    "BedrockModelImport",
+    "BedrockProvisionedModelThroughput",
     "ClarifyCheck",
     "EMR",
     "EMRServerless",

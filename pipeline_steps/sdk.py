@@ -80,7 +80,6 @@ with offline():
     from sagemaker.core.processing import Processor
     from sagemaker.core.shapes import (
         Channel,
-        CheckpointConfig,
         DataSource,
         MlflowConfig,
         OutputDataConfig,
@@ -132,7 +131,6 @@ __all__ = [
     "PLACEHOLDER_ROLE",
     "CacheConfig",
     "Channel",
-    "CheckpointConfig",
     "Compute",
     "ConditionEquals",
     "ConditionGreaterThanOrEqualTo",

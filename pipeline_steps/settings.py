@@ -24,9 +24,10 @@ _LOCAL_DISKS = re.compile(
 )
 _IN_S3 = ("s3://", "raw/")
 
-# The maxima of CreateProcessingJob (nine days) and CreateTrainingJob (28 days).
+# The maximum of CreateProcessingJob: nine days.
 _MAX_PROCESSING_MINUTES = 9 * 24 * 60
-_MAX_TRAINING_MINUTES = 28 * 24 * 60
+# The longest MaxWaitTimeInSeconds of built-in algorithms that don't checkpoint.
+_MAX_SPOT_MINUTES = 60
 # A century. S3 and SageMaker document no maximum; S3's own type for days has 32 bits.
 MAX_DAYS = 36_500
 
@@ -178,21 +179,20 @@ class PipelineSettings(FrozenSettings):
     )
     spot: bool = Field(
         default=False,
-        description="train on Spot capacity and resume from checkpoints after an interruption; "
-        "Train is then not cached, because its checkpoints belong to one execution",
-    )
-    spot_wait_minutes: Annotated[int, used_with("spot", True)] = Field(
-        default=60,
-        ge=0,
-        le=_MAX_TRAINING_MINUTES - _MAX_PROCESSING_MINUTES,
-        description="minutes by which a Spot job may exceed max_runtime_minutes, waiting included; "
-        "used with spot only",
+        description="train on Spot capacity; an interrupted training starts again at the first "
+        f"round, and fails {_MAX_SPOT_MINUTES} minutes after its start, waiting included; requires "
+        f"max_runtime_minutes <= {_MAX_SPOT_MINUTES}",
     )
     mlflow_tracking_server: MlflowArn | None = Field(
         default=None,
         description="record the executions in this MLflow tracking server or MLflow App of the "
         "environment's region; the role may create and read experiments and runs there",
     )
+
+    @property
+    def spot_minutes(self) -> int | None:
+        """Minutes in which a Spot training must end, waiting included; None without ``spot``."""
+        return _MAX_SPOT_MINUTES if self.spot else None
 
     @property
     def on_spark(self) -> bool:
@@ -261,6 +261,15 @@ class PipelineSettings(FrozenSettings):
             raise ValueError(
                 f"preset {self.preset!r} uses n-gram scores, which processing_engine 'spark' "
                 "doesn't support; choose another preset or the engine 'single'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_spot(self) -> PipelineSettings:
+        if self.spot and self.max_runtime_minutes > _MAX_SPOT_MINUTES:
+            raise ValueError(
+                f"spot limits a training to {_MAX_SPOT_MINUTES} minutes, waiting included, but "
+                f"max_runtime_minutes is {self.max_runtime_minutes}; lower it or remove spot"
             )
         return self
 

@@ -9,7 +9,6 @@ from pipeline_steps.parameters import Parameters
 from pipeline_steps.sdk import (
     PLACEHOLDER_ROLE,
     Channel,
-    CheckpointConfig,
     Compute,
     CountedTransformStep,
     DataSource,
@@ -58,7 +57,6 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
         ),
         networking=training_network(context),
         stopping_condition=_stopping_condition(context),
-        checkpoint_config=_checkpoints(context),
         input_data_config=[
             _channel(context, names.TRAIN, output_of(preprocess, names.TRAIN)),
             _channel(context, names.VALIDATION, output_of(preprocess, names.VALIDATION)),
@@ -74,8 +72,7 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
         display_name="Train-XGBoost",
         description="Trains until the metric on the validation set stops improving.",
         step_args=without_telemetry(trainer.train)(),
-        # A Spot job's checkpoint URI contains the execution's ID, so the cache would never hit.
-        cache_config=None if context.settings.spot else context.cache(),
+        cache_config=context.cache(),
         retry_policies=job_retries(),
     )
 
@@ -197,14 +194,10 @@ def _model_output(context: Context[Parameters]) -> OutputDataConfig:
 
 
 def _stopping_condition(context: Context[Parameters]) -> StoppingCondition:
-    """Return the maximum run time, and for Spot only, as the service requires, the wait time."""
-    seconds, settings = context.max_runtime_seconds, context.settings
-    wait = {"max_wait_time_in_seconds": seconds + settings.spot_wait_minutes * 60}
-    return StoppingCondition(max_runtime_in_seconds=seconds, **(wait if settings.spot else {}))
+    """Return the maximum run time, and for Spot only, as the service requires, the wait time.
 
-
-def _checkpoints(context: Context[Parameters]) -> CheckpointConfig | None:
-    """Return the checkpoints from which an interrupted Spot job resumes."""
-    return (
-        CheckpointConfig(s3_uri=context.work_uri("checkpoints")) if context.settings.spot else None
-    )
+    There is no CheckpointConfig: the image doesn't read the checkpoints that it writes.
+    """
+    minutes = context.settings.spot_minutes
+    wait = {} if minutes is None else {"max_wait_time_in_seconds": minutes * 60}
+    return StoppingCondition(max_runtime_in_seconds=context.max_runtime_seconds, **wait)

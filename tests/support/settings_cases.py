@@ -37,7 +37,6 @@ EACH: dict[str, dict[str, Any]] = {
     "security_groups": {**_VPC, "security_groups": [*SECURITY_GROUPS, "sg-0123456789abcdef1"]},
     "encrypt_traffic": {"encrypt_traffic": True},
     "spot": {"spot": True},
-    "spot_wait_minutes": {"spot_wait_minutes": 61, "spot": True},
     "mlflow_tracking_server": {"mlflow_tracking_server": TRACKING_SERVER},
     "account": {"account": "111122223333"},
     "keep_data": {"keep_data": True},

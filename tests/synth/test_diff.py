@@ -92,7 +92,6 @@ def test_another_region_changes_images_and_known_prices(folder: Path) -> None:
         (
             "spot",
             [
-                "* `Train` (in every execution): its cache is disabled",
                 "| managed spot training | — | `true` |",
             ],
         ),

@@ -30,7 +30,6 @@ EVERYTHING = {
     "region": REGION,
     "keep_data": False,
     "dataset_uri": DATASET,
-    "spot": False,  # spot jobs are never taken from the cache
     "processing_engine": "single",  # Spark takes a minute; tests/local covers it
 }
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}

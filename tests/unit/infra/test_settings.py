@@ -109,7 +109,6 @@ REJECTED: dict[str, list[Any]] = {
     "run_days": ["90", 90.5, True, None, 0, 30, 36501],
     "cache_days": [0, 90, 36501],
     "max_runtime_minutes": [-1, 0, 12961],
-    "spot_wait_minutes": [-1, "60", 60, 27361],
     "customer_key": ["alias/mine"],
     "encrypt_traffic": ["yes"],
     "dashboard": ["yes"],
@@ -217,8 +216,7 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         ),
         ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
         ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
-        ({"spot_wait_minutes": 60}, ("spot_wait_minutes", "spot")),
-        ({"spot_wait_minutes": 5, "spot": False}, ("spot_wait_minutes", "spot")),
+        ({"spot": True, "max_runtime_minutes": 61}, ("spot", "max_runtime_minutes")),
         ({"spark_instance_type": "ml.m5.xlarge"}, ("spark_instance_type", "processing_engine")),
         (
             {"account": "111122223333", "permission_boundary": BOUNDARY},
@@ -328,9 +326,8 @@ ACCEPTED: list[dict[str, Any]] = [
         "region": "us-gov-west-1",
     },
     {"monthly_budget_usd": None},
-    {"spot": True, "spot_wait_minutes": 27360},
+    {"spot": True, "max_runtime_minutes": 60},
     *({"dataset_uri": uri} for uri in ("raw/a..b/.x/", "s3://a.b/c/", "https://host:8443/x?y=1")),
-    {"spot": True, "spot_wait_minutes": 0},
     {"champion_margin": 0},
     {"region": "us-gov-west-1"},
 ]

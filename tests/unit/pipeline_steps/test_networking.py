@@ -16,7 +16,7 @@ from validation.definition import problems
 
 SUBNETS = ("subnet-0123456789abcdef0", "subnet-0123456789abcdef1")
 GROUPS = ("sg-0123456789abcdef0",)
-SPOT = {"spot": True, "spot_wait_minutes": 30, "max_runtime_minutes": 45}
+SPOT = {"spot": True, "max_runtime_minutes": 45}
 PROTECTED: dict[str, dict[str, Any]] = {
     "customer_key": {"customer_key": True},
     "vpc": {"subnets": SUBNETS, "security_groups": GROUPS},
@@ -121,7 +121,7 @@ ATTRIBUTES = {
     "customer_key": ("Parameters.", "KmsKeyId"),
     "vpc": ("VpcConfig",),
     "encrypt_traffic": ("EnableInterContainerTrafficEncryption",),
-    "spot": ("EnableManagedSpotTraining", "CheckpointConfig", "StoppingCondition", "CacheConfig"),
+    "spot": ("EnableManagedSpotTraining", "StoppingCondition"),
 }
 
 
@@ -208,34 +208,26 @@ def test_encrypt_traffic_applies_to_every_job_with_several_instances(name: str) 
 
 
 @pytest.mark.parametrize("name", ["spot", "all"])
-def test_spot_training_has_a_wait_time_beyond_its_run_time(name: str) -> None:
+def test_spot_training_waits_as_long_as_algorithms_without_checkpoints_may(name: str) -> None:
     train = _steps(_definition(name))["Train"]["Arguments"]
     assert train["EnableManagedSpotTraining"] is True
     assert train["StoppingCondition"] == {
         "MaxRuntimeInSeconds": 45 * 60,
-        "MaxWaitTimeInSeconds": (45 + 30) * 60,
+        "MaxWaitTimeInSeconds": 3600,
     }
 
 
-@pytest.mark.parametrize("name", ["spot", "all"])
-def test_checkpoints_belong_to_the_execution(name: str) -> None:
-    train = _steps(_definition(name))["Train"]["Arguments"]
-    place = train["CheckpointConfig"]["S3Uri"]["Std:Join"]["Values"]
-    assert place == [
-        {"Get": "Parameters.ArtifactsUri"},
-        "executions",
-        {"Get": "Execution.PipelineExecutionId"},
-        "checkpoints",
-    ]
-
-
-def test_train_is_cached_unless_on_spot(name: str) -> None:
+def test_same_steps_are_cached_with_and_without_spot(name: str) -> None:
     cached = {step for step, value in _steps(_definition(name)).items() if "CacheConfig" in value}
-    assert cached == {"Download", "Preprocess", *(() if "spot" in ON[name] else ("Train",))}
+    assert cached == {"Download", "Preprocess", "Train"}
+
+
+def test_training_has_no_checkpoints_which_the_image_would_not_read(name: str) -> None:
+    assert "Checkpoint" not in _text(name)
 
 
 def test_spot_appears_only_with_its_setting(name: str) -> None:
-    for trace in ("Spot", "MaxWait", "CheckpointConfig"):
+    for trace in ("Spot", "MaxWait"):
         assert (trace in _text(name)) is ("spot" in ON[name])
 
 

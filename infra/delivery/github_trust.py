@@ -18,10 +18,12 @@ class GitHubTrust:
     The subject of a token is the repository followed by the job's GitHub environment, or by its
     branch without one. So another claim restricts the branch of a job in an environment. Claims are
     compared as a whole; a missing claim never matches.
+
+    repositories: the spellings of the repository in subjects; several during a migration.
     """
 
     provider_arn: str
-    repository: str
+    repositories: tuple[str, ...]
 
     def jobs_in(self, environment: str) -> iam.IPrincipal:
         """Return the jobs on main in a GitHub environment, after its reviewers' approval."""
@@ -32,13 +34,14 @@ class GitHubTrust:
         return self._jobs(f"ref:{_BRANCH}")
 
     def _jobs(self, kind: str) -> iam.IPrincipal:
+        subjects = [f"repo:{repository}:{kind}" for repository in self.repositories]
         return iam.WebIdentityPrincipal(
             self.provider_arn,
             conditions={
                 "StringEquals": {
                     f"{ISSUER}:aud": AUDIENCE,
                     f"{ISSUER}:ref": _BRANCH,
-                    f"{ISSUER}:sub": f"repo:{self.repository}:{kind}",
+                    f"{ISSUER}:sub": subjects if len(subjects) > 1 else subjects[0],
                 }
             },
         )

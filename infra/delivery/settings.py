@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from infra.settings import Settings
 from infra.settings_errors import SettingsError, parse
@@ -21,7 +21,7 @@ Repository = Annotated[
     text(
         "[A-Za-z0-9][A-Za-z0-9_-]{0,38}"
         "(/[A-Za-z0-9_.-]{1,100}|@[0-9]{1,20}/[A-Za-z0-9_.-]{1,100}@[0-9]{1,20})",
-        "owner@id/name@id, or owner/name if the repository is older than 2026-07-15",
+        "owner@id/name@id, or owner/name as long as GitHub's tokens have no ids",
     ),
 ]
 
@@ -32,6 +32,11 @@ class DeliverySettings(FrozenSettings):
     repository: Repository = Field(
         description="the repository, spelled as in the subject of GitHub's tokens"
     )
+    previous_repository: Repository | None = Field(
+        default=None,
+        description="another spelling of the same repository that is trusted, too, while it is "
+        "renamed, transferred or opted in to ids; remove it afterwards",
+    )
     region: Region = Field(
         description="the AWS region of the stack; its resources are global to the account"
     )
@@ -40,6 +45,20 @@ class DeliverySettings(FrozenSettings):
         description="create the identity provider; an account can have only one for GitHub, so "
         "set false if it exists",
     )
+
+    @property
+    def repositories(self) -> tuple[str, ...]:
+        """The spellings that are trusted."""
+        previous = self.previous_repository
+        return (self.repository, previous) if previous else (self.repository,)
+
+    @model_validator(mode="after")
+    def _validate_previous(self) -> DeliverySettings:
+        if self.previous_repository == self.repository:
+            raise ValueError(
+                "previous_repository is the same as repository; remove it, or set another spelling"
+            )
+        return self
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class DeliveryStack(Stack):
         Tags.of(self).add("project", "sentiment")
         trust = GitHubTrust(
             provider_arn=_provider_arn(self, create=delivery.settings.create_provider),
-            repository=delivery.settings.repository,
+            repositories=delivery.settings.repositories,
         )
         for settings in delivery.environments:
             DeliveryRoles(self, settings.name, settings=settings, trust=trust)

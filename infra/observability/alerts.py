@@ -51,7 +51,11 @@ class Alerts(Construct):
         self._notify(
             "ApprovalPending",
             _PACKAGE_CHANGE,
-            {"ModelPackageGroupName": [name], "ModelApprovalStatus": ["PendingManualApproval"]},
+            {
+                "ModelPackageGroupName": [name],
+                "ModelPackageStatus": ["Completed"],
+                "ModelApprovalStatus": ["PendingManualApproval"],
+            },
             f"{name}: A new model version waits for approval: {version}",
             f"SageMaker Studio: {studio_url(Stack.of(self).region)}",
         )

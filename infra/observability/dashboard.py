@@ -63,11 +63,12 @@ def _execution_graphs(pipeline_name: str) -> list[list[cloudwatch.IWidget]]:
     )
     durations = _graph(
         "Duration of executions (seconds)",
-        _metric(pipeline_name, "ExecutionDuration", statistic="Average"),
+        _seconds(_metric(pipeline_name, "ExecutionDuration", statistic="Average")),
         width=_WIDTH // 2,
     )
     of_steps = (
-        _metric(pipeline_name, "StepDuration", statistic="Average", step=step) for step in _STEPS
+        _seconds(_metric(pipeline_name, "StepDuration", statistic="Average", step=step))
+        for step in _STEPS
     )
     return [[executions, durations], [_graph("Duration of steps (seconds)", *of_steps)]]
 
@@ -89,7 +90,19 @@ def _failed(pipeline_name: str) -> cloudwatch.Metric:
     return _metric(pipeline_name, "ExecutionFailed")
 
 
-def _graph(title: str, *metrics: cloudwatch.Metric, width: int = _WIDTH) -> cloudwatch.GraphWidget:
+def _seconds(metric: cloudwatch.Metric) -> cloudwatch.MathExpression:
+    """Return a duration, which SageMaker publishes in milliseconds, in seconds."""
+    label = str(metric.label)
+    name = label.lower()
+    return cloudwatch.MathExpression(
+        expression=f"{name} / 1000",
+        using_metrics={name: metric},
+        label=label,
+        period=metric.period,
+    )
+
+
+def _graph(title: str, *metrics: cloudwatch.IMetric, width: int = _WIDTH) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(title=title, width=width, left=list(metrics))
 
 

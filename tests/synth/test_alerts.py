@@ -63,14 +63,15 @@ def _step_event(step: str, status: str = "Failed", pipeline: str = PIPELINE) -> 
     }
 
 
-def _package_event(group: str, status: str) -> dict[str, Any]:
+def _package_event(group: str, approval: str, status: str = "Completed") -> dict[str, Any]:
     return {
         "source": "aws.sagemaker",
         "detail-type": "SageMaker Model Package State Change",
         "detail": {
             "ModelPackageGroupName": group,
             "ModelPackageArn": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model-package/{group}/7",
-            "ModelApprovalStatus": status,
+            "ModelPackageStatus": status,
+            "ModelApprovalStatus": approval,
         },
     }
 
@@ -105,6 +106,12 @@ OTHER_EVENTS = [
     pytest.param(_package_event("sentiment-dev", "Approved"), id="version-approved"),
     pytest.param(_package_event("sentiment-dev", "Rejected"), id="version-rejected"),
     pytest.param(_package_event("sentiment-prod", "PendingManualApproval"), id="other-group"),
+    *(
+        pytest.param(
+            _package_event("sentiment-dev", "PendingManualApproval", status), id=f"version-{status}"
+        )
+        for status in ("Pending", "InProgress", "Failed", "Deleting")
+    ),
     pytest.param(
         {**_step_event("Train"), "detail-type": "SageMaker Training Job State Change"},
         id="job-outside-pipelines",

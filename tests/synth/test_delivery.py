@@ -100,7 +100,7 @@ def _trusts(template: Template, name: str, **claims: str) -> bool:
     [(operator, wanted)] = statement["Condition"].items()
     assert operator == "StringEquals"
     token = {f"{ISSUER}:{claim}": value for claim, value in claims.items()}
-    return all(token.get(claim) == value for claim, value in wanted.items())
+    return all(token.get(claim) in as_list(value) for claim, value in wanted.items())
 
 
 def _token(job: str, **other: str) -> dict[str, str]:
@@ -172,6 +172,21 @@ def test_other_jobs_are_not_trusted(
     delivered: Delivered, kind: str, claims: dict[str, str]
 ) -> None:
     assert not _trusts(delivered(), f"sentiment-dev-{kind}", **claims)
+
+
+@pytest.mark.parametrize(
+    ("role", "job"), [("deploy", IN_DEV), ("smoke", IN_DEV), ("drift", ON_MAIN)]
+)
+def test_both_spellings_of_the_repository_are_trusted_during_a_migration(
+    delivered: Delivered, role: str, job: str
+) -> None:
+    template = delivered(previous_repository="octo-org/octo-repo")
+    name = f"sentiment-dev-{role}"
+    for repository in (REPOSITORY, "octo-org/octo-repo"):
+        assert _trusts(template, name, **_token(job, sub=f"repo:{repository}:{job}"))
+    others = ("octo-org/other", "octo-org@1/octo-repo@2")
+    for repository in others:
+        assert not _trusts(template, name, **_token(job, sub=f"repo:{repository}:{job}"))
 
 
 @pytest.mark.parametrize(

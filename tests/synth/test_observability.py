@@ -26,12 +26,29 @@ Templates = Callable[[str], Template]
 
 def _metrics(template: Template) -> list[list[Any]]:
     """Return the dashboard's metrics in CloudWatch's notation."""
+    return [metric for metrics in _graphs(template).values() for metric in metrics]
+
+
+def _graphs(template: Template) -> dict[str, list[list[Any]]]:
+    """Return the metrics of the dashboard's graphs by title, without expressions."""
     dashboard = the_properties(template, "AWS::CloudWatch::Dashboard")
-    return [
-        metric
+    return {
+        widget["properties"]["title"]: [
+            metric for metric in widget["properties"]["metrics"] if isinstance(metric[0], str)
+        ]
+        for widget in json.loads(dashboard["DashboardBody"])["widgets"]
+    }
+
+
+def _expressions(template: Template) -> dict[str, str]:
+    """Return what the dashboard's graphs calculate, by label."""
+    dashboard = the_properties(template, "AWS::CloudWatch::Dashboard")
+    return {
+        metric[0]["label"]: metric[0]["expression"]
         for widget in json.loads(dashboard["DashboardBody"])["widgets"]
         for metric in widget["properties"]["metrics"]
-    ]
+        if isinstance(metric[0], dict)
+    }
 
 
 def _steps(template: Template, *, scoring: bool = False) -> dict[str, Any]:
@@ -60,6 +77,19 @@ def test_dashboard_shows_the_durations_of_all_jobs(templates: Templates) -> None
         if step["Type"] in ("Processing", "Training", "Transform")
     }
     assert shown == jobs
+
+
+def test_durations_are_shown_in_seconds_not_in_the_metrics_milliseconds(
+    templates: Templates,
+) -> None:
+    template = templates("dashboard")
+    calculated = _expressions(template)
+    durations = [item for item in _metrics(template) if item[1].endswith("Duration")]
+    assert len(durations) == len(calculated)
+    for metric in durations:
+        options = metric[-1]
+        assert options["visible"] is False
+        assert calculated[options["label"]] == f"{options['id']} / 1000"
 
 
 @pytest.mark.parametrize(

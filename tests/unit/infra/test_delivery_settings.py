@@ -94,6 +94,14 @@ def test_text_that_names_no_single_repository_is_rejected(repository: str) -> No
         pytest.param(GOOD | {"repository": 1}, "repository", id="number"),
         pytest.param(GOOD | {"create_provider": "no"}, "create_provider", id="word"),
         pytest.param(GOOD | {"branch": "main"}, "'branch'", id="unknown-setting"),
+        pytest.param(
+            GOOD | {"previous_repository": "octo-org/*"}, "previous_repository", id="wildcard"
+        ),
+        pytest.param(
+            GOOD | {"previous_repository": GOOD["repository"]},
+            "previous_repository",
+            id="previous-repository-is-the-same",
+        ),
     ],
 )
 def test_wrong_setting_is_rejected_with_its_name(context: Any, name: str) -> None:

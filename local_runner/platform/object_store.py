@@ -168,9 +168,9 @@ class FolderStore:
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
 
-    def arriving(self) -> Path:
+    def staging(self) -> Path:
         """Return the folder of files that can be published in one rename, but aren't objects."""
-        folder = self.root / ".arriving"
+        folder = self.root / ".staging"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

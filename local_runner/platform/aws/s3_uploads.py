@@ -73,7 +73,7 @@ class Uploads:
 
     def _received(self, content: BufferedIOBase, size: int) -> Path:
         """Write what arrives to a file beside the objects, so that it can be renamed."""
-        with tempfile.NamedTemporaryFile(dir=self._store.arriving(), delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=self._store.staging(), delete=False) as file:
             while size > 0 and (chunk := content.read(min(size, _CHUNK))):
                 file.write(chunk)
                 size -= len(chunk)

@@ -175,7 +175,7 @@ def test_upload_in_parts_that_is_aborted_leaves_nothing(s3: Any, store: FolderSt
     upload = {**place, "UploadId": s3.create_multipart_upload(**place)["UploadId"]}
     s3.upload_part(**upload, PartNumber=1, Body=b"x")
     s3.abort_multipart_upload(**upload)
-    assert list(store.arriving().iterdir()) == []
+    assert list(store.staging().iterdir()) == []
     with pytest.raises(ClientError, match="NoSuchUpload"):
         s3.abort_multipart_upload(**upload)
 

@@ -18,6 +18,7 @@ from operations.datasets import dataset_uri
 from operations.errors import CliError
 from operations.local.deployment_values import CODE_URI, PLACEHOLDERS, values_with_code
 from operations.local.processing_code import packed_code
+from operations.local.reused_results import reuse_warnings
 from operations.local.running.run import (
     CheckedRun,
     RunRequest,
@@ -25,7 +26,6 @@ from operations.local.running.run import (
     datasets,
     training_request,
 )
-from operations.local.running.selection import reuse_warnings
 from operations.views.printing import print_warning
 from processing.names import Parameter
 

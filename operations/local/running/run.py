@@ -6,7 +6,6 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from local_runner.definition.expressions import as_text
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
 from local_runner.refusals import notes
@@ -21,14 +20,13 @@ from operations.local.deployment_values import PLACEHOLDERS, deployment_values
 from operations.local.inputs import mapped_files, require_inputs, warn_of_unread
 from operations.local.inspection import inspect_head
 from operations.local.results import summarize
+from operations.local.reused_results import kept_values, reuse_warnings
 from operations.local.running.definitions import example_plan, planned, read_definition
 from operations.local.running.progress import shown
 from operations.local.running.selection import (
     Source,
-    reuse_warnings,
     selected,
     source_of_results,
-    values_of_results,
 )
 from operations.parameter_ranges import chosen_dataset
 from operations.views.printing import print_warning
@@ -167,13 +165,7 @@ def _with_values_of_results(
     chosen = {**request.parameters, **request.repeated}
     if request.dataset is not None:
         chosen[Parameter.DATASET_URI] = request.dataset
-    values = {name: it for name, it in values_of_results(plan).items() if name not in chosen}
-    changed = [
-        f"{name}={value}"
-        for name, value in values.items()
-        if name in plan.parameters and value != as_text(plan.parameters[name])
-    ]
-    note = f"parameters of the reused results: {', '.join(changed)}" if changed else ""
+    values, note = kept_values(plan, chosen)
     return replace(request, repeated={**values, **request.repeated}), note
 
 

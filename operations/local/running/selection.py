@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from local_runner.definition.expressions import as_text
 from local_runner.errors import DefinitionError, LocalRunnerError, SelectionError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
 from local_runner.run import require_supported
 from local_runner.selection import (
     Selection,
-    changed_parameters,
     missing_results,
     needed_results,
-    outdated_results,
     select,
 )
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
-from operations.local.deployment_values import chosen_values
 from operations.local.results import load_execution
-from processing.names import Parameter
+from operations.local.reused_results import listed
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,7 @@ def _required(reuse: str, needed: Sequence[str], plan: Plan, workdir: Workdir) -
     execution = load_execution(workdir, reuse)
     if missing := missing_results(execution, plan, needed, workdir.store):
         raise CliError(
-            f"execution {execution.execution_id} doesn't have the results of {_listed(missing)}, "
+            f"execution {execution.execution_id} doesn't have the results of {listed(missing)}, "
             "which the selected steps need; choose another one, or select these steps too"
         )
     return execution
@@ -94,39 +90,6 @@ def _newest(
         if not missing_results(execution, plan, needed, workdir.store):
             return execution
     raise CliError(
-        f"no execution of this pipeline in {workdir.root} has the results of {_listed(needed)}, "
+        f"no execution of this pipeline in {workdir.root} has the results of {listed(needed)}, "
         "which the selected steps need; select these steps too, or give an execution with --reuse"
     )
-
-
-def values_of_results(plan: Plan) -> dict[str, str]:
-    """Return the parameter values that the reused results were made with, where they agree.
-
-    Those that a deployment sets are left out: the steps that run use the current code.
-    """
-    found: dict[str, set[str]] = {}
-    for record in plan.reused.values():
-        for name, values in record.parameters.items():
-            found.setdefault(name, set()).update(map(as_text, values))
-    agreed = {name: values.pop() for name, values in found.items() if len(values) == 1}
-    return {name: agreed[name] for name in chosen_values(plan.parameters) if name in agreed}
-
-
-def reuse_warnings(plan: Plan) -> Iterator[str]:
-    """Yield what makes reused results differ from those that the steps would have now."""
-    for name, running in outdated_results(plan).items():
-        yield f"{name} is reused, although {_listed(running)}, which it depends on, runs again"
-    for changed in changed_parameters(plan):
-        if changed.name == Parameter.COMMIT:  # the file with the code has another name too
-            continue
-        steps = _listed(changed.steps)
-        if changed.name == Parameter.CODE_FILE:
-            yield f"the code has changed since {steps} ran"
-        else:
-            before = " and ".join(map(str, changed.before))
-            yield f"{changed.name} is {changed.now}, but was {before} when {steps} ran"
-
-
-def _listed(names: Sequence[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from types import TracebackType
 
 from rich.console import Console
+from rich.live import Live
 from rich.markup import escape
-from rich.status import Status
+from rich.spinner import Spinner
+from rich.text import Text
 
 from operations.execution_summary import StepSummary
 
-_MAX_DETAIL = 90
+_FRAMES_PER_SECOND = 12.5
 
 
 class Progress:
@@ -26,11 +28,17 @@ class Progress:
     def __init__(self, *, quiet: bool, width: int = 13) -> None:
         self.width = width
         self._console = Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-        self._status = Status("starting", console=self._console)
-        self._current = ""
+        self._status, self._detail = "starting", ""
+        self._spinner = Spinner("dots", style="status.spinner")
+        self._live = Live(
+            get_renderable=self._line,
+            console=self._console,
+            refresh_per_second=_FRAMES_PER_SECOND,
+            transient=True,
+        )
 
     def __enter__(self) -> Progress:
-        self._status.start()
+        self._live.start()
         return self
 
     def __exit__(
@@ -39,7 +47,7 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._status.stop()
+        self._live.stop()
 
     def print_line(self, text: str) -> None:
         """Print a line."""
@@ -62,10 +70,16 @@ class Progress:
 
     def set_status(self, text: str) -> None:
         """Show what is running."""
-        self._current = escape(text)
-        self._status.update(self._current)
+        self._status, self._detail = text, ""
 
     def set_detail(self, text: str) -> None:
         """Show a line of a job's output next to what is running."""
-        detail = escape(text.expandtabs(2)[:_MAX_DETAIL])
-        self._status.update(f"{self._current}  [dim]{detail}[/]")
+        self._detail = Text.from_ansi(text.expandtabs(2)).plain
+
+    def _line(self) -> Text:
+        """Return the status line, which ends at the edge of the terminal."""
+        self._spinner.update(text=Text.assemble(f"{self._status}  ", (self._detail, "dim")))
+        line = self._spinner.render(self._console.get_time())
+        assert isinstance(line, Text)
+        line.no_wrap, line.overflow = True, "ellipsis"
+        return line

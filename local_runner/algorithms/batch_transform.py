@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import BinaryIO
 MULTI_RECORD = "MultiRecord"
 SINGLE_RECORD = "SingleRecord"
 LINE = "Line"
+
+_PROGRESS_SECONDS = 0.2
 
 Answer = Callable[[bytes], bytes]
 
@@ -59,6 +62,7 @@ def transform(opt_ml: Path, answer: Answer, options: TransformOptions) -> None:
     is_single = options.batch_strategy == SINGLE_RECORD
     max_bytes = 1 if is_single else options.max_payload_mb * 1024**2 or sys.maxsize
     files = sorted(path for path in source.rglob("*") if path.is_file())
+    progress = _Progress()
     for number, path in enumerate(files, start=1):
         output = target / f"{path.relative_to(source)}.out"
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +72,24 @@ def transform(opt_ml: Path, answer: Answer, options: TransformOptions) -> None:
                 answers.write(found)
                 if options.assemble_with == LINE and found and not found.endswith(b"\n"):
                     answers.write(b"\n")
+                progress.add(body.count(b"\n"))
         print(f"scored {number} of {len(files)} files", flush=True)
+
+
+class _Progress:
+    """Prints the number of lines so far, at intervals, as lines that replace each other."""
+
+    def __init__(self) -> None:
+        self._lines = 0
+        self._started = self._printed = time.monotonic()
+
+    def add(self, lines: int) -> None:
+        self._lines += lines
+        now = time.monotonic()
+        if now - self._printed >= _PROGRESS_SECONDS:
+            self._printed = now
+            rate = self._lines / (now - self._started)
+            print(f"scored {self._lines:,} lines ({rate:,.0f} per second)", end="\r", flush=True)
 
 
 def requests(lines: BinaryIO, max_bytes: int) -> Iterator[bytes]:

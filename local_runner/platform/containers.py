@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import signal
 import subprocess
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +31,8 @@ from local_runner.platform.opt_ml import bound_command, can_mount, explained, tr
 from local_runner.platform.programs import command_line, module_path, search_path
 
 _DEFAULT_ENVIRONMENT = {
+    # Lines that end with a carriage return are progress; see `HostContainer`.
+    "LOCAL_PROGRESS": "1",
     # A spinning OpenMP thread costs six times the CPU when another process wants the core.
     "OMP_WAIT_POLICY": "passive",
     "PYSPARK_PYTHON": PYTHON[0],
@@ -37,6 +41,7 @@ _DEFAULT_ENVIRONMENT = {
 _TRACEBACK = "Traceback (most recent call last):"
 _MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '[^']+'")
 _INSTALL = r"\g<0>; install it in this environment, whose packages jobs use"
+_PROGRESS_SECONDS = 10.0
 _KEPT_LINES = 100
 """The last lines of output in which the reason of a failure is looked for."""
 
@@ -76,6 +81,9 @@ class Container(Protocol):
 
 class HostContainer:
     """The container that is this machine itself, for any number of programs at the same time.
+
+    A line that ends with a carriage return is progress, which the next line replaces on a terminal:
+    the log has at most one of them each ten seconds, and the variable LOCAL_PROGRESS announces it.
 
     on_line: called with each line of output, by one thread at a time.
     inherited: the environment that programs start from; that of this process by default.
@@ -123,7 +131,7 @@ class HostContainer:
     def _mounts(self) -> bool:
         return can_mount() if self._mount is None else self._mount
 
-    def _start(self, invocation: Invocation) -> subprocess.Popen[str]:
+    def _start(self, invocation: Invocation) -> subprocess.Popen[bytes]:
         command = command_line(invocation.image, invocation.command, invocation.opt_ml)
         if self._mounts():
             program = bound_command(command, invocation.opt_ml)
@@ -136,22 +144,28 @@ class HostContainer:
             stderr=subprocess.STDOUT,
             env=self._environment(invocation),
             cwd=invocation.opt_ml,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
             start_new_session=True,
         )
 
-    def _copy_output(self, process: subprocess.Popen[str], log: IO[str]) -> Sequence[str]:
+    def _copy_output(self, process: subprocess.Popen[bytes], log: IO[str]) -> Sequence[str]:
         """Log and report each line of output; return the last ones that aren't blank."""
+        assert process.stdout is not None
         last: deque[str] = deque(maxlen=_KEPT_LINES)
-        for line in process.stdout or ():
-            log.write(line)
-            log.flush()
-            if line.strip():
-                last.append(line.rstrip())
-            with self._lock:
-                self._on_line(line.rstrip())
+        logged = time.monotonic()
+        with io.TextIOWrapper(process.stdout, "utf-8", "replace", newline="") as output:
+            for line in output:
+                text = line.rstrip()
+                is_progress = line.endswith("\r")
+                if is_progress and not text:
+                    continue
+                if not is_progress or time.monotonic() - logged >= _PROGRESS_SECONDS:
+                    log.write(line.replace("\r", "") + ("\n" if is_progress else ""))
+                    log.flush()
+                    logged = time.monotonic() if is_progress else logged
+                if text and not is_progress:
+                    last.append(text)
+                with self._lock:
+                    self._on_line(text)
         return list(last)
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
@@ -166,14 +180,14 @@ class HostContainer:
         }
 
 
-def _kill_group(process: subprocess.Popen[str]) -> None:
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill the program and every process that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def _kill_group_at_exit(process: subprocess.Popen[str]) -> None:
+def _kill_group_at_exit(process: subprocess.Popen[bytes]) -> None:
     """Kill what the program started when it exits, as a container ends with its first process.
 
     Otherwise those processes would keep the output open.
@@ -224,14 +238,14 @@ def _failure(output: Sequence[str]) -> str:
 class _Timeout:
     """Kills the process after some seconds; ``expired`` is whether it did."""
 
-    def __init__(self, process: subprocess.Popen[str], seconds: float | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float | None) -> None:
         self.expired = False
         self._timer = threading.Timer(seconds, self._expire, [process]) if seconds else None
         if self._timer:
             self._timer.daemon = True
             self._timer.start()
 
-    def _expire(self, process: subprocess.Popen[str]) -> None:
+    def _expire(self, process: subprocess.Popen[bytes]) -> None:
         self.expired = True
         _kill_group(process)
 

@@ -24,9 +24,9 @@ from processing.dataset.labels import MAX_LABELS, UNLABELED, Classes, classes
 from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import FEATURE_SETS, FeatureSet
 from processing.names import AUTO, STEMS, TEST, TRAIN
+from processing.progress import Progress
 from processing.worker_pool import WorkerPool
 
-_PROGRESS_EVERY = 5_000  # reviews
 _TRAIN, _TEST, _UNDECIDED = map(SPLITS.index, (TRAIN, TEST, TRAIN_OR_TEST))
 
 Counts = npt.NDArray[np.int64]
@@ -100,9 +100,11 @@ def read_corpus(
         max_words=max_words,
         sampled_below=sampled_below,
     )
+    progress = Progress(lambda done, rate: f"read {done:,} reviews ({rate:,.0f} per second)")
     with scratch.open("wb") as file:
         for batch in pool.map(tokenizer, batches):
             file.write(gathered.add(batch).tobytes())
+            progress.update(len(gathered))
     return gathered.corpus(scratch, positive)
 
 
@@ -120,6 +122,9 @@ class _Gathered:
         self._unusable: list[int] = []
         self._sampled: list[str] = []
 
+    def __len__(self) -> int:
+        return len(self._names)
+
     def add(self, batch: TokenizedBatch) -> TokenIds:
         """Add a batch and return the ids of its tokens."""
         ids = self._terms.ids(batch.terms.split())[batch.tokens]
@@ -134,7 +139,6 @@ class _Gathered:
         self._digests.frombytes(batch.digests.tobytes())
         self._skipped += batch.skipped
         self._sampled += batch.sampled
-        self._print_progress(len(batch.names))
         return ids
 
     def corpus(self, scratch: Path, positive: str | None) -> Corpus:
@@ -182,8 +186,3 @@ class _Gathered:
         counts = np.bincount(ids, minlength=len(labels)).tolist()
         found = classes(dict(zip(labels, counts)), positive)
         return np.array([found.number(label) for label in labels], np.uint8)[ids], found
-
-    def _print_progress(self, added: int) -> None:
-        before, now = len(self._names) - added, len(self._names)
-        for mark in range(before // _PROGRESS_EVERY + 1, now // _PROGRESS_EVERY + 1):
-            print(f"read {mark * _PROGRESS_EVERY:,} reviews", flush=True)

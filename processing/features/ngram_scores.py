@@ -30,6 +30,7 @@ from processing.features.ngrams import (
     ngrams,
 )
 from processing.features.splits import CLASSES, Labels
+from processing.progress import Progress
 from processing.worker_pool import WorkerPool
 
 FOLDS = 5
@@ -96,8 +97,15 @@ def learn_weights(
     groups = folds * np.uint32(len(CLASSES)) + labels
     counts = np.zeros((len(SIZES), FOLDS, len(CLASSES), BUCKETS), np.int32)
     flat = counts.reshape(-1)
-    for cells in pool.map(partial(_cells, hashes), _blocks(reviews, groups, rows_at_a_time)):
+    progress = Progress(
+        lambda done, rate: (
+            f"counted n-grams of {done:,} of {len(labels):,} reviews ({rate:,.0f} per second)"
+        )
+    )
+    counted = pool.map(partial(_cells, hashes), _blocks(reviews, groups, rows_at_a_time))
+    for number, cells in enumerate(counted, start=1):
         np.add.at(flat, cells, np.int32(1))  # a plain 1 takes ten times as long
+        progress.update(min(number * rows_at_a_time, len(labels)))
     totals = np.bincount(groups, minlength=FOLDS * len(CLASSES)).reshape(FOLDS, len(CLASSES))
     weights = np.empty((FOLDS + 1, len(SIZES), BUCKETS), np.int8)
     for size, of_size in enumerate(counts):

@@ -29,6 +29,7 @@ from processing.corpus.token_ids import Lengths, ReviewTokens
 from processing.features.bag_of_words import BagOfWords, Encoder
 from processing.features.splits import Labels, Rows
 from processing.part_files import first_rows, part_name
+from processing.progress import Progress
 from processing.worker_pool import WorkerPool
 
 ROWS_AT_A_TIME = 1_000
@@ -161,12 +162,18 @@ def write_features(
     )
     encoded = pool.map(partial(_encode_block, encoder, row_format.lines), tasks)
     folder.mkdir(parents=True, exist_ok=True)
+    progress = Progress(
+        lambda done, rate: (
+            f"wrote {done:,} of {len(known):,} rows of {folder.name} ({rate:,.0f} per second)"
+        )
+    )
     for part, of_part in groupby(zip(blocks, encoded), key=lambda pair: pair[0][0]):
         with (folder / f"{part_name(part)}.{row_format.suffix}").open("wb") as file:
             for (_, rows), (lines, counts, known_tokens) in of_part:
                 file.write(lines)
                 document_counts += counts
                 known[rows] = known_tokens
+                progress.update(int(rows[-1]) + 1)
     return FeatureCounts(document_counts, reviews.lengths, known)
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from processing.errors import DataError
+from processing.progress import Progress
 
 CHUNK_BYTES = 1 << 20
 _ATTEMPTS = 4
-_PROGRESS_SECONDS = 1.0
 
 
 class Interrupted(Exception):
@@ -76,12 +76,14 @@ def transfer(source: str, target: Path, open_from: Open) -> None:
 
 def _copy(response: Response, file: BinaryIO) -> None:
     """Copy the chunks. Raise Interrupted if there are fewer or more bytes than expected."""
-    size, logged = response.size, time.monotonic()
+    size = response.size
+    of = f" of {size / 1e6:.0f}" if size else ""
+    progress = Progress(
+        lambda done, rate: f"received {done / 1e6:.0f}{of} MB ({rate / 1e6:.1f} MB per second)",
+        file.tell(),
+    )
     for chunk in response.chunks:
         file.write(chunk)
-        if time.monotonic() - logged > _PROGRESS_SECONDS:
-            logged = time.monotonic()
-            of = f" of {size / 1e6:.0f}" if size else ""
-            print(f"received {file.tell() / 1e6:.0f}{of} MB", flush=True)
+        progress.update(file.tell())
     if size and file.tell() != size:
         raise Interrupted(f"received {file.tell():,} of {size:,} bytes", restart=file.tell() > size)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from local_runner.errors import JobFailed, JobInterrupted
-from local_runner.platform import bound_to_parent
+from local_runner.platform import bound_to_parent, containers
 from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.cancellation import CancellationToken, run_concurrently
 from local_runner.platform.containers import HostContainer, Invocation
@@ -53,6 +53,23 @@ def test_each_line_is_reported_and_logged(tmp_path: Path) -> None:
     HostContainer(lines.append).invoke(invocation(tmp_path, code))
     assert lines == ["out", "err", "ü", ""]
     assert (tmp_path / "job.log").read_text(encoding="utf-8") == "out\nerr\nü\n\n"
+
+
+@pytest.mark.parametrize(("interval", "logged"), [(60.0, "first\nend\n"), (0.0, None)])
+def test_progress_is_reported_but_rarely_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interval: float, logged: str | None
+) -> None:
+    monkeypatch.setattr(containers, "_PROGRESS_SECONDS", interval)
+    lines: list[str] = []
+    code = (
+        "import os, sys\n"
+        "sys.stdout.write('first\\r\\n10 %\\r')\n"
+        "sys.stdout.write('\\r20 %' + '\\r' * int(os.environ['LOCAL_PROGRESS']) + 'end\\n')"
+    )
+    HostContainer(lines.append).invoke(invocation(tmp_path, code))
+    assert lines == ["first", "10 %", "20 %", "end"]
+    log = (tmp_path / "job.log").read_bytes().decode()
+    assert log == (logged or "first\n10 %\n20 %\nend\n")
 
 
 def test_output_that_is_not_text_is_replaced(tmp_path: Path) -> None:

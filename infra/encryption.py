@@ -46,7 +46,7 @@ def _key(scope: Construct, settings: Settings) -> kms.Key:
         "Key",
         description=f"Encrypts the data of {settings.resource_name}",
         enable_key_rotation=True,
-        removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
+        removal_policy=RemovalPolicy[settings.removal_policy],
     )
     # CloudWatch Logs encrypts log groups as a service, without a role.
     stack = Stack.of(scope)

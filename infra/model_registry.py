@@ -21,6 +21,4 @@ class ModelRegistry(Construct):
             model_package_group_name=self.group_name,
             model_package_group_description="Sentiment models of movie reviews (built-in XGBoost)",
         )
-        group.apply_removal_policy(
-            RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY
-        )
+        group.apply_removal_policy(RemovalPolicy[settings.removal_policy])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -111,6 +112,15 @@ class Settings(PipelineSettings):
     )
 
     @property
+    def removal_policy(self) -> str:
+        """The name of the CDK's removal policy for data.
+
+        With keep_data, only what a failed first deployment created is deleted, or its name would
+        block the next one.
+        """
+        return "RETAIN_ON_UPDATE_OR_DELETE" if self.keep_data else "DESTROY"
+
+    @property
     def resource_name(self) -> str:
         """The name of the stack, of the training pipeline and of the model package group."""
         return f"sentiment-{self.name}"
@@ -187,10 +197,16 @@ def environments(context: Any) -> list[Settings]:
 
 
 def _validate_log_owners(found: list[Settings]) -> None:
-    owners = [(item.account, item.region) for item in found if item.log_retention_days]
-    for item in found:
-        if item.log_retention_days and owners.count((item.account, item.region)) > 1:
-            raise SettingsError(
-                f"cdk.json: environment {item.name!r}: log_retention_days is set by more than one "
-                "environment of this account and region, which share the log groups; set it in one"
-            )
+    """Refuse two owners of the same log groups. An environment without account may be in any."""
+    owners = [item for item in found if item.log_retention_days]
+    for first, second in itertools.combinations(owners, 2):
+        accounts = {first.account, second.account}
+        if first.region != second.region or (None not in accounts and len(accounts) > 1):
+            continue
+        remedy = "set it in one of them"
+        if None in accounts and len(accounts) > 1:
+            remedy += ", or name the account of both"
+        raise SettingsError(
+            f"cdk.json: environments {first.name!r} and {second.name!r}: log_retention_days is set "
+            f"by both, and environments of an account and region share the log groups; {remedy}"
+        )

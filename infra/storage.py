@@ -38,7 +38,7 @@ class Storage(Construct):
             minimum_tls_version=1.2,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             versioned=True,
-            removal_policy=RemovalPolicy.RETAIN if settings.keep_data else RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy[settings.removal_policy],
             auto_delete_objects=not settings.keep_data,
             lifecycle_rules=[
                 s3.LifecycleRule(
@@ -56,7 +56,7 @@ class Storage(Construct):
         )
         if settings.keep_data and self.bucket.policy:
             # The policy that requires TLS must stay with the bucket.
-            self.bucket.policy.apply_removal_policy(RemovalPolicy.RETAIN)
+            self.bucket.policy.apply_removal_policy(RemovalPolicy[settings.removal_policy])
         if settings.start_on_new_data:
             _send_events_to_event_bridge(self.bucket)
         self.artifacts_uri = f"s3://{self.bucket.bucket_name}"

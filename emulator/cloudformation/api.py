@@ -174,7 +174,7 @@ class CloudFormation:
         stack, wanted = self._stacks.stack(call), call.get("LogicalResourceId")
         found = [
             descriptions.resource(stack, name, resource, "Timestamp") | {"StackName": stack.name}
-            for name, resource in stack.resources.items()
+            for name, resource in (stack.resources | stack.skipped).items()
             if wanted in (None, name)
         ]
         return {"StackResources": found}
@@ -183,7 +183,7 @@ class CloudFormation:
         stack = self._stacks.stack(call)
         found = [
             descriptions.resource(stack, name, resource, "LastUpdatedTimestamp")
-            for name, resource in stack.resources.items()
+            for name, resource in (stack.resources | stack.skipped).items()
         ]
         return {"StackResourceSummaries": found}
 

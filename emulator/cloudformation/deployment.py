@@ -20,7 +20,9 @@ from emulator.cloudformation.template import Document, references
 from emulator.service import ApiError
 
 _LOG = logging.getLogger(__name__)
-_KEPT = ("Retain", "RetainExceptOnCreate")
+_RETAIN = "Retain"
+_KEPT = (_RETAIN, "RetainExceptOnCreate")
+_POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 
 
 class _Failed(Exception):
@@ -50,7 +52,7 @@ class Deployment:
                 stack.set_status("CREATE_FAILED", str(error))
                 return
             stack.set_status("ROLLBACK_IN_PROGRESS", str(error))
-            failed = self._remove(list(stack.resources))
+            failed = self._remove(list(stack.resources), kept=(_RETAIN,))
             stack.set_status("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
             return
         stack.set_status("CREATE_COMPLETE")
@@ -74,23 +76,22 @@ class Deployment:
             except (_Failed, ApiError) as second:
                 stack.set_status("UPDATE_ROLLBACK_FAILED", str(second))
                 return
-            self._clean(before)
+            self._clean(before, kept=(_RETAIN,))
             stack.set_status("UPDATE_ROLLBACK_COMPLETE")
             return
         stack.desired = desired
         stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-        self._clean(desired)
+        self._clean(desired, kept=_KEPT)
         stack.set_status("UPDATE_COMPLETE")
 
     def delete(self, kept: tuple[str, ...] = ()) -> None:
         """Delete a stack's resources, except those to retain."""
         stack = self._stack
         stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
-        for name in list(stack.resources):
-            policy = stack.desired.document["Resources"].get(name, {}).get("DeletionPolicy")
-            if name in kept or policy in _KEPT:
-                stack.mark(name, "DELETE_SKIPPED")
-                del stack.resources[name]
+        for name, resource in list(stack.resources.items()):
+            if name in kept or resource.policies.get("DeletionPolicy") in _KEPT:
+                self._skip(name)
+                stack.skipped[name] = replace(resource, status="DELETE_SKIPPED")
         failed = self._remove(list(stack.resources))
         if failed:
             names = ", ".join(sorted(failed))
@@ -112,11 +113,15 @@ class Deployment:
                 except ApiError as error:
                     self._stack.note(name, resource["Type"], "", "CREATE_FAILED", str(error))
                     raise _Failed(f"{name}: {error}") from None
-                self._make(name, resource["Type"], properties)
+                policies = {key: resource[key] for key in _POLICIES if key in resource}
+                self._make(name, resource["Type"], properties, policies)
 
-    def _make(self, name: str, kind: str, properties: Mapping[str, Any]) -> None:
+    def _make(
+        self, name: str, kind: str, properties: Mapping[str, Any], policies: Mapping[str, str]
+    ) -> None:
         stack, old = self._stack, self._stack.resources.get(name)
         if old and (old.kind, old.properties) == (kind, properties):
+            stack.resources[name] = replace(old, policies=policies)
             return
         resource = resource_type(kind)
         is_new = old is None or any(
@@ -132,13 +137,19 @@ class Deployment:
             stack.note(name, kind, physical, f"{verb}_FAILED", _one_line(error))
             reason = f"The following resource(s) failed to {verb.lower()}: [{name}]. "
             raise _Failed(reason) from error
-        stack.resources[name] = replace(new, kind=kind, properties=properties)
+        stack.resources[name] = replace(new, kind=kind, properties=properties, policies=policies)
         stack.mark(name, f"{verb}_COMPLETE")
         if old and is_new:
-            self._delete(name, old)
+            if policies.get("UpdateReplacePolicy") == _RETAIN:
+                stack.note(name, kind, old.physical_id, "DELETE_SKIPPED")
+            else:
+                self._delete(name, old)
 
-    def _clean(self, desired: Desired) -> None:
-        """Delete resources that the template no longer has, or whose condition no longer holds."""
+    def _clean(self, desired: Desired, kept: Sequence[str]) -> None:
+        """Delete resources that the template no longer has, or whose condition no longer holds.
+
+        kept: the policies of resources that only leave the stack.
+        """
         values = self._stack.values(desired, self._exported())
         resources = desired.document["Resources"]
         removed = [
@@ -150,18 +161,29 @@ class Deployment:
                 and not values.condition(resources[name]["Condition"])
             )
         ]
-        self._remove(removed)
+        self._remove(removed, kept)
 
-    def _remove(self, names: list[str]) -> list[str]:
-        """Delete resources in reverse order and return those that failed."""
+    def _remove(self, names: list[str], kept: Sequence[str] = ()) -> list[str]:
+        """Delete resources in reverse order and return those that failed.
+
+        kept: the policies of resources that only leave the stack.
+        """
         failed = []
         for name in reversed(names):
+            if self._stack.resources[name].policies.get("DeletionPolicy") in kept:
+                self._skip(name)
+                continue
             try:
                 self._delete(name, self._stack.resources[name])
                 del self._stack.resources[name]
             except _Failed:
                 failed.append(name)
         return failed
+
+    def _skip(self, name: str) -> None:
+        """Remove a resource from the stack without deleting it."""
+        self._stack.mark(name, "DELETE_SKIPPED")
+        del self._stack.resources[name]
 
     def _delete(self, name: str, resource: PhysicalResource) -> None:
         stack = self._stack

@@ -27,7 +27,10 @@ class Desired:
 
 @dataclass
 class Stack:
-    """A stack. resources: its resources by logical id, in the order of their creation."""
+    """A stack. resources: its resources by logical id, in the order of their creation.
+
+    skipped: those that its deletion kept.
+    """
 
     identity: str
     name: str
@@ -37,6 +40,7 @@ class Stack:
     desired: Desired
     tags: list[dict[str, str]] = field(default_factory=list)
     resources: dict[str, PhysicalResource] = field(default_factory=dict)
+    skipped: dict[str, PhysicalResource] = field(default_factory=dict)
     exports: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     created: datetime = field(default_factory=lambda: datetime.now(UTC))

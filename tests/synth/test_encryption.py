@@ -37,12 +37,18 @@ def test_all_keys_rotate(templates: Templates) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "policy"), [("everything, kept", "Retain"), ("everything", "Delete")]
+    ("name", "policies"),
+    [
+        ("everything, kept", ("RetainExceptOnCreate", "Retain")),
+        ("everything", ("Delete", "Delete")),
+    ],
 )
-def test_key_is_kept_with_the_data(templates: Templates, name: str, policy: str) -> None:
+def test_key_is_kept_with_the_data(
+    templates: Templates, name: str, policies: tuple[str, str]
+) -> None:
     keys = of_type(templates(name), "AWS::KMS::Key")
     [key] = [key for logical_id, key in keys.items() if logical_id.startswith("Encryption")]
-    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == (policy, policy)
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == policies
 
 
 def test_key_encrypts_the_bucket(templates: Templates) -> None:

@@ -121,7 +121,7 @@ def test_artifacts_of_registered_versions_never_expire(prod: Template) -> None:
 @pytest.mark.parametrize("kind", KEPT)
 def test_prod_keeps_its_data_when_the_stack_is_deleted(prod: Template, kind: str) -> None:
     resource = the_one(prod, kind)
-    assert resource["DeletionPolicy"] == "Retain"
+    assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
     assert resource["UpdateReplacePolicy"] == "Retain"
 
 
@@ -137,4 +137,5 @@ def test_only_dev_has_a_function_that_empties_the_bucket(dev: Template, prod: Te
 
 
 def test_bucket_that_prod_keeps_also_keeps_its_policy(prod: Template) -> None:
-    assert the_one(prod, "AWS::S3::BucketPolicy").get("DeletionPolicy") == "Retain"
+    policy = the_one(prod, "AWS::S3::BucketPolicy")
+    assert policy.get("DeletionPolicy") == "RetainExceptOnCreate"

@@ -21,7 +21,8 @@ class PhysicalResource:
     """A resource that exists.
 
     physical_id: the value of Ref. attributes: the values of Fn::GetAtt. properties:
-    those of the template that it was last deployed with.
+    those of the template that it was last deployed with; policies: its DeletionPolicy and
+    UpdateReplacePolicy there.
     """
 
     physical_id: str
@@ -29,6 +30,7 @@ class PhysicalResource:
     kind: str = ""
     properties: Properties = field(default_factory=dict)
     status: str = "CREATE_COMPLETE"
+    policies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,11 @@ from typing import Any
 from emulator.cloudformation.resources.base import Properties, found, some
 
 
+def exists(client: Any, name: str) -> bool:
+    """Whether there is such a bucket."""
+    return found(partial(client.get_bucket_location, Bucket=name)) is not None
+
+
 def put(client: Any, name: str, properties: Properties) -> None:
     """Put the settings that are set."""
     if "VersioningConfiguration" in properties:
@@ -62,7 +67,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(client: Any, name: str) -> Properties | None:
     """Return the settings as in a template, None if unset; or None if there is no bucket."""
-    if found(partial(client.get_bucket_location, Bucket=name)) is None:
+    if not exists(client, name):
         return None
 
     def setting(operation: str, key: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from emulator.cloudformation.errors import already_exists
 from emulator.cloudformation.resources import bucket_settings
 from emulator.cloudformation.resources.base import (
     Context,
@@ -10,6 +11,7 @@ from emulator.cloudformation.resources.base import (
     Readable,
     Resource,
     as_json,
+    found,
     missing_is_fine,
     some,
     without_conditional_denials,
@@ -31,6 +33,8 @@ class Bucket(Readable):
         given = properties.get("BucketName", context.generated(_LONGEST_BUCKET).lower())
         name = old.physical_id if old else str(given)
         if old is None:
+            if bucket_settings.exists(client, name):  # in us-east-1, S3 allows creating it again
+                raise already_exists(context.kind, name)
             location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
             client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
         bucket_settings.put(client, name, properties)
@@ -62,11 +66,12 @@ class BucketPolicy(Resource):
         self, properties: Properties, old: PhysicalResource | None, context: Context
     ) -> PhysicalResource:
         """Put the policy on the bucket."""
+        client, bucket = context.client("s3"), properties["Bucket"]
         policy = without_conditional_denials(properties["PolicyDocument"])
+        if old is None and found(lambda: client.get_bucket_policy(Bucket=bucket)):
+            raise already_exists(context.kind, bucket)
         if policy["Statement"]:
-            context.client("s3").put_bucket_policy(
-                Bucket=properties["Bucket"], Policy=as_json(policy)
-            )
+            client.put_bucket_policy(Bucket=bucket, Policy=as_json(policy))
         return PhysicalResource(str(properties["Bucket"]))
 
     def delete(self, existing: PhysicalResource, context: Context) -> None:

@@ -298,6 +298,15 @@ def test_only_one_environment_of_an_account_and_region_may_own_its_log_groups() 
     with pytest.raises(SettingsError, match="log_retention_days"):
         environments({"dev": GOOD | logs, "prod": GOOD | logs})
     assert environments({"dev": GOOD | logs, "abroad": {"region": "eu-west-1"} | logs})
+    first, second = {"account": "111122223333"}, {"account": "444455556666"}
+    assert environments({"dev": GOOD | logs | first, "prod": GOOD | logs | second})
+
+
+def test_environment_without_account_may_share_the_log_groups_of_any_other() -> None:
+    logs = {"log_retention_days": 30}
+    named = GOOD | logs | {"account": "111122223333"}
+    with pytest.raises(SettingsError, match=r"'dev' and 'prod'.*or name the account of both"):
+        environments({"dev": GOOD | logs, "prod": named})
 
 
 # --- accepted values ---

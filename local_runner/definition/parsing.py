@@ -31,6 +31,7 @@ from local_runner.definition.model import (
     Step,
 )
 from local_runner.errors import DefinitionError
+from local_runner.s3_uri import s3_uri
 
 _Item = TypeVar("_Item")
 _REQUIRED: Any = object()
@@ -59,6 +60,8 @@ _STEP_KEYS = {
 _OUTPUT_PARAMETER_KEYS = {"OutputName", "OutputType"}
 _DEPENDENCY_KEYS = {"Step", "Trigger"}
 _FUNCTION_KEYS = {"FunctionArn", "OutputParameters", "SqsQueueUrl"}
+_URIS = ("ModelDataUrl", "S3OutputPath", "S3Uri")
+"""Arguments that the API takes as S3 URIs or as web addresses of objects."""
 _CONDITION_ARGUMENTS = {"Conditions", "IfSteps", "ElseSteps"}
 _CACHE_KEYS = {"Enabled", "ExpireAfter"}
 _PROPERTY_FILE_KEYS = {"PropertyFileName", "OutputName", "FilePath"}
@@ -72,7 +75,7 @@ def parse(text: str) -> PipelineDefinition:
     The response of DescribePipeline is read, too; it contains the definition as text.
     """
     try:
-        document = json.loads(text, object_hook=_without_nulls)
+        document = json.loads(text, object_hook=_normalized)
     except json.JSONDecodeError as error:
         raise DefinitionError(
             f"the definition isn't JSON: line {error.lineno}, column {error.colno}: {error.msg}"
@@ -92,8 +95,12 @@ def parse(text: str) -> PipelineDefinition:
     )
 
 
-def _without_nulls(item: dict[str, Json]) -> dict[str, Json]:
-    return {key: value for key, value in item.items() if value is not None}
+def _normalized(item: dict[str, Json]) -> dict[str, Json]:
+    return {
+        key: s3_uri(value) if key in _URIS and isinstance(value, str) else value
+        for key, value in item.items()
+        if value is not None
+    }
 
 
 def _parameter(item: Json) -> Parameter:

@@ -23,6 +23,7 @@ from urllib.request import url2pathname
 
 from local_runner.errors import JobFailed
 from local_runner.platform.file_digest import file_digest
+from local_runner.s3_uri import s3_uri
 
 
 class ObjectStore(Protocol):
@@ -61,6 +62,7 @@ class FolderStore:
 
     def path(self, uri: str) -> Path:
         """Return the path of ``uri``. Raise JobFailed if it isn't an S3 URI in this store."""
+        uri = s3_uri(uri)
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         parts = [part for part in key.split("/") if part]
         if not uri.startswith("s3://") or not bucket or ".." in (bucket, *parts):

@@ -6,7 +6,6 @@ In the image: algorithm_mode/serve.py and serve_utils.py.
 from __future__ import annotations
 
 import csv
-import pickle
 import re
 import warnings
 from pathlib import Path
@@ -18,6 +17,7 @@ import xgboost
 
 from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.model_files import load_booster
 from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION, ignores_extra_column
 from local_runner.algorithms.xgboost.selected_output import (
     accepted_type,
@@ -61,7 +61,7 @@ class Model:
         )
         if not files:
             raise UserError("the model archive must contain a model, got nothing")
-        self._boosters = [_loaded(path) for path in (files if is_ensemble else files[:1])]
+        self._boosters = [load_booster(path) for path in (files if is_ensemble else files[:1])]
         self._ignores_extra_column = ignores_extra_column(image_version)
 
     def invoke(self, body: bytes, content_type: str) -> bytes:
@@ -104,22 +104,6 @@ class Model:
         if objective in _VOTES:
             raise UserError(f"500: the image can't combine predictions of {objective}")
         return np.asarray(np.mean(scores, axis=0))
-
-
-def _loaded(path: Path) -> xgboost.Booster:
-    """Load a model that XGBoost saved, or a pickle as images before 1.3-1 write it."""
-    try:
-        with path.open("rb") as file:
-            model = pickle.load(file)  # noqa: S301
-    except Exception:  # a file of another format raises anything
-        model = xgboost.Booster()
-        try:
-            model.load_model(path)
-        except xgboost.core.XGBoostError as error:
-            raise UserError(f"Model {path.name} cannot be loaded: {error}") from None
-    if not isinstance(model, xgboost.Booster):
-        raise UserError(f"Model {path.name} cannot be loaded: it isn't an xgboost.Booster")
-    return model
 
 
 def _form(content_type: str) -> str:

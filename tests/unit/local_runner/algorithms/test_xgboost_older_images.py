@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xgboost
@@ -39,6 +40,27 @@ def test_model_of_an_image_before_1_3_is_a_pickle(tmp_path: Path, image_version:
     body = csv(ROWS, labels=False).encode()
     expected = booster.predict(xgboost.DMatrix([counts for _, counts in ROWS])).tolist()
     assert [float(line) for line in Model(folder).invoke(body, CSV).splitlines()] == expected
+
+
+class PickledBefore:
+    """Is pickled as XGBoost before 1.0 pickled a model: with its file in the old format."""
+
+    def __init__(self, file: bytearray) -> None:
+        self._file = file
+
+    def __reduce__(self) -> Any:
+        return object.__new__, (xgboost.Booster,), {"handle": self._file, "booster": "gbtree"}
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
+def test_pickle_of_xgboost_before_1_0_is_served(tmp_path: Path) -> None:
+    booster = xgboost.Booster(model_file=trained(tmp_path, "3.0-5") / "xgboost-model")
+    old = booster.save_raw(raw_format="deprecated")
+    (tmp_path / "xgboost-model").write_bytes(pickle.dumps(PickledBefore(old)))
+    expected = booster.predict(xgboost.DMatrix([counts for _, counts in ROWS])).tolist()
+    body = csv(ROWS, labels=False).encode()
+    model = Model(tmp_path)
+    assert [float(line) for line in model.invoke(body, CSV).splitlines()] == expected
 
 
 @pytest.mark.parametrize("image_version", ["1.3-1", "1.7-1", "3.2-0"])

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.clients import ACCOUNT, Clients
 from emulator.cloudformation import descriptions
-from emulator.cloudformation.change_sets import ChangeSet, changes
+from emulator.cloudformation.change_sets import ChangeSet, changes, imports
 from emulator.cloudformation.deployment import Deployment
 from emulator.cloudformation.drift import detect
 from emulator.cloudformation.drift_api import DriftDetection
@@ -61,16 +61,14 @@ class CloudFormation:
 
     def _create_change_set(self, call: Call) -> dict[str, Any]:
         kind = call.get("ChangeSetType", "UPDATE")
-        if kind not in ("CREATE", "UPDATE"):
-            raise refused(f"change sets of type {kind} aren't emulated")
-        if kind == "CREATE":
-            stack = self._stacks.reviewed(call)
-        else:
-            stack = self._stacks.stack(call)
-            _require_idle(stack)
+        stack = self._stacks.to_change(call, kind)
+        _require_idle(stack)
         desired = self._stacks.desired(call, stack)
         is_reverting = call.get("DeploymentMode") == "REVERT_DRIFT"
         drifted = detect(stack, self._clients).drifted if is_reverting else []
+        given = call.get("ResourcesToImport", ())
+        imported = {item["LogicalResourceId"]: item["ResourceIdentifier"] for item in given}
+        is_import = kind == "IMPORT"
         identity = f"changeSet/{call['ChangeSetName']}/{uuid.uuid4()}"
         change_set = ChangeSet(
             identity=f"arn:aws:cloudformation:{call.region}:{ACCOUNT}:{identity}",
@@ -79,8 +77,11 @@ class CloudFormation:
             kind=kind,
             desired=desired,
             tags=call.get("Tags", []),
-            changes=changes(stack, desired, drifted),
+            changes=(
+                imports(stack, desired, imported) if is_import else changes(stack, desired, drifted)
+            ),
             drifted=drifted,
+            imported=imported,
         )
         self._delete_change_set(call)  # the name may belong to one that was executed
         self._stacks.by_id[stack.identity] = stack
@@ -99,6 +100,9 @@ class CloudFormation:
         if change_set.kind == "CREATE":
             is_rolled_back = not call.get("DisableRollback", False)
             self._change(stack, lambda it: it.create(change_set.desired, is_rolled_back), "CREATE")
+        elif change_set.kind == "IMPORT":
+            imported = change_set.imported
+            self._change(stack, lambda it: it.adopt(change_set.desired, imported), "IMPORT")
         else:
             drifted = change_set.drifted
             self._change(stack, lambda it: it.update(change_set.desired, drifted), "UPDATE")

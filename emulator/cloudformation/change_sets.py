@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.cloudformation.drift import Drift
+from emulator.cloudformation.errors import refused
 from emulator.cloudformation.resources import resource_type
-from emulator.cloudformation.stack import Desired, Stack
+from emulator.cloudformation.stack import Desired, Identifiers, Stack
 
 _NO_CHANGES = (
     "The submitted information didn't contain changes. Submit different information to create a "
@@ -29,6 +30,7 @@ class ChangeSet:
     tags: list[dict[str, str]]
     changes: list[dict[str, Any]]
     drifted: list[Drift]
+    imported: Identifiers
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     execution: str = "AVAILABLE"
 
@@ -88,6 +90,24 @@ def changes(stack: Stack, desired: Desired, drifted: Sequence[Drift]) -> list[di
     return found + [
         _change("Remove", name, stack.resources[name].kind, stack.resources[name].physical_id)
         for name in removed
+    ]
+
+
+def imports(stack: Stack, desired: Desired, identifiers: Identifiers) -> list[dict[str, Any]]:
+    """Return the changes of an import. Raise ApiError for one that CloudFormation refuses."""
+    resources = desired.document["Resources"]
+    if unknown := sorted(resources.keys() ^ (stack.resources.keys() | identifiers.keys())):
+        raise refused(
+            f"Resources {unknown} are in neither the stack nor the resources to import, or not in "
+            "the template"
+        )
+    if taken := sorted(identifiers.keys() & stack.resources.keys()):
+        raise refused(f"Resources {taken} are already in the stack")
+    if without := sorted(name for name in identifiers if "DeletionPolicy" not in resources[name]):
+        raise refused(f"Resources {without} to import have no DeletionPolicy")
+    return [
+        _change("Import", name, resources[name]["Type"], next(iter(identifier.values())))
+        for name, identifier in identifiers.items()
     ]
 
 

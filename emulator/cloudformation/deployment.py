@@ -15,7 +15,7 @@ from emulator.cloudformation.drift import Drift
 from emulator.cloudformation.errors import refused
 from emulator.cloudformation.resources import resource_type
 from emulator.cloudformation.resources.base import PhysicalResource
-from emulator.cloudformation.stack import Desired, Stack
+from emulator.cloudformation.stack import Desired, Identifiers, Stack
 from emulator.cloudformation.template import Document, references
 from emulator.service import ApiError
 
@@ -84,6 +84,29 @@ class Deployment:
         self._clean(desired, kept=_KEPT)
         stack.set_status("UPDATE_COMPLETE")
 
+    def adopt(self, desired: Desired, identifiers: Identifiers) -> None:
+        """Take existing resources into the stack, without a change to them."""
+        stack = self._stack
+        stack.set_status("IMPORT_IN_PROGRESS", "User Initiated")
+        values, before = stack.values(desired, self._exported()), dict(stack.resources)
+        for name in filter(identifiers.__contains__, creation_order(desired.document)):
+            resource = desired.document["Resources"][name]
+            context = stack.context(self._clients, name, resource["Type"])
+            try:
+                found = resource_type(resource["Type"]).find(identifiers[name], context)
+                properties = values.resolve(resource.get("Properties", {}))
+            except (BotoCoreError, ClientError, ApiError) as error:
+                stack.note(name, resource["Type"], "", "IMPORT_FAILED", _one_line(error))
+                stack.resources = before
+                stack.set_status("IMPORT_ROLLBACK_COMPLETE")
+                return
+            stack.resources[name] = replace(
+                found, kind=resource["Type"], properties=properties, policies=_policies(resource)
+            )
+            stack.mark(name, "IMPORT_COMPLETE")
+        stack.desired = desired
+        stack.set_status("IMPORT_COMPLETE")
+
     def delete(self, kept: tuple[str, ...] = ()) -> None:
         """Delete a stack's resources, except those to retain."""
         stack = self._stack
@@ -113,8 +136,7 @@ class Deployment:
                 except ApiError as error:
                     self._stack.note(name, resource["Type"], "", "CREATE_FAILED", str(error))
                     raise _Failed(f"{name}: {error}") from None
-                policies = {key: resource[key] for key in _POLICIES if key in resource}
-                self._make(name, resource["Type"], properties, policies)
+                self._make(name, resource["Type"], properties, _policies(resource))
 
     def _make(
         self, name: str, kind: str, properties: Mapping[str, Any], policies: Mapping[str, str]
@@ -223,6 +245,10 @@ def creation_order(document: Document) -> list[str]:
         return list(graphlib.TopologicalSorter(depends_on).static_order())
     except graphlib.CycleError as error:
         raise refused(f"Circular dependency between resources: {error.args[1]}") from None
+
+
+def _policies(resource: Document) -> dict[str, str]:
+    return {key: resource[key] for key in _POLICIES if key in resource}
 
 
 def _one_line(error: Exception) -> str:

@@ -13,6 +13,9 @@ from emulator.cloudformation.errors import refused
 from emulator.cloudformation.resources.base import Context, PhysicalResource
 from emulator.cloudformation.template import NO_VALUE, Document, Values
 
+Identifiers = Mapping[str, Mapping[str, str]]
+"""Identifying properties of resources to import, by logical id."""
+
 STACK = "AWS::CloudFormation::Stack"
 
 

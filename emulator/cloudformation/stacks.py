@@ -67,6 +67,13 @@ class Stacks:
             role=call.get("RoleARN"),
         )
 
+    def to_change(self, call: Call, kind: str) -> Stack:
+        """Return the stack that a change set of this kind changes. Raise ApiError without one."""
+        name, existing = call["StackName"], self.existing(call.region)
+        is_new = all(name not in (stack.name, stack.identity) for stack in existing)
+        is_created = kind == "CREATE" or (kind == "IMPORT" and is_new)
+        return self.reviewed(call) if is_created else self.stack(call)
+
     def stack(self, call: Call) -> Stack:
         """Return a stack by name or id, a deleted one by id only. Raise ApiError without one."""
         name = call["StackName"]

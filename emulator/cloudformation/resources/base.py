@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 
 from emulator.clients import Clients
+from emulator.cloudformation.errors import refused
 from emulator.sagemaker.names import random_id
 
 Properties = Mapping[str, Any]
@@ -73,6 +74,10 @@ class Resource:
     def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the resource, if it exists."""
         raise NotImplementedError
+
+    def find(self, identifier: Properties, context: Context) -> PhysicalResource:
+        """Return the existing resource with this identifier, to import it. Raise ClientError."""
+        raise refused(f"Resource import is not supported for resource type {context.kind}")
 
 
 class Readable(Resource):

@@ -36,6 +36,11 @@ class Key(Resource):
             client.enable_key_rotation(KeyId=identity)
         return PhysicalResource(identity, {"Arn": arn, "KeyId": identity})
 
+    def find(self, identifier: Properties, context: Context) -> PhysicalResource:
+        """Find the key by its ID."""
+        key = context.client("kms").describe_key(KeyId=identifier["KeyId"])["KeyMetadata"]
+        return PhysicalResource(key["KeyId"], {"Arn": key["Arn"], "KeyId": key["KeyId"]})
+
     def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Schedule the key's deletion."""
         days = existing.properties.get("PendingWindowInDays", 30)

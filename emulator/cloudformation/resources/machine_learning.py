@@ -81,10 +81,15 @@ class ModelPackageGroup(Readable):
             client.add_tags(ResourceArn=old.physical_id, Tags=properties.get("Tags", []))
             return PhysicalResource(old.physical_id, old.attributes)
         given = some(properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
-        arn = str(client.create_model_package_group(**given)["ModelPackageGroupArn"])
-        return PhysicalResource(
-            arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"}
+        return _group(client.create_model_package_group(**given)["ModelPackageGroupArn"])
+
+    def find(self, identifier: Properties, context: Context) -> PhysicalResource:
+        """Find the group by its ARN."""
+        arn = str(identifier["ModelPackageGroupArn"])
+        context.client("sagemaker").describe_model_package_group(
+            ModelPackageGroupName=arn.rpartition("/")[2]
         )
+        return _group(arn)
 
     def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the group's description."""
@@ -100,3 +105,9 @@ class ModelPackageGroup(Readable):
             context.client("sagemaker").delete_model_package_group(
                 ModelPackageGroupName=existing.physical_id
             )
+
+
+def _group(arn: str) -> PhysicalResource:
+    return PhysicalResource(
+        arn, {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": "Completed"}
+    )

@@ -38,14 +38,12 @@ class Bucket(Readable):
             location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
             client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
         bucket_settings.put(client, name, properties)
-        return PhysicalResource(
-            name,
-            {
-                "Arn": f"arn:aws:s3:::{name}",
-                "DomainName": f"{name}.s3.amazonaws.com",
-                "RegionalDomainName": f"{name}.s3.{context.region}.amazonaws.com",
-            },
-        )
+        return _bucket(name, context)
+
+    def find(self, identifier: Properties, context: Context) -> PhysicalResource:
+        """Find the bucket by its name."""
+        context.client("s3").get_bucket_location(Bucket=identifier["BucketName"])
+        return _bucket(identifier["BucketName"], context)
 
     def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
         """Read the bucket's settings."""
@@ -55,6 +53,17 @@ class Bucket(Readable):
         """Delete the bucket, which fails if it has objects."""
         with missing_is_fine():
             context.client("s3").delete_bucket(Bucket=existing.physical_id)
+
+
+def _bucket(name: str, context: Context) -> PhysicalResource:
+    return PhysicalResource(
+        name,
+        {
+            "Arn": f"arn:aws:s3:::{name}",
+            "DomainName": f"{name}.s3.amazonaws.com",
+            "RegionalDomainName": f"{name}.s3.{context.region}.amazonaws.com",
+        },
+    )
 
 
 class BucketPolicy(Resource):
@@ -73,6 +82,11 @@ class BucketPolicy(Resource):
         if policy["Statement"]:
             client.put_bucket_policy(Bucket=bucket, Policy=as_json(policy))
         return PhysicalResource(str(properties["Bucket"]))
+
+    def find(self, identifier: Properties, context: Context) -> PhysicalResource:
+        """Find the policy by its bucket, which has none if all its statements were dropped."""
+        context.client("s3").get_bucket_location(Bucket=identifier["Bucket"])
+        return PhysicalResource(identifier["Bucket"])
 
     def delete(self, existing: PhysicalResource, context: Context) -> None:
         """Delete the bucket's policy."""

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.support.emulated_stacks import create, failures, resources, status, template
+from tests.support.emulated_stacks import (
+    Resources,
+    create,
+    failures,
+    resources,
+    status,
+    template,
+)
 from tests.support.emulator_process import Emulator
 
 POLICIES = ("Delete", "Retain", "RetainExceptOnCreate")
@@ -113,3 +122,59 @@ def test_name_of_a_retained_resource_is_refused(emulator: Emulator) -> None:
         stack = create(emulator, f"again-{name.lower()}", {name: resource})
         assert status(emulator, stack) == "ROLLBACK_COMPLETE"
         assert "already exists" in failures(emulator, stack)[name]
+
+
+def import_into(
+    emulator: Emulator, stack: str, body: str, identifiers: dict[str, dict[str, str]]
+) -> str:
+    """Import resources by a change set and return the stack's status."""
+    client, kinds = emulator.client("cloudformation"), json.loads(body)["Resources"]
+    to_import = [
+        {
+            "LogicalResourceId": name,
+            "ResourceIdentifier": identifier,
+            "ResourceType": kinds[name]["Type"],
+        }
+        for name, identifier in identifiers.items()
+    ]
+    created = client.create_change_set(
+        StackName=stack,
+        ChangeSetName="import",
+        ChangeSetType="IMPORT",
+        ResourcesToImport=to_import,
+        TemplateBody=body,
+    )
+    client.execute_change_set(ChangeSetName=created["Id"])
+    return status(emulator, stack)
+
+
+def test_retained_resources_are_imported_into_a_new_stack_and_updated(emulator: Emulator) -> None:
+    emulator.client("s3").create_bucket(Bucket="imported")
+    wanted = {"A": bucket("imported", DeletionPolicy="Retain")}
+    names = {"A": {"BucketName": "imported"}}
+    assert import_into(emulator, "importing", template(wanted), names) == "IMPORT_COMPLETE"
+    assert resources(emulator, "importing")["A"]["PhysicalResourceId"] == "imported"
+    wanted["B"] = bucket("created-later")
+    assert update(emulator, "importing", template(wanted)) == "UPDATE_COMPLETE"
+    emulator.client("cloudformation").delete_stack(StackName="importing")
+    assert (kept(emulator, "imported"), kept(emulator, "created-later")) == (True, False)
+
+
+def test_import_of_what_does_not_exist_fails(emulator: Emulator) -> None:
+    body = template({"A": bucket("missing", DeletionPolicy="Retain")})
+    names = {"A": {"BucketName": "missing"}}
+    assert import_into(emulator, "import-fails", body, names) == "IMPORT_ROLLBACK_COMPLETE"
+    assert "NoSuchBucket" in failures(emulator, "import-fails")["A"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"A": bucket("x")}, "DeletionPolicy"),
+        ({"A": bucket("x", DeletionPolicy="Retain"), "B": bucket("y")}, "neither"),
+    ],
+    ids=["without a policy", "with another resource"],
+)
+def test_invalid_import_is_refused(emulator: Emulator, wanted: Resources, words: str) -> None:
+    with pytest.raises(ClientError, match=words):
+        import_into(emulator, "refused", template(wanted), {"A": {"BucketName": "x"}})

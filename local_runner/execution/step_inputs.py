@@ -63,19 +63,30 @@ def step_inputs(
     handler: the function that runs it; the names of its outputs are inputs too.
     digest: returns that of the objects at a URI, or UNKNOWN. Raises JobFailed if there are none.
     """
-    values: dict[str, Json] = {TYPE: step.type, EMULATIONS: emulations_version()}
-    expressions: dict[str, Json] = {}
+    found = argument_inputs(step, resolver, digest, is_request=handler is None)
+    values = {EMULATIONS: emulations_version(), **found.values}
     if handler:
         values[HANDLER] = handler.digest
         values |= {f"OutputParameters.{it.name}": it.type for it in step.output_parameters}
+    return StepInputs(values, found.expressions)
+
+
+def argument_inputs(
+    step: Step, resolver: Resolver, digest: Callable[[str], Json], *, is_request: bool = True
+) -> StepInputs:
+    """Return the inputs in a step's type and arguments.
+
+    is_request: whether the arguments are an API's request, in which some have no effect.
+    """
+    values: dict[str, Json] = {TYPE: step.type}
+    expressions: dict[str, Json] = {}
     for path, expression in _leaves(step.arguments, ()):
-        field = "" if handler else next((it for it in path if it != _OF_TUNING), "")
+        field = next((it for it in path if it != _OF_TUNING), "") if is_request else ""
         if field in _INSIGNIFICANT:
             continue
-        is_output = field in _OUTPUTS
         for leaf, value in _leaves(resolver(expression), path, is_resolved=True):
             name = _text(leaf)
-            values[name] = _without_uri(value) if is_output else _by_content(value, digest)
+            values[name] = _without_uri(value) if field in _OUTPUTS else _by_content(value, digest)
             expressions[name] = expression
     return StepInputs(values, expressions)
 

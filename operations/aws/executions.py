@@ -40,6 +40,7 @@ class StepExecution:
     ended: None while it runs. kind: the key of its metadata, such as ProcessingJob or Condition;
     empty before there is any. resource: the ARN of what the step created, such as its job; for a
     cached step, what the earlier execution created. outcome: of a Condition step, its result.
+    cached_from: of a cached step, the ID of the execution whose result it has.
     """
 
     name: str
@@ -52,6 +53,7 @@ class StepExecution:
     kind: str
     resource: str
     outcome: bool | None
+    cached_from: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -83,6 +85,7 @@ class StepExecution:
             cached=self.cached,
             failure_reason=readable(self.failure_reason),
             outcome=self.outcome,
+            cached_from=self.cached_from or None,
         )
 
 
@@ -274,17 +277,19 @@ def _step(answer: Mapping[str, Any]) -> StepExecution:
     kind = next(iter(metadata), "")
     made = metadata.get(kind, {})
     outcome = made.get("Outcome")
+    hit = answer.get("CacheHitResult") or {}
     return StepExecution(
         name=answer["StepName"],
         status=answer["StepStatus"],
         started=_utc(answer.get("StartTime")),
         ended=_utc(answer.get("EndTime")),
         attempts=answer.get("AttemptCount", 0),
-        cached=bool(answer.get("CacheHitResult")),
+        cached=bool(hit),
         failure_reason=answer.get("FailureReason", ""),
         kind=kind,
         resource=made.get("Arn", ""),
         outcome=None if outcome is None else outcome == "True",
+        cached_from=hit.get("SourcePipelineExecutionArn", "").rpartition("/")[2],
     )
 
 

@@ -37,13 +37,11 @@ def upload_dataset(
 
     is_labelled: whether a folder of text files must have a folder per class. Raise DatasetError.
     """
-    if dataset.startswith((*WEB, S3)):
-        require_accepted_length({Parameter.DATASET_URI: dataset})
+    if _is_uploaded(dataset):
         return dataset
     with tempfile.TemporaryDirectory(prefix="sentiment-") as folder:
         local = _local(dataset, Path(folder), is_labelled)
-        uri = f"s3://{bucket}/{_FOLDER}/{local.name}"
-        require_accepted_length({Parameter.DATASET_URI: uri})
+        uri = _uri(bucket, local)
         files = {f"{_FOLDER}/{local.name}{rest}": path for rest, path in local.files.items()}
         missing = {
             key: path for key, path in files.items() if not _exists(deployment, bucket, key, path)
@@ -51,6 +49,27 @@ def upload_dataset(
         progress.print_line(f"dataset {uri}{'' if missing else ' (already uploaded)'}")
         _upload(deployment, bucket, missing, progress)
         return uri
+
+
+def dataset_uri(bucket: str, dataset: str, *, is_labelled: bool = True) -> str:
+    """Return what `upload_dataset` would, without uploading anything."""
+    if _is_uploaded(dataset):
+        return dataset
+    with tempfile.TemporaryDirectory(prefix="sentiment-") as folder:
+        return _uri(bucket, _local(dataset, Path(folder), is_labelled))
+
+
+def _is_uploaded(dataset: str) -> bool:
+    if not dataset.startswith((*WEB, S3)):
+        return False
+    require_accepted_length({Parameter.DATASET_URI: dataset})
+    return True
+
+
+def _uri(bucket: str, local: Dataset) -> str:
+    uri = f"s3://{bucket}/{_FOLDER}/{local.name}"
+    require_accepted_length({Parameter.DATASET_URI: uri})
+    return uri
 
 
 def _local(dataset: str, folder: Path, is_labelled: bool) -> Dataset:

@@ -13,6 +13,7 @@ from operations.command_line.target import TargetOptions, aws_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     aws_execution_argument,
+    dry_run_option,
     interval_option,
     preset_option,
     scoring_option,
@@ -32,6 +33,7 @@ from operations.options import (
 @click.option("--name", "display_name", default="", help="Display name of the execution.")
 @wait_option
 @interval_option
+@dry_run_option
 @scoring_option
 @aws_options
 def start(
@@ -41,6 +43,7 @@ def start(
     display_name: str,
     wait: bool,
     interval: float,
+    dry_run: bool,
     where: TargetOptions,
     as_json: bool,
 ) -> int:
@@ -62,6 +65,13 @@ def start(
     request = start.StartRequest(dataset, with_preset(preset, parameters), display_name)
     with where.aws_target().connected() as deployment:
         pipeline = pipelines.find_pipeline(deployment)
+        if dry_run:
+            from operations.aws.dry_run import forecast_start
+            from operations.views.forecast import print_forecast
+
+            plan, steps = forecast_start(deployment, pipeline, request)
+            print_forecast(steps, plan.parameters, as_json=as_json)
+            return SUCCESS
         with Progress(quiet=as_json) as progress:
             execution = start.start(deployment, pipeline, request, progress)
         if wait:

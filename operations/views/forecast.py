@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from local_runner import dry_run
+from local_runner import forecast
 from local_runner.definition.model import FAIL
-from local_runner.dry_run import StepForecast
+from local_runner.forecast import StepForecast
 from operations.views.printing import print_json, print_line, print_pairs
 from operations.views.reasons import listed, with_texts
 
@@ -43,15 +43,15 @@ def _document(step: StepForecast) -> dict[str, Any]:
 def _text(step: StepForecast) -> str:
     others = " and ".join(step.steps)
     match step.verdict:
-        case dry_run.REUSED | dry_run.CACHED:
+        case forecast.REUSED | forecast.CACHED:
             return f"{step.verdict} ({step.execution_id})"
-        case dry_run.SKIPPED:
+        case forecast.SKIPPED:
             return f"doesn't run (condition {others})"
-        case dry_run.CONDITIONAL if step.outcome is not None:
+        case forecast.CONDITIONAL if step.outcome is not None:
             return f"runs if {others} is {str(step.outcome).lower()}"
-        case dry_run.CONDITIONAL:
+        case forecast.CONDITIONAL:
             return f"may run (depends on {others})"
-        case dry_run.DEPENDS:
+        case forecast.DEPENDS:
             return f"runs, unless the results of {others} are the same as before"
     if step.outcome is not None:
         return f"runs (condition {str(step.outcome).lower()})"

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from local_runner.dry_run import StepForecast, dry_run
+from local_runner.dry_run import dry_run
 from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import SUCCEEDED, PipelineExecution
+from local_runner.forecast import StepForecast
 from local_runner.plan import Plan
 from local_runner.run import interrupted
 from local_runner.workdir import Workdir

@@ -13,16 +13,7 @@ from typing import Any
 import pytest
 
 from local_runner.definition.model import CONDITION
-from local_runner.dry_run import (
-    CACHED,
-    CONDITIONAL,
-    DEPENDS,
-    REUSED,
-    RUNS,
-    SKIPPED,
-    StepForecast,
-    dry_run,
-)
+from local_runner.dry_run import dry_run
 from local_runner.execution.executor import JOBS
 from local_runner.execution.reasons import (
     ARGUMENT,
@@ -41,6 +32,15 @@ from local_runner.execution.reasons import (
     Reason,
 )
 from local_runner.execution.record import PipelineExecution
+from local_runner.forecast import (
+    CACHED,
+    CONDITIONAL,
+    DEPENDS,
+    REUSED,
+    RUNS,
+    SKIPPED,
+    StepForecast,
+)
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.plan import Plan
 from local_runner.selection import Selection, select

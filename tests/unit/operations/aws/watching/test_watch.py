@@ -57,7 +57,7 @@ def test_succeeded_execution_is_shown_step_by_step(aws: ScriptedAws) -> None:
     assert result.exit_code == 0
     assert lines(result.stderr) == [
         f"execution {ID}",
-        "  ✓ Download        60.0 s  cached",
+        "  ✓ Download        60.0 s  cached (earlier00000)",
         "  ✓ Preprocess      60.0 s",
         "  ✓ Train           60.0 s",
         "  ✓ CreateModel     60.0 s",
@@ -99,7 +99,7 @@ def test_json_output_is_one_object(aws: ScriptedAws) -> None:
     assert document["steps"][0] == {
         "attempts": 1,
         "cached": True,
-        "cached_from": None,
+        "cached_from": "earlier00000",
         "failure_reason": None,
         "name": "Download",
         "reasons": None,

@@ -1,0 +1,253 @@
+"""Forecast of an execution on AWS: for each step whether it would run or be cached, and why.
+
+SageMaker's step cache compares the arguments of a step, resolved but without the content of
+objects, with those of steps of the same name in earlier executions of the pipeline. The results of
+a cached step are those of the execution that performed it, so steps after it have the same
+arguments as before; those of a step that runs usually have new URIs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+
+from botocore.exceptions import ClientError
+
+from local_runner.definition import conditions
+from local_runner.definition.expressions import Reference, follow, references, resolve
+from local_runner.definition.model import CONDITION, Json, Step
+from local_runner.definition.parameters import DefaultsScope
+from local_runner.definition.parsing import parse
+from local_runner.errors import DefinitionError, JobFailed, LocalRunnerError
+from local_runner.execution import record
+from local_runner.execution.reasons import NEVER_CACHED, EarlierStep, Reason, reasons_to_run
+from local_runner.execution.step_cache import CachedResult
+from local_runner.execution.step_inputs import StepInputs, argument_inputs
+from local_runner.forecast import CACHED, REUSED, RUNS, Forecaster, StepForecast
+from local_runner.plan import Plan, PlannedStep, make_plan
+from operations.aws import executions, upload
+from operations.aws.client import Deployment
+from operations.aws.executions import StepExecution
+from operations.aws.pipelines import Pipeline
+from operations.aws.start import StartRequest, validated_parameters
+from operations.errors import CliError
+from operations.parameter_ranges import chosen_dataset
+from pipeline_diff.cache_invalidation import CACHE_KEY_ARGUMENTS
+from processing.names import Parameter
+
+_NEW = "new-execution"
+_MOST_EXECUTIONS = 50
+_SAME_IN_ALL = ("PipelineName", "PipelineArn")
+
+
+@dataclass(frozen=True)
+class _Execution:
+    """An execution: an earlier one, or the new one, which has no records yet.
+
+    steps, records: by the names of steps.
+    """
+
+    execution_id: str
+    parameters: Mapping[str, Json]
+    steps: Mapping[str, Step]
+    records: Mapping[str, StepExecution]
+
+
+def forecast_start(
+    deployment: Deployment, pipeline: Pipeline, request: StartRequest
+) -> tuple[Plan, list[StepForecast]]:
+    """Return the plan of an execution that isn't started, and the forecasts of its steps.
+
+    Nothing is uploaded. Raise UsageError for an invalid request.
+    """
+    dataset, parameters = chosen_dataset(request.dataset, request.parameters)
+    request = replace(request, dataset=dataset, parameters=parameters)
+    chosen = validated_parameters(pipeline, request)
+    if dataset is not None:
+        chosen[Parameter.DATASET_URI] = upload.dataset_uri(
+            pipeline.bucket, dataset, is_labelled=not deployment.scoring
+        )
+    try:
+        plan = make_plan(pipeline.parsed(), chosen, {})
+    except LocalRunnerError as error:
+        raise CliError(f"the definition of {pipeline.name}: {error}") from None
+    return plan, _AwsForecaster(deployment, pipeline, plan).forecasts()
+
+
+class _AwsForecaster(Forecaster):
+    """Compares arguments with those of the newest executions, read as far as needed."""
+
+    def __init__(self, deployment: Deployment, pipeline: Pipeline, plan: Plan) -> None:
+        super().__init__(plan)
+        self._sagemaker = deployment.client("sagemaker")
+        self._pipeline = pipeline
+        self._executions: dict[str, _Execution | None] = {}
+        self._ids = (
+            it.execution_id
+            for it in islice(executions.newest_first(deployment, pipeline), _MOST_EXECUTIONS)
+        )
+        self._listed: list[str] = []
+        steps = {it.step.name: it.step for it in plan.steps}
+        self._new = _Execution(_NEW, plan.parameters, steps, {})
+
+    def outcome(self, planned: PlannedStep) -> bool | None:
+        """Return the outcome of a condition on parameters; None if it depends on results."""
+        if self.unknown_steps(planned):
+            return None
+        compared = planned.step.arguments.get("Conditions", [])
+        try:
+            return conditions.all_hold(compared, DefaultsScope(self.plan.parameters))
+        except (DefinitionError, JobFailed):
+            return None
+
+    def unknown_steps(self, planned: PlannedStep) -> Sequence[str]:
+        """Return the steps that a step refers to."""
+        arguments = planned.step.arguments
+        is_condition = planned.step.type == CONDITION
+        used = references(arguments.get("Conditions", []) if is_condition else arguments)
+        return list(dict.fromkeys(it.name for it in used if it.root == "Steps"))
+
+    def of_job(self, planned: PlannedStep) -> StepForecast:
+        """Return the forecast of a job by SageMaker's step cache."""
+        step = planned.step
+        if not step.cache_enabled or step.type not in CACHE_KEY_ARGUMENTS:
+            return StepForecast(step.name, step.type, RUNS, reasons=[Reason(NEVER_CACHED)])
+        inputs = self._inputs(self._new, step)
+        newest: EarlierStep | None = None
+        expired: CachedResult | None = None
+        for execution in self._earlier():
+            before = execution.steps.get(step.name)
+            ran = execution.records.get(step.name)
+            if before is None or ran is None or before.type != step.type:
+                continue
+            values = self._inputs(execution, before).values
+            newest = newest or _earlier_step(execution, step, ran, values)
+            if values != inputs.values or not ran.succeeded:
+                continue
+            origin = self._performed(execution, step.name)
+            stored = self._ended(origin, step.name) or ran.ended or datetime.now(UTC)
+            result = CachedResult(origin, values, {}, stored.timestamp())
+            if result.age < step.cache_seconds:
+                return StepForecast(step.name, step.type, CACHED, origin)
+            expired = expired or result
+        reasons = reasons_to_run(step, inputs, self.plan.parameters, expired, newest)
+        return StepForecast(step.name, step.type, RUNS, reasons=reasons)
+
+    def _earlier(self) -> Iterator[_Execution]:
+        """Yield the earlier executions, newest first; those with unreadable definitions aren't."""
+        position = 0
+        while True:
+            if position == len(self._listed):
+                found = next(self._ids, None)
+                if found is None:
+                    return
+                self._listed.append(found)
+            if execution := self._execution(self._listed[position]):
+                yield execution
+            position += 1
+
+    def _execution(self, execution_id: str) -> _Execution | None:
+        """Return an execution; None if it doesn't exist, or its definition can't be read."""
+        if execution_id == _NEW:
+            return self._new
+        if execution_id not in self._executions:
+            self._executions[execution_id] = self._described(execution_id)
+        return self._executions[execution_id]
+
+    def _described(self, execution_id: str) -> _Execution | None:
+        arn = f"{self._pipeline.arn}/execution/{execution_id}"
+        try:
+            text = executions.definition(self._sagemaker, arn)
+            given = executions.parameters(self._sagemaker, arn)
+            steps = executions.steps(self._sagemaker, arn)
+            plan = make_plan(parse(text), given, {})
+        except (ClientError, LocalRunnerError):
+            return None
+        by_name = {it.step.name: it.step for it in plan.steps}
+        return _Execution(execution_id, plan.parameters, by_name, {it.name: it for it in steps})
+
+    def _ended(self, execution_id: str, step: str) -> datetime | None:
+        execution = self._execution(execution_id)
+        ran = execution.records.get(step) if execution else None
+        return ran.ended if ran else None
+
+    def _performed(self, execution: _Execution, step: str) -> str:
+        """Return the ID of the execution whose result the step of an execution has."""
+        if execution.execution_id == _NEW:
+            forecast = self.steps.get(step)
+            is_earlier = forecast and forecast.verdict in (CACHED, REUSED)
+            return forecast.execution_id if forecast and is_earlier else _NEW
+        ran = execution.records.get(step)
+        origin = ran.cached_from if ran else ""
+        if not origin or origin == execution.execution_id:
+            return execution.execution_id
+        earlier = self._execution(origin)
+        return self._performed(earlier, step) if earlier else origin
+
+    def _inputs(self, execution: _Execution, step: Step) -> StepInputs:
+        names = CACHE_KEY_ARGUMENTS[step.type]
+        compared = {name: step.arguments[name] for name in names if name in step.arguments}
+        scope = _Scope(execution, self._execution, self._performed)
+        return argument_inputs(replace(step, arguments=compared), scope.resolved, _no_content)
+
+
+@dataclass(frozen=True)
+class _Scope:
+    """The values of references in an execution, as far as requests and definitions show them.
+
+    find: returns an execution by its ID. performed: returns the ID of the execution whose result a
+    step of an execution has.
+    """
+
+    execution: _Execution
+    find: Callable[[str], _Execution | None]
+    performed: Callable[[_Execution, str], str]
+
+    def resolved(self, expression: Json) -> Json:
+        """Return the value of an expression; if that isn't known, a text that stands for it."""
+        try:
+            return resolve(expression, self)
+        except DefinitionError:
+            steps = {it.name for it in references(expression) if it.root == "Steps"}
+            origins = sorted(f"{step} of {self.performed(self.execution, step)}" for step in steps)
+            return f"{json.dumps(expression, sort_keys=True)} with {', '.join(origins)}"
+
+    def value(self, reference: Reference) -> Json:
+        """Return the value of a reference."""
+        execution_id = self.execution.execution_id
+        if reference.root == "Parameters":
+            return self.execution.parameters[reference.name]
+        if reference.root == "Execution":
+            is_same = reference.name in _SAME_IN_ALL
+            return reference.name if is_same else f"{reference.name} of {execution_id}"
+        origin = self.performed(self.execution, reference.name)
+        owner = self.find(origin)
+        if owner and reference.name in owner.steps:
+            try:  # the request has many properties too, such as the URIs of outputs
+                request = follow(owner.steps[reference.name].arguments, reference.rest, "")
+                return replace(self, execution=owner).resolved(request)
+            except DefinitionError:
+                pass
+        path = ".".join(map(str, reference.rest))
+        return f"{path} of {reference.name} of {origin}"
+
+    def document(self, uri: str) -> Json:
+        """Raise DefinitionError: objects aren't read."""
+        raise DefinitionError(f"the content of {uri} isn't known")
+
+
+def _earlier_step(
+    execution: _Execution, step: Step, ran: StepExecution, values: Mapping[str, Json]
+) -> EarlierStep:
+    status = record.SUCCEEDED if ran.succeeded else record.FAILED
+    return EarlierStep(
+        record.PipelineExecution(execution.execution_id, "", execution.parameters, ""),
+        record.StepExecution(step.name, step.type, status, inputs=values),
+    )
+
+
+def _no_content(uri: str) -> Json:
+    raise JobFailed(f"{uri} isn't read")

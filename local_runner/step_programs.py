@@ -9,7 +9,9 @@ from local_runner.definition.model import Json
 from local_runner.function_steps import calls_function, function_step_refusals
 from local_runner.jobs.script_mode import CHANNELS, is_script_mode, source_faults
 from local_runner.jobs.serving import refusal, serving_refusals
+from local_runner.platform.image_tags import IMAGE_TAGS
 from local_runner.platform.images import (
+    image_name,
     require_emulation,
     require_entry_point,
     require_training,
@@ -61,7 +63,10 @@ def version_notes(arguments: Mapping[str, Json]) -> Iterator[str]:
     for parent, key in _IMAGES:
         specification = arguments.get(parent)
         image = specification.get(key) if isinstance(specification, Mapping) else None
-        if isinstance(image, str) and (note := version_note(image)):
+        if not isinstance(image, str):
+            continue
+        if note := version_note(image):
             yield note
-        elif isinstance(image, str) and parent == _TRAINING and calls_function(arguments):
+        is_function = parent == _TRAINING and calls_function(arguments)
+        if is_function and image_name(image) not in IMAGE_TAGS:
             yield f"the function runs in this environment instead of the image {image}"

@@ -98,6 +98,7 @@ def test_functions_get_parameters_and_results_and_conditions_read_them(
 
 def test_function_of_any_image_is_planned_with_a_note(definition: tuple[str, Path]) -> None:
     image = "1.dkr.ecr.us-east-1.amazonaws.com/example/python:3.11"
+    assert list(notes(planned(definition[0]))) == []
     plan = planned(definition[0].replace(SKLEARN, image))
     assert [note.split(": ")[0] for note in notes(plan)] == ["step Split", "step Score"]
     assert all(image in note for note in notes(plan))

@@ -58,15 +58,14 @@ def function_inputs(arguments: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
 
 def _options(arguments: Mapping[str, Json]) -> dict[str, str] | None:
     """Return the program's options whose values are known; None if it calls no function."""
-    channels = arguments.get("InputDataConfig") or ()
-    names = [it.get("ChannelName") for it in channels if isinstance(it, Mapping)]
-    if _CHANNEL not in names:
-        return None
-    specification = arguments.get("AlgorithmSpecification") or {}
-    words = [
-        word if isinstance(word, str) else ""
-        for word in specification.get("ContainerArguments") or ()
-    ]
+    match arguments:
+        case {
+            "InputDataConfig": [*channels],
+            "AlgorithmSpecification": {"ContainerArguments": [*given]},
+        } if any(isinstance(it, Mapping) and it.get("ChannelName") == _CHANNEL for it in channels):
+            words = [word if isinstance(word, str) else "" for word in given]
+        case _:
+            return None
     return {name: value for name, value in pairwise(words) if name.startswith("--") and value}
 
 

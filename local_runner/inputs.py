@@ -87,7 +87,12 @@ def readable_uris(plan: Plan) -> set[str]:
 
     Programs can also read objects whose URIs are arguments, hyperparameters or variables.
     """
-    return {uri for planned in plan.steps for uri in _mentioned(planned.step.arguments, plan)}
+    return {
+        uri
+        for planned in plan.steps
+        if planned.step.type != CONDITION  # the steps of its branches are in the plan
+        for uri in _mentioned(planned.step.arguments, plan)
+    }
 
 
 def missing_inputs(inputs: Iterable[StepInput], store: FolderStore) -> list[StepInput]:

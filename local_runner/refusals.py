@@ -40,6 +40,8 @@ def notes(plan: Plan) -> Iterator[str]:
     """Yield what runs otherwise than the plan says; each note names the step."""
     scope = DefaultsScope(plan.parameters)
     for planned in plan.steps_to_run:
+        if any(argument_faults(planned.step)):
+            continue
         arguments = _with_parameters(planned.step.arguments, scope)
         for request in _requests(planned.step, arguments):
             for note in (*version_notes(request), *input_mode_notes(request)):

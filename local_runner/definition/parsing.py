@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from local_runner.definition.durations import seconds
+from local_runner.definition.expressions import call
 from local_runner.definition.model import (
     COMPLETED,
     CONDITION,
@@ -137,6 +138,8 @@ def parse_step(item: Json) -> Step:
         )
     reader = _Object(item, f"step {name}", _known_keys(kind))
     arguments = _object(item.get("Arguments", {}), f"step {name}: Arguments")
+    if call(arguments)[0]:
+        raise DefinitionError(f"step {name}: Arguments must be a JSON object, got an expression")
     branches = _Object({}, "")
     if kind == CONDITION:
         branches = _Object(arguments, f"step {name}: Arguments", _CONDITION_ARGUMENTS)
@@ -242,7 +245,7 @@ class _Object:
 
     def number(self, key: str, default: float) -> float:
         value = self._value.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
             self._refuse(key, "a number", value)
         return float(value)
 

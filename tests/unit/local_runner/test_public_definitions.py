@@ -5,10 +5,15 @@ Each row is a feature that is planned. What isn't supported is in `test_refusals
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from local_runner.definition.parsing import parse
+from local_runner.inputs import external_inputs, readable_uris
+from local_runner.plan import make_plan
+from local_runner.refusals import notes, refusals
 from tests.support.runner_samples import (
     XGBOOST,
     Document,
@@ -244,3 +249,22 @@ def test_feature_is_planned(found: Document) -> None:
     text = parameter("P", DefaultValue="p", Description="any text")
     plan = planned(document(found, parameters=(text,)))
     assert "A" in [it.step.name for it in plan.steps]
+
+
+MALFORMED: dict[str, dict[str, Any]] = {
+    "channels": {"InputDataConfig": True},
+    "channel": {"InputDataConfig": ["train"]},
+    "arguments": {"AlgorithmSpecification": {"TrainingImage": XGBOOST, "ContainerArguments": 5}},
+    "specification": {"AlgorithmSpecification": []},
+}
+
+
+@pytest.mark.parametrize("arguments", MALFORMED.values(), ids=MALFORMED)
+def test_malformed_request_is_shown_without_a_traceback(arguments: dict[str, Any]) -> None:
+    bootstrap = {"ChannelName": "sagemaker_remote_function_bootstrap"}
+    found = training(**{"InputDataConfig": [bootstrap], **arguments})
+    plan = make_plan(parse(json.dumps(document(found))), {}, {})
+    assert list(refusals(plan))
+    assert list(notes(plan)) == []
+    assert external_inputs(plan) == []
+    assert readable_uris(plan) == set()

@@ -324,6 +324,8 @@ CRASHES: dict[str, tuple[Path_, Any, str]] = {
     "retry exceptions a number": ((*RETRY, 0, "ExceptionType"), 5, "Prepare"),
     "retry interval a word": ((*RETRY, 0, "IntervalSeconds"), "often", "Prepare"),
     "retry attempts a word": ((*RETRY, 0, "MaxAttempts"), "five", "Prepare"),
+    "retry attempts without end": ((*RETRY, 0, "MaxAttempts"), float("inf"), "Prepare"),
+    "arguments an expression": ((*PREPARE, "Arguments"), {"Get": "Parameters.Size"}, "Prepare"),
     "property file no object": (FILES, ["Report"], "Prepare"),
     "property file empty": (FILES, [{}], "Prepare"),
     "property file without path": (

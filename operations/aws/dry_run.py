@@ -32,9 +32,7 @@ from operations.aws import executions, upload
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.pipelines import Pipeline
-from operations.aws.start import StartRequest, validated_parameters
-from operations.errors import CliError
-from operations.parameter_ranges import chosen_dataset
+from operations.aws.start import StartRequest, checked_start
 from pipeline_diff.cache_invalidation import CACHE_KEY_ARGUMENTS
 from processing.names import Parameter
 
@@ -56,25 +54,31 @@ class _Execution:
     records: Mapping[str, StepExecution]
 
 
+@dataclass(frozen=True)
+class StartForecast:
+    """The forecasts of the steps of a plan. notes: what the start would announce first."""
+
+    plan: Plan
+    steps: Sequence[StepForecast]
+    notes: Sequence[str]
+
+
 def forecast_start(
     deployment: Deployment, pipeline: Pipeline, request: StartRequest
-) -> tuple[Plan, list[StepForecast]]:
-    """Return the plan of an execution that isn't started, and the forecasts of its steps.
+) -> StartForecast:
+    """Return what an execution would do that isn't started.
 
-    Nothing is uploaded. Raise UsageError for an invalid request.
+    Nothing is uploaded. Raise UsageError or CliError for an invalid request.
     """
-    dataset, parameters = chosen_dataset(request.dataset, request.parameters)
-    request = replace(request, dataset=dataset, parameters=parameters)
-    chosen = validated_parameters(pipeline, request)
+    checked = checked_start(deployment, pipeline, request)
+    dataset, parameters = checked.request.dataset, dict(checked.parameters)
     if dataset is not None:
-        chosen[Parameter.DATASET_URI] = upload.dataset_uri(
+        parameters[Parameter.DATASET_URI] = upload.dataset_uri(
             pipeline.bucket, dataset, is_labelled=not deployment.scoring
         )
-    try:
-        plan = make_plan(pipeline.parsed(), chosen, {})
-    except LocalRunnerError as error:
-        raise CliError(f"the definition of {pipeline.name}: {error}") from None
-    return plan, _AwsForecaster(deployment, pipeline, plan).forecasts()
+    plan = checked.plan(pipeline, parameters)
+    forecasts = _AwsForecaster(deployment, pipeline, plan).forecasts()
+    return StartForecast(plan, forecasts, [checked.note] if checked.note else [])
 
 
 class _AwsForecaster(Forecaster):
@@ -121,8 +125,8 @@ class _AwsForecaster(Forecaster):
         for execution in self._earlier():
             before = execution.steps.get(step.name)
             ran = execution.records.get(step.name)
-            if before is None or ran is None or before.type != step.type:
-                continue
+            if before is None or ran is None or before.type != step.type or ran.reused_from:
+                continue  # reused results may have been made with other values
             values = self._inputs(execution, before).values
             newest = newest or _earlier_step(execution, step, ran, values)
             if values != inputs.values or not ran.succeeded:
@@ -179,9 +183,10 @@ class _AwsForecaster(Forecaster):
         if execution.execution_id == _NEW:
             forecast = self.steps.get(step)
             is_earlier = forecast and forecast.verdict in (CACHED, REUSED)
-            return forecast.execution_id if forecast and is_earlier else _NEW
-        ran = execution.records.get(step)
-        origin = ran.cached_from if ran else ""
+            origin = forecast.execution_id if forecast and is_earlier else ""
+        else:
+            ran = execution.records.get(step)
+            origin = (ran.reused_from or ran.cached_from) if ran else ""
         if not origin or origin == execution.execution_id:
             return execution.execution_id
         earlier = self._execution(origin)

@@ -39,8 +39,9 @@ class StepExecution:
 
     ended: None while it runs. kind: the key of its metadata, such as ProcessingJob or Condition;
     empty before there is any. resource: the ARN of what the step created, such as its job; for a
-    cached step, what the earlier execution created. outcome: of a Condition step, its result.
-    cached_from: of a cached step, the ID of the execution whose result it has.
+    cached or reused step, what the earlier execution created. outcome: of a Condition step, its
+    result. cached_from: of a cached step, the ID of the execution whose result it has; reused_from:
+    of a step that wasn't selected.
     """
 
     name: str
@@ -54,6 +55,7 @@ class StepExecution:
     resource: str
     outcome: bool | None
     cached_from: str = ""
+    reused_from: str = ""
 
     @property
     def is_running(self) -> bool:
@@ -66,12 +68,19 @@ class StepExecution:
         return self.status == SUCCEEDED
 
     @property
+    def was_performed(self) -> bool:
+        """Whether this execution performed it, and doesn't use the result of another one."""
+        return not (self.cached or self.reused_from)
+
+    @property
     def resource_name(self) -> str:
         """The last part of its ARN: a job's name, a model's, a version's number."""
         return self.resource.rpartition("/")[2]
 
     def seconds(self, now: datetime) -> float:
         """Return its duration until it ended or, if it is running, until ``now``."""
+        if self.reused_from:
+            return 0.0
         return ((self.ended or now) - self.started).total_seconds() if self.started else 0.0
 
     def summary(self, now: datetime) -> StepSummary:
@@ -85,6 +94,7 @@ class StepExecution:
             cached=self.cached,
             failure_reason=readable(self.failure_reason),
             outcome=self.outcome,
+            reused_from=self.reused_from or None,
             cached_from=self.cached_from or None,
         )
 
@@ -191,23 +201,6 @@ def registered_version(steps: Iterable[StepExecution]) -> str | None:
     return next((step.resource for step in steps if step.kind == _REGISTERED), None)
 
 
-def start_execution(
-    deployment: Deployment, pipeline: Pipeline, parameters: Mapping[str, str], display_name: str
-) -> ExecutionSummary:
-    """Start an execution and describe it. Retries of the call don't start another one."""
-    sagemaker = deployment.client("sagemaker")
-    name = {"PipelineExecutionDisplayName": display_name} if display_name else {}
-    answer = sagemaker.start_pipeline_execution(
-        PipelineName=pipeline.name,
-        PipelineParameters=[
-            {"Name": key, "Value": value} for key, value in sorted(parameters.items())
-        ],
-        ClientRequestToken=uuid4().hex,
-        **name,
-    )
-    return describe(sagemaker, answer["PipelineExecutionArn"])
-
-
 def stop_execution(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
     """Stop a running execution and describe it. Raise CliError if it ended otherwise."""
     sagemaker = deployment.client("sagemaker")
@@ -277,20 +270,26 @@ def _step(answer: Mapping[str, Any]) -> StepExecution:
     kind = next(iter(metadata), "")
     made = metadata.get(kind, {})
     outcome = made.get("Outcome")
-    hit = answer.get("CacheHitResult") or {}
     return StepExecution(
         name=answer["StepName"],
         status=answer["StepStatus"],
         started=_utc(answer.get("StartTime")),
         ended=_utc(answer.get("EndTime")),
         attempts=answer.get("AttemptCount", 0),
-        cached=bool(hit),
+        cached=bool(answer.get("CacheHitResult")),
         failure_reason=answer.get("FailureReason", ""),
         kind=kind,
         resource=made.get("Arn", ""),
         outcome=None if outcome is None else outcome == "True",
-        cached_from=hit.get("SourcePipelineExecutionArn", "").rpartition("/")[2],
+        cached_from=_source(answer, "CacheHitResult"),
+        reused_from=_source(answer, "SelectiveExecutionResult"),
     )
+
+
+def _source(answer: Mapping[str, Any], key: str) -> str:
+    """Return the ID of the execution whose result a step has; empty if there is none."""
+    arn: str = answer.get(key, {}).get("SourcePipelineExecutionArn", "")
+    return arn.rpartition("/")[2]
 
 
 def _utc(time: datetime | None) -> datetime | None:

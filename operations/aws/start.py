@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 from local_runner.definition.expressions import as_text
 from local_runner.definition.parameters import parameter_values
 from local_runner.errors import ParameterError
+from local_runner.plan import Plan
+from local_runner.selection import Selection
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline
+from operations.aws.selective_execution import (
+    SelectiveExecution,
+    Source,
+    plan_of,
+    selective_execution,
+)
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.inspection import inspect_head
+from operations.local.reused_results import kept_values, listed, reuse_warnings
 from operations.parameter_ranges import (
     chosen_dataset,
     require_accepted_length,
     require_in_range,
 )
 from operations.progress import Progress
+from operations.views.printing import print_warning
 from processing.names import Parameter
 
 _DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
@@ -28,11 +40,39 @@ _DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
 
 @dataclass(frozen=True)
 class StartRequest:
-    """Options of an execution to start. dataset: None for the pipeline's default."""
+    """Options of an execution to start.
+
+    dataset: None for the pipeline's default. repeated: parameter values of the execution ``like``,
+    which ``parameters`` override. reuse: the execution whose results the selected steps need; None
+    for ``like``, or the newest that has them.
+    """
 
     dataset: str | None
     parameters: Mapping[str, str]
-    display_name: str
+    display_name: str = ""
+    selection: Selection = field(default_factory=Selection)
+    reuse: str | None = None
+    like: str | None = None
+    repeated: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CheckedStart:
+    """A request that can be started. parameters: values to send; without a dataset to upload."""
+
+    request: StartRequest
+    parameters: Mapping[str, str]
+    part: SelectiveExecution | None
+    note: str
+
+    def plan(self, pipeline: Pipeline, parameters: Mapping[str, str]) -> Plan:
+        """Return the plan of the steps to run, after printing warnings of the reused results."""
+        if self.part is None:
+            return plan_of(pipeline, parameters)
+        plan = self.part.plan(pipeline, parameters)
+        for warning in reuse_warnings(plan):
+            print_warning(warning)
+        return plan
 
 
 def start(
@@ -40,43 +80,115 @@ def start(
 ) -> ExecutionSummary:
     """Start an execution, after uploading a local dataset.
 
-    Raise UsageError for an invalid request before it uploads anything.
+    Raise UsageError or CliError for an invalid request before it uploads anything.
     """
-    dataset, parameters = chosen_dataset(request.dataset, request.parameters)
-    request = replace(request, dataset=dataset, parameters=parameters)
-    chosen = validated_parameters(pipeline, request)
+    checked = checked_start(deployment, pipeline, request)
+    dataset, parameters = checked.request.dataset, dict(checked.parameters)
     if dataset is not None:
-        if dataset != upload.DEMO:
-            values = {**pipeline.defaults, **chosen}
-            inspect_head(dataset, values, is_labelled=not deployment.scoring)
-        chosen[Parameter.DATASET_URI] = upload.upload_dataset(
+        parameters[Parameter.DATASET_URI] = upload.upload_dataset(
             deployment,
             pipeline.bucket,
             dataset,
             progress,
             is_labelled=not deployment.scoring,
         )
-    return executions.start_execution(deployment, pipeline, chosen, request.display_name)
+    if (part := checked.part) and part.source:
+        progress.print_line(f"reused ({part.source.execution_id}): {listed(part.reused)}")
+        if checked.note:
+            progress.print_line(checked.note)
+        checked.plan(pipeline, parameters)
+    return _started(deployment, pipeline, replace(checked, parameters=parameters))
 
 
-def validated_parameters(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
-    """Return the parameters as text, as the service expects them.
+def checked_start(
+    deployment: Deployment, pipeline: Pipeline, request: StartRequest
+) -> CheckedStart:
+    """Check a request before anything is uploaded, and print warnings.
 
-    Raise UsageError if they don't match the deployed definition.
+    Raise UsageError or CliError if it can't be started.
     """
     if request.display_name and not _DISPLAY_NAME.fullmatch(request.display_name):
         raise UsageError(
             f"--name {request.display_name!r}: must be 1 to 82 letters, digits and hyphens, "
             "without a hyphen at the start or end"
         )
-    require_in_range(request.parameters)
-    require_accepted_length(request.parameters)
+    dataset, parameters = chosen_dataset(request.dataset, request.parameters)
+    request = replace(request, dataset=dataset, parameters=parameters)
+    request = replace(request, repeated=_repeated(pipeline, request))
+    part, request, note = _selected(deployment, pipeline, request)
+    chosen = _validated(pipeline, request)
+    if dataset is not None and dataset != upload.DEMO:
+        values = {**pipeline.defaults, **chosen}
+        inspect_head(dataset, values, is_labelled=not deployment.scoring)
+    return CheckedStart(request, chosen, part, note)
+
+
+def _repeated(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
+    """Return the values to repeat that the pipeline doesn't have by default. Raise UsageError."""
+    repeated = dict(request.repeated)
+    if request.dataset is not None:
+        repeated.pop(Parameter.DATASET_URI, None)
+    uri = urlsplit(repeated.get(Parameter.DATASET_URI, ""))
+    if uri.scheme == "file":
+        raise UsageError(
+            f"the dataset of {request.like} is on this machine; give it with --dataset "
+            f"{unquote(uri.path)}"
+        )
+    for name in sorted(repeated.keys() - pipeline.defaults.keys()):
+        print_warning(f"{name} isn't a parameter of the definition; its value isn't repeated")
+        del repeated[name]
+    typed = pipeline.values(repeated)
+    return {name: it for name, it in repeated.items() if typed[name] != pipeline.defaults[name]}
+
+
+def _selected(
+    deployment: Deployment, pipeline: Pipeline, request: StartRequest
+) -> tuple[SelectiveExecution | None, StartRequest, str]:
+    """Return the selected steps, the request with the values of their results, and a note."""
+    if not request.selection.is_partial:
+        if request.reuse:
+            raise UsageError("--reuse must be combined with --only, --from or --until")
+        return None, request, ""
+    given = {**request.repeated, **request.parameters}
+    source = Source(request.reuse, request.like)
+    plan = plan_of(pipeline, given)
+    part = selective_execution(deployment, pipeline, plan, request.selection, source)
+    chosen = {*given, Parameter.DATASET_URI} if request.dataset is not None else given
+    values, note = kept_values(part.plan(pipeline, given), chosen)
+    kept = _repeated(pipeline, replace(request, repeated=values))
+    return part, replace(request, repeated={**kept, **request.repeated}), note
+
+
+def _validated(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
+    """Return the parameters as text, as the service expects them.
+
+    Raise UsageError if they don't match the deployed definition.
+    """
+    chosen = {**request.repeated, **request.parameters}
+    require_in_range(chosen)
+    require_accepted_length(chosen)
     given = {Parameter.DATASET_URI: request.dataset} if request.dataset is not None else {}
     is_required = pipeline.defaults.get(Parameter.DATASET_URI, "") is None
-    if is_required and not given:
+    if is_required and not given and Parameter.DATASET_URI not in chosen:
         raise UsageError(f"{pipeline.name} has no default dataset; use --dataset")
     try:
-        checked = parameter_values(pipeline.parsed().parameters, request.parameters, given)
+        checked = parameter_values(pipeline.parsed().parameters, chosen, given)
     except ParameterError as error:
         raise UsageError(str(error)) from None
-    return {name: as_text(checked[name]) for name in request.parameters}
+    return {name: as_text(checked[name]) for name in chosen}
+
+
+def _started(deployment: Deployment, pipeline: Pipeline, checked: CheckedStart) -> ExecutionSummary:
+    """Start the execution and describe it. Retries of the call don't start another one."""
+    sagemaker = deployment.client("sagemaker")
+    name, part = checked.request.display_name, checked.part
+    answer = sagemaker.start_pipeline_execution(
+        PipelineName=pipeline.name,
+        PipelineParameters=[
+            {"Name": key, "Value": value} for key, value in sorted(checked.parameters.items())
+        ],
+        ClientRequestToken=uuid4().hex,
+        **({"PipelineExecutionDisplayName": name} if name else {}),
+        **({"SelectiveExecutionConfig": part.configuration} if part else {}),
+    )
+    return executions.describe(sagemaker, answer["PipelineExecutionArn"])

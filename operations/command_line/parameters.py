@@ -57,27 +57,40 @@ def parameters_options(command: Command) -> Command:
 
 
 def values_like(
-    execution: str | None, where: TargetOptions, workdir: Path = WORKDIR
+    execution: str | None,
+    where: TargetOptions,
+    workdir: Path = WORKDIR,
+    *,
+    instance_types: bool = True,
 ) -> dict[str, str]:
     """Return the parameter values that repeat an execution, given by its ID or ARN.
 
-    Values that a deployment sets aren't among them. Raise UsageError if there is no such execution.
+    Values that a deployment sets aren't among them. where: the options for an ID on AWS.
+    instance_types: whether to repeat those of a local execution, which used no such instances.
+    Raise UsageError if there is no such execution.
     """
     from operations.local.deployment_values import chosen_values
 
     if execution is None:
         return {}
-    match where.target(execution):
+    match where.target_of_other(execution):
         case LocalTarget():
             from local_runner.workdir import Workdir
             from operations.local.results import load_execution
 
-            return chosen_values(load_execution(Workdir(workdir.resolve()), execution).parameters)
+            found = load_execution(Workdir(workdir.resolve()), execution)
+            return {
+                name: value
+                for name, value in chosen_values(found.parameters).items()
+                if instance_types or not name.endswith("InstanceType")
+            }
         case AwsTarget() as target:
             from operations.aws import executions, pipelines
 
             with target.connected() as deployment:
                 pipeline = pipelines.find_pipeline(deployment)
-                found = executions.find_execution(deployment, pipeline, execution)
+                found_arn = executions.find_execution(deployment, pipeline, execution).arn
                 sagemaker = deployment.client("sagemaker")
-                return chosen_values(executions.parameters(sagemaker, found.arn))
+                defaults = pipelines.defaults(executions.definition(sagemaker, found_arn))
+                known = {name: value for name, value in defaults.items() if value is not None}
+                return chosen_values(known | executions.parameters(sagemaker, found_arn))

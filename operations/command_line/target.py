@@ -117,6 +117,14 @@ class TargetOptions:
             raise UsageError(f"{name} is on AWS; `{command}` is for executions on this machine")
         return LocalTarget(self.workdir or WORKDIR, self.scoring)
 
+    def target_of_other(self, name: str) -> Target:
+        """Return the target of another execution than the one that the options are about.
+
+        They don't apply to a local one, nor to an ARN.
+        """
+        others = _is_local(name) or _ARN.fullmatch(name)
+        return (TargetOptions() if others else self).target(name)
+
     def _target(self, name: str | None) -> Target:
         decided = None if name is None else _is_local(name)
         if self._is_local() if decided is None else decided:

@@ -41,9 +41,9 @@ def cost(execution: str | None, where: TargetOptions, as_json: bool) -> None:
             deployment, pipelines.find_pipeline(deployment), execution
         )
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
-        cached = [step for step in steps if step.cached and kind_of(step)]
+        free = [step for step in steps if kind_of(step) and not step.was_performed]
         jobs = list(costs.of_steps(deployment, steps, datetime.now(UTC)))
-        view.print_costs(found, cached, jobs, deployment.region, as_json=as_json)
+        view.print_costs(found, free, jobs, deployment.region, as_json=as_json)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import click
 
 from operations.command_line.completion import complete_executions, complete_files
 from operations.command_line.parameters import like_option, parameters_options, values_like
-from operations.command_line.selection import selection_options
+from operations.command_line.selection import reuse_option, selection_options
 from operations.command_line.target import TargetOptions
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
@@ -56,13 +56,7 @@ if TYPE_CHECKING:
     "the step's arguments as a dict; it returns the step's outputs. Can be repeated.",
 )
 @selection_options
-@click.option(
-    "--reuse",
-    shell_complete=complete_executions,
-    metavar="EXECUTION",
-    help="Take the results that the selected steps need from this execution.  [default: the newest "
-    "that has all of them]",
-)
+@reuse_option(shell_complete=complete_executions)
 @workdir_option
 @click.option(
     "--max-parallel-steps",

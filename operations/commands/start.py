@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from operations.command_line.completion import complete_files
-from operations.command_line.parameters import parameters_options
+from operations.command_line.parameters import like_option, parameters_options, values_like
+from operations.command_line.selection import aws_selection_options, reuse_option
 from operations.command_line.target import TargetOptions, aws_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
@@ -20,16 +22,23 @@ from operations.options import (
     wait_option,
 )
 
+if TYPE_CHECKING:
+    from local_runner.selection import Selection
+
 
 @click.command()
 @click.option(
     "--dataset",
     shell_complete=complete_files,
     help="Reviews to train on or to score: a local archive, table or folder, which is uploaded; an "
-    "s3:// or https:// URI; or `demo`.  [default: the pipeline's dataset; required with --scoring]",
+    "s3:// or https:// URI; or `demo`.  [default: that of the repeated execution or the reused "
+    "results, else the pipeline's; required with --scoring]",
 )
+@like_option
 @preset_option
 @parameters_options
+@aws_selection_options
+@reuse_option()
 @click.option("--name", "display_name", default="", help="Display name of the execution.")
 @wait_option
 @interval_option
@@ -38,8 +47,11 @@ from operations.options import (
 @aws_options
 def start(
     dataset: str | None,
+    like: str | None,
     preset: str | None,
     parameters: Mapping[str, str],
+    selection: Selection,
+    reuse: str | None,
     display_name: str,
     wait: bool,
     interval: float,
@@ -50,6 +62,10 @@ def start(
     """Start an execution on AWS.
 
     Validates parameters against the deployed definition first.
+
+    --only, --from and --until select steps; together, those that all of them include. Results that
+    these need are reused from an earlier execution, and so are the parameter values that they were
+    made with, unless others are given.
     """
     from operations.aws import pipelines, start
     from operations.aws.model_versions import next_command
@@ -62,15 +78,23 @@ def start(
 
     if preset and where.scoring:
         raise UsageError("--preset can't be used with --scoring")
-    request = start.StartRequest(dataset, with_preset(preset, parameters), display_name)
-    with where.aws_target().connected() as deployment:
+    request = start.StartRequest(
+        dataset,
+        with_preset(preset, parameters),
+        display_name,
+        selection,
+        reuse,
+        like,
+        values_like(like, where, instance_types=False),
+    )
+    with where.aws_target(reuse).connected() as deployment:
         pipeline = pipelines.find_pipeline(deployment)
         if dry_run:
             from operations.aws.dry_run import forecast_start
             from operations.views.forecast import print_forecast
 
-            plan, steps = forecast_start(deployment, pipeline, request)
-            print_forecast(steps, plan.parameters, as_json=as_json)
+            found = forecast_start(deployment, pipeline, request)
+            print_forecast(found.steps, found.plan.parameters, found.notes, as_json=as_json)
             return SUCCESS
         with Progress(quiet=as_json) as progress:
             execution = start.start(deployment, pipeline, request, progress)

@@ -19,7 +19,7 @@ _MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
 def print_costs(
     execution: ExecutionSummary,
-    cached: Sequence[StepExecution],
+    free: Sequence[StepExecution],
     costs: Sequence[JobCost],
     region: str,
     *,
@@ -31,11 +31,12 @@ def print_costs(
     if as_json:
         print_json(
             {
-                "cached_steps": [step.name for step in cached],
+                "cached_steps": [step.name for step in free if step.cached],
                 "execution_id": execution.execution_id,
                 "jobs": [_job(cost) for cost in costs],
                 "prices_as_of": prices.AS_OF,
                 "prices_source": prices.SOURCE,
+                "reused_steps": [step.name for step in free if step.reused_from],
                 "total_usd": round(total, 6),
                 "unpriced_instance_types": unpriced,
             }
@@ -44,7 +45,10 @@ def print_costs(
     print_table(
         ("step", "instances", "billed seconds", "USD per hour", "USD", "note"),
         [
-            *((step.name, "", "0", "", "0.0000", "cached") for step in cached),
+            *(
+                (step.name, "", "0", "", "0.0000", "reused" if step.reused_from else "cached")
+                for step in free
+            ),
             *map(_cost_row, costs),
             ("total", "", "", "", f"{total:.4f}", ""),
         ],

@@ -51,14 +51,14 @@ class _Usage:
 def of_steps(
     deployment: Deployment, steps: Iterable[StepExecution], now: datetime
 ) -> Iterator[JobCost]:
-    """Yield the cost of each job, including earlier attempts; cached steps have none.
+    """Yield the cost of each job, including earlier attempts; steps that didn't run have none.
 
     A running job is counted until ``now``.
     """
     sagemaker = deployment.client("sagemaker")
     for step in steps:
         kind = kind_of(step)
-        if kind is None or step.cached:
+        if kind is None or not step.was_performed:
             continue
         for job in attempts(sagemaker, step, kind):
             usage = _READ[kind](sagemaker, job, now)

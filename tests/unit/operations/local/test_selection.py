@@ -165,10 +165,13 @@ def test_values_of_an_execution_on_aws_are_repeated(root: Path, aws: ScriptedAws
         for name, value in (("DatasetUri", "s3://b/raw/x.tar"), ("Depth", "8"), ("CodeFile", "x"))
     ]
     aws.pages("ListPipelineParametersForExecution", "PipelineParameters", listed)
+    defaults = {"Parameters": [{"Name": "Depth"}, {"Name": "Limit", "DefaultValue": "2"}]}
+    deployed = {"PipelineDefinition": json.dumps(defaults)}
+    aws.on("DescribePipelineDefinitionForExecution", deployed)
     assert_refused(run(root, "--like", ID), 2, ID, "--dataset")
     dataset = str(tiny_dataset(root / "other.tar"))
     assert run(root, "--like", ID, "--dataset", dataset).exit_code == 0
-    assert values(root, 2) == ("other.tar", "8", "1")
+    assert values(root, 2) == ("other.tar", "8", "2")
 
 
 def entries(**values: Any) -> str:

@@ -40,8 +40,9 @@ deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMEN
 ##@ Deploy and operate
 
 .PHONY: bootstrap
-bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the accounts and regions of cdk.json for the CDK, once (ARGS=aws://ACCOUNT/REGION: one of them)
-	@$(CDK) bootstrap $(ARGS)
+bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of an environment (ENVIRONMENT=; default: of all) for the CDK, once
+	@place=; if [ -n "$$ENVIRONMENT" ]; then place=$$($(BIN)/python -m infra.environments "$$ENVIRONMENT" bootstrap) || exit; fi; \
+	$(CDK) bootstrap $$place $(ARGS)
 
 .PHONY: synth
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/, without credentials
@@ -70,8 +71,8 @@ drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMEN
 	@$(CDK) drift --fail $(ARGS) "sentiment-$${ENVIRONMENT:-dev}"
 
 .PHONY: region
-region: .venv/dev.stamp ## Print the region of an environment (ENVIRONMENT=dev), as region=NAME
-	@region=$$($(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}" region) && echo "region=$$region"
+region: .venv/dev.stamp ## Print an environment's region and bootstrap qualifier (ENVIRONMENT=dev), as region= and qualifier=
+	@$(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}" region
 
 .PHONY: destroy
 destroy: .venv/dev.stamp node_modules/.stamp ## Delete an environment (ENVIRONMENT=, no default) from AWS after confirmation (ARGS=--force: without)

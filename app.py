@@ -12,6 +12,7 @@ from aws_cdk import App
 from infra.delivery.pull_request import pull_request_settings
 from infra.delivery.settings import deliveries
 from infra.delivery.stack import DeliveryStack
+from infra.environments import QUALIFIER, bootstrap_qualifier
 from infra.settings import environments
 from infra.settings_errors import SettingsError
 from infra.stack import SentimentStack
@@ -43,6 +44,7 @@ def build(
     settings_of_all = environments(get("environments"))
     deliveries_of_all = deliveries(get("delivery"), settings_of_all)
     pull_request_settings(get("pull_request"))  # used by `make compare`; refused here, too
+    bootstrap_qualifier({QUALIFIER: get(QUALIFIER)})  # used by the CDK; refused here
     commit = get("commit")  # set by `make deploy`, named in reports
     for settings in settings_of_all:
         SentimentStack(app, settings=settings, build_folder=build_folder, commit=commit)

@@ -1,12 +1,15 @@
 """``python -m infra.environments NAME`` exits with 2 if cdk.json has no stack ``sentiment-NAME``.
 
 A name is that of an environment or of a delivery's stack. ``NAME region`` prints an environment's
-region. Reads the cdk.json of the working folder, as the CDK does, and imports no part of the CDK.
+region and the bootstrap's qualifier as outputs of a workflow step; ``NAME bootstrap`` prints the
+stack's account and region as ``cdk bootstrap`` takes them. Reads the cdk.json of the working
+folder, as the CDK does, and imports no part of the CDK.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,6 +19,10 @@ from infra.delivery.settings import deliveries
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 
+QUALIFIER = "@aws-cdk/core:bootstrapQualifier"
+"""The CDK's own key of the context: the qualifier in the names of the bootstrap's resources."""
+
+_DEFAULT_QUALIFIER = "hnb659fds"
 _CDK_JSON = Path("cdk.json")
 
 
@@ -29,15 +36,35 @@ def environment_named(name: str) -> Settings:
 def main(words: Sequence[str]) -> None:
     """Look up the stack that ``words`` names. Raise SettingsError."""
     if list(words[1:]) == ["region"]:
-        print(environment_named(words[0]).region)
+        region = environment_named(words[0]).region
+        print(f"region={region}\nqualifier={bootstrap_qualifier(context())}")
         return
     known = context()
     found = environments(known.get("environments"))
-    names = [item.name for item in found]
-    names += [delivery.name for delivery in deliveries(known.get("delivery"), found)]
-    if len(words) != 1 or not words[0]:
-        raise SettingsError(f"set ENVIRONMENT to one of: {', '.join(names)}")
-    _require_known(words[0], names)
+    places = {item.name: (item.account, item.region) for item in found}
+    for delivery in deliveries(known.get("delivery"), found):
+        places[delivery.name] = (delivery.account, delivery.settings.region)
+    name, *action = words or [""]
+    if action not in ([], ["bootstrap"]) or not name:
+        raise SettingsError(f"set ENVIRONMENT to one of: {', '.join(places)}")
+    _require_known(name, places)
+    if action:
+        account, region = places[name]
+        # The CDK replaces this account by that of the credentials.
+        print(f"aws://{account or 'unknown-account'}/{region}")
+
+
+def bootstrap_qualifier(found: Mapping[str, Any]) -> str:
+    """Return the qualifier in a context, by default the CDK's own. Raise SettingsError."""
+    qualifier = found.get(QUALIFIER)
+    if qualifier is None:
+        return _DEFAULT_QUALIFIER
+    if not isinstance(qualifier, str) or not re.fullmatch("[a-z0-9-]{1,10}", qualifier):
+        raise SettingsError(
+            f"cdk.json: {QUALIFIER} must be up to 10 lowercase letters, digits and hyphens, got "
+            f"{json.dumps(qualifier)}"
+        )
+    return qualifier
 
 
 def context() -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ class ExecutionRole(Construct):
                 _pass_itself(self.role),
                 *_bucket(bucket),
                 *_dataset(settings),
-                *_code(code),
+                *_code(code, settings),
                 *([_versions(self, group_name)] if settings.has_scoring else []),
                 *_images(self, settings),
                 _logs(self),
@@ -180,13 +180,13 @@ def _versions(scope: Construct, group_name: str) -> iam.PolicyStatement:
     )
 
 
-def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
+def _code(code: CodeAsset, settings: Settings) -> list[iam.PolicyStatement]:
     """Allow the code asset of this deployment, and of earlier ones whose executions still run.
 
     SageMaker lists an input as a prefix before it reads it.
     """
     bucket = code.asset.bucket
-    return [
+    statements = [
         iam.PolicyStatement(
             sid="ListCode",
             actions=["s3:ListBucket"],
@@ -199,6 +199,27 @@ def _code(code: CodeAsset) -> list[iam.PolicyStatement]:
             resources=[bucket.arn_for_objects(_CODE_ASSETS)],
         ),
     ]
+    if settings.asset_key:
+        statements.append(_decrypt_code(bucket, settings.asset_key, settings.region))
+    return statements
+
+
+def _decrypt_code(bucket: s3.IBucket, key: str, region: str) -> iam.PolicyStatement:
+    """Allow S3 to decrypt code assets; with a bucket key, S3's context names the bucket."""
+    return iam.PolicyStatement(
+        sid="DecryptCode",
+        actions=["kms:Decrypt"],
+        resources=[key],
+        conditions={
+            "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
+            "StringLike": {
+                "kms:EncryptionContext:aws:s3:arn": [
+                    bucket.bucket_arn,
+                    bucket.arn_for_objects(_CODE_ASSETS),
+                ]
+            },
+        },
+    )
 
 
 def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:

@@ -25,6 +25,13 @@ PolicyArn = Annotated[
         "the ARN of a managed policy",
     ),
 ]
+KeyArn = Annotated[
+    str,
+    text(
+        "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
+        "the ARN of a KMS key (not of an alias)",
+    ),
+]
 Email = Annotated[str, text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an email address")]
 Schedule = Annotated[
     str,
@@ -79,6 +86,11 @@ class Settings(PipelineSettings):
         default=None,
         description="the permissions boundary of every role in the stack; a policy of AWS or of "
         "the environment's account",
+    )
+    asset_key: KeyArn | None = Field(
+        default=None,
+        description="the KMS key of the CDK's asset bucket, if it was bootstrapped with "
+        "--bootstrap-kms-key-id; jobs may decrypt their code with it",
     )
     alert_email: Email | None = Field(
         default=None,
@@ -177,6 +189,23 @@ class Settings(PipelineSettings):
             raise ValueError(
                 f"permission_boundary is in account {account}, but the environment in "
                 f"{self.account}; name a policy of the latter"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_asset_key(self) -> Settings:
+        if self.asset_key is None:
+            return self
+        _, of, _, region, account, _ = self.asset_key.split(":", 5)
+        if (of, region) != (partition(self.region), self.region):
+            raise ValueError(
+                f"asset_key is in {of} {region}, but the environment in {partition(self.region)} "
+                f"{self.region}; name the key of the asset bucket there"
+            )
+        if self.account is not None and account != self.account:
+            raise ValueError(
+                f"asset_key is in account {account}, but the environment in {self.account}; name "
+                "a key of the latter"
             )
         return self
 

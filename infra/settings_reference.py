@@ -30,6 +30,14 @@ The file is yours to edit. The tests use settings of their own, and of the commi
 check only that it synthesizes and passes cdk-nag and cfn-lint.
 """
 
+_BOOTSTRAP = """
+## Bootstrap
+
+The context `@aws-cdk/core:bootstrapQualifier` of `cdk.json` is the CDK's own: the qualifier in the
+names of the bootstrap's roles and bucket, up to 10 lowercase letters, digits and hyphens, by
+default `hnb659fds`. See [bootstrap](delivery.md#bootstrap).
+"""
+
 _DELIVERY = """
 ## Delivery
 
@@ -54,6 +62,7 @@ def reference() -> str:
     return (
         f"{_HEAD}\n## Deployment\n{_TABLE}{_rows(Settings, deployment)}"
         f"\n## Pipeline\n{_TABLE}{_rows(Settings, pipeline)}"
+        f"{_BOOTSTRAP}"
         f"{_DELIVERY}{_TABLE}{_rows(DeliverySettings, DeliverySettings.model_fields)}"
         f"{_PULL_REQUEST}{_TABLE}{_rows(PullRequestSettings, PullRequestSettings.model_fields)}"
     )

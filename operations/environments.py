@@ -17,6 +17,7 @@ PREFIX = "sentiment-"
 """The names of an environment's stack, pipelines and model package group begin with it."""
 
 _SCORE_SUFFIX = "-score"
+_QUALIFIER = "@aws-cdk/core:bootstrapQualifier"
 
 
 def pipeline_name(environment: str, *, scoring: bool) -> str:
@@ -50,9 +51,25 @@ def configured_regions() -> Mapping[str, str]:
     return {name: region for name, region in regions.items() if region and isinstance(region, str)}
 
 
+def configured_account(environment: str) -> str | None:
+    """Return the account of an environment; None if cdk.json doesn't name it."""
+    settings = _environments().get(environment)
+    return settings.get("account") if isinstance(settings, Mapping) else None
+
+
+def bootstrap_qualifier() -> str:
+    """Return the qualifier in the names of the CDK's bootstrap resources."""
+    return str(_context().get(_QUALIFIER) or "hnb659fds")
+
+
 def _environments() -> Mapping[str, Any]:
+    environments = _context().get("environments")
+    return environments if isinstance(environments, Mapping) else {}
+
+
+def _context() -> Mapping[str, Any]:
     try:
-        environments = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]["environments"]
+        context = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     except (OSError, ValueError, LookupError, TypeError):
         return {}
-    return environments if isinstance(environments, Mapping) else {}
+    return context if isinstance(context, Mapping) else {}

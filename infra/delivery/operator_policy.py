@@ -15,7 +15,9 @@ _SIDS = ("Start", "Watch")
 """Prefixes of the statements' IDs; a smoke test approves and deletes nothing."""
 
 
-def operator_statements(settings: Settings, partition: str, account: str) -> list[dict[str, Any]]:
+def operator_statements(
+    settings: Settings, *, partition: str, account: str, qualifier: str
+) -> list[dict[str, Any]]:
     """Return the statements for the environment as IAM's JSON.
 
     CloudFormation names the bucket after stack and construct and adds a suffix. The account
@@ -27,6 +29,7 @@ def operator_statements(settings: Settings, partition: str, account: str) -> lis
         Bucket=bucket,
         Partition=partition,
         Pipeline=settings.resource_name,
+        Qualifier=qualifier,
         Region=settings.region,
     )
     statements = [

@@ -71,18 +71,28 @@ def _assume_bootstrap_roles(
 ) -> iam.PolicyStatement:
     """Allow the roles that `cdk bootstrap` created in the environment's account and Region."""
     account = Stack.of(scope).account
-    qualifier = DefaultStackSynthesizer.DEFAULT_QUALIFIER
     return iam.PolicyStatement(
         sid="AssumeBootstrapRoles",
         actions=["sts:AssumeRole"],
         resources=[
             f"arn:{Aws.PARTITION}:iam::{account}:role/"
-            f"cdk-{qualifier}-{kind}-role-{account}-{settings.region}"
+            f"cdk-{_qualifier(scope)}-{kind}-role-{account}-{settings.region}"
             for kind in kinds
         ],
     )
 
 
 def _operate(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    statements = operator_statements(settings, Aws.PARTITION, Stack.of(scope).account)
+    statements = operator_statements(
+        settings,
+        partition=Aws.PARTITION,
+        account=Stack.of(scope).account,
+        qualifier=_qualifier(scope),
+    )
     return [iam.PolicyStatement.from_json(statement) for statement in statements]
+
+
+def _qualifier(scope: Construct) -> str:
+    return Stack.of(scope).synthesizer.bootstrap_qualifier or (
+        DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    )

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ProfileNotFound, UnknownRegionError
 
 from operations.aws.errors import translated_errors
-from operations.environments import configured_regions, pipeline_name
+from operations.environments import configured_account, configured_regions, pipeline_name
 from operations.errors import UsageError
 from operations.program import pasteable
 
@@ -101,6 +101,22 @@ class Deployment:
         region = () if is_configured else ("--region", self.region)
         scoring = ("--scoring",) if self.scoring else ()
         return pasteable(*words, "-e", self.environment, *region, *scoring)
+
+    def wrong_account(self, region: str | None = None) -> str | None:
+        """Return words for the credentials' account, unless it may be the environment's.
+
+        region: where to ask; in a disabled region, AWS reports credentials as invalid.
+        """
+        wanted = configured_account(self.environment)
+        if wanted is None:
+            return None
+        account = self.client("sts", region=region).get_caller_identity()["Account"]
+        if account == wanted:
+            return None
+        return (
+            f"account {account}, that of the credentials; cdk.json deploys {self.environment} to "
+            f"account {wanted}, so use credentials of that account (AWS_PROFILE)"
+        )
 
     def translated_errors(self) -> AbstractContextManager[None]:
         """Raise AWS errors inside the block as CliError."""

@@ -152,6 +152,8 @@ def not_found(deployment: Deployment) -> CliError:
             f"it; score on this machine with {pasteable('score')}, or remove no_network from "
             "cdk.json and deploy again"
         )
+    if found := deployment.wrong_account():
+        return CliError(f"pipeline {deployment.pipeline} isn't in {found}")
     pages = deployment.client("sagemaker").get_paginator("list_pipelines")
     names = [
         summary["PipelineName"]

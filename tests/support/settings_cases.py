@@ -8,6 +8,7 @@ from tests.support.templates import ACCOUNT
 
 EMAIL = "ml@example.com"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/limits"
+ASSET_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 TRACKING_SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/mine"
 MLFLOW_APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-ABC123"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
@@ -42,6 +43,7 @@ EACH: dict[str, dict[str, Any]] = {
     "keep_data": {"keep_data": True},
     "run_days": {"run_days": 91},
     "permission_boundary": {"permission_boundary": BOUNDARY},
+    "asset_key": {"asset_key": ASSET_KEY},
     "alert_email": _NOTIFIED,
     "monthly_budget_usd": {**_NOTIFIED, "monthly_budget_usd": 50},
     "dashboard": {"dashboard": True},
@@ -58,6 +60,7 @@ _FOR_ALL = (
         "encrypt_traffic",
         "spot",
         "permission_boundary",
+        "asset_key",
         "monthly_budget_usd",
         "dashboard",
     ),

@@ -44,6 +44,7 @@ POLICY, PIPELINE = "AWS::IAM::Policy", "AWS::SageMaker::Pipeline"
 EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "run_days": ({}, {"AWS::S3::Bucket"}),
     "permission_boundary": ({}, {"AWS::IAM::Role"}),
+    "asset_key": ({}, {POLICY}),
     "alert_email": (TOPIC, set()),
     "monthly_budget_usd": ({**TOPIC, "AWS::Budgets::Budget": 1}, set()),
     "dashboard": ({"AWS::CloudWatch::Dashboard": 1}, set()),

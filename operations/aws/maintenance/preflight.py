@@ -17,12 +17,12 @@ from operations.aws.maintenance import resource_requirements
 from operations.aws.maintenance.dataset_lookup import dataset_exists
 from operations.aws.maintenance.resource_requirements import Image, Instances
 from operations.aws.pipelines import Pipeline
+from operations.environments import bootstrap_qualifier
 from operations.errors import CliError
 from operations.models.version import PENDING, newest_approved
 
 Status = Literal["ok", "warning", "failed"]
 
-_BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 _MIN_BOOTSTRAP = 6  # required by CDK assets
 _DEFAULT_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """By partition, a region that is enabled in every account."""
@@ -88,6 +88,8 @@ def _guarded(
 def _credentials(deployment: Deployment, default_region: str) -> Check:
     """Check in the default region; in a disabled one, AWS reports credentials as invalid."""
     answer = deployment.client("sts", region=default_region).get_caller_identity()
+    if found := deployment.wrong_account(default_region):
+        return Check("credentials", "failed", f"{answer['Arn']} is in {found}")
     return Check("credentials", "ok", answer["Arn"])
 
 
@@ -113,13 +115,15 @@ def _region(deployment: Deployment, default_region: str) -> Check:
 
 
 def _bootstrap(deployment: Deployment) -> Check:
-    name, remedy = "CDK bootstrap", f"run `make bootstrap` for {deployment.region}"
+    name = "CDK bootstrap"
+    remedy = f"run `make bootstrap ENVIRONMENT={deployment.environment}`"
+    parameter = f"/cdk-bootstrap/{bootstrap_qualifier()}/version"
     try:
-        answer = deployment.client("ssm").get_parameter(Name=_BOOTSTRAP)
+        answer = deployment.client("ssm").get_parameter(Name=parameter)
     except ClientError as error:
         if not is_not_found(error):
             raise
-        return Check(name, "failed", f"the SSM parameter {_BOOTSTRAP} doesn't exist; {remedy}")
+        return Check(name, "failed", f"the SSM parameter {parameter} doesn't exist; {remedy}")
     version = int(answer["Parameter"]["Value"])
     if version < _MIN_BOOTSTRAP:
         return Check(

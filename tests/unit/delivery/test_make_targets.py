@@ -44,9 +44,25 @@ def test_unknown_environment_is_refused_before_any_tool_runs(configured: Path, t
     assert "live, test" in ended.stderr.split("\n")[0]
 
 
-def test_region_is_printed_for_the_output_of_a_workflow_step(configured: Path) -> None:
+def test_region_and_qualifier_are_printed_as_outputs_of_a_workflow_step(configured: Path) -> None:
     ended = make(configured, "region", "ENVIRONMENT=live")
-    assert (ended.returncode, ended.stdout) == (0, "region=eu-west-1\n")
+    assert (ended.returncode, ended.stdout) == (0, "region=eu-west-1\nqualifier=hnb659fds\n")
+
+
+def test_bootstrap_is_of_one_environment_or_of_all(configured: Path) -> None:
+    write_tool(configured / CDK, '#!/bin/sh\necho "cdk $*"\n')
+    places = {
+        name: make(configured, "bootstrap", *options).stdout.strip()
+        for name, options in {"all": (), "live": ("ENVIRONMENT=live", "ARGS=--trust 1")}.items()
+    }
+    assert places["all"] == "cdk bootstrap"
+    assert places["live"] == "cdk bootstrap aws://unknown-account/eu-west-1 --trust 1"
+
+
+def test_bootstrap_of_an_unknown_environment_runs_no_tool(configured: Path) -> None:
+    write_tool(configured / CDK, '#!/bin/sh\necho "cdk $*"\n')
+    ended = make(configured, "bootstrap", "ENVIRONMENT=nope")
+    assert (ended.returncode, ended.stdout) == (2, "")
 
 
 def test_destruction_has_no_default_environment(configured: Path) -> None:

@@ -137,7 +137,10 @@ def test_drift_check_needs_no_approval_and_only_the_lookup_role() -> None:
     assert "environment" not in job
     found = [step for step in steps(*DRIFT) if action(step) == CREDENTIALS]
     assert [step["with"].get("role-chaining", False) for step in found] == [False, True]
-    assert ":role/cdk-hnb659fds-lookup-role-" in found[1]["with"]["role-to-assume"]
+    assert (
+        ":role/cdk-${{ steps.settings.outputs.qualifier }}-lookup-role-"
+        in found[1]["with"]["role-to-assume"]
+    )
 
 
 def test_accounts_are_variables_of_the_repository() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.environments import environment_named
+from infra.environments import QUALIFIER, bootstrap_qualifier, environment_named
 from infra.settings_errors import SettingsError
 
 _ENVIRONMENTS = {"test": {"region": "eu-west-1"}, "live": {"region": "us-east-1"}}
@@ -68,6 +68,23 @@ def test_command_knows_the_stacks_of_a_delivery(
     assert _command(stacks[0]).returncode == 2
     _write(folder, {"context": {"environments": found, "delivery": delivery}})
     assert [_command(name).returncode for name in stacks] == [0] * len(stacks)
+
+
+def test_bootstrap_prints_account_and_region_of_environments_and_deliveries(folder: Path) -> None:
+    account = "1" * 12
+    found = {name: {**settings, "account": account} for name, settings in _ENVIRONMENTS.items()}
+    delivery = {"repository": "someone/sentiment", "region": "us-east-2"}
+    assert _command("test", "bootstrap").stdout == "aws://unknown-account/eu-west-1\n"
+    _write(folder, {"context": {"environments": found, "delivery": delivery}})
+    assert _command("test", "bootstrap").stdout == f"aws://{account}/eu-west-1\n"
+    stack = f"delivery-roles-{account}"
+    assert _command(stack, "bootstrap").stdout == f"aws://{account}/us-east-2\n"
+
+
+@pytest.mark.parametrize("qualifier", ["", "Mixed", "with_line", "eleven-char", 7])
+def test_qualifier_that_names_no_bucket_is_refused(qualifier: object) -> None:
+    with pytest.raises(SettingsError, match="bootstrapQualifier must be"):
+        bootstrap_qualifier({QUALIFIER: qualifier})
 
 
 def test_command_refuses_an_unknown_environment_and_lists_the_known_ones(folder: Path) -> None:

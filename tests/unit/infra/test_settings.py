@@ -13,6 +13,7 @@ from tests.support.settings_cases import BOUNDARY, EACH, TRACKING_SERVER
 
 GOOD = {"region": "us-east-1"}
 SERVER = "arn:aws:sagemaker:us-east-1:123456789012"
+KEYS = "arn:aws:kms:us-east-1:123456789012"
 SUBNET, GROUP = "subnet-0123456789abcdef0", "sg-0123456789abcdef0"
 VPC = {"subnets": [SUBNET], "security_groups": [GROUP]}
 EMAIL = {"alert_email": "ml@example.com"}
@@ -131,6 +132,13 @@ REJECTED: dict[str, list[Any]] = {
         *("arn:aws:iam::123456789012:policy/a b", "arn:aws:iam::123456789012:policy//a"),
         "arn:aws-us-gov:iam::123456789012:policy/limits",
     ],
+    "asset_key": [
+        *("", "alias/mine", f"{KEYS}:alias/mine", f"{KEYS}:key/", f"{KEYS}:key/a b"),
+        *(
+            f"{KEYS}:key/a".replace("us-east-1", "eu-west-1"),
+            f"{KEYS}:key/a".replace("aws", "aws-cn"),
+        ),
+    ],
     "mlflow_tracking_server": [
         *(
             "",
@@ -229,6 +237,10 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         (
             {"region": "us-gov-west-1", "permission_boundary": BOUNDARY},
             ("permission_boundary", "aws-us-gov"),
+        ),
+        (
+            {"asset_key": f"{KEYS}:key/a", "account": "999999999999"},
+            ("asset_key", "123456789012", "999999999999"),
         ),
         ({**EMAIL, "monthly_budget_usd": 0}, ("monthly_budget_usd",)),
         ({**EMAIL, "monthly_budget_usd": 9.99}, ("monthly_budget_usd",)),
@@ -334,6 +346,7 @@ ACCEPTED: list[dict[str, Any]] = [
         "permission_boundary": "arn:aws-us-gov:iam::123456789012:policy/limits",
         "region": "us-gov-west-1",
     },
+    {"asset_key": f"{KEYS}:key/mrk-0a1", "account": "123456789012"},
     {"monthly_budget_usd": None},
     {"spot": True, "max_runtime_minutes": 60},
     *({"dataset_uri": uri} for uri in ("raw/a..b/.x/", "s3://a.b/c/", "https://host:8443/x?y=1")),

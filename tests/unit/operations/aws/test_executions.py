@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
 from tests.support.aws_samples import (
+    ACCOUNT,
     BUCKET,
     HERE,
     ID,
@@ -23,6 +25,7 @@ from tests.support.aws_samples import (
     step,
     summary,
 )
+from tests.support.cdk_context import write_cdk_json
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
@@ -65,6 +68,17 @@ def test_unknown_environment_is_refused_with_the_existing_ones(
     assert [request["PipelineNamePrefix"] for request in aws.requests("ListPipelines")] == [
         "sentiment-"
     ] * 2
+
+
+def test_credentials_of_another_account_are_named_where_nothing_is_found(
+    aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = {"dev": {"region": "us-east-1", "account": "999999999999"}}
+    path = write_cdk_json(tmp_path, {"environments": found})
+    monkeypatch.setattr("operations.environments.CDK_JSON", path)
+    aws.on("DescribePipeline", error("ResourceNotFound", "no such pipeline"))
+    aws.on("GetCallerIdentity", {"Account": ACCOUNT})
+    assert_refused(invoke("list"), 1, "sentiment-dev", ACCOUNT, "999999999999")
 
 
 def test_region_without_environments_is_refused(aws: ScriptedAws) -> None:

@@ -67,6 +67,7 @@ FILLED = {
     "Bucket": BUCKET,
     "Partition": "aws",
     "Pipeline": "sentiment-dev",
+    "Qualifier": "hnb659fds",
     "Region": "us-east-1",
 }
 

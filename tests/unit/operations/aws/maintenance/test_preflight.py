@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from email.message import Message
 from http.client import BadStatusLine
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request
@@ -24,6 +26,7 @@ from tests.support.aws_samples import (
     definition,
     pipeline,
 )
+from tests.support.cdk_context import CONTEXT, write_cdk_json
 from tests.support.command_line import invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
@@ -139,9 +142,29 @@ def test_region_without_bootstrap_fails(sound: ScriptedAws) -> None:
     assert "/cdk-bootstrap/hnb659fds/version" in assert_failed("CDK bootstrap")
 
 
+def test_bootstrap_is_looked_up_by_the_qualifier(
+    sound: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    context = {**CONTEXT, "@aws-cdk/core:bootstrapQualifier": "acme"}
+    monkeypatch.setattr("operations.environments.CDK_JSON", write_cdk_json(tmp_path, context))
+    sound.on("GetParameter", error("ParameterNotFound", "no", "GetParameter"))
+    assert "/cdk-bootstrap/acme/version" in assert_failed("CDK bootstrap")
+
+
+def test_credentials_of_another_account_than_the_environments_fail(
+    sound: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    context = {"environments": {"dev": {"region": "us-east-1", "account": "999999999999"}}}
+    monkeypatch.setattr("operations.environments.CDK_JSON", write_cdk_json(tmp_path, context))
+    found = checks()
+    assert list(found) == ["credentials"]
+    assert found["credentials"][0] == "failed"
+    assert {ACCOUNT, "999999999999"} <= set(re.findall("[0-9]{12}", found["credentials"][1]))
+
+
 def test_outdated_bootstrap_fails(sound: ScriptedAws) -> None:
     sound.on("GetParameter", {"Parameter": {"Value": "5"}})
-    assert "run `make bootstrap`" in assert_failed("CDK bootstrap")
+    assert "run `make bootstrap ENVIRONMENT=dev`" in assert_failed("CDK bootstrap")
 
 
 def test_quotas_are_checked_against_the_committed_definition_before_a_deployment(

@@ -29,12 +29,16 @@ class Handler:
     @property
     def digest(self) -> str:
         """A hash of the name and of the module's source, if that is in the folder."""
-        path = self.folder.joinpath(*self.name.partition(":")[0].split("."))
         digest = hashlib.sha256(self.name.encode())
-        for source in (path.with_suffix(".py"), path / "__init__.py"):
-            if source.is_file():
-                digest.update(source.read_bytes())
+        for source in self.sources:
+            digest.update(source.read_bytes())
         return digest.hexdigest()
+
+    @property
+    def sources(self) -> list[Path]:
+        """The module's source, if that is in the folder."""
+        path = self.folder.joinpath(*self.name.partition(":")[0].split("."))
+        return [it for it in (path.with_suffix(".py"), path / "__init__.py") if it.is_file()]
 
 
 def importable_handler(step: str, name: str, folder: Path) -> Handler:

@@ -13,22 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from processing.errors import ProcessingError, UsageError, printable
-from processing.names import COMPARE, FIND_MODEL, INSPECT, PREPROCESS_ON_SPARK
-
-JOBS = {
-    "download": "processing.jobs.download",
-    "preprocess": "processing.jobs.preprocess",
-    PREPROCESS_ON_SPARK: "processing.spark.submit",
-    "champion": "processing.jobs.champion",
-    "evaluate": "processing.jobs.evaluate",
-    "report": "processing.jobs.report",
-    COMPARE: "processing.jobs.compare",
-    FIND_MODEL: "processing.jobs.find_model",
-    "prepare": "processing.jobs.prepare",
-    "join": "processing.jobs.join",
-    "predict": "processing.jobs.predict",
-    INSPECT: "processing.jobs.inspect",
-}
+from processing.names import JOBS
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -73,6 +73,22 @@ FIND_MODEL = "find-model"
 INSPECT = "inspect"
 COMPARE = "compare"
 
+JOBS = {
+    "download": "processing.jobs.download",
+    "preprocess": "processing.jobs.preprocess",
+    PREPROCESS_ON_SPARK: "processing.spark.submit",
+    "champion": "processing.jobs.champion",
+    "evaluate": "processing.jobs.evaluate",
+    "report": "processing.jobs.report",
+    COMPARE: "processing.jobs.compare",
+    FIND_MODEL: "processing.jobs.find_model",
+    "prepare": "processing.jobs.prepare",
+    "join": "processing.jobs.join",
+    "predict": "processing.jobs.predict",
+    INSPECT: "processing.jobs.inspect",
+}
+"""The modules of the jobs."""
+
 # Inputs and outputs of the steps, which are the options of their jobs, too.
 RAW = "raw"
 TRAIN = "train"

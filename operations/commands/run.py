@@ -24,6 +24,7 @@ from operations.options import (
 
 if TYPE_CHECKING:
     from local_runner.selection import Selection
+    from operations.execution_summary import ExecutionSummary
 
 
 @click.command()
@@ -64,6 +65,13 @@ if TYPE_CHECKING:
     show_default="number of CPU cores",
     help="Maximum number of steps that run at the same time.",
 )
+@click.option(
+    "--watch",
+    "is_watching",
+    is_flag=True,
+    help="Run again whenever the jobs' code, the definition, local data or functions change, from "
+    "the first steps that a change affects. Ctrl-C ends.",
+)
 @dry_run_option
 @json_option
 def run(
@@ -78,6 +86,7 @@ def run(
     reuse: str | None,
     workdir: Path,
     max_parallel_steps: int | None,
+    is_watching: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -108,6 +117,8 @@ def run(
         like=like,
         repeated=values_like(like, TargetOptions(), workdir),
     )
+    if dry_run and is_watching:
+        raise click.UsageError("--dry-run and --watch can't be combined")
     if dry_run:
         from operations.local.running.dry_run import forecast_training
         from operations.views.forecast import print_forecast
@@ -115,7 +126,15 @@ def run(
         forecast = forecast_training(request)
         print_forecast(forecast.steps, forecast.plan.parameters, forecast.notes, as_json=as_json)
         return SUCCESS
+
+    def report(summary: ExecutionSummary) -> None:
+        command = LocalModelRegistry(workdir).next_command(summary)
+        print_execution(summary, as_json=as_json, next_command=command)
+
+    if is_watching:
+        from operations.local.rerunning.watch import watch
+
+        watch(request, report, quiet=as_json)
     summary = run_training(request, quiet=as_json)
-    command = LocalModelRegistry(workdir).next_command(summary)
-    print_execution(summary, as_json=as_json, next_command=command)
+    report(summary)
     return SUCCESS if summary.succeeded else FAILURE

@@ -15,7 +15,8 @@ from local_runner.workdir import Workdir
 from operations.errors import USAGE, CliError, UsageError
 from processing.names import CODE_FILE
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+"""The folder of `processing`."""
 
 
 def run_job(
@@ -34,7 +35,7 @@ def run_job(
         input=data,
         capture_output=True,
         # Import this project, not a folder of the same name in the current folder.
-        env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONSAFEPATH": "1"},
         check=False,
     )
     if ended.returncode:
@@ -53,7 +54,7 @@ def _message(job: str, code: int, last_line: str) -> str:
     return f"the job {job} {how}{f': {last_line}' if last_line else ''}"
 
 
-def store_code(workdir: Workdir, uri: str, root: Path = _ROOT) -> str:
+def store_code(workdir: Workdir, uri: str, root: Path = ROOT) -> str:
     """Pack ``processing/`` and store it below ``uri``; return its file name, a hash of it.
 
     root: the folder of ``processing/``, with its own version of the packing.
@@ -74,7 +75,7 @@ def packed_name() -> str:
 
 def packed_code(folder: Path) -> Path:
     """Pack the current code into ``folder``, under the name with which it would be stored."""
-    packed = _packed(folder, _ROOT)
+    packed = _packed(folder, ROOT)
     return packed.rename(folder / _name(packed))
 
 

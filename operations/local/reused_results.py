@@ -25,8 +25,11 @@ def kept_values(plan: Plan, chosen: Container[str]) -> tuple[dict[str, str], str
     return values, f"parameters of the reused results: {', '.join(changed)}" if changed else ""
 
 
-def reuse_warnings(plan: Plan) -> Iterator[str]:
-    """Yield what makes reused results differ from those that the steps would have now."""
+def reuse_warnings(plan: Plan, *, code: bool = True) -> Iterator[str]:
+    """Yield what makes reused results differ from those that the steps would have now.
+
+    code: whether to compare the code.
+    """
     for name, running in outdated_results(plan).items():
         yield f"{name} is reused, although {listed(running)}, which it depends on, runs again"
     for changed in changed_parameters(plan):
@@ -34,6 +37,8 @@ def reuse_warnings(plan: Plan) -> Iterator[str]:
             continue
         steps = listed(changed.steps)
         if changed.name == Parameter.CODE_FILE:
+            if not code:
+                continue
             yield f"the code has changed since {steps} ran"
         else:
             before = " and ".join(map(str, changed.before))

@@ -64,6 +64,11 @@ def print_warning(text: str) -> None:
     print(f"warning: {text}", file=sys.stderr)
 
 
+def print_error(text: str) -> None:
+    """Print an error on stderr that doesn't end the command, also with --json."""
+    print(f"error: {text}", file=sys.stderr)
+
+
 def utc(time: datetime) -> str:
     """Return a time as text, such as 2026-11-22 20:15:03 UTC."""
     return f"{time:%Y-%m-%d %H:%M:%S} UTC"

@@ -40,8 +40,10 @@ class RunRequest:
     dataset: None for the demo dataset. is_labelled: whether it has classes. column_options: the
     options that set a parameter of a column, for messages. inputs: s3://BUCKET/PREFIX=PATH each.
     handlers: module:function by the names of Lambda and Callback steps. reuse: the execution whose
-    results the selected steps need; None for ``like``, or the newest that has them. repeated:
-    parameter values of the execution ``like``, which ``parameters`` override.
+    results the selected steps need; None for the first of ``preferred`` and ``like`` that has them,
+    or the newest. repeated: parameter values of the execution ``like``, which ``parameters``
+    override. is_rerun: whether earlier executions of the same request have the reused results, so
+    that neither their code nor their values are announced.
     """
 
     dataset: str | None
@@ -57,6 +59,8 @@ class RunRequest:
     reuse: str | None = None
     like: str | None = None
     repeated: Mapping[str, str] = field(default_factory=dict)
+    preferred: Sequence[str] = ()
+    is_rerun: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
     with shown(request.workdir, workdir, quiet=quiet, first_lines=first_lines) as observer:
         parameters = checked.plan(PLACEHOLDERS).parameters
         plan = checked.plan(stored_values(request, workdir, parameters))
-        for warning in reuse_warnings(plan):
+        for warning in reuse_warnings(plan, code=not request.is_rerun):
             print_warning(warning)
         return run(plan, workdir, observer, _execution_request(request))
 
@@ -129,7 +133,8 @@ def checked_run(request: RunRequest) -> CheckedRun:
     workdir = Workdir(request.workdir.resolve(), mapped_files(request.inputs))
     whole = example_plan(request.definition, request.parameters, request.handlers, request.repeated)
     warn_of_unread(request.inputs, whole)
-    where = Source(request.reuse, request.like, _pipeline(request))
+    preferred = (*request.preferred, *([request.like] if request.like else []))
+    where = Source(request.reuse, preferred, _pipeline(request))
     source = source_of_results(whole, request.selection, where, workdir)
     request, changed = _with_values_of_results(request, source)
     plan = _plan(request, source, PLACEHOLDERS)
@@ -139,7 +144,7 @@ def checked_run(request: RunRequest) -> CheckedRun:
         print_warning(note)
     require_inputs(plan, workdir)
     _require_dataset(request, plan)
-    return CheckedRun(request, workdir, source, changed)
+    return CheckedRun(request, workdir, source, "" if request.is_rerun else changed)
 
 
 def _execution_request(request: RunRequest) -> ExecutionRequest:

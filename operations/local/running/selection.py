@@ -27,12 +27,12 @@ from operations.local.reused_results import listed
 class Source:
     """Where reused results come from: the IDs or ARNs of executions.
 
-    reuse: the execution that must have them. preferred: one that is used if it has them; then the
-    newest of the pipeline.
+    reuse: the execution that must have them. preferred: the first of these that has them is used,
+    then the newest of the pipeline.
     """
 
     reuse: str | None
-    preferred: str | None
+    preferred: Sequence[str]
     pipeline: str
 
 
@@ -83,11 +83,10 @@ def _required(reuse: str, needed: Sequence[str], plan: Plan, workdir: Workdir) -
 def _newest(
     source: Source, needed: Sequence[str], plan: Plan, workdir: Workdir
 ) -> PipelineExecution:
-    preferred = (source.preferred or "").rpartition("/")[2]
-    first = workdir.executions.load(preferred) if preferred else None
+    preferred = (workdir.executions.load(it.rpartition("/")[2]) for it in source.preferred)
     same = (it for it in workdir.executions.newest_first() if it.pipeline == source.pipeline)
-    for execution in chain([first] if first else [], same):
-        if not missing_results(execution, plan, needed, workdir.store):
+    for execution in chain(preferred, same):
+        if execution and not missing_results(execution, plan, needed, workdir.store):
             return execution
     raise CliError(
         f"no execution of this pipeline in {workdir.root} has the results of {listed(needed)}, "

@@ -14,9 +14,8 @@ from local_runner.plan import make_plan
 from operations.aws.maintenance.resource_requirements import images
 from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
-from processing.__main__ import JOBS
 from processing.jobs import champion, evaluate
-from processing.names import REQUIRED_PATH
+from processing.names import JOBS, REQUIRED_PATH
 from tests.support.clean_room import ROOT
 from tests.support.deployed import DEPLOYED
 from validation.definition import problems

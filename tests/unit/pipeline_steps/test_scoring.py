@@ -14,7 +14,7 @@ from local_runner.plan import make_plan
 from pipeline_steps.render import render_score
 from pipeline_steps.settings import PipelineSettings
 from processing import names
-from processing.__main__ import JOBS
+from processing.names import JOBS
 from tests.support.deployed import DEPLOYED
 from validation.definition import problems
 

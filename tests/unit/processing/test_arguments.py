@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from processing.__main__ import JOBS
 from processing.arguments import ArgumentParser, parameter_of, positive_integer
 from processing.errors import UsageError
+from processing.names import JOBS
 from tests.support.clean_room import DEFINITION, SCORE_DEFINITION
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import processing
-from processing.__main__ import JOBS
+from processing.names import JOBS
 from processing.packaging import build
 from tests.support.archives import write_tar
 

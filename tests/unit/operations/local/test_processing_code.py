@@ -15,7 +15,7 @@ def failure(root: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> CliError:
     (root / "processing").mkdir()
     (root / "processing" / "__init__.py").touch()
     (root / "processing" / "__main__.py").write_text(f"import os, sys; {code}\n")
-    monkeypatch.setattr(processing_code, "_ROOT", root)
+    monkeypatch.setattr(processing_code, "ROOT", root)
     with pytest.raises(CliError) as failed:
         processing_code.run_job("predict", {})
     return failed.value

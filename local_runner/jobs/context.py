@@ -68,7 +68,7 @@ class JobContext:
 
 def is_sandbox_path(path: str) -> bool:
     """Whether a job's path is below ``/opt/ml``."""
-    return path.startswith(f"{OPT_ML}/") and ".." not in path.split("/")
+    return path.startswith(f"{OPT_ML}/") and ".." not in path.split("/") and "\0" not in path
 
 
 Job = Callable[[Arguments, JobContext], Properties]

@@ -65,7 +65,8 @@ class FolderStore:
         uri = s3_uri(uri)
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         parts = [part for part in key.split("/") if part]
-        if not uri.startswith("s3://") or not bucket or ".." in (bucket, *parts):
+        is_path = ".." not in (bucket, *parts) and "\0" not in uri
+        if not uri.startswith("s3://") or not bucket or not is_path:
             raise JobFailed(f"ClientError: {uri!r} isn't an S3 URI (s3://bucket/key)")
         return self.root.joinpath(bucket, *parts)
 

@@ -175,6 +175,7 @@ def test_two_inputs_of_one_name_do_not_change_the_stored_objects(
         "b/x",
         "",
         "https://b/x",
+        "s3://b/x\0",
         "file:///etc/passwd",
     ],
 )

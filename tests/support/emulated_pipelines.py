@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from processing.names import CODE_FILE, Parameter
 from tests.support.emulator_process import Emulator
 from tests.support.programs import eventually
 
 _ENDED = ("Succeeded", "Failed", "Stopped")
+GROUP = "sentiment"
 ROLE = "arn:aws:iam::123456789012:role/pipelines"
 
 
@@ -66,3 +69,23 @@ def create_pipeline(
         PipelineName=name, PipelineDefinition=json.dumps(definition), RoleArn=ROLE, **options
     )
     return RunningPipeline(emulator, name)
+
+
+def create_project_pipeline(
+    emulator: Emulator, name: str, definition: Path, bucket: str
+) -> RunningPipeline:
+    """Create a pipeline of the project with the values of a deployment as defaults."""
+    document = json.loads(definition.read_text(encoding="utf-8"))
+    values = {
+        Parameter.ARTIFACTS_URI: f"s3://{bucket}",
+        Parameter.CODE_URI: f"s3://{bucket}/code",
+        Parameter.CODE_FILE: CODE_FILE,
+        Parameter.EXECUTION_ROLE_ARN: ROLE,
+        Parameter.MODEL_PACKAGE_GROUP_NAME: GROUP,
+        Parameter.KMS_KEY_ARN: "",
+        Parameter.COMMIT: "unknown",
+    }
+    for parameter in document["Parameters"]:
+        if parameter["Name"] in values:
+            parameter["DefaultValue"] = values[parameter["Name"]]
+    return create_pipeline(emulator, name, document)

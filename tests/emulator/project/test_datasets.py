@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +12,11 @@ from processing.names import (
     CODE_FILE,
     MANIFEST,
     MANIFEST_FILE,
-    Parameter,
     Step,
 )
 from processing.packaging import build
 from tests.support.archives import zipped
-from tests.support.emulated_pipelines import ROLE, RunningPipeline, create_pipeline
+from tests.support.emulated_pipelines import RunningPipeline, create_project_pipeline
 from tests.support.emulator_process import POLL, Emulator
 from tests.support.local_runs import definition_of, definition_until
 
@@ -58,31 +56,13 @@ def s3(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return client
 
 
-def pipeline_of(emulator: Emulator, name: str, path: Path) -> RunningPipeline:
-    """Create a pipeline with the values of a deployment as defaults."""
-    definition = json.loads(path.read_text(encoding="utf-8"))
-    values = {
-        Parameter.ARTIFACTS_URI: f"s3://{BUCKET}",
-        Parameter.CODE_URI: f"s3://{BUCKET}/code",
-        Parameter.CODE_FILE: CODE_FILE,
-        Parameter.EXECUTION_ROLE_ARN: ROLE,
-        Parameter.MODEL_PACKAGE_GROUP_NAME: "sentiment",
-        Parameter.KMS_KEY_ARN: "",
-        Parameter.COMMIT: "unknown",
-    }
-    for parameter in definition["Parameters"]:
-        if parameter["Name"] in values:
-            parameter["DefaultValue"] = values[parameter["Name"]]
-    return create_pipeline(emulator, name, definition)
-
-
 @pytest.fixture(scope="module")
 def downloading(
     emulator: Emulator, s3: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> RunningPipeline:
     """The committed pipeline, to Preprocess."""
     path = definition_until(Step.PREPROCESS, tmp_path_factory.mktemp("committed"))
-    return pipeline_of(emulator, "sentiment-dev", path)
+    return create_project_pipeline(emulator, "sentiment-dev", path, BUCKET)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +72,7 @@ def in_place(
     """The pipeline with no_network, to Preprocess."""
     settings = PipelineSettings(no_network=True, dataset_uri="raw/reviews.csv")
     path = definition_of(settings, tmp_path_factory.mktemp("in-place"), until=Step.PREPROCESS)
-    return pipeline_of(emulator, "sentiment-in-place", path)
+    return create_project_pipeline(emulator, "sentiment-in-place", path, BUCKET)
 
 
 def files_read(s3: Any, arn: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from shlex import quote
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -132,7 +133,7 @@ def _repeated(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
     if uri.scheme == "file":
         raise UsageError(
             f"the dataset of {request.like} is on this machine; give it with --dataset "
-            f"{unquote(uri.path)}"
+            f"{quote(unquote(uri.path))}"
         )
     for name in sorted(repeated.keys() - pipeline.defaults.keys()):
         print_warning(f"{name} isn't a parameter of the definition; its value isn't repeated")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local_runner.execution.record import PipelineExecution
+from local_runner.workdir import Workdir
 from tests.support.aws_samples import (
     ID,
     PIPELINE_ARN,
@@ -277,6 +280,45 @@ def test_unknown_parameter_is_not_repeated(known: Executions) -> None:
     assert known.sent() == {}
 
 
+@pytest.fixture
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PipelineExecution:
+    """A local execution in the current folder, as `run` stores it."""
+    monkeypatch.chdir(tmp_path)
+    values: dict[str, Any] = {
+        "CodeFile": "local.pyz",
+        "DatasetUri": "https://host/reviews.tar",
+        "MaxDepth": 9,
+        "TrainingInstanceType": "ml.m5.24xlarge",
+    }
+    found = PipelineExecution("local-0001", "", values, "2026-11-22T20:00:00+00:00", "Succeeded")
+    Workdir(tmp_path / "runs").executions.save(found)
+    return found
+
+
+def test_values_of_a_local_execution_are_repeated_without_its_instances(
+    known: Executions, local: PipelineExecution
+) -> None:
+    start("-e", "dev", "--like", local.execution_id)
+    assert known.sent() == {"DatasetUri": "https://host/reviews.tar", "MaxDepth": "9"}
+
+
+def test_dataset_on_this_machine_is_not_repeated(
+    known: Executions, local: PipelineExecution, tmp_path: Path
+) -> None:
+    local.parameters = {"DatasetUri": "file:///my%20reviews.tar"}
+    Workdir(tmp_path / "runs").executions.save(local)
+    refused = invoke("start", "--like", local.execution_id)
+    assert_refused(refused, 2, local.execution_id, "--dataset", "/my reviews.tar")
+    start("--like", local.execution_id, "--dataset", "s3://b/k.tar")
+    assert known.sent() == {"DatasetUri": "s3://b/k.tar"}
+
+
+def test_execution_of_another_environment_is_repeated_by_its_arn(known: Executions) -> None:
+    known.add(MaxDepth="9")
+    start("-e", "prod", "--like", execution_arn())
+    assert known.sent() == {"MaxDepth": "9"}
+
+
 # Dry run
 
 
@@ -289,3 +331,22 @@ def test_dry_run_shows_reused_results_and_starts_nothing(known: Executions) -> N
     assert verdicts[0] == ("Preprocess", "reused", ID)
     assert [name for name, _, _ in verdicts] == ["Preprocess", "Train", "CreateModel"]
     assert found["parameters"]["VocabularySize"] == 900
+
+
+# Executions of selected steps
+
+
+def test_reused_step_is_shown_with_its_origin_and_no_duration(known: Executions) -> None:
+    source = {"SourcePipelineExecutionArn": execution_arn(EARLIER)}
+    reused = step("Preprocess", seconds=500) | {"SelectiveExecutionResult": source}
+    known.add(steps=[reused, step("Train", "TrainingJob", seconds=60)])
+    found = json_output(invoke("watch", ID, "--json"))
+    assert [it["reused_from"] for it in found["steps"]] == [EARLIER, None]
+    assert (found["steps"][0]["seconds"], found["seconds"]) == (0, 60)
+
+
+def test_reused_step_costs_nothing(known: Executions) -> None:
+    source = {"SourcePipelineExecutionArn": execution_arn(EARLIER)}
+    known.add(steps=[step("Preprocess") | {"SelectiveExecutionResult": source}])
+    found = json_output(invoke("cost", ID, "--json"))
+    assert (found["jobs"], found["cached_steps"], found["reused_steps"]) == ([], [], ["Preprocess"])

@@ -32,6 +32,13 @@ test: .venv/dev.stamp .venv/spark.stamp node_modules/.stamp ## Run all tests, on
 .PHONY: deploy
 deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMENT=dev) to the AWS account of your credentials
 	@$(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}"
+	@mkdir -p build && rm -f build/retained.json
+	@$(BIN)/python -m infra.delivery.adoption "$${ENVIRONMENT:-dev}" build/retained.json
+	@# A stack whose creation failed has no resources; nothing can be imported into it.
+	@if [ -f build/retained.json ]; then \
+	  $(CDK) destroy --force "sentiment-$${ENVIRONMENT:-dev}" && \
+	  $(CDK) import --resource-mapping build/retained.json "sentiment-$${ENVIRONMENT:-dev}"; \
+	fi
 	@if ! [ -t 0 ] && [ -z "$$CDK_REQUIRE_APPROVAL" ]; then \
 	  echo "no terminal: changes of permissions are deployed without confirmation" >&2; export CDK_REQUIRE_APPROVAL=never; \
 	fi; \

@@ -37,6 +37,8 @@ PROD = {"region": REGION, "keep_data": True}
 DEPLOY = ("deploy", "--require-approval", "never")
 START = ("start", "--wait", *POLL)
 JOBS = {"Download", "Preprocess", "Train", "Transform", "Champion", "Evaluate"}
+REJECTED = {"NumRound": "20", "GateThreshold": "0.99999"}
+"""Parameters of an execution whose model the gate rejects."""
 SCORING_JOBS = {"FindModel", "Prepare", "Transform", "Join"}
 NEW_REVIEWS = 40
 ANYTHING = {
@@ -190,9 +192,19 @@ def updated(deployed: Deployed) -> Updated:
 
 
 @pytest.fixture(scope="module")
-def watched(deployed: Deployed, approved: dict[str, Any], updated: Updated) -> Watched:
+def forecast(
+    deployed: Deployed, approved: dict[str, Any], updated: Updated
+) -> dict[str, dict[str, Any]]:
+    """The dry run of an execution, by step."""
+    options = [f"--parameter={name}={value}" for name, value in REJECTED.items()]
+    steps = deployed.emulator.sentiment_json("start", "--dry-run", *options)["steps"]
+    return {step["name"]: step for step in steps}
+
+
+@pytest.fixture(scope="module")
+def watched(deployed: Deployed, forecast: dict[str, dict[str, Any]]) -> Watched:
     """An execution whose model is rejected, watched through Ctrl-C and faults of the service."""
-    arn = deployed.pipeline.start(NumRound="20", GateThreshold="0.99999")
+    arn = deployed.pipeline.start(**REJECTED)
     command = ("watch", arn.rpartition("/")[2], *POLL)
     with deployed.emulator.sentiment_process(*command) as process:
         assert process.stderr
@@ -466,6 +478,18 @@ def test_steps_with_the_same_inputs_are_taken_from_the_cache(
     steps = deployed.pipeline.steps(watched.arn)
     assert {"Preprocess", "Train"} <= set(cached(steps))
     assert "Transform" not in cached(steps)
+
+
+def test_dry_run_foresees_which_steps_are_cached(
+    deployed: Deployed, watched: Watched, forecast: dict[str, dict[str, Any]]
+) -> None:
+    steps = deployed.pipeline.steps(watched.arn)
+    foreseen = {name for name, step in forecast.items() if step["verdict"] == "cached"}
+    assert foreseen == set(cached(steps))
+    assert {name for name, step in forecast.items() if step["verdict"] == "conditional"} == {
+        "RegisterModel",
+        "Reject",
+    }
 
 
 def test_changed_setting_reaches_the_job(deployed: Deployed, watched: Watched) -> None:

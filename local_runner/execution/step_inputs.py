@@ -64,7 +64,7 @@ def step_inputs(
     digest: returns that of the objects at a URI, or UNKNOWN. Raises JobFailed if there are none.
     """
     found = argument_inputs(step, resolver, digest, is_request=handler is None)
-    values = {EMULATIONS: emulations_version(), **found.values}
+    values = {**found.values, EMULATIONS: emulations_version()}
     if handler:
         values[HANDLER] = handler.digest
         values |= {f"OutputParameters.{it.name}": it.type for it in step.output_parameters}

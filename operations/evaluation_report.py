@@ -106,7 +106,7 @@ class EvaluationReport:
 
     @property
     def execution_id(self) -> str | None:
-        """The execution that wrote the report, and that registered the version if it did."""
+        """The execution that wrote the report; another one may have registered the version."""
         provenance: Mapping[str, str] = self.document.get(names.PROVENANCE) or {}
         return provenance.get(names.EXECUTION)
 

@@ -203,14 +203,16 @@ class Executions:
         execution = self._get(call)
         known = {planned.step.name: planned.step for planned in execution.plan.steps}
         region, identity = execution.request.identity.region, execution.request.execution_id
+        records = self._record(execution).steps
         found = [
             steps.described(
-                record,
-                known[record.name],
-                self._jobs.of_step(region, identity, record.name),
+                records[name],
+                step,
+                self._jobs.of_step(region, identity, name),
                 execution.pipeline_arn,
             )
-            for record in self._record(execution).steps.values()
+            for name, step in known.items()
+            if name in records
         ]
         for step in found:
             if execution.is_stopping and step["StepStatus"] == EXECUTING:

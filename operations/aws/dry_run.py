@@ -8,8 +8,7 @@ arguments as before; those of a step that runs usually have new URIs.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -17,7 +16,7 @@ from itertools import islice
 from botocore.exceptions import ClientError
 
 from local_runner.definition import conditions
-from local_runner.definition.expressions import Reference, follow, references, resolve
+from local_runner.definition.expressions import references
 from local_runner.definition.model import CONDITION, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.parsing import parse
@@ -29,29 +28,16 @@ from local_runner.execution.step_inputs import StepInputs, argument_inputs
 from local_runner.forecast import CACHED, REUSED, RUNS, Forecaster, StepForecast
 from local_runner.plan import Plan, PlannedStep, make_plan
 from operations.aws import executions, upload
+from operations.aws.argument_scope import NEW, ArgumentScope, KnownExecution
 from operations.aws.client import Deployment
+from operations.aws.errors import is_not_found
 from operations.aws.executions import StepExecution
 from operations.aws.pipelines import Pipeline
 from operations.aws.start import StartRequest, checked_start
 from pipeline_diff.cache_invalidation import CACHE_KEY_ARGUMENTS
 from processing.names import Parameter
 
-_NEW = "new-execution"
 _MOST_EXECUTIONS = 50
-_SAME_IN_ALL = ("PipelineName", "PipelineArn")
-
-
-@dataclass(frozen=True)
-class _Execution:
-    """An execution: an earlier one, or the new one, which has no records yet.
-
-    steps, records: by the names of steps.
-    """
-
-    execution_id: str
-    parameters: Mapping[str, Json]
-    steps: Mapping[str, Step]
-    records: Mapping[str, StepExecution]
 
 
 @dataclass(frozen=True)
@@ -88,14 +74,14 @@ class _AwsForecaster(Forecaster):
         super().__init__(plan)
         self._sagemaker = deployment.client("sagemaker")
         self._pipeline = pipeline
-        self._executions: dict[str, _Execution | None] = {}
+        self._executions: dict[str, KnownExecution | None] = {}
         self._ids = (
             it.execution_id
             for it in islice(executions.newest_first(deployment, pipeline), _MOST_EXECUTIONS)
         )
         self._listed: list[str] = []
         steps = {it.step.name: it.step for it in plan.steps}
-        self._new = _Execution(_NEW, plan.parameters, steps, {})
+        self._new = KnownExecution(NEW, plan.parameters, steps, {})
 
     def outcome(self, planned: PlannedStep) -> bool | None:
         """Return the outcome of a condition on parameters; None if it depends on results."""
@@ -140,7 +126,7 @@ class _AwsForecaster(Forecaster):
         reasons = reasons_to_run(step, inputs, self.plan.parameters, expired, newest)
         return StepForecast(step.name, step.type, RUNS, reasons=reasons)
 
-    def _earlier(self) -> Iterator[_Execution]:
+    def _earlier(self) -> Iterator[KnownExecution]:
         """Yield the earlier executions, newest first; those with unreadable definitions aren't."""
         position = 0
         while True:
@@ -153,34 +139,38 @@ class _AwsForecaster(Forecaster):
                 yield execution
             position += 1
 
-    def _execution(self, execution_id: str) -> _Execution | None:
+    def _execution(self, execution_id: str) -> KnownExecution | None:
         """Return an execution; None if it doesn't exist, or its definition can't be read."""
-        if execution_id == _NEW:
+        if execution_id == NEW:
             return self._new
         if execution_id not in self._executions:
             self._executions[execution_id] = self._described(execution_id)
         return self._executions[execution_id]
 
-    def _described(self, execution_id: str) -> _Execution | None:
+    def _described(self, execution_id: str) -> KnownExecution | None:
         arn = f"{self._pipeline.arn}/execution/{execution_id}"
         try:
             text = executions.definition(self._sagemaker, arn)
             given = executions.parameters(self._sagemaker, arn)
             steps = executions.steps(self._sagemaker, arn)
             plan = make_plan(parse(text), given, {})
-        except (ClientError, LocalRunnerError):
+        except LocalRunnerError:
+            return None
+        except ClientError as error:
+            if not is_not_found(error):
+                raise
             return None
         by_name = {it.step.name: it.step for it in plan.steps}
-        return _Execution(execution_id, plan.parameters, by_name, {it.name: it for it in steps})
+        return KnownExecution(execution_id, plan.parameters, by_name, {it.name: it for it in steps})
 
     def _ended(self, execution_id: str, step: str) -> datetime | None:
         execution = self._execution(execution_id)
         ran = execution.records.get(step) if execution else None
         return ran.ended if ran else None
 
-    def _performed(self, execution: _Execution, step: str) -> str:
+    def _performed(self, execution: KnownExecution, step: str) -> str:
         """Return the ID of the execution whose result the step of an execution has."""
-        if execution.execution_id == _NEW:
+        if execution.execution_id == NEW:
             forecast = self.steps.get(step)
             is_earlier = forecast and forecast.verdict in (CACHED, REUSED)
             origin = forecast.execution_id if forecast and is_earlier else ""
@@ -192,60 +182,15 @@ class _AwsForecaster(Forecaster):
         earlier = self._execution(origin)
         return self._performed(earlier, step) if earlier else origin
 
-    def _inputs(self, execution: _Execution, step: Step) -> StepInputs:
+    def _inputs(self, execution: KnownExecution, step: Step) -> StepInputs:
         names = CACHE_KEY_ARGUMENTS[step.type]
         compared = {name: step.arguments[name] for name in names if name in step.arguments}
-        scope = _Scope(execution, self._execution, self._performed)
+        scope = ArgumentScope(execution, self._execution, self._performed)
         return argument_inputs(replace(step, arguments=compared), scope.resolved, _no_content)
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """The values of references in an execution, as far as requests and definitions show them.
-
-    find: returns an execution by its ID. performed: returns the ID of the execution whose result a
-    step of an execution has.
-    """
-
-    execution: _Execution
-    find: Callable[[str], _Execution | None]
-    performed: Callable[[_Execution, str], str]
-
-    def resolved(self, expression: Json) -> Json:
-        """Return the value of an expression; if that isn't known, a text that stands for it."""
-        try:
-            return resolve(expression, self)
-        except DefinitionError:
-            steps = {it.name for it in references(expression) if it.root == "Steps"}
-            origins = sorted(f"{step} of {self.performed(self.execution, step)}" for step in steps)
-            return f"{json.dumps(expression, sort_keys=True)} with {', '.join(origins)}"
-
-    def value(self, reference: Reference) -> Json:
-        """Return the value of a reference."""
-        execution_id = self.execution.execution_id
-        if reference.root == "Parameters":
-            return self.execution.parameters[reference.name]
-        if reference.root == "Execution":
-            is_same = reference.name in _SAME_IN_ALL
-            return reference.name if is_same else f"{reference.name} of {execution_id}"
-        origin = self.performed(self.execution, reference.name)
-        owner = self.find(origin)
-        if owner and reference.name in owner.steps:
-            try:  # the request has many properties too, such as the URIs of outputs
-                request = follow(owner.steps[reference.name].arguments, reference.rest, "")
-                return replace(self, execution=owner).resolved(request)
-            except DefinitionError:
-                pass
-        path = ".".join(map(str, reference.rest))
-        return f"{path} of {reference.name} of {origin}"
-
-    def document(self, uri: str) -> Json:
-        """Raise DefinitionError: objects aren't read."""
-        raise DefinitionError(f"the content of {uri} isn't known")
-
-
 def _earlier_step(
-    execution: _Execution, step: Step, ran: StepExecution, values: Mapping[str, Json]
+    execution: KnownExecution, step: Step, ran: StepExecution, values: Mapping[str, Json]
 ) -> EarlierStep:
     status = record.SUCCEEDED if ran.succeeded else record.FAILED
     return EarlierStep(

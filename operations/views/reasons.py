@@ -40,7 +40,7 @@ def listed(reasons: Sequence[Mapping[str, Any]]) -> str:
 
 
 def unexpected(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the reasons that somebody who has started an execution may not know."""
+    """Return the reasons that the user who started the execution may not know."""
     return [reason for reason in reasons if reason["kind"] not in _EXPECTED]
 
 

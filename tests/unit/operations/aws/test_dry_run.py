@@ -21,7 +21,7 @@ from tests.support.aws_samples import (
 )
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.runner_samples import Document, document, output_of, parameter, processing
-from tests.support.scripted_aws import ScriptedAws
+from tests.support.scripted_aws import ScriptedAws, error
 
 FIRST, SECOND, THIRD = "first0000000", "second000000", "third0000000"
 NAMES = ("Download", "Preprocess", "Train")
@@ -201,6 +201,12 @@ def test_execution_whose_definition_cannot_be_read_is_passed_over(executed: Aws)
     executed.ran(SECOND, text="{}")
     executed.ran(THIRD, text="{")
     assert forecast() == (CACHED,) * 3
+
+
+def test_executions_that_must_not_be_read_are_an_error(executed: Aws) -> None:
+    denied = error("AccessDeniedException", "not authorized")
+    executed.aws.on("DescribePipelineDefinitionForExecution", denied)
+    assert_refused(invoke("start", "--dry-run"), 1)
 
 
 def test_fixed_output_uri_is_the_same_argument_after_a_step_that_runs(aws: ScriptedAws) -> None:

@@ -95,7 +95,7 @@ def test_predict_fails_with_the_remedy(
     model = trained(version, "text/libsvm", tmp_path / "model.tar.gz")
     project = write_package(tmp_path / "project", code)
     (project / "processing").symlink_to(ROOT / "processing")
-    monkeypatch.setattr(processing_code, "_ROOT", project)
+    monkeypatch.setattr(processing_code, "ROOT", project)
     options: dict[str, str | Path] = {
         names.VOCABULARY: version / "vocabulary",
         names.MODEL: model,

@@ -10,7 +10,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from infra.settings_errors import SettingsError, parse
 from infra.trigger.schedule import validate_schedule
-from pipeline_steps.regions import WITHOUT_BUDGETS, WITHOUT_MODEL_REGISTRY, partition
+from pipeline_steps.regions import (
+    PARTITIONS,
+    WITHOUT_BUDGETS,
+    WITHOUT_MODEL_REGISTRY,
+    partition,
+)
 from pipeline_steps.settings import MAX_DAYS, PipelineSettings, Region, text, used_with
 
 Name = Annotated[
@@ -67,7 +72,9 @@ class Settings(PipelineSettings):
     """One environment: its name and everything that may differ between environments."""
 
     name: Name
-    region: Region = Field(description="the AWS region of the deployment")
+    region: Region = Field(
+        description="the AWS region of the deployment; in GovCloud only us-gov-west-1; not in China"
+    )
     account: Account | None = Field(
         default=None, description="the AWS account; by default, that of the credentials"
     )
@@ -168,6 +175,11 @@ class Settings(PipelineSettings):
             raise ValueError(
                 f"region {self.region} lacks AWS::SageMaker::ModelPackageGroup; choose another "
                 "region"
+            )
+        if partition(self.region) not in PARTITIONS:
+            raise ValueError(
+                f"region {self.region} is in partition {partition(self.region)!r}, which isn't "
+                f"supported; choose a region of {' or '.join(PARTITIONS)}"
             )
         if self.monthly_budget_usd is not None and self.region in WITHOUT_BUDGETS:
             raise ValueError(

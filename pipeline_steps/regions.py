@@ -37,6 +37,9 @@ WITHOUT_BUDGETS = frozenset(
 )
 """Regions without AWS::Budgets::Budget."""
 
+PARTITIONS = ("aws", "aws-us-gov")
+"""Partitions whose endpoints and console links the templates have."""
+
 _PARTITIONS = {
     "cn-": "aws-cn",
     "eu-isoe-": "aws-iso-e",

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from pipeline_steps.presets import ARTICLE, PRESETS
 from pipeline_steps.ranges import INSTANCE_TYPE
-from pipeline_steps.regions import REGIONS, WITHOUT_IMAGES, WITHOUT_SPARK
+from pipeline_steps.regions import REGIONS, WITHOUT_IMAGES, WITHOUT_SPARK, partition
 from processing.names import NGRAMS
 
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
@@ -227,11 +227,11 @@ class PipelineSettings(FrozenSettings):
     def _validate_tracking_server(self) -> PipelineSettings:
         if self.mlflow_tracking_server is None:
             return self
-        region = self.mlflow_tracking_server.split(":")[3]
-        if region != self.region:
+        _, of, _, region, *_ = self.mlflow_tracking_server.split(":")
+        if (of, region) != (partition(self.region), self.region):
             raise ValueError(
-                f"mlflow_tracking_server is in region {region}, but the environment in "
-                f"{self.region}; name a server there"
+                f"mlflow_tracking_server is in {of} {region}, but the environment in "
+                f"{partition(self.region)} {self.region}; name a server there"
             )
         return self
 

@@ -68,6 +68,16 @@ _FOR_ALL = (
 )
 _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
 
+BUDGET = "monthly_budget_usd"
+
+
+def _in_govcloud(value: Any) -> Any:
+    """Return a setting's value with its ARN in GovCloud, which lacks budgets."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1")
+
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "nothing": {},
     **EACH,
@@ -78,5 +88,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
     "everything": _EVERYTHING,
     "everything, kept": {**_EVERYTHING, "keep_data": True},
+    "everything in GovCloud": {
+        **{key: _in_govcloud(value) for key, value in _EVERYTHING.items() if key != BUDGET},
+        "region": "us-gov-west-1",
+    },
 }
 """Settings that differ from dev's. Everything excludes no_network."""

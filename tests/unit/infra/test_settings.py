@@ -257,6 +257,8 @@ def test_settings_that_exclude_each_other_are_rejected(
     ("values", "words"),
     [
         ({"region": "cn-north-1"}, ("cn-north-1", "AWS::SageMaker::ModelPackageGroup")),
+        ({"region": "us-gov-east-1"}, ("us-gov-east-1", "AWS::SageMaker::ModelPackageGroup")),
+        ({"region": "us-iso-east-1"}, ("us-iso-east-1", "'aws-iso'")),
         ({"region": "mx-central-1"}, ("mx-central-1", "image")),
         (
             {"region": "us-iso-east-1", "processing_engine": "spark"},
@@ -267,7 +269,7 @@ def test_settings_that_exclude_each_other_are_rejected(
             ("us-gov-west-1", "monthly_budget_usd"),
         ),
     ],
-    ids=["model-registry", "images", "spark", "budget"],
+    ids=["china", "govcloud-east", "isolated", "images", "spark", "budget"],
 )
 def test_region_that_lacks_a_resource_is_rejected(
     values: dict[str, Any], words: tuple[str, ...]

@@ -95,7 +95,7 @@ def compare(
     else:
         both = _both_sides(where.target(), base, dataset, quiet=as_json)
         if both is None:
-            from operations.views.comparison import print_unchanged
+            from operations.views.comparison.table import print_unchanged
 
             print_unchanged(base, as_json=as_json)
             return
@@ -109,12 +109,12 @@ def compare(
         save("--html", html, comparison.page)
     losses = _losses(comparison.document, allowed_loss)
     if markdown:
-        from operations.views.comparison_markdown import comparison_markdown
+        from operations.views.comparison.markdown import comparison_markdown
 
         click.echo("".join(f"**{loss}.**\n\n" for loss in losses), nl=False)
         click.echo(comparison_markdown(comparison.document), nl=False)
     else:
-        from operations.views.comparison import print_comparison
+        from operations.views.comparison.table import print_comparison
 
         print_comparison(comparison.document, as_json=as_json)
     for loss in losses:

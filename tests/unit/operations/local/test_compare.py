@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operations.views.comparison_markdown import comparison_markdown
+from operations.views.comparison.markdown import comparison_markdown
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.comparison_samples import local_execution
 from tests.support.local_samples import SKLEARN

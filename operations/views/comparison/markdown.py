@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from operations.views.comparison import Line, Table, content
+from operations.views.comparison.table import Line, Table, content
 from pipeline_diff.render.markdown_syntax import code
 
 _MARKUP = re.compile(r"[\\`*_\[\]|@~]|<(?=\S)")

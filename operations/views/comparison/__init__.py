@@ -1,0 +1,1 @@
+"""A comparison of executions: as tables, and as Markdown."""

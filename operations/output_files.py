@@ -97,7 +97,10 @@ def csv_output(path: Path) -> Iterator[CsvWriter]:
 
 
 def _is_device(path: Path) -> bool:
-    """Return whether a path can only be written to, not replaced; /dev/stdout links to one if it is redirected."""
+    """Return whether a path can only be written to, not replaced.
+
+    /dev/stdout links to a file if it is redirected.
+    """
     folder = path.absolute().parent.resolve()
     return any(folder.is_relative_to(root) for root in _DEVICES) or (
         path.exists() and not path.is_file()

@@ -41,7 +41,9 @@ def aws_execution(deployment: Deployment, wanted: str, *, quiet: bool) -> Execut
     definition = executions.definition(sagemaker, found.arn)
     step = next((it for it in steps if it.name == Step.EVALUATE and it.succeeded), None)
     folders: dict[str, Path] = {}
-    reason = summary.failure_reason or f"its status is {summary.status}"
+    unfinished = f"its status is {summary.status}"
+    not_run = f"step {Step.EVALUATE} isn't one of its steps"
+    reason = summary.failure_reason or (not_run if summary.succeeded else unfinished)
     if step:
         with Progress(quiet=quiet) as progress:
             progress.set_status(f"downloading results of {summary.execution_id}")

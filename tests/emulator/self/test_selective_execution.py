@@ -120,6 +120,6 @@ def test_step_of_the_other_branch_is_refused(pipeline: RunningPipeline, whole: s
     assert "QualityGate" in refusal(pipeline, selective("RegisterModel", source=whole))
 
 
-def test_execution_of_another_pipeline_is_no_source(pipeline: RunningPipeline, whole: str) -> None:
+def test_execution_of_another_pipeline_is_refused(pipeline: RunningPipeline, whole: str) -> None:
     other = whole.replace("/execution/", "-other/execution/")
     assert other in refusal(pipeline, selective("CreateModel", source=other))

@@ -350,3 +350,12 @@ def test_reused_step_costs_nothing(known: Executions) -> None:
     known.add(steps=[step("Preprocess") | {"SelectiveExecutionResult": source}])
     found = json_output(invoke("cost", ID, "--json"))
     assert (found["jobs"], found["cached_steps"], found["reused_steps"]) == ([], [], ["Preprocess"])
+
+
+def test_execution_without_an_evaluation_is_compared_with_the_reason(known: Executions) -> None:
+    known.add(steps=[step("Train", "TrainingJob")])
+    known.add(EARLIER, steps=[step("Train", "TrainingJob")], MaxDepth="9")
+    result = invoke("compare", ID, EARLIER)
+    assert result.exit_code == 0, result.output
+    assert "MaxDepth" in result.stdout
+    assert "step Evaluate" in result.stdout

@@ -394,7 +394,7 @@ def test_show_has_one_json_object_with_steps_and_parameters(tmp_path: Path) -> N
         *("--parameter", "DatasetUri=s3://b/k", "--parameter", "Size=7"),
     )
     assert json_output(result) == {
-        "inputs": [],
+        "inputs": [{"name": "DATASET", "step": "Evaluate", "uri": "s3://b/k"}],
         "parameters": {"DatasetUri": "s3://b/k", "Mode": "a", "Size": 7},
         "steps": [
             {

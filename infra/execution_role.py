@@ -63,7 +63,7 @@ class ExecutionRole(Construct):
                 *_jobs(self),
                 _models(self),
                 _model_packages(self, group_name),
-                _tags(self, group_name),
+                _tags(self, group_name, settings),
                 _pass_itself(self.role),
                 *_bucket(bucket),
                 *_dataset(settings),
@@ -106,8 +106,8 @@ def _model_packages(scope: Construct, group_name: str) -> iam.PolicyStatement:
     )
 
 
-def _tags(scope: Construct, group_name: str) -> iam.PolicyStatement:
-    """Allow tags: a pipeline tags everything that it creates with its own ARN."""
+def _tags(scope: Construct, group_name: str, settings: Settings) -> iam.PolicyStatement:
+    """Allow the environment's tags, and those by which a pipeline marks what it creates."""
     kinds = (*_JOBS, "model")
     return iam.PolicyStatement(
         sid="Tags",
@@ -116,6 +116,9 @@ def _tags(scope: Construct, group_name: str) -> iam.PolicyStatement:
             *(_sagemaker_arn(scope, kind, "pipelines-*") for kind in kinds),
             *_package_arns(scope, group_name),
         ],
+        conditions={
+            "ForAllValues:StringLike": {"aws:TagKeys": [*settings.resource_tags, "sagemaker:*"]}
+        },
     )
 
 

@@ -16,6 +16,7 @@ from infra.definition_cache import SCORING, TRAINING, rendered
 from infra.deployment_values import DeploymentValues
 from infra.execution_role import ExecutionRole
 from infra.settings import Settings
+from pipeline_steps.tags import with_tags
 
 
 class Pipelines(Construct):
@@ -44,6 +45,7 @@ class Pipelines(Construct):
             definition=rendered(settings.pipeline, definitions, TRAINING),
             role=role,
             defaults=values.defaults(),
+            tags=settings.resource_tags,
         )
         self.scoring = None
         if settings.has_scoring:
@@ -56,6 +58,7 @@ class Pipelines(Construct):
                 definition=rendered(settings.pipeline, definitions, SCORING),
                 role=role,
                 defaults=shared.defaults(),
+                tags=settings.resource_tags,
             )
 
 
@@ -72,11 +75,12 @@ class SentimentPipeline(Construct):
         definition: str,
         role: ExecutionRole,
         defaults: Mapping[str, str],
+        tags: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
         self.name = name
         stack = Stack.of(self)
-        body = with_defaults(json.loads(definition), defaults)
+        body = with_tags(with_defaults(json.loads(definition), defaults), tags)
         if "MlflowConfig" in body:  # environments may share a server
             body["MlflowConfig"]["MlflowExperimentName"] = name
         pipeline = sagemaker.CfnPipeline(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, model_validator
 
+from infra.guardrails.tags import ENVIRONMENT, Tags, all_tags
 from infra.settings_errors import SettingsError, parse
 from infra.trigger.schedule import validate_schedule
 from pipeline_steps.regions import (
@@ -94,6 +95,13 @@ class Settings(PipelineSettings):
         description="the permissions boundary of every role in the stack; a policy of AWS or of "
         "the environment's account",
     )
+    # cdk.json writes an object; pairs keep the settings hashable.
+    tags: Tags = Field(
+        default=(),
+        description="tags of every resource of the stack, and of every job and model that the "
+        "pipelines create, besides `project` and `environment`, which they may replace; model "
+        "versions have the tags of their group (docs/cost.md)",
+    )
     asset_key: KeyArn | None = Field(
         default=None,
         description="the KMS key of the CDK's asset bucket, if it was bootstrapped with "
@@ -153,6 +161,17 @@ class Settings(PipelineSettings):
     def has_scoring(self) -> bool:
         """Whether there is a scoring pipeline: one of its jobs calls the model registry."""
         return not self.no_network
+
+    @property
+    def resource_tags(self) -> dict[str, str]:
+        """The tags of everything in the environment, with the defaults."""
+        return all_tags(self.name, dict(self.tags))
+
+    @property
+    def environment_tag(self) -> tuple[str, str]:
+        """Key and value of the tag for the environment, as the setting may have spelled it."""
+        tags = self.resource_tags.items()
+        return next((key, value) for key, value in tags if key.lower() == ENVIRONMENT)
 
     @property
     def pipeline(self) -> PipelineSettings:

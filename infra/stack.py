@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aws_cdk import Environment, Stack, Tags
+from aws_cdk import Environment, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -13,6 +13,7 @@ from infra.code_asset import CodeAsset
 from infra.deployment_values import DeploymentValues
 from infra.encryption import Encryption
 from infra.execution_role import ExecutionRole
+from infra.guardrails.tagging import tag_resources
 from infra.model_registry import ModelRegistry
 from infra.observability.observability import Observability
 from infra.pipelines import Pipelines
@@ -69,14 +70,9 @@ class SentimentStack(Stack):
         )
         StackOutputs(self, "Outputs", pipelines=pipelines, bucket=storage.bucket)
 
-        _tag(self, settings)
+        tag_resources(self, settings.resource_tags)
         _bound(self, settings)
         acknowledge(self)
-
-
-def _tag(stack: Stack, settings: Settings) -> None:
-    Tags.of(stack).add("project", "sentiment")
-    Tags.of(stack).add("environment", settings.name)
 
 
 def _bound(stack: Stack, settings: Settings) -> None:

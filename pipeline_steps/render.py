@@ -10,6 +10,7 @@ from pipeline_steps.pipeline import build_pipeline
 from pipeline_steps.score_pipeline import build_score_pipeline
 from pipeline_steps.sdk import Pipeline, offline
 from pipeline_steps.settings import PipelineSettings
+from pipeline_steps.tags import PROJECT_TAG, with_tags
 
 
 def render(settings: PipelineSettings) -> str:
@@ -35,4 +36,4 @@ def render_ranges() -> str:
 def _text(pipeline: Pipeline) -> str:
     definition = json.loads(pipeline.definition())
     filled = {key: value for key, value in definition.items() if value is not None}
-    return json.dumps(filled, indent=1, sort_keys=True) + "\n"
+    return json.dumps(with_tags(filled, PROJECT_TAG), indent=1, sort_keys=True) + "\n"

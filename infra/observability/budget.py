@@ -1,4 +1,4 @@
-"""A monthly budget for the resources with the environment's tags."""
+"""A monthly budget for everything with the environment's tag, jobs and models included."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ _THRESHOLDS = (("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100))
 class Budget(Construct):
     """Notifies ``alert_email`` at 80% and 100% of the budget, and if 100% is forecast.
 
-    Counts resources tagged with the environment; the tag must be activated as a cost allocation
-    tag once, in the billing console.
+    Counts what carries the environment's tag, which must be activated as a cost allocation tag
+    (docs/cost.md).
     """
 
     def __init__(self, scope: Construct, id: str, *, settings: Settings) -> None:
         super().__init__(scope, id)
         assert settings.monthly_budget_usd is not None
         assert settings.alert_email is not None
+        key, value = settings.environment_tag
         subscriber = budgets.CfnBudget.SubscriberProperty(
             address=settings.alert_email, subscription_type="EMAIL"
         )
@@ -34,7 +35,7 @@ class Budget(Construct):
                 budget_limit=budgets.CfnBudget.SpendProperty(
                     amount=settings.monthly_budget_usd, unit="USD"
                 ),
-                cost_filters={"TagKeyValue": [f"user:environment${settings.name}"]},
+                cost_filters={"TagKeyValue": [f"user:{key}${value}"]},
             ),
             notifications_with_subscribers=[
                 budgets.CfnBudget.NotificationWithSubscribersProperty(

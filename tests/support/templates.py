@@ -184,12 +184,21 @@ def allows(
 
 def _met(conditions: Mapping[str, Mapping[str, Any]], keys: Mapping[str, str]) -> bool:
     compare: dict[str, Callable[[str, str], bool]]
-    compare = {"StringEquals": operator.eq, "StringLike": fnmatchcase}
+    compare = {
+        "StringEquals": operator.eq,
+        "StringLike": fnmatchcase,
+        "ForAllValues:StringLike": _each_like,
+    }
     return all(
         any(compare[name](keys.get(key, ""), wanted) for wanted in as_list(values))
         for name, wanted_keys in conditions.items()
         for key, values in wanted_keys.items()
     )
+
+
+def _each_like(found: str, wanted: str) -> bool:
+    """Return whether the key has no value, or one that is like the wanted."""
+    return not found or fnmatchcase(found, wanted)
 
 
 def conditions_for(

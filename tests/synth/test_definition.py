@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from local_runner.run import prepare
+from pipeline_steps.tags import PROJECT_TAG, with_tags
 from tests.support.settings_cases import TRACKING_SERVER
 from tests.support.templates import (
     ACCOUNT,
@@ -30,7 +31,7 @@ def _defaults(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_deployed_defaults(definition: dict[str, Any]) -> dict[str, Any]:
-    definition = copy.deepcopy(definition)
+    definition = with_tags(copy.deepcopy(definition), PROJECT_TAG)
     for parameter in definition["Parameters"]:
         if parameter["Name"] in DEPLOYED:
             parameter.pop("DefaultValue", None)

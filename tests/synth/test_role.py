@@ -105,6 +105,13 @@ def test_role_has_only_its_own_policy(template: Template) -> None:
     assert "Policies" not in properties
 
 
+def test_role_may_set_the_environments_tags_only(templates: Templates) -> None:
+    statements, job = _statements(templates("tags")), f"{ARN}:training-job/pipelines-abc-Train-x"
+    allowed = ("cost-center", "Environment", "project", "sagemaker:pipeline-execution-arn")
+    assert all(allows(statements, "sagemaker:AddTags", job, aws__TagKeys=key) for key in allowed)
+    assert not allows(statements, "sagemaker:AddTags", job, aws__TagKeys="owner")
+
+
 def test_role_may_pass_only_itself_and_only_to_sagemaker(template: Template) -> None:
     statements = _statements(template)
     own = _defaults(template)["ExecutionRoleArn"]

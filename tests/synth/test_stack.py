@@ -68,18 +68,6 @@ def test_every_name_contains_its_environment(dev: Template, prod: Template) -> N
         assert all(name in given.split("-") for given in _given_names(template).values())
 
 
-def test_resources_are_tagged(template: Template) -> None:
-    for kind in (
-        "AWS::S3::Bucket",
-        "AWS::SageMaker::Pipeline",
-        "AWS::SageMaker::ModelPackageGroup",
-    ):
-        for resource in of_type(template, kind).values():
-            tags = {tag["Key"]: tag["Value"] for tag in resource["Properties"]["Tags"]}
-            assert tags["project"] == "sentiment"
-            assert tags["environment"] in ("dev", "prod")
-
-
 def test_outputs_name_pipeline_bucket_and_console_page(dev: Template) -> None:
     found = outputs(dev)
     [bucket] = of_type(dev, "AWS::S3::Bucket")

@@ -362,6 +362,8 @@ def test_settings_have_the_given_values(values: dict[str, Any]) -> None:
     settings = _settings(values)
     for name, value in values.items():
         expected = tuple(value) if isinstance(value, list) else value
+        if isinstance(value, dict):
+            expected = tuple(sorted(value.items()))
         assert getattr(settings, name) == expected
 
 
@@ -394,3 +396,41 @@ def test_environments_are_sorted_by_name() -> None:
 def test_resources_are_named_after_their_environment() -> None:
     dev, prod = environments({"dev": GOOD, "prod": GOOD})
     assert (dev.resource_name, prod.resource_name) == ("sentiment-dev", "sentiment-prod")
+
+
+# --- tags ---
+
+
+def test_tags_extend_the_defaults() -> None:
+    found = _settings({"tags": {"team": "ml", "project": "reviews"}}).resource_tags
+    assert found == {"environment": "dev", "project": "reviews", "team": "ml"}
+
+
+def test_tag_replaces_the_default_of_another_case() -> None:
+    """IAM refuses a role with the keys Environment and environment."""
+    settings = _settings({"tags": {"Environment": "development"}})
+    assert settings.resource_tags == {"Environment": "development", "project": "sentiment"}
+    assert settings.environment_tag == ("Environment", "development")
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        pytest.param(["team"], id="list"),
+        pytest.param({"team": 1}, id="number"),
+        pytest.param({"": "ml"}, id="empty-key"),
+        pytest.param({"t" * 129: "ml"}, id="long-key"),
+        pytest.param({"team": "m" * 257}, id="long-value"),
+        pytest.param({"team": "a*"}, id="wildcard"),
+        pytest.param({"AWS:team": "ml"}, id="reserved"),
+        pytest.param({"Team": "ml", "team": "ml"}, id="case"),
+        pytest.param({f"tag{number}": "" for number in range(41)}, id="many"),
+    ],
+)
+def test_wrong_tags_are_refused(tags: Any) -> None:
+    assert "environment 'dev': tags must be an object" in _error({**GOOD, "tags": tags})
+
+
+def test_tags_leave_the_settings_of_the_pipeline_alone() -> None:
+    """So environments share the rendering of their definitions."""
+    assert _settings({"tags": {"team": "ml"}}).pipeline == _settings({}).pipeline

@@ -1,0 +1,1 @@
+"""What the rules of an organization require: tags, access to datasets."""

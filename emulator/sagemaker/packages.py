@@ -15,7 +15,7 @@ from emulator.service import (
     Handler,
     invalid,
 )
-from local_runner.platform.aws.api import MODEL_PACKAGE_SUMMARY
+from local_runner.platform.aws.model_packages import MODEL_PACKAGE_SUMMARY
 
 _GROUP, _PACKAGE = "model-package-group", "model-package"
 _APPROVAL = ("ModelApprovalStatus", "ApprovalDescription", "CustomerMetadataProperties")

@@ -2,7 +2,9 @@
 
     SageMaker   ListModelPackages, DescribeModelPackage     of the local model registry
     S3          GetObject, HeadObject, ListObjects          of the local object store (`s3_reads`)
-                PutObject, also in parts                    into it (`s3_uploads`)
+                PutObject (also in parts), CopyObject       into it (`s3_uploads`)
+                DeleteObject                                from it
+    STS         GetCallerIdentity                           of the local account
 
 Anything else is refused with an error in AWS's form. Signatures aren't checked.
 """
@@ -10,81 +12,31 @@ Anything else is refused with an error in AWS's form. Signatures aren't checked.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from types import MappingProxyType
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from local_runner.errors import JobFailed
+from local_runner.platform.aws.model_packages import OPERATIONS, ApiError
 from local_runner.platform.aws.s3_reads import LIST_PARAMETERS, listing, open_object
 from local_runner.platform.aws.s3_uploads import Uploads
+from local_runner.platform.identity import LOCAL
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
 
-MODEL_PACKAGE_SUMMARY = (
-    "CreationTime",
-    "ModelApprovalStatus",
-    "ModelPackageArn",
-    "ModelPackageDescription",
-    "ModelPackageGroupName",
-    "ModelPackageStatus",
-    "ModelPackageVersion",
-)
-"""Fields of a model package that ListModelPackages returns, by botocore's model."""
-
-_LIST_PARAMETERS = {"MaxResults", "ModelPackageGroupName", "NextToken", "SortBy", "SortOrder"}
-_PAGE_SIZE = 100
 _CHUNK = 1 << 20
 _S3_ERROR = "{}"
 _QUERY_ERROR = "<ErrorResponse>{}</ErrorResponse>"  # of STS and IAM
-
-Request = Mapping[str, Any]
-
-
-class _ApiError(Exception):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def list_model_packages(registry: ModelRegistry, request: Request) -> dict[str, Any]:
-    """Return a page of a group's versions; ``NextToken`` is the number of versions before it."""
-    if unknown := sorted(request.keys() - _LIST_PARAMETERS):
-        raise _ApiError("ValidationException", f"{unknown[0]} isn't supported by local runs")
-    if request.get("SortBy", "CreationTime") != "CreationTime":
-        raise _ApiError("ValidationException", "SortBy: local runs support CreationTime only")
-    packages = registry.versions(request["ModelPackageGroupName"])
-    if request.get("SortOrder") == "Descending":
-        packages.reverse()
-    start = int(request.get("NextToken", 0))
-    end = start + request.get("MaxResults", _PAGE_SIZE)
-    page = [
-        {key: package[key] for key in MODEL_PACKAGE_SUMMARY if key in package}
-        for package in packages[start:end]
-    ]
-    token = {"NextToken": str(end)} if end < len(packages) else {}
-    return {"ModelPackageSummaryList": page, **token}
-
-
-def describe_model_package(registry: ModelRegistry, request: Request) -> dict[str, Any]:
-    """Return the version whose ARN is given."""
-    arn = request["ModelPackageName"]
-    try:
-        package = registry.describe(arn)
-    except ValueError as error:
-        raise _ApiError("ValidationException", str(error)) from None
-    if package is None:
-        raise _ApiError("ValidationException", f"ModelPackage {arn} does not exist.")
-    return dict(package)
-
-
-_OPERATIONS: dict[str, Callable[[ModelRegistry, Request], dict[str, Any]]] = {
-    "SageMaker.DescribeModelPackage": describe_model_package,
-    "SageMaker.ListModelPackages": list_model_packages,
-}
+_CALLER = (
+    "<GetCallerIdentityResponse><GetCallerIdentityResult>"
+    f"<Arn>arn:aws:sts::{LOCAL.account}:assumed-role/local/job</Arn>"
+    f"<UserId>local:job</UserId><Account>{LOCAL.account}</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+).encode()
 
 
 class AwsApi(ThreadingHTTPServer):
@@ -113,16 +65,19 @@ class _Handler(BaseHTTPRequestHandler):
         if target is None and self._location()[2].keys() & {"uploads", "uploadId"}:
             self._answer_upload()
             return
+        if target is None and b"Action=GetCallerIdentity" in body:
+            self._answer(200, "text/xml", BytesIO(_CALLER), len(_CALLER))
+            return
         if target is None:
             self._answer_error(
                 501, "NotImplemented", "local runs don't support this operation", _QUERY_ERROR
             )
             return
         try:
-            if target not in _OPERATIONS:
-                raise _ApiError("UnknownOperationException", f"local runs don't support {target}")
-            answer, status = _OPERATIONS[target](self._api.registry, json.loads(body)), 200
-        except _ApiError as error:
+            if target not in OPERATIONS:
+                raise ApiError("UnknownOperationException", f"local runs don't support {target}")
+            answer, status = OPERATIONS[target](self._api.registry, json.loads(body)), 200
+        except ApiError as error:
             answer, status = {"__type": error.code, "message": str(error)}, 400
         content = json.dumps(answer).encode()
         self._answer(status, "application/x-amz-json-1.1", BytesIO(content), len(content))
@@ -144,16 +99,18 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         bucket, key, query = self._location()
         size = int(self.headers.get("Content-Length", 0))
-        upload = query.get("uploadId")
-        is_plain = not upload and not query.keys() - {"x-id"}
-        is_copy = "x-amz-copy-source" in self.headers
-        if not key or is_copy or not (upload or is_plain):
+        upload, copied = query.get("uploadId"), self.headers.get("x-amz-copy-source")
+        if not key or (upload and copied) or (query and not upload):
             self.rfile.read(size)
             self._refuse_s3()
             return
         try:
             if upload:
                 self._api.uploads.add(upload, int(query["partNumber"]), self.rfile, size)
+            elif copied:
+                content = self._api.uploads.copy(bucket, key, unquote(copied)).encode()
+                self._answer(200, "application/xml", BytesIO(content), len(content))
+                return
             else:
                 self._api.uploads.put(bucket, key, self.rfile, size)
         except JobFailed as error:
@@ -165,7 +122,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Return the bucket, the key and the query of an S3 request."""
         address = urlsplit(self.path)
         bucket, _, key = unquote(address.path).lstrip("/").partition("/")
-        return bucket, key, dict(parse_qsl(address.query, keep_blank_values=True))
+        query = dict(parse_qsl(address.query, keep_blank_values=True))
+        query.pop("x-id", None)  # the operation's name, in which some SDKs differ
+        return bucket, key, query
 
     def _answer_upload(self) -> None:
         """Start or complete an upload in parts."""
@@ -181,14 +140,19 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(200, "application/xml", BytesIO(content), len(content))
 
     def do_DELETE(self) -> None:
-        upload = self._location()[2].get("uploadId")
-        if upload is None:
+        bucket, key, query = self._location()
+        upload = query.get("uploadId")
+        if not key or (query and not upload):
             self._refuse_s3()
             return
         try:
-            self._api.uploads.abort(upload)
+            if upload:
+                self._api.uploads.abort(upload)
+            else:
+                self._api.store.delete(f"s3://{bucket}/{key}")
         except JobFailed as error:
-            self._answer_error(404, "NoSuchUpload", escape(str(error)))
+            code = (404, "NoSuchUpload") if upload else (403, "AccessDenied")
+            self._answer_error(*code, escape(str(error)))
             return
         self._answer(204, "application/xml", BytesIO(), 0)
 
@@ -196,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer_error(
             501,
             "NotImplemented",
-            "local runs support GetObject, HeadObject, ListObjects and PutObject",
+            "local runs support reading, listing, writing, copying and deleting objects only",
         )
 
     def _answer_object(self, bucket: str, key: str) -> None:

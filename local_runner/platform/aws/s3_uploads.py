@@ -1,4 +1,4 @@
-"""The S3 operations with which local jobs write objects: PutObject, and uploads in parts."""
+"""The S3 operations with which local jobs write: PutObject, CopyObject, and uploads in parts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import tempfile
 import threading
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
+from typing import BinaryIO
 
 from local_runner.errors import JobFailed
 from local_runner.platform.object_store import FolderStore
@@ -30,9 +32,24 @@ class Uploads:
         self._lock = threading.Lock()
         self._open: dict[str, _Upload] = {}
 
-    def put(self, bucket: str, key: str, content: BufferedIOBase, size: int) -> None:
+    def put(self, bucket: str, key: str, content: BinaryIO | BufferedIOBase, size: int) -> None:
         """Write an object of ``size`` bytes. Raise JobFailed if it can't be written."""
         self._publish([self._received(content, size)], f"s3://{bucket}/{key}")
+
+    def copy(self, bucket: str, key: str, source: str) -> str:
+        """Write an object with the content of another, ``bucket/key``; return the answer."""
+        try:
+            with self._store.open(f"s3://{source.lstrip('/')}") as content:
+                size = content.seek(0, 2)
+                content.seek(0)
+                self.put(bucket, key, content, size)
+        except OSError:
+            raise JobFailed(f"ClientError: no object at s3://{source.lstrip('/')}") from None
+        modified = datetime.now(UTC).isoformat(timespec="seconds")
+        return (
+            f"<CopyObjectResult><ETag>0</ETag><LastModified>{modified}</LastModified>"
+            "</CopyObjectResult>"
+        )
 
     def start(self, bucket: str, key: str) -> str:
         """Start an upload in parts; return the answer, which names it."""
@@ -44,7 +61,7 @@ class Uploads:
             "</InitiateMultipartUploadResult>"
         )
 
-    def add(self, upload: str, number: int, content: BufferedIOBase, size: int) -> None:
+    def add(self, upload: str, number: int, content: BinaryIO | BufferedIOBase, size: int) -> None:
         """Receive a part. Parts may arrive in any order."""
         part = self._received(content, size)
         with self._lock:
@@ -71,7 +88,7 @@ class Uploads:
             raise JobFailed(f"ClientError: there is no upload {upload}")
         return self._open[upload]
 
-    def _received(self, content: BufferedIOBase, size: int) -> Path:
+    def _received(self, content: BinaryIO | BufferedIOBase, size: int) -> Path:
         """Write what arrives to a file beside the objects, so that it can be renamed."""
         with tempfile.NamedTemporaryFile(dir=self._store.staging(), delete=False) as file:
             while size > 0 and (chunk := content.read(min(size, _CHUNK))):

@@ -148,16 +148,30 @@ def test_other_operations_are_refused(session: boto3.Session, sagemaker: Any, s3
         sagemaker.list_models()
     key: dict[str, Any] = {"Bucket": "b", "Key": "k"}
     for operation, arguments in (
-        ("copy_object", {**key, "CopySource": "b/other"}),
+        ("create_bucket", {"Bucket": "b"}),
         ("put_object_acl", {**key, "ACL": "private"}),
-        ("delete_object", key),
+        ("delete_object_tagging", key),
         ("get_object_tagging", key),
         ("list_buckets", {}),
     ):
         with pytest.raises(ClientError, match="NotImplemented"):
             getattr(s3, operation)(**arguments)
     with pytest.raises(ClientError, match="NotImplemented"):
-        session.client("sts", config=_ONCE).get_caller_identity()
+        session.client("sts", config=_ONCE).get_session_token()
+
+
+def test_caller_is_of_the_local_account(session: boto3.Session) -> None:
+    assert session.client("sts").get_caller_identity()["Account"] == LOCAL.account
+
+
+def test_object_is_copied_and_deleted(s3: Any, store: FolderStore) -> None:
+    put(store, "s3://bucket/a ü.csv", b"rows")
+    s3.copy_object(Bucket="bucket", Key="b.csv", CopySource={"Bucket": "bucket", "Key": "a ü.csv"})
+    s3.delete_object(Bucket="bucket", Key="a ü.csv")
+    assert store.path("s3://bucket/b.csv").read_bytes() == b"rows"
+    assert not store.exists("s3://bucket/a ü.csv")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.copy_object(Bucket="bucket", Key="c", CopySource="bucket/gone")
 
 
 @pytest.mark.parametrize("size", [0, 3, 20 * 1024**2], ids=["empty", "small", "in-parts"])

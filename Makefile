@@ -140,7 +140,7 @@ spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing
 mlflow: .venv/mlflow.stamp ## Set up MLflow's client for `sentiment export mlflow` (120 MB)
 
 .PHONY: scripts
-scripts: .venv/scripts.stamp ## Set up pandas and requests for scripts of other definitions (90 MB)
+scripts: .venv/scripts.stamp ## Set up pandas, requests and s3fs for scripts of other definitions (100 MB)
 
 .PHONY: clean
 clean: ## Remove the environment and all build products; keeps runs/
@@ -197,7 +197,7 @@ benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 	@touch $@
 
 .venv/scripts.stamp: requirements/scripts.txt .venv/run.stamp
-	@echo "setting up .venv: pandas and requests" >&2
+	@echo "setting up .venv: pandas, requests and s3fs" >&2
 	@$(PIP) --require-hashes -r requirements/scripts.txt
 	@touch $@
 

@@ -19,6 +19,7 @@ from local_runner.execution.reasons import (
     ARGUMENT,
     EXPIRED,
     FORCED,
+    FUNCTION,
     IMAGE,
     INPUT,
     NEVER_CACHED,
@@ -43,6 +44,7 @@ from local_runner.forecast import (
 )
 from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.plan import Plan
+from local_runner.run import Observer, prepare, run
 from local_runner.selection import Selection, select
 from local_runner.workdir import Workdir
 from tests.support.files import contents
@@ -434,3 +436,40 @@ def test_property_of_a_step_that_runs_is_not_known(root: Path) -> None:
     execute(planned(definition), root, programs, jobs=jobs)
     assert verdicts(planned(definition), root) == {"Train": CACHED, "Read": CACHED}
     assert verdicts(planned(definition, Rounds="2"), root) == {"Train": RUNS, "Read": DEPENDS}
+
+
+def test_changed_items_of_a_for_each_step_are_a_reason(root: Path) -> None:
+    body = step("Count", None, {"Get": "ForEach.CurrentItem"})
+    items = {"IterableItems": {"Get": "Parameters.Items"}, "MaxConcurrency": 2}
+    each = {"Name": "Each", "Type": "ForEach", "Arguments": {**items, "ForEachBody": [body]}}
+    definition = document(each, parameters=(parameter("Items", DefaultValue='["a", "b"]'),))
+    programs = FakeContainer({"Count": leaves("out", "x", "1")})
+    execute(planned(definition), root, programs)
+    plan = planned(definition, Items='["a", "c"]')
+    predicted = forecast(plan, root)
+    assert predicted["Count-0"].verdict == CACHED
+    assert list(predicted["Count-1"].reasons) == [
+        Reason(PARAMETER, "Items", '["a", "b"]', '["a", "c"]')
+    ]
+    require_that_it_comes_true(predicted, execute(plan, root, programs))
+
+
+def test_changed_function_is_a_reason(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    functions = root / "functions.py"
+    functions.write_text("def notify(event):\n    return {}\n")
+    call = {
+        "Name": "Notify",
+        "Type": "Lambda",
+        "FunctionArn": "arn:aws:lambda:us-east-1:1:function:notify",
+        "Arguments": {"text": "done"},
+        **CACHED_FOR_A_DAY,
+    }
+
+    def plan() -> Plan:
+        return prepare(json.dumps(document(call)), {}, {}, {"Notify": "functions:notify"})
+
+    run(plan(), Workdir(root), Observer())
+    assert verdicts(plan(), root) == {"Notify": CACHED}
+    functions.write_text("def notify(event):\n    return {'more': '1'}\n")
+    assert list(forecast(plan(), root)["Notify"].reasons) == [Reason(FUNCTION)]

@@ -69,7 +69,9 @@ class StepSummary:
             return "condition true" if self.outcome else "condition false"
         if self.cached:
             return f"cached ({self.cached_from})" if self.cached_from else "cached"
-        return self.failure_reason or (self.why if self.succeeded else self.status)
+        if not self.succeeded:
+            return self.failure_reason or self.status
+        return f"ran: {self.why}" if self.why else ""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from operations.execution_summary import (
     readable,
 )
 from operations.program import ELSEWHERE, local_command
-from operations.views.reasons import listed, unexpected, with_texts
+from operations.views.reasons import FEW, listed, unexpected, with_texts
 from processing import names
 
 _MANIFEST_KEYS = (names.Inspection.FILES, names.Inspection.SPLITS)
@@ -84,14 +84,8 @@ def summarize_step(step: StepExecution) -> StepSummary:
         reused_from=step.reused_from or None,
         cached_from=step.cached_from or None,
         reasons=with_texts(step.reasons) if step.reasons else None,
-        why=_why(step),
+        why=listed(unexpected(step.reasons), FEW),
     )
-
-
-def _why(step: StepExecution) -> str:
-    """Return why a step that can be cached ran, if its user may not expect it."""
-    reasons = listed(unexpected(step.reasons))
-    return f"ran: {reasons}" if reasons else ""
 
 
 def load_execution(workdir: Workdir, wanted: str) -> PipelineExecution:

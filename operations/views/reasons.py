@@ -9,7 +9,9 @@ from local_runner.execution import reasons as kinds
 from processing.names import Parameter
 
 _MAX_LENGTH = 40
-_MOST = 4
+MOST, FEW = 4, 2
+"""Reasons that are listed of a forecast, and in the progress of an execution."""
+
 _TEXTS = {
     kinds.NEVER_CACHED: "never cached",
     kinds.NOT_RUN_BEFORE: "not run before",
@@ -32,11 +34,16 @@ def with_texts(reasons: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**reason, "text": text} for reason in reasons for text in _texts([reason])]
 
 
-def listed(reasons: Sequence[Mapping[str, Any]]) -> str:
-    """Return the texts of the reasons; of many, the first ones."""
+def listed(reasons: Sequence[Mapping[str, Any]], most: int = MOST) -> str:
+    """Return the texts of the reasons; of many, the first ones.
+
+    >>> reason = {"kind": "input", "before": None, "now": None}
+    >>> listed([{**reason, "name": name} for name in "abcd"], FEW)
+    'input a changed, input b changed, 2 more changes'
+    """
     texts = list(dict.fromkeys(_texts(reasons)))
-    more = len(texts) - _MOST
-    return ", ".join(texts if more <= 1 else [*texts[:_MOST], f"{more} more changes"])
+    more = len(texts) - most
+    return ", ".join(texts if more <= 1 else [*texts[:most], f"{more} more changes"])
 
 
 def unexpected(reasons: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

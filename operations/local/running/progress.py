@@ -90,6 +90,8 @@ def observer(
             lines = _last_lines(files, skipped)
             progress.print_step(summarize_step(record), lines, _paths(files))
         progress.set_status(", ".join(running.values()))
+        if record.status == EXECUTING:
+            progress.set_detail(summarize_step(record).why)
 
     return Observer(on_start=on_start, on_step=on_step, on_line=progress.set_detail)
 

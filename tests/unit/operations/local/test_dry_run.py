@@ -11,6 +11,7 @@ import pytest
 from click.testing import Result
 
 from operations.local import processing_code
+from operations.progress import Progress
 from processing.names import CODE_FILE
 from tests.support.archives import tiny_dataset
 from tests.support.command_line import assert_refused, invoke, json_output
@@ -118,6 +119,7 @@ IMAGE = "runs (image sagemaker-scikit-learn:1.4-2 -> sagemaker-scikit-learn:1.2-
         (forced, CACHED, "runs (forced)", CACHED_TOO),
         (selected, "reused (local-0001)", CACHED, "runs (Limit 1 -> 3)"),
     ],
+    ids=["nothing", "parameter", "code", "image", "forced", "selected"],
 )
 def test_dry_run_shows_what_the_run_then_does(
     root: Path,
@@ -163,8 +165,11 @@ def test_json_has_verdicts_and_reasons(root: Path) -> None:
     assert document["steps"][2]["steps"] == ["Fit"]
 
 
-def test_progress_of_a_run_shows_why_steps_run(root: Path) -> None:
+def test_progress_of_a_run_shows_why_steps_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(Progress, "set_detail", lambda _, text: shown.append(text))
     errors = run(root, "--parameter", "Depth=7").stderr
+    assert "Depth 5 -> 7" in shown
     assert "cached (local-0001)\n" in errors
     assert "ran: Depth 5 -> 7\n" in errors
 

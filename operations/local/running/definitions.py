@@ -97,6 +97,6 @@ def _has_dataset(definition: PipelineDefinition) -> bool:
 def read_definition(definition: Path) -> str:
     """Return the text of a definition. Raise UsageError."""
     try:
-        return definition.read_text(encoding="utf-8")
+        return definition.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{definition}: can't be read ({error})") from None

@@ -40,9 +40,10 @@ def test_parameter_without_a_value_is_shown_with_an_example(tmp_path: Path) -> N
     assert [name in shown.stderr for name in ("Output=", "Count=", "Kind=")] == [True, False, True]
 
 
-def test_definition_of_a_fail_step_fails_with_its_message(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_definition_of_a_fail_step_fails_with_its_message(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "definition.json"
-    path.write_text(json.dumps({"Steps": [fail("Test", "not yet")]}))
+    path.write_text(json.dumps({"Steps": [fail("Test", "not yet")]}), encoding)
     ended = invoke("run", "--definition", str(path), "--workdir", str(tmp_path / "runs"))
     assert ended.exit_code == 1
     assert "not yet" in ended.stderr

@@ -157,7 +157,7 @@ def interrupted(plan: Plan, workdir: Workdir) -> PipelineExecution | None:
 
 
 def _fingerprint(plan: Plan, workdir: Workdir) -> str:
-    steps = [repr(planned) for planned in plan.steps]
+    steps = [(repr(it), it.handler.digest if it.handler else "") for it in plan.steps]
     inputs = {uri: file_digest(file) for uri, file in workdir.inputs.items()}
     reused = {name: record.reused_from for name, record in plan.reused.items()}
     content = json.dumps([steps, dict(plan.parameters), inputs, reused], sort_keys=True)

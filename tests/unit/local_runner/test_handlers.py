@@ -11,7 +11,7 @@ import pytest
 
 from local_runner.errors import DefinitionError
 from local_runner.execution.record import StepExecution
-from local_runner.run import Observer, prepare, run
+from local_runner.run import Observer, interrupted, prepare, run
 from local_runner.workdir import Workdir
 from tests.support.runner_samples import Document, compare, condition, document, fail, parameter
 
@@ -130,6 +130,18 @@ def test_cached_call_is_repeated_if_the_function_has_changed(tmp_path: Path, fol
     cached = [call(tmp_path, step, "functions:echo")[0].cached for _ in range(2)]
     (folder / "functions.py").write_text("def echo(event): return {}")
     assert [*cached, call(tmp_path, step, "functions:echo")[0].cached] == [False, True, False]
+
+
+def test_killed_execution_is_not_continued_with_a_changed_function(
+    tmp_path: Path, folder: Path
+) -> None:
+    call(tmp_path, function_step(), "functions:echo")
+    path = tmp_path / "runs/executions/local-0001/execution.json"
+    path.write_text(path.read_text().replace('"status": "Succeeded"', '"status": "Executing"'))
+    before = interrupted(plan(function_step()), Workdir(tmp_path / "runs"))
+    (folder / "functions.py").write_text("def echo(event): return {}")
+    assert before
+    assert interrupted(plan(function_step()), Workdir(tmp_path / "runs")) is None
 
 
 REFUSED = {

@@ -89,11 +89,17 @@ class Uploads:
         return self._open[upload]
 
     def _received(self, content: BinaryIO | BufferedIOBase, size: int) -> Path:
-        """Write what arrives to a file beside the objects, so that it can be renamed."""
+        """Write what arrives to a file beside the objects, so that it can be renamed.
+
+        Raise JobFailed if less arrives, as from a program that is killed.
+        """
         with tempfile.NamedTemporaryFile(dir=self._store.staging(), delete=False) as file:
             while size > 0 and (chunk := content.read(min(size, _CHUNK))):
                 file.write(chunk)
                 size -= len(chunk)
+        if size > 0:
+            Path(file.name).unlink()
+            raise JobFailed("ClientError: the request ended before its content")
         return Path(file.name)
 
     def _publish(self, parts: list[Path], uri: str) -> None:

@@ -14,7 +14,9 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local_runner.errors import JobFailed
 from local_runner.platform.aws.endpoint import AwsEndpoint, without_aws
+from local_runner.platform.aws.s3_uploads import Uploads
 from local_runner.platform.identity import LOCAL
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
@@ -192,6 +194,13 @@ def test_upload_in_parts_that_is_aborted_leaves_nothing(s3: Any, store: FolderSt
     assert list(store.staging().iterdir()) == []
     with pytest.raises(ClientError, match="NoSuchUpload"):
         s3.abort_multipart_upload(**upload)
+
+
+def test_object_whose_writer_is_killed_does_not_appear(store: FolderStore) -> None:
+    with pytest.raises(JobFailed):
+        Uploads(store).put("b", "k", io.BytesIO(b"rows"), size=5)
+    assert not store.exists("s3://b/k")
+    assert list(store.staging().iterdir()) == []
 
 
 def test_object_that_cannot_be_written_is_refused(s3: Any, store: FolderStore) -> None:

@@ -52,11 +52,7 @@ class ExecutionScope:
 
     def document(self, uri: str) -> Json:
         """Return the JSON of an object. Raise JobFailed if it can't be read."""
-        try:
-            with self.store.open(uri) as content:
-                return json.load(content)
-        except (OSError, ValueError) as error:
-            raise JobFailed(f"ClientError: Std:JsonGet: {uri} can't be read ({error})") from None
+        return self._json(uri, f"Std:JsonGet: {uri} can't be read")
 
     def _variables(self) -> Mapping[str, Json]:
         name, execution_id = self.identity.pipeline, self.execution.execution_id
@@ -75,15 +71,18 @@ class ExecutionScope:
     def _document(self, step: str, name: str) -> Json:
         """Return the content of a step's property file."""
         file = next(file for file in self.steps[step].property_files if file.name == name)
-        uri = f"{self._output_uri(step, file).rstrip('/')}/{file.path}"
+        return self._json(
+            f"{self._output_uri(step, file).rstrip('/')}/{file.path}",
+            f"property file {name} of step {step} can't be read: "
+            f"{file.path} in output {file.output_name}",
+        )
+
+    def _json(self, uri: str, problem: str) -> Json:
         try:
             with self.store.open(uri) as content:
                 return json.load(content)
         except (OSError, ValueError) as error:
-            raise JobFailed(
-                f"ClientError: property file {name} of step {step} can't be read: "
-                f"{file.path} in output {file.output_name} ({error})"
-            ) from None
+            raise JobFailed(f"ClientError: {problem} ({error})") from None
 
     def _output_uri(self, step: str, file: PropertyFile) -> str:
         keys = ("ProcessingOutputConfig", "Outputs", file.output_name, "S3Output", "S3Uri")

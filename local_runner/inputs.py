@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from local_runner.definition.expressions import call, resolve
+from local_runner.definition.expressions import call, item_name, resolve
 from local_runner.definition.model import CONDITION, Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError, JobFailed
@@ -16,7 +16,6 @@ from local_runner.platform.object_store import FolderStore
 _SOURCES = ("S3Input", "S3DataSource")
 _MODEL = "modeldataurl"
 _URIS = (_MODEL, "sagemaker_submit_directory")
-_NAMES = ("InputName", "ChannelName")
 _NOT_READ = {
     "CheckpointConfig",
     "DriftCheckBaselines",
@@ -145,7 +144,7 @@ def _read_by(step: Step, plan: Plan) -> Iterator[tuple[str, str]]:
 def _read(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield (name, S3 URI) of everything that a request reads."""
     if isinstance(value, Mapping):
-        name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), name)
+        name = item_name(value) or name
         for key, item in value.items():
             if key in _SOURCES and isinstance(item, Mapping):
                 yield from _known(item.get("S3Uri"), name, plan)

@@ -24,7 +24,7 @@ _OPERANDS: dict[str, tuple[dict[str, tuple[type, ...]], ...]] = {
 """The operands of each function, and their types; Std:JsonGet reads a property file or an object.
 """
 _FUNCTIONS = ", ".join(("Get", *_OPERANDS))
-ITEM_NAMES = ("OutputName", "MetricName", "InputName", "ChannelName")
+_ITEM_NAMES = ("OutputName", "MetricName", "InputName", "ChannelName")
 _KEY_OR_INDEX = re.compile(r"""\.?([A-Za-z0-9_-]+)|\[(\d+)\]|\[(?:'([^']*)'|"([^"]*)")\]""")
 
 
@@ -179,8 +179,14 @@ def _enter(value: Json, key: str | int) -> Json:
     if isinstance(value, str):
         raise TypeError
     if isinstance(key, str) and _is_list(value):
-        return {item[name]: item for item in value for name in ITEM_NAMES if name in item}[key]
+        return {item_name(item): item for item in value}[key]
     return value[key]
+
+
+def item_name(item: Json) -> str:
+    """Return the name by which properties refer to an item of a list; empty if it has none."""
+    names = map(item.get, _ITEM_NAMES) if isinstance(item, Mapping) else ()
+    return next((name for name in names if isinstance(name, str)), "")
 
 
 def _json_get(document: Json, path: str) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from local_runner.definition.expressions import ITEM_NAMES, call
+from local_runner.definition.expressions import call, item_name
 from local_runner.definition.model import Json, Step
 from local_runner.definition.suggestions import known_names
 
@@ -158,11 +158,7 @@ def _item_names(items: Json) -> Sequence[str]:
     """
     if not isinstance(items, list):
         return ()
-    names = [
-        next((item[key] for key in ITEM_NAMES if isinstance(item.get(key), str)), "")
-        for item in items
-        if isinstance(item, Mapping)
-    ]
+    names = [item_name(item) for item in items]
     return names if all(names) else ()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from local_runner.definition.expressions import ITEM_NAMES, call
+from local_runner.definition.expressions import call, item_name
 from local_runner.definition.model import Json, Step
 from local_runner.errors import JobFailed
 from local_runner.handlers import Handler
@@ -113,14 +113,8 @@ def _leaves(value: Json, path: Path, *, is_resolved: bool = False) -> Iterator[t
 
 def _names(items: list[Json]) -> list[str]:
     """Return the names of a list's items; empty if they have none, or one twice."""
-    names = [
-        item[key]
-        for item in items
-        if isinstance(item, Mapping)
-        for key in ITEM_NAMES
-        if isinstance(item.get(key), str)
-    ]
-    return names if len(names) == len(set(names)) == len(items) else []
+    names = [item_name(item) for item in items]
+    return names if all(names) and len(set(names)) == len(names) else []
 
 
 def _text(path: Path) -> str:

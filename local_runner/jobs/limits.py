@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from local_runner.definition.expressions import call
+from local_runner.definition.expressions import call, item_name
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.context import is_sandbox_path
@@ -21,7 +21,6 @@ _LOCAL_PATHS = (
     ("ProcessingOutputConfig.Outputs[].S3Output.LocalPath", OPT_ML),
 )
 """Fields and the folders that their values must be below; the service's rule for inputs."""
-_ITEM_NAMES = ("InputName", "ChannelName", "OutputName")
 
 
 @dataclass(frozen=True)
@@ -160,10 +159,5 @@ def _values(
         yield from _values(value.get(name), tuple(rest), here, default)
     elif isinstance(items := value.get(name), list):
         for number, item in enumerate(items):
-            yield from _values(item, tuple(rest), f"{here}[{_label(item, number)}]", default)
-
-
-def _label(item: Any, number: int) -> str:
-    named = isinstance(item, Mapping)
-    found = next((item[key] for key in _ITEM_NAMES if named and key in item), number)
-    return repr(found)
+            label = repr(item_name(item) or number)
+            yield from _values(item, tuple(rest), f"{here}[{label}]", default)

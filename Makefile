@@ -81,6 +81,10 @@ drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMEN
 region: .venv/dev.stamp ## Print an environment's region and bootstrap qualifier (ENVIRONMENT=dev), as region= and qualifier=
 	@$(BIN)/python -m infra.environments "$${ENVIRONMENT:-dev}" region
 
+.PHONY: credentials
+credentials: .venv/dev.stamp ## Write AWS profiles for a job in GitLab (ENVIRONMENT=dev, AWS_ACCOUNT and AWS_ID_TOKEN set) below build/aws
+	@printf %s "$$AWS_ID_TOKEN" | $(BIN)/python -m infra.delivery.aws_profiles "$${ENVIRONMENT:-dev}" "$$AWS_ACCOUNT"
+
 .PHONY: destroy
 destroy: .venv/dev.stamp node_modules/.stamp ## Delete an environment (ENVIRONMENT=, no default) from AWS after confirmation (ARGS=--force: without)
 	@$(BIN)/python -m infra.environments "$$ENVIRONMENT"

@@ -1,4 +1,4 @@
-"""The CDK app: a stack for each environment in cdk.json, and one for delivery from GitHub."""
+"""The CDK app: a stack for each environment in cdk.json, and one for delivery from Git."""
 
 from __future__ import annotations
 

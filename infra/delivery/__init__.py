@@ -1,1 +1,1 @@
-"""Delivery from GitHub: the roles of the workflows, their trust policies, the smoke test."""
+"""Delivery from GitHub or GitLab: the jobs' roles, their trust policies, the smoke test."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from aws_cdk import aws_iam as iam
 
@@ -24,6 +25,7 @@ class GitHubTrust:
 
     provider_arn: str
     repositories: tuple[str, ...]
+    service: ClassVar[str] = "GitHub"
 
     def jobs_in(self, environment: str) -> iam.IPrincipal:
         """Return the jobs on main in a GitHub environment, after its reviewers' approval."""

@@ -1,4 +1,4 @@
-"""The roles of GitHub's jobs in one environment, one for each kind of job."""
+"""The roles of GitHub's or GitLab's jobs in one environment, one for each kind of job."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.delivery.github_trust import GitHubTrust
+from infra.delivery.gitlab_trust import GitLabTrust
 from infra.delivery.operator_policy import operator_statements
 from infra.settings import Settings
 
@@ -20,7 +21,12 @@ class DeliveryRoles(Construct):
     """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``, as the workflows name them."""
 
     def __init__(
-        self, scope: Construct, id: str, *, settings: Settings, trust: GitHubTrust
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        settings: Settings,
+        trust: GitHubTrust | GitLabTrust,
     ) -> None:
         super().__init__(scope, id)
         if settings.permission_boundary:
@@ -29,26 +35,26 @@ class DeliveryRoles(Construct):
             )
             iam.PermissionsBoundary.of(self).apply(boundary)
         in_environment = trust.jobs_in(settings.name)
-        name = settings.resource_name
+        name, service = settings.resource_name, trust.service
         self._role(
             "Deploy",
             name=f"{name}-deploy",
-            description=f"Lets GitHub deploy {name} through the CDK's own roles",
+            description=f"Lets {service} deploy {name} through the CDK's own roles",
             trusted=in_environment,
             statements=[_assume_bootstrap_roles(self, settings, _FOR_DEPLOYMENT)],
         )
         self._role(
             "Smoke",
             name=f"{name}-smoke",
-            description=f"Lets GitHub start and watch executions of {name}",
+            description=f"Lets {service} start and watch executions of {name}",
             trusted=in_environment,
             statements=_operate(self, settings),
         )
         self._role(
             "Drift",
             name=f"{name}-drift",
-            # In no GitHub environment: the nightly check of prod mustn't wait for a reviewer.
-            description=f"Lets GitHub detect drift of {name} through the CDK's lookup role",
+            # In no environment: the nightly check of prod mustn't wait for a reviewer.
+            description=f"Lets {service} detect drift of {name} through the CDK's lookup role",
             trusted=trust.jobs_on_main(),
             statements=[_assume_bootstrap_roles(self, settings, _FOR_DRIFT)],
         )

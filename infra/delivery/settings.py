@@ -1,4 +1,4 @@
-"""The GitHub repository that may deploy: cdk.json's context `delivery`, absent or complete."""
+"""The repository that may deploy: cdk.json's context `delivery`, absent or complete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from infra.settings import Settings
 from infra.settings_errors import SettingsError, parse
 from pipeline_steps.regions import partition
-from pipeline_steps.settings import FrozenSettings, Region, text
+from pipeline_steps.settings import FrozenSettings, Region, text, used_with
 
 _WHERE = "cdk.json: delivery"
 
@@ -26,35 +26,68 @@ Repository = Annotated[
 ]
 
 
-class DeliverySettings(FrozenSettings):
-    """The repository that AWS trusts, and the identity provider."""
+# No character that is a wildcard in IAM, nor a colon, which separates the parts of a subject.
+Project = Annotated[
+    str,
+    text(
+        "[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){1,20}",
+        "group/project, with all subgroups",
+    ),
+]
+# IAM accepts no port and no slash at the end.
+Url = Annotated[
+    str,
+    text(
+        r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[A-Za-z0-9_.-]+)*",
+        "an https:// URL without a port and without a slash at its end",
+    ),
+]
 
-    repository: Repository = Field(
-        description="the repository, spelled as in the subject of GitHub's tokens"
+
+class DeliverySettings(FrozenSettings):
+    """What AWS trusts, a repository on GitHub or a project on GitLab; the identity provider."""
+
+    repository: Repository | None = Field(
+        default=None,
+        description="the repository on GitHub, spelled as in the subject of its tokens; this or "
+        "gitlab_project is required",
     )
-    previous_repository: Repository | None = Field(
+    previous_repository: Annotated[Repository | None, used_with("repository")] = Field(
         default=None,
         description="another spelling of the same repository that is trusted, too, while it is "
         "renamed, transferred or opted in to ids; remove it afterwards",
+    )
+    gitlab_project: Project | None = Field(
+        default=None, description="the project on GitLab; this or repository is required"
+    )
+    gitlab_url: Annotated[Url, used_with("gitlab_project")] = Field(
+        default="https://gitlab.com",
+        description="the GitLab instance, whose keys AWS must be able to read; used with "
+        "gitlab_project only",
     )
     region: Region = Field(
         description="the AWS region of the stack; its resources are global to the account"
     )
     create_provider: bool = Field(
         default=True,
-        description="create the identity provider; an account can have only one for GitHub, so "
-        "set false if it exists",
+        description="create the identity provider; an account can have only one for an address, "
+        "so set false if it exists",
     )
 
     @property
     def repositories(self) -> tuple[str, ...]:
         """The spellings that are trusted."""
-        previous = self.previous_repository
-        return (self.repository, previous) if previous else (self.repository,)
+        return tuple(filter(None, (self.repository, self.previous_repository)))
+
+    @model_validator(mode="after")
+    def _validate_one_service(self) -> DeliverySettings:
+        if bool(self.repository) == bool(self.gitlab_project):
+            raise ValueError("set either repository (GitHub) or gitlab_project (GitLab)")
+        return self
 
     @model_validator(mode="after")
     def _validate_previous(self) -> DeliverySettings:
-        if self.previous_repository == self.repository:
+        if self.repository and self.previous_repository == self.repository:
             raise ValueError(
                 "previous_repository is the same as repository; remove it, or set another spelling"
             )
@@ -86,8 +119,8 @@ def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
     for region in (settings.region, *(item.region for item in found)):
         if partition(region) != "aws":
             raise SettingsError(
-                f"{_WHERE}: GitHub can deliver to regions of partition 'aws' only, and {region} is "
-                f"in {partition(region)!r}; remove delivery or choose another region"
+                f"{_WHERE}: only regions of partition 'aws' are supported, and {region} is in "
+                f"{partition(region)!r}; remove delivery or choose another region"
             )
     accounts = sorted({item.account for item in found}, key=str)
     if None in accounts and len(accounts) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.clean_room import ROOT
 GITHUB = ROOT / ".github"
 WORKFLOWS = GITHUB / "workflows"
 NAMES = sorted(path.name for path in WORKFLOWS.iterdir())
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+"""The targets of the Makefile."""
 
 Job = dict[str, Any]
 Step = dict[str, Any]

@@ -7,10 +7,10 @@ import re
 import pytest
 import yaml
 
-from tests.support.clean_room import ROOT
 from tests.support.workflow_files import (
     GITHUB,
     NAMES,
+    TARGETS,
     WORKFLOWS,
     Job,
     Step,
@@ -27,7 +27,6 @@ LOCAL = re.compile(r"uses: \./\.github/workflows/([\w-]+\.yml)(?= )")
 MAKE = re.compile(
     r'make( --silent)? ([a-z-]+)( [A-Z]+=[\w/.-]+)*( > [\w.]+| >> "\$GITHUB_OUTPUT")?'
 )
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 CREDENTIALS = "aws-actions/configure-aws-credentials"
 
 MAY_WRITE = {

@@ -11,6 +11,7 @@ from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 
 GOOD = {"repository": "octo-org@123456/octo-repo@456789", "region": "us-east-1"}
+GITLAB = {"gitlab_project": "group/sub-group/my.project_2", "region": "us-east-1"}
 ONE, OTHER = "111122223333", "444455556666"
 
 
@@ -81,15 +82,43 @@ def test_text_that_names_no_single_repository_is_rejected(repository: str) -> No
     assert "\n" not in str(error.value)
 
 
+def test_project_on_gitlab_may_be_in_subgroups_of_any_instance() -> None:
+    context = {**GITLAB, "gitlab_url": "https://git.example.com/gitlab"}
+    [made] = deliveries(context, _environments(dev=None))
+    assert made.settings.gitlab_project == GITLAB["gitlab_project"]
+    assert made.settings.repositories == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("gitlab_project", value) for value in ("", "project", "group/", "group/*", "g/p:ref")),
+        *(("gitlab_project", value) for value in ("group//project", "/group/project", "g/p\n")),
+        *(("gitlab_url", f"https://{value}") for value in ("", "a.b/", "a.b:8443", "a.b?x", "*.b")),
+        ("gitlab_url", "http://gitlab.example.com"),
+    ],
+)
+def test_text_that_names_no_single_project_is_rejected(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^cdk.json: delivery: {name} must be "):
+        deliveries({**GITLAB, name: value}, _environments(dev=None))
+
+
 @pytest.mark.parametrize(
     ("context", "name"),
     [
         pytest.param("octo-org/octo-repo", "object", id="text"),
         pytest.param([], "object", id="list"),
         pytest.param(False, "object", id="false"),
-        pytest.param({}, "repository", id="empty"),
+        pytest.param({}, "region", id="empty"),
         pytest.param({"repository": "a/b"}, "region", id="no-region"),
         pytest.param({"region": "us-east-1"}, "repository", id="no-repository"),
+        pytest.param(GOOD | GITLAB, "gitlab_project", id="repository-and-project"),
+        pytest.param(
+            GITLAB | {"previous_repository": "a/b"},
+            "previous_repository",
+            id="previous-of-a-project",
+        ),
+        pytest.param(GOOD | {"gitlab_url": "https://gitlab.com"}, "gitlab_url", id="url-alone"),
         pytest.param(GOOD | {"region": "Ohio"}, "region", id="unknown-region"),
         pytest.param(GOOD | {"repository": 1}, "repository", id="number"),
         pytest.param(GOOD | {"create_provider": "no"}, "create_provider", id="word"),

@@ -90,11 +90,17 @@ def message(target: Mapping[str, Any], event: Event) -> str:
     transformer = target.get("InputTransformer")
     if transformer is None:
         return json.dumps(event)
-    text = str(transformer["InputTemplate"])
-    for name, path in transformer.get("InputPathsMap", {}).items():
-        value = _at(event, path)
-        text = text.replace(f"<{name}>", value if isinstance(value, str) else json.dumps(value))
-    return text
+    paths, text = transformer.get("InputPathsMap", {}), str(transformer["InputTemplate"])
+    parts = text.split('"')  # every second one is inside quotes
+
+    def filled(part: str, is_quoted: bool) -> str:
+        for name, path in paths.items():
+            value = _at(event, path)
+            is_raw = is_quoted and isinstance(value, str)
+            part = part.replace(f"<{name}>", value if is_raw else json.dumps(value))
+        return part
+
+    return '"'.join(filled(part, bool(number % 2)) for number, part in enumerate(parts))
 
 
 def _at(event: Event, path: str) -> Any:

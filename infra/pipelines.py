@@ -18,6 +18,9 @@ from infra.execution_role import ExecutionRole
 from infra.settings import Settings
 from pipeline_steps.tags import with_tags
 
+STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
+"""The type of EventBridge's events about steps."""
+
 
 class Pipelines(Construct):
     """The pipelines of an environment.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -138,6 +138,19 @@ class Settings(PipelineSettings):
         "unless one is running",
     )
 
+    retrain_on_drift: bool = Field(
+        default=False,
+        description="start a training with the default parameters when the scoring pipeline "
+        "measures drift, unless one is running or drift has already started one (retrain_at_most)",
+    )
+    retrain_at_most: Annotated[
+        Literal["hourly", "daily", "monthly"], used_with("retrain_on_drift")
+    ] = Field(
+        default="daily",
+        description="how often drift may start a training: once in an hour, a day or a month of "
+        "the calendar, in UTC",
+    )
+
     @property
     def removal_policy(self) -> str:
         """The name of the CDK's removal policy for data.
@@ -185,6 +198,15 @@ class Settings(PipelineSettings):
             raise ValueError(
                 f"run_days ({self.run_days}) must exceed cache_days ({self.cache_days}), or a "
                 "cached step would refer to expired outputs"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_drift(self) -> Settings:
+        if self.retrain_on_drift and not self.has_scoring:
+            raise ValueError(
+                "retrain_on_drift has no effect with no_network, which removes the scoring "
+                "pipeline; remove one of them"
             )
         return self
 

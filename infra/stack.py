@@ -64,7 +64,7 @@ class SentimentStack(Stack):
             self,
             "ExecutionTrigger",
             settings=settings,
-            pipeline=pipelines.training,
+            pipelines=pipelines,
             bucket=storage.bucket,
             key=key,
         )

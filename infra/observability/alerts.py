@@ -15,11 +15,10 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.console import studio_url
-from infra.pipelines import Pipelines, SentimentPipeline
+from infra.pipelines import STEP_CHANGE, Pipelines, SentimentPipeline
 from infra.settings import Settings
 from processing.names import Step
 
-_STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
 _PACKAGE_CHANGE = "SageMaker Model Package State Change"
 
 
@@ -44,7 +43,7 @@ class Alerts(Construct):
                 failure="ScoringFailed",
                 fail_step=Step.DRIFTED,
                 verdict="DataDrifted",
-                message="The reviews drifted from the test set.",
+                message=_drift_message(settings),
             )
         version = events.EventField.from_path("$.detail.ModelPackageArn")
         name = settings.resource_name
@@ -83,14 +82,14 @@ class Alerts(Construct):
         )
         self._notify(
             failure,
-            _STEP_CHANGE,
+            STEP_CHANGE,
             {**failed, "stepName": [{"anything-but": fail_step}]},
             f"{pipeline.name}: Step {step} failed. {reason}",
             *links,
         )
         self._notify(
             verdict,
-            _STEP_CHANGE,
+            STEP_CHANGE,
             {**failed, "stepName": [fail_step]},
             f"{pipeline.name}: {message} {reason}",
             *links,
@@ -107,6 +106,17 @@ class Alerts(Construct):
             ),
             targets=[targets.SnsTopic(self.topic, message=message)],
         )
+
+
+def _drift_message(settings: Settings) -> str:
+    message = "The reviews drifted from the test set."
+    if not settings.retrain_on_drift:
+        return message
+    period = {"hourly": "hour", "daily": "day", "monthly": "month"}[settings.retrain_at_most]
+    return (
+        f"{message} {settings.resource_name} starts a training, unless one is running or drift has "
+        f"already started one in this {period} (UTC)."
+    )
 
 
 def _topic(scope: Construct, settings: Settings) -> sns.Topic:

@@ -1,40 +1,26 @@
-"""Starts executions on a schedule or for new data, unless one is running.
-
-SageMaker runs executions of a pipeline side by side. A state machine prevents that: it lists the
-pipeline's executions, and starts one only if none is running. It needs no Lambda function.
-"""
+"""What starts executions of the training pipeline: a schedule, new data, or drift."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_stepfunctions as states
-from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
-from infra.pipelines import SentimentPipeline
+from infra.pipelines import STEP_CHANGE, Pipelines, SentimentPipeline
 from infra.settings import Settings
 from infra.storage import RAW
-from processing.names import Parameter
-
-_DATASET = "$.dataset"
-_RUNNING = {"isExecuting": "Executing", "isStopping": "Stopping"}
+from infra.trigger.state_machine import state_machine
+from processing.names import Step
 
 
 class ExecutionTrigger(Construct):
-    """With ``schedule`` or ``start_on_new_data``, the state machine and what starts it.
-
-    The state machine's input names a dataset (``{"dataset": "s3://..."}``) or none (``{}``).
-    """
+    """With one of its settings, the state machine that starts the training, and what calls it."""
 
     def __init__(
         self,
@@ -42,109 +28,19 @@ class ExecutionTrigger(Construct):
         id: str,
         *,
         settings: Settings,
-        pipeline: SentimentPipeline,
+        pipelines: Pipelines,
         bucket: s3.IBucket,
         key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, id)
-        if settings.schedule or settings.start_on_new_data:
-            machine = _state_machine(self, pipeline, key)
+        if settings.schedule or settings.start_on_new_data or settings.retrain_on_drift:
+            machine = state_machine(self, settings, pipelines.training, key)
             if settings.schedule:
-                _schedule(self, settings.schedule, machine, pipeline)
+                _schedule(self, settings.schedule, machine, pipelines.training)
             if settings.start_on_new_data:
                 _watch(self, bucket, machine)
-
-
-def _state_machine(
-    scope: Construct, pipeline: SentimentPipeline, key: kms.IKey | None
-) -> states.StateMachine:
-    return states.StateMachine(
-        scope,
-        "StateMachine",
-        comment=f"Starts {pipeline.name} unless it is running",
-        definition_body=states.DefinitionBody.from_chainable(_definition(scope, pipeline)),
-        timeout=Duration.minutes(5),
-        tracing_enabled=True,
-        logs=states.LogOptions(
-            destination=logs.LogGroup(
-                scope,
-                "Logs",
-                encryption_key=key,
-                retention=logs.RetentionDays.ONE_MONTH,
-                removal_policy=RemovalPolicy.DESTROY,
-            ),
-            level=states.LogLevel.ALL,
-        ),
-    )
-
-
-def _definition(scope: Construct, pipeline: SentimentPipeline) -> states.IChainable:
-    """Return ListExecutions -> IsExecutionRunning -> AlreadyRunning, or a start."""
-    list_executions = _call(
-        scope,
-        "ListExecutions",
-        pipeline,
-        action="listPipelineExecutions",
-        parameters={"MaxResults": 100, "SortBy": "CreationTime", "SortOrder": "Descending"},
-        result_selector={name: _is_any(status) for name, status in _RUNNING.items()},
-        result_path="$.executions",
-    )
-    is_running = states.Condition.or_(
-        *(states.Condition.boolean_equals(f"$.executions.{name}", True) for name in _RUNNING)
-    )
-    dataset = {
-        "Name": Parameter.DATASET_URI,
-        "Value": states.JsonPath.string_at(_DATASET),
-    }
-    start = (
-        states.Choice(scope, "IsDatasetGiven")
-        .when(
-            states.Condition.is_present(_DATASET),
-            _start(scope, "StartWithDataset", pipeline, [dataset]),
-        )
-        .otherwise(_start(scope, "Start", pipeline, []))
-    )
-    return list_executions.next(
-        states.Choice(scope, "IsExecutionRunning")
-        .when(is_running, states.Succeed(scope, "AlreadyRunning"))
-        .otherwise(start)
-    )
-
-
-def _start(
-    scope: Construct, id: str, pipeline: SentimentPipeline, parameters: Sequence[Any]
-) -> tasks.CallAwsService:
-    return _call(
-        scope,
-        id,
-        pipeline,
-        action="startPipelineExecution",
-        parameters={
-            "ClientRequestToken": states.JsonPath.uuid(),
-            "PipelineParameters": list(parameters),
-        },
-        result_path=states.JsonPath.DISCARD,
-    )
-
-
-def _call(
-    scope: Construct,
-    id: str,
-    pipeline: SentimentPipeline,
-    *,
-    action: str,
-    parameters: dict[str, Any],
-    **result: Any,
-) -> tasks.CallAwsService:
-    return tasks.CallAwsService(
-        scope,
-        id,
-        service="sagemaker",
-        action=action,
-        parameters={"PipelineName": pipeline.name, **parameters},
-        iam_resources=[pipeline.arn],
-        **result,
-    )
+            if settings.retrain_on_drift and pipelines.scoring:
+                _retrain_on_drift(self, pipelines.scoring, machine)
 
 
 def _schedule(
@@ -198,7 +94,24 @@ def _watch(scope: Construct, bucket: s3.IBucket, machine: states.StateMachine) -
     )
 
 
-def _is_any(status: str) -> str:
-    """Return the expression for whether any listed execution has the status."""
-    statuses = states.JsonPath.list_at("$.PipelineExecutionSummaries[*].PipelineExecutionStatus")
-    return states.JsonPath.array_contains(statuses, status)
+def _retrain_on_drift(
+    scope: Construct, scoring: SentimentPipeline, machine: states.StateMachine
+) -> None:
+    """Listen to the scoring pipeline only: no training starts another, nor a scoring."""
+    drifted_at = events.RuleTargetInput.from_object(
+        {"driftedAt": events.EventField.from_path("$.time")}
+    )
+    events.Rule(
+        scope,
+        "Drifted",
+        event_pattern=events.EventPattern(
+            source=["aws.sagemaker"],
+            detail_type=[STEP_CHANGE],
+            detail={
+                "pipelineArn": [scoring.arn],
+                "currentStepStatus": ["Failed"],
+                "stepName": [Step.DRIFTED],
+            },
+        ),
+        targets=[targets.SfnStateMachine(machine, input=drifted_at)],
+    )

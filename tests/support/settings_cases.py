@@ -51,6 +51,8 @@ EACH: dict[str, dict[str, Any]] = {
     "log_retention_days": {"log_retention_days": 30},
     "schedule": {"schedule": "cron(0 6 ? * MON *)"},
     "start_on_new_data": {"start_on_new_data": True},
+    "retrain_on_drift": {"retrain_on_drift": True},
+    "retrain_at_most": {"retrain_on_drift": True, "retrain_at_most": "monthly"},
 }
 """For each setting: a value other than dev's, and the settings that it requires."""
 
@@ -66,7 +68,7 @@ _FOR_ALL = (
         "monthly_budget_usd",
         "dashboard",
     ),
-    *("log_retention_days", "schedule", "start_on_new_data"),
+    *("log_retention_days", "schedule", "start_on_new_data", "retrain_on_drift"),
 )
 _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
 

@@ -23,6 +23,26 @@ def started_executions(
 
     given: the state machine's input. statuses: those of earlier executions, oldest first.
     """
+    earlier = [(f"earlier-{number}", status) for number, status in enumerate(statuses)]
+    return [made.pipeline_parameters for made in _started(definition, pipeline, given, earlier)]
+
+
+def started_names(
+    definition: str, pipeline: str, given: Mapping[str, Any], earlier: Iterable[str] = ()
+) -> list[str]:
+    """Return the display names of the executions that the state machine starts.
+
+    earlier: the display names of executions that have ended.
+    """
+    ended = [(name, "Succeeded") for name in earlier]
+    found = _started(definition, pipeline, given, ended)
+    return [made.pipeline_execution_display_name for made in found]
+
+
+def _started(
+    definition: str, pipeline: str, given: Mapping[str, Any], ended: Iterable[tuple[str, str]]
+) -> list[Any]:
+    """Return the started executions. ended: display names and statuses of earlier ones."""
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         sagemaker = boto3.client("sagemaker", region_name=REGION)
         sagemaker.create_pipeline(
@@ -32,12 +52,14 @@ def started_executions(
             RoleArn=_ROLE,
         )
         executions = sagemaker_backends[ACCOUNT][REGION].pipelines[pipeline].pipeline_executions
-        for status in statuses:
-            earlier = sagemaker.start_pipeline_execution(PipelineName=pipeline)
+        for name, status in ended:
+            earlier = sagemaker.start_pipeline_execution(
+                PipelineName=pipeline, PipelineExecutionDisplayName=name
+            )
             executions[earlier["PipelineExecutionArn"]].pipeline_execution_status = status
         before = set(executions)
         _run(definition, given)
-        return [made.pipeline_parameters for arn, made in executions.items() if arn not in before]
+        return [made for arn, made in executions.items() if arn not in before]
 
 
 def _run(definition: str, given: Mapping[str, Any]) -> None:

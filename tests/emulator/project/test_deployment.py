@@ -85,6 +85,15 @@ class Deployed:
         )
         return [item["PipelineExecutionArn"] for item in found["PipelineExecutionSummaries"]]
 
+    def retrainings(self) -> list[str]:
+        """Return the ARNs of the trainings that drift has started."""
+        found = self.pipeline.sagemaker.list_pipeline_executions(PipelineName=self.pipeline.name)
+        return [
+            item["PipelineExecutionArn"]
+            for item in found["PipelineExecutionSummaries"]
+            if item["PipelineExecutionDisplayName"].startswith("drift-")
+        ]
+
     def models(self) -> list[str]:
         """Return the names of the models."""
         found = self.pipeline.sagemaker.list_models()["Models"]
@@ -177,9 +186,13 @@ def scored(deployed: Deployed, approved: dict[str, Any], new_reviews: Path) -> d
 
 @pytest.fixture(scope="module")
 def drifted(deployed: Deployed, scored: dict[str, Any], new_reviews: Path) -> Completed:
-    """The same with a drift limit that nothing meets."""
+    """The same with a drift limit that nothing meets; the training that it starts is stopped."""
     options = ("--dataset", str(new_reviews), "--parameter", "DriftThreshold=0")
-    return deployed.emulator.sentiment(*START, "--scoring", *options)
+    ended = deployed.emulator.sentiment(*START, "--scoring", *options)
+    [arn] = eventually(deployed.retrainings, 30)
+    deployed.pipeline.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
+    deployed.pipeline.ended(arn)
+    return ended
 
 
 @pytest.fixture(scope="module")
@@ -428,6 +441,13 @@ def test_reviews_that_drifted_are_scored_and_the_command_fails(
     assert reason.removeprefix("step Drifted: ") in drifted.stderr
     assert deployed.alert(reason.removeprefix("step Drifted: "), newest["arn"])
     assert f"scores       s3://{deployed.bucket}/scores/" in drifted.stdout
+
+
+def test_drift_starts_one_training_and_the_alert_mentions_it(
+    deployed: Deployed, drifted: Completed
+) -> None:
+    assert len(deployed.retrainings()) == 1
+    assert deployed.alert("drifted from the test set", "starts a training")
 
 
 def test_clean_deletes_models_after_a_dry_run_shows_them(

@@ -224,6 +224,11 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         ),
         ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
         ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
+        ({"retrain_at_most": "hourly"}, ("retrain_at_most", "retrain_on_drift")),
+        (
+            {"no_network": True, "dataset_uri": "raw/x", "retrain_on_drift": True},
+            ("retrain_on_drift", "no_network"),
+        ),
         ({"spot": True, "max_runtime_minutes": 61}, ("spot", "max_runtime_minutes")),
         ({"spark_instance_type": "ml.m5.xlarge"}, ("spark_instance_type", "processing_engine")),
         (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import MappingProxyType
 from local_runner.cores import available_cores
 from local_runner.definition.parsing import parse
 from local_runner.errors import DefinitionError, WorkdirError
-from local_runner.execution.executor import Executor, Platform
+from local_runner.execution.executor import Debugging, Executor, Platform
 from local_runner.execution.record import EXECUTING, PipelineExecution
 from local_runner.execution.recorder import Listener
 from local_runner.handlers import importable_handler
@@ -24,6 +25,13 @@ from local_runner.platform.aws.endpoint import AwsEndpoint, without_aws
 from local_runner.platform.cancellation import interrupted_by_sigterm
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.file_digest import file_digest
+from local_runner.platform.foreground import (
+    ForegroundContainer,
+    InForeground,
+    interrupts_to,
+    without_preparation,
+)
+from local_runner.platform.object_store import CopyingStore
 from local_runner.refusals import refusals
 from local_runner.request import ExecutionRequest, StoredRequest
 from local_runner.workdir import Workdir
@@ -34,11 +42,13 @@ class Observer:
     """Listeners for an execution; each is called by one thread at a time.
 
     on_start: the execution begins or continues. on_step: a step changes. on_line: a job prints.
+    in_foreground: its block contains the run of a debugged program.
     """
 
     on_step: Listener = ignore
     on_line: Callable[[str], None] = ignore
     on_start: Callable[[Plan, PipelineExecution], None] = ignore
+    in_foreground: InForeground = without_preparation
 
 
 def prepare(
@@ -86,13 +96,15 @@ def run(
     workdir: Workdir,
     observer: Observer,
     request: ExecutionRequest | None = None,
+    debugged: Collection[str] = (),
 ) -> PipelineExecution:
     """Run the plan to its end and return the execution, Succeeded or Failed.
 
     If the newest execution of the same plan was interrupted (killed, or the machine went down), it
     is continued and its finished steps are kept. Raise WorkdirError if another process runs it.
 
-    request: how the plan was made; without it, the execution can't be retried.
+    request: how the plan was made; without it, the execution can't be retried. debugged: names of
+    steps that run in the foreground (`with_debugging`).
     """
     store = workdir.executions
     fingerprint = _fingerprint(plan, workdir)
@@ -110,7 +122,7 @@ def run(
         if request:
             stored = StoredRequest.of(request, plan, workdir.inputs)
             stored.save(store.folder(execution.execution_id))
-        _execute(plan, execution, workdir, observer, limit)
+        _execute(plan, execution, workdir, observer, limit, debugged)
     return execution
 
 
@@ -138,15 +150,23 @@ def _execute(
     workdir: Workdir,
     observer: Observer,
     max_parallel_steps: int | None,
+    debugged: Collection[str] = (),
 ) -> None:
-    with AwsEndpoint(workdir.registry, workdir.store) as endpoint:
+    inherited = without_aws(os.environ)
+    foreground = ForegroundContainer(observer.in_foreground, inherited)
+    copies = CopyingStore(workdir.store.root, workdir.inputs)
+    with (
+        AwsEndpoint(workdir.registry, workdir.store) as endpoint,
+        interrupts_to(foreground) if debugged else nullcontext(),
+    ):
         observer.on_start(plan, execution)
         platform = Platform(
             workdir.store,
-            HostContainer(observer.on_line, without_aws(os.environ)),
+            HostContainer(observer.on_line, inherited),
             aws_environment=endpoint.environment,
             max_parallel_steps=max_parallel_steps or available_cores(),
             require_inputs=input_check(plan, workdir.store),
+            debugging=Debugging(debugged, copies, foreground),
         )
         Executor(plan, execution, workdir, platform, observer.on_step).execute()
 

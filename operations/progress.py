@@ -5,7 +5,8 @@ On a terminal, a status line shows what is running.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
@@ -48,6 +49,15 @@ class Progress:
         traceback: TracebackType | None,
     ) -> None:
         self._live.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to a program while the block runs."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def print_line(self, text: str) -> None:
         """Print a line."""

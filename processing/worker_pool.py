@@ -31,6 +31,9 @@ from processing.errors import JobError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+LOCAL_DEBUG = "LOCAL_DEBUG"
+"""A variable that the local runner sets for a job in the foreground."""
+
 MAX_WORKERS = 4
 """More would wait for the one process that reads the archive."""
 
@@ -39,7 +42,12 @@ _PROCESSES: Any = multiprocessing.get_context("fork" if sys.platform == "linux" 
 
 
 def available_cores() -> int:
-    """Return the number of cores that this process may use, `MAX_WORKERS` at most."""
+    """Return the number of cores that this process may use, `MAX_WORKERS` at most.
+
+    One if the local runner debugs the job: debuggers can't read stdin in other processes.
+    """
+    if LOCAL_DEBUG in os.environ:
+        return 1
     cores = os.cpu_count() or 1
     with contextlib.suppress(AttributeError):  # macOS doesn't bind processes to cores
         cores = len(os.sched_getaffinity(0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,6 +55,18 @@ JOBS: Mapping[str, Job] = {
 
 
 @dataclass(frozen=True)
+class Debugging:
+    """The steps to debug, by name, and what their jobs have instead of the platform's.
+
+    Their sandboxes are kept, in the execution's folder ``debug``.
+    """
+
+    steps: Collection[str]
+    store: ObjectStore
+    container: Container
+
+
+@dataclass(frozen=True)
 class Platform:
     """The platform of an execution.
 
@@ -72,6 +84,7 @@ class Platform:
     max_parallel_steps: int = field(default_factory=available_cores)
     job_name: Callable[[str, str, int], str] = "pipelines-{}-{}-{}".format
     require_inputs: Callable[[str], None] = ignore
+    debugging: Debugging | None = None
 
 
 class Executor:
@@ -154,14 +167,16 @@ class Executor:
                 raise
 
     def _context(self, step: str, name: str) -> JobContext:
-        sandboxes = self._folder / "sandboxes"
+        debugging = self._platform.debugging
+        debugged = debugging if debugging and step in debugging.steps else None
+        sandboxes = self._folder / ("debug" if debugged else "sandboxes")
         logs = self._workdir.executions.logs(self._execution.execution_id)
         sandboxes.mkdir(exist_ok=True)
         logs.mkdir(exist_ok=True)
         return JobContext(
             name=name,
-            store=self._platform.store,
-            container=self._platform.container,
+            store=(debugged or self._platform).store,
+            container=(debugged or self._platform).container,
             identity=self._platform.identity,
             # A folder that no job of an interrupted run can still be writing to.
             sandbox=Path(tempfile.mkdtemp(prefix=f"{step}-", dir=sandboxes)),
@@ -170,4 +185,5 @@ class Executor:
             registry=self._workdir.registry,
             aws_environment=self._platform.aws_environment,
             cancellation=self._cancellation,
+            keeps_sandbox=debugged is not None,
         )

@@ -156,7 +156,8 @@ class StepRunner:
                     f"({type(error).__name__}: {error})"
                 ) from None
             finally:
-                shutil.rmtree(context.sandbox, ignore_errors=True)
+                if not context.keeps_sandbox:
+                    shutil.rmtree(context.sandbox, ignore_errors=True)
 
         def pause(reason: JobInterrupted, seconds: float) -> None:
             self._recorder.update(record, failure_reason=f"{reason}; retrying in {seconds:g} s")

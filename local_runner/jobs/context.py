@@ -25,7 +25,7 @@ class JobContext:
     """The context of one attempt at a job.
 
     name: the job's name, unique in the work folder (``pipelines-<execution>-<step>-<attempt>``).
-    sandbox: an empty folder for this job, removed when the job ends.
+    sandbox: an empty folder for this job, removed when the job ends unless ``keeps_sandbox``.
     models: the folder of models.
     identity: for the ARNs of what the job creates.
     aws_environment: the variables with which a job calls AWS's API, beyond those that it inherits.
@@ -42,6 +42,7 @@ class JobContext:
     identity: Identity
     aws_environment: Callable[[], Mapping[str, str]] = dict
     cancellation: CancellationToken = field(default_factory=CancellationToken)
+    keeps_sandbox: bool = False
 
     @property
     def opt_ml(self) -> Path:

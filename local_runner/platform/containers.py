@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import signal
 import subprocess
 import threading
@@ -18,29 +17,27 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Protocol
 
-from local_runner.errors import JobFailed, JobInterrupted
+from local_runner.errors import JobFailed
 from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.cancellation import CancellationToken
+from local_runner.platform.exit_codes import raise_for_exit_code
 from local_runner.platform.images import PYTHON
-from local_runner.platform.native_libraries import missing_library
-from local_runner.platform.opt_ml import bound_command, can_mount, explained, translated
+from local_runner.platform.opt_ml import bound_command, can_mount, translated
 from local_runner.platform.programs import command_line, module_path, search_path
 
+PROGRESS = "LOCAL_PROGRESS"
+"""A variable: lines that end with a carriage return are progress; see `HostContainer`."""
+
 _DEFAULT_ENVIRONMENT = {
-    # Lines that end with a carriage return are progress; see `HostContainer`.
-    "LOCAL_PROGRESS": "1",
+    PROGRESS: "1",
     # A spinning OpenMP thread costs six times the CPU when another process wants the core.
     "OMP_WAIT_POLICY": "passive",
     "PYSPARK_PYTHON": PYTHON[0],
     "PYTHONUNBUFFERED": "1",
 }
-_TRACEBACK = "Traceback (most recent call last):"
-_MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '[^']+'")
-_INSTALL = r"\g<0>; install it in this environment, whose packages jobs use"
 _PROGRESS_SECONDS = 10.0
 _KEPT_LINES = 100
 """The last lines of output in which the reason of a failure is looked for."""
@@ -126,19 +123,21 @@ class HostContainer:
             raise KeyboardInterrupt
         if timeout.expired and code != 0:
             raise JobFailed(f"MaxRuntimeExceeded: after {invocation.max_runtime_seconds:g} s")
-        _raise_for_exit_code(code, invocation, output, mounted=self._mounts())
+        raise_for_exit_code(code, invocation.opt_ml, output, mounted=self._mounts())
 
     def _mounts(self) -> bool:
         return can_mount() if self._mount is None else self._mount
 
-    def _start(self, invocation: Invocation) -> subprocess.Popen[bytes]:
+    def _command(self, invocation: Invocation, runner: int | str) -> list[str]:
+        """Return the command line of the program; runner: the process that it ends with."""
         command = command_line(invocation.image, invocation.command, invocation.opt_ml)
         if self._mounts():
-            program = bound_command(command, invocation.opt_ml)
-        else:
-            program = bound_command(translated(command, invocation.opt_ml), None)
+            return bound_command(command, invocation.opt_ml, runner)
+        return bound_command(translated(command, invocation.opt_ml), None, runner)
+
+    def _start(self, invocation: Invocation) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            program,
+            self._command(invocation, os.getpid()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -198,41 +197,6 @@ def _kill_group_at_exit(process: subprocess.Popen[bytes]) -> None:
         _kill_group(process)
 
     threading.Thread(target=wait_and_kill, daemon=True).start()
-
-
-def _raise_for_exit_code(
-    code: int, invocation: Invocation, output: Sequence[str], *, mounted: bool
-) -> None:
-    if code == 0:
-        return
-    if code < 0:
-        memory = " (out of memory?)" if -code == signal.SIGKILL else ""
-        raise JobInterrupted(
-            f"InternalServerError: the program was killed by signal {-code}{memory}"
-        )
-    last_line = _failure(output)
-    reason = missing_library("\n".join(output)) or last_line
-    # Training jobs write the reason to output/failure, processing jobs to output/message.
-    for name in ("failure", "message"):
-        file = invocation.opt_ml / "output" / name
-        if file.is_file():
-            text = file.read_text(encoding="utf-8", errors="replace").strip() or last_line
-            reason = missing_library(text) or text
-    reason = reason.removeprefix("error: ") or "the program printed nothing"
-    reason = _MISSING_MODULE.sub(_INSTALL, reason if mounted else explained(reason))
-    raise JobFailed(f"AlgorithmError: {reason}, exit code: {code}")
-
-
-def _failure(output: Sequence[str]) -> str:
-    """Return the last line of output; of a traceback, the first line of the exception's message."""
-    last_line = output[-1] if output else ""
-    starts = [number for number, line in enumerate(output) if line.startswith(_TRACEBACK)]
-    if not starts or last_line.startswith("error: "):
-        return last_line.strip()
-    message = list(dropwhile(lambda line: line[0].isspace(), output[starts[-1] + 1 :]))
-    # Py4J's second line has the exception of Java.
-    length = 2 if message[1:] and message[1].startswith(": ") else 1
-    return "".join(message[:length]) or last_line.strip()
 
 
 class _Timeout:

@@ -14,6 +14,7 @@ import errno
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -139,7 +140,10 @@ class FolderStore:
             if file in self._mapped_files:
                 shutil.copyfile(file, target)
             else:
-                link_or_copy(file, target)
+                self._link(file, target)
+
+    def _link(self, file: Path, target: Path) -> None:
+        link_or_copy(file, target)
 
     def publish(self, source: Path, uri: str) -> None:
         """Move a file or folder to ``uri``: in one rename, or file by file into an existing folder.
@@ -204,6 +208,23 @@ class FolderStore:
         for key, file in self.files(uri):
             digest.update(f"{key}\0{file_digest(file)}\n".encode())
         return digest.hexdigest()
+
+
+class CopyingStore(FolderStore):
+    """A store whose objects are copies: they don't change with the files of a kept sandbox."""
+
+    def publish(self, source: Path, uri: str) -> None:
+        """Copy a file or folder to ``uri``."""
+        with tempfile.TemporaryDirectory(dir=self.staging()) as folder:
+            copy = Path(folder, source.name)
+            if source.is_dir():
+                shutil.copytree(source, copy)
+            else:
+                shutil.copyfile(source, copy)
+            super().publish(copy, uri)
+
+    def _link(self, file: Path, target: Path) -> None:
+        shutil.copyfile(file, target)
 
 
 def downloaded_name(key: str, prefix: str) -> str:

@@ -34,13 +34,16 @@ def can_mount() -> bool:
         return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
 
-def bound_command(command: Sequence[str], mounted: Path | None) -> list[str]:
+def bound_command(
+    command: Sequence[str], mounted: Path | None, runner: int | str | None = None
+) -> list[str]:
     """Return the command line of a program that ends with the calling thread.
 
-    mounted: the folder that the program sees as ``/opt/ml``; None for no mount.
+    mounted: the folder that the program sees as ``/opt/ml``; None for no mount. runner: the id of
+    the process that starts it, by default this one.
     """
     mount = () if mounted is None else ("--opt-ml", str(mounted))
-    return [*_BOUND_TO_PARENT, str(os.getpid()), *mount, *command]
+    return [*_BOUND_TO_PARENT, str(runner or os.getpid()), *mount, *command]
 
 
 def translated(arguments: Sequence[str], folder: Path) -> list[str]:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from operations.command_line.completion import complete_executions, complete_files
+from operations.command_line.completion import (
+    complete_executions,
+    complete_files,
+    complete_steps,
+)
 from operations.command_line.parameters import like_option, parameters_options, values_like
 from operations.command_line.selection import reuse_option, selection_options
 from operations.command_line.target import TargetOptions
@@ -66,6 +70,13 @@ if TYPE_CHECKING:
     help="Maximum number of steps that run at the same time.",
 )
 @click.option(
+    "--debug",
+    metavar="STEP",
+    shell_complete=complete_steps,
+    help="Run this step's program in the foreground, where breakpoint() can read the terminal; "
+    "print its command and environment, and keep its folder.",
+)
+@click.option(
     "--watch",
     "is_watching",
     is_flag=True,
@@ -86,6 +97,7 @@ def run(
     reuse: str | None,
     workdir: Path,
     max_parallel_steps: int | None,
+    debug: str | None,
     is_watching: bool,
     dry_run: bool,
     as_json: bool,
@@ -109,16 +121,18 @@ def run(
         with_preset(preset, parameters),
         definition,
         workdir,
-        max_parallel_steps,
+        1 if debug else max_parallel_steps,
         inputs=inputs,
         handlers=handlers,
         selection=selection,
         reuse=reuse,
+        debug=debug,
         like=like,
         repeated=values_like(like, TargetOptions(), workdir),
     )
-    if dry_run and is_watching:
-        raise click.UsageError("--dry-run and --watch can't be combined")
+    modes = {"--debug": debug, "--watch": is_watching, "--dry-run": dry_run}
+    if len(given := [name for name, value in modes.items() if value]) > 1:
+        raise click.UsageError(f"{' and '.join(given)} can't be combined")
     if dry_run:
         from operations.local.running.dry_run import forecast_training
         from operations.views.forecast import print_forecast

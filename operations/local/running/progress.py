@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from local_runner.execution.record import (
     StepExecution,
 )
 from local_runner.plan import Plan
+from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.containers import ignore
+from local_runner.platform.foreground import ForegroundProgram
 from local_runner.run import Observer
 from local_runner.workdir import Workdir
 from operations.errors import CliError, Interrupted
@@ -93,7 +96,21 @@ def observer(
         if record.status == EXECUTING:
             progress.set_detail(summarize_step(record).why)
 
-    return Observer(on_start=on_start, on_step=on_step, on_line=progress.set_detail)
+    @contextmanager
+    def in_foreground(program: ForegroundProgram) -> Iterator[None]:
+        with progress.paused():
+            print(_introduction(program), file=sys.stderr)
+            yield
+
+    return Observer(on_step, progress.set_detail, on_start, in_foreground)
+
+
+def _introduction(program: ForegroundProgram) -> str:
+    """Return where a debugged program runs, and how to run it there again."""
+    return (
+        f"{OPT_ML} is {program.folder}, which is kept.\n"
+        f"This command runs the program there again:\n\n{program.script}\n"
+    )
 
 
 def _last_lines(files: Sequence[Path], skipped: Mapping[Path, int]) -> list[str]:

@@ -25,6 +25,7 @@ from operations.local.running.definitions import example_plan, planned, read_def
 from operations.local.running.progress import shown
 from operations.local.running.selection import (
     Source,
+    debugged_plan,
     selected,
     source_of_results,
 )
@@ -43,7 +44,8 @@ class RunRequest:
     results the selected steps need; None for the first of ``preferred`` and ``like`` that has them,
     or the newest. repeated: parameter values of the execution ``like``, which ``parameters``
     override. is_rerun: whether earlier executions of the same request have the reused results, so
-    that neither their code nor their values are announced.
+    that neither their code nor their values are announced. debug: the step that runs in the
+    foreground.
     """
 
     dataset: str | None
@@ -60,6 +62,7 @@ class RunRequest:
     like: str | None = None
     repeated: Mapping[str, str] = field(default_factory=dict)
     preferred: Sequence[str] = ()
+    debug: str | None = None
     is_rerun: bool = False
 
 
@@ -122,7 +125,8 @@ def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> P
         plan = checked.plan(stored_values(request, workdir, parameters))
         for warning in reuse_warnings(plan, code=not request.is_rerun):
             print_warning(warning)
-        return run(plan, workdir, observer, _execution_request(request))
+        plan, debugged = debugged_plan(plan, request.debug, plan)
+        return run(plan, workdir, observer, _execution_request(request), debugged)
 
 
 def checked_run(request: RunRequest) -> CheckedRun:
@@ -137,7 +141,7 @@ def checked_run(request: RunRequest) -> CheckedRun:
     where = Source(request.reuse, preferred, _pipeline(request))
     source = source_of_results(whole, request.selection, where, workdir)
     request, changed = _with_values_of_results(request, source)
-    plan = _plan(request, source, PLACEHOLDERS)
+    plan, _ = debugged_plan(_plan(request, source, PLACEHOLDERS), request.debug, whole)
     for name in sorted(request.repeated.keys() - plan.parameters.keys()):
         print_warning(f"{name} isn't a parameter of the definition; its value isn't repeated")
     for note in notes(plan):

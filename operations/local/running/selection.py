@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from local_runner.debugging import with_debugging
 from local_runner.errors import DefinitionError, LocalRunnerError, SelectionError
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
@@ -68,6 +69,22 @@ def selected(
     except DefinitionError as error:
         raise UsageError(f"{definition}: {error}") from None
     return plan
+
+
+def debugged_plan(plan: Plan, debug: str | None, whole: Plan) -> tuple[Plan, tuple[str, ...]]:
+    """Return the plan for debugging a step, and the names of the debugged steps.
+
+    whole: with the steps that aren't selected. Raise UsageError if it can't be debugged.
+    """
+    if not debug:
+        return plan, ()
+    try:
+        _, names = with_debugging(whole, debug)
+        if not any(it.step.name in names for it in plan.steps):
+            raise UsageError(f"step {debug} can't be debugged: it isn't selected; select it too")
+        return with_debugging(plan, debug)
+    except SelectionError as error:
+        raise UsageError(str(error)) from None
 
 
 def _required(reuse: str, needed: Sequence[str], plan: Plan, workdir: Workdir) -> PipelineExecution:

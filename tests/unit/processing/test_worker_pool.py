@@ -246,3 +246,10 @@ def test_the_default_size_is_the_number_of_available_cores_up_to_a_maximum(
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     assert available_cores() == workers
+
+
+def test_a_debugged_job_uses_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    assert available_cores() == 3
+    monkeypatch.setenv(worker_pool.LOCAL_DEBUG, "1")
+    assert available_cores() == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local_runner.errors import JobFailed
-from local_runner.platform.object_store import FolderStore
+from local_runner.platform.object_store import CopyingStore, FolderStore
 from tests.support.files import texts
 from tests.support.runner_samples import put_object
 
@@ -275,3 +275,13 @@ def test_digest_depends_on_the_content_of_mapped_files(mapped: FolderStore, tmp_
     before = mapped.digest("s3://b/raw")
     (tmp_path / "data" / "a.csv").write_text("another")
     assert mapped.digest("s3://b/raw") != before
+
+
+def test_objects_of_a_copying_store_do_not_change_with_a_jobs_files(tmp_path: Path) -> None:
+    store = CopyingStore(tmp_path / "s3")
+    store.publish(folder_with(tmp_path / "out", {"a": "1", "b/c": "2"}), "s3://b/out")
+    store.publish(tmp_path / "out" / "a", "s3://b/one")
+    store.fetch("s3://b/out/", tmp_path / "in")
+    for path in (tmp_path / "out" / "a", tmp_path / "in" / "a"):
+        path.write_text("changed")
+    assert texts(tmp_path / "s3" / "b") == {"out/a": "1", "out/b/c": "2", "one": "1"}

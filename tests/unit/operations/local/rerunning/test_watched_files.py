@@ -84,5 +84,9 @@ def test_files_that_are_added_or_removed_are_changes(tmp_path: Path) -> None:
     (tmp_path / "kept").touch()
     removed.touch()
     edits: Iterator[Callable[[], object]] = iter([removed.unlink, added.touch])
-    changes = FileChanges(tmp_path.iterdir, lambda _: (next(edits, bool)(), None)[1])
+
+    def sleep(_: float) -> None:
+        next(edits, bool)()
+
+    changes = FileChanges(tmp_path.iterdir, sleep)
     assert changes.wait() == {removed, added}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from local_runner.debugging import with_debugging
 from local_runner.errors import DefinitionError, LocalRunnerError, SelectionError
+from local_runner.execution.debugging import with_debugging
 from local_runner.execution.record import PipelineExecution
 from local_runner.plan import Plan
 from local_runner.run import require_supported

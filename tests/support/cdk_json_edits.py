@@ -1,4 +1,4 @@
-"""Eight ways in which a user edits cdk.json, each applied to the tests' own.
+"""Nine ways in which a user edits cdk.json, each applied to the tests' own.
 
 The documentation's own examples are read from it.
 """
@@ -39,7 +39,12 @@ EDITS: Mapping[str, Mapping[str, Any]] = {
     ),
     "delivery": {
         **_environments(**ENVIRONMENTS),
-        **_documented("delivery.md", r'`("delivery": \{[^`]*\})`'),
+        **_documented("delivery.md", r'`("delivery": \{"repository"[^`]*\})`'),
+    },
+    "delivery from GitLab, qualifier": {
+        **_environments(**ENVIRONMENTS),
+        **_documented("delivery.md", r'`("delivery": \{"gitlab_project"[^`]*\})`'),
+        **_documented("delivery.md", r'`("@aws-cdk/core:bootstrapQualifier": "[^`"]*")`'),
     },
     "spark": _environments(
         **{**ENVIRONMENTS, **_documented("spark.md", r"```json\n(.*?)```")},

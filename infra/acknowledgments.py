@@ -39,7 +39,7 @@ _LOG_GROUPS = {
     f"{_NIST}CloudWatchLogGroupEncrypted": "Encrypted with a key that CloudWatch manages; the "
     "setting customer_key creates a customer-managed key.",
 }
-_TRIGGER = {
+_STATE_MACHINE = {
     f"{_SOLUTIONS}IAM5[Resource::*]": "The actions of X-Ray and of the delivery of CloudWatch Logs "
     "have no resource types.",
 }
@@ -72,9 +72,14 @@ _OPERATOR = (
     "The IDs of executions, the names of their jobs and the suffix of the bucket's name are not "
     "known before they are created; actions that list resources have no resource types."
 )
+_FAILED_EXECUTIONS = {
+    "sagemaker:describePipelineExecution": "Any execution of the environment's own pipelines.",
+}
+"""Reasons by the first action of statements without an ID, which the CDK writes."""
 _JOB_LOGS = {
     "SetRetention": "The log groups are named; the ARN of a log group ends in :* in policies.",
 }
+_STATE_MACHINES = ("ExecutionTrigger", "Observability/Alerts/FailedExecutions")
 _CDK_FUNCTION = "The CDK's own function, which only CloudFormation calls."
 _CDK_FUNCTIONS = (
     "Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler",
@@ -90,8 +95,8 @@ def acknowledge(stack: Stack) -> None:
     _accept(stack, _STACK)
     for path, findings in (
         ("Storage/Bucket", _BUCKET),
-        ("ExecutionTrigger/StateMachine/Role/DefaultPolicy", _TRIGGER),
-        ("ExecutionTrigger/Logs", _LOG_GROUPS),
+        *((f"{path}/StateMachine/Role/DefaultPolicy", _STATE_MACHINE) for path in _STATE_MACHINES),
+        *((f"{path}/Logs", _LOG_GROUPS) for path in _STATE_MACHINES),
         ("Observability/JobLogs", _LOG_GROUPS),
     ):
         if construct := _find(stack, path):
@@ -99,11 +104,14 @@ def acknowledge(stack: Stack) -> None:
     _accept_wildcards(_find(stack, "ExecutionRole/Policy"), _EXECUTION_ROLE)
     if policy := _find(stack, "Observability/JobLogs/Policy"):
         _accept_wildcards(policy, _JOB_LOGS)
+    if policy := _find(stack, f"{_STATE_MACHINES[1]}/StateMachine/Role/DefaultPolicy"):
+        _accept_wildcards(policy, _FAILED_EXECUTIONS)
 
     bucket = _find(stack, "Storage/Bucket")
     assert bucket is not None
     _skip(bucket.node.default_child, _CHECKOV_BUCKET)
-    for path in ("ExecutionTrigger/Logs/Resource", "Observability/JobLogs/FunctionLogs/Resource"):
+    own_logs = (*(f"{path}/Logs" for path in _STATE_MACHINES), "Observability/JobLogs/FunctionLogs")
+    for path in (f"{group}/Resource" for group in own_logs):
         group = _find(stack, path)
         if isinstance(group, logs.CfnLogGroup) and group.kms_key_id is None:
             _skip(group, _CHECKOV_LOG_GROUP)
@@ -122,10 +130,13 @@ def acknowledge_delivery(stack: Stack) -> None:
 
 
 def _accept_wildcards(policy: IConstruct | None, reasons: Mapping[str, str]) -> None:
-    """Acknowledge the wildcards in a policy's resources; reasons: by the IDs of its statements."""
+    """Acknowledge the wildcards in a policy's resources.
+
+    reasons: by the IDs of its statements; of those without an ID, by their first action.
+    """
     assert isinstance(policy, iam.Policy)
     for statement in _statements(policy):
-        if reason := reasons.get(statement["Sid"]):
+        if reason := reasons.get(statement.get("Sid", _as_list(statement["Action"])[0])):
             for resource in _as_list(statement["Resource"]):
                 name = _name_in_findings(resource)
                 if "*" in name:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from infra.guardrails.tags import ENVIRONMENT, Tags, all_tags
+from infra.observability.channels import SlackChannel, TeamsChannel
+from infra.observability.sharing import validate_sharing
 from infra.settings_errors import SettingsError, parse
 from infra.trigger.schedule import validate_schedule
 from pipeline_steps.regions import (
     PARTITIONS,
     WITHOUT_BUDGETS,
+    WITHOUT_CHATBOT,
     WITHOUT_MODEL_REGISTRY,
     partition,
 )
@@ -109,8 +111,20 @@ class Settings(PipelineSettings):
     )
     alert_email: Email | None = Field(
         default=None,
-        description="the recipient of notifications: failed steps, rejected models, drift, and "
-        "model versions that wait for approval",
+        description="the recipient of notifications: failed executions and steps, rejected models, "
+        "drift, and model versions that wait for approval",
+    )
+    alert_slack: SlackChannel | None = Field(
+        default=None,
+        description="the Slack channel that receives the same notifications through AWS Chatbot, "
+        "in which the workspace must be authorized; no other configuration of the account may "
+        "have the channel",
+    )
+    alert_teams: TeamsChannel | None = Field(
+        default=None,
+        description="the Microsoft Teams channel that receives the same notifications through AWS "
+        "Chatbot, in which its group must be authorized; no other configuration of the account may "
+        "have the channel",
     )
     monthly_budget_usd: Annotated[int | None, used_with("alert_email")] = Field(
         default=None,
@@ -119,7 +133,7 @@ class Settings(PipelineSettings):
     )
     dashboard: bool = Field(
         default=False,
-        description="create a CloudWatch dashboard; with alert_email also an alarm, with "
+        description="create a CloudWatch dashboard; with an alert_... also an alarm, with "
         "log_retention_days also graphs of accuracy and drift",
     )
     log_retention_days: RetentionDays | None = Field(
@@ -169,6 +183,11 @@ class Settings(PipelineSettings):
     def scoring_name(self) -> str:
         """The name of the scoring pipeline."""
         return f"{self.resource_name}-score"
+
+    @property
+    def has_alerts(self) -> bool:
+        """Whether anyone receives notifications."""
+        return any((self.alert_email, self.alert_slack, self.alert_teams))
 
     @property
     def has_scoring(self) -> bool:
@@ -226,6 +245,9 @@ class Settings(PipelineSettings):
             raise ValueError(
                 f"region {self.region} lacks AWS::Budgets::Budget; remove monthly_budget_usd"
             )
+        for name in ("alert_slack", "alert_teams"):
+            if getattr(self, name) is not None and self.region in WITHOUT_CHATBOT:
+                raise ValueError(f"region {self.region} lacks AWS Chatbot; remove {name}")
         return self
 
     @model_validator(mode="after")
@@ -274,21 +296,5 @@ def environments(context: Any) -> list[Settings]:
         parse(Settings, context[name], f"cdk.json: environment {name!r}", name=name)
         for name in sorted(context)
     ]
-    _validate_log_owners(found)
+    validate_sharing(found)
     return found
-
-
-def _validate_log_owners(found: list[Settings]) -> None:
-    """Refuse two owners of the same log groups. An environment without account may be in any."""
-    owners = [item for item in found if item.log_retention_days]
-    for first, second in itertools.combinations(owners, 2):
-        accounts = {first.account, second.account}
-        if first.region != second.region or (None not in accounts and len(accounts) > 1):
-            continue
-        remedy = "set it in one of them"
-        if None in accounts and len(accounts) > 1:
-            remedy += ", or name the account of both"
-        raise SettingsError(
-            f"cdk.json: environments {first.name!r} and {second.name!r}: log_retention_days is set "
-            f"by both, and environments of an account and region share the log groups; {remedy}"
-        )

@@ -36,6 +36,8 @@ WITHOUT_BUDGETS = frozenset(
     "eu-south-2 il-central-1 me-central-1 mx-central-1 us-gov-east-1 us-gov-west-1".split()
 )
 """Regions without AWS::Budgets::Budget."""
+WITHOUT_CHATBOT = frozenset("cn-north-1 cn-northwest-1 us-gov-east-1 us-gov-west-1".split())
+"""Regions without AWS::Chatbot."""
 
 PARTITIONS = ("aws", "aws-us-gov")
 """Partitions whose endpoints and console links the templates have."""

@@ -50,7 +50,9 @@ class Dashboard(Construct):
             drift = job_logs.metric(DRIFT, scoring.name)
             dashboard.add_widgets(_graph("Drift of the scored reviews", drift))
         if alerts:
-            _alarm(self, training).add_alarm_action(actions.SnsAction(alerts.topic))
+            alarm = _alarm(self, training)
+            for topic in alerts.topics.all:
+                alarm.add_alarm_action(actions.SnsAction(topic))
 
 
 def _execution_graphs(pipeline_name: str) -> list[list[cloudwatch.IWidget]]:

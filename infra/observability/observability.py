@@ -27,8 +27,8 @@ class Observability(Construct):
     ) -> None:
         super().__init__(scope, id)
         alerts = job_logs = None
-        if settings.alert_email:
-            alerts = Alerts(self, "Alerts", settings=settings, pipelines=pipelines)
+        if settings.has_alerts:
+            alerts = Alerts(self, "Alerts", settings=settings, pipelines=pipelines, key=key)
         if settings.log_retention_days:
             job_logs = JobLogs(self, "JobLogs", settings=settings, key=key)
         if settings.dashboard:

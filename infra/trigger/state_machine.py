@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as states
 from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
+from infra.trigger.logged_machine import logged_state_machine
 from processing.names import Parameter
 
 _DATASET, _DRIFTED_AT = "$.dataset", "$.driftedAt"
@@ -43,25 +42,11 @@ def state_machine(
     Its input names a dataset (``{"dataset": "s3://..."}``), the time at which drift was measured
     (``{"driftedAt": "2026-11-29T21:14:06Z"}``), or nothing (``{}``).
     """
-    return states.StateMachine(
+    return logged_state_machine(
         scope,
-        "StateMachine",
+        _definition(scope, settings, pipeline),
         comment=f"Starts {pipeline.name} unless it is running",
-        definition_body=states.DefinitionBody.from_chainable(
-            _definition(scope, settings, pipeline)
-        ),
-        timeout=Duration.minutes(5),
-        tracing_enabled=True,
-        logs=states.LogOptions(
-            destination=logs.LogGroup(
-                scope,
-                "Logs",
-                encryption_key=key,
-                retention=logs.RetentionDays.ONE_MONTH,
-                removal_policy=RemovalPolicy.DESTROY,
-            ),
-            level=states.LogLevel.ALL,
-        ),
+        key=key,
     )
 
 

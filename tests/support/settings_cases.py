@@ -7,6 +7,9 @@ from typing import Any
 from tests.support.templates import ACCOUNT
 
 EMAIL = "ml@example.com"
+SLACK = "T01ABC2DEF/C01ABC2DEF3"
+TENANT, TEAM = "11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-000000000000"
+TEAMS = f"{TENANT}/{TEAM}/19%3Ax%40thread.tacv2"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/limits"
 ASSET_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 TRACKING_SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/mine"
@@ -46,6 +49,8 @@ EACH: dict[str, dict[str, Any]] = {
     "tags": {"tags": {"cost-center": "4711", "Environment": "development"}},
     "asset_key": {"asset_key": ASSET_KEY},
     "alert_email": _NOTIFIED,
+    "alert_slack": {"alert_slack": SLACK},
+    "alert_teams": {"alert_teams": TEAMS},
     "monthly_budget_usd": {**_NOTIFIED, "monthly_budget_usd": 50},
     "dashboard": {"dashboard": True},
     "log_retention_days": {"log_retention_days": 30},
@@ -66,17 +71,19 @@ _FOR_ALL = (
         "asset_key",
         "tags",
         "monthly_budget_usd",
+        "alert_slack",
+        "alert_teams",
         "dashboard",
     ),
     *("log_retention_days", "schedule", "start_on_new_data", "retrain_on_drift"),
 )
 _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
 
-BUDGET = "monthly_budget_usd"
+_NOT_IN_GOVCLOUD = ("alert_slack", "alert_teams", "monthly_budget_usd")
 
 
 def _in_govcloud(value: Any) -> Any:
-    """Return a setting's value with its ARN in GovCloud, which lacks budgets."""
+    """Return a setting's value with its ARN in GovCloud."""
     if not isinstance(value, str):
         return value
     return value.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1")
@@ -93,7 +100,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "everything": _EVERYTHING,
     "everything, kept": {**_EVERYTHING, "keep_data": True},
     "everything in GovCloud": {
-        **{key: _in_govcloud(value) for key, value in _EVERYTHING.items() if key != BUDGET},
+        **{
+            key: _in_govcloud(value)
+            for key, value in _EVERYTHING.items()
+            if key not in _NOT_IN_GOVCLOUD
+        },
         "region": "us-gov-west-1",
     },
 }

@@ -1,4 +1,4 @@
-"""Runs the state machine of the execution trigger in moto's Step Functions interpreter."""
+"""Runs the stack's state machines in moto's Step Functions interpreter."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import boto3
+import pytest
 from moto import mock_aws
 from moto.sagemaker.models import sagemaker_backends
+from moto.sagemaker.responses import SageMakerResponse
+from moto.sns.models import sns_backends
 
 from tests.support.templates import ACCOUNT, REGION
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
+_EXECUTE: Any = {"stepfunctions": {"execute_state_machine": True}}
 
 
 def started_executions(
@@ -43,7 +47,7 @@ def _started(
     definition: str, pipeline: str, given: Mapping[str, Any], ended: Iterable[tuple[str, str]]
 ) -> list[Any]:
     """Return the started executions. ended: display names and statuses of earlier ones."""
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+    with mock_aws(config=_EXECUTE):
         sagemaker = boto3.client("sagemaker", region_name=REGION)
         sagemaker.create_pipeline(
             PipelineName=pipeline,
@@ -60,6 +64,38 @@ def _started(
         before = set(executions)
         _run(definition, given)
         return [made for arn, made in executions.items() if arn not in before]
+
+
+def published_messages(
+    definition: str,
+    topics: Iterable[str],
+    given: Mapping[str, Any],
+    *,
+    steps: Iterable[str],
+    reason: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, list[str]]:
+    """Return the messages that the state machine publishes, by the names of the topics.
+
+    steps, reason: the statuses of the execution's steps and its failure reason, if it has one.
+    """
+    described = {"PipelineExecutionSteps": [{"StepStatus": status} for status in steps]}
+    execution = {"FailureReason": reason} if reason is not None else {}
+    for operation, response in (
+        ("list_pipeline_execution_steps", described),
+        ("describe_pipeline_execution", execution),
+    ):
+        body = json.dumps(response)
+        monkeypatch.setattr(SageMakerResponse, operation, lambda _, body=body: body, raising=False)
+    with mock_aws(config=_EXECUTE):
+        client = boto3.client("sns", region_name=REGION)
+        arns = {name: client.create_topic(Name=name)["TopicArn"] for name in topics}
+        _run(definition, given)
+        sent = sns_backends[ACCOUNT][REGION].topics
+        return {
+            name: [notification[1] for notification in sent[arn].sent_notifications]
+            for name, arn in arns.items()
+        }
 
 
 def _run(definition: str, given: Mapping[str, Any]) -> None:

@@ -220,7 +220,10 @@ def matches(rule: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
     return bool(pattern.matches_event(dict(event)))
 
 
-def sent(rule: Mapping[str, Any], event: Mapping[str, Any]) -> list[Any]:
-    """Return the JSON values, one for each line, that a rule sends to its only target."""
-    [target] = rule["Targets"]
+def sent(rule: Mapping[str, Any], event: Mapping[str, Any], part: str = "") -> list[Any]:
+    """Return the JSON values, one for each line, that a rule sends to its target.
+
+    part: of the target's ARN, if the rule has several.
+    """
+    [target] = [item for item in rule["Targets"] if part in item["Arn"]]
     return [json.loads(line) for line in message(target, event).splitlines()]

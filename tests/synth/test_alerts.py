@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from infra.console import studio_url
-from tests.support.settings_cases import EMAIL
+from tests.support.settings_cases import EMAIL, TEAM, TENANT
+from tests.support.state_machines import published_messages
 from tests.support.templates import (
     ACCOUNT,
     PIPELINE,
@@ -18,8 +19,10 @@ from tests.support.templates import (
     as_list,
     conditions_for,
     matches,
+    of_type,
     properties,
     sent,
+    statements_of,
     the_arn,
     the_properties,
 )
@@ -63,6 +66,19 @@ def _step_event(step: str, status: str = "Failed", pipeline: str = PIPELINE) -> 
     }
 
 
+def _execution_event(status: str = "Failed", pipeline: str = PIPELINE) -> dict[str, Any]:
+    return {
+        "source": "aws.sagemaker",
+        "detail-type": "SageMaker Model Building Pipeline Execution Status Change",
+        "detail": {
+            "currentPipelineExecutionStatus": status,
+            "previousPipelineExecutionStatus": "Executing",
+            "pipelineArn": pipeline,
+            "pipelineExecutionArn": f"{pipeline}/execution/abc",
+        },
+    }
+
+
 def _package_event(group: str, approval: str, status: str = "Completed") -> dict[str, Any]:
     return {
         "source": "aws.sagemaker",
@@ -86,6 +102,10 @@ EVENTS = [
     pytest.param(
         _step_event("DriftUnknown", pipeline=SCORING), "ScoringFailed", id="drift-unknown"
     ),
+    pytest.param(_execution_event(), "FailedExecutionsTraining", id="execution-failed"),
+    pytest.param(
+        _execution_event(pipeline=SCORING), "FailedExecutionsScoring", id="scoring-execution-failed"
+    ),
     pytest.param(
         _package_event("sentiment-dev", "PendingManualApproval"),
         "ApprovalPending",
@@ -102,6 +122,13 @@ OTHER_EVENTS = [
     ),
     pytest.param(
         _step_event("Reject", pipeline=PIPELINE.replace("-dev", "-dev2")), id="longer-name"
+    ),
+    *(
+        pytest.param(_execution_event(status), id=f"execution-{status}")
+        for status in ("Executing", "Stopping", "Stopped", "Succeeded")
+    ),
+    pytest.param(
+        _execution_event(pipeline=PIPELINE.replace("-dev", "-prod")), id="other-execution"
     ),
     pytest.param(_package_event("sentiment-dev", "Approved"), id="version-approved"),
     pytest.param(_package_event("sentiment-dev", "Rejected"), id="version-rejected"),
@@ -136,12 +163,15 @@ def test_no_rule_sends_other_events(template: Template, event: dict[str, Any]) -
     assert _matching_rules(template, event) == []
 
 
-def test_every_rule_is_enabled_and_sends_to_the_topic(template: Template) -> None:
-    for rule in properties(template, "AWS::Events::Rule").values():
+def test_every_rule_is_enabled_and_sends_to_the_topic_or_the_state_machine(
+    template: Template,
+) -> None:
+    for name, rule in properties(template, "AWS::Events::Rule").items():
+        kind = (
+            "AWS::StepFunctions::StateMachine" if "FailedExecutions" in name else "AWS::SNS::Topic"
+        )
         assert rule["State"] == "ENABLED"
-        assert [target["Arn"] for target in rule["Targets"]] == [
-            the_arn(template, "AWS::SNS::Topic")
-        ]
+        assert [target["Arn"] for target in rule["Targets"]] == [the_arn(template, kind)]
 
 
 @pytest.mark.parametrize(
@@ -186,6 +216,161 @@ def test_message_about_a_waiting_version_contains_version_and_link(template: Tem
     assert console.endswith(studio_url(REGION))
 
 
+# --- executions without a failed step ---
+
+
+def _published(
+    template: Template, pipeline: str, patch: pytest.MonkeyPatch, **described: Any
+) -> dict[str, list[str]]:
+    """Return what is published, by topic, after an execution of the pipeline has failed."""
+    event = _execution_event(pipeline=pipeline)
+    [rule] = [
+        rule
+        for name, rule in properties(template, "AWS::Events::Rule").items()
+        if "FailedExecutions" in name and matches(rule, event)
+    ]
+    [given] = sent(rule, event)
+    machine = the_properties(template, "AWS::StepFunctions::StateMachine", "FailedExecutions")
+    topics = [name.lower() for name in of_type(template, "AWS::SNS::Topic")]
+    return published_messages(
+        machine["DefinitionString"], topics, given, monkeypatch=patch, **described
+    )
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "name"), [(PIPELINE, "sentiment-dev"), (SCORING, "sentiment-dev-score")]
+)
+@pytest.mark.parametrize("steps", [(), ("Succeeded", "Stopped")], ids=["no-step", "no-failed-step"])
+def test_execution_that_fails_without_a_failed_step_is_reported_with_its_reason(
+    template: Template,
+    monkeypatch: pytest.MonkeyPatch,
+    pipeline: str,
+    name: str,
+    steps: tuple[str, ...],
+) -> None:
+    reason = "Invalid value of 'ProcessingInstanceType': \"ml.x\" {}"
+    published = _published(template, pipeline, monkeypatch, steps=steps, reason=reason)
+    [[text]] = published.values()
+    assert text.startswith(f"{name}: ")
+    assert all(part in text for part in (reason, f"{pipeline}/execution/abc", studio_url(REGION)))
+
+
+def test_execution_without_a_reason_is_reported(
+    template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = _published(template, PIPELINE, monkeypatch, steps=(), reason=None)
+    [[text]] = published.values()
+    assert f"{PIPELINE}/execution/abc" in text
+
+
+def test_execution_with_a_failed_step_is_not_reported_again(
+    template: Template, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = ("Succeeded", "Failed")
+    published = _published(template, PIPELINE, monkeypatch, steps=steps, reason="Step failure")
+    assert list(published.values()) == [[]]
+
+
+def test_state_machine_may_only_look_at_executions_and_publish(template: Template) -> None:
+    statements = statements_of(template, "FailedExecutionsStateMachineRole")
+    others = [item for item in statements if item["Resource"] != "*"]
+    assert {action.lower() for item in others for action in as_list(item["Action"])} == {
+        "sagemaker:describepipelineexecution",
+        "sagemaker:listpipelineexecutionsteps",
+        "sns:publish",
+        "kms:decrypt",
+        "kms:generatedatakey",
+    }
+    assert {resource for item in others for resource in as_list(item["Resource"])} == {
+        f"{PIPELINE}/execution/*",
+        f"{SCORING}/execution/*",
+        the_arn(template, "AWS::SNS::Topic"),
+        the_arn(template, "AWS::KMS::Key", "Alerts"),
+    }
+
+
+# --- chat channels ---
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind", "expected"),
+    [
+        pytest.param(
+            "alert_slack",
+            "AWS::Chatbot::SlackChannelConfiguration",
+            {"SlackWorkspaceId": "T01ABC2DEF", "SlackChannelId": "C01ABC2DEF3"},
+            id="slack",
+        ),
+        pytest.param(
+            "alert_teams",
+            "AWS::Chatbot::MicrosoftTeamsChannelConfiguration",
+            {
+                "TeamsTenantId": TENANT,
+                "TeamId": TEAM,
+                "TeamsChannelId": "19%3Ax%40thread.tacv2",
+            },
+            id="microsoft",
+        ),
+    ],
+)
+def test_channel_receives_notifications_and_can_do_nothing(
+    templates: Templates, setting: str, kind: str, expected: dict[str, str]
+) -> None:
+    template = templates(setting)
+    channel = the_properties(template, kind)
+    role = the_properties(template, "AWS::IAM::Role", "ChatRole")
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert expected.items() <= channel.items()
+    assert channel["SnsTopicArns"] == [the_arn(template, "AWS::SNS::Topic")]
+    assert channel["IamRoleArn"] == the_arn(template, "AWS::IAM::Role", "ChatRole")
+    assert channel["GuardrailPolicies"] == ["arn:aws:iam::aws:policy/AWSDenyAll"]
+    assert trust["Principal"] == {"Service": "chatbot.amazonaws.com"}
+    assert not {"ManagedPolicyArns", "Policies"} & role.keys()
+    assert statements_of(template, "ChatRole") == []
+    assert properties(template, "AWS::SNS::Subscription") == {}
+
+
+def _chat_content(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of a message in the only format that AWS Chatbot shows."""
+    assert (message["version"], message["source"]) == ("1.0", "custom")
+    content: dict[str, Any] = message["content"]
+    assert content["textType"] == "client-markdown"
+    return content
+
+
+@pytest.mark.parametrize("name", ["alert_slack", "everything"])
+def test_message_to_a_channel_has_the_same_facts_as_an_email(
+    templates: Templates, name: str
+) -> None:
+    template = templates(name)
+    event = _step_event("Preprocess")
+    event["detail"]["failureReason"] = reason = 'KeyError: "text"\nsee the log'
+    rule = the_properties(template, "AWS::Events::Rule", "StepFailed")
+    arn = the_arn(template, "AWS::SNS::Topic", "ChatTopic")
+    [message] = sent(rule, event, arn)
+    content = _chat_content(message)
+    assert content["title"] == "sentiment-dev: Step Preprocess failed."
+    assert content["description"] == reason
+    assert any(event["detail"]["pipelineExecutionArn"] in step for step in content["nextSteps"])
+
+
+def test_failed_execution_is_reported_by_email_and_in_channels(
+    templates: Templates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = templates("everything")
+    published = _published(template, PIPELINE, monkeypatch, steps=(), reason="refused")
+    [chat] = [messages for name, messages in published.items() if "chattopic" in name]
+    [email] = [messages for name, messages in published.items() if "chattopic" not in name]
+    content = _chat_content(json.loads(chat[0]))
+    assert (len(chat), len(email)) == (1, 1)
+    assert content["title"] in email[0]
+    assert content["description"] == "refused"
+    assert any(f"{PIPELINE}/execution/abc" in step for step in content["nextSteps"])
+
+
+# --- topics ---
+
+
 def test_only_the_configured_address_is_subscribed(template: Template) -> None:
     subscription = the_properties(template, "AWS::SNS::Subscription")
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", EMAIL)
@@ -202,10 +387,11 @@ def test_topic_has_its_own_key_and_denies_plain_http(template: Template) -> None
     assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_topic_does_not_use_the_key_of_the_data(templates: Templates) -> None:
+def test_topics_do_not_use_the_key_of_the_data(templates: Templates) -> None:
     template = templates("everything")
-    topic = the_properties(template, "AWS::SNS::Topic")
-    assert topic["KmsMasterKeyId"] != the_arn(template, "AWS::KMS::Key", "Encryption")
+    key = the_arn(template, "AWS::KMS::Key", "Alerts")
+    topics = properties(template, "AWS::SNS::Topic").values()
+    assert [topic["KmsMasterKeyId"] for topic in topics] == [key, key]
 
 
 @pytest.mark.parametrize("action", ["kms:Decrypt", "kms:GenerateDataKey"])

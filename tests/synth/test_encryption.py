@@ -100,7 +100,7 @@ def test_key_encrypts_the_log_groups_of_the_stack(templates: Templates) -> None:
     template = templates("everything")
     groups = properties(template, "AWS::Logs::LogGroup").values()
     key = the_arn(template, "AWS::KMS::Key", "Encryption")
-    assert [group["KmsKeyId"] for group in groups] == [key] * 2
+    assert [group["KmsKeyId"] for group in groups] == [key] * 3
 
 
 @pytest.mark.parametrize("name", ["log_retention_days", "schedule"])

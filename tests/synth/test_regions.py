@@ -10,7 +10,12 @@ from pathlib import Path
 from cfnlint.helpers import REGIONS as CFN_LINT_REGIONS
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from pipeline_steps.regions import REGIONS, WITHOUT_BUDGETS, WITHOUT_MODEL_REGISTRY
+from pipeline_steps.regions import (
+    REGIONS,
+    WITHOUT_BUDGETS,
+    WITHOUT_CHATBOT,
+    WITHOUT_MODEL_REGISTRY,
+)
 from tests.support.template_checks import lint_findings
 from tests.support.templates import Template
 
@@ -47,5 +52,7 @@ def test_resource_types_are_missing_only_in_refused_regions(
             missing[kind].add(region)
     assert missing == {
         "AWS::Budgets::Budget": WITHOUT_BUDGETS,
+        "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": WITHOUT_CHATBOT,
+        "AWS::Chatbot::SlackChannelConfiguration": WITHOUT_CHATBOT,
         "AWS::SageMaker::ModelPackageGroup": WITHOUT_MODEL_REGISTRY,
     }

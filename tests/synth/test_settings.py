@@ -18,13 +18,19 @@ from validation.definition import problems
 
 Templates = Callable[[str], Template]
 
-TOPIC = {
-    "AWS::Events::Rule": 5,
+ALERTS = {
+    "AWS::Events::Rule": 7,
+    "AWS::IAM::Policy": 2,
+    "AWS::IAM::Role": 2,
     "AWS::KMS::Key": 1,
-    "AWS::SNS::Subscription": 1,
+    "AWS::Logs::LogGroup": 1,
     "AWS::SNS::Topic": 1,
     "AWS::SNS::TopicPolicy": 1,
+    "AWS::StepFunctions::StateMachine": 1,
 }
+TOPIC = {**ALERTS, "AWS::SNS::Subscription": 1}
+SLACK = "AWS::Chatbot::SlackChannelConfiguration"
+TEAMS = "AWS::Chatbot::MicrosoftTeamsChannelConfiguration"
 LOGS = {
     "AWS::IAM::Policy": 1,
     "AWS::IAM::Role": 1,
@@ -46,6 +52,8 @@ EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "permission_boundary": ({}, {"AWS::IAM::Role"}),
     "asset_key": ({}, {POLICY}),
     "alert_email": (TOPIC, set()),
+    "alert_slack": ({**ALERTS, "AWS::IAM::Role": 3, SLACK: 1}, set()),
+    "alert_teams": ({**ALERTS, "AWS::IAM::Role": 3, TEAMS: 1}, set()),
     "monthly_budget_usd": ({**TOPIC, "AWS::Budgets::Budget": 1}, set()),
     "dashboard": ({"AWS::CloudWatch::Dashboard": 1}, set()),
     "dashboard, alert_email": (
@@ -124,14 +132,19 @@ def test_all_settings_together_add_the_resources_of_each(templates: Templates) -
         **TOPIC,
         **TRIGGER,
         **LOGS,
-        "AWS::Events::Rule": 7,
+        "AWS::Events::Rule": 9,
         "AWS::KMS::Key": 2,
         "AWS::Budgets::Budget": 1,
         "AWS::CloudWatch::Dashboard": 1,
         "AWS::CloudWatch::Alarm": 1,
-        "AWS::Logs::LogGroup": 2,
-        "AWS::IAM::Policy": 4,
-        "AWS::IAM::Role": 4,
+        "AWS::Logs::LogGroup": 3,
+        "AWS::IAM::Policy": 6,
+        "AWS::IAM::Role": 7,
+        "AWS::SNS::Topic": 2,
+        "AWS::SNS::TopicPolicy": 2,
+        "AWS::StepFunctions::StateMachine": 2,
+        SLACK: 1,
+        TEAMS: 1,
         "AWS::Scheduler::Schedule": 1,
     }
     assert _kinds(templates("everything")) - _kinds(templates("nothing")) == Counter(expected)

@@ -15,6 +15,8 @@ from emulator.cloudformation.resources.base import Resource
 
 _TYPES: dict[str, Resource] = {
     "AWS::Budgets::Budget": observation.Budget(),
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": messaging.ChatChannel(),
+    "AWS::Chatbot::SlackChannelConfiguration": messaging.ChatChannel(),
     "AWS::CloudWatch::Alarm": observation.Alarm(),
     "AWS::CloudWatch::Dashboard": observation.Dashboard(),
     "AWS::ECR::Repository": storage.Repository(),

@@ -170,6 +170,24 @@ class StateMachine(Resource):
             )
 
 
+class ChatChannel(Resource):
+    """AWS::Chatbot::...ChannelConfiguration, in a service that isn't emulated: nothing is sent."""
+
+    replaced_by = ("ConfigurationName",)
+
+    def put(
+        self, properties: Properties, old: PhysicalResource | None, context: Context
+    ) -> PhysicalResource:
+        """Return the ARN of the configuration."""
+        chat = context.kind.split("::")[2].removesuffix("ChannelConfiguration").lower()
+        name = f"chat-configuration/{chat}-channel/{properties['ConfigurationName']}"
+        arn = f"arn:aws:chatbot::{context.account}:{name}"
+        return PhysicalResource(arn, {"Arn": arn})
+
+    def delete(self, existing: PhysicalResource, context: Context) -> None:
+        """Do nothing."""
+
+
 class Function(Resource):
     """AWS::Lambda::Function, which is never invoked here."""
 

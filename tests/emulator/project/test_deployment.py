@@ -78,6 +78,22 @@ class Deployed:
             client.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
             self.received.append(json.loads(message["Body"])["Message"])
 
+    def run_machine(self, part: str, given: Mapping[str, str]) -> None:
+        """Run the state machine with ``part`` in its name, and wait for its success."""
+        client = self.emulator.client("stepfunctions")
+        [machine] = [
+            item["stateMachineArn"]
+            for item in client.list_state_machines()["stateMachines"]
+            if part in item["name"]
+        ]
+        run = client.start_execution(stateMachineArn=machine, input=json.dumps(given))
+
+        def ended() -> bool:
+            found = client.describe_execution(executionArn=run["executionArn"])
+            return bool(found["status"] == "SUCCEEDED")
+
+        eventually(ended, 60)
+
     def executions(self) -> list[str]:
         """Return the ARNs of the training pipeline's executions."""
         found = self.pipeline.sagemaker.list_pipeline_executions(
@@ -128,9 +144,13 @@ def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
     emulator.client("s3").upload_file(str(archive), bucket, DATASET)
     sqs, sns = emulator.client("sqs"), emulator.client("sns")
     queue = sqs.create_queue(QueueName="alerts")["QueueUrl"]
-    [topic] = sns.list_topics()["Topics"]
+    [topic] = [
+        item["TopicArn"]
+        for item in sns.list_topics()["Topics"]
+        if "ChatTopic" not in item["TopicArn"]
+    ]
     sns.subscribe(
-        TopicArn=topic["TopicArn"],
+        TopicArn=topic,
         Protocol="sqs",
         Endpoint=f"arn:aws:sqs:{REGION}:123456789012:alerts",
     )
@@ -233,16 +253,9 @@ def watched(deployed: Deployed, forecast: dict[str, dict[str, Any]]) -> Watched:
 @pytest.fixture(scope="module")
 def triggered(deployed: Deployed, watched: Watched) -> list[str]:
     """The executions that the trigger's state machine starts: once idle, and once while it runs."""
-    client = deployed.emulator.client("stepfunctions")
-    [machine] = client.list_state_machines()["stateMachines"]
     before = deployed.executions()
     for _ in range(2):
-        run = client.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
-
-        def ended(arn: str = run["executionArn"]) -> bool:
-            return bool(client.describe_execution(executionArn=arn)["status"] == "SUCCEEDED")
-
-        eventually(ended, 60)
+        deployed.run_machine("ExecutionTrigger", {})
     started = [arn for arn in deployed.executions() if arn not in before]
     for arn in started:
         deployed.pipeline.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
@@ -538,6 +551,16 @@ def test_champion_is_the_approved_version(
 ) -> None:
     log = deployed.emulator.sentiment("logs", "Champion").stdout
     assert f"champion: {approved['arn']}" in log
+
+
+def test_execution_without_a_failed_step_raises_an_alert_and_one_with_it_none(
+    deployed: Deployed, trained: dict[str, Any], watched: Watched
+) -> None:
+    for arn in (watched.arn, trained["arn"]):
+        deployed.run_machine("FailedExecutions", {"execution": arn, "pipeline": "sentiment-dev"})
+    assert deployed.alert("without a failed step", trained["arn"])
+    of_failed = [text for text in deployed.received if watched.arn in text]
+    assert not any("without a failed step" in text for text in of_failed)
 
 
 def test_rejected_model_raises_an_alert(deployed: Deployed, watched: Watched) -> None:

@@ -36,8 +36,17 @@ EVENT = {"source": "aws.sagemaker", "detail": {"stepName": "Train", "count": 2}}
             },
             '{"count": 2}',
         ),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"step": "$.detail.stepName"},
+                    "InputTemplate": '{"step":<step>,"text":"of <step>"}',
+                }
+            },
+            '{"step":"Train","text":"of Train"}',
+        ),
     ],
-    ids=["whole", "constant", "part", "lines", "object"],
+    ids=["whole", "constant", "part", "lines", "object", "string"],
 )
 def test_target_receives_the_transformed_event(target: dict[str, Any], expected: str) -> None:
     assert message(target, EVENT) == expected

@@ -9,7 +9,15 @@ import pytest
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
 from pipeline_steps.settings import PipelineSettings
-from tests.support.settings_cases import BOUNDARY, EACH, TRACKING_SERVER
+from tests.support.settings_cases import (
+    BOUNDARY,
+    EACH,
+    SLACK,
+    TEAM,
+    TEAMS,
+    TENANT,
+    TRACKING_SERVER,
+)
 
 GOOD = {"region": "us-east-1"}
 SERVER = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -115,6 +123,8 @@ REJECTED: dict[str, list[Any]] = {
     "dashboard": ["yes"],
     "monthly_budget_usd": [50],
     "alert_email": ["ml", "ml@example", "", "a@b.org, c@d.org", ["a@b.org"]],
+    "alert_slack": ["C01ABC", "#alerts", "t01/C01", "T01/", "T01/C01/x", "T01/C01\n"],
+    "alert_teams": ["19%3Ax%40thread.tacv2", f"{TEAM}/19%3Ax%40y", f"{TENANT}/{TEAM}/General"],
     "log_retention_days": [0, 10, -1, "30", True],
     "schedule": ["weekly", "cron(99 6 ? * MON *)", 1],
     "dataset_uri": [
@@ -273,8 +283,10 @@ def test_settings_that_exclude_each_other_are_rejected(
             {"region": "us-gov-west-1", **EMAIL, "monthly_budget_usd": 5},
             ("us-gov-west-1", "monthly_budget_usd"),
         ),
+        ({"region": "us-gov-west-1", "alert_slack": SLACK}, ("us-gov-west-1", "alert_slack")),
+        ({"region": "us-gov-west-1", "alert_teams": TEAMS}, ("us-gov-west-1", "alert_teams")),
     ],
-    ids=["china", "govcloud-east", "isolated", "images", "spark", "budget"],
+    ids=["china", "govcloud-east", "isolated", "images", "spark", "budget", "slack", "teams"],
 )
 def test_region_that_lacks_a_resource_is_rejected(
     values: dict[str, Any], words: tuple[str, ...]
@@ -310,6 +322,15 @@ def test_context_without_environments_is_rejected(context: Any) -> None:
 def test_environment_must_be_an_object(values: Any) -> None:
     with pytest.raises(SettingsError, match="environment 'dev': must be an object"):
         environments({"dev": values})
+
+
+def test_a_chat_channel_belongs_to_one_environment_of_an_account() -> None:
+    channel = {"alert_slack": SLACK}
+    with pytest.raises(SettingsError, match="alert_slack is the same channel"):
+        environments({"dev": GOOD | channel, "prod": GOOD | channel})
+    other = {"account": "111122223333"} | channel
+    both = {"account": "444455556666"} | channel
+    assert len(environments({"dev": GOOD | other, "prod": GOOD | both})) == 2
 
 
 def test_only_one_environment_of_an_account_and_region_may_own_its_log_groups() -> None:

@@ -82,7 +82,7 @@ REMOVED = {"no_network": {PIPELINE: 1, "AWS::SSM::Parameter": 1}}
 VALUES = {
     *("region", "account", "keep_data", "preset", "cache_days", "max_runtime_minutes"),
     *("processing_instance_type", "spark_instance_type", "training_instance_type"),
-    *("transform_instance_type", "security_groups"),
+    *("tags", "transform_instance_type", "security_groups"),
 }
 
 

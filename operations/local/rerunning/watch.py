@@ -125,12 +125,14 @@ class _Loop:
         reads = {it.step.name for it in self.plan.steps if Parameter.DATASET_URI in it.parameters}
         given = self.request.selection
         forced = tuple(name for name in given.forced if name in names)
+        given_source = (self.request.reuse,) if self.request.reuse else ()
         return replace(
             self.request,
+            reuse=None,
             # The dataset of the reused results isn't stored and inspected again.
             dataset=self.request.dataset if reads & set(names) else None,
             selection=Selection(only=tuple(names), forced=forced, no_cache=given.no_cache),
-            preferred=self.executions,
+            preferred=(*self.executions, *given_source),
             is_rerun=True,
         )
 

@@ -41,11 +41,11 @@ class RunRequest:
     dataset: None for the demo dataset. is_labelled: whether it has classes. column_options: the
     options that set a parameter of a column, for messages. inputs: s3://BUCKET/PREFIX=PATH each.
     handlers: module:function by the names of Lambda and Callback steps. reuse: the execution whose
-    results the selected steps need; None for the first of ``preferred`` and ``like`` that has them,
-    or the newest. repeated: parameter values of the execution ``like``, which ``parameters``
-    override. is_rerun: whether earlier executions of the same request have the reused results, so
-    that neither their code nor their values are announced. debug: the step that runs in the
-    foreground.
+    results the selected steps need; None for those of ``preferred`` and ``like``, newest first, or
+    the newest that has them. repeated: parameter values of the execution ``like``, which
+    ``parameters`` override. is_rerun: whether earlier executions of the same request have the
+    reused results, so that neither their code nor their values are announced. debug: the step that
+    runs in the foreground.
     """
 
     dataset: str | None

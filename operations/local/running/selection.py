@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 from local_runner.errors import DefinitionError, LocalRunnerError, SelectionError
 from local_runner.execution.debugging import with_debugging
-from local_runner.execution.record import PipelineExecution
+from local_runner.execution.record import SUCCEEDED, PipelineExecution
 from local_runner.plan import Plan
 from local_runner.run import require_supported
 from local_runner.selection import (
@@ -28,8 +28,8 @@ from operations.local.reused_results import listed
 class Source:
     """Where reused results come from: the IDs or ARNs of executions.
 
-    reuse: the execution that must have them. preferred: the first of these that has them is used,
-    then the newest of the pipeline.
+    reuse: the execution that must have them. preferred: the first of these that has a step's result
+    is used if together they have all of them; else the newest of the pipeline.
     """
 
     reuse: str | None
@@ -100,12 +100,25 @@ def _required(reuse: str, needed: Sequence[str], plan: Plan, workdir: Workdir) -
 def _newest(
     source: Source, needed: Sequence[str], plan: Plan, workdir: Workdir
 ) -> PipelineExecution:
-    preferred = (workdir.executions.load(it.rpartition("/")[2]) for it in source.preferred)
+    preferred = _combined(source.preferred, workdir)
     same = (it for it in workdir.executions.newest_first() if it.pipeline == source.pipeline)
-    for execution in chain(preferred, same):
-        if execution and not missing_results(execution, plan, needed, workdir.store):
+    for execution in chain([preferred] if preferred else [], same):
+        if not missing_results(execution, plan, needed, workdir.store):
             return execution
     raise CliError(
         f"no execution of this pipeline in {workdir.root} has the results of {listed(needed)}, "
         "which the selected steps need; select these steps too, or give an execution with --reuse"
     )
+
+
+def _combined(names: Sequence[str], workdir: Workdir) -> PipelineExecution | None:
+    """Return the first execution with the results of all, of which the first ones count."""
+    loaded = (workdir.executions.load(name.rpartition("/")[2]) for name in names)
+    found = [execution for execution in loaded if execution]
+    steps = {
+        name: replace(record, reused_from=record.reused_from or execution.execution_id)
+        for execution in reversed(found)
+        for name, record in execution.steps.items()
+        if record.status == SUCCEEDED
+    }
+    return replace(found[0], steps=steps) if found else None

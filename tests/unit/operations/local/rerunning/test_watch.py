@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,7 @@ from operations.local.rerunning.watch import watch
 from operations.local.running.run import RunRequest
 from tests.support.archives import tiny_dataset
 from tests.support.command_line import assert_refused, invoke
+from tests.support.runner_samples import document, output_of, processing
 from tests.support.steps_pipeline import steps_pipeline
 
 _POLLS = 4  # more than it takes to notice a change
@@ -21,18 +25,13 @@ _POLLS = 4  # more than it takes to notice a change
 Edit = Callable[[], object]
 
 
-def watched(root: Path, *edits: Edit, **options: object) -> list[dict[str, str]]:
+def watched(root: Path, *edits: Edit, **options: Any) -> list[dict[str, str]]:
     """Return the results of the steps after the first run and after each edit that has an effect.
 
     A result is the step's status, or the execution that it was reused from.
     """
-    request = RunRequest(
-        dataset=str(root / "reviews.tar"),
-        parameters={},
-        definition=root / "steps.json",
-        workdir=root / "runs",
-        **options,  # type: ignore[arg-type]
-    )
+    request = RunRequest(str(root / "reviews.tar"), {}, root / "steps.json", root / "runs")
+    request = replace(request, **options)
     found: list[dict[str, str]] = []
     remaining = iter(edits)
     polls = 0
@@ -123,6 +122,28 @@ def test_steps_that_are_not_selected_do_not_run(root: Path) -> None:
         {"Load": "Succeeded", "Fit": "Succeeded"},
         {"Load": "local-0001", "Fit": "Succeeded"},
     ]
+
+
+def test_the_newest_result_of_each_step_is_reused(root: Path) -> None:
+    code = "import sys, pathlib; pathlib.Path(sys.argv[1], 'x').write_text(sys.argv[2])"
+    names = {"Left": (), "Right": (), "A": ("Left",), "B": ("Right",), "Both": ("A", "B")}
+    steps = [
+        processing(
+            name,
+            {read: output_of(read, "out") for read in reads},
+            {"out": f"s3://b/{name}"},
+            ("-c", code, "/opt/ml/processing/output/out", f"{name} 1"),
+        )
+        for name, reads in names.items()
+    ]
+    (root / "steps.json").write_text(json.dumps(document(*steps)))
+    edits = replaced(root, "A 1", "A 2"), replaced(root, "B 1", "B 2")
+    assert watched(root, *edits, dataset=None)[2] == {
+        "A": "local-0002",
+        "Right": "local-0001",
+        "B": "Succeeded",
+        "Both": "Succeeded",
+    }
 
 
 def test_a_request_that_cannot_be_run_ends_it(root: Path) -> None:

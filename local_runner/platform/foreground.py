@@ -36,10 +36,12 @@ class ForegroundProgram:
     @property
     def script(self) -> str:
         """A command for a shell that runs the program again."""
-        unset = [f"-u {shlex.quote(name)}" for name, value in self.variables.items() if not value]
-        given = [f"{name}={shlex.quote(value)}" for name, value in self.variables.items() if value]
+        variables = [
+            f"-u {shlex.quote(name)}" if value is None else f"{name}={shlex.quote(value)}"
+            for name, value in sorted(self.variables.items(), key=lambda it: it[1] is not None)
+        ]
         words = (word if word == _SHELL else shlex.quote(word) for word in self.command)
-        lines = [f"cd {shlex.quote(str(self.folder))} && env", *unset, *given, " ".join(words)]
+        lines = [f"cd {shlex.quote(str(self.folder))} && env", *variables, " ".join(words)]
         return " \\\n  ".join(lines)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -113,3 +115,18 @@ def test_every_exception_with_json_is_one_object_on_stdout(
 def test_json_after_two_hyphens_is_not_the_option(tmp_path: Path) -> None:
     result = invoke("predict", "--workdir", str(tmp_path), "--", "--json")
     assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_an_error_without_a_reader_of_its_json_is_one_line() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "operations", "run", "--json", "--no-such-option"]
+    try:
+        ended = subprocess.run(
+            command, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    finally:
+        os.close(writer)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("error: ")
+    assert ended.stderr.count("\n") == 1

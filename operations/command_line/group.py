@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -94,4 +95,7 @@ def _end(message: str, code: int, hint: str = "", *, as_json: bool) -> None:
 
 def _print_json(error: Mapping[str, Any]) -> None:
     """Print the error on one line: `logs --follow --json` prints one object a line."""
-    click.echo(json.dumps({"error": error}, sort_keys=True))
+    try:
+        click.echo(json.dumps({"error": error}, sort_keys=True))
+    except BrokenPipeError:  # the same Ctrl-C has ended the program that reads the objects
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

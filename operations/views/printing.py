@@ -19,7 +19,7 @@ _NAME_WIDTH = 12  # at least, so that most outputs are aligned alike
 
 def print_json(document: Mapping[str, Any]) -> None:
     """Print one JSON object with sorted keys."""
-    print(json.dumps(document, indent=1, sort_keys=True))
+    print(json.dumps(document, indent=1, sort_keys=True), flush=True)
 
 
 def print_line(text: str) -> None:

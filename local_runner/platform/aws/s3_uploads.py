@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -38,13 +39,13 @@ class Uploads:
 
     def copy(self, bucket: str, key: str, source: str) -> str:
         """Write an object with the content of another, ``bucket/key``; return the answer."""
+        uri = f"s3://{source.lstrip('/')}"
         try:
-            with self._store.open(f"s3://{source.lstrip('/')}") as content:
-                size = content.seek(0, 2)
-                content.seek(0)
-                self.put(bucket, key, content, size)
+            content = self._store.open(uri)
         except OSError:
-            raise JobFailed(f"ClientError: no object at s3://{source.lstrip('/')}") from None
+            raise JobFailed(f"ClientError: no object at {uri}") from None
+        with content:
+            self.put(bucket, key, content, os.fstat(content.fileno()).st_size)
         modified = datetime.now(UTC).isoformat(timespec="seconds")
         return (
             f"<CopyObjectResult><ETag>0</ETag><LastModified>{modified}</LastModified>"

@@ -161,11 +161,6 @@ def test_changed_source_changes_the_inputs_of_the_step(tmp_path: Path) -> None:
     assert inputs() != before
 
 
-@pytest.mark.parametrize("image", [SKLEARN, XGBOOST])
-def test_training_in_script_mode_is_planned(image: str) -> None:
-    planned(document({"Name": "A", "Type": "Training", "Arguments": request(image)}))
-
-
 def own_program(**changes: Any) -> dict[str, Any]:
     arguments = request(**changes)
     arguments["AlgorithmSpecification"]["ContainerEntrypoint"] = ["/bin/program"]

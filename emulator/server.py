@@ -30,12 +30,14 @@ from emulator.faults import Faults
 from emulator.quotas import Quotas
 from emulator.sagemaker.api import SageMaker
 from emulator.service import Service
+from emulator.simulation import PolicySimulator
 
 _HOST = "127.0.0.1"
 _IMAGES = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage"
 _QUOTAS = "ServiceQuotasV20190624."
 _SAGEMAKER = "SageMaker."
-_CLOUDFORMATION = "/cloudformation/aws4_request"
+_CLOUDFORMATION, _IAM = "/cloudformation/aws4_request", "/iam/aws4_request"
+_SIMULATE = b"Action=SimulatePrincipalPolicy"
 _NOT_EMULATED = "NotEmulated"
 _START_STATE_MACHINE = "AWSStepFunctions.StartExecution"
 _POLL_SECONDS = 0.05
@@ -69,6 +71,7 @@ class Server:
         self.quotas = Quotas()
         check, stacks = self.faults.check, CloudFormation(self.clients)
         self._stacks = Service("cloudformation", stacks.handlers(), check)
+        self._policies = Service("iam", PolicySimulator(self.clients).handlers(), check)
         self._by_target = {
             _IMAGES: Service("ecr", registries.handlers(), check),
             _QUOTAS: Service("service-quotas", self.quotas.handlers(), check),
@@ -118,15 +121,23 @@ class Server:
         """Return the service of this package that a request is for, or None if moto has it."""
         if _CLOUDFORMATION in environ.get("HTTP_AUTHORIZATION", ""):
             return self._stacks
+        if _IAM in environ.get("HTTP_AUTHORIZATION", "") and _SIMULATE in _body(environ):
+            return self._policies
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         found = (self._by_target[start] for start in self._by_target if target.startswith(start))
         return next(found, None)
 
 
+def _body(environ: dict[str, Any]) -> bytes:
+    """Return the body of a request, which can still be read afterwards."""
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
 def _name_execution(environ: dict[str, Any]) -> None:
     """Give an execution without a name one, as AWS does; moto would refuse the second of them."""
-    body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-    named = json.dumps({"name": str(uuid.uuid4()), **json.loads(body)}).encode()
+    named = json.dumps({"name": str(uuid.uuid4()), **json.loads(_body(environ))}).encode()
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(named), str(len(named))
 
 

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from infra.code_asset import CodeAsset
 from infra.encryption import Encryption
+from infra.guardrails.dataset_access import dataset_statements
 from infra.settings import Settings
 
 _JOBS = {
@@ -66,7 +67,7 @@ class ExecutionRole(Construct):
                 _tags(self, group_name, settings),
                 _pass_itself(self.role),
                 *_bucket(bucket),
-                *_dataset(settings),
+                *dataset_statements(settings),
                 *_code(code, settings),
                 *([_versions(self, group_name)] if settings.has_scoring else []),
                 *_images(self, settings),
@@ -143,33 +144,6 @@ def _bucket(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
             sid="Objects",
             actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
             resources=[bucket.arn_for_objects("*")],
-        ),
-    ]
-
-
-def _dataset(settings: Settings) -> list[iam.PolicyStatement]:
-    """Allow a dataset in another bucket: the object, or the objects below the prefix.
-
-    Without Download, SageMaker also copies the objects whose keys begin with the object's key, and
-    fails if it can't.
-    """
-    uri = settings.dataset_uri
-    if not uri.startswith("s3://"):
-        return []
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    arn = f"arn:{Aws.PARTITION}:s3:::{bucket}"
-    is_prefix = key.endswith("/") or not settings.has_download
-    return [
-        iam.PolicyStatement(
-            sid="ListDataset",
-            actions=["s3:ListBucket"],
-            resources=[arn],
-            conditions={"StringLike": {"s3:prefix": f"{key}*"}},
-        ),
-        iam.PolicyStatement(
-            sid="ReadDataset",
-            actions=["s3:GetObject"],
-            resources=[f"{arn}/{key}*" if is_prefix else f"{arn}/{key}"],
         ),
     ]
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from infra.guardrails.dataset_settings import DatasetPrefix, KeyArn, validate_dataset_access
 from infra.guardrails.tags import ENVIRONMENT, Tags, all_tags
 from infra.observability.channels import SlackChannel, TeamsChannel
 from infra.observability.sharing import validate_sharing
@@ -31,13 +32,6 @@ PolicyArn = Annotated[
     text(
         "arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]+",
         "the ARN of a managed policy",
-    ),
-]
-KeyArn = Annotated[
-    str,
-    text(
-        "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+",
-        "the ARN of a KMS key (not of an alias)",
     ),
 ]
 Email = Annotated[str, text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an email address")]
@@ -108,6 +102,22 @@ class Settings(PipelineSettings):
         default=None,
         description="the KMS key of the CDK's asset bucket, if it was bootstrapped with "
         "--bootstrap-kms-key-id; jobs may decrypt their code with it",
+    )
+    dataset_prefixes: tuple[DatasetPrefix, ...] = Field(
+        default=(),
+        strict=False,
+        min_length=1,
+        max_length=20,
+        description="prefixes in other buckets, also of other accounts, below which jobs may read "
+        "datasets, besides dataset_uri (docs/security.md)",
+    )
+    dataset_keys: tuple[KeyArn, ...] = Field(
+        default=(),
+        strict=False,
+        min_length=1,
+        max_length=20,
+        description="KMS keys, also of other accounts, with which dataset_uri or dataset_prefixes "
+        "are encrypted; jobs may decrypt those objects with them",
     )
     alert_email: Email | None = Field(
         default=None,
@@ -227,6 +237,13 @@ class Settings(PipelineSettings):
                 "retrain_on_drift has no effect with no_network, which removes the scoring "
                 "pipeline; remove one of them"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_dataset_access(self) -> Settings:
+        validate_dataset_access(
+            self.region, self.dataset_uri, self.dataset_prefixes, self.dataset_keys
+        )
         return self
 
     @model_validator(mode="after")

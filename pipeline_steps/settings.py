@@ -46,7 +46,7 @@ def _validate_region(region: str) -> str:
     return region
 
 
-def _validate_path(uri: str) -> str:
+def validate_path(uri: str) -> str:
     """Refuse segments that S3 takes literally, but clients and policies don't."""
     if uri.startswith(_IN_S3):
         segments = uri.removeprefix("s3://").removesuffix("/").split("/")
@@ -67,7 +67,7 @@ DatasetUri = Annotated[
         r"|raw/[^*?\s]+",
         "an https:// URL, s3://bucket/key, or raw/... for the environment's own bucket",
     ),
-    AfterValidator(_validate_path),
+    AfterValidator(validate_path),
 ]
 Preset = Annotated[str, text("|".join(PRESETS), f"one of {', '.join(map(repr, sorted(PRESETS)))}")]
 InstanceType = Annotated[

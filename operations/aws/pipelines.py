@@ -49,6 +49,11 @@ class Pipeline:
         return self._default(Parameter.MODEL_PACKAGE_GROUP_NAME)
 
     @property
+    def role(self) -> str:
+        """The ARN of the role of the jobs."""
+        return self._default(Parameter.EXECUTION_ROLE_ARN)
+
+    @property
     def dataset_uri(self) -> str:
         """The URI of the dataset of executions that don't choose one."""
         return self._default(Parameter.DATASET_URI)

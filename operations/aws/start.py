@@ -16,6 +16,7 @@ from local_runner.plan import Plan
 from local_runner.selection import Selection
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
+from operations.aws.dataset_access import require_readable
 from operations.aws.pipelines import Pipeline
 from operations.aws.selective_execution import (
     SelectiveExecution,
@@ -121,6 +122,8 @@ def checked_start(
     if dataset is not None and dataset != upload.DEMO:
         values = {**pipeline.defaults, **chosen}
         inspect_head(dataset, values, is_labelled=not deployment.scoring)
+    if part is None:  # a part reads results that are kept
+        require_readable(deployment, pipeline, chosen.get(Parameter.DATASET_URI) or dataset or "")
     return CheckedStart(request, chosen, part, note)
 
 

@@ -281,3 +281,11 @@ def deploy(aws: ScriptedAws, status: str = "Succeeded", steps: Any = SUCCEEDED) 
     aws.on("DescribeProcessingJob", lambda request: processing_job(request["ProcessingJobName"]))
     aws.on("DescribeModelPackage", package(3))
     aws.on("GetObject", stored())
+    aws.on("ListObjectsV2", lambda request: {"Contents": [{"Key": request["Prefix"]}]})
+    aws.on("HeadObject", {})
+    aws.on("SimulatePrincipalPolicy", simulated("allowed"))
+
+
+def simulated(decision: str) -> dict[str, Any]:
+    """SimulatePrincipalPolicy."""
+    return {"EvaluationResults": [{"EvalActionName": "s3:GetObject", "EvalDecision": decision}]}

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.settings_cases import (
     BOUNDARY,
+    DATASET_KEY,
     MLFLOW_APP,
     SECURITY_GROUPS,
     SUBNETS,
@@ -359,6 +360,30 @@ def test_role_may_read_keys_with_the_objects_prefix_only_without_download(
     dataset = "arn:aws:s3:::reviews/imdb.tar.gz"
     assert allows(statements, "s3:GetObject", dataset)
     assert allows(statements, "s3:GetObject", f"{dataset}.bak") is allowed
+
+
+@pytest.mark.parametrize("prefix", ["movies", "books"])
+def test_role_may_read_datasets_below_the_prefixes_only(templates: Templates, prefix: str) -> None:
+    statements = statements_of(templates("dataset_prefixes"), "ExecutionRole")
+    bucket = "arn:aws:s3:::another-teams-reviews"
+    assert allows(statements, "s3:GetObject", f"{bucket}/{prefix}/reviews.tar.gz")
+    assert allows(statements, "s3:ListBucket", bucket, s3__prefix=f"{prefix}/")
+    assert not allows(statements, "s3:GetObject", f"{bucket}/salaries.csv")
+    assert not allows(statements, "s3:ListBucket", bucket, s3__prefix="")
+    assert "kms:" not in json.dumps([item["Action"] for item in statements])
+
+
+def test_role_may_decrypt_datasets_with_their_keys_through_s3_only(templates: Templates) -> None:
+    statements = statements_of(templates("dataset_keys"), "ExecutionRole")
+    bucket = "arn:aws:s3:::another-teams-reviews"
+    in_s3 = {"kms__ViaService": "s3.eu-west-1.amazonaws.com"}
+    for context in (bucket, f"{bucket}/movies/reviews.tar.gz"):
+        arn = {"kms__EncryptionContext:aws:s3:arn": context}
+        assert allows(statements, "kms:Decrypt", DATASET_KEY, **in_s3, **arn)
+        assert not allows(statements, "kms:Decrypt", DATASET_KEY, **arn)
+    elsewhere = {"kms__EncryptionContext:aws:s3:arn": f"{bucket}/salaries.csv"}
+    assert not allows(statements, "kms:Decrypt", DATASET_KEY, **in_s3, **elsewhere)
+    assert not allows(statements, "kms:Encrypt", DATASET_KEY, **in_s3)
 
 
 @pytest.mark.parametrize(("name", "listed"), [("nothing", True), ("no_network", False)])

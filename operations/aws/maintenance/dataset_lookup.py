@@ -23,23 +23,25 @@ def dataset_exists(deployment: Deployment, uri: str) -> bool:
     The URI of a folder in S3 ends in ``/``.
     """
     if uri.startswith(S3):
-        return _is_in_s3(deployment, uri.removeprefix(S3))
+        return first_object(deployment, uri) is not None
     if uri.startswith(WEB):
         return _is_on_the_web(uri)
     raise CliError(f"{uri} is neither s3:// nor https://")
 
 
-def _is_in_s3(deployment: Deployment, path: str) -> bool:
-    bucket, _, key = path.partition("/")
+def first_object(deployment: Deployment, uri: str) -> str | None:
+    """Return the key of the object at a URI in S3, or of one below a folder; None without one."""
+    bucket, _, key = uri.removeprefix(S3).partition("/")
     try:
         # The object itself would be the first one. Consoles create empty objects for folders.
         listed = deployment.client("s3").list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=10)
     except ClientError as error:
         if error_code(error) != "NoSuchBucket":
             raise
-        return False
+        return None
     keys = [found["Key"] for found in listed.get("Contents", ())]
-    return any(not one.endswith("/") for one in keys) if path.endswith("/") else key in keys
+    is_folder = uri.endswith("/")
+    return next((one for one in keys if (not one.endswith("/") if is_folder else one == key)), None)
 
 
 def _is_on_the_web(uri: str) -> bool:

@@ -460,3 +460,28 @@ def test_wrong_tags_are_refused(tags: Any) -> None:
 def test_tags_leave_the_settings_of_the_pipeline_alone() -> None:
     """So environments share the rendering of their definitions."""
     assert _settings({"tags": {"team": "ml"}}).pipeline == _settings({}).pipeline
+
+
+# --- datasets in other buckets ---
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        pytest.param({"dataset_prefixes": ["s3://reviews/imdb"]}, "prefixes[0]", id="no-slash"),
+        pytest.param({"dataset_prefixes": ["s3://reviews/a/../"]}, "prefixes[0]", id="parent"),
+        pytest.param({"dataset_prefixes": ["s3://reviews/*/"]}, "prefixes[0]", id="wildcard"),
+        pytest.param({"dataset_keys": ["alias/reviews"]}, "keys[0]", id="alias"),
+        pytest.param({"dataset_keys": [f"{KEYS}:key/1"]}, "keys has no effect", id="no-dataset"),
+        pytest.param(
+            {
+                "dataset_prefixes": ["s3://reviews/"],
+                "dataset_keys": ["arn:aws-cn:kms:cn-north-1:123456789012:key/1"],
+            },
+            "'aws-cn'",
+            id="partition",
+        ),
+    ],
+)
+def test_wrong_access_to_datasets_is_refused(values: dict[str, Any], where: str) -> None:
+    assert where in _error({**GOOD, **values})

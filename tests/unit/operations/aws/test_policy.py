@@ -52,6 +52,7 @@ SERVICES = (
     "cloudformation",
     "ec2",
     "ecr",
+    "iam",
     "logs",
     "s3",
     "sagemaker",

@@ -21,6 +21,7 @@ from tests.support.aws_samples import (
     execution,
     listed_jobs,
     processing_jobs,
+    simulated,
     step,
     stored,
     transform_job,
@@ -85,6 +86,9 @@ def score(aws: ScriptedAws) -> ScriptedAws:
         aws.pages(f"List{kind}Jobs", f"{kind}JobSummaries", listed_jobs(f"{kind}Job"))
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": f"{ARN}/execution/{ID}"})
     aws.on("GetObject", stored(drift_report(0.3)))
+    aws.on("ListObjectsV2", lambda request: {"Contents": [{"Key": request["Prefix"]}]})
+    aws.on("HeadObject", {})
+    aws.on("SimulatePrincipalPolicy", simulated("allowed"))
     return aws
 
 

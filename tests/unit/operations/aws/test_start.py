@@ -172,7 +172,7 @@ def test_wait_watches_it_to_its_end(ready: ScriptedAws, status: str, code: int) 
 def test_dataset_uri_is_passed_on_unchanged(ready: ScriptedAws, address: str) -> None:
     assert invoke("start", "--dataset", address).exit_code == 0
     assert sent(ready)["PipelineParameters"] == [{"Name": "DatasetUri", "Value": address}]
-    assert "HeadObject" not in ready.names()
+    assert "PutObject" not in ready.names()
 
 
 def test_uploaded_archive_is_not_uploaded_again(ready: ScriptedAws, tmp_path: Path) -> None:

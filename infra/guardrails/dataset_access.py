@@ -1,0 +1,76 @@
+"""The role's access to datasets in other buckets, which may belong to other accounts.
+
+The owner of such a bucket and of its key must allow the role, too (docs/security.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+
+from infra.settings import Settings
+
+_S3 = "s3://"
+
+
+def dataset_statements(settings: Settings) -> list[iam.PolicyStatement]:
+    """Return what the role needs to read dataset_uri and below dataset_prefixes, if anything."""
+    by_bucket: dict[str, list[tuple[str, str]]] = {}
+    for bucket, key, pattern in _places(settings):
+        by_bucket.setdefault(bucket, []).append((f"{key}*", pattern))
+    statements = [
+        iam.PolicyStatement(
+            sid="ListDataset" if number == 0 else f"ListDataset{number}",
+            actions=["s3:ListBucket"],
+            resources=[_arn(bucket)],
+            conditions={"StringLike": {"s3:prefix": _one_or_list([key for key, _ in places])}},
+        )
+        for number, (bucket, places) in enumerate(by_bucket.items())
+    ]
+    objects = [f"{_arn(bucket)}/{key}" for bucket, places in by_bucket.items() for _, key in places]
+    if not objects:
+        return []
+    read = iam.PolicyStatement(sid="ReadDataset", actions=["s3:GetObject"], resources=objects)
+    context = [*(_arn(bucket) for bucket in by_bucket), *objects]
+    return [*statements, read, *_decrypt(settings, context)]
+
+
+def _places(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Yield bucket, key or prefix, and pattern of the objects' keys.
+
+    Without Download, SageMaker also copies the objects whose keys begin with the object's key, and
+    fails if it can't.
+    """
+    for uri in dict.fromkeys((settings.dataset_uri, *settings.dataset_prefixes)):
+        if uri.startswith(_S3):
+            bucket, _, key = uri.removeprefix(_S3).partition("/")
+            is_prefix = not key or key.endswith("/") or not settings.has_download
+            yield bucket, key, f"{key}*" if is_prefix else key
+
+
+def _decrypt(settings: Settings, context: list[str]) -> Iterator[iam.PolicyStatement]:
+    """Allow S3 to decrypt the datasets; with a bucket key, S3's context names the bucket.
+
+    A key is in the region of its bucket.
+    """
+    for number, key in enumerate(settings.dataset_keys):
+        region = key.split(":")[3]
+        yield iam.PolicyStatement(
+            sid="DecryptDataset" if number == 0 else f"DecryptDataset{number}",
+            actions=["kms:Decrypt"],
+            resources=[key],
+            conditions={
+                "StringEquals": {"kms:ViaService": f"s3.{region}.{Aws.URL_SUFFIX}"},
+                "StringLike": {"kms:EncryptionContext:aws:s3:arn": context},
+            },
+        )
+
+
+def _arn(bucket: str) -> str:
+    return f"arn:{Aws.PARTITION}:s3:::{bucket}"
+
+
+def _one_or_list(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values

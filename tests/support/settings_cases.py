@@ -88,7 +88,9 @@ _NOT_IN_GOVCLOUD = ("alert_slack", "alert_teams", "monthly_budget_usd")
 
 
 def _in_govcloud(value: Any) -> Any:
-    """Return a setting's value with its ARN in GovCloud."""
+    """Return a setting's value with its ARNs in GovCloud."""
+    if isinstance(value, list):
+        return [_in_govcloud(item) for item in value]
     if not isinstance(value, str):
         return value
     return value.replace("arn:aws:", "arn:aws-us-gov:").replace("us-east-1", "us-gov-west-1")

@@ -41,12 +41,14 @@ from local_runner.workdir import Workdir
 class Observer:
     """Listeners for an execution; each is called by one thread at a time.
 
-    on_start: the execution begins or continues. on_step: a step changes. on_line: a job prints.
-    in_foreground: its block contains the run of a debugged program.
+    on_start: the execution begins or continues. on_step: a step changes. on_line: a job logs a
+    line. on_progress: it prints its progress. in_foreground: its block contains the run of a
+    debugged program.
     """
 
     on_step: Listener = ignore
     on_line: Callable[[str], None] = ignore
+    on_progress: Callable[[str], None] = ignore
     on_start: Callable[[Plan, PipelineExecution], None] = ignore
     in_foreground: InForeground = without_preparation
 
@@ -162,7 +164,7 @@ def _execute(
         observer.on_start(plan, execution)
         platform = Platform(
             workdir.store,
-            HostContainer(observer.on_line, inherited),
+            HostContainer(observer.on_line, inherited, on_progress=observer.on_progress),
             aws_environment=endpoint.environment,
             max_parallel_steps=max_parallel_steps or available_cores(),
             require_inputs=input_check(plan, workdir.store),

@@ -82,7 +82,8 @@ class HostContainer:
     A line that ends with a carriage return is progress, which the next line replaces on a terminal:
     the log has at most one of them each ten seconds, and the variable LOCAL_PROGRESS announces it.
 
-    on_line: called with each line of output, by one thread at a time.
+    on_line: called with each line of the log, on_progress with each line of progress; by one thread
+    at a time.
     inherited: the environment that programs start from; that of this process by default.
     mount: whether to mount each program's ``/opt/ml``; by default, if this machine can.
     """
@@ -92,9 +93,11 @@ class HostContainer:
         on_line: Callable[[str], None] = ignore,
         inherited: Mapping[str, str] | None = None,
         *,
+        on_progress: Callable[[str], None] = ignore,
         mount: bool | None = None,
     ) -> None:
         self._on_line = on_line
+        self._on_progress = on_progress
         self._inherited = inherited
         self._mount = mount
         self._lock = threading.Lock()
@@ -153,19 +156,23 @@ class HostContainer:
         logged = time.monotonic()
         with io.TextIOWrapper(process.stdout, "utf-8", "replace", newline="") as output:
             for line in output:
-                text = line.rstrip()
-                is_progress = line.endswith("\r")
-                if is_progress and not text:
+                text, is_progress = line.rstrip(), line.endswith("\r")
+                if is_progress and text:
+                    self._report(self._on_progress, text)
+                if is_progress and not (text and time.monotonic() - logged >= _PROGRESS_SECONDS):
                     continue
-                if not is_progress or time.monotonic() - logged >= _PROGRESS_SECONDS:
-                    log.write(line.replace("\r", "") + ("\n" if is_progress else ""))
-                    log.flush()
-                    logged = time.monotonic() if is_progress else logged
-                if text and not is_progress:
+                log.write(line.replace("\r", "") + ("\n" if is_progress else ""))
+                log.flush()
+                self._report(self._on_line, text)
+                if is_progress:
+                    logged = time.monotonic()
+                elif text:
                     last.append(text)
-                with self._lock:
-                    self._on_line(text)
         return list(last)
+
+    def _report(self, listener: Callable[[str], None], text: str) -> None:
+        with self._lock:
+            listener(text)
 
     def _environment(self, invocation: Invocation) -> dict[str, str]:
         inherited = os.environ if self._inherited is None else self._inherited

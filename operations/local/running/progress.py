@@ -102,7 +102,13 @@ def observer(
             print(_introduction(program), file=sys.stderr)
             yield
 
-    return Observer(on_step, progress.set_detail, on_start, in_foreground)
+    return Observer(
+        on_start=on_start,
+        on_step=on_step,
+        on_line=progress.set_detail,
+        on_progress=progress.set_detail,
+        in_foreground=in_foreground,
+    )
 
 
 def _introduction(program: ForegroundProgram) -> str:

@@ -61,15 +61,18 @@ def test_progress_is_reported_but_rarely_logged(
 ) -> None:
     monkeypatch.setattr(containers, "_PROGRESS_SECONDS", interval)
     lines: list[str] = []
+    progress: list[str] = []
     code = (
         "import os, sys\n"
         "sys.stdout.write('first\\r\\n10 %\\r')\n"
         "sys.stdout.write('\\r20 %' + '\\r' * int(os.environ['LOCAL_PROGRESS']) + 'end\\n')"
     )
-    HostContainer(lines.append).invoke(invocation(tmp_path, code))
-    assert lines == ["first", "10 %", "20 %", "end"]
+    container = HostContainer(lines.append, on_progress=progress.append)
+    container.invoke(invocation(tmp_path, code))
+    assert progress == ["10 %", "20 %"]
     log = (tmp_path / "job.log").read_bytes().decode()
     assert log == (logged or "first\n10 %\n20 %\nend\n")
+    assert lines == log.splitlines()
 
 
 def test_output_that_is_not_text_is_replaced(tmp_path: Path) -> None:

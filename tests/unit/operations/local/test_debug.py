@@ -148,6 +148,20 @@ def test_stdout_has_the_results_alone(root: Path) -> None:
     assert output(root, "Ask") == "Ann"
 
 
+def test_the_function_of_a_lambda_step_can_be_debugged(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    (root / "functions.py").write_text("def ask(event):\n    return {'name': input()}\n")
+    outputs = [{"OutputName": "name", "OutputType": "String"}]
+    ask = {"Name": "Ask", "Type": "Lambda", "Arguments": {}, "FunctionArn": "arn:aws:lambda:x"}
+    command = words(root, {**ask, "OutputParameters": outputs}, debug="Ask")
+    ended = piped([*command, "--handler", "Ask=functions:ask", "--json"], "Ann\n")
+    assert ended.returncode == 0, ended.stderr
+    record = json.loads((root / "runs/executions/local-0001/execution.json").read_text())
+    assert record["steps"]["Ask"]["properties"] == {"OutputParameters": {"name": "Ann"}}
+
+
 def test_the_sandbox_is_kept_and_is_not_that_of_the_results(root: Path) -> None:
     piped(words(root, step("Ask", ASK), debug="Ask"), "Ann\n")
     kept = sandbox(root) / "processing" / "output" / "out" / "text"

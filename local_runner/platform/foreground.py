@@ -57,8 +57,8 @@ def without_preparation(_: ForegroundProgram) -> AbstractContextManager[None]:
 class ForegroundContainer(HostContainer):
     """The container whose programs read the runner's stdin and print on stderr, without a log.
 
-    They have no maximum runtime, and LOCAL_DEBUG tells them to use one process only. Ctrl-C goes to
-    them alone: see `interrupts_to`.
+    They have no maximum runtime, and the variable LOCAL_DEBUG, with which they should use a single
+    process. Ctrl-C goes to them alone: see `interrupts_to`.
     """
 
     def __init__(

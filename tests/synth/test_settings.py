@@ -51,6 +51,8 @@ EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "run_days": ({}, {"AWS::S3::Bucket"}),
     "permission_boundary": ({}, {"AWS::IAM::Role"}),
     "asset_key": ({}, {POLICY}),
+    "dataset_prefixes": ({}, {POLICY}),
+    "dataset_keys": ({}, {POLICY}),
     "alert_email": (TOPIC, set()),
     "alert_slack": ({**ALERTS, "AWS::IAM::Role": 3, SLACK: 1}, set()),
     "alert_teams": ({**ALERTS, "AWS::IAM::Role": 3, TEAMS: 1}, set()),

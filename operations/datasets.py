@@ -144,6 +144,11 @@ def demo(folder: Path) -> Path:
     return target
 
 
+def datasets_folder(workdir: Path) -> Path:
+    """Return the folder of prepared datasets in a work folder."""
+    return workdir / "datasets"
+
+
 def demo_path(folder: Path) -> Path:
     """Return the path of the demo dataset among the datasets in ``folder``."""
     return folder / f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"

@@ -9,8 +9,6 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-import click
-
 from local_runner.definition.parameters import parameter_values
 from local_runner.definition.parsing import parse
 from local_runner.errors import LocalRunnerError
@@ -21,6 +19,7 @@ from operations.aws.pipelines import defaults, find_pipeline
 from operations.comparison import ExecutionToCompare
 from operations.errors import CliError
 from operations.progress import Progress
+from operations.views.printing import print_warning
 from pipeline_diff.render.definition_settings import definition_settings
 from processing import names
 from processing.names import Step
@@ -93,7 +92,7 @@ def _downloaded(
     except CliError as error:
         reason = str(error)
         if names.EVALUATION in found:
-            click.echo(f"warning: no predictions of {arn.rpartition('/')[2]}: {reason}", err=True)
+            print_warning(f"no predictions of {arn.rpartition('/')[2]}: {reason}")
     return found, reason
 
 

@@ -74,6 +74,7 @@ def compare(
     from operations.comparison import compare as compared
     from operations.errors import UsageError
     from operations.output_files import require_folder, save
+    from operations.views.printing import print_error
 
     if base is None and len(executions) < 2:
         raise UsageError("give two executions or more; `list` lists them")
@@ -89,7 +90,7 @@ def compare(
     if base is None:
         targets = where.targets(executions)
         found = [
-            _found(target, it, quiet=as_json or markdown)
+            _found(target, it, quiet=as_json)
             for target, it in zip(targets, executions, strict=True)
         ]
     else:
@@ -118,7 +119,7 @@ def compare(
 
         print_comparison(comparison.document, as_json=as_json)
     for loss in losses:
-        click.echo(f"error: {loss}", err=True)
+        print_error(loss)
     if losses:
         raise click.exceptions.Exit(1)
 

@@ -23,7 +23,7 @@ from local_runner.workdir import Workdir
 from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary
-from operations.local.deployment_values import FIXED
+from operations.local.deployment_values import DEPLOYED
 from operations.local.results import find_with_output, summarize
 from processing import names
 from processing.names import Parameter
@@ -39,9 +39,6 @@ ENVIRONMENT = {
 
 _ID_TAG, _STARTED_TAG = "sentiment.execution_id", "sentiment.started"
 """Tags that identify the execution: IDs are unique in a work folder only."""
-
-_NOT_PARAMETERS = {*FIXED, Parameter.CODE_FILE, Parameter.COMMIT}
-"""Local values of a deployment, and values that are tags."""
 
 _FILES = {
     names.EVALUATION: "",
@@ -155,12 +152,10 @@ def _log_values(
     """Log the parameters, metrics and tags that the run doesn't have yet."""
     entities, logged, ended = mlflow.entities, run.data, _milliseconds(_ended(summary))
     parameters = {
-        name: str(value)
-        for name, value in execution.parameters.items()
-        if name not in _NOT_PARAMETERS
+        name: str(value) for name, value in execution.parameters.items() if name not in DEPLOYED
     }
     metrics = {
-        **{name: metric.value for name, metric in report.metrics.items()},
+        **report.values,
         "seconds": summary.seconds,
         **{f"seconds.{step.name}": step.seconds for step in summary.steps or ()},
     }

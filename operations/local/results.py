@@ -13,6 +13,7 @@ from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.platform.identity import LOCAL
 from local_runner.workdir import Workdir
+from operations.datasets import datasets_folder, demo_path
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import (
@@ -32,9 +33,7 @@ _MANIFEST_KEYS = (names.Inspection.FILES, names.Inspection.SPLITS)
 _DRIFT_KEYS = (names.DRIFT_STATUS, names.ROWS, names.UNSCORED, names.MEASURES)
 
 
-def summarize(
-    execution: PipelineExecution, workdir: Workdir, *, demo: bool | None = None
-) -> ExecutionSummary:
+def summarize(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:
     """Summarize an execution with its results."""
     artifacts = artifact_paths(execution, workdir)
     started = sorted(execution.steps.values(), key=lambda step: step.started)  # not so in a record
@@ -65,7 +64,7 @@ def summarize(
         scores=str(artifacts[names.SCORES]) if names.SCORES in artifacts else None,
         drift=_document(artifacts.get(names.DRIFT), _DRIFT_KEYS),
         drift_threshold=execution.parameters.get(names.Parameter.DRIFT_THRESHOLD),
-        demo=demo,
+        demo=_is_demo(execution, workdir),
         outputs=None if _is_own(execution) else _step_outputs(execution, workdir),
     )
 
@@ -190,6 +189,12 @@ def _step_outputs(execution: PipelineExecution, workdir: Workdir) -> list[StepOu
         packages = [("model package", arn) for arn in _packages(step)]
         found += [StepOutput(step.name, *output) for output in (*outputs, *packages)]
     return found
+
+
+def _is_demo(execution: PipelineExecution, workdir: Workdir) -> bool | None:
+    """Return whether the dataset was the demo dataset; None for a definition without datasets."""
+    uri = execution.parameters.get(names.Parameter.DATASET_URI)
+    return None if uri is None else uri == demo_path(datasets_folder(workdir.root)).as_uri()
 
 
 def _registered_version(execution: PipelineExecution) -> str | None:

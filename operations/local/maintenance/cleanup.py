@@ -20,6 +20,7 @@ from typing import Any
 from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
+from operations.datasets import datasets_folder
 from operations.errors import CliError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import FIXED
@@ -168,7 +169,9 @@ def _paths(
         CACHED: tuple(_dangling(workdir, remaining)),
         MODELS: tuple(it for it in _entries(workdir.models, _MODEL) if it.stem not in names),
         DATASETS: tuple(
-            it for it in _entries(workdir.root / "datasets", _DATASET) if it.as_uri() not in names
+            it
+            for it in _entries(datasets_folder(workdir.root), _DATASET)
+            if it.as_uri() not in names
         ),
         CODE: tuple(it for it in unused_objects if it.is_relative_to(code_folder)),
         OUTPUTS: tuple(it for it in unused_objects if not it.is_relative_to(code_folder)),

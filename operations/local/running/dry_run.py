@@ -15,18 +15,12 @@ from local_runner.forecast import StepForecast
 from local_runner.plan import Plan
 from local_runner.run import interrupted
 from local_runner.workdir import Workdir
-from operations.datasets import dataset_uri
+from operations.datasets import dataset_uri, datasets_folder
 from operations.errors import CliError
 from operations.local.deployment_values import CODE_URI, PLACEHOLDERS, values_with_code
 from operations.local.processing_code import packed_code
 from operations.local.reused_results import reuse_warnings
-from operations.local.running.run import (
-    CheckedRun,
-    RunRequest,
-    checked_run,
-    datasets,
-    training_request,
-)
+from operations.local.running.run import CheckedRun, RunRequest, checked_run, training_request
 from operations.views.printing import print_warning
 from processing.names import Parameter
 
@@ -61,14 +55,15 @@ def _plan_to_run(checked: CheckedRun) -> Iterator[tuple[Plan, Workdir]]:
     """Yield the plan, and the work folder in which its code seems to be stored."""
     parameters = checked.plan(PLACEHOLDERS).parameters
     request, inputs = checked.request, dict(checked.workdir.inputs)
-    with tempfile.TemporaryDirectory() as folder:
-        code = packed_code(Path(folder)) if Parameter.CODE_URI in parameters else None
+    with tempfile.TemporaryDirectory() as scratch:
+        code = packed_code(Path(scratch)) if Parameter.CODE_URI in parameters else None
         values = values_with_code(code.name if code else None)
         if code:
             inputs[f"{CODE_URI}/{code.name}"] = code
         if Parameter.DATASET_URI in parameters and Parameter.DATASET_URI not in request.repeated:
+            folder = datasets_folder(checked.workdir.root)
             values[Parameter.DATASET_URI] = dataset_uri(
-                request.dataset, datasets(checked.workdir), is_labelled=request.is_labelled
+                request.dataset, folder, is_labelled=request.is_labelled
             )
         yield checked.plan(values), Workdir(checked.workdir.root, inputs)
 

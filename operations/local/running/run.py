@@ -13,7 +13,7 @@ from local_runner.request import ExecutionRequest
 from local_runner.run import run
 from local_runner.selection import Selection
 from local_runner.workdir import Workdir
-from operations.datasets import S3, demo_path, store_dataset
+from operations.datasets import S3, datasets_folder, store_dataset
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
@@ -91,8 +91,7 @@ class CheckedRun:
 def run_training(request: RunRequest, *, quiet: bool, first_line: str = "") -> ExecutionSummary:
     """Run the training pipeline to its end, as `run_pipeline` does. Raise CliError."""
     execution = run_pipeline(training_request(request), quiet=quiet, first_line=first_line)
-    workdir = Workdir(request.workdir.resolve())
-    return summarize(execution, workdir, demo=_is_demo(execution, workdir))
+    return summarize(execution, Workdir(request.workdir.resolve()))
 
 
 def training_request(request: RunRequest) -> RunRequest:
@@ -104,12 +103,6 @@ def training_request(request: RunRequest) -> RunRequest:
     if repeated.get(Parameter.DATASET_URI, "").startswith(S3):
         raise UsageError(f"the dataset of {request.like} is on AWS; give one with --dataset")
     return replace(request, dataset=dataset, parameters=parameters, repeated=repeated)
-
-
-def _is_demo(execution: PipelineExecution, workdir: Workdir) -> bool | None:
-    """Return whether the dataset was the demo dataset; None for a definition without datasets."""
-    uri = execution.parameters.get(Parameter.DATASET_URI)
-    return None if uri is None else uri == demo_path(datasets(workdir)).as_uri()
 
 
 def run_pipeline(request: RunRequest, *, quiet: bool, first_line: str = "") -> PipelineExecution:
@@ -215,10 +208,6 @@ def stored_values(
     values = deployment_values(workdir, parameters)
     if Parameter.DATASET_URI not in parameters or Parameter.DATASET_URI in request.repeated:
         return values
-    uri = store_dataset(request.dataset, datasets(workdir), is_labelled=request.is_labelled)
+    folder = datasets_folder(workdir.root)
+    uri = store_dataset(request.dataset, folder, is_labelled=request.is_labelled)
     return {**values, Parameter.DATASET_URI: uri}
-
-
-def datasets(workdir: Workdir) -> Path:
-    """Return the folder of prepared datasets."""
-    return workdir.root / "datasets"

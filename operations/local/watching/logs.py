@@ -123,18 +123,14 @@ def _performed(
 
     That is another one for a reused step, and for a cached step. Raise CliError if it's deleted.
     """
-    if step.reused_from:
-        source = workdir.executions.load(step.reused_from)
-        if source is None:
-            raise CliError(f"step {step.name} was reused from {step.reused_from}, which is deleted")
-        execution, step = source, source.steps[step.name]
-    if not step.cached:
+    origin = step.reused_from or step.cached_from
+    if not origin:
         return execution.execution_id, step.name
-    for earlier in workdir.executions.newest_first():
-        performed = earlier.steps.get(step.name)
-        if performed and not performed.cached and performed.properties == step.properties:
-            return _performed(workdir, earlier, performed)
-    raise CliError(f"step {step.name} was cached, and the execution that performed it is deleted")
+    earlier = workdir.executions.load(origin)
+    if earlier is None:
+        verb = "reused" if step.reused_from else "cached"
+        raise CliError(f"step {step.name} was {verb} from {origin}, which is deleted")
+    return _performed(workdir, earlier, earlier.steps[step.name])
 
 
 def _lines(file: Path, last: int | None) -> Iterator[LogLine]:

@@ -1,4 +1,7 @@
-"""The charts of a comparison. The baseline is grey, and each other execution has a colour."""
+"""The charts of a comparison. The baseline is grey, and each other execution has a colour.
+
+Executions are given by their numbers in the comparison; the baseline is 0.
+"""
 
 from __future__ import annotations
 
@@ -39,29 +42,30 @@ def difference_plot(marks: Sequence[tuple[Mark, str]], alternative: str) -> str:
     return chart.svg(alternative)
 
 
-def error_plot(executions: Sequence[Mapping[str, Any]], key: str, alternative: str) -> str:
+def error_plot(executions: Mapping[int, Mapping[str, Any]], key: str, alternative: str) -> str:
     """Draw the error rates of a class with their intervals, a row for each execution."""
     chart = Chart(f"errors-{key}", _ROW * len(executions) + 62, left=24)
     (axes,) = chart.axes
     bounds = []
-    for row, execution in enumerate(executions):
+    for row, (number, execution) in enumerate(executions.items()):
         found = execution[Compared.CLASSES][key]
         name, share = execution[Compared.NAME], found[Compared.SHARE]
         mark = Mark(name, share, found[Compared.LOW], found[Compared.HIGH])
         bounds += [mark.low, mark.high]
-        _draw(axes, row, mark, colour_of(row), f"{name}: {percent(share, 2)}")
+        _draw(axes, row, mark, colour_of(number), f"{name}: {percent(share, 2)}")
     _frame(axes, len(executions), bounds)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(100 * value, 2):g}%"))
     axes.set_xlabel("misclassified reviews of the class")
     return chart.svg(alternative)
 
 
-def calibration_overlay(curves: Sequence[tuple[str, Mapping[str, Any]]], alternative: str) -> str:
+def calibration_overlay(executions: Mapping[int, Mapping[str, Any]], alternative: str) -> str:
     """Draw calibration curves over each other, each with its execution's name in the legend."""
     chart = Chart("calibration", 360)
     (axes,) = chart.axes
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
-    for number, (name, curve) in enumerate(curves):
+    for number, execution in executions.items():
+        curve = execution[Compared.CURVE]
         turn = max(number - 1, 0) // len(_COLOURS)
         axes.plot(
             curve["scores"],
@@ -70,7 +74,7 @@ def calibration_overlay(curves: Sequence[tuple[str, Mapping[str, Any]]], alterna
             linestyle=_LINES[turn % len(_LINES)],
             marker=_MARKERS[number % len(_MARKERS)],
             markersize=6,
-            label=name,
+            label=execution[Compared.NAME],
         )
     unit_square(axes, "score", "fraction of positives")
     axes.legend(loc="upper left")

@@ -14,9 +14,9 @@ from processing.report.markup import Html, element, figure, paragraph, text
 Document = Mapping[str, Any]
 
 
-def evaluated(document: Document) -> list[Mapping[str, Any]]:
-    """Return the executions whose test sets were evaluated by this project's pipeline."""
-    return [it for it in document[Compared.EXECUTIONS] if it[Compared.CLASSES]]
+def evaluated(document: Document) -> dict[int, Mapping[str, Any]]:
+    """Return the executions, by number, whose test sets this project's pipeline has evaluated."""
+    return {n: it for n, it in enumerate(document[Compared.EXECUTIONS]) if it[Compared.CLASSES]}
 
 
 def tested(document: Document) -> list[Mapping[str, Any]]:
@@ -39,7 +39,7 @@ def header(document: Document) -> Html:
         element("li", text(sentence(it)), **_class(it[Compared.VERDICT])) for it in tested(document)
     )
     summary = element("div", element("h1", *_title(document)), element("ul", *sentences))
-    found = evaluated(document)
+    found = list(evaluated(document).values())
     return element("header", top, summary, *([_accuracies(found)] if found else []))
 
 

@@ -22,7 +22,8 @@ def render(comparison: Mapping[str, Any]) -> str:
         shown["metrics"] = "Metrics", sections.metrics
     if evaluated(comparison):
         shown["errors"] = "Errors by class", sections.errors
-        shown["calibration"] = "Calibration", sections.calibration
+        if sections.calibrated(comparison):  # older evaluations have no curve
+            shown["calibration"] = "Calibration", sections.calibration
         shown["changed"] = "Reviews that changed sides", sections.changed
     with chart_style():
         main = element(

@@ -154,7 +154,8 @@ def _signed(value: float) -> str:
 
 def errors(document: Document) -> Html:
     """Build the charts and the table of the errors by class."""
-    found = evaluated(document)
+    numbered = evaluated(document)
+    found = list(numbered.values())
     names_ = {
         key: " / ".join(dict.fromkeys(it[Compared.CLASSES][key][Compared.NAME] for it in found))
         for key in found[0][Compared.CLASSES]
@@ -162,7 +163,7 @@ def errors(document: Document) -> Html:
     figures = [
         figure(
             charts.error_plot(
-                found, key, f"Error rates of the class {name} with 95% confidence intervals."
+                numbered, key, f"Error rates of the class {name} with 95% confidence intervals."
             ),
             f"Actual class {quoted(name)}: share of the reviews that are misclassified.",
         )
@@ -193,13 +194,16 @@ def _errors(found: Mapping[str, Any]) -> Html:
     return join([text(count(found[Compared.ERRORS])), element("small", text(share))])
 
 
+def calibrated(document: Document) -> dict[int, Mapping[str, Any]]:
+    """Return the executions, by number, whose evaluations have a calibration curve."""
+    return {number: it for number, it in evaluated(document).items() if it[Compared.CURVE]}
+
+
 def calibration(document: Document) -> Html:
     """Build the calibration curves of all executions in one chart."""
-    curves = [
-        (it[Compared.NAME], it[Compared.CURVE]) for it in evaluated(document) if it[Compared.CURVE]
-    ]
     svg = charts.calibration_overlay(
-        curves, "Calibration curves: fraction of positives by score, one for each execution."
+        calibrated(document),
+        "Calibration curves: fraction of positives by score, one for each execution.",
     )
     return section(
         "calibration",

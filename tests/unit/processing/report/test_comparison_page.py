@@ -6,6 +6,7 @@ import copy
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -110,6 +111,26 @@ def test_execution_without_an_evaluation_has_a_page(tmp_path: Path) -> None:
         content = render(compared(tmp_path / str(number), executions))
         assert "no evaluation: why" in content
         assert_references_have_a_target(content)
+
+
+def test_executions_keep_their_colors_if_the_baseline_has_no_evaluation(
+    document: dict[str, Any],
+) -> None:
+    shown = copy.deepcopy(document)
+    shown["comparisons"] = []
+    shown["executions"][0] |= {"classes": {}, "curve": None}
+    for name in ("errors", "calibration"):
+        section = ElementTree.tostring(Report(render(shown)).section(name), "unicode")
+        assert section.count("--first"), name
+        assert section.count("--second"), name
+
+
+def test_evaluations_without_curves_have_a_page(document: dict[str, Any]) -> None:
+    shown = copy.deepcopy(document)
+    for one in shown["executions"]:
+        one["curve"] = None
+    sections = Report(render(shown)).all("section")
+    assert [it.get("id") for it in sections] == [it for it in SECTIONS if it != "calibration"]
 
 
 def test_identical_models_have_a_page(tmp_path: Path) -> None:

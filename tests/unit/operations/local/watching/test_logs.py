@@ -78,7 +78,7 @@ def test_logs_of_several_hosts_are_printed_one_after_the_other(workdir: Path) ->
 @pytest.mark.parametrize(
     "step",
     [
-        preprocess(cached=True),
+        preprocess(cached=True, cached_from="local-0001"),
         preprocess(reused_from="local-0001"),
         preprocess(cached=True, reused_from="local-0002"),
     ],
@@ -87,7 +87,7 @@ def test_logs_of_several_hosts_are_printed_one_after_the_other(workdir: Path) ->
 def test_log_of_a_result_of_another_execution_is_that_of_the_execution_that_ran_it(
     workdir: Path, step: StepExecution
 ) -> None:
-    executed(workdir, SUCCEEDED, preprocess(cached=True))
+    executed(workdir, SUCCEEDED, preprocess(cached=True, cached_from="local-0001"))
     executed(workdir, SUCCEEDED, step)
     assert printed(workdir, "Preprocess").startswith("one\n")
 
@@ -110,13 +110,14 @@ def test_step_that_failed_else_the_one_that_runs_is_the_default(
         assert printed(workdir, *more) == ("failed\n" if failed else "trains\n")
 
 
-def test_cached_step_whose_execution_is_deleted_is_refused(workdir: Path) -> None:
-    executed(workdir, SUCCEEDED, preprocess(cached=True, properties={"other": "job"}))
-    result = invoke("logs", "Preprocess", "--workdir", str(workdir))
-    assert_refused(result, 1, "Preprocess", "deleted")
-    executed(workdir, SUCCEEDED, preprocess(reused_from="local-0009"))
-    result = invoke("logs", "Preprocess", "--workdir", str(workdir))
-    assert_refused(result, 1, "local-0009")
+def test_step_whose_execution_is_deleted_is_refused(workdir: Path) -> None:
+    for step in (
+        preprocess(cached=True, cached_from="local-0009"),
+        preprocess(reused_from="local-0009"),
+    ):
+        executed(workdir, SUCCEEDED, step)
+        result = invoke("logs", "Preprocess", "--workdir", str(workdir))
+        assert_refused(result, 1, "Preprocess", "local-0009")
 
 
 def test_missing_logs_are_refused(workdir: Path) -> None:

@@ -23,7 +23,7 @@ SKIPPED = "skipped"
 
 @dataclass(frozen=True)
 class StepForecast:
-    """What a step would do.
+    """The forecast of a step.
 
     verdict: REUSED, CACHED, RUNS, DEPENDS (it runs, or is cached if the steps that it reads have
     the same results as before), CONDITIONAL (it may not run), SKIPPED (it doesn't run).

@@ -1,4 +1,4 @@
-"""Which steps of a plan run, as far as its parameters decide that."""
+"""The steps of a plan that run, as far as its parameters decide that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plan contains that local runs don't support, with the remedies, before anything runs."""
+"""Refusals: parts of a plan that local runs don't support, with the remedies."""
 
 from __future__ import annotations
 

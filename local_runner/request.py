@@ -1,4 +1,4 @@
-"""What an execution was asked to run, stored with its record so that it can be retried."""
+"""The request of an execution, stored with its record so that it can be retried."""
 
 from __future__ import annotations
 

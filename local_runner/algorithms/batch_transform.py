@@ -24,7 +24,7 @@ Answer = Callable[[bytes], bytes]
 
 @dataclass(frozen=True)
 class TransformOptions:
-    """What a transform job says about its requests and answers.
+    """The options of a transform job for its requests and answers.
 
     content_type, accept: empty for the image's default. assemble_with: ``Line`` to end each answer
     with a line break. max_payload_mb: 0 for requests of any size.

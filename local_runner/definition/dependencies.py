@@ -1,4 +1,4 @@
-"""What a step depends on: the references in its arguments, checked against the other steps."""
+"""Dependencies of a step: the references in its arguments, checked against the other steps."""
 
 from __future__ import annotations
 

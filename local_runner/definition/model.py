@@ -79,7 +79,7 @@ class OutputParameter:
 
 @dataclass(frozen=True)
 class Iteration:
-    """What a step is a copy of: a step in the body of a ForEach step.
+    """The origin of a step that is a copy: a step in the body of a ForEach step.
 
     max_concurrency: the number of the ForEach step's copies that may run at the same time.
     parameters: the names of those in the items.

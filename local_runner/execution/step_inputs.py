@@ -23,7 +23,7 @@ TYPE, EMULATIONS, HANDLER = "Type", "Emulations", "Handler"
 """Inputs that aren't in the arguments."""
 
 CONTENT = "sha256:"
-"""What the value of an input that is an S3 object begins with; its digest follows."""
+"""Prefix of the value of an input that is an S3 object; its digest follows."""
 
 UNKNOWN = object()
 """The value of an input that isn't known yet."""

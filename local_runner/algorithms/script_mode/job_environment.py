@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Environment:
-    """What a script knows of its job, by name: ``num_cpus``, ``channel_input_dirs``, ``hosts``."""
+    """Facts about a script's job, by name: ``num_cpus``, ``channel_input_dirs``, ``hosts``."""
 
     def __init__(self) -> None:
         self._values: dict[str, Any] = json.loads(os.environ.get("SM_TRAINING_ENV", "{}"))

@@ -1,4 +1,4 @@
-"""What images older than 3.0-5 do otherwise, as far as it decides whether a definition runs.
+"""Differences of images older than 3.0-5 that pipelines notice.
 
 Source: the container's code, branches 0.90-1 to 1.7-1 (aws/sagemaker-xgboost-container).
 """

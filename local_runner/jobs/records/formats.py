@@ -20,7 +20,7 @@ class Format(Protocol):
     content_types: tuple[str, ...]
     split_types: tuple[str, ...]
     paths: str
-    """What a path may select, for messages."""
+    """The supported paths, for messages."""
 
     def is_path(self, path: str) -> bool:
         """Whether the path can select something of a record."""

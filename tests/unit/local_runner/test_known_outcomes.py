@@ -1,4 +1,4 @@
-"""Which steps run, as far as the parameters decide that."""
+"""Steps that run, as far as the parameters decide that."""
 
 from __future__ import annotations
 

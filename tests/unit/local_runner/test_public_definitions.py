@@ -1,4 +1,4 @@
-"""What definitions of others have: AWS's examples, both SDKs, Terraform, the CDK and Airflow.
+"""Features of definitions by others: AWS's examples, both SDKs, Terraform, the CDK and Airflow.
 
 Each row is a feature that is planned. What isn't supported is in `test_refusals`.
 """

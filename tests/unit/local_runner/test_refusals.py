@@ -1,4 +1,4 @@
-"""What local runs don't support is refused in the plan, by step and field."""
+"""Refusals, in the plan and by step and field, of parts that local runs don't support."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the XGBoost emulation does as images older than 3.0-5 do."""
+"""The XGBoost emulation with tags older than 3.0-5."""
 
 from __future__ import annotations
 

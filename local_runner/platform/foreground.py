@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+import termios
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -16,7 +17,7 @@ from types import FrameType
 from local_runner.platform.containers import PROGRESS, HostContainer, Invocation
 from local_runner.platform.exit_codes import raise_for_exit_code
 
-_STDERR = 2
+_STDIN, _STDERR = 0, 2
 _SHELL = "$$"  # the shell's own process id
 
 
@@ -88,7 +89,7 @@ class ForegroundContainer(HostContainer):
             tuple(self._command(invocation, _SHELL)),
             _differences(environment),
         )
-        with self._in_foreground(program):
+        with self._in_foreground(program), _terminal_restored():
             code = self._run(invocation, environment)
         if invocation.cancellation.cancelled or code == -signal.SIGINT:
             raise KeyboardInterrupt
@@ -126,6 +127,19 @@ def interrupts_to(container: ForegroundContainer) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _terminal_restored() -> Iterator[None]:
+    """Restore the terminal's mode at the end: a program that is killed leaves its own."""
+    if not os.isatty(_STDIN):
+        yield
+        return
+    mode = termios.tcgetattr(_STDIN)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(_STDIN, termios.TCSADRAIN, mode)
 
 
 def _debugged(invocation: Invocation) -> Invocation:

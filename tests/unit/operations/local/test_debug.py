@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -133,6 +134,13 @@ def test_a_program_that_ctrl_c_ends_stops_the_execution(root: Path) -> None:
     code, shown = typed(words(root, step("Ask", WAIT), debug="Ask"), ("ready", "\x03"))
     assert code == 130
     assert "retry local-0001" in shown
+
+
+def test_the_terminal_is_as_before_when_the_program_has_ended(root: Path) -> None:
+    command = shlex.join(words(root, step("Ask", f"import tty; tty.setraw(0)\n{ASK}"), debug="Ask"))
+    shown = typed(["bash", "-c", f"{command}; stty -a"], ("name? ", "\n"))[1]
+    assert " icanon " in shown
+    assert " echo " in shown
 
 
 def piped(command: list[str], text: str) -> subprocess.CompletedProcess[str]:

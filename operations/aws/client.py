@@ -102,15 +102,15 @@ class Deployment:
         scoring = ("--scoring",) if self.scoring else ()
         return pasteable(*words, "-e", self.environment, *region, *scoring)
 
-    def wrong_account(self, region: str | None = None) -> str | None:
-        """Return words for the credentials' account, unless it may be the environment's.
+    def wrong_account(self, account: str | None = None) -> str | None:
+        """Return words for the credentials' account if cdk.json names another; None otherwise.
 
-        region: where to ask; in a disabled region, AWS reports credentials as invalid.
+        account: that of the credentials; by default, AWS is asked.
         """
         wanted = configured_account(self.environment)
         if wanted is None:
             return None
-        account = self.client("sts", region=region).get_caller_identity()["Account"]
+        account = account or self.client("sts").get_caller_identity()["Account"]
         if account == wanted:
             return None
         return (

@@ -111,7 +111,10 @@ def find_pipeline(deployment: Deployment) -> Pipeline:
 
 
 def find_pipeline_or_none(deployment: Deployment) -> Pipeline | None:
-    """Return the deployment's pipeline; None if it doesn't exist."""
+    """Return the deployment's pipeline; None if it doesn't exist.
+
+    Raise CliError if it is in another account than the environment: that of the same name there.
+    """
     sagemaker = deployment.client("sagemaker")
     try:
         answer = sagemaker.describe_pipeline(PipelineName=deployment.pipeline)
@@ -119,6 +122,8 @@ def find_pipeline_or_none(deployment: Deployment) -> Pipeline | None:
         if not is_not_found(error):
             raise
         return None
+    if found := deployment.wrong_account(answer["PipelineArn"].split(":")[4]):
+        raise CliError(f"pipeline {deployment.pipeline} is in {found}")
     definition = answer["PipelineDefinition"]
     return Pipeline(
         name=answer["PipelineName"],

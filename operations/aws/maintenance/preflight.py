@@ -88,7 +88,7 @@ def _guarded(
 def _credentials(deployment: Deployment, default_region: str) -> Check:
     """Check in the default region; in a disabled one, AWS reports credentials as invalid."""
     answer = deployment.client("sts", region=default_region).get_caller_identity()
-    if found := deployment.wrong_account(default_region):
+    if found := deployment.wrong_account(answer["Account"]):
         return Check("credentials", "failed", f"{answer['Arn']} is in {found}")
     return Check("credentials", "ok", answer["Arn"])
 

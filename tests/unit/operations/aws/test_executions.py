@@ -22,6 +22,7 @@ from tests.support.aws_samples import (
     execution,
     execution_arn,
     job_name,
+    pipeline,
     step,
     summary,
 )
@@ -79,6 +80,17 @@ def test_credentials_of_another_account_are_named_where_nothing_is_found(
     aws.on("DescribePipeline", error("ResourceNotFound", "no such pipeline"))
     aws.on("GetCallerIdentity", {"Account": ACCOUNT})
     assert_refused(invoke("list"), 1, "sentiment-dev", ACCOUNT, "999999999999")
+
+
+def test_environment_of_the_same_name_in_another_account_is_refused(
+    aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found = {"dev": {"region": "us-east-1", "account": "999999999999"}}
+    path = write_cdk_json(tmp_path, {"environments": found})
+    monkeypatch.setattr("operations.environments.CDK_JSON", path)
+    aws.on("DescribePipeline", pipeline())
+    assert_refused(invoke("start"), 1, "sentiment-dev", ACCOUNT, "999999999999")
+    assert "StartPipelineExecution" not in aws.names()
 
 
 def test_region_without_environments_is_refused(aws: ScriptedAws) -> None:

@@ -258,7 +258,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     stream = {"logStreamName": f"{job_name('Train')}/algo-1"}
     aws.pages("DescribeLogStreams", "logStreams", [stream], token="nextToken")
     aws.on("GetLogEvents", {"events": [], "nextForwardToken": "f", "nextBackwardToken": "b"})
-    aws.on("GetCallerIdentity", {"Arn": f"arn:aws:iam::{ACCOUNT}:user/x"})
+    aws.on("GetCallerIdentity", {"Arn": f"arn:aws:iam::{ACCOUNT}:user/x", "Account": ACCOUNT})
     aws.on("DescribeRegions", {"Regions": [{"OptInStatus": "opted-in"}]})
     aws.on("GetParameter", {"Parameter": {"Value": "28"}})
     aws.pages("ListServiceQuotas", "Quotas", [])

@@ -105,6 +105,7 @@ def logs(
     from operations.views.log import LogPrinter, print_log
 
     printer = LogPrinter(as_json=as_json, timestamps=timestamps)
+    remedy: tuple[str, ...] = ()
     match where.target(execution):
         case LocalTarget() as target:
             from operations.errors import UsageError
@@ -140,8 +141,11 @@ def logs(
                     return
                 started = executions.steps(sagemaker, on_aws.arn)
                 wanted = aws_logs.step_named(pipeline, started, step, on_aws.execution_id)
-                name, found = wanted.name, aws_logs.lines(deployment, wanted, lines)
+                aws_lines = aws_logs.lines(deployment, wanted, lines)
+                name, found, remedy = wanted.name, aws_lines, aws_logs.remedies(wanted, aws_lines)
     print_log(name, found, as_json=as_json, timestamps=timestamps)
+    for line in remedy:
+        click.echo(line, err=True)
 
 
 @click.command()

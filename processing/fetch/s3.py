@@ -115,7 +115,8 @@ def _cause_and_remedy(error: Any, uri: str, client: Any) -> str:
     if code in _DENIED:
         return (
             f"access denied ({message}); the job's role may read the environment's bucket and the "
-            "setting dataset_uri: copy the dataset to raw/ in that bucket, or change the setting"
+            "settings dataset_uri and dataset_prefixes: copy the dataset to raw/ in that bucket, "
+            "or add its folder to dataset_prefixes"
         )
     if code == "InvalidObjectState":
         return "the object is archived; restore it first"

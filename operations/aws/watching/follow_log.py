@@ -15,7 +15,7 @@ from operations.aws.jobs import JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
 from operations.aws.watching import logs
 from operations.aws.watching.polling import Polling
-from operations.errors import CliError, Interrupted
+from operations.errors import Interrupted
 from operations.execution_summary import ExecutionSummary, TimedLogLine
 from operations.progress import Progress
 
@@ -90,7 +90,7 @@ class _Follower:
             elif kind := kind_of(step):
                 return step, kind
             elif not step.is_running:
-                raise CliError(f"step {step.name} has no log, because it started no job")
+                raise logs.no_job(step)
             self._progress.set_status(f"waiting for a job of step {self._request.step}")
             self._polling.sleep(self._polling.interval)
 
@@ -104,6 +104,8 @@ class _Follower:
             for line in found:
                 show(line)
             if is_last:
+                for text in logs.remedies(step):
+                    self._progress.print_line(text)
                 break
             self._polling.sleep(self._polling.interval)
             is_last = not step.is_running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +15,12 @@ from operations.aws.errors import is_not_found
 from operations.aws.executions import StepExecution
 from operations.aws.jobs import KINDS, JobKind, common_name, kind_of
 from operations.aws.pipelines import Pipeline
+from operations.aws.watching.remedies import remedy_lines
 from operations.errors import CliError, UsageError
-from operations.execution_summary import TimedLogLine, step_to_read
+from operations.execution_summary import FAILED, LogLine, TimedLogLine, step_to_read
+
+_LAST = 20
+"""Lines of a log in which an error is looked for."""
 
 _MAX_EVENTS = 10_000  # per GetLogEvents request
 
@@ -66,6 +70,21 @@ def not_started(steps: Iterable[StepExecution], name: str, execution_id: str) ->
     )
 
 
+def no_job(step: StepExecution) -> CliError:
+    """Return the error for a step that has started no job, with the reason and its remedy."""
+    because = "; ".join([step.failure_reason, *remedy_lines([step.failure_reason])]).strip("; ")
+    return CliError(
+        f"step {step.name} has no log, because it started no job{because and ': '}{because}"
+    )
+
+
+def remedies(step: StepExecution, lines: Sequence[LogLine] = ()) -> tuple[str, ...]:
+    """Return cause and remedy of a failed step, if its reason or its last lines are known."""
+    if step.status != FAILED:
+        return ()
+    return remedy_lines([step.failure_reason, *(line.message for line in lines[-_LAST:])])
+
+
 def no_log(step: StepExecution, kind: JobKind) -> CliError:
     """Return the error for a step without a log."""
     return CliError(f"step {step.name} has no log in {kind.log_group} (yet)")
@@ -79,7 +98,7 @@ def lines(deployment: Deployment, step: StepExecution, last: int | None) -> list
     """
     kind = kind_of(step)
     if kind is None:
-        raise CliError(f"step {step.name} has no log, because it started no job")
+        raise no_job(step)
     logs = deployment.client("logs")
     found = streams(logs, kind.log_group, common_name(step))
     if not found:

@@ -12,6 +12,7 @@ from operations.aws.executions import StepExecution
 from operations.aws.jobs import kind_of
 from operations.aws.watching import logs, missing_jobs
 from operations.aws.watching.polling import Polling
+from operations.aws.watching.remedies import remedy_lines
 from operations.errors import CliError, Interrupted
 from operations.execution_summary import FAILED, ExecutionSummary
 from operations.progress import Progress
@@ -65,6 +66,8 @@ class _Watch:
                 self._show(step)
                 self._explain_missing_job(step)
             if not execution.is_running:
+                if not any(step.status == FAILED for step in steps):
+                    self._print_remedy([execution.failure_reason or ""])
                 return execution, steps
             self._progress.set_status(_status(execution, steps))
             self._polling.sleep(self._polling.interval)
@@ -80,9 +83,17 @@ class _Watch:
             execution = self._arn.rsplit("/", 1)[-1]
             command = self._deployment.command("logs", step.name, "--execution", execution)
             more = f"more: {command}"
-            self._progress.print_step(summary, self._last_log_lines(step), more)
+            lines, are_of_job = self._last_log_lines(step)
+            self._progress.print_step(summary, lines, more)
+            self._print_remedy([step.failure_reason, *(lines if are_of_job else ())])
         else:
             self._progress.print_step(summary)
+            if step.status == FAILED:
+                self._print_remedy([step.failure_reason])
+
+    def _print_remedy(self, texts: Iterable[str]) -> None:
+        for line in remedy_lines(texts):
+            self._progress.print_line(f"      {line}")
 
     def _explain_missing_job(self, step: StepExecution) -> None:
         """Print once why a step probably has no job, and the remedy, unless AWS refuses."""
@@ -94,12 +105,14 @@ class _Watch:
         if text := results.or_none(self._deployment, explain):
             self._progress.print_line(f"  ! {text}")
 
-    def _last_log_lines(self, step: StepExecution) -> Iterable[str]:
+    def _last_log_lines(self, step: StepExecution) -> tuple[list[str], bool]:
+        """Return the lines and true, or why the caller may not read them and false."""
         try:
             with self._deployment.translated_errors():
-                return [line.message for line in logs.lines(self._deployment, step, _LOG_LINES)]
+                found = logs.lines(self._deployment, step, _LOG_LINES)
+                return [line.message for line in found], True
         except CliError as error:
-            return [str(error)]
+            return [str(error)], False
 
 
 def _status(execution: ExecutionSummary, steps: Iterable[StepExecution]) -> str:

@@ -158,8 +158,9 @@ class Settings(PipelineSettings):
     )
     start_on_new_data: bool = Field(
         default=False,
-        description="start an execution for each object that arrives below raw/ in the bucket, "
-        "unless one is running",
+        description="start an execution for each dataset that arrives below raw/ in the bucket, "
+        "unless one is running: a table or an archive in raw/ itself, or a folder below it as soon "
+        "as that has an object _SUCCESS",
     )
 
     retrain_on_drift: bool = Field(

@@ -15,6 +15,7 @@ from constructs import Construct
 from infra.pipelines import STEP_CHANGE, Pipelines, SentimentPipeline
 from infra.settings import Settings
 from infra.storage import RAW
+from infra.trigger.new_data import arrived
 from infra.trigger.state_machine import state_machine
 from processing.names import Step
 
@@ -75,9 +76,6 @@ def _schedule(
 
 def _watch(scope: Construct, bucket: s3.IBucket, machine: states.StateMachine) -> None:
     """Watch ``raw/`` only: executions write elsewhere, so that none of them starts another."""
-    name = events.EventField.from_path("$.detail.bucket.name")
-    object_key = events.EventField.from_path("$.detail.object.key")
-    dataset = events.RuleTargetInput.from_object({"dataset": f"s3://{name}/{object_key}"})
     events.Rule(
         scope,
         "NewData",
@@ -86,11 +84,10 @@ def _watch(scope: Construct, bucket: s3.IBucket, machine: states.StateMachine) -
             detail_type=["Object Created"],
             detail={
                 "bucket": {"name": [bucket.bucket_name]},
-                # The console creates empty objects to show folders.
-                "object": {"key": [{"prefix": RAW}], "size": [{"numeric": [">", 0]}]},
+                "object": {"key": [{"prefix": RAW}]},
             },
         ),
-        targets=[targets.SfnStateMachine(machine, input=dataset)],
+        targets=[targets.SfnStateMachine(machine, input=arrived())],
     )
 
 

@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
 from infra.trigger.logged_machine import logged_state_machine
+from infra.trigger.new_data import with_complete_dataset
 from processing.names import Parameter
 
 _DATASET, _DRIFTED_AT = "$.dataset", "$.driftedAt"
@@ -39,7 +40,8 @@ def state_machine(
 ) -> states.StateMachine:
     """Return the state machine.
 
-    Its input names a dataset (``{"dataset": "s3://..."}``), the time at which drift was measured
+    Its input names a dataset (``{"dataset": "s3://..."}``), an object that arrived
+    (`infra.trigger.new_data`), the time at which drift was measured
     (``{"driftedAt": "2026-11-29T21:14:06Z"}``), or nothing (``{}``).
     """
     return logged_state_machine(
@@ -79,11 +81,12 @@ def _definition(
     if settings.retrain_on_drift:
         reasons.when(states.Condition.is_present(_DRIFTED_AT), _retrain(scope, settings, pipeline))
     start = reasons.otherwise(_start(scope, "Start", pipeline, PipelineParameters=[]))
-    return list_executions.next(
+    chain = list_executions.next(
         states.Choice(scope, "IsExecutionRunning")
         .when(is_running, states.Succeed(scope, "AlreadyRunning"))
         .otherwise(start)
     )
+    return with_complete_dataset(scope, chain) if settings.start_on_new_data else chain
 
 
 def _retrain(

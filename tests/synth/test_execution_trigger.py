@@ -77,14 +77,6 @@ def test_no_execution_is_started_while_one_is_running(
     assert _started(templates("schedule"), given, *statuses) == []
 
 
-def test_both_settings_have_the_same_state_machine(templates: Templates) -> None:
-    machines = [
-        the_properties(templates(name), "AWS::StepFunctions::StateMachine")["DefinitionString"]
-        for name in ("schedule", "start_on_new_data")
-    ]
-    assert machines[0] == machines[1]
-
-
 def test_newest_executions_are_listed(templates: Templates) -> None:
     machine = the_properties(templates("schedule"), "AWS::StepFunctions::StateMachine")
     listed = json.loads(machine["DefinitionString"])["States"]["ListExecutions"]["Parameters"]
@@ -186,23 +178,71 @@ def _rule(template: Template) -> dict[str, Any]:
     return the_properties(template, "AWS::Events::Rule", "NewData")
 
 
-def test_new_object_starts_an_execution_with_it(watched: Template) -> None:
-    rule = _rule(watched)
-    event = _object_event(watched, "raw/2026/reviews.tar.gz")
-    [own] = properties(watched, "AWS::S3::Bucket")
-
+def _datasets_started_by(template: Template, key: str, size: int = 1) -> list[str]:
+    """Return the datasets of the executions that an object starts."""
+    rule, event = _rule(template), _object_event(template, key, size=size)
     assert matches(rule, event)
     [given] = sent(rule, event)
+    return [parameter["Value"] for [parameter] in _started(template, given)]
 
-    assert given == {"dataset": f"s3://{own.lower()}/raw/2026/reviews.tar.gz"}
-    assert [target["Arn"] for target in rule["Targets"]] == [
+
+def test_new_data_calls_the_state_machine(watched: Template) -> None:
+    assert [target["Arn"] for target in _rule(watched)["Targets"]] == [
         the_arn(watched, "AWS::StepFunctions::StateMachine")
     ]
 
 
-def test_empty_object_that_represents_a_folder_starts_nothing(watched: Template) -> None:
-    assert matches(_rule(watched), _object_event(watched, "raw/folder/"))
-    assert not matches(_rule(watched), _object_event(watched, "raw/folder/", size=0))
+@pytest.mark.parametrize(
+    ("key", "dataset"),
+    [
+        pytest.param("raw/reviews.tar.gz", "raw/reviews.tar.gz", id="archive"),
+        pytest.param("raw/REVIEWS.CSV", "raw/REVIEWS.CSV", id="table"),
+        pytest.param("raw/2026/_SUCCESS", "raw/2026/", id="marker"),
+        pytest.param("raw/a/b c/{d}/_SUCCESS", "raw/a/b c/{d}/", id="deep-marker"),
+    ],
+)
+def test_complete_dataset_starts_an_execution_with_it(
+    watched: Template, key: str, dataset: str
+) -> None:
+    [own] = properties(watched, "AWS::S3::Bucket")
+    size = 0 if key.endswith("_SUCCESS") else 1  # Spark's marker is empty
+    assert _datasets_started_by(watched, key, size) == [f"s3://{own.lower()}/{dataset}"]
+
+
+def test_ten_files_and_a_marker_start_one_execution(watched: Template) -> None:
+    [own] = properties(watched, "AWS::S3::Bucket")
+    keys = [*(f"raw/today/part-{number}.csv" for number in range(10)), "raw/today/_SUCCESS"]
+    started = [dataset for key in keys for dataset in _datasets_started_by(watched, key)]
+    assert started == [f"s3://{own.lower()}/raw/today/"]
+
+
+@pytest.mark.parametrize(
+    ("key", "size"),
+    [
+        pytest.param("raw/notes.docx", 1, id="document"),
+        pytest.param("raw/README.md", 1, id="readme"),
+        pytest.param("raw/reviews.csv.md5", 1, id="checksum"),
+        pytest.param("raw/.reviews.csv", 1, id="hidden"),
+        pytest.param("raw/_reviews.csv", 1, id="underscore"),
+        pytest.param("raw/reviews.csv", 0, id="empty"),
+        pytest.param("raw/folder/", 0, id="folder"),
+        pytest.param("raw/_SUCCESS", 0, id="marker-of-raw"),
+        pytest.param("raw/today/x_SUCCESS", 1, id="not-a-marker"),
+        pytest.param("raw/today/reviews.csv", 1, id="file-of-a-folder"),
+    ],
+)
+def test_object_that_completes_no_dataset_starts_nothing(
+    watched: Template, key: str, size: int
+) -> None:
+    assert _datasets_started_by(watched, key, size) == []
+
+
+@pytest.mark.parametrize("given", [{}, NEW], ids=["no-dataset", "dataset"])
+def test_other_inputs_of_the_state_machine_start_as_without_the_setting(
+    watched: Template, given: dict[str, str]
+) -> None:
+    expected = [{"Name": "DatasetUri", "Value": NEW["dataset"]}] if given else []
+    assert _started(watched, given) == [expected]
 
 
 @pytest.mark.parametrize(

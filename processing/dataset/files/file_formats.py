@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from processing.dataset.files.file_content import PARQUET, file_format
 
-_COMPRESSED = (".gz", ".bz2", ".xz")
+COMPRESSED_SUFFIXES = (".gz", ".bz2", ".xz")
 _TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _ARCHIVES = (".tar", ".zip")
 _SHORT = (".tgz", ".tbz2", ".txz")
@@ -21,7 +21,9 @@ _SHORT = (".tgz", ".tbz2", ".txz")
 DATA_SUFFIXES = (*_TABLES, *_ARCHIVES, *_SHORT)
 """Suffixes of data in a folder, in upper or lower case; one of compression may follow."""
 
-LISTED_SUFFIXES = f"{', '.join((*_TABLES, *_ARCHIVES))}; compressed: {', '.join(_COMPRESSED)}"
+LISTED_SUFFIXES = (
+    f"{', '.join((*_TABLES, *_ARCHIVES))}; compressed: {', '.join(COMPRESSED_SUFFIXES)}"
+)
 """The suffixes, as messages list them."""
 
 _COMPANIONS = {
@@ -47,7 +49,7 @@ def is_data(path: PurePath) -> bool:
     (False, False)
     """
     name = path.name.lower()
-    for suffix in _COMPRESSED:
+    for suffix in COMPRESSED_SUFFIXES:
         name = name.removesuffix(suffix)
     return name.endswith(DATA_SUFFIXES) and not is_companion(path)
 
@@ -139,6 +141,6 @@ def stem(path: str) -> str:
     ('2026/reviews', 'reviews.2026', 'reviews')
     """
     found = path.lower()
-    for suffix in (*_COMPRESSED, *DATA_SUFFIXES):
+    for suffix in (*COMPRESSED_SUFFIXES, *DATA_SUFFIXES):
         found = found.removesuffix(suffix)
     return found

@@ -102,6 +102,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "one object": {"dataset_uri": "s3://reviews/imdb.tar.gz"},
     "one object, no_network": {"no_network": True, "dataset_uri": "s3://reviews/imdb.tar.gz"},
     "app": {"mlflow_tracking_server": MLFLOW_APP},
+    "retrain_on_drift, alert_email": {**_NOTIFIED, "retrain_on_drift": True},
     "dashboard, alert_email": {**_NOTIFIED, "dashboard": True},
     "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
     "everything": _EVERYTHING,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from local_runner.errors import JobFailed
 from local_runner.jobs.context import JobContext
 from local_runner.platform.cancellation import CancellationToken, run_concurrently
 from local_runner.platform.containers import Invocation
-from local_runner.platform.object_store import link_or_copy
+from local_runner.platform.object_store import files_below, link_or_copy
 
 REPLICATED = "FullyReplicated"
 SHARDED = "ShardedByS3Key"
@@ -64,7 +64,7 @@ class Hosts:
         folders = [context.sandbox_path(path) for context in self._contexts]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
-        for number, file in enumerate(_files(source)):
+        for number, file in enumerate(files_below(source)):
             is_sharded = distribution == SHARDED
             *others, last = [folders[number % len(folders)]] if is_sharded else folders
             for folder in others:
@@ -124,7 +124,7 @@ class Hosts:
         """
         first, *others = [context.sandbox_path(path) for context in self._contexts]
         for name, folder in zip(self.names[1:], others, strict=True):
-            for file in _files(folder):
+            for file in files_below(folder):
                 target = first / file.relative_to(folder)
                 if target.exists():
                     raise JobFailed(
@@ -141,12 +141,6 @@ class Hosts:
 
 def _size(log: Path) -> int:
     return log.stat().st_size if log.is_file() else 0
-
-
-def _files(folder: Path) -> Sequence[Path]:
-    """Return the files in the order of their keys, in which ``a-b`` comes before ``a/b``."""
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(files, key=lambda file: file.relative_to(folder).as_posix())
 
 
 def _with_parents(path: Path) -> Path:

@@ -10,6 +10,7 @@ from local_runner.jobs.description import describe, exit_message, now
 from local_runner.jobs.hosts import REPLICATED, Hosts
 from local_runner.jobs.limits import require_supported
 from local_runner.platform.images import entry_point
+from local_runner.platform.object_store import files_below
 
 
 def create_processing_job(arguments: Arguments, context: JobContext) -> Properties:
@@ -49,7 +50,7 @@ def create_processing_job(arguments: Arguments, context: JobContext) -> Properti
 def _collect(output: Arguments, hosts: Hosts) -> Path:
     """Return the folder of an output's files. Raise JobFailed if there are none."""
     folder = hosts.collect(output["S3Output"]["LocalPath"])
-    if not any(folder.rglob("*")):
+    if not files_below(folder):
         raise JobFailed(
             f"ClientError: the program wrote nothing to {output['S3Output']['LocalPath']}, "
             f"the folder of output {output['OutputName']!r}"

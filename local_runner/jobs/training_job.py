@@ -14,6 +14,7 @@ from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.description import describe, final_metrics, now
 from local_runner.jobs.hosts import REPLICATED, Hosts
 from local_runner.jobs.limits import require_supported
+from local_runner.platform.object_store import files_below
 
 _BUILT_IN = ("train",)
 _EPOCH = 0  # modification times, so that equal models have equal archives
@@ -55,14 +56,14 @@ def create_training_job(arguments: Arguments, context: JobContext) -> Properties
         arguments.get("StoppingCondition", {}).get("MaxRuntimeInSeconds"),
     )
     model = hosts.collect("/opt/ml/model")
-    if is_built_in and not any(path.is_file() for path in model.rglob("*")):
+    if is_built_in and not files_below(model):
         raise JobFailed("AlgorithmError: the algorithm wrote no model to /opt/ml/model")
     prefix = arguments["OutputDataConfig"]["S3OutputPath"].rstrip("/")
     output = f"{prefix}/{context.name}/output"
     artifact = f"{output}/model.tar.gz"
     context.store.publish(_archive(model, context.sandbox / "model.tar.gz"), artifact)
     data = hosts.collect("/opt/ml/output/data")
-    if any(path.is_file() for path in data.rglob("*")):
+    if files_below(data):
         archive = _archive(data, context.sandbox / "output.tar.gz")
         context.store.publish(archive, f"{output}/output.tar.gz")
     return describe(
@@ -113,10 +114,9 @@ def _hyperparameters(arguments: Arguments) -> dict[str, str]:
 
 def _archive(model: Path, target: Path) -> Path:
     """Write ``model.tar.gz``, as the service does, but without times and owners."""
-    files = sorted(path for path in model.rglob("*") if path.is_file())
     plain = target.with_suffix("")
     with tarfile.open(plain, "w", format=tarfile.USTAR_FORMAT) as archive:
-        for path in files:
+        for path in files_below(model):
             member = tarfile.TarInfo(path.relative_to(model).as_posix())
             member.size = path.stat().st_size
             member.mtime = _EPOCH

@@ -18,6 +18,7 @@ from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
 from local_runner.jobs.records.filters import RecordFilters
 from local_runner.jobs.serving import serving_command
+from local_runner.platform.object_store import files_below
 
 DEFAULT_PAYLOAD_MB = 6
 _WHOLE = "MultiRecord"  # as many lines in a request as it can have
@@ -81,7 +82,7 @@ def create_transform_job(arguments: Arguments, context: JobContext) -> Propertie
 
 def _decompressed(folder: Path, target: Path) -> Path:
     """Return a folder with the files of ``folder``, decompressed, under their names."""
-    for path in sorted(file for file in folder.rglob("*") if file.is_file()):
+    for path in files_below(folder):
         plain = target / path.relative_to(folder)
         plain.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -97,8 +98,8 @@ def _decompressed(folder: Path, target: Path) -> Path:
 
 def _require_size(folder: Path, max_payload_mb: int) -> None:
     """Raise JobFailed for a file that is larger than a request, in which it is as a whole."""
-    for path in sorted(folder.rglob("*")):
-        if max_payload_mb and path.is_file() and path.stat().st_size > max_payload_mb * 1024**2:
+    for path in files_below(folder):
+        if max_payload_mb and path.stat().st_size > max_payload_mb * 1024**2:
             raise JobFailed(
                 f"ClientError: {path.relative_to(folder)} is larger than {max_payload_mb} MB, the "
                 "MaxPayloadInMB of a request; use the SplitType 'Line'"

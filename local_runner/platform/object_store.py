@@ -170,7 +170,7 @@ class FolderStore:
         except OSError as error:
             if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                 raise
-        for file in sorted(path for path in source.rglob("*") if path.is_file()):
+        for file in files_below(source):
             place = target / file.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)
@@ -250,6 +250,12 @@ def _beginning_with(prefix: str) -> Iterator[Path]:
         for path in Path(folder).iterdir():
             if path.name.startswith(name):
                 yield from (file for file in (path, *path.rglob("*")) if file.is_file())
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files in the order of their keys, in which ``a-b`` comes before ``a/b``."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(files, key=lambda file: file.relative_to(folder).as_posix())
 
 
 def link_or_copy(source: Path, target: Path) -> None:

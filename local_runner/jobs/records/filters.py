@@ -10,6 +10,7 @@ from typing import Any
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
 from local_runner.jobs.records.formats import FORMATS, Format, JsonLines, Record, format_of
+from local_runner.platform.object_store import files_below
 
 _FILTERS = ("InputFilter", "OutputFilter")
 
@@ -67,7 +68,7 @@ class RecordFilters:
         """Return the folder of the records that the model gets."""
         if self._format is None:
             return records
-        for file in _files(records):
+        for file in files_below(records):
             name = file.relative_to(records).as_posix()
             rows = _read(self._format, file, name)
             _write(self._format, folder / name, rows, self._input, name)
@@ -80,7 +81,7 @@ class RecordFilters:
         """
         if self._format is None:
             return predictions
-        for file in _files(predictions):
+        for file in files_below(predictions):
             name = file.relative_to(predictions).as_posix()
             rows = _read(self._format, file, name)
             if self._is_joined:
@@ -135,7 +136,3 @@ def _selected(form: Format, records: Iterator[Record], path: str, name: str) -> 
             raise JobFailed(
                 f"ClientError: {name}: record {number}: {path} selects nothing: {error}"
             ) from None
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -342,9 +342,16 @@ def test_retry_starts_with_empty_folders(tmp_path: Path) -> None:
     assert [key for key, _ in stored] == ["2.csv"]
 
 
-def test_empty_output_fails_the_job(tmp_path: Path) -> None:
-    plan = planned(document(processing("A", outputs={"out": "s3://b/out"})))
-    execution = execute(plan, tmp_path, FakeContainer())
+def make_folder(invocation: Invocation) -> None:
+    (invocation.opt_ml / "processing/output/out/folder").mkdir()
+
+
+@pytest.mark.parametrize("programs", [{}, {"A": make_folder}], ids=["nothing", "empty-folder"])
+def test_empty_output_fails_the_job(
+    tmp_path: Path, programs: dict[str, Callable[[Invocation], None]]
+) -> None:
+    plan = planned(document(processing("A", outputs={"out": "s3://b/out"}, program=("A",))))
+    execution = execute(plan, tmp_path, FakeContainer(programs))
     reason = execution.steps["A"].failure_reason
     assert "/opt/ml/processing/output/out" in reason
     assert "'out'" in reason

@@ -8,7 +8,7 @@ only; every package except ``local_runner``, which runs any definition, may impo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Step:
@@ -230,12 +230,26 @@ class Compared:
     PARAMETERS, CODE, DATA, SETTINGS = "parameters", "code", "data", "settings"
     OUTCOME = "outcome"
 
+    KINDS: ClassVar[Mapping[str, str]] = {
+        PARAMETERS: "parameter",
+        CODE: "code",
+        DATA: "data",
+        SETTINGS: "setting",
+        ENVIRONMENT: "setting",
+        OUTCOME: "outcome",
+    }
+    """The groups in the order in which they are shown, and the word for a value of each."""
+
     # Of a comparison.
     BASELINE, SAME_MODEL, VERDICT = "baseline", "same_model", "verdict"
     TEST, KIND, P_VALUE, DIFFERENCE, PAIRED = "test", "kind", "p_value", "difference", "paired"
     ONLY_THIS, ONLY_BASELINE = "only_this", "only_baseline"
     UNPAIRED_REASON = "unpaired_reason"
     CHANGED, NEWLY_CORRECT, NEWLY_WRONG = "changed", "newly_correct", "newly_wrong"
+    SIDES: ClassVar[Mapping[str, str]] = {
+        NEWLY_CORRECT: "Newly correct",
+        NEWLY_WRONG: "Newly wrong",
+    }
     EXAMPLES, ID, LABEL, SCORES, TEXT = "examples", "id", "label", "scores", "text"
 
     # Values of the verdict and of the kind of test.

@@ -116,6 +116,9 @@ def run(
     from operations.presets import with_preset
     from operations.views.execution import print_execution
 
+    modes = {"--debug": debug, "--watch": is_watching, "--dry-run": dry_run}
+    if len(given := [name for name, value in modes.items() if value]) > 1:
+        raise click.UsageError(f"{' and '.join(given)} can't be combined")
     request = RunRequest(
         dataset,
         with_preset(preset, parameters),
@@ -130,9 +133,6 @@ def run(
         like=like,
         repeated=values_like(like, TargetOptions(), workdir),
     )
-    modes = {"--debug": debug, "--watch": is_watching, "--dry-run": dry_run}
-    if len(given := [name for name, value in modes.items() if value]) > 1:
-        raise click.UsageError(f"{' and '.join(given)} can't be combined")
     if dry_run:
         from operations.local.running.dry_run import forecast_training
         from operations.views.forecast import print_forecast

@@ -12,18 +12,22 @@ def excessive_losses(comparison: Mapping[str, Any], allowed_loss: float) -> Iter
     """Yield a sentence for each execution that loses more accuracy than allowed.
 
     That is so if the whole 95% interval of its loss is above the limit, which chance alone rarely
-    causes. Also for one that has no evaluation, if the baseline has one. comparison: the content
-    of ``comparison.json``.
+    causes. Also for one whose accuracy isn't known, if the baseline has an evaluation. comparison:
+    the content of ``comparison.json``.
     """
     baseline, *others = comparison[Compared.EXECUTIONS]
     if baseline[Compared.REASON]:
         return
-    for execution in others:
+    for execution, compared in zip(others, comparison[Compared.COMPARISONS], strict=True):
+        test = compared[Compared.TEST]
         if execution[Compared.REASON]:
             yield f"{execution[Compared.NAME]} has no evaluation: {execution[Compared.REASON]}"
-    for compared in comparison[Compared.COMPARISONS]:
-        test = compared[Compared.TEST]
-        if test and -test[Compared.HIGH] > allowed_loss:
+        elif test is None:
+            yield (
+                f"the accuracies of {baseline[Compared.NAME]} and {execution[Compared.NAME]} can't "
+                "be compared: an evaluation has no confusion matrix"
+            )
+        elif -test[Compared.HIGH] > allowed_loss:
             yield (
                 f"{compared[Compared.NAME]} loses {_points(-test[Compared.DIFFERENCE])} percentage "
                 f"points of accuracy compared with {compared[Compared.BASELINE]} (95% CI "

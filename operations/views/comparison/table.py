@@ -23,15 +23,7 @@ _METRICS = {
 }
 """The metrics that are shown, in this order; the JSON document has all."""
 
-_GROUPS = {
-    Compared.PARAMETERS: "parameter",
-    Compared.CODE: "code",
-    Compared.DATA: "data",
-    Compared.SETTINGS: "setting",
-    Compared.ENVIRONMENT: "setting",
-    Compared.OUTCOME: "outcome",
-}
-_SIDES = {Compared.NEWLY_CORRECT: "Newly correct", Compared.NEWLY_WRONG: "Newly wrong"}
+
 _EXAMPLES = 5
 """Of each side; the JSON document has more."""
 
@@ -102,8 +94,8 @@ def content(document: Mapping[str, Any]) -> Iterator[Line | Table]:
 
 def _differences(found: Mapping[str, Any], executions: Sequence[str]) -> Line | Table:
     rows = [
-        (_GROUPS[group], name, *map(_value, values))
-        for group in _GROUPS
+        (Compared.KINDS[group], name, *map(_value, values))
+        for group in Compared.KINDS
         for name, values in found.get(group, {}).items()
     ]
     if not rows:
@@ -162,7 +154,7 @@ def _compared(
             data=("class",),
         )
     for side, reviews in (compared[Compared.CHANGED] or {}).items():
-        yield from _examples(_SIDES[side], reviews, columns)
+        yield from _examples(Compared.SIDES[side], reviews, columns)
 
 
 def _verdict(

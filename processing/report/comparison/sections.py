@@ -31,18 +31,6 @@ METRICS = {
     "brier": "Brier score (lower is better)",
     "expected_calibration_error": "ECE (lower is better)",
 }
-_GROUPS = {
-    Compared.PARAMETERS: "parameter",
-    Compared.CODE: "code",
-    Compared.DATA: "data",
-    Compared.SETTINGS: "setting",
-    Compared.ENVIRONMENT: "setting",
-    Compared.OUTCOME: "outcome",
-}
-_SIDES = {
-    Compared.NEWLY_CORRECT: "Newly correct",
-    Compared.NEWLY_WRONG: "Newly wrong",
-}
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = 10
 _MINUS = "\N{MINUS SIGN}"
@@ -55,10 +43,10 @@ def differences(document: Document) -> Html:
     rows = [
         [
             text(name),
-            text(_GROUPS[group]),
+            text(Compared.KINDS[group]),
             *(element("code", text(_short(it)), class_="name") for it in values),
         ]
-        for group in _GROUPS
+        for group in Compared.KINDS
         for name, values in found.get(group, {}).items()
     ]
     if not rows:
@@ -237,7 +225,7 @@ def _changed(compared: Mapping[str, Any], side: str) -> Html:
     examples = reviews[Compared.EXAMPLES]
     pair = compared[Compared.BASELINE], compared[Compared.NAME]
     caption = (
-        f"{_SIDES[side]} with {pair[1]}: {count(len(examples))} of "
+        f"{Compared.SIDES[side]} with {pair[1]}: {count(len(examples))} of "
         f"{count_of(reviews[Compared.REVIEWS], 'review')}"
     )
     head = ["review", "actual class", *(f"score of {name}#" for name in pair)]

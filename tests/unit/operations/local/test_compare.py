@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from operations.model_change.accuracy_loss import excessive_losses
 from operations.views.comparison.markdown import comparison_markdown
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.comparison_samples import local_execution
@@ -134,6 +135,7 @@ def test_other_definitions_are_compared_by_inputs_settings_and_metrics(tmp_path:
     [comparison] = found["comparisons"]
     assert comparison["metrics"]["mse"]["difference"] == 4.0
     assert comparison["test"] is None
+    assert len([*excessive_losses(found, 1)]) == 1  # a limit that can't be checked isn't kept
 
 
 def test_evaluations_without_a_common_metric_are_reported(workdir: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from local_runner.execution.record import EXECUTING, FAILED, SUCCEEDED, StepExecution
 from local_runner.workdir import Workdir
+from operations.datasets import demo_path
 from tests.support.aws_samples import deploy
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.local_samples import executed, register, rejected, score_definition
@@ -47,6 +49,15 @@ def test_failed_step_is_listed_with_its_reason(tmp_path: Path) -> None:
     )
     table = invoke("list", "--local", "--workdir", str(tmp_path)).stdout
     assert "step Reject: below GateThreshold" in table
+
+
+def test_executions_on_the_demo_dataset_are_marked(tmp_path: Path) -> None:
+    store = Workdir(tmp_path).executions
+    for uri in (demo_path(tmp_path / "datasets").as_uri(), "file:///own.csv", None):
+        record = store.load(executed(tmp_path, SUCCEEDED))
+        assert record
+        store.save(replace(record, parameters={"DatasetUri": uri} if uri else {}))
+    assert [execution["demo"] for execution in listed(tmp_path)] == [None, False, True]
 
 
 @pytest.mark.parametrize(("width", "lines"), [(60, 5), (200, 2)])

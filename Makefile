@@ -14,7 +14,7 @@ export PIP_NO_INPUT := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 # Recipes read these variables from the environment, unexpanded: a value may contain any character.
-$(foreach name,BASE DATASET ENVIRONMENT IMDB_ARCHIVE PORT PRESET SUITE,$(if $(value $(name)),\
+$(foreach name,BASE DATASET ENVIRONMENT IMDB_ARCHIVE PORT PRESET SOURCE SUITE VERSION,$(if $(value $(name)),\
   $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
 
 .DEFAULT_GOAL := help
@@ -71,6 +71,10 @@ compare: .venv/dev.stamp ## Run BASE=origin/main and this checkout (DATASET=demo
 .PHONY: smoke
 smoke: .venv/dev.stamp ## Run a small execution in an environment (ENVIRONMENT=dev); costs cents
 	@options=$$($(BIN)/python -m infra.delivery.smoke "$${ENVIRONMENT:-dev}") && $(BIN)/sentiment start --wait $$options $(ARGS)
+
+.PHONY: promote
+promote: .venv/dev.stamp ## Promote an approved model version (SOURCE=dev, ENVIRONMENT=prod; VERSION=; default: the newest)
+	@$(BIN)/sentiment promote --from "$${SOURCE:-dev}" --to "$${ENVIRONMENT:-prod}" $(ARGS) $${VERSION:+-- "$$VERSION"}
 
 .PHONY: drift
 drift: .venv/dev.stamp node_modules/.stamp ## Fail if an environment (ENVIRONMENT=dev) was changed manually, and print the changes

@@ -124,7 +124,10 @@ def acknowledge_delivery(stack: Stack) -> None:
     """Acknowledge the findings of a delivery's stack."""
     _accept(stack, _STACK)
     for construct in stack.node.find_all():
-        if isinstance(construct, iam.Policy) and construct.node.id == "SmokePolicy":
+        if isinstance(construct, iam.Policy) and construct.node.id in (
+            "PromotePolicy",
+            "SmokePolicy",
+        ):
             statements = _statements(construct)
             _accept_wildcards(construct, {statement["Sid"]: _OPERATOR for statement in statements})
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from infra.guardrails.model_readers import allow_decryption
 from infra.settings import Settings
 
 
@@ -59,4 +60,5 @@ def _key(scope: Construct, settings: Settings) -> kms.Key:
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         )
     )
+    allow_decryption(key, settings)
     return key

@@ -6,6 +6,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
+from infra.guardrails.model_readers import group_policy
 from infra.settings import Settings
 
 
@@ -20,5 +21,6 @@ class ModelRegistry(Construct):
             "Group",
             model_package_group_name=self.group_name,
             model_package_group_description="Sentiment models of movie reviews (built-in XGBoost)",
+            model_package_group_policy=group_policy(self, settings),
         )
         group.apply_removal_policy(RemovalPolicy[settings.removal_policy])

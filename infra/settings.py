@@ -119,6 +119,14 @@ class Settings(PipelineSettings):
         description="KMS keys, also of other accounts, with which dataset_uri or dataset_prefixes "
         "are encrypted; jobs may decrypt those objects with them",
     )
+    model_readers: tuple[Account, ...] = Field(
+        default=(),
+        strict=False,
+        min_length=1,
+        max_length=10,
+        description="other accounts that may read the model versions and their artifacts, to "
+        "promote them (docs/delivery.md)",
+    )
     alert_email: Email | None = Field(
         default=None,
         description="the recipient of notifications: failed executions and steps, rejected models, "
@@ -228,6 +236,15 @@ class Settings(PipelineSettings):
             raise ValueError(
                 f"run_days ({self.run_days}) must exceed cache_days ({self.cache_days}), or a "
                 "cached step would refer to expired outputs"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_readers(self) -> Settings:
+        if self.account in self.model_readers:
+            raise ValueError(
+                f"model_readers has {self.account}, the environment's own account, which IAM "
+                "decides about; remove it"
             )
         return self
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.guardrails.model_readers import allow_reading_artifacts
 from infra.settings import Settings
 
 RAW = "raw/"
@@ -54,6 +55,7 @@ class Storage(Construct):
                 ),
             ],
         )
+        allow_reading_artifacts(self.bucket, settings)
         if settings.keep_data and self.bucket.policy:
             # The policy that requires TLS must stay with the bucket.
             self.bucket.policy.apply_removal_policy(RemovalPolicy[settings.removal_policy])

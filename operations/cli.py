@@ -69,6 +69,7 @@ sentiment.add_section(
     maintenance.cost,
     maintenance.preflight,
     diff.diff,
+    models.promote,
 )
 sentiment.add_section(
     "Executions, on this machine and on AWS",

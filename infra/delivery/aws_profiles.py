@@ -1,8 +1,8 @@
 """``python -m infra.delivery.aws_profiles NAME ACCOUNT`` writes the profiles of a job in GitLab.
 
 Reads the job's ID token from stdin, and writes it and an AWS configuration below build/aws/. Its
-profiles ``deploy``, ``smoke`` and ``drift`` assume the environment's role of that name by the
-token. GitHub's jobs assume their roles by an action instead.
+profiles ``deploy``, ``smoke``, ``promote`` and ``drift`` assume the environment's role of that name
+by the token. GitHub's jobs assume their roles by an action instead.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def profiles(settings: Settings, account: str, qualifier: str, token: Path) -> C
     """Return an AWS configuration; token: the file with the job's ID token."""
     roles = f"arn:aws:iam::{account}:role"
     config = ConfigParser(interpolation=None)
-    for profile, kind in (("deploy", "deploy"), ("smoke", "smoke"), ("drift-role", "drift")):
+    kinds = {kind: kind for kind in ("deploy", "smoke", "promote")} | {"drift-role": "drift"}
+    for profile, kind in kinds.items():
         config[f"profile {profile}"] = {
             "region": settings.region,
             "role_arn": f"{roles}/{settings.resource_name}-{kind}",

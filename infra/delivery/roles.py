@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.delivery.github_trust import GitHubTrust
 from infra.delivery.gitlab_trust import GitLabTrust
-from infra.delivery.operator_policy import operator_statements
+from infra.delivery.operator_policy import PROMOTION, SMOKE, operator_statements
 from infra.settings import Settings
 
 _FOR_DEPLOYMENT = ("deploy", "file-publishing", "lookup")
@@ -18,7 +18,11 @@ _FOR_DRIFT = ("lookup",)
 
 
 class DeliveryRoles(Construct):
-    """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``, as the workflows name them."""
+    """Roles ``<stack>-deploy``, ``-smoke`` and ``-drift``, as the workflows name them.
+
+    source: the environment whose model versions the role ``<stack>-promote`` may promote to this
+    one; there is no such role without it.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class DeliveryRoles(Construct):
         *,
         settings: Settings,
         trust: GitHubTrust | GitLabTrust,
+        source: Settings | None = None,
     ) -> None:
         super().__init__(scope, id)
         if settings.permission_boundary:
@@ -48,8 +53,17 @@ class DeliveryRoles(Construct):
             name=f"{name}-smoke",
             description=f"Lets {service} start and watch executions of {name}",
             trusted=in_environment,
-            statements=_operate(self, settings),
+            statements=_operate(self, settings, SMOKE),
         )
+        if source:
+            self._role(
+                "Promote",
+                name=f"{name}-promote",
+                description=f"Lets {service} promote model versions of {source.resource_name} to "
+                f"{name}",
+                trusted=in_environment,
+                statements=_operate(self, settings, PROMOTION, source),
+            )
         self._role(
             "Drift",
             name=f"{name}-drift",
@@ -88,12 +102,16 @@ def _assume_bootstrap_roles(
     )
 
 
-def _operate(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
+def _operate(
+    scope: Construct, settings: Settings, purposes: Sequence[str], source: Settings | None = None
+) -> list[iam.PolicyStatement]:
     statements = operator_statements(
         settings,
+        purposes,
         partition=Aws.PARTITION,
         account=Stack.of(scope).account,
         qualifier=_qualifier(scope),
+        source=source,
     )
     return [iam.PolicyStatement.from_json(statement) for statement in statements]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from infra.delivery.promotions import Promotions, promotion_sources
 from infra.settings import Settings
 from infra.settings_errors import SettingsError, parse
 from pipeline_steps.regions import partition
@@ -74,6 +75,12 @@ class DeliverySettings(FrozenSettings):
         "so set false if it exists",
     )
 
+    promotions: Promotions = Field(
+        default=(),
+        description="environments whose approved model versions a job may promote, after the "
+        "other environment's reviewers approve",
+    )
+
     @property
     def repositories(self) -> tuple[str, ...]:
         """The spellings that are trusted."""
@@ -96,11 +103,15 @@ class DeliverySettings(FrozenSettings):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One stack: the environments that share an account (None: that of the credentials)."""
+    """One stack: the environments that share an account (None: that of the credentials).
+
+    sources: the environment whose versions may be promoted to an environment, by its name.
+    """
 
     settings: DeliverySettings
     account: str | None
     environments: tuple[Settings, ...]
+    sources: Mapping[str, Settings] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -122,11 +133,14 @@ def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
                 f"{_WHERE}: only regions of partition 'aws' are supported, and {region} is in "
                 f"{partition(region)!r}; remove delivery or choose another region"
             )
+    sources = promotion_sources(settings.promotions, found, _WHERE)
     accounts = sorted({item.account for item in found}, key=str)
     if None in accounts and len(accounts) > 1:
         # If both are the same account, the second stack would recreate the roles of the first.
         raise SettingsError(f"{_WHERE}: set account for every environment, or for none")
     return [
-        Delivery(settings, account, tuple(item for item in found if item.account == account))
+        Delivery(
+            settings, account, tuple(item for item in found if item.account == account), sources
+        )
         for account in accounts
     ]

@@ -28,7 +28,13 @@ class DeliveryStack(Stack):
         Tags.of(self).add("project", "sentiment")
         trust = _trust(self, delivery.settings)
         for settings in delivery.environments:
-            DeliveryRoles(self, settings.name, settings=settings, trust=trust)
+            DeliveryRoles(
+                self,
+                settings.name,
+                settings=settings,
+                trust=trust,
+                source=delivery.sources.get(settings.name),
+            )
         acknowledge_delivery(self)
 
 

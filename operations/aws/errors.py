@@ -54,6 +54,11 @@ def is_not_found(error: exceptions.ClientError) -> bool:
     return error_code(error) in _NOT_FOUND
 
 
+def is_denied(error: exceptions.ClientError) -> bool:
+    """Whether the caller lacks a permission."""
+    return error_code(error) in _DENIED
+
+
 def is_transient(error: Exception) -> bool:
     """Whether a retry may succeed: throttling, a server error, no connection."""
     if isinstance(error, exceptions.ClientError):
@@ -96,7 +101,7 @@ def translated_errors(place: str) -> Iterator[None]:
 
 def _message(error: exceptions.ClientError, place: str) -> str:
     code, message = error_code(error), error_message(error)
-    if code in _DENIED:
+    if is_denied(error):
         return (
             f"access denied to {error.operation_name}: {message}; see the operator's policy in "
             "docs/operations.md"

@@ -1,4 +1,4 @@
-"""``report``, ``versions``, ``approve`` and ``reject``: evaluation and approval of models."""
+"""``report``, ``versions``, ``approve``, ``reject`` and ``promote``: evaluation and approval."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from operations.command_line.completion import complete_versions
+from operations.command_line.completion import complete_environments, complete_versions
 from operations.command_line.target import (
     AwsTarget,
     Command,
@@ -18,7 +18,7 @@ from operations.command_line.target import (
     TargetOptions,
     target_options,
 )
-from operations.options import execution_argument
+from operations.options import execution_argument, json_option
 
 if TYPE_CHECKING:
     from operations.models.registry import Approval, ModelRegistry
@@ -137,6 +137,39 @@ def reject(version: str | None, **options: Any) -> None:
     for approval. Warns if no version is approved any more.
     """
     _decide("Rejected", version, **options)
+
+
+@click.command()
+@click.argument("version", required=False)
+@click.option(
+    "--from",
+    "source",
+    required=True,
+    shell_complete=complete_environments,
+    help="Environment whose version is promoted.",
+)
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    shell_complete=complete_environments,
+    help="Environment in which it is registered.",
+)
+@json_option
+def promote(version: str | None, source: str, target: str, as_json: bool) -> None:
+    """Promote an approved model version to another environment.
+
+    VERSION is a number or an ARN; default: the newest approved version. Copies the artifacts to the
+    other environment's bucket and registers a version that waits for approval there, unless that
+    was done before. Works with credentials of the other environment's account.
+    """
+    from operations.aws.client import Deployment
+    from operations.aws.promotion.promote import promote as promoted
+    from operations.views.model_versions import print_promotion
+
+    with AwsTarget(target).connected() as deployment:
+        promotion = promoted(Deployment.of(source, None), deployment, version)
+        print_promotion(promotion, deployment.command, as_json=as_json)
 
 
 def _decide(

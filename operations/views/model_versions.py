@@ -1,4 +1,4 @@
-"""Model versions and decisions about them, local and on AWS."""
+"""Model versions, decisions about them and promotions, local and on AWS."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operations.models.registry import Decision, EvaluatedVersion, VersionList
-from operations.models.version import ModelVersion
+from operations.models.version import PENDING, ModelVersion
 from operations.program import ELSEWHERE
 from operations.views.model import print_metrics
 from operations.views.printing import age, print_json, print_line, print_table, print_warning
 from processing import names
+
+if TYPE_CHECKING:
+    from operations.aws.promotion.promote import Promotion
 
 Command = Callable[..., str]
 """Returns a command for the user to run next, from its words."""
@@ -116,6 +119,37 @@ def _scoring(decision: Decision) -> str:
         return "scoring stops until a version is approved"
     is_same = _is(decision.scoring_with, decision.scored_with)
     return f"scoring {'still' if is_same else 'now'} uses version {decision.scoring_with.number}"
+
+
+def print_promotion(promotion: Promotion, command: Command, *, as_json: bool) -> None:
+    """Print the promoted version, its metrics, and the version of the other environment."""
+    report, number = promotion.evaluation, promotion.number
+    if as_json:
+        print_json(
+            {
+                "approval": promotion.approval,
+                "arn": promotion.arn,
+                "changed": promotion.copied is not None,
+                "metrics": report
+                and {name: metric.value for name, metric in report.metrics.items()},
+                "source_arn": promotion.source.arn,
+                "source_version": promotion.source.number,
+                "version": number,
+            }
+        )
+        return
+    if report:
+        print_metrics(report)
+    else:
+        print_line("the version has no evaluation report")
+    source = f"{promotion.source_group} version {promotion.source.number}"
+    print_line(f"\n{source} -> {promotion.group} version {number} ({promotion.approval})")
+    if promotion.copied is None:
+        print_line("it was promoted before; nothing was changed")
+    else:
+        print_line(f"copied {promotion.copied} artifacts")
+    if promotion.approval == PENDING:
+        print_line(f"{command('approve', str(number))} approves it")
 
 
 def counted_approvals(versions: Iterable[ModelVersion]) -> str:

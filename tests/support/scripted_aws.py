@@ -21,6 +21,7 @@ POLICY = json.loads(Path(operations.__file__).with_name("policy.json").read_text
 
 _IMPLIED = {"GetCallerIdentity"}  # needs no permission
 _BY_ANOTHER_NAME = {
+    "CopyObject": "PutObject",  # and GetObject of the source
     "HeadObject": "GetObject",
     "HeadBucket": "ListBucket",
     "ListObjectsV2": "ListBucket",

@@ -19,6 +19,9 @@ MLFLOW_APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-ABC123"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 SECURITY_GROUPS = ["sg-0123456789abcdef0"]
 
+READER = "999988887777"
+"""An account that may read model versions."""
+
 _NOTIFIED = {"alert_email": EMAIL}
 _VPC = {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}
 
@@ -52,6 +55,7 @@ EACH: dict[str, dict[str, Any]] = {
     "asset_key": {"asset_key": ASSET_KEY},
     "dataset_prefixes": {"dataset_prefixes": DATASET_PREFIXES},
     "dataset_keys": {"dataset_prefixes": DATASET_PREFIXES, "dataset_keys": [DATASET_KEY]},
+    "model_readers": {"model_readers": [READER]},
     "alert_email": _NOTIFIED,
     "alert_slack": {"alert_slack": SLACK},
     "alert_teams": {"alert_teams": TEAMS},
@@ -75,6 +79,7 @@ _FOR_ALL = (
         "asset_key",
         "tags",
         "dataset_keys",
+        "model_readers",
         "monthly_budget_usd",
         "alert_slack",
         "alert_teams",

@@ -46,7 +46,13 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("profile", "role"), [("deploy", "deploy"), ("smoke", "smoke"), ("drift-role", "drift")]
+    ("profile", "role"),
+    [
+        ("deploy", "deploy"),
+        ("smoke", "smoke"),
+        ("promote", "promote"),
+        ("drift-role", "drift"),
+    ],
 )
 def test_profile_assumes_the_role_of_its_name_by_the_token(
     profiles: dict[str, Any], profile: str, role: str, tmp_path: Path

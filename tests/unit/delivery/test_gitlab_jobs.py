@@ -47,6 +47,9 @@ ENVIRONMENTS = [name.removeprefix("deploy ") for name in JOBS if name.startswith
 WITH_AWS = {name: job for name, job in JOBS.items() if "id_tokens" in job}
 
 
+PROMOTION = "promote to prod"
+
+
 def _lines(job: dict[str, Any]) -> Iterator[re.Match[str]]:
     for line in (*job.get("before_script", ()), *job["script"]):
         match = LINE.fullmatch(line)
@@ -57,8 +60,8 @@ def _lines(job: dict[str, Any]) -> Iterator[re.Match[str]]:
 def test_each_environment_is_deployed_and_checked_for_drift() -> None:
     assert ENVIRONMENTS == ["dev", "prod"]
     expected = {f"{kind} {name}" for kind in ("deploy", "drift") for name in ENVIRONMENTS}
-    assert JOBS.keys() == {"check", "changes", *expected}
-    assert WITH_AWS.keys() == expected
+    assert JOBS.keys() == {"check", "changes", PROMOTION, *expected}
+    assert WITH_AWS.keys() == {PROMOTION, *expected}
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -88,13 +91,13 @@ def test_tokens_are_issued_on_main_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", WITH_AWS)
 def test_targets_run_with_the_role_of_their_name_in_the_jobs_own_account(name: str) -> None:
-    kind, environment = name.split()
+    kind, *_, environment = name.split()
     account = f"$AWS_ACCOUNT_{environment.upper()}"
     assert JOBS[name]["variables"]["ENVIRONMENT"] == environment
     assert JOBS[name]["variables"]["AWS_ACCOUNT"] == account
     assert JOBS[name]["rules"][0]["if"].endswith(f" && {account}")
     ran = [(line["target"], line["profile"]) for line in _lines(JOBS[name])]
-    expected = {"deploy": ("deploy", "smoke"), "drift": ("drift",)}[kind]
+    expected = {"deploy": ("deploy", "smoke"), "drift": ("drift",), "promote": ("promote",)}[kind]
     assert ran == [("credentials", None), *((target, target) for target in expected)]
 
 
@@ -107,10 +110,17 @@ def test_deployments_of_an_environment_wait_for_each_other(environment: str) -> 
 
 def test_only_prod_waits_for_a_person_and_only_when_it_is_deployed() -> None:
     waiting = {name for name, job in JOBS.items() if job["rules"][0].get("when") == "manual"}
-    assert waiting == {"deploy prod"}
+    assert waiting == {"deploy prod", PROMOTION}
     assert JOBS["deploy prod"]["allow_failure"] is False
     stages = WRITTEN["stages"]
     assert stages.index(JOBS["deploy dev"]["stage"]) < stages.index(JOBS["deploy prod"]["stage"])
+
+
+def test_promotion_waits_for_those_of_prod_and_holds_up_no_deployment() -> None:
+    job = JOBS[PROMOTION]
+    assert job["environment"] == job["resource_group"] == "prod"
+    assert job["rules"][0]["allow_failure"] is True
+    assert job["variables"]["SOURCE"] == "dev"
 
 
 def test_nightly_jobs_are_in_no_environment_and_deploy_nothing() -> None:
@@ -122,5 +132,5 @@ def test_nightly_jobs_are_in_no_environment_and_deploy_nothing() -> None:
 
 def test_file_contains_no_keys_and_ignores_no_failure() -> None:
     assert not re.search(r"AKIA|ASIA|glpat-|\d{12}", TEXT)
-    assert "allow_failure: true" not in TEXT
+    assert TEXT.count("allow_failure: true") == 1  # of the promotion
     assert "cache:" not in TEXT

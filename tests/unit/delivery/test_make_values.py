@@ -32,6 +32,9 @@ USES = [
     ("deploy", "ENVIRONMENT", CDK),
     ("destroy", "ENVIRONMENT", CDK),
     ("smoke", "ENVIRONMENT", PYTHON),
+    ("promote", "ENVIRONMENT", SENTIMENT),
+    ("promote", "SOURCE", SENTIMENT),
+    ("promote", "VERSION", SENTIMENT),
 ]
 
 

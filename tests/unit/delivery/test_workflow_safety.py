@@ -34,6 +34,7 @@ MAY_WRITE = {
     **{f"deploy.yml-{environment}": {"id-token"} for environment in workflow("deploy.yml")["jobs"]},
     "deploy-environment.yml-deploy": {"id-token"},
     "drift.yml-drift": {"id-token"},
+    "promote.yml-promote": {"id-token"},
 }
 JOBS = {f"{name}-{job}": definition for name, job, definition in jobs()}
 MACHINES = {key: job for key, job in JOBS.items() if "uses" not in job}

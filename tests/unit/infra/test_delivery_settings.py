@@ -156,3 +156,45 @@ def test_delivery_outside_partition_aws_is_rejected(region: str, environment: st
     found = environments({"dev": {"region": environment}})
     with pytest.raises(SettingsError, match="'aws-us-gov'"):
         deliveries({**GOOD, "region": region}, found)
+
+
+# Promotions
+
+
+def _delivered(**settings: dict[str, Any]) -> list[Delivery]:
+    found = {name: {"region": "us-east-1", **given} for name, given in settings.items()}
+    return deliveries(GOOD | {"promotions": {"prod": "dev"}}, environments(found))
+
+
+def test_promotions_name_the_source_of_each_target() -> None:
+    [made] = _delivered(dev={}, prod={})
+    assert {target: source.name for target, source in made.sources.items()} == {"prod": "dev"}
+
+
+def test_promotions_to_another_account_need_it_among_the_readers() -> None:
+    dev, prod = {"account": ONE}, {"account": OTHER}
+    with pytest.raises(SettingsError, match=f"{OTHER} in model_readers of dev"):
+        _delivered(dev=dev, prod=prod)
+    assert len(_delivered(dev={**dev, "model_readers": [OTHER]}, prod=prod)) == 2
+
+
+@pytest.mark.parametrize(
+    "settings", [{"dev": {}}, {"prod": {}}, {"dev": {"region": "eu-west-1"}, "prod": {}}]
+)
+def test_promotions_between_unknown_or_distant_environments_are_refused(
+    settings: dict[str, dict[str, Any]],
+) -> None:
+    with pytest.raises(SettingsError, match="promotions"):
+        _delivered(**settings)
+
+
+@pytest.mark.parametrize("promotions", [["prod"], {"prod": 1}, {"prod": "prod"}, "prod"])
+def test_promotions_of_another_form_are_refused(promotions: object) -> None:
+    with pytest.raises(SettingsError, match="promotions"):
+        deliveries(GOOD | {"promotions": promotions}, _environments(dev=None, prod=None))
+
+
+def test_account_among_its_own_readers_is_refused() -> None:
+    own = {"region": "us-east-1", "account": ONE, "model_readers": [ONE]}
+    with pytest.raises(SettingsError, match="model_readers"):
+        environments({"dev": own})

@@ -31,6 +31,7 @@ from tests.support.aws_samples import (
     execution_arn,
     job_name,
     listed_jobs,
+    package,
     pipeline,
     processing_jobs,
     step,
@@ -61,8 +62,11 @@ SERVICES = (
     "sts",
 )
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
-# Actions of boto3 methods that aren't operations of a service.
-MANAGED = {"upload_fileobj": {"s3:AbortMultipartUpload", "s3:PutObject"}}
+# Actions of boto3 methods that aren't operations of a service, or that need further ones.
+MANAGED = {
+    "copy_object": {"s3:GetObject"},
+    "upload_fileobj": {"s3:AbortMultipartUpload", "s3:PutObject"},
+}
 FILLED = {
     "Account": ACCOUNT,
     "Bucket": BUCKET,
@@ -70,6 +74,9 @@ FILLED = {
     "Pipeline": "sentiment-dev",
     "Qualifier": "hnb659fds",
     "Region": "us-east-1",
+    "SourceAccount": ACCOUNT,
+    "SourceBucket": BUCKET,
+    "SourcePipeline": "sentiment-test",
 }
 
 
@@ -123,7 +130,7 @@ def test_statements_are_named_after_commands() -> None:
     names = [statement["Sid"] for statement in POLICY["Statement"]]
     assert len(set(names)) == len(names)
     for name in names:
-        assert re.match(r"(Watch|Start|Scores|Approve|Clean|Diff|Preflight)[A-Z]", name)
+        assert re.match(r"(Watch|Start|Scores|Approve|Promote|Clean|Diff|Preflight)[A-Z]", name)
 
 
 def test_placeholders_are_documented() -> None:
@@ -164,6 +171,10 @@ LOGS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
 RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "BatchGetImage": lambda asked: (
         f"arn:aws:ecr:us-east-1:{asked['registryId']}:repository/{asked['repositoryName']}"
+    ),
+    "CopyObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
+    "CreateModelPackage": lambda asked: (
+        f"{SAGEMAKER}:model-package-group/{asked['ModelPackageGroupName']}"
     ),
     "DeleteLogStream": lambda asked: (
         f"{LOGS}:{asked['logGroupName']}:log-stream:{asked['logStreamName']}"
@@ -307,6 +318,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     assert invoke("stop", ID).exit_code == 0
     aws.on("DescribePipelineExecution", execution("Failed"), execution("Executing"))
     assert invoke("retry", ID).exit_code == 0
+    _promote(aws)
     aws.on("DescribePipeline", pipeline(definition(DatasetUri=f"s3://{BUCKET}/raw/a.csv")))
     aws.on("ListObjectsV2", {"Contents": [{"Key": "raw/a.csv"}]})
     assert invoke("preflight").exit_code == 0
@@ -314,6 +326,36 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     aws.on("DescribePipeline", error("ResourceNotFound", "no"), pipeline())
     aws.pages("ListPipelines", "PipelineSummaries", [])
     assert invoke("list").exit_code == 1
+
+
+def _promote(aws: ScriptedAws) -> None:
+    """Run ``promote`` from test to dev."""
+    arn = f"{SAGEMAKER}:model-package/sentiment-test/3"
+    listed = {
+        "ModelPackageArn": arn,
+        "ModelPackageVersion": 3,
+        "ModelPackageStatus": "Completed",
+        "ModelApprovalStatus": "Approved",
+        "CreationTime": START,
+    }
+    made = {**listed, "ModelPackageArn": f"{SAGEMAKER}:model-package/{GROUP}/3"}
+    aws.on(
+        "ListModelPackages",
+        {"ModelPackageSummaryList": [listed]},
+        {"ModelPackageSummaryList": []},
+        {"ModelPackageSummaryList": [made]},
+    )
+    model = f"s3://{BUCKET}/models/{ID}/model.tar.gz"
+    containers = [{"Image": "image", "ModelDataUrl": model}]
+    aws.on(
+        "DescribeModelPackage",
+        package(3, InferenceSpecification={"Containers": containers}),
+    )
+    aws.on("ListObjectsV2", {"Contents": [{"Key": f"models/{ID}/model.tar.gz"}]})
+    aws.on("CopyObject", {})
+    aws.on("CreateModelPackage", {"ModelPackageArn": made["ModelPackageArn"]})
+    result = invoke("promote", "--from", "test", "--to", "dev")
+    assert result.exit_code == 0, result.output
 
 
 _MORE_STEPS = [step("Preprocess"), step("Join")]

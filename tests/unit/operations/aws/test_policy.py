@@ -96,6 +96,8 @@ def called_actions() -> set[str]:
     found: set[str] = set()
     for path in sorted(Path(operations.__file__).parent.joinpath("aws").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "re":
+                continue  # re.search isn't SageMaker's Search
             name = node.attr if isinstance(node, ast.Attribute) else None
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 name = node.value

@@ -95,8 +95,8 @@ class Settings(PipelineSettings):
     tags: Tags = Field(
         default=(),
         description="tags of every resource of the stack, and of every job and model that the "
-        "pipelines create, besides `project` and `environment`, which they may replace; model "
-        "versions have the tags of their group (docs/cost.md)",
+        "pipelines create, in addition to `project` and `environment`, which they may replace; "
+        "model versions have the tags of their group (docs/cost.md)",
     )
     asset_key: KeyArn | None = Field(
         default=None,
@@ -109,7 +109,7 @@ class Settings(PipelineSettings):
         min_length=1,
         max_length=20,
         description="prefixes in other buckets, also of other accounts, below which jobs may read "
-        "datasets, besides dataset_uri (docs/security.md)",
+        "datasets, in addition to dataset_uri (docs/security.md)",
     )
     dataset_keys: tuple[KeyArn, ...] = Field(
         default=(),

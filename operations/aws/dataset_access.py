@@ -17,7 +17,7 @@ from operations.views.printing import print_warning
 def require_readable(deployment: Deployment, pipeline: Pipeline, uri: str) -> None:
     """Raise CliError unless a dataset in S3 exists and the role's policies allow reading it.
 
-    What the caller may not find out is taken for fine. So are the policies of bucket and key, which
+    What the caller may not find out counts as fine. So are the policies of bucket and key, which
     IAM doesn't simulate.
     """
     if not uri.startswith(S3):

@@ -365,7 +365,7 @@ def test_role_may_read_keys_with_the_objects_prefix_only_without_download(
 @pytest.mark.parametrize("prefix", ["movies", "books"])
 def test_role_may_read_datasets_below_the_prefixes_only(templates: Templates, prefix: str) -> None:
     statements = statements_of(templates("dataset_prefixes"), "ExecutionRole")
-    bucket = "arn:aws:s3:::another-teams-reviews"
+    bucket = "arn:aws:s3:::another-owners-reviews"
     assert allows(statements, "s3:GetObject", f"{bucket}/{prefix}/reviews.tar.gz")
     assert allows(statements, "s3:ListBucket", bucket, s3__prefix=f"{prefix}/")
     assert not allows(statements, "s3:GetObject", f"{bucket}/salaries.csv")
@@ -375,7 +375,7 @@ def test_role_may_read_datasets_below_the_prefixes_only(templates: Templates, pr
 
 def test_role_may_decrypt_datasets_with_their_keys_through_s3_only(templates: Templates) -> None:
     statements = statements_of(templates("dataset_keys"), "ExecutionRole")
-    bucket = "arn:aws:s3:::another-teams-reviews"
+    bucket = "arn:aws:s3:::another-owners-reviews"
     in_s3 = {"kms__ViaService": "s3.eu-west-1.amazonaws.com"}
     for context in (bucket, f"{bucket}/movies/reviews.tar.gz"):
         arn = {"kms__EncryptionContext:aws:s3:arn": context}

@@ -10,7 +10,7 @@ from operations.options import DEFINITION
 from tests.support.emulated_pipelines import ROLE, create_project_pipeline
 from tests.support.emulator_process import Emulator
 
-BUCKET, THEIRS = "own-reviews", "another-teams-reviews"
+BUCKET, THEIRS = "own-reviews", "another-owners-reviews"
 POLICY = {
     "Version": "2012-10-17",
     "Statement": [

@@ -286,7 +286,7 @@ def test_settings_that_exclude_each_other_are_rejected(
         ({"region": "us-gov-west-1", "alert_slack": SLACK}, ("us-gov-west-1", "alert_slack")),
         ({"region": "us-gov-west-1", "alert_teams": TEAMS}, ("us-gov-west-1", "alert_teams")),
     ],
-    ids=["china", "govcloud-east", "isolated", "images", "spark", "budget", "slack", "teams"],
+    ids=["china", "govcloud-east", "isolated", "images", "spark", "budget", "slack", "microsoft"],
 )
 def test_region_that_lacks_a_resource_is_rejected(
     values: dict[str, Any], words: tuple[str, ...]
@@ -428,8 +428,8 @@ def test_resources_are_named_after_their_environment() -> None:
 
 
 def test_tags_extend_the_defaults() -> None:
-    found = _settings({"tags": {"team": "ml", "project": "reviews"}}).resource_tags
-    assert found == {"environment": "dev", "project": "reviews", "team": "ml"}
+    found = _settings({"tags": {"owner": "ml", "project": "reviews"}}).resource_tags
+    assert found == {"environment": "dev", "project": "reviews", "owner": "ml"}
 
 
 def test_tag_replaces_the_default_of_another_case() -> None:
@@ -442,14 +442,14 @@ def test_tag_replaces_the_default_of_another_case() -> None:
 @pytest.mark.parametrize(
     "tags",
     [
-        pytest.param(["team"], id="list"),
-        pytest.param({"team": 1}, id="number"),
+        pytest.param(["owner"], id="list"),
+        pytest.param({"owner": 1}, id="number"),
         pytest.param({"": "ml"}, id="empty-key"),
         pytest.param({"t" * 129: "ml"}, id="long-key"),
-        pytest.param({"team": "m" * 257}, id="long-value"),
-        pytest.param({"team": "a*"}, id="wildcard"),
-        pytest.param({"AWS:team": "ml"}, id="reserved"),
-        pytest.param({"Team": "ml", "team": "ml"}, id="case"),
+        pytest.param({"owner": "m" * 257}, id="long-value"),
+        pytest.param({"owner": "a*"}, id="wildcard"),
+        pytest.param({"AWS:owner": "ml"}, id="reserved"),
+        pytest.param({"Owner": "ml", "owner": "ml"}, id="case"),
         pytest.param({f"tag{number}": "" for number in range(41)}, id="many"),
     ],
 )
@@ -459,7 +459,7 @@ def test_wrong_tags_are_refused(tags: Any) -> None:
 
 def test_tags_leave_the_settings_of_the_pipeline_alone() -> None:
     """So environments share the rendering of their definitions."""
-    assert _settings({"tags": {"team": "ml"}}).pipeline == _settings({}).pipeline
+    assert _settings({"tags": {"owner": "ml"}}).pipeline == _settings({}).pipeline
 
 
 # --- datasets in other buckets ---

@@ -57,7 +57,7 @@ _EXECUTION_ROLE = {
     "Versions": "The versions of the environment's own model package group.",
     "Tags": "The jobs, models and versions of the statements that create them.",
     "Objects": "All objects of the environment's own bucket.",
-    "ReadDataset": "The objects below the prefix that the setting dataset_uri names.",
+    "ReadDataset": "The objects below the prefixes that dataset_uri and dataset_prefixes name.",
     "ReadCode": "The code of this deployment, and of earlier ones whose executions still run.",
     "RegistryLogin": _ANY_RESOURCE,
     "BuiltInImages": "AWS's own images; the account that owns them differs by Region.",

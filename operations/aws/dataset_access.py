@@ -24,8 +24,13 @@ def require_readable(deployment: Deployment, pipeline: Pipeline, uri: str) -> No
         return
     if or_none(deployment, partial(dataset_exists, deployment, uri)) is False:
         raise UsageError(f"{uri} doesn't exist; a folder's URI ends in /")
+    require_allowed(deployment, pipeline, uri)
+
+
+def require_allowed(deployment: Deployment, pipeline: Pipeline, uri: str) -> None:
+    """Raise CliError unless the role's policies allow reading the dataset, or it isn't in S3."""
     bucket, _, key = uri.removeprefix(S3).partition("/")
-    if bucket == pipeline.bucket:
+    if not uri.startswith(S3) or bucket == pipeline.bucket:
         return
     # The name of any object in the folder, because the policies allow folders or single objects.
     name = f"{key}any" if not key or key.endswith("/") else key

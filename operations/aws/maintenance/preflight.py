@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from local_runner.errors import DefinitionError
 from operations.aws import model_versions, pipelines
 from operations.aws.client import Deployment
+from operations.aws.dataset_access import require_allowed
 from operations.aws.errors import error_code, is_not_found
 from operations.aws.maintenance import resource_requirements
 from operations.aws.maintenance.dataset_lookup import dataset_exists
@@ -153,9 +154,13 @@ def _bucket(deployment: Deployment, pipeline: Pipeline) -> Check:
 
 
 def _dataset(deployment: Deployment, pipeline: Pipeline) -> Check:
-    """Check the default dataset with the user's access; the jobs' role isn't checked."""
+    """Check the default dataset with the user's access, and by the policies of the jobs' role."""
     uri = pipeline.dataset_uri
     if dataset_exists(deployment, uri):
+        try:
+            require_allowed(deployment, pipeline, uri)
+        except CliError as error:
+            return Check(_DATASET, "failed", str(error))
         return Check(_DATASET, "ok", uri)
     return Check(
         _DATASET,

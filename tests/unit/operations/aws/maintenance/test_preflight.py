@@ -25,6 +25,7 @@ from tests.support.aws_samples import (
     START,
     definition,
     pipeline,
+    simulated,
 )
 from tests.support.cdk_context import CONTEXT, write_cdk_json
 from tests.support.command_line import invoke, json_output
@@ -286,6 +287,15 @@ def test_dataset_in_s3_must_exist(
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     [asked] = sound.requests("ListObjectsV2")
     assert (asked["Bucket"], asked["Prefix"]) == (bucket, key)
+
+
+def test_dataset_in_another_bucket_that_the_role_may_not_read_fails(sound: ScriptedAws) -> None:
+    sound.on("DescribePipeline", deployed("s3://theirs/raw/reviews.csv"))
+    sound.on("HeadObject", {})
+    sound.on("SimulatePrincipalPolicy", simulated("allowed"))
+    assert checks()["dataset"][0] == "ok"
+    sound.on("SimulatePrincipalPolicy", simulated("implicitDeny"))
+    assert "dataset_prefixes" in assert_failed("dataset")
 
 
 def test_dataset_in_a_bucket_that_does_not_exist_fails(sound: ScriptedAws) -> None:

@@ -27,8 +27,7 @@ _STACK = {
     "managed policy could be attached to other roles.",
 }
 _BUCKET = {
-    f"{_SOLUTIONS}S1": "An account that needs to know who reads what can enable CloudTrail data "
-    "events; access logs would require a second bucket, which raises the same finding.",
+    f"{_SOLUTIONS}S1": "Access logs cost a second bucket; the setting access_log_days creates it.",
     f"{_NIST}S3BucketLoggingEnabled": "As for AwsSolutions-S1.",
     f"{_NIST}S3BucketReplicationEnabled": "All content can be reproduced from the dataset; old "
     "versions protect against accidental deletion.",
@@ -95,6 +94,7 @@ def acknowledge(stack: Stack) -> None:
     _accept(stack, _STACK)
     for path, findings in (
         ("Storage/Bucket", _BUCKET),
+        ("Storage/AccessLogs", _BUCKET),
         *((f"{path}/StateMachine/Role/DefaultPolicy", _STATE_MACHINE) for path in _STATE_MACHINES),
         *((f"{path}/Logs", _LOG_GROUPS) for path in _STATE_MACHINES),
         ("Observability/JobLogs", _LOG_GROUPS),

@@ -86,6 +86,13 @@ class Settings(PipelineSettings):
         le=MAX_DAYS,
         description="days for which the outputs of executions are kept; must exceed cache_days",
     )
+    access_log_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_DAYS,
+        description="create a second bucket for the bucket's S3 access logs, which are kept for "
+        "these days",
+    )
     permission_boundary: PolicyArn | None = Field(
         default=None,
         description="the permissions boundary of every role in the stack; a policy of AWS or of "

@@ -7,6 +7,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.guardrails.access_logs import log_access
 from infra.guardrails.model_readers import allow_reading_artifacts
 from infra.settings import Settings
 
@@ -59,6 +60,8 @@ class Storage(Construct):
         if settings.keep_data and self.bucket.policy:
             # The policy that requires TLS must stay with the bucket.
             self.bucket.policy.apply_removal_policy(RemovalPolicy[settings.removal_policy])
+        if settings.access_log_days:
+            log_access(self, settings, self.bucket, settings.access_log_days)
         if settings.start_on_new_data:
             _send_events_to_event_bridge(self.bucket)
         self.artifacts_uri = f"s3://{self.bucket.bucket_name}"

@@ -50,6 +50,7 @@ EACH: dict[str, dict[str, Any]] = {
     "account": {"account": "111122223333"},
     "keep_data": {"keep_data": True},
     "run_days": {"run_days": 91},
+    "access_log_days": {"access_log_days": 90},
     "permission_boundary": {"permission_boundary": BOUNDARY},
     "tags": {"tags": {"cost-center": "4711", "Environment": "development"}},
     "asset_key": {"asset_key": ASSET_KEY},
@@ -84,6 +85,7 @@ _FOR_ALL = (
         "alert_slack",
         "alert_teams",
         "dashboard",
+        "access_log_days",
     ),
     *("log_retention_days", "schedule", "start_on_new_data", "retrain_on_drift"),
 )

@@ -166,7 +166,7 @@ def watched(templates: Templates) -> Template:
 def _object_event(
     template: Template, key: str, *, bucket: str | None = None, size: int = 1
 ) -> dict[str, Any]:
-    [own] = properties(template, "AWS::S3::Bucket")
+    [own] = [name for name in properties(template, "AWS::S3::Bucket") if "StorageBucket" in name]
     return {
         "source": "aws.s3",
         "detail-type": "Object Created",

@@ -118,9 +118,26 @@ def test_findings_are_reported_without_acknowledgments(
 ) -> None:
     monkeypatch.setattr("infra.stack.acknowledge", lambda stack: None)
     found = _environment_findings({"all": ALL}, build_folder, tmp_path)["all"]
-    assert {"AwsSolutions-S1", "NIST.800.53.R5-IAMNoInlinePolicy"} <= set(found)
+    assert {"NIST.800.53.R5-S3BucketReplicationEnabled", "NIST.800.53.R5-IAMNoInlinePolicy"} <= set(
+        found
+    )
     wildcards = "\n".join(rule for rule in found if "IAM5" in rule)
     assert "sagemaker-spark-processing" in wildcards
+
+
+@pytest.mark.parametrize("days", [None, 90], ids=["without", "with"])
+def test_access_logs_resolve_their_findings(
+    assembly: object,
+    build_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    days: int | None,
+) -> None:
+    monkeypatch.setattr("infra.stack.acknowledge", lambda stack: None)
+    cases = {"logs": {**MINIMAL, "access_log_days": days}}
+    found = _environment_findings(cases, build_folder, tmp_path)["logs"]
+    about_logs = {"AwsSolutions-S1", "NIST.800.53.R5-S3BucketLoggingEnabled"} & set(found)
+    assert bool(about_logs) is (days is None)
 
 
 def test_wildcard_of_an_unknown_statement_is_reported(

@@ -31,6 +31,11 @@ ALERTS = {
 TOPIC = {**ALERTS, "AWS::SNS::Subscription": 1}
 SLACK = "AWS::Chatbot::SlackChannelConfiguration"
 TEAMS = "AWS::Chatbot::MicrosoftTeamsChannelConfiguration"
+ACCESS_LOGS = {
+    "AWS::S3::Bucket": 1,
+    "AWS::S3::BucketPolicy": 1,
+    "Custom::S3AutoDeleteObjects": 1,  # dev deletes its data
+}
 LOGS = {
     "AWS::IAM::Policy": 1,
     "AWS::IAM::Role": 1,
@@ -49,6 +54,7 @@ POLICY, PIPELINE = "AWS::IAM::Policy", "AWS::SageMaker::Pipeline"
 # Settings -> how many resources of which types they add, and the types of those that they change.
 EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "run_days": ({}, {"AWS::S3::Bucket"}),
+    "access_log_days": (ACCESS_LOGS, {"AWS::S3::Bucket"}),
     "permission_boundary": ({}, {"AWS::IAM::Role"}),
     "asset_key": ({}, {POLICY}),
     "dataset_prefixes": ({}, {POLICY}),
@@ -134,6 +140,7 @@ def test_all_settings_together_add_the_resources_of_each(templates: Templates) -
         **TOPIC,
         **TRIGGER,
         **LOGS,
+        **ACCESS_LOGS,
         "AWS::Events::Rule": 9,
         "AWS::KMS::Key": 2,
         "AWS::Budgets::Budget": 1,
@@ -157,7 +164,8 @@ def test_environment_has_no_optional_resources_by_default(assembly: Any, name: s
     kinds = set(_kinds(assembly.templates[name]))
     optional = {kind for added, _ in EFFECTS.values() for kind in added}
     # dev has the function that empties its bucket.
-    assert kinds & optional - {"AWS::Lambda::Function"} == {"AWS::IAM::Policy", "AWS::IAM::Role"}
+    own = kinds & optional - {"AWS::Lambda::Function", "Custom::S3AutoDeleteObjects"}
+    assert own == {POLICY, "AWS::IAM::Role", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
 
 
 def test_all_names_contain_the_environment_except_those_of_shared_log_groups(

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.support.templates import (
+    ACCOUNT,
     Template,
     as_list,
     deployed_definition,
     of_type,
     the_one,
+    the_properties,
 )
+
+Templates = Callable[[str], Template]
 
 KEPT = ("AWS::S3::Bucket", "AWS::SageMaker::ModelPackageGroup")
 
@@ -93,6 +98,67 @@ def test_only_outputs_of_executions_expire(template: Template) -> None:
     [rule] = [rule for rule in _rules(template) if "ExpirationInDays" in rule]
     assert rule["Status"] == "Enabled"
     assert rule["Prefix"] == "executions/"
+
+
+# --- access_log_days ---
+
+
+def _access_logs(template: Template) -> tuple[str, dict[str, Any]]:
+    """Return the name and the resource of the bucket for access logs."""
+    [found] = [
+        item for item in of_type(template, "AWS::S3::Bucket").items() if "AccessLogs" in item[0]
+    ]
+    return found[0].lower(), found[1]
+
+
+def test_requests_to_the_bucket_are_logged_for_some_time(templates: Templates) -> None:
+    template = templates("access_log_days")
+    name, logs = _access_logs(template)
+    bucket = the_properties(template, "AWS::S3::Bucket", "StorageBucket")
+    [rule] = logs["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert bucket["LoggingConfiguration"] == {"DestinationBucketName": name}
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 90)
+    assert "Prefix" not in rule
+    assert "LoggingConfiguration" not in logs["Properties"]
+    assert "AccessControl" not in logs["Properties"]
+
+
+def test_only_s3_may_write_access_logs_and_only_of_this_bucket(templates: Templates) -> None:
+    template = templates("access_log_days")
+    name, _ = _access_logs(template)
+    [own] = [item for item in of_type(template, "AWS::S3::Bucket") if "StorageBucket" in item]
+    policy = the_properties(template, "AWS::S3::BucketPolicy", "AccessLogs")["PolicyDocument"]
+    [allowed] = [
+        item
+        for item in policy["Statement"]
+        if item["Effect"] == "Allow" and "Service" in item["Principal"]
+    ]
+    assert allowed["Principal"] == {"Service": "logging.s3.amazonaws.com"}
+    assert allowed["Action"] == "s3:PutObject"
+    assert allowed["Resource"] == f"arn:aws:s3:::{name}/*"
+    assert allowed["Condition"] == {
+        "ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{own.lower()}"},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    }
+    assert len([item for item in policy["Statement"] if item["Effect"] == "Deny"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "policy"),
+    [("everything", "Delete"), ("everything, kept", "RetainExceptOnCreate")],
+    ids=["dev", "kept"],
+)
+def test_access_logs_are_kept_as_long_as_the_data(
+    templates: Templates, name: str, policy: str
+) -> None:
+    template = templates(name)
+    _, logs = _access_logs(template)
+    [bucket] = [
+        item
+        for logical_id, item in of_type(template, "AWS::S3::Bucket").items()
+        if "StorageBucket" in logical_id
+    ]
+    assert logs["DeletionPolicy"] == bucket["DeletionPolicy"] == policy
 
 
 def test_incomplete_uploads_expire_in_the_whole_bucket(template: Template) -> None:

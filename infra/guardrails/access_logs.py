@@ -20,6 +20,7 @@ def log_access(scope: Construct, settings: Settings, bucket: s3.Bucket, days: in
         "AccessLogs",
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
+        bucket_key_enabled=False,
         enforce_ssl=True,
         minimum_tls_version=1.2,
         object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

@@ -139,7 +139,7 @@ def _both_sides(
     from operations.model_change.both_sides import run_both_sides
 
     if not isinstance(target, LocalTarget):
-        raise UsageError("--base runs the pipelines on this machine; leave out the environment")
+        raise UsageError("--base runs on this machine; omit the environment, or use --local")
     return run_both_sides(base, dataset, target.workdir, quiet=quiet)
 
 

@@ -17,7 +17,7 @@ _MODELS = "models/"
 class Move:
     """From the artifacts of a version to a folder of its own in another bucket.
 
-    Accounts own the buckets; S3 refuses a bucket of somebody else with the expected name.
+    Accounts own the buckets; S3 refuses a bucket of another account with the expected name.
     """
 
     bucket: str

@@ -25,7 +25,7 @@ def versions(deployment: Deployment, group: str) -> list[ModelVersion]:
     """Return all versions of the model package group, newest first."""
     pages = deployment.client("sagemaker").get_paginator("list_model_packages")
     found = [
-        _version(summary)
+        version_of(summary)
         for page in pages.paginate(ModelPackageGroupName=group)
         for summary in page["ModelPackageSummaryList"]
     ]
@@ -114,7 +114,8 @@ def next_command(deployment: Deployment, summary: ExecutionSummary) -> str:
     return asked.command(*words)
 
 
-def _version(summary: Mapping[str, Any]) -> ModelVersion:
+def version_of(summary: Mapping[str, Any]) -> ModelVersion:
+    """Return the version that ListModelPackages or DescribeModelPackage describes."""
     return ModelVersion(
         number=summary["ModelPackageVersion"],
         arn=summary["ModelPackageArn"],

@@ -123,18 +123,18 @@ def _scoring(decision: Decision) -> str:
 
 def print_promotion(promotion: Promotion, command: Command, *, as_json: bool) -> None:
     """Print the promoted version, its metrics, and the version of the other environment."""
-    report, number = promotion.evaluation, promotion.number
+    report, registered = promotion.evaluation, promotion.registered
     if as_json:
         print_json(
             {
-                "approval": promotion.approval,
-                "arn": promotion.arn,
+                "approval": registered.approval,
+                "arn": registered.arn,
                 "changed": promotion.copied is not None,
                 "metrics": report
                 and {name: metric.value for name, metric in report.metrics.items()},
                 "source_arn": promotion.source.arn,
                 "source_version": promotion.source.number,
-                "version": number,
+                "version": registered.number,
             }
         )
         return
@@ -143,13 +143,13 @@ def print_promotion(promotion: Promotion, command: Command, *, as_json: bool) ->
     else:
         print_line("the version has no evaluation report")
     source = f"{promotion.source_group} version {promotion.source.number}"
-    print_line(f"\n{source} -> {promotion.group} version {number} ({promotion.approval})")
+    print_line(f"\n{source} -> {promotion.group} {registered}")
     if promotion.copied is None:
         print_line("it was promoted before; nothing was changed")
     else:
         print_line(f"copied {promotion.copied} artifacts")
-    if promotion.approval == PENDING:
-        print_line(f"{command('approve', str(number))} approves it")
+    if registered.approval == PENDING:
+        print_line(f"{command('approve', str(registered.number))} approves it")
 
 
 def counted_approvals(versions: Iterable[ModelVersion]) -> str:

@@ -59,6 +59,7 @@ EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "asset_key": ({}, {POLICY}),
     "dataset_prefixes": ({}, {POLICY}),
     "dataset_keys": ({}, {POLICY}),
+    "model_readers": ({}, {"AWS::S3::BucketPolicy", "AWS::SageMaker::ModelPackageGroup"}),
     "alert_email": (TOPIC, set()),
     "alert_slack": ({**ALERTS, "AWS::IAM::Role": 3, SLACK: 1}, set()),
     "alert_teams": ({**ALERTS, "AWS::IAM::Role": 3, TEAMS: 1}, set()),

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment
 from operations.aws.errors import is_denied
-from operations.aws.model_versions import AwsModelRegistry, versions
+from operations.aws.model_versions import AwsModelRegistry, version_of, versions
 from operations.aws.pipelines import find_pipeline
 from operations.aws.promotion.artifacts import account_of, artifact_keys, copy_artifacts, move
 from operations.environments import configured_account
@@ -42,17 +42,15 @@ _OF_OBJECTS = {"ETag", "ManifestEtag", "ModelDataETag"}
 
 @dataclass(frozen=True)
 class Promotion:
-    """A version, and the version of the target's group that was registered from it.
+    """A version, and that of the target's group which was registered from it.
 
     copied: the number of objects; None if the version had been promoted before.
     """
 
     source: ModelVersion
     source_group: str
+    registered: ModelVersion
     group: str
-    number: int
-    arn: str
-    approval: str
     copied: int | None
     evaluation: EvaluationReport | None
 
@@ -75,24 +73,11 @@ def promote(source: Deployment, target: Deployment, wanted: str | None) -> Promo
         f"Promoted from {version.arn}, registered "
         f"{version.registered.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     )
-    summary = _promoted_before(target, registry.group, description)
-    copied = None
-    if summary is None:
-        copied, arn = _register(registry, version, source.name, description)
-        summary = {"ModelPackageArn": arn, "ModelApprovalStatus": PENDING}
-    arn = summary["ModelPackageArn"]
-    found = version_named(registry.versions(), arn, registry.group)
-    [evaluation] = registry.evaluations([found])
-    return Promotion(
-        source=version,
-        source_group=source.name,
-        group=registry.group,
-        number=found.number,
-        arn=arn,
-        approval=found.approval,
-        copied=copied,
-        evaluation=evaluation,
-    )
+    copied, registered = None, _promoted_before(target, registry.group, description)
+    if registered is None:
+        copied, registered = _register(registry, version, source.name, description)
+    [evaluation] = registry.evaluations([registered])
+    return Promotion(version, source.name, registered, registry.group, copied, evaluation)
 
 
 def _approved_version(source: Deployment, wanted: str | None) -> ModelVersion:
@@ -129,12 +114,12 @@ def _group(source: Deployment) -> str:
     return f"arn:{place}:model-package-group/{source.name}"
 
 
-def _promoted_before(target: Deployment, group: str, description: str) -> Mapping[str, Any] | None:
-    """Return the summary of the version that was registered with this description."""
+def _promoted_before(target: Deployment, group: str, description: str) -> ModelVersion | None:
+    """Return the version that was registered with this description."""
     pages = target.client("sagemaker").get_paginator("list_model_packages")
     return next(
         (
-            summary
+            version_of(summary)
             for page in pages.paginate(ModelPackageGroupName=group)
             for summary in page["ModelPackageSummaryList"]
             if summary.get("ModelPackageDescription") == description
@@ -145,8 +130,8 @@ def _promoted_before(target: Deployment, group: str, description: str) -> Mappin
 
 def _register(
     registry: AwsModelRegistry, version: ModelVersion, source_group: str, description: str
-) -> tuple[int, str]:
-    """Copy the artifacts and register the version; return their number and the new ARN."""
+) -> tuple[int, ModelVersion]:
+    """Copy the artifacts and register the version; return their number and the new version."""
     sagemaker = registry.deployment.client("sagemaker")
     package = sagemaker.describe_model_package(ModelPackageName=version.arn)
     request = _without_object_details({key: package[key] for key in _KEPT if key in package})
@@ -165,7 +150,8 @@ def _register(
         ModelPackageDescription=description,
         ModelPackageGroupName=registry.group,
     )
-    return copied, created["ModelPackageArn"]
+    described = sagemaker.describe_model_package(ModelPackageName=created["ModelPackageArn"])
+    return copied, version_of(described)
 
 
 def _model_uri(request: Mapping[str, Any]) -> str:

@@ -340,22 +340,21 @@ def _promote(aws: ScriptedAws) -> None:
         "ModelApprovalStatus": "Approved",
         "CreationTime": START,
     }
-    made = {**listed, "ModelPackageArn": f"{SAGEMAKER}:model-package/{GROUP}/3"}
     aws.on(
         "ListModelPackages",
         {"ModelPackageSummaryList": [listed]},
         {"ModelPackageSummaryList": []},
-        {"ModelPackageSummaryList": [made]},
     )
     model = f"s3://{BUCKET}/models/{ID}/model.tar.gz"
     containers = [{"Image": "image", "ModelDataUrl": model}]
     aws.on(
         "DescribeModelPackage",
-        package(3, InferenceSpecification={"Containers": containers}),
+        package(3, ModelPackageVersion=3, InferenceSpecification={"Containers": containers}),
     )
     aws.on("ListObjectsV2", {"Contents": [{"Key": f"models/{ID}/model.tar.gz"}]})
     aws.on("CopyObject", {})
-    aws.on("CreateModelPackage", {"ModelPackageArn": made["ModelPackageArn"]})
+    made = f"{SAGEMAKER}:model-package/{GROUP}/3"
+    aws.on("CreateModelPackage", {"ModelPackageArn": made})
     result = invoke("promote", "--from", "test", "--to", "dev")
     assert result.exit_code == 0, result.output
 

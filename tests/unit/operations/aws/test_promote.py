@@ -90,7 +90,9 @@ def described(request: dict[str, Any]) -> dict[str, Any]:
         "S3DataSource": {**source, "CompressionType": "Gzip", "ETag": "e"}
     }
     container["ModelDataETag"] = "e"
-    return package(2, "Approved", **found)
+    arn = request["ModelPackageName"]
+    status = "PendingManualApproval" if "sentiment-prod" in arn else "Approved"
+    return package(2, status, **found) | {"ModelPackageArn": arn, "ModelPackageVersion": 2}
 
 
 class Registries:

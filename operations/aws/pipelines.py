@@ -171,7 +171,7 @@ def not_found(deployment: Deployment) -> CliError:
         for summary in page["PipelineSummaries"]
     ]
     where = f"not found in {deployment.place}; existing pipelines: {', '.join(names) or 'none'}"
-    remedy = "use another --environment or --region"
+    remedy = "use another environment or region"
     configured = configured_regions()
     if configured and deployment.environment not in configured:
         where += f"; environments in cdk.json: {', '.join(sorted(configured))}"

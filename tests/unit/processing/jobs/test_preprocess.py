@@ -26,8 +26,8 @@ from tests.support.programs import killed_if_failing
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
 JOBS = (
-    "download, preprocess, preprocess-on-spark, champion, evaluate, report, find-model, prepare, "
-    "join, predict, inspect"
+    "download, preprocess, preprocess-on-spark, champion, evaluate, report, compare, find-model, "
+    "prepare, join, predict, inspect"
 )
 OUTPUTS = {
     "labels/part-00000.csv",

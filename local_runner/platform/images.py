@@ -44,14 +44,16 @@ def emulation_command(image: str) -> tuple[str, ...]:
 
 @cache
 def emulations_version() -> str:
-    """Return a hash of the emulations' code and of the version of XGBoost they use."""
+    """Return a hash of the code that emulates jobs and images, and of XGBoost's version."""
     # importlib.metadata would do, but takes 40 ms to import.
     library = find_spec("xgboost")
     assert library is not None
     assert library.origin is not None
     digest = hashlib.sha256(Path(library.origin).with_name("VERSION").read_bytes())
-    for path in sorted((Path(__file__).parents[1] / "algorithms").rglob("*.py")):
-        digest.update(path.read_bytes())
+    package = Path(__file__).parents[1]
+    for folder in ("algorithms", "jobs"):
+        for path in sorted((package / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -120,12 +120,12 @@ def _introduction(program: ForegroundProgram) -> str:
 
 
 def _last_lines(files: Sequence[Path], skipped: Mapping[Path, int]) -> list[str]:
-    """Return the last lines of logs, each without its skipped first bytes."""
+    """Return the last lines of logs, at least one of each, without their skipped first bytes."""
     lines: list[str] = []
     for file in files:
         with file.open("rb") as log:
             log.seek(skipped.get(file, 0))
-            last = deque(log, _LOG_LINES // len(files))
+            last = deque(log, max(_LOG_LINES // len(files), 1))
         host = file.stem.rpartition(".")[2] if len(files) > 1 else ""
         texts = (line.decode("utf-8", "replace").rstrip("\r\n") for line in last)
         lines += (f"{host}: {text}" if host else text for text in texts)

@@ -70,11 +70,6 @@ def _downloaded(
     job = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
     )
-    evaluation = next(
-        it["S3Output"]["S3Uri"]
-        for it in job["ProcessingOutputConfig"]["Outputs"]
-        if it["OutputName"] == names.EVALUATION
-    )
     tables = {
         it["InputName"]: it["S3Input"]["S3Uri"]
         for it in job.get("ProcessingInputs", ())
@@ -83,7 +78,7 @@ def _downloaded(
     found, reason = {}, ""
     try:
         with deployment.translated_errors():
-            file = f"{evaluation}/{names.EVALUATION_FILE}"
+            file = results.job_outputs(job, step.name)[names.EVALUATION]
             found[names.EVALUATION] = _folder(deployment, cache / names.EVALUATION, [file])
             for name, uri in tables.items():
                 path = cache / name

@@ -134,13 +134,18 @@ def outputs(deployment: Deployment, steps: Iterable[StepExecution], name: str) -
     the step hasn't succeeded.
     """
     step = next((step for step in steps if step.name == name and step.succeeded), None)
-    found = Outputs(name)
     if step is None:
-        return found
+        return Outputs(name)
     job = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
     )
-    for output in job["ProcessingOutputConfig"]["Outputs"]:
+    return job_outputs(job, name)
+
+
+def job_outputs(job: Mapping[str, Any], name: str) -> Outputs:
+    """Return what `outputs` does, of the description of the step's job."""
+    found = Outputs(name)
+    for output in job.get("ProcessingOutputConfig", {}).get("Outputs", ()):
         uri, file = output["S3Output"]["S3Uri"], MAIN_FILES.get(output["OutputName"])
         found[output["OutputName"]] = f"{uri}/{file}" if file else uri
     return found

@@ -160,6 +160,18 @@ def test_deleted_evaluation_is_the_reason(bucket: Bucket) -> None:
     assert found["differences"] == {"parameters": {"MaxDepth": ["5", "7"]}}
 
 
+def test_step_without_an_evaluation_is_the_reason(bucket: Bucket, aws: ScriptedAws) -> None:
+    def without_outputs(asked: dict[str, Any]) -> dict[str, Any]:
+        job = _job(asked)
+        del job["ProcessingOutputConfig"]
+        return job
+
+    aws.on("DescribeProcessingJob", without_outputs)
+    found = compared(A, B)
+    assert all("no output 'evaluation'" in it["reason"] for it in found["executions"])
+    assert found["differences"] == {"parameters": {"MaxDepth": ["5", "7"]}}
+
+
 def test_failed_execution_is_compared_with_its_reason(bucket: Bucket, aws: ScriptedAws) -> None:
     failed = step("Train", "TrainingJob", "Failed", FailureReason="AlgorithmError: out of memory")
     aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [failed]})

@@ -31,6 +31,10 @@ class ReusedParameters:
     deployment: Deployment
     _read: dict[str, _Execution] = field(default_factory=dict)
 
+    def steps(self, arn: str) -> Mapping[str, StepExecution]:
+        """Return an execution's steps by name. Raise CliError if its definition can't be read."""
+        return self._execution(arn).steps
+
     def of_result(self, arn: str, name: str) -> dict[str, list[Json]]:
         """Return the values that a step's result in an execution depends on, by parameter.
 

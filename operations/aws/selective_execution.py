@@ -29,23 +29,11 @@ from operations.aws.pipelines import Pipeline
 from operations.aws.reused_parameters import ReusedParameters
 from operations.errors import CliError, UsageError
 from operations.execution_summary import FAILED, SUCCEEDED, ExecutionSummary
-from operations.local.reused_results import listed
+from operations.local.reused_results import listed, no_results, require_none_missing
 from processing.names import Parameter
 
 _CANDIDATES = 50
 """The newest executions of which the steps are read to find results."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where reused results come from: the IDs or ARNs of executions.
-
-    reuse: the execution that must have them. preferred: one that is used if it has them; then the
-    newest of the pipeline.
-    """
-
-    reuse: str | None = None
-    preferred: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,11 +72,19 @@ def plan_of(pipeline: Pipeline, values: Mapping[str, str]) -> Plan:
 
 
 def selective_execution(
-    deployment: Deployment, pipeline: Pipeline, plan: Plan, selection: Selection, source: Source
+    deployment: Deployment,
+    pipeline: Pipeline,
+    plan: Plan,
+    selection: Selection,
+    *,
+    reuse: str | None,
+    preferred: str | None,
 ) -> SelectiveExecution:
     """Return the selected steps of the pipeline's plan, and where the results they need come from.
 
-    Raise UsageError for steps that can't be selected, CliError if no execution has the results.
+    reuse: the execution that must have them. preferred: one that is used if it has them; else the
+    newest of the pipeline. Raise UsageError for steps that can't be selected, CliError if no
+    execution has the results.
     """
     try:
         steps = selected_steps(plan, selection)
@@ -98,31 +94,17 @@ def selective_execution(
                 "select these steps too"
             )
         needed = direct_dependencies(plan, steps)
-        found = _source(deployment, pipeline, source, needed)
-        if found is None:
+        if reuse:
+            found = _required(deployment, pipeline, reuse, needed)
+        elif needed:
+            found = _newest(deployment, pipeline, preferred, needed)
+        else:
             return SelectiveExecution(steps)
         results = _results(deployment, found, plan, needed)
         select(plan, Selection(only=steps), results)  # refuses what its conditions exclude
     except SelectionError as error:
         raise UsageError(str(error)) from None
     return SelectiveExecution(steps, needed, found, results)
-
-
-def _source(
-    deployment: Deployment, pipeline: Pipeline, source: Source, needed: Sequence[str]
-) -> ExecutionSummary | None:
-    if source.reuse:
-        return _required(deployment, pipeline, source.reuse, needed)
-    if not needed:
-        return None
-    newest = executions.newest_first(deployment, pipeline)
-    for execution in islice(chain(_preferred(deployment, pipeline, source), newest), _CANDIDATES):
-        if _is_reusable(execution) and not _missing(deployment, execution, needed):
-            return execution
-    raise CliError(
-        f"no succeeded or failed execution of {pipeline.name} has the results of {listed(needed)}, "
-        "which the selected steps need; select these steps too, or give an execution with --reuse"
-    )
 
 
 def _required(
@@ -134,21 +116,28 @@ def _required(
             f"execution {execution.execution_id} can't be reused: its status is "
             f"{execution.status}, and SageMaker reuses results of succeeded and failed ones only"
         )
-    if missing := _missing(deployment, execution, needed):
-        raise CliError(
-            f"execution {execution.execution_id} doesn't have the results of {listed(missing)}, "
-            "which the selected steps need; choose another one, or select these steps too"
-        )
+    require_none_missing(execution.execution_id, _missing(deployment, execution, needed))
     return execution
 
 
+def _newest(
+    deployment: Deployment, pipeline: Pipeline, preferred: str | None, needed: Sequence[str]
+) -> ExecutionSummary:
+    first = _preferred(deployment, pipeline, preferred)
+    newest = executions.newest_first(deployment, pipeline)
+    for execution in islice(chain(first, newest), _CANDIDATES):
+        if _is_reusable(execution) and not _missing(deployment, execution, needed):
+            return execution
+    raise no_results(f"succeeded or failed execution of {pipeline.name}", needed)
+
+
 def _preferred(
-    deployment: Deployment, pipeline: Pipeline, source: Source
+    deployment: Deployment, pipeline: Pipeline, wanted: str | None
 ) -> Iterator[ExecutionSummary]:
     """Yield the preferred execution, if it's one of the pipeline."""
-    if source.preferred:
+    if wanted:
         try:
-            yield executions.find_execution(deployment, pipeline, source.preferred)
+            yield executions.find_execution(deployment, pipeline, wanted)
         except UsageError:
             return
 
@@ -161,7 +150,8 @@ def _missing(
     deployment: Deployment, execution: ExecutionSummary, needed: Sequence[str]
 ) -> list[str]:
     """Return the needed steps of which the execution has no results, or not any more."""
-    steps = _steps(deployment, execution)
+    found = executions.steps(deployment.client("sagemaker"), execution.arn)
+    steps = {step.name: step for step in found}
     return [
         name
         for name in needed
@@ -185,7 +175,6 @@ def _results(
     deployment: Deployment, source: ExecutionSummary, plan: Plan, needed: Sequence[str]
 ) -> record.PipelineExecution:
     """Return the results of the source as a local execution's record has them."""
-    steps = _steps(deployment, source)
     parameters = ReusedParameters(deployment)
     types = {it.step.name: it.step.type for it in plan.steps}
     return record.PipelineExecution(
@@ -199,14 +188,9 @@ def _results(
                 name=name,
                 type=types[name],
                 status=record.SUCCEEDED,
-                outcome=steps[name].outcome,
+                outcome=parameters.steps(source.arn)[name].outcome,
                 parameters=parameters.of_result(source.arn, name),
             )
             for name in needed
         },
     )
-
-
-def _steps(deployment: Deployment, execution: ExecutionSummary) -> dict[str, StepExecution]:
-    found = executions.steps(deployment.client("sagemaker"), execution.arn)
-    return {step.name: step for step in found}

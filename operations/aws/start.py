@@ -20,14 +20,13 @@ from operations.aws.dataset_access import require_readable
 from operations.aws.pipelines import Pipeline
 from operations.aws.selective_execution import (
     SelectiveExecution,
-    Source,
     plan_of,
     selective_execution,
 )
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.inspection import inspect_head
-from operations.local.reused_results import kept_values, listed, reuse_warnings
+from operations.local.reused_results import kept_values, listed, require_partial, reuse_warnings
 from operations.parameter_ranges import (
     chosen_dataset,
     require_accepted_length,
@@ -149,14 +148,18 @@ def _selected(
     deployment: Deployment, pipeline: Pipeline, request: StartRequest
 ) -> tuple[SelectiveExecution | None, StartRequest, str]:
     """Return the selected steps, the request with the values of their results, and a note."""
+    require_partial(request.selection, request.reuse)
     if not request.selection.is_partial:
-        if request.reuse:
-            raise UsageError("--reuse must be combined with --only, --from or --until")
         return None, request, ""
     given = {**request.repeated, **request.parameters}
-    source = Source(request.reuse, request.like)
-    plan = plan_of(pipeline, given)
-    part = selective_execution(deployment, pipeline, plan, request.selection, source)
+    part = selective_execution(
+        deployment,
+        pipeline,
+        plan_of(pipeline, given),
+        request.selection,
+        reuse=request.reuse,
+        preferred=request.like,
+    )
     chosen = {*given, Parameter.DATASET_URI} if request.dataset is not None else given
     values, note = kept_values(part.plan(pipeline, given), chosen)
     kept = _repeated(pipeline, replace(request, repeated=values))

@@ -6,9 +6,33 @@ from collections.abc import Container, Iterator, Sequence
 
 from local_runner.definition.expressions import as_text
 from local_runner.plan import Plan
-from local_runner.selection import changed_parameters, outdated_results
+from local_runner.selection import Selection, changed_parameters, outdated_results
+from operations.errors import CliError, UsageError
 from operations.local.deployment_values import chosen_values
 from processing.names import Parameter
+
+
+def require_partial(selection: Selection, reuse: str | None) -> None:
+    """Raise UsageError if results are to be reused although no steps are selected."""
+    if reuse and not selection.is_partial:
+        raise UsageError("--reuse must be combined with --only, --from or --until")
+
+
+def require_none_missing(execution_id: str, missing: Sequence[str]) -> None:
+    """Raise CliError for steps whose results the execution to reuse doesn't have."""
+    if missing:
+        raise CliError(
+            f"execution {execution_id} doesn't have the results of {listed(missing)}, which the "
+            "selected steps need; choose another one, or select these steps too"
+        )
+
+
+def no_results(executions: str, needed: Sequence[str]) -> CliError:
+    """Return the error for results that none of the described executions has."""
+    return CliError(
+        f"no {executions} has the results of {listed(needed)}, which the selected steps need; "
+        "select these steps too, or give an execution with --reuse"
+    )
 
 
 def kept_values(plan: Plan, chosen: Container[str]) -> tuple[dict[str, str], str]:

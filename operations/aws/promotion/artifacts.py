@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from operations.datasets import S3
 from operations.errors import CliError
 
-_S3 = "s3://"
 _MODELS = "models/"
 """Prefix in the bucket of each environment of what model versions refer to."""
 
@@ -29,12 +29,12 @@ class Move:
     @property
     def target_uri(self) -> str:
         """The URI of the folder."""
-        return f"{_S3}{self.target_bucket}/{self.target_prefix}"
+        return f"{S3}{self.target_bucket}/{self.target_prefix}"
 
     def moved(self, value: Any) -> Any:
         """Return a part of a request with the URIs of the copies, also inside of texts."""
         if isinstance(value, str):
-            return value.replace(f"{_S3}{self.bucket}/{_MODELS}", self.target_uri)
+            return value.replace(f"{S3}{self.bucket}/{_MODELS}", self.target_uri)
         if isinstance(value, Mapping):
             return {key: self.moved(item) for key, item in value.items()}
         return [self.moved(item) for item in value] if isinstance(value, list) else value
@@ -52,7 +52,7 @@ def move(
     A folder of its own keeps the copies apart from what the target's executions write, and a
     version from the other ones of its environment. Raise CliError.
     """
-    bucket, _, key = model_uri.removeprefix(_S3).partition("/")
+    bucket, _, key = model_uri.removeprefix(S3).partition("/")
     if not key.startswith(_MODELS):
         raise _elsewhere(arn, model_uri)
     account = account_of(arn)
@@ -71,7 +71,7 @@ def artifact_keys(arn: str, request: Any, move: Move) -> list[str]:
     """
     found = set()
     for uri in _uris(request):
-        bucket, _, key = uri.removeprefix(_S3).partition("/")
+        bucket, _, key = uri.removeprefix(S3).partition("/")
         if bucket != move.bucket or not key.startswith(_MODELS):
             raise _elsewhere(arn, uri)
         found.add(key.rstrip("/"))
@@ -92,7 +92,7 @@ def copy_artifacts(s3: Any, keys: list[str], move: Move) -> int:
         }
         if not objects:
             raise CliError(
-                f"{_S3}{move.bucket}/{key} doesn't exist any more, so the version can't be "
+                f"{S3}{move.bucket}/{key} doesn't exist any more, so the version can't be "
                 "promoted; train it again"
             )
         for found in sorted(objects - copied):
@@ -111,7 +111,7 @@ def copy_artifacts(s3: Any, keys: list[str], move: Move) -> int:
 def _uris(value: Any) -> Iterator[str]:
     """Yield the values that are URIs in S3, at any depth."""
     if isinstance(value, str):
-        if value.startswith(_S3):
+        if value.startswith(S3):
             yield value
     elif isinstance(value, Mapping | list):
         for item in value.values() if isinstance(value, Mapping) else value:

@@ -125,5 +125,5 @@ REMEDIES = (
 
 def remedy_lines(texts: Iterable[str]) -> tuple[str, ...]:
     """Return cause and remedy of the first known error in the texts; nothing without one."""
-    found = (it for text in texts for it in REMEDIES if any(re.finditer(it.pattern, text)))
+    found = (it for text in texts for it in REMEDIES if re.search(it.pattern, text))
     return next((it.lines() for it in found), ())

@@ -21,7 +21,7 @@ from local_runner.selection import (
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.local.results import load_execution
-from operations.local.reused_results import listed
+from operations.local.reused_results import no_results, require_none_missing, require_partial
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ def source_of_results(
 
     Raise UsageError for an unknown step or execution, CliError if there are no such results.
     """
-    if source.reuse and not selection.is_partial:
-        raise UsageError("--reuse must be combined with --only, --from or --until")
+    require_partial(selection, source.reuse)
     try:
         needed = needed_results(plan, selection)
         if source.reuse:
@@ -89,11 +88,8 @@ def debugged_plan(plan: Plan, debug: str | None, whole: Plan) -> tuple[Plan, tup
 
 def _required(reuse: str, needed: Sequence[str], plan: Plan, workdir: Workdir) -> PipelineExecution:
     execution = load_execution(workdir, reuse)
-    if missing := missing_results(execution, plan, needed, workdir.store):
-        raise CliError(
-            f"execution {execution.execution_id} doesn't have the results of {listed(missing)}, "
-            "which the selected steps need; choose another one, or select these steps too"
-        )
+    missing = missing_results(execution, plan, needed, workdir.store)
+    require_none_missing(execution.execution_id, missing)
     return execution
 
 
@@ -105,10 +101,7 @@ def _newest(
     for execution in chain([preferred] if preferred else [], same):
         if not missing_results(execution, plan, needed, workdir.store):
             return execution
-    raise CliError(
-        f"no execution of this pipeline in {workdir.root} has the results of {listed(needed)}, "
-        "which the selected steps need; select these steps too, or give an execution with --reuse"
-    )
+    raise no_results(f"execution of this pipeline in {workdir.root}", needed)
 
 
 def _combined(names: Sequence[str], workdir: Workdir) -> PipelineExecution | None:

@@ -31,6 +31,9 @@ _IDENTIFIERS = {
 _MISSING = ("REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 """Statuses of stacks that never had resources, or no longer have any."""
 
+_NOT_FOUND = ("404", "NotFoundException", "ResourceNotFound", "ValidationException")
+"""Codes with which S3, KMS and SageMaker answer for what doesn't exist."""
+
 Retained = Mapping[str, Mapping[str, str]]
 
 
@@ -100,7 +103,7 @@ def _remains(session: boto3.Session, resource: Mapping[str, Any]) -> bool:
     try:
         found = look[resource["ResourceType"]]()
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException", "403"):
+        if error.response["Error"]["Code"] not in _NOT_FOUND:
             raise
         return False
     return bool(found.get("KeyState", "Enabled") == "Enabled")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import MagicMock
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.stub import Stubber
 
 from infra.delivery import adoption
 from tests.support.cdk_context import write_cdk_json
@@ -52,6 +55,47 @@ def test_failed_look_up_is_a_note_because_the_deployment_may_not_need_it(
     monkeypatch.setattr(adoption, "lookup_session", fail_with(error))
     assert not adopt("prod").exists()
     assert capsys.readouterr().err.startswith("note: ")
+
+
+def look_up(code: str) -> adoption.Retained:
+    """Return what is found if a deleted stack kept a bucket, and S3 answers with this error."""
+    cloudformation, s3 = (
+        boto3.client(name, "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+        for name in ("cloudformation", "s3")
+    )
+    deleted = {
+        "StackId": "1",
+        "StackName": "sentiment-prod",
+        "StackStatus": "DELETE_COMPLETE",
+        "CreationTime": "2026-11-29",
+        "DeletionTime": "2026-11-29",
+    }
+    kept = {
+        "LogicalResourceId": "Bucket",
+        "PhysicalResourceId": "reviews",
+        "ResourceType": "AWS::S3::Bucket",
+        "ResourceStatus": "DELETE_SKIPPED",
+        "LastUpdatedTimestamp": "2026-11-29",
+    }
+    session = MagicMock()
+    session.client = {"cloudformation": cloudformation, "s3": s3}.__getitem__
+    with Stubber(cloudformation) as stacks, Stubber(s3) as buckets:
+        stacks.add_client_error("describe_stacks", "ValidationError")
+        stacks.add_response("list_stacks", {"StackSummaries": [deleted]})
+        stacks.add_response("list_stack_resources", {"StackResourceSummaries": [kept]})
+        buckets.add_client_error("head_bucket", code)
+        return adoption.retained(session, "sentiment-prod")
+
+
+def test_what_no_longer_exists_is_not_adopted() -> None:
+    assert look_up("404") == {}
+
+
+@pytest.mark.parametrize("code", ["403", "SlowDown"])
+def test_other_errors_do_not_count_as_deleted(code: str) -> None:
+    """Otherwise a deployment would create a second bucket without the data."""
+    with pytest.raises(ClientError, match=code):
+        look_up(code)
 
 
 def test_roles_of_the_delivery_are_never_looked_up(

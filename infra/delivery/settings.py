@@ -133,11 +133,11 @@ def deliveries(context: Any, found: Sequence[Settings]) -> list[Delivery]:
                 f"{_WHERE}: only regions of partition 'aws' are supported, and {region} is in "
                 f"{partition(region)!r}; remove delivery or choose another region"
             )
-    sources = promotion_sources(settings.promotions, found, _WHERE)
     accounts = sorted({item.account for item in found}, key=str)
     if None in accounts and len(accounts) > 1:
         # If both are the same account, the second stack would recreate the roles of the first.
         raise SettingsError(f"{_WHERE}: set account for every environment, or for none")
+    sources = promotion_sources(settings.promotions, found, _WHERE)
     return [
         Delivery(
             settings, account, tuple(item for item in found if item.account == account), sources

@@ -143,8 +143,9 @@ def test_wrong_setting_is_rejected_with_its_name(context: Any, name: str) -> Non
 
 def test_account_must_be_set_for_all_environments_or_none() -> None:
     # In one account, the second deployment would delete the roles of the first.
-    with pytest.raises(SettingsError, match="account"):
-        deliveries(GOOD, _environments(dev=None, prod=ONE))
+    for given in (GOOD, GOOD | {"promotions": {"dev": "prod"}}):
+        with pytest.raises(SettingsError, match="account for every environment"):
+            deliveries(given, _environments(dev=None, prod=ONE))
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.guardrails.access_logs import log_access
 from infra.guardrails.model_readers import allow_reading_artifacts
+from infra.guardrails.private_bucket import private_bucket
 from infra.settings import Settings
 
 RAW = "raw/"
@@ -29,19 +30,13 @@ class Storage(Construct):
         self, scope: Construct, id: str, *, settings: Settings, key: kms.IKey | None
     ) -> None:
         super().__init__(scope, id)
-        self.bucket = s3.Bucket(
+        self.bucket = private_bucket(
             self,
             "Bucket",
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            settings,
             encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
             encryption_key=key,
             bucket_key_enabled=bool(key),
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            removal_policy=RemovalPolicy[settings.removal_policy],
-            auto_delete_objects=not settings.keep_data,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="ExpireExecutions",
@@ -57,9 +52,6 @@ class Storage(Construct):
             ],
         )
         allow_reading_artifacts(self.bucket, settings)
-        if settings.keep_data and self.bucket.policy:
-            # The policy that requires TLS must stay with the bucket.
-            self.bucket.policy.apply_removal_policy(RemovalPolicy[settings.removal_policy])
         if settings.access_log_days:
             log_access(self, settings, self.bucket, settings.access_log_days)
         if settings.start_on_new_data:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.guardrails.private_bucket import private_bucket
 from infra.settings import Settings
 
 
@@ -15,18 +16,12 @@ def log_access(scope: Construct, settings: Settings, bucket: s3.Bucket, days: in
 
     The CDK's own way depends on a feature flag; without it, it uses ACLs, which the bucket refuses.
     """
-    logs = s3.Bucket(
+    logs = private_bucket(
         scope,
         "AccessLogs",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        settings,
         encryption=s3.BucketEncryption.S3_MANAGED,
         bucket_key_enabled=False,
-        enforce_ssl=True,
-        minimum_tls_version=1.2,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        versioned=True,
-        removal_policy=RemovalPolicy[settings.removal_policy],
-        auto_delete_objects=not settings.keep_data,
         lifecycle_rules=[
             s3.LifecycleRule(
                 id="ExpireLogs",
@@ -47,8 +42,6 @@ def log_access(scope: Construct, settings: Settings, bucket: s3.Bucket, days: in
             },
         )
     )
-    if settings.keep_data and logs.policy:
-        logs.policy.apply_removal_policy(RemovalPolicy[settings.removal_policy])
     resource = bucket.node.default_child
     assert isinstance(resource, s3.CfnBucket)
     resource.logging_configuration = s3.CfnBucket.LoggingConfigurationProperty(

@@ -20,7 +20,14 @@ from pipeline_steps.regions import (
     WITHOUT_MODEL_REGISTRY,
     partition,
 )
-from pipeline_steps.settings import MAX_DAYS, PipelineSettings, Region, text, used_with
+from pipeline_steps.settings import (
+    MAX_DAYS,
+    PipelineSettings,
+    Region,
+    text,
+    used_with,
+    validate_place,
+)
 
 Name = Annotated[
     str,
@@ -293,37 +300,10 @@ class Settings(PipelineSettings):
         return self
 
     @model_validator(mode="after")
-    def _validate_boundary(self) -> Settings:
-        if self.permission_boundary is None:
-            return self
-        _, of, _, _, account, _ = self.permission_boundary.split(":", 5)
-        if of != partition(self.region):
-            raise ValueError(
-                f"permission_boundary is in partition {of!r}, but region {self.region} in "
-                f"{partition(self.region)!r}; name a policy of the latter"
-            )
-        if self.account is not None and account not in ("aws", self.account):
-            raise ValueError(
-                f"permission_boundary is in account {account}, but the environment in "
-                f"{self.account}; name a policy of the latter"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _validate_asset_key(self) -> Settings:
-        if self.asset_key is None:
-            return self
-        _, of, _, region, account, _ = self.asset_key.split(":", 5)
-        if (of, region) != (partition(self.region), self.region):
-            raise ValueError(
-                f"asset_key is in {of} {region}, but the environment in {partition(self.region)} "
-                f"{self.region}; name the key of the asset bucket there"
-            )
-        if self.account is not None and account != self.account:
-            raise ValueError(
-                f"asset_key is in account {account}, but the environment in {self.account}; name "
-                "a key of the latter"
-            )
+    def _validate_places(self) -> Settings:
+        for name in ("asset_key", "permission_boundary"):
+            if (arn := getattr(self, name)) is not None:
+                validate_place(name, arn, self.region, self.account)
         return self
 
 

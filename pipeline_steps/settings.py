@@ -55,6 +55,23 @@ def validate_path(uri: str) -> str:
     return uri
 
 
+def validate_place(name: str, arn: str, region: str, account: str | None = None) -> None:
+    """Raise ValueError if the setting's ARN is in another partition, region or account.
+
+    An ARN of IAM has no region, and AWS's own policies belong to no account.
+    """
+    _, of, _, its_region, its_account, _ = arn.split(":", 5)
+    if of != partition(region) or its_region not in ("", region):
+        raise ValueError(
+            f"{name} is in {f'{of} {its_region}'.strip()}, but the environment in "
+            f"{partition(region)} {region}; name one there"
+        )
+    if account is not None and its_account not in ("aws", account):
+        raise ValueError(
+            f"{name} is in account {its_account}, but the environment in {account}; name one there"
+        )
+
+
 Region = Annotated[
     str,
     AfterValidator(_validate_region),
@@ -225,14 +242,8 @@ class PipelineSettings(FrozenSettings):
 
     @model_validator(mode="after")
     def _validate_tracking_server(self) -> PipelineSettings:
-        if self.mlflow_tracking_server is None:
-            return self
-        _, of, _, region, *_ = self.mlflow_tracking_server.split(":")
-        if (of, region) != (partition(self.region), self.region):
-            raise ValueError(
-                f"mlflow_tracking_server is in {of} {region}, but the environment in "
-                f"{partition(self.region)} {self.region}; name a server there"
-            )
+        if self.mlflow_tracking_server is not None:
+            validate_place("mlflow_tracking_server", self.mlflow_tracking_server, self.region)
         return self
 
     @model_validator(mode="after")

@@ -1,1 +1,1 @@
-"""What the rules of an organization require: tags, access to datasets."""
+"""What the rules of an organization require: tags, access to data and models, access logs."""

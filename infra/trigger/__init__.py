@@ -1,1 +1,1 @@
-"""Starts of executions on a schedule and on new data."""
+"""Starts of executions: on a schedule, on new data, after drift."""

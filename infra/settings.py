@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from infra.guardrails.dataset_settings import DatasetPrefix, KeyArn, validate_dataset_access
 from infra.guardrails.tags import ENVIRONMENT, Tags, all_tags
-from infra.observability.channels import SlackChannel, TeamsChannel
+from infra.observability.recipients import Email, SlackChannel, TeamsChannel
+from infra.observability.retention import RetentionDays
 from infra.observability.sharing import validate_sharing
 from infra.settings_errors import SettingsError, parse
-from infra.trigger.schedule import validate_schedule
+from infra.trigger.schedule import Schedule
 from pipeline_steps.regions import (
     PARTITIONS,
     WITHOUT_BUDGETS,
@@ -41,35 +42,6 @@ PolicyArn = Annotated[
         "the ARN of a managed policy",
     ),
 ]
-Email = Annotated[str, text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an email address")]
-Schedule = Annotated[
-    str,
-    AfterValidator(validate_schedule),
-    Field(
-        json_schema_extra={
-            "expected": "a schedule expression such as cron(0 6 ? * MON *) or rate(7 days)"
-        }
-    ),
-]
-# The retention periods of CloudWatch Logs.
-_RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922),
-    *(3288, 3653),
-)
-
-
-def _validate_retention(days: int) -> int:
-    if days not in _RETENTION_DAYS:
-        raise ValueError
-    return days
-
-
-# Not a Literal, which takes true for 1.
-RetentionDays = Annotated[
-    int,
-    AfterValidator(_validate_retention),
-    Field(json_schema_extra={"expected": f"one of {', '.join(map(str, _RETENTION_DAYS))}"}),
-]
 
 
 class Settings(PipelineSettings):
@@ -84,7 +56,7 @@ class Settings(PipelineSettings):
     )
     keep_data: bool = Field(
         default=True,
-        description="keep the bucket, the key and the model package group when the stack is "
+        description="keep the buckets, the key and the model package group when the stack is "
         "deleted; with false, they are emptied and deleted",
     )
     run_days: int = Field(
@@ -165,8 +137,8 @@ class Settings(PipelineSettings):
     )
     dashboard: bool = Field(
         default=False,
-        description="create a CloudWatch dashboard; with an alert_... also an alarm, with "
-        "log_retention_days also graphs of accuracy and drift",
+        description="create a CloudWatch dashboard; with alert_email, alert_slack or alert_teams "
+        "also an alarm, with log_retention_days also graphs of accuracy and drift",
     )
     log_retention_days: RetentionDays | None = Field(
         default=None,
@@ -184,7 +156,6 @@ class Settings(PipelineSettings):
         "unless one is running: a table or an archive in raw/ itself, or a folder below it as soon "
         "as that has an object _SUCCESS",
     )
-
     retrain_on_drift: bool = Field(
         default=False,
         description="start a training with the default parameters when the scoring pipeline "

@@ -25,8 +25,6 @@ Repository = Annotated[
         "owner@id/name@id, or owner/name as long as GitHub's tokens have no ids",
     ),
 ]
-
-
 # No character that is a wildcard in IAM, nor a colon, which separates the parts of a subject.
 Project = Annotated[
     str,
@@ -74,7 +72,6 @@ class DeliverySettings(FrozenSettings):
         description="create the identity provider; an account can have only one for an address, "
         "so set false if it exists",
     )
-
     promotions: Promotions = Field(
         default=(),
         description="environments whose approved model versions a job may promote, after the "

@@ -1,4 +1,4 @@
-"""The names of chat channels in settings."""
+"""Recipients of notifications in settings: an email address, chat channels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pipeline_steps.settings import text
 
+Email = Annotated[str, text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an email address")]
 SlackChannel = Annotated[
     str,
     text("[0-9A-Z]{1,255}/[A-Za-z0-9]{1,256}", "a Slack workspace ID and channel ID, T.../C..."),

@@ -9,6 +9,9 @@ import re
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 _LEAP_YEAR = 2024
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -96,6 +99,17 @@ def validate_schedule(expression: str) -> str:
     else:
         raise ValueError("it is neither cron(...) nor rate(...)")
     return expression
+
+
+Schedule = Annotated[
+    str,
+    AfterValidator(validate_schedule),
+    Field(
+        json_schema_extra={
+            "expected": "a schedule expression such as cron(0 6 ? * MON *) or rate(7 days)"
+        }
+    ),
+]
 
 
 def _validate_rate(text: str) -> None:

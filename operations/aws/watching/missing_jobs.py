@@ -9,7 +9,6 @@ from operations.aws import executions
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.maintenance import resource_requirements
-from operations.aws.pipelines import find_pipeline
 
 _PATIENCE = 90.0
 """Seconds in which a step has created its job; usually it takes a few."""
@@ -32,10 +31,11 @@ def explanation(
     deployment: Deployment, execution_arn: str, step: StepExecution, now: datetime
 ) -> str | None:
     """Return the likely reason and the remedy in one line; None if the step starts no job."""
-    pipeline = find_pipeline(deployment)
-    values = executions.parameters(deployment.client("sagemaker"), execution_arn)
+    sagemaker = deployment.client("sagemaker")
+    definition = executions.definition(sagemaker, execution_arn)
+    values = executions.parameters(sagemaker, execution_arn)
     try:
-        needed = resource_requirements.of_step(pipeline.definition, step.name, values)
+        needed = resource_requirements.of_step(definition, step.name, values)
     except DefinitionError:
         return None
     if needed is None:

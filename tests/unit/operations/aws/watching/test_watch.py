@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -24,11 +24,11 @@ from tests.support.aws_samples import (
     ID,
     START,
     SUCCEEDED,
+    definition,
     deploy,
     execution,
     job_name,
     package,
-    pipeline,
     step,
 )
 from tests.support.clock import Clock
@@ -219,12 +219,13 @@ def watched_notes(
     aws: ScriptedAws,
     capsys: pytest.CaptureFixture[str],
     *found: dict[str, Any],
-    answers: Mapping[str, Sequence[Answer]] = MappingProxyType({}),
+    answers: Mapping[str, Answer] = MappingProxyType({}),
 ) -> list[str]:
     """The lines about missing jobs while the steps look like this, in two polls."""
     deploy(aws)
-    for operation, own in answers.items():
-        aws.on(operation, *own)
+    aws.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": definition()})
+    for operation, answer in answers.items():
+        aws.on(operation, answer)
     running, done = execution("Executing"), execution("Failed")
     aws.on("DescribePipelineExecution", running, running, running, done)
     aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [*found]})
@@ -251,20 +252,22 @@ def test_explanation_has_the_executions_own_instance_type(
     aws: ScriptedAws, capsys: pytest.CaptureFixture[str]
 ) -> None:
     own = [{"Name": "TrainingInstanceType", "Value": "ml.p3.2xlarge"}]
-    answers = {"ListPipelineParametersForExecution": [{"PipelineParameters": own}]}
+    answers = {"ListPipelineParametersForExecution": {"PipelineParameters": own}}
     [note] = watched_notes(aws, capsys, waiting("Train", AttemptCount=2), answers=answers)
     assert "'ml.p3.2xlarge for training job usage'" in note
     assert "ml.m5.large" not in note
 
 
-@pytest.mark.parametrize("operation", ["DescribePipeline", "ListPipelineParametersForExecution"])
+@pytest.mark.parametrize(
+    "operation",
+    ["DescribePipelineDefinitionForExecution", "ListPipelineParametersForExecution"],
+)
 def test_refused_call_for_an_explanation_does_not_end_watching(
     aws: ScriptedAws, capsys: pytest.CaptureFixture[str], operation: str
 ) -> None:
     refused = error("AccessDeniedException", "no", operation)
-    found = [pipeline()] if operation == "DescribePipeline" else []  # before watching
     step = waiting("Train", AttemptCount=2)
-    assert watched_notes(aws, capsys, step, answers={operation: [*found, refused]}) == []
+    assert watched_notes(aws, capsys, step, answers={operation: refused}) == []
     assert len(aws.requests("ListPipelineExecutionSteps")) == 3
 
 

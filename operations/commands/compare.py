@@ -65,9 +65,9 @@ def compare(
     where: TargetOptions,
     as_json: bool,
 ) -> None:
-    """Compare executions with the first one, BASELINE: local, on AWS, or both.
+    """Compare executions with the first one, BASELINE.
 
-    Shows the parameters, code, data and settings that differ, and what that does to the model: the
+    They are local, on AWS, or both. Shows the parameters, code, data and settings that differ, and what that does to the model: the
     metrics with the 95% confidence intervals of their differences, McNemar's test if the test sets
     are the same, errors by class, and reviews that only one of two models classifies correctly.
     """

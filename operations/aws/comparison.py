@@ -24,9 +24,6 @@ from pipeline_diff.render.definition_settings import definition_settings
 from processing import names
 from processing.names import Step
 
-_TABLES = (names.PREDICTIONS, names.LABELS, names.ROWS)
-"""Inputs of Evaluate."""
-
 
 def aws_execution(deployment: Deployment, wanted: str, *, quiet: bool) -> ExecutionToCompare:
     """Return an execution, given its ID or ARN, with those of its outputs that can be read.
@@ -67,20 +64,13 @@ def _downloaded(
     Without the tables, the comparison is possible with less detail.
     """
     cache = _cache(arn)
-    job = deployment.client("sagemaker").describe_processing_job(
-        ProcessingJobName=step.resource_name
-    )
-    tables = {
-        it["InputName"]: it["S3Input"]["S3Uri"]
-        for it in job.get("ProcessingInputs", ())
-        if it["InputName"] in _TABLES
-    }
+    job = results.processing_job(deployment, step)
     found, reason = {}, ""
     try:
         with deployment.translated_errors():
             file = results.job_outputs(job, step.name)[names.EVALUATION]
             found[names.EVALUATION] = _folder(deployment, cache / names.EVALUATION, [file])
-            for name, uri in tables.items():
+            for name, uri in downloads.test_set_folders(job).items():
                 path = cache / name
                 files = [] if path.is_dir() else downloads.objects(deployment, uri)
                 found[name] = _folder(deployment, path, files)

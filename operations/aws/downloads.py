@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from operations import predictions_table
 from operations.aws import executions, results
@@ -48,15 +49,13 @@ def save_predictions(
     Otherwise like `save_scores`.
     """
     execution, steps = _find(deployment, wanted, "predictions", Step.EVALUATE)
-    evaluation = results.evaluation_report(deployment, execution, steps)
-    folders = results.outputs(deployment, steps, Step.PREPROCESS)
-    folders[names.PREDICTIONS] = _transform_output(deployment, steps)
+    job = results.processing_job(deployment, next(it for it in steps if it.name == Step.EVALUATE))
+    report = results.job_outputs(job, Step.EVALUATE)[names.EVALUATION]
+    evaluation = results.evaluation_report_at(deployment, report)
+    folders = test_set_folders(job)
     with csv_output(output) as file, Progress(quiet=quiet) as progress:
         progress.set_status("looking up the part files")
-        files = {
-            content: list(objects(deployment, folders[content]))
-            for content in predictions_table.CONTENTS
-        }
+        files = {content: list(objects(deployment, folder)) for content, folder in folders.items()}
         count = len(files[names.PREDICTIONS])
         parts = predictions_table.table(
             files,
@@ -89,10 +88,15 @@ def _find(
     )
 
 
-def _transform_output(deployment: Deployment, steps: list[StepExecution]) -> str:
-    job = next(step.resource_name for step in steps if step.name == Step.TRANSFORM)
-    described = deployment.client("sagemaker").describe_transform_job(TransformJobName=job)
-    return str(described["TransformOutput"]["S3OutputPath"])
+def test_set_folders(job: Mapping[str, Any]) -> dict[str, str]:
+    """Return the S3 URIs of the test set's tables, by content: inputs of the job of Evaluate.
+
+    Raise CliError without one of them.
+    """
+    inputs = {it["InputName"]: it for it in job.get("ProcessingInputs", ())}
+    if missing := [it for it in predictions_table.CONTENTS if it not in inputs]:
+        raise CliError(f"step {Step.EVALUATE} has no input {missing[0]!r}")
+    return {it: inputs[it]["S3Input"]["S3Uri"] for it in predictions_table.CONTENTS}
 
 
 def objects(deployment: Deployment, uri: str) -> Iterator[str]:

@@ -136,10 +136,15 @@ def outputs(deployment: Deployment, steps: Iterable[StepExecution], name: str) -
     step = next((step for step in steps if step.name == name and step.succeeded), None)
     if step is None:
         return Outputs(name)
-    job = deployment.client("sagemaker").describe_processing_job(
+    return job_outputs(processing_job(deployment, step), name)
+
+
+def processing_job(deployment: Deployment, step: StepExecution) -> Mapping[str, Any]:
+    """Describe the processing job of a step."""
+    job: Mapping[str, Any] = deployment.client("sagemaker").describe_processing_job(
         ProcessingJobName=step.resource_name
     )
-    return job_outputs(job, name)
+    return job
 
 
 def job_outputs(job: Mapping[str, Any], name: str) -> Outputs:

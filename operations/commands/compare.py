@@ -67,9 +67,10 @@ def compare(
 ) -> None:
     """Compare executions with the first one, BASELINE.
 
-    They are local, on AWS, or both. Shows the parameters, code, data and settings that differ, and what that does to the model: the
-    metrics with the 95% confidence intervals of their differences, McNemar's test if the test sets
-    are the same, errors by class, and reviews that only one of two models classifies correctly.
+    They are local, on AWS, or both. Shows the parameters, code, data and settings that differ, and
+    what that does to the model: the metrics with the 95% confidence intervals of their differences,
+    McNemar's test if the test sets are the same, errors by class, and reviews that only one of two
+    models classifies correctly.
     """
     from operations.comparison import compare as compared
     from operations.errors import UsageError

@@ -180,6 +180,23 @@ def processing_jobs(**folders: str) -> Callable[[dict[str, Any]], dict[str, Any]
     return describe
 
 
+def evaluate_job(request: dict[str, Any]) -> dict[str, Any]:
+    """DescribeProcessingJob of Evaluate, in the execution of which the job's name has the ID."""
+    job = processing_job(request["ProcessingJobName"])
+    execution_id = request["ProcessingJobName"].split("-")[1]
+    place = f"s3://{BUCKET}/models/{execution_id}/evaluation"
+    job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] = place
+    source = {"S3DataType": "S3Prefix", "S3InputMode": "File"}
+    inputs = [
+        {
+            "InputName": name,
+            "S3Input": {**source, "S3Uri": f"s3://{BUCKET}/executions/{execution_id}/{name}"},
+        }
+        for name in ("predictions", "labels", "rows", "manifest")
+    ]
+    return {**job, "ProcessingInputs": inputs}
+
+
 def training_job(name: str, **more: Any) -> dict[str, Any]:
     """DescribeTrainingJob: 120 s on three instances, of which 100 s are billed."""
     return {

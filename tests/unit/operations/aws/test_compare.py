@@ -9,15 +9,14 @@ from typing import Any
 import pytest
 
 from tests.support.aws_samples import (
-    BUCKET,
     PIPELINE_ARN,
     SUCCEEDED,
     Body,
     definition,
     deploy,
+    evaluate_job,
     execution,
     job_name,
-    processing_job,
     step,
 )
 from tests.support.command_line import assert_refused, invoke, json_output
@@ -57,25 +56,6 @@ def _id(asked: dict[str, Any]) -> str:
     return str(asked["PipelineExecutionArn"].rpartition("/")[2])
 
 
-def _job(asked: dict[str, Any]) -> dict[str, Any]:
-    """The job of Evaluate of the execution in its name."""
-    job = processing_job(asked["ProcessingJobName"])
-    execution_id = asked["ProcessingJobName"].split("-")[1]
-    place = f"s3://{BUCKET}/models/{execution_id}/evaluation"
-    job["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3Uri"] = place
-    source = {"S3DataType": "S3Prefix", "S3InputMode": "File"}
-    return {
-        **job,
-        "ProcessingInputs": [
-            {
-                "InputName": name,
-                "S3Input": {**source, "S3Uri": f"s3://{BUCKET}/executions/{execution_id}/{name}"},
-            }
-            for name in (*TABLES, "manifest")
-        ],
-    }
-
-
 @pytest.fixture
 def bucket(aws: ScriptedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
     """Two executions that differ in a parameter and in their results."""
@@ -100,7 +80,7 @@ def bucket(aws: ScriptedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         lambda asked: {"PipelineParameters": parameters[_id(asked)]},
     )
     aws.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": definition()})
-    aws.on("DescribeProcessingJob", _job)
+    aws.on("DescribeProcessingJob", evaluate_job)
     aws.on("GetObject", found.get)
     aws.on("ListObjectsV2", found.list)
     return found
@@ -162,7 +142,7 @@ def test_deleted_evaluation_is_the_reason(bucket: Bucket) -> None:
 
 def test_step_without_an_evaluation_is_the_reason(bucket: Bucket, aws: ScriptedAws) -> None:
     def without_outputs(asked: dict[str, Any]) -> dict[str, Any]:
-        job = _job(asked)
+        job = evaluate_job(asked)
         del job["ProcessingOutputConfig"]
         return job
 

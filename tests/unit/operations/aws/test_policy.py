@@ -27,6 +27,7 @@ from tests.support.aws_samples import (
     SUCCEEDED,
     definition,
     deploy,
+    evaluate_job,
     execution,
     execution_arn,
     job_name,
@@ -39,7 +40,7 @@ from tests.support.aws_samples import (
     transform_job,
 )
 from tests.support.clean_room import ROOT
-from tests.support.command_line import invoke
+from tests.support.command_line import assert_refused, invoke
 from tests.support.diff_samples import template
 from tests.support.scripted_aws import (
     POLICY,
@@ -230,8 +231,8 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
 def everything(aws: ScriptedAws) -> ScriptedAws:
     """A scripted AWS that answers every call of the commands."""
     deploy(aws)
-    folders = {"evaluation": "models", "rows": "executions", "labels": "executions"}
-    aws.on("DescribeProcessingJob", processing_jobs(**folders, scores="scores", drift="scores"))
+    folders = {"evaluation": "models", "scores": "scores", "drift": "scores"}
+    aws.on("DescribeProcessingJob", processing_jobs(**folders))
     aws.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
     arn = f"{SAGEMAKER}:model-package/{GROUP}/3"
     version = {
@@ -314,8 +315,10 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [without_job]})
     assert invoke("watch").exit_code == 0
     aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", SUCCEEDED, _MORE_STEPS)
+    aws.on("DescribeProcessingJob", evaluate_job)
     aws.on("ListObjectsV2", {})
-    assert invoke("scores", "--predictions", "--output", "-").exit_code == 1
+    expired = invoke("scores", "--predictions", "--output", "-")
+    assert_refused(expired, 1, "don't exist any more")
     aws.on("DescribePipelineExecution", execution("Executing"), execution("Stopping"))
     assert invoke("stop", ID).exit_code == 0
     aws.on("DescribePipelineExecution", execution("Failed"), execution("Executing"))
@@ -359,7 +362,7 @@ def _promote(aws: ScriptedAws) -> None:
     assert result.exit_code == 0, result.output
 
 
-_MORE_STEPS = [step("Preprocess"), step("Join")]
+_MORE_STEPS = [step("Join")]
 
 
 def test_policy_allows_the_resource_of_each_call(everything: ScriptedAws, tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ from tests.support.aws_samples import (
     SUCCEEDED,
     Body,
     deploy,
+    evaluate_job,
     execution_arn,
     processing_jobs,
     step,
     summary,
-    transform_job,
 )
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
@@ -55,11 +55,7 @@ def trained(aws: ScriptedAws) -> ScriptedAws:
     objects = {f"executions/{ID}/{name}": content for name, content in PARTS.items()}
     evaluation = {**REPORT, "labels": {"negative": "neg", "positive": "pos, really"}}
     objects[f"models/{ID}/evaluation/evaluation.json"] = json.dumps(evaluation).encode()
-    aws.on(
-        "DescribeProcessingJob",
-        processing_jobs(rows="executions", labels="executions", evaluation="models"),
-    )
-    aws.on("DescribeTransformJob", transform_job("any"))
+    aws.on("DescribeProcessingJob", evaluate_job)
     aws.on(
         "ListObjectsV2",
         lambda asked: {

@@ -89,11 +89,12 @@ class Settings(PipelineSettings):
         description="the KMS key of the CDK's asset bucket, if it was bootstrapped with "
         "--bootstrap-kms-key-id; jobs may decrypt their code with it",
     )
+    # As many as fit into the role's policy, which IAM limits to 10,240 characters.
     dataset_prefixes: tuple[DatasetPrefix, ...] = Field(
         default=(),
         strict=False,
         min_length=1,
-        max_length=20,
+        max_length=10,
         description="prefixes in other buckets, also of other accounts, below which jobs may read "
         "datasets, in addition to dataset_uri (docs/security.md)",
     )
@@ -101,7 +102,7 @@ class Settings(PipelineSettings):
         default=(),
         strict=False,
         min_length=1,
-        max_length=20,
+        max_length=5,
         description="KMS keys, also of other accounts, with which dataset_uri or dataset_prefixes "
         "are encrypted; jobs may decrypt those objects with them",
     )

@@ -5,7 +5,7 @@ The owner of such a bucket and of its key must allow the role, too (docs/securit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
@@ -32,9 +32,13 @@ def dataset_statements(settings: Settings) -> list[iam.PolicyStatement]:
     objects = [f"{_arn(bucket)}/{key}" for bucket, places in by_bucket.items() for _, key in places]
     if not objects:
         return []
-    read = iam.PolicyStatement(sid="ReadDataset", actions=["s3:GetObject"], resources=objects)
-    context = [*(_arn(bucket) for bucket in by_bucket), *objects]
-    return [*statements, read, *_decrypt(settings, context)]
+    statements.append(
+        iam.PolicyStatement(sid="ReadDataset", actions=["s3:GetObject"], resources=objects)
+    )
+    if settings.dataset_keys:
+        context = [*(_arn(bucket) for bucket in by_bucket), *objects]
+        statements.append(_decrypt(settings.dataset_keys, context))
+    return statements
 
 
 def _places(settings: Settings) -> Iterator[tuple[str, str, str]]:
@@ -50,22 +54,22 @@ def _places(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield bucket, key, f"{key}*" if is_prefix else key
 
 
-def _decrypt(settings: Settings, context: list[str]) -> Iterator[iam.PolicyStatement]:
+def _decrypt(keys: Sequence[str], context: list[str]) -> iam.PolicyStatement:
     """Allow S3 to decrypt the datasets; with a bucket key, S3's context names the bucket.
 
-    A key is in the region of its bucket.
+    A key is in the region of its bucket. One statement, because IAM limits the size of a policy.
     """
-    for number, key in enumerate(settings.dataset_keys):
-        region = key.split(":")[3]
-        yield iam.PolicyStatement(
-            sid="DecryptDataset" if number == 0 else f"DecryptDataset{number}",
-            actions=["kms:Decrypt"],
-            resources=[key],
-            conditions={
-                "StringEquals": {"kms:ViaService": f"s3.{region}.{Aws.URL_SUFFIX}"},
-                "StringLike": {"kms:EncryptionContext:aws:s3:arn": context},
-            },
-        )
+    regions = dict.fromkeys(key.split(":")[3] for key in keys)
+    services = [f"s3.{region}.{Aws.URL_SUFFIX}" for region in regions]
+    return iam.PolicyStatement(
+        sid="DecryptDataset",
+        actions=["kms:Decrypt"],
+        resources=[*keys],
+        conditions={
+            "StringEquals": {"kms:ViaService": _one_or_list(services)},
+            "StringLike": {"kms:EncryptionContext:aws:s3:arn": context},
+        },
+    )
 
 
 def _arn(bucket: str) -> str:

@@ -12,8 +12,12 @@ TENANT, TEAM = "11111111-2222-3333-4444-555555555555", "66666666-7777-8888-9999-
 TEAMS = f"{TENANT}/{TEAM}/19%3Ax%40thread.tacv2"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/limits"
 ASSET_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
-DATASET_PREFIXES = ["s3://another-owners-reviews/movies/", "s3://another-owners-reviews/books/"]
+DATASET_PREFIXES = [
+    *("s3://another-owners-reviews/movies/", "s3://another-owners-reviews/books/"),
+    *(f"s3://reviews-of-owner-{number}/movies/" for number in range(8)),
+]
 DATASET_KEY = "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555"
+DATASET_KEYS = [DATASET_KEY, *(f"{DATASET_KEY[:-1]}{number}" for number in range(4))]
 TRACKING_SERVER = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-tracking-server/mine"
 MLFLOW_APP = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:mlflow-app/app-ABC123"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
@@ -55,7 +59,7 @@ EACH: dict[str, dict[str, Any]] = {
     "tags": {"tags": {"cost-center": "4711", "Environment": "development"}},
     "asset_key": {"asset_key": ASSET_KEY},
     "dataset_prefixes": {"dataset_prefixes": DATASET_PREFIXES},
-    "dataset_keys": {"dataset_prefixes": DATASET_PREFIXES, "dataset_keys": [DATASET_KEY]},
+    "dataset_keys": {"dataset_prefixes": DATASET_PREFIXES, "dataset_keys": DATASET_KEYS},
     "model_readers": {"model_readers": [READER]},
     "alert_email": _NOTIFIED,
     "alert_slack": {"alert_slack": SLACK},

@@ -386,6 +386,13 @@ def test_role_may_decrypt_datasets_with_their_keys_through_s3_only(templates: Te
     assert not allows(statements, "kms:Encrypt", DATASET_KEY, **in_s3)
 
 
+def test_policy_with_every_setting_and_the_most_datasets_is_within_iams_limit(
+    templates: Templates,
+) -> None:
+    statements = statements_of(templates("everything"), "ExecutionRole")
+    assert len(json.dumps(statements, separators=(",", ":"))) < 10_240 - 200  # physical names
+
+
 @pytest.mark.parametrize(("name", "listed"), [("nothing", True), ("no_network", False)])
 def test_role_may_list_versions_of_its_group_only_with_a_network(
     templates: Templates, name: str, listed: bool

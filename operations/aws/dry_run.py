@@ -75,11 +75,8 @@ class _AwsForecaster(Forecaster):
         self._sagemaker = deployment.client("sagemaker")
         self._pipeline = pipeline
         self._executions: dict[str, KnownExecution | None] = {}
-        self._ids = (
-            it.execution_id
-            for it in islice(executions.newest_first(deployment, pipeline), _MOST_EXECUTIONS)
-        )
-        self._listed: list[str] = []
+        newest = islice(executions.newest_first(deployment, pipeline), _MOST_EXECUTIONS)
+        self._ids = [it.execution_id for it in newest]
         steps = {it.step.name: it.step for it in plan.steps}
         self._new = KnownExecution(NEW, plan.parameters, steps, {})
 
@@ -127,17 +124,8 @@ class _AwsForecaster(Forecaster):
         return StepForecast(step.name, step.type, RUNS, reasons=reasons)
 
     def _earlier(self) -> Iterator[KnownExecution]:
-        """Yield the earlier executions, newest first; those with unreadable definitions aren't."""
-        position = 0
-        while True:
-            if position == len(self._listed):
-                found = next(self._ids, None)
-                if found is None:
-                    return
-                self._listed.append(found)
-            if execution := self._execution(self._listed[position]):
-                yield execution
-            position += 1
+        """Return the earlier executions, newest first, without those that can't be read."""
+        return filter(None, map(self._execution, self._ids))
 
     def _execution(self, execution_id: str) -> KnownExecution | None:
         """Return an execution; None if it doesn't exist, or its definition can't be read."""

@@ -19,26 +19,32 @@ def compared(one: Run, other: Run) -> Any:
 
 
 @pytest.fixture(scope="module")
-def reseeded(first: Run, archive: Path) -> Run:
-    """Another seed, and so another order of the same test set."""
-    return run(first.workdir, archive, "NumRound=20", "Seed=1")
+def base(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The execution that the others are compared with."""
+    return run(tmp_path_factory.mktemp("base") / "runs", archive, "NumRound=20")
 
 
 @pytest.fixture(scope="module")
-def longer(first: Run, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def reseeded(base: Run, archive: Path) -> Run:
+    """Another seed, and so another order of the same test set."""
+    return run(base.workdir, archive, "NumRound=20", "Seed=1")
+
+
+@pytest.fixture(scope="module")
+def longer(base: Run, archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A definition with another setting."""
     definition = json.loads(DEFINITION.read_text("utf-8"))
     train = next(it for it in definition["Steps"] if it["Name"] == "Train")
     train["Arguments"]["StoppingCondition"]["MaxRuntimeInSeconds"] = 7200
     path = tmp_path_factory.mktemp("longer") / "definition.json"
     path.write_text(json.dumps(definition), "utf-8")
-    return run(first.workdir, archive, "NumRound=20", definition=path)
+    return run(base.workdir, archive, "NumRound=20", definition=path)
 
 
 def test_test_set_in_another_order_is_paired_and_its_reviews_are_quoted(
-    first: Run, reseeded: Run
+    base: Run, reseeded: Run
 ) -> None:
-    found = compared(first, reseeded)
+    found = compared(base, reseeded)
     assert found["differences"] == {"parameters": {"Seed": ["0", "1"]}}
     [comparison] = found["comparisons"]
     assert comparison["same_model"] is False
@@ -50,8 +56,8 @@ def test_test_set_in_another_order_is_paired_and_its_reviews_are_quoted(
         assert "word" in example["text"]
 
 
-def test_setting_is_all_that_differs(first: Run, longer: Run) -> None:
-    found = compared(first, longer)
+def test_setting_is_all_that_differs(base: Run, longer: Run) -> None:
+    found = compared(base, longer)
     settings = {"Train: maximum runtime in seconds": ["3600", "7200"]}
     assert found["differences"] == {"settings": settings}
     [comparison] = found["comparisons"]

@@ -37,7 +37,9 @@ def _policies(template: Template) -> dict[str, list[dict[str, Any]]]:
     group = the_properties(template, "AWS::SageMaker::ModelPackageGroup")
     found = {
         "group": group.get("ModelPackageGroupPolicy", {"Statement": []}),
-        "bucket": the_properties(template, "AWS::S3::BucketPolicy")["PolicyDocument"],
+        "bucket": the_properties(template, "AWS::S3::BucketPolicy", "StorageBucketPolicy")[
+            "PolicyDocument"
+        ],
     }
     for name, key in properties(template, "AWS::KMS::Key").items():
         if name.startswith("Encryption"):

@@ -245,8 +245,9 @@ def watched(deployed: Deployed, forecast: dict[str, dict[str, Any]]) -> Watched:
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=60)
     interrupted = subprocess.CompletedProcess(command, process.returncode, "", line + rest)
+    # Both of the call that comes first: soon the execution fails, and its alert calls others.
+    deployed.emulator.cut("DescribePipelineExecution", 1)
     deployed.emulator.throttle("DescribePipelineExecution", 1)
-    deployed.emulator.cut("ListPipelineExecutionSteps", 1)
     return Watched(arn, interrupted, deployed.emulator.sentiment("watch", *POLL))
 
 

@@ -111,12 +111,10 @@ def _newest_first(workdir: Workdir, *, scoring: bool) -> Iterator[PipelineExecut
 
 
 def summary_of(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:
-    """Summarize an execution with its results; Interrupted, if its process was killed."""
+    """Summarize an execution with its results; a running step lasts until now."""
     summary = summarize(execution, workdir)
     if not summary.is_running:
         return summary
-    if not workdir.executions.is_running(execution.execution_id):
-        return replace(summary, status=INTERRUPTED)
     now = datetime.now(UTC)
     return replace(summary, steps=[_until(now, step) for step in summary.steps or ()])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local_runner.errors import LocalRunnerError
-from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
+from local_runner.execution.record import EXECUTING, SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.platform.identity import LOCAL
 from local_runner.workdir import Workdir
 from operations.datasets import datasets_folder, demo_path
@@ -18,6 +18,7 @@ from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import (
     HTML_REPORT,
+    INTERRUPTED,
     MAIN_FILES,
     ExecutionSummary,
     StepOutput,
@@ -34,7 +35,7 @@ _DRIFT_KEYS = (names.DRIFT_STATUS, names.ROWS, names.UNSCORED, names.MEASURES)
 
 
 def summarize(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummary:
-    """Summarize an execution with its results."""
+    """Summarize an execution with its results; Interrupted, if its process was killed."""
     artifacts = artifact_paths(execution, workdir)
     started = sorted(execution.steps.values(), key=lambda step: step.started)  # not so in a record
     steps = [summarize_step(step) for step in started]
@@ -47,7 +48,7 @@ def summarize(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummar
     manifest = _document(artifacts.get(names.MANIFEST), _MANIFEST_KEYS)
     return ExecutionSummary(
         execution_id=execution.execution_id,
-        status=execution.status,
+        status=_status(execution, workdir),
         started=datetime.fromisoformat(execution.started),
         arn=LOCAL.arn("pipeline", f"{LOCAL.pipeline}/execution/{execution.execution_id}"),
         failure_reason=failure_reason(steps),
@@ -67,6 +68,12 @@ def summarize(execution: PipelineExecution, workdir: Workdir) -> ExecutionSummar
         demo=_is_demo(execution, workdir),
         outputs=None if _is_own(execution) else _step_outputs(execution, workdir),
     )
+
+
+def _status(execution: PipelineExecution, workdir: Workdir) -> str:
+    if execution.status == EXECUTING and not workdir.executions.is_running(execution.execution_id):
+        return INTERRUPTED
+    return execution.status
 
 
 def summarize_step(step: StepExecution) -> StepSummary:
@@ -125,10 +132,10 @@ def find_with_output(
     execution = load_execution(workdir, execution_id)
     outputs = output_paths(execution, workdir)
     if output not in outputs:
-        reason = summarize(execution, workdir).failure_reason
+        summary = summarize(execution, workdir)
         raise CliError(
             f"execution {execution_id} has no {output}: "
-            f"{reason or f'its status is {execution.status}'}"
+            f"{summary.failure_reason or f'its status is {summary.status}'}"
         )
     return execution, outputs
 

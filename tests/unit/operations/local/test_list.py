@@ -38,6 +38,8 @@ def test_killed_execution_is_interrupted_and_not_running(tmp_path: Path) -> None
     with Workdir(tmp_path).executions.locked(execution):
         assert [found["status"] for found in listed(tmp_path)] == ["Executing"]
     assert [found["status"] for found in listed(tmp_path)] == ["Interrupted"]
+    refused = invoke("report", execution, "--workdir", str(tmp_path))
+    assert_refused(refused, 1, execution, "Interrupted")
 
 
 def test_failed_step_is_listed_with_its_reason(tmp_path: Path) -> None:

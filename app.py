@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from infra.delivery.settings import deliveries
 from infra.delivery.stack import DeliveryStack
 from infra.environments import QUALIFIER, bootstrap_qualifier
 from infra.settings import environments
-from infra.settings_errors import SettingsError
+from infra.settings_errors import exit_with_settings_error
 from infra.stack import SentimentStack
 
 BUILD = Path(__file__).parent / "build"
@@ -54,8 +53,5 @@ def build(
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_settings_error():
         build().synth()
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -17,7 +17,7 @@ from typing import Any
 
 from infra.delivery.settings import deliveries
 from infra.settings import Settings, environments
-from infra.settings_errors import SettingsError
+from infra.settings_errors import SettingsError, exit_with_settings_error
 
 QUALIFIER = "@aws-cdk/core:bootstrapQualifier"
 """The CDK's own key of the context: the qualifier in the names of the bootstrap's resources."""
@@ -83,8 +83,5 @@ def _require_known(name: str, known: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_settings_error():
         main(sys.argv[1:])
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

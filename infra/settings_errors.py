@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -19,6 +21,16 @@ Model = TypeVar("Model", bound=FrozenSettings)
 
 class SettingsError(Exception):
     """A setting in cdk.json is wrong; the message names it and the remedy."""
+
+
+@contextmanager
+def exit_with_settings_error() -> Iterator[None]:
+    """Print a SettingsError on stderr and exit with 2, wrong usage."""
+    try:
+        yield
+    except SettingsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 def parse(model: type[Model], values: Any, where: str, **fixed: Any) -> Model:

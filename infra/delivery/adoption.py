@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.environments import bootstrap_qualifier, context
 from infra.settings import Settings, environments
-from infra.settings_errors import SettingsError
+from infra.settings_errors import exit_with_settings_error
 
 _BUCKET, _KEY = "AWS::S3::Bucket", "AWS::KMS::Key"
 _IDENTIFIERS = {
@@ -151,8 +151,5 @@ def main(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_settings_error():
         main(sys.argv[1:])
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from infra.environments import bootstrap_qualifier, context, environment_named
 from infra.settings import Settings
-from infra.settings_errors import SettingsError
+from infra.settings_errors import SettingsError, exit_with_settings_error
 
 _FOLDER = Path("build") / "aws"
 
@@ -58,8 +58,5 @@ def main(words: Sequence[str], token: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_settings_error():
         main(sys.argv[1:], sys.stdin.read())
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from pydantic import Field
 
 from infra.environments import context
-from infra.settings_errors import SettingsError, parse
+from infra.settings_errors import exit_with_settings_error, parse
 from pipeline_steps.settings import FrozenSettings
 
 
@@ -38,8 +37,5 @@ def options(settings: PullRequestSettings) -> list[str]:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_settings_error():
         print(*options(pull_request_settings(context().get("pull_request"))))
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from infra.environments import environment_named
 from infra.settings import Settings
-from infra.settings_errors import SettingsError
+from infra.settings_errors import exit_with_settings_error
 
 
 def arguments(settings: Settings, seed: int) -> list[str]:
@@ -37,8 +37,5 @@ def main(words: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_settings_error():
         main(sys.argv[1:])
-    except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)

@@ -25,8 +25,8 @@ Promotions = Annotated[
     BeforeValidator(_pairs),
     Field(
         json_schema_extra={
-            "expected": "an object with the environment to promote from by that to promote to, "
-            'such as {"prod": "dev"}'
+            "expected": "an object that maps each target environment to its source, such as "
+            '{"prod": "dev"}'
         }
     ),
 ]
@@ -35,7 +35,7 @@ Promotions = Annotated[
 def promotion_sources(
     promotions: Promotions, found: Sequence[Settings], where: str
 ) -> dict[str, Settings]:
-    """Return the environment to promote from by that to promote to. Raise SettingsError."""
+    """Return the source environment of each target environment. Raise SettingsError."""
     by_name = {item.name: item for item in found}
     sources = {}
     for names in promotions:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import click
 
 from operations.command_line.completion import complete_steps
+from operations.command_line.target import with_options
 from operations.errors import UsageError
 
 Command = Callable[..., Any]
@@ -64,7 +65,7 @@ def _cache_options(*, hidden: bool) -> tuple[Callable[[Any], Any], ...]:
 
 def selection_options(command: Command) -> Command:
     """Add the options; the command gets them as ``selection``."""
-    return _with((*_part_options(), *_cache_options(hidden=False)), _collected(command))
+    return with_options((*_part_options(), *_cache_options(hidden=False)), _collected(command))
 
 
 def aws_selection_options(command: Command) -> Command:
@@ -80,7 +81,7 @@ def aws_selection_options(command: Command) -> Command:
             )
         return command(selection=selection, **others)
 
-    return _with((*_part_options(), *_cache_options(hidden=True)), _collected(call))
+    return with_options((*_part_options(), *_cache_options(hidden=True)), _collected(call))
 
 
 def _collected(command: Command) -> Command:
@@ -102,9 +103,3 @@ def _collected(command: Command) -> Command:
         return command(selection=selection, **others)
 
     return call
-
-
-def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command

@@ -204,17 +204,18 @@ def target_options(command: Command) -> Command:
         region_option,
         json_option,
     )
-    return _with(options, _collected(command))
+    return with_options(options, _collected(command))
 
 
 def aws_options(command: Command) -> Command:
     """Add the options of a command for AWS alone, and --json; otherwise as `target_options`."""
-    return _with(
+    return with_options(
         (_environment_option(DEFAULT_ENVIRONMENT), region_option, json_option), _collected(command)
     )
 
 
-def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+def with_options(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    """Return the command with options, which its help lists in this order."""
     for option in reversed(options):
         command = option(command)
     return command

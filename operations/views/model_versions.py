@@ -85,8 +85,7 @@ def print_decision(decision: Decision, *, as_json: bool) -> None:
                 "approval_before": version.approval,
                 "arn": version.arn,
                 "changed": decision.changed,
-                "metrics": report
-                and {name: metric.value for name, metric in report.metrics.items()},
+                "metrics": report and report.values,
                 "scoring_version": decision.scoring_with and decision.scoring_with.number,
                 "version": version.number,
             }
@@ -130,8 +129,7 @@ def print_promotion(promotion: Promotion, command: Command, *, as_json: bool) ->
                 "approval": registered.approval,
                 "arn": registered.arn,
                 "changed": promotion.copied is not None,
-                "metrics": report
-                and {name: metric.value for name, metric in report.metrics.items()},
+                "metrics": report and report.values,
                 "source_arn": promotion.source.arn,
                 "source_version": promotion.source.number,
                 "version": registered.number,

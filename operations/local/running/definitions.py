@@ -38,19 +38,18 @@ def example_plan(
 
 def required_parameters(definition: Path, given: Container[str]) -> list[str]:
     """Return the parameters that have neither a default nor one of the given values."""
-    known = {*PLACEHOLDERS} if _has_dataset(_parsed(definition)) else set()
-    return [
-        name for name in _examples(_parsed(definition)) if name not in given and name not in known
-    ]
+    parsed = _parsed(definition)
+    known = PLACEHOLDERS if _has_dataset(parsed) else {}
+    return [name for name in _examples(parsed) if name not in given and name not in known]
 
 
 def _examples(definition: PipelineDefinition) -> dict[str, str]:
     """Return an example value, as text, of each parameter without a default."""
     texts = {"Boolean": "false", "Float": "0", "Integer": "0"}
     return {
-        parameter.name: (*parameter.enum_values, texts.get(parameter.type, f"<{parameter.name}>"))[
-            0
-        ]
+        parameter.name: next(
+            iter(parameter.enum_values), texts.get(parameter.type, f"<{parameter.name}>")
+        )
         for parameter in definition.parameters
         if parameter.default is None
     }

@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from processing import names
 from processing.names import Compared
 from processing.report.figures import Mark, points_tick, unit_square
 from processing.report.format import percent
@@ -42,20 +43,35 @@ def difference_plot(marks: Sequence[tuple[Mark, str]], alternative: str) -> str:
     return chart.svg(alternative)
 
 
+def accuracy_plot(executions: Mapping[int, Mapping[str, Any]], alternative: str) -> str:
+    """Draw the accuracies with their intervals, a row for each execution."""
+    marks = {}
+    for number, execution in executions.items():
+        found = execution[Compared.METRICS][names.ACCURACY]
+        bounds = found[Compared.LOW], found[Compared.HIGH]
+        marks[number] = Mark(execution[Compared.NAME], found[names.VALUE], *bounds)
+    return _share_plot("accuracies", marks, "accuracy", alternative)
+
+
 def error_plot(executions: Mapping[int, Mapping[str, Any]], key: str, alternative: str) -> str:
     """Draw the error rates of a class with their intervals, a row for each execution."""
-    chart = Chart(f"errors-{key}", _ROW * len(executions) + 62, left=24)
-    (axes,) = chart.axes
-    bounds = []
-    for row, (number, execution) in enumerate(executions.items()):
+    marks = {}
+    for number, execution in executions.items():
         found = execution[Compared.CLASSES][key]
-        name, share = execution[Compared.NAME], found[Compared.SHARE]
-        mark = Mark(name, share, found[Compared.LOW], found[Compared.HIGH])
-        bounds += [mark.low, mark.high]
-        _draw(axes, row, mark, colour_of(number), f"{name}: {percent(share, 2)}")
-    _frame(axes, len(executions), bounds)
+        bounds = found[Compared.LOW], found[Compared.HIGH]
+        marks[number] = Mark(execution[Compared.NAME], found[Compared.SHARE], *bounds)
+    return _share_plot(f"errors-{key}", marks, "misclassified reviews of the class", alternative)
+
+
+def _share_plot(name: str, marks: Mapping[int, Mark], x_label: str, alternative: str) -> str:
+    chart = Chart(name, _ROW * len(marks) + 62, left=24)
+    (axes,) = chart.axes
+    for row, (number, mark) in enumerate(marks.items()):
+        _draw(axes, row, mark, colour_of(number), f"{mark.name}: {percent(mark.value, 2)}")
+    bounds = [bound for mark in marks.values() for bound in (mark.low, mark.high)]
+    _frame(axes, len(marks), bounds)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(100 * value, 2):g}%"))
-    axes.set_xlabel("misclassified reviews of the class")
+    axes.set_xlabel(x_label)
     return chart.svg(alternative)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from processing import names
 from processing.names import Compared
-from processing.report.figures import Mark, interval_plot
+from processing.report.comparison.charts import accuracy_plot
 from processing.report.format import count_of, p_value, percent, percentage_points, utc
 from processing.report.markup import Html, element, figure, paragraph, text
 
@@ -39,7 +39,7 @@ def header(document: Document) -> Html:
         element("li", text(sentence(it)), **_class(it[Compared.VERDICT])) for it in tested(document)
     )
     summary = element("div", element("h1", *_title(document)), element("ul", *sentences))
-    found = list(evaluated(document).values())
+    found = evaluated(document)
     return element("header", top, summary, *([_accuracies(found)] if found else []))
 
 
@@ -118,15 +118,13 @@ def sentence(compared: Mapping[str, Any]) -> str:
     )
 
 
-def _accuracies(executions: Sequence[Mapping[str, Any]]) -> Html:
-    marks = []
-    for execution in executions:
-        accuracy = execution[Compared.METRICS][names.ACCURACY]
-        bounds = accuracy[Compared.LOW], accuracy[Compared.HIGH]
-        marks.append(Mark(execution[Compared.NAME], accuracy[names.VALUE], *bounds))
-    listed = "; ".join(f"{mark.name}: {percent(mark.value)}" for mark in marks)
-    svg = interval_plot(marks, f"Accuracies with 95% confidence intervals. {listed}.")
-    return figure(svg, "Accuracies with their 95% confidence intervals (Wilson).")
+def _accuracies(executions: Mapping[int, Mapping[str, Any]]) -> Html:
+    listed = "; ".join(
+        f"{it[Compared.NAME]}: {percent(it[Compared.METRICS][names.ACCURACY][names.VALUE])}"
+        for it in executions.values()
+    )
+    svg = accuracy_plot(executions, f"Accuracies with 95% confidence intervals. {listed}.")
+    return figure(svg, "Accuracies with their 95% confidence intervals (Wilson). Grey: baseline.")
 
 
 def _class(verdict: str) -> dict[str, str]:

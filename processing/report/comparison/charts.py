@@ -48,8 +48,11 @@ def accuracy_plot(executions: Mapping[int, Mapping[str, Any]], alternative: str)
     marks = {}
     for number, execution in executions.items():
         found = execution[Compared.METRICS][names.ACCURACY]
-        bounds = found[Compared.LOW], found[Compared.HIGH]
-        marks[number] = Mark(execution[Compared.NAME], found[names.VALUE], *bounds)
+        mark = Mark(
+            execution[Compared.NAME], found[names.VALUE], found[Compared.LOW], found[Compared.HIGH]
+        )
+        interval = f"{percent(mark.low)} to {percent(mark.high)}"
+        marks[number] = mark, f"{mark.name}: {percent(mark.value)} (95% CI: {interval})"
     return _share_plot("accuracies", marks, "accuracy", alternative)
 
 
@@ -58,17 +61,21 @@ def error_plot(executions: Mapping[int, Mapping[str, Any]], key: str, alternativ
     marks = {}
     for number, execution in executions.items():
         found = execution[Compared.CLASSES][key]
-        bounds = found[Compared.LOW], found[Compared.HIGH]
-        marks[number] = Mark(execution[Compared.NAME], found[Compared.SHARE], *bounds)
+        name, share = execution[Compared.NAME], found[Compared.SHARE]
+        mark = Mark(name, share, found[Compared.LOW], found[Compared.HIGH])
+        marks[number] = mark, f"{name}: {percent(share, 2)}"
     return _share_plot(f"errors-{key}", marks, "misclassified reviews of the class", alternative)
 
 
-def _share_plot(name: str, marks: Mapping[int, Mark], x_label: str, alternative: str) -> str:
+def _share_plot(
+    name: str, marks: Mapping[int, tuple[Mark, str]], x_label: str, alternative: str
+) -> str:
+    """Draw shares with their intervals and labels, a row for each execution by its number."""
     chart = Chart(name, _ROW * len(marks) + 62, left=24)
     (axes,) = chart.axes
-    for row, (number, mark) in enumerate(marks.items()):
-        _draw(axes, row, mark, colour_of(number), f"{mark.name}: {percent(mark.value, 2)}")
-    bounds = [bound for mark in marks.values() for bound in (mark.low, mark.high)]
+    for row, (number, (mark, label)) in enumerate(marks.items()):
+        _draw(axes, row, mark, colour_of(number), label)
+    bounds = [bound for mark, _ in marks.values() for bound in (mark.low, mark.high)]
     _frame(axes, len(marks), bounds)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(100 * value, 2):g}%"))
     axes.set_xlabel(x_label)

@@ -100,8 +100,10 @@ def sentence(compared: Mapping[str, Any]) -> str:
     """Return the result of a test in words."""
     test, reason = compared[Compared.TEST], compared[Compared.UNPAIRED_REASON]
     this, other = compared[Compared.NAME], compared[Compared.BASELINE]
-    if compared[Compared.SAME_MODEL] and not test[Compared.DIFFERENCE]:
-        return f"{this} has the same model and the same accuracy as {other}."
+    if compared[Compared.SAME_MODEL] and not any(
+        metric[Compared.DIFFERENCE] for metric in compared[Compared.METRICS].values()
+    ):
+        return f"{this} has the same model as {other}, and the same metrics."
     verdict = {
         Compared.BETTER: f"{this} has a significantly higher accuracy than {other}",
         Compared.WORSE: f"{this} has a significantly lower accuracy than {other}",
@@ -112,10 +114,11 @@ def sentence(compared: Mapping[str, Any]) -> str:
     found = f"{verdict}: {difference} percentage points, {p_value(test[Compared.P_VALUE])}"
     if test[Compared.KIND] == Compared.UNPAIRED:
         return f"{found} (unpaired test of two proportions: {reason})."
-    return (
+    paired = (
         f"{found} (McNemar’s test; reviews classified correctly only by {this}: "
         f"{test[Compared.ONLY_THIS]:,}, only by {other}: {test[Compared.ONLY_BASELINE]:,})."
     )
+    return f"{paired} The other intervals are unpaired: {reason}." if reason else paired
 
 
 def _accuracies(executions: Mapping[int, Mapping[str, Any]]) -> Html:

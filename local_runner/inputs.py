@@ -42,7 +42,7 @@ def external_inputs(plan: Plan) -> list[StepInput]:
 
     Inputs whose URIs depend on other steps, or on the execution, are left out.
     """
-    written = [uri for planned in plan.steps for uri in written_uris(planned.step.arguments, plan)]
+    written = _written(plan)
     return [
         StepInput(planned.step.name, name, uri)
         for planned in plan.steps_to_run
@@ -58,7 +58,7 @@ def program_uris(plan: Plan) -> list[StepInput]:
     Programs may read these objects, or write them. Inputs and outputs of the plan are left out.
     """
     inputs = {item.uri for item in external_inputs(plan)}
-    written = [uri for planned in plan.steps for uri in written_uris(planned.step.arguments, plan)]
+    written = _written(plan)
     return [
         StepInput(planned.step.name, name, uri)
         for planned in plan.steps_to_run
@@ -177,6 +177,10 @@ def _known(value: Json, name: str, plan: Plan) -> Iterator[tuple[str, str]]:
     uri = _text(value, plan).strip('"')  # hyperparameters of script mode are JSON
     if uri.startswith("s3://") and UNKNOWN_PART not in uri:
         yield name, uri
+
+
+def _written(plan: Plan) -> list[str]:
+    return [uri for it in plan.steps for uri in written_uris(it.step.arguments, plan)]
 
 
 def written_uris(arguments: Mapping[str, Json], plan: Plan) -> Iterator[str]:

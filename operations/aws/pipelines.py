@@ -58,6 +58,11 @@ class Pipeline:
         """The URI of the dataset of executions that don't choose one."""
         return self._default(Parameter.DATASET_URI)
 
+    @property
+    def requires_dataset(self) -> bool:
+        """Whether every execution must choose a dataset, because there is no default."""
+        return self.defaults.get(Parameter.DATASET_URI, "") is None
+
     def parsed(self) -> PipelineDefinition:
         """Return the definition. Raise CliError if this version can't read it."""
         try:

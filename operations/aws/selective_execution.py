@@ -61,8 +61,7 @@ def plan_of(pipeline: Pipeline, values: Mapping[str, str]) -> Plan:
 
     A dataset without a default may be missing. Raise UsageError for an invalid value.
     """
-    is_required = pipeline.defaults.get(Parameter.DATASET_URI, "") is None
-    missing = {Parameter.DATASET_URI: "none"} if is_required else {}
+    missing = {Parameter.DATASET_URI: "none"} if pipeline.requires_dataset else {}
     try:
         return make_plan(pipeline.parsed(), values, missing)
     except ParameterError as error:

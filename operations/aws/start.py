@@ -175,8 +175,7 @@ def _validated(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:
     require_in_range(chosen)
     require_accepted_length(chosen)
     given = {Parameter.DATASET_URI: request.dataset} if request.dataset is not None else {}
-    is_required = pipeline.defaults.get(Parameter.DATASET_URI, "") is None
-    if is_required and not given and Parameter.DATASET_URI not in chosen:
+    if pipeline.requires_dataset and not given and Parameter.DATASET_URI not in chosen:
         raise UsageError(f"{pipeline.name} has no default dataset; use --dataset")
     try:
         checked = parameter_values(pipeline.parsed().parameters, chosen, given)

@@ -28,8 +28,8 @@ def rabit_run(
     A host without data exits.
     """
     network = os.environ.get("LOCAL_NETWORK")
-    everybody = Cluster(tuple(sorted(hosts)), current_host, Path(network) if network else None)
-    cluster = everybody.with_data(bool(include_in_training))
+    all_hosts = Cluster(tuple(sorted(hosts)), current_host, Path(network) if network else None)
+    cluster = all_hosts.with_data(bool(include_in_training))
     if not include_in_training:
         logging.warning("Host %s not being used for distributed training.", current_host)
         sys.exit(0)

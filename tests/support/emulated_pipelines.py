@@ -11,6 +11,8 @@ from typing import Any
 from processing.names import CODE_FILE, Parameter
 from tests.support.emulator_process import Emulator
 from tests.support.programs import eventually
+from tests.support.small_pipeline import ROWS
+from tests.support.small_pipeline import definition as small_definition
 
 _ENDED = ("Succeeded", "Failed", "Stopped")
 GROUP = "sentiment"
@@ -89,3 +91,12 @@ def create_project_pipeline(
         if parameter["Name"] in values:
             parameter["DefaultValue"] = values[parameter["Name"]]
     return create_pipeline(emulator, name, document)
+
+
+def create_small_pipeline(emulator: Emulator, name: str) -> RunningPipeline:
+    """Create the small pipeline, with a bucket of rows and a model package group of its name."""
+    s3 = emulator.client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="raw/rows.csv", Body=ROWS.encode())
+    emulator.client("sagemaker").create_model_package_group(ModelPackageGroupName=name)
+    return create_pipeline(emulator, name, small_definition(name, name))

@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.support.emulated_pipelines import RunningPipeline, cached, create_pipeline
+from tests.support.emulated_pipelines import (
+    RunningPipeline,
+    cached,
+    create_pipeline,
+    create_small_pipeline,
+)
 from tests.support.emulator_process import Emulator
 from tests.support.programs import eventually
-from tests.support.small_pipeline import ROWS, definition
 
 NAME = "plain-reviews"
 STEPS = [
@@ -29,11 +33,7 @@ PARAMETERS = {"NumRound": "3"}
 
 @pytest.fixture(scope="module")
 def pipeline(emulator: Emulator) -> RunningPipeline:
-    s3 = emulator.client("s3")
-    s3.create_bucket(Bucket=NAME)
-    s3.put_object(Bucket=NAME, Key="raw/rows.csv", Body=ROWS.encode())
-    emulator.client("sagemaker").create_model_package_group(ModelPackageGroupName=NAME)
-    return create_pipeline(emulator, NAME, definition(NAME, NAME))
+    return create_small_pipeline(emulator, NAME)
 
 
 @pytest.fixture(scope="module")

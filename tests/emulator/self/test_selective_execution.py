@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.emulated_pipelines import RunningPipeline, create_pipeline
+from tests.support.emulated_pipelines import RunningPipeline, create_small_pipeline
 from tests.support.emulator_process import Emulator
-from tests.support.small_pipeline import ROWS, definition
 
 NAME = "selected-steps"
 PARAMETERS = [{"Name": "NumRound", "Value": "3"}]
@@ -17,11 +16,7 @@ PARAMETERS = [{"Name": "NumRound", "Value": "3"}]
 
 @pytest.fixture(scope="module")
 def pipeline(emulator: Emulator) -> RunningPipeline:
-    s3 = emulator.client("s3")
-    s3.create_bucket(Bucket=NAME)
-    s3.put_object(Bucket=NAME, Key="raw/rows.csv", Body=ROWS.encode())
-    emulator.client("sagemaker").create_model_package_group(ModelPackageGroupName=NAME)
-    return create_pipeline(emulator, NAME, definition(NAME, NAME))
+    return create_small_pipeline(emulator, NAME)
 
 
 @pytest.fixture(scope="module")

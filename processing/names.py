@@ -240,6 +240,20 @@ class Compared:
     }
     """The groups in the order in which they are shown, and the word for a value of each."""
 
+    METRIC_LABELS: ClassVar[Mapping[str, str]] = {
+        ACCURACY: "accuracy",
+        "auc": "AUC",
+        "f1": "F1",
+        "precision": "precision",
+        "recall": "recall",
+        "log_loss": "log loss",
+        "brier": "Brier score",
+        "expected_calibration_error": "ECE",
+    }
+    """The metrics that are shown, in this order; the document has all."""
+
+    LOWER_IS_BETTER = frozenset({"log_loss", "brier", "expected_calibration_error"})
+
     # Of a comparison.
     BASELINE, SAME_MODEL, VERDICT = "baseline", "same_model", "verdict"
     TEST, KIND, P_VALUE, DIFFERENCE, PAIRED = "test", "kind", "p_value", "difference", "paired"
@@ -255,6 +269,25 @@ class Compared:
     # Values of the verdict and of the kind of test.
     BETTER, WORSE, NOT_SIGNIFICANT = "better", "worse", "not significant"
     MCNEMAR, UNPAIRED = "mcnemar", "unpaired"
+
+    @staticmethod
+    def metric_labels(metrics: Iterable[str]) -> dict[str, str]:
+        """Return this project's metrics with their labels; without any of them, all that there are.
+
+        >>> Compared.metric_labels(["x", "auc", "accuracy"]), Compared.metric_labels(["mse"])
+        ({'accuracy': 'accuracy', 'auc': 'AUC'}, {'mse': 'mse'})
+        """
+        found = dict.fromkeys(metrics)
+        shown = {name: label for name, label in Compared.METRIC_LABELS.items() if name in found}
+        return shown or {name: name for name in found}
+
+    @staticmethod
+    def is_same(comparison: Mapping[str, Any]) -> bool:
+        """Return whether a comparison is one of the same model with the same metrics."""
+        metrics = comparison[Compared.METRICS].values()
+        return bool(comparison[Compared.SAME_MODEL] and metrics) and all(
+            metric[Compared.DIFFERENCE] == 0 for metric in metrics
+        )
 
 
 # JSON paths that conditions read.

@@ -24,17 +24,17 @@ def percentage_points(difference: float) -> str:
     >>> percentage_points(0.0283), percentage_points(-0.00001)
     ('+2.83', '0.00')
     """
-    text = f"{100 * difference:+.2f}"
-    return "0.00" if float(text) == 0 else text.replace("-", _MINUS)
+    return signed(100 * difference)
 
 
-def signed(value: float) -> str:
-    """Format a number with its sign.
+def signed(value: float, digits: int = 2) -> str:
+    """Format a number with its sign, which zero doesn't have.
 
-    >>> signed(0.5)
-    '+0.50'
+    >>> signed(0.5), signed(-0.00001, 4)
+    ('+0.50', '0.0000')
     """
-    return f"{value:+.2f}".replace("-", _MINUS)
+    text = f"{value:+.{digits}f}"
+    return text.lstrip("+-") if float(text) == 0 else text.replace("-", _MINUS)
 
 
 def decimals(value: float, *others: float) -> str:

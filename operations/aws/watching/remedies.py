@@ -26,7 +26,7 @@ class Remedy:
 
 REMEDIES = (
     Remedy(
-        r"explicit deny in a service control policy|\bservice control policy\b",
+        r"\bservice control policy\b",
         "`explicit deny in a service control policy`",
         "a rule of the organization forbids the call, often because of missing tags or a missing "
         "VPC or key",

@@ -11,19 +11,6 @@ from operations.views.printing import print_json, print_line, print_table
 from processing import names
 from processing.names import Compared
 
-_METRICS = {
-    names.ACCURACY: "accuracy",
-    "auc": "AUC",
-    "f1": "F1",
-    "precision": "precision",
-    "recall": "recall",
-    "log_loss": "log loss",
-    "brier": "Brier score",
-    "expected_calibration_error": "ECE",
-}
-"""The metrics that are shown, in this order; the JSON document has all."""
-
-
 _EXAMPLES = 5
 """Of each side; the JSON document has more."""
 
@@ -127,12 +114,10 @@ def _compared(
     compared: Mapping[str, Any], execution: Mapping[str, Any], baseline: Mapping[str, Any]
 ) -> Iterator[Line | Table]:
     this, other = compared[Compared.NAME], compared[Compared.BASELINE]
-    metrics = compared[Compared.METRICS]
-    is_same = all(metric[Compared.DIFFERENCE] == 0 for metric in metrics.values())
-    if metrics and is_same and compared[Compared.SAME_MODEL]:
+    if Compared.is_same(compared):
         yield Line(f"{this} has the same model as {other}, and the same metrics.")
         return
-    test = compared[Compared.TEST]
+    metrics, test = compared[Compared.METRICS], compared[Compared.TEST]
     if test:
         yield Line(_verdict(compared, execution, baseline))
         yield Line(_significance(compared))
@@ -195,16 +180,14 @@ def _significance(compared: Mapping[str, Any]) -> str:
 def _metric_rows(
     metrics: Mapping[str, Any], baseline: Mapping[str, Any], execution: Mapping[str, Any]
 ) -> Iterator[tuple[str, ...]]:
-    """Yield this project's metrics in its order; without any of them, all that there are."""
-    shown = {name: label for name, label in _METRICS.items() if name in metrics}
-    for name, label in (shown or dict.fromkeys(metrics, "")).items():
+    for name, label in Compared.metric_labels(metrics).items():
         difference = metrics[name]
         values = (it[Compared.METRICS][name][names.VALUE] for it in (baseline, execution))
         interval = ""
         if difference[Compared.LOW] is not None:
             interval = f"{difference[Compared.LOW]:+.5f} to {difference[Compared.HIGH]:+.5f}"
         change = f"{difference[Compared.DIFFERENCE]:+.5f}"
-        yield label or name, *(f"{value:.5f}" for value in values), change, interval
+        yield label, *(f"{value:.5f}" for value in values), change, interval
 
 
 def _class_rows(

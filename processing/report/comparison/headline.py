@@ -100,9 +100,7 @@ def sentence(compared: Mapping[str, Any]) -> str:
     """Return the result of a test in words."""
     test, reason = compared[Compared.TEST], compared[Compared.UNPAIRED_REASON]
     this, other = compared[Compared.NAME], compared[Compared.BASELINE]
-    if compared[Compared.SAME_MODEL] and not any(
-        metric[Compared.DIFFERENCE] for metric in compared[Compared.METRICS].values()
-    ):
+    if Compared.is_same(compared):
         return f"{this} has the same model as {other}, and the same metrics."
     verdict = {
         Compared.BETTER: f"{this} has a significantly higher accuracy than {other}",

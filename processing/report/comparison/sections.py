@@ -18,22 +18,12 @@ from processing.report.format import (
     percent,
     percentage_points,
     quoted,
+    signed,
 )
 from processing.report.markup import Html, element, figure, join, paragraph, section, table, text
 
-METRICS = {
-    names.ACCURACY: "accuracy",
-    "auc": "AUC",
-    "f1": "F1",
-    "precision": "precision",
-    "recall": "recall",
-    "log_loss": "log loss (lower is better)",
-    "brier": "Brier score (lower is better)",
-    "expected_calibration_error": "ECE (lower is better)",
-}
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = 10
-_MINUS = "\N{MINUS SIGN}"
 
 
 def differences(document: Document) -> Html:
@@ -113,19 +103,18 @@ def _metric_table(
     compared: Mapping[str, Any], baseline: Mapping[str, Any], execution: Mapping[str, Any]
 ) -> Html:
     found = compared[Compared.METRICS]
-    shown = {name: label for name, label in METRICS.items() if name in found}
     rows = []
-    for name, label in (shown or {name: name for name in found}).items():
+    for name, label in Compared.metric_labels(found).items():
         values = [it[Compared.METRICS][name][names.VALUE] for it in (baseline, execution)]
         difference, low, high = (
             found[name][it] for it in (Compared.DIFFERENCE, Compared.LOW, Compared.HIGH)
         )
         rows.append(
             [
-                text(label),
+                text(f"{label} (lower is better)" if name in Compared.LOWER_IS_BETTER else label),
                 *(text(f"{value:.4f}") for value in values),
-                text(_signed(difference)),
-                text("" if low is None else f"{_signed(low)} to {_signed(high)}"),
+                text(signed(difference, 4)),
+                text("" if low is None else f"{signed(low, 4)} to {signed(high, 4)}"),
             ]
         )
     pair = compared[Compared.BASELINE], compared[Compared.NAME]
@@ -133,11 +122,6 @@ def _metric_table(
     is_paired = any(it[Compared.PAIRED] for it in found.values())
     kind = "; paired intervals" if is_paired else ""
     return table(f"{pair[1]} compared with {pair[0]}{kind}", head, rows)
-
-
-def _signed(value: float) -> str:
-    text_ = f"{value:+.4f}"
-    return "0.0000" if float(text_) == 0 else text_.replace("-", _MINUS)
 
 
 def errors(document: Document) -> Html:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from operations.views.comparison import table
 from processing.report.comparison.page import render
 from tests.support.comparison_samples import compared, execution
 from tests.support.report_page import (
@@ -101,6 +102,39 @@ def test_page_says_whether_it_contains_text(document: dict[str, Any]) -> None:
     assert report.rows("changed")[0][0] == "<img src=x>"
     footers = [text_of(it.all("footer")[0]) for it in (report, Report(render(document)))]
     assert footers[0] != footers[1]
+
+
+@pytest.mark.parametrize("kind", ["mcnemar", "unpaired"])
+def test_reason_for_unpaired_intervals_is_in_the_sentence_of_its_comparison(
+    document: dict[str, Any], kind: str
+) -> None:
+    shown = copy.deepcopy(document)
+    shown["comparisons"][1] |= {"unpaired_reason": "no predictions"}
+    shown["comparisons"][1]["test"]["kind"] = kind
+    good, bad = (item.text or "" for item in Report(render(shown)).all("li"))
+    assert "no predictions" in bad
+    assert "no predictions" not in good
+    assert "unpaired" not in good
+
+
+@pytest.mark.parametrize(
+    ("same_model", "difference", "is_same"),
+    [(True, 0.0, True), (True, 0.1, False), (None, 0.0, False), (False, 0.0, False)],
+    ids=["same", "other-metric", "unknown-model", "other-model"],
+)
+def test_metrics_are_called_the_same_only_if_they_and_the_model_are(
+    document: dict[str, Any], same_model: bool | None, difference: float, is_same: bool
+) -> None:
+    shown = copy.deepcopy(document)
+    [compared_, _] = shown["comparisons"]
+    compared_["same_model"] = same_model
+    for metric in compared_["metrics"].values():
+        metric["difference"] = 0.0
+    compared_["metrics"]["auc"]["difference"] = difference
+    [sentence, _] = (item.text or "" for item in Report(render(shown)).all("li"))
+    assert ("same" in sentence) is is_same
+    lines = [it.text for it in table.content(shown) if isinstance(it, table.Line)]
+    assert any("same metrics" in line for line in lines) is is_same
 
 
 def test_execution_without_an_evaluation_has_a_page(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ committed definitions, ``cdk.json`` and the work folder: nothing is requested fr
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -121,24 +120,19 @@ def _planned_steps(context: click.Context) -> list[str]:
     """Return the steps of a local execution, by default the newest; none of one on AWS."""
     from local_runner.errors import LocalRunnerError
     from local_runner.workdir import Workdir
+    from operations.command_line.target import LocalTarget, TargetOptions
     from operations.errors import CliError
     from operations.local.executions import find_execution
 
-    wanted, is_scoring = context.params.get("execution"), bool(context.params.get("scoring"))
-    is_local = wanted or context.params.get("local") or context.params.get("workdir")
-    if context.params.get("environment") or not (is_local or _is_local_by_default()):
-        return []
+    wanted = context.params.get("execution")
     try:
-        workdir = Workdir(_workdir(context).resolve())
-        return find_execution(workdir, wanted, scoring=is_scoring).planned
+        match TargetOptions.of(context.params).target(wanted):
+            case LocalTarget(workdir, scoring):
+                found = find_execution(Workdir(workdir.resolve()), wanted, scoring=scoring)
+                return found.planned
     except (CliError, LocalRunnerError):
-        return []
-
-
-def _is_local_by_default() -> bool:
-    from operations.environments import ENVIRONMENT_VARIABLE
-
-    return not os.environ.get(ENVIRONMENT_VARIABLE)
+        pass
+    return []
 
 
 def _definition(context: click.Context) -> Any:

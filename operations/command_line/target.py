@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
@@ -77,6 +77,11 @@ class TargetOptions:
     scoring: bool = False
     local: bool = False
     workdir: Path | None = None
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> TargetOptions:
+        """Return those of a command's options."""
+        return cls(**{name: options[name] for name in cls.__dataclass_fields__ if name in options})
 
     def target(self, name: str | None = None) -> Target:
         """Return the target of an execution or a model version; None for the options' target.
@@ -226,8 +231,8 @@ def _collected(command: Command) -> Command:
 
     @wraps(command)
     def call(**options: Any) -> Any:
-        names = TargetOptions.__dataclass_fields__.keys() & options.keys()
-        chosen = {name: options.pop(name) for name in names}
-        return command(where=TargetOptions(**chosen), **options)
+        where = TargetOptions.of(options)
+        others = options.keys() - TargetOptions.__dataclass_fields__.keys()
+        return command(where=where, **{name: options[name] for name in others})
 
     return call

@@ -128,7 +128,9 @@ def logs(
                 pipeline = pipelines.find_pipeline(deployment)
                 on_aws = executions.find_execution(deployment, pipeline, execution)
                 sagemaker = deployment.client("sagemaker")
-                step = step or aws_logs.default_step(executions.steps(sagemaker, on_aws.arn))
+                following = follow and step  # that lists the steps itself
+                started = [] if following else executions.steps(sagemaker, on_aws.arn)
+                step = step or aws_logs.default_step(started)
                 if follow:
                     follow_log.follow(
                         deployment,
@@ -139,7 +141,6 @@ def logs(
                         quiet=as_json,
                     )
                     return
-                started = executions.steps(sagemaker, on_aws.arn)
                 wanted = aws_logs.step_named(pipeline, started, step, on_aws.execution_id)
                 aws_lines = aws_logs.lines(deployment, wanted, lines)
                 name, found, remedy = wanted.name, aws_lines, aws_logs.remedies(wanted, aws_lines)

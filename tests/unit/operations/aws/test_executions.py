@@ -441,6 +441,7 @@ def test_log_of_the_step_that_failed_else_of_the_one_that_runs_is_the_default(
             steps.append(step(failed, status="Failed"))
         aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
         assert json_output(invoke("logs", "--json"))["step"] == (failed or "Train")
+    assert len(aws.requests("ListPipelineExecutionSteps")) == 2  # once for each command
     deploy(aws, steps=[step("Download"), step("Reject", "Fail", "Failed")])
     assert_refused(invoke("logs"), 2, "Download")
 

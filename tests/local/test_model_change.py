@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,14 +15,10 @@ from processing import names
 from tests.support.archives import tiny_dataset
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.git import git
 
 DEFINITION = Path("pipeline_steps", "definition.json")
 JOB = Path("processing", "jobs", "evaluate.py")
-
-
-def _git(folder: Path, *command: str) -> None:
-    who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -35,20 +30,20 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
     root = tmp_path / "checkout"
     root.mkdir()
-    _git(root, "init", "--quiet", "--initial-branch=main")
-    _git(root, "commit", "--quiet", "--allow-empty", "--message=Empty")
-    _git(root, "tag", "empty")
+    git(root, "init", "--quiet", "--initial-branch=main")
+    git(root, "commit", "--quiet", "--allow-empty", "--message=Empty")
+    git(root, "tag", "empty")
     for path in (DEFINITION, JOB.parents[1] / "__init__.py"):
         (root / path).parent.mkdir()
         (root / path).write_text("", encoding="utf-8")
-    _git(root, "add", ".")
-    _git(root, "commit", "--quiet", "--message=Old")
-    _git(root, "tag", "old")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message=Old")
+    git(root, "tag", "old")
     shutil.rmtree(root / JOB.parts[0])
     shutil.copytree(ROOT / JOB.parts[0], root / JOB.parts[0])
     shutil.copy(ROOT / DEFINITION, root / DEFINITION)
-    _git(root, "add", ".")
-    _git(root, "commit", "--quiet", "--message=Base")
+    git(root, "add", ".")
+    git(root, "commit", "--quiet", "--message=Base")
     monkeypatch.setattr(both_sides, "ROOT", root)
     return root
 
@@ -104,7 +99,7 @@ def test_failure_of_the_base_does_not_fail_the_check(checkout: Path, tmp_path: P
         document["Steps"][0]["Type"] = "Broken"
 
     _edit(checkout / DEFINITION, break_it)
-    _git(checkout, "commit", "--quiet", "--all", "--message=Break")
+    git(checkout, "commit", "--quiet", "--all", "--message=Break")
     _edit(checkout / DEFINITION, lambda it: it["Steps"][0].update(Type="Processing"))
     result = invoke(*_words(tmp_path, "--allowed-loss", "0", "--json"))
     assert result.exit_code == 0, result.stderr

@@ -13,11 +13,9 @@ from typing import Any
 
 from pipeline_steps.sdk import (
     PLACEHOLDER_ROLE,
-    Channel,
     Compute,
     ConditionLessThanOrEqualTo,
     ConditionStep,
-    DataSource,
     FailStep,
     Join,
     JsonGet,
@@ -31,13 +29,8 @@ from pipeline_steps.sdk import (
     ParameterInteger,
     ParameterString,
     Pipeline,
-    ProcessingInput,
-    ProcessingOutput,
-    ProcessingS3Input,
-    ProcessingS3Output,
     ProcessingStep,
     PropertyFile,
-    S3DataSource,
     TrainingStep,
     Transformer,
     TransformStep,
@@ -45,8 +38,11 @@ from pipeline_steps.sdk import (
     offline,
     without_telemetry,
 )
+from pipeline_steps.steps.processing_step import output_of
+from tests.support.sdk_pipeline import channel, processing_input, processing_output
 
 BUCKET = "s3://shells"
+_BASE = "/opt/ml/processing"
 DATA, BATCH = f"{BUCKET}/raw/shells.csv", f"{BUCKET}/raw/batch"
 PREPROCESS_CODE, EVALUATE_CODE = f"{BUCKET}/code/preprocess.py", f"{BUCKET}/code/evaluate.py"
 _REPORT = PropertyFile(name="Report", output_name="evaluation", path="evaluation.json")
@@ -161,7 +157,7 @@ def _pipeline() -> Pipeline:
         role=PLACEHOLDER_ROLE,
         base_job_name="train",
         compute=Compute(instance_type="ml.m5.large", instance_count=1),
-        input_data_config=[_channel(process, "train"), _channel(process, "validation")],
+        input_data_config=[channel(process, "train"), channel(process, "validation")],
         output_data_config=OutputDataConfig(s3_output_path=f"{BUCKET}/models"),
         hyperparameters={
             "objective": "reg:linear",
@@ -179,7 +175,7 @@ def _pipeline() -> Pipeline:
         session,
         image,
         code=EVALUATE_CODE,
-        inputs={"model": model, "test": _output(process, "test")},
+        inputs={"model": model, "test": output_of(process, "test")},
         outputs=("evaluation",),
         property_files=[_REPORT],
     )
@@ -200,7 +196,7 @@ def _pipeline() -> Pipeline:
         sagemaker_session=session,
     )
     score = TransformStep(name="Transform", step_args=transformer.transform(data=rows))
-    report = Join(on="/", values=[_output(evaluate, "evaluation"), _REPORT.path])
+    report = Join(on="/", values=[output_of(evaluate, "evaluation"), _REPORT.path])
     register = ModelStep(
         name="Register",
         step_args=without_telemetry(builder.register)(
@@ -259,35 +255,10 @@ def _processing_step(
     )
     run = processor.run(
         code=code,
-        inputs=[_input(name, uri) for name, uri in inputs.items()],
-        outputs=[_processing_output(name) for name in outputs],
+        inputs=[processing_input(name, uri, f"{_BASE}/{name}") for name, uri in inputs.items()],
+        outputs=[
+            processing_output(name, f"{BUCKET}/{name}", f"{_BASE}/{name}") for name in outputs
+        ],
         arguments=arguments,
     )
     return ProcessingStep(name=name, step_args=run, property_files=property_files or [])
-
-
-def _input(name: str, uri: Any) -> ProcessingInput:
-    source = ProcessingS3Input(
-        s3_uri=uri, local_path=f"/opt/ml/processing/{name}", s3_data_type="S3Prefix"
-    )
-    return ProcessingInput(input_name=name, s3_input=source)
-
-
-def _processing_output(name: str) -> ProcessingOutput:
-    target = ProcessingS3Output(
-        s3_uri=f"{BUCKET}/{name}",
-        local_path=f"/opt/ml/processing/{name}",
-        s3_upload_mode="EndOfJob",
-    )
-    return ProcessingOutput(output_name=name, s3_output=target)
-
-
-def _output(step: ProcessingStep, name: str) -> Any:
-    return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
-
-
-def _channel(step: ProcessingStep, name: str) -> Channel:
-    source = S3DataSource(s3_data_type="S3Prefix", s3_uri=_output(step, name))
-    return Channel(
-        channel_name=name, content_type="text/csv", data_source=DataSource(s3_data_source=source)
-    )

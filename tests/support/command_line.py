@@ -29,3 +29,9 @@ def assert_refused(result: Result, code: int, *mentions: str) -> None:
     assert result.stderr.startswith("error: ")
     assert result.stderr.count("\n") == 1
     assert [text for text in mentions if text not in result.stderr] == [], result.stderr
+
+
+def forecast_lines(result: Result) -> dict[str, str]:
+    """What a dry run prints of each step, by the step's name."""
+    assert result.exit_code == 0, result.output
+    return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())

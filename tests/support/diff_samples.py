@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -171,9 +170,3 @@ def written(path: Path, document: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(document if isinstance(document, str) else json.dumps(document))
     return path
-
-
-def git(folder: Path, *command: str) -> None:
-    """Run git with a fixed author."""
-    who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    subprocess.run(["git", *who, *command], cwd=folder, check=True, capture_output=True)

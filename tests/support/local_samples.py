@@ -52,6 +52,12 @@ def executed(workdir: Path, status: str, *steps: StepExecution) -> str:
     return execution.execution_id
 
 
+def execution_record(root: Path, number: int = 1) -> Any:
+    """The record of an execution in the work folder ``runs``."""
+    path = root / "runs" / "executions" / f"local-{number:04}" / "execution.json"
+    return json.loads(path.read_text())
+
+
 def rejected(workdir: Path) -> str:
     """The ID of an execution whose model the gate rejected."""
     step = StepExecution("Reject", "Fail", FAILED, failure_reason="below GateThreshold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from pipeline_steps.sdk import (
     CacheConfig,
@@ -32,6 +33,8 @@ from pipeline_steps.sdk import (
     offline,
     without_telemetry,
 )
+from pipeline_steps.steps.processing_step import output_of
+from processing.names import input_path, output_path
 
 BUCKET = "s3://example"
 PREPARE = f"{BUCKET}/code/prepare.py"
@@ -77,8 +80,11 @@ def _pipeline() -> Pipeline:
         name="Prepare",
         step_args=processor.run(
             code=PREPARE,
-            inputs=[_input("rows", DATA)],
-            outputs=[_output(name) for name in ("train", "validation", "facts")],
+            inputs=[processing_input("rows", DATA, input_path("rows"))],
+            outputs=[
+                processing_output(name, f"{BUCKET}/{name}", output_path(name))
+                for name in ("train", "validation", "facts")
+            ],
         ),
         property_files=[facts],
         cache_config=month,
@@ -88,7 +94,7 @@ def _pipeline() -> Pipeline:
         role=ROLE,
         base_job_name="train",
         compute=Compute(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=10),
-        input_data_config=[_channel(prepare, "train"), _channel(prepare, "validation")],
+        input_data_config=[channel(prepare, "train"), channel(prepare, "validation")],
         output_data_config=OutputDataConfig(s3_output_path=f"{BUCKET}/models"),
         hyperparameters={"objective": "reg:squarederror", "num_round": "5"},
         sagemaker_session=session,
@@ -116,24 +122,21 @@ def _pipeline() -> Pipeline:
     )
 
 
-def _input(name: str, uri: str) -> ProcessingInput:
-    path = f"/opt/ml/processing/input/{name}"
+def processing_input(name: str, uri: Any, path: str) -> ProcessingInput:
+    """An input at a path of the container."""
     source = ProcessingS3Input(s3_uri=uri, local_path=path, s3_data_type="S3Prefix")
     return ProcessingInput(input_name=name, s3_input=source)
 
 
-def _output(name: str) -> ProcessingOutput:
-    target = ProcessingS3Output(
-        s3_uri=f"{BUCKET}/{name}",
-        local_path=f"/opt/ml/processing/output/{name}",
-        s3_upload_mode="EndOfJob",
-    )
+def processing_output(name: str, uri: str, path: str) -> ProcessingOutput:
+    """An output from a path of the container."""
+    target = ProcessingS3Output(s3_uri=uri, local_path=path, s3_upload_mode="EndOfJob")
     return ProcessingOutput(output_name=name, s3_output=target)
 
 
-def _channel(step: ProcessingStep, name: str) -> Channel:
-    uri = step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
-    source = S3DataSource(s3_data_type="S3Prefix", s3_uri=uri)
+def channel(step: ProcessingStep, name: str) -> Channel:
+    """A channel that reads an output of a step."""
+    source = S3DataSource(s3_data_type="S3Prefix", s3_uri=output_of(step, name))
     return Channel(
         channel_name=name, content_type="text/csv", data_source=DataSource(s3_data_source=source)
     )

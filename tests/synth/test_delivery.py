@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.delivery_stack import delivery_template
 from tests.support.template_checks import lint_findings
 from tests.support.templates import (
     ACCOUNT,
@@ -38,24 +39,13 @@ Delivered = Callable[..., Template]
 @pytest.fixture(scope="module")
 def folder(assembly: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return the template of a delivery of dev with settings in JSON. ``assembly`` starts jsii."""
-    from aws_cdk import App
-
-    from infra.delivery.settings import deliveries
-    from infra.delivery.stack import DeliveryStack
-    from infra.settings import environments
 
     @cache
     def synthesized(settings: str) -> Path:
         given = json.loads(settings)
-        path = tmp_path_factory.mktemp("delivery")
-        app = App(outdir=str(path), analytics_reporting=False)
-        dev = {"region": "us-east-1", **given["dev"]}
-        found = environments({"dev": dev, "prod": {"region": "eu-west-1"}})
-        context = {"repository": REPOSITORY, "region": "us-east-1", **given["delivery"]}
-        for delivery in deliveries(context, found):
-            DeliveryStack(app, delivery=delivery)
-        app.synth()
-        return path / "sentiment-delivery-roles.template.json"
+        known = {"dev": {"region": "us-east-1", **given["dev"]}, "prod": {"region": "eu-west-1"}}
+        delivery = {"repository": REPOSITORY, **given["delivery"]}
+        return delivery_template(tmp_path_factory.mktemp("delivery"), known, **delivery)
 
     return synthesized
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.cdk_context import ENVIRONMENTS
+from tests.support.delivery_stack import delivery_template
 from tests.support.template_checks import lint_findings
 from tests.support.templates import Template, of_type
 
@@ -21,22 +22,10 @@ SUBJECT = f"project_path:{PROJECT}:ref_type:branch:ref:main"
 @pytest.fixture(scope="module")
 def file(assembly: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Return the template file of a delivery with these settings. ``assembly`` starts jsii."""
-    from aws_cdk import App
-
-    from infra.delivery.settings import deliveries
-    from infra.delivery.stack import DeliveryStack
-    from infra.settings import environments
-
-    def synthesized(**settings: Any) -> Path:
-        folder = tmp_path_factory.mktemp("gitlab")
-        app = App(outdir=str(folder), analytics_reporting=False)
-        context = {"gitlab_project": PROJECT, "region": "us-east-1", **settings}
-        for delivery in deliveries(context, environments(ENVIRONMENTS)):
-            DeliveryStack(app, delivery=delivery)
-        app.synth()
-        return folder / "sentiment-delivery-roles.template.json"
-
-    return synthesized
+    folder = tmp_path_factory.mktemp
+    return lambda **settings: delivery_template(
+        folder("gitlab"), ENVIRONMENTS, **{"gitlab_project": PROJECT, **settings}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.delivery_stack import delivery_template
 from tests.support.settings_cases import READER
 from tests.support.template_checks import lint_findings
 from tests.support.templates import (
@@ -103,25 +104,16 @@ def test_readers_may_decrypt_objects_of_the_bucket_through_s3_only(templates: Te
 @pytest.fixture(scope="module")
 def deliver(assembly: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Return the template of prod's delivery. ``assembly`` starts jsii."""
-    from aws_cdk import App
-
-    from infra.delivery.settings import deliveries
-    from infra.delivery.stack import DeliveryStack
-    from infra.settings import environments
 
     def synthesized(**promotions: str) -> Path:
-        path = tmp_path_factory.mktemp("promotion")
-        app = App(outdir=str(path), analytics_reporting=False)
         shared = {"region": "us-east-1", "customer_key": True}
         dev = {**shared, "account": READER, "model_readers": [ACCOUNT]}
-        found = environments({"dev": dev, "prod": {**shared, "account": ACCOUNT}})
-        context: dict[str, Any] = {"repository": "octo-org@1/octo-repo@2", "region": "us-east-1"}
+        known = {"dev": dev, "prod": {**shared, "account": ACCOUNT}}
+        settings: dict[str, Any] = {"repository": "octo-org@1/octo-repo@2"}
         if promotions:
-            context["promotions"] = promotions
-        for delivery in deliveries(context, found):
-            DeliveryStack(app, delivery=delivery)
-        app.synth()
-        return path / f"sentiment-delivery-roles-{ACCOUNT}.template.json"
+            settings["promotions"] = promotions
+        folder = tmp_path_factory.mktemp("promotion")
+        return delivery_template(folder, known, account=ACCOUNT, **settings)
 
     return synthesized
 

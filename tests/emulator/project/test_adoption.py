@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.support.cdk_context import write_cdk_json
-from tests.support.clean_room import CleanRoom
 from tests.support.emulated_runner import Ended, Runner
 from tests.support.emulated_stacks import failures, resources
 from tests.support.emulator_process import REGION, Emulator
@@ -70,15 +68,12 @@ class Prod:
 
 
 @pytest.fixture(scope="module")
-def runner(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    folder = tmp_path_factory.mktemp("adoption")
-    room = CleanRoom.below(folder / "room", reachable=("127.0.0.1",))
-    created = Runner.create(folder, room, emulator)
-    write_cdk_json(created.folder, {"environments": {"prod": SETTINGS}})
-    created.commit("Encrypt with a key")
-    succeeded(created.run("make bootstrap"))
-    yield created
-    assert room.network_attempts() == []
+def runner(runner: Runner) -> Runner:
+    """The runner, with the environment `prod` in a bootstrapped account."""
+    write_cdk_json(runner.folder, {"environments": {"prod": SETTINGS}})
+    runner.commit("Encrypt with a key")
+    succeeded(runner.run("make bootstrap"))
+    return runner
 
 
 @pytest.fixture(scope="module")

@@ -23,10 +23,11 @@ ENVIRONMENTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def qualified(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Cdk:
+def qualified(
+    emulator: Emulator, clean_room: CleanRoom, tmp_path_factory: pytest.TempPathFactory
+) -> Cdk:
     """The CDK CLI; nothing is bootstrapped."""
-    folder = tmp_path_factory.mktemp("qualified")
-    command = Cdk(folder, CleanRoom.below(folder / "room", reachable=("127.0.0.1",)), emulator)
+    command = Cdk(tmp_path_factory.mktemp("qualified"), clean_room, emulator)
     command.configure(ENVIRONMENTS, **CONTEXT)
     # The command reads the cdk.json of its own checkout.
     text = json.dumps({"context": {**CONTEXT, "environments": ENVIRONMENTS}})

@@ -8,12 +8,10 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from tests.support.clean_room import CleanRoom
 from tests.support.emulated_pipelines import RunningPipeline
 from tests.support.emulated_runner import Ended, Runner
 from tests.support.emulator_process import REGION, Emulator
@@ -100,14 +98,10 @@ class Drifted:
 
 
 @pytest.fixture(scope="module")
-def delivery(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Delivery]:
-    folder = tmp_path_factory.mktemp("delivery")
-    room = CleanRoom.below(folder / "room", reachable=("127.0.0.1",))
-    runner = Runner.create(folder, room, emulator)
+def delivery(runner: Runner, emulator: Emulator) -> Delivery:
     ended = runner.run("make bootstrap")
     assert ended.code == 0, ended.output
-    yield Delivery(runner, RunningPipeline(emulator, STACK))
-    assert room.network_attempts() == []
+    return Delivery(runner, RunningPipeline(emulator, STACK))
 
 
 @pytest.fixture(scope="module")

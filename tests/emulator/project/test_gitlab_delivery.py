@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 
 import pytest
 import yaml
 
-from tests.support.clean_room import ROOT, CleanRoom
+from tests.support.clean_room import ROOT
 from tests.support.emulated_runner import Runner
 from tests.support.emulator_process import Emulator
 
@@ -21,15 +20,11 @@ DRIFT = JOBS[".drift"]["script"]
 
 
 @pytest.fixture(scope="module")
-def runner(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+def runner(runner: Runner) -> Runner:
     """The runner of the jobs, in a bootstrapped account."""
-    folder = tmp_path_factory.mktemp("gitlab")
-    room = CleanRoom.below(folder / "room", reachable=("127.0.0.1",))
-    runner = Runner.create(folder, room, emulator)
     ended = runner.run("make bootstrap ENVIRONMENT=dev")
     assert ended.code == 0, ended.output
-    yield runner
-    assert room.network_attempts() == []
+    return runner
 
 
 def test_roles_assumed_by_a_token_deploy_and_detect_drift(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from operations.local.git_commit import UNKNOWN, checked_out_commit
 from operations.presets import with_preset
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke
+from tests.support.git import git
 
 PRESETS = json.loads((ROOT / "pipeline_steps" / "presets.json").read_text(encoding="utf-8"))
 
@@ -38,12 +38,6 @@ def test_parameters_are_unchanged_without_a_preset() -> None:
 def test_unknown_preset_is_refused_with_the_available_ones(verb: str) -> None:
     available = ", ".join(sorted(PRESETS))
     assert_refused(invoke(verb, "--preset", "best"), 2, "'best'", available)
-
-
-def git(folder: Path, *arguments: str) -> str:
-    identity = ("-c", "user.name=x", "-c", "user.email=x@example.com")
-    command = ["git", "-C", str(folder), *identity, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @pytest.fixture

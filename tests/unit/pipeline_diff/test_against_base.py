@@ -18,6 +18,7 @@ from tests.support.diff_samples import (
     edited,
     template,
 )
+from tests.support.git import git
 
 DEFINITION = "pipeline_steps/definition.json"
 
@@ -27,14 +28,6 @@ CDK = """\
 echo "Successfully synthesized to $4"
 mkdir -p "$4" && cp stack.json "$4/sentiment-dev.template.json"
 """
-
-
-def git(folder: Path, *command: str) -> str:
-    who = ["-c", "user.name=Test", "-c", "user.email=test@example.com"]
-    ended = subprocess.run(
-        ["git", *who, *command], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return ended.stdout
 
 
 @pytest.fixture

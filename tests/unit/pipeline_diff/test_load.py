@@ -19,11 +19,11 @@ from tests.support.diff_samples import (
     default,
     diffed,
     edited,
-    git,
     refused,
     template,
     written,
 )
+from tests.support.git import git
 
 DEFINITION = "pipeline_steps/definition.json"
 

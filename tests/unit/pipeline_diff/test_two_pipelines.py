@@ -18,11 +18,11 @@ from tests.support.diff_samples import (
     default,
     diffed,
     edited,
-    git,
     refused,
     template,
     written,
 )
+from tests.support.git import git
 
 SCORING = json.loads(SCORE_DEFINITION.read_text(encoding="utf-8"))
 

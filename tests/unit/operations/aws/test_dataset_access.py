@@ -6,20 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.aws_samples import BUCKET, DEPLOYED, deploy, execution_arn, simulated
+from tests.support.aws_samples import BUCKET, DEPLOYED, simulated
 from tests.support.command_line import assert_refused, invoke
 from tests.support.scripted_aws import ScriptedAws, error
 
 URI = "s3://theirs/movies/reviews.csv"
 KEY = "arn:aws:kms:eu-west-1:999988887777:key/1"
-
-
-@pytest.fixture
-def ready(aws: ScriptedAws) -> ScriptedAws:
-    """A pipeline that can be started."""
-    deploy(aws, "Executing")
-    aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
-    return aws
 
 
 def _denied(action: str) -> Any:

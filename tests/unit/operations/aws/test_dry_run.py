@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 
 from tests.support.archives import tiny_dataset
 from tests.support.aws_samples import (
@@ -19,7 +18,7 @@ from tests.support.aws_samples import (
     step,
     summary,
 )
-from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.command_line import assert_refused, forecast_lines, invoke, json_output
 from tests.support.runner_samples import Document, document, output_of, parameter, processing
 from tests.support.scripted_aws import ScriptedAws, error
 
@@ -86,14 +85,9 @@ def ended(name: str, source: str = "", days: float = 1, status: str = "Succeeded
     return {**step(name, status=status), **times, **(hit if source else {})}
 
 
-def lines(result: Result) -> dict[str, str]:
-    assert result.exit_code == 0, result.output
-    return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
-
-
 def forecast(*arguments: str) -> tuple[str, ...]:
     """What is printed of the first three steps."""
-    found = lines(invoke("start", "--dry-run", *arguments))
+    found = forecast_lines(invoke("start", "--dry-run", *arguments))
     return tuple(found[name] for name in NAMES)
 
 
@@ -114,7 +108,7 @@ def test_nothing_is_cached_before_the_first_execution(aws: ScriptedAws) -> None:
 
 
 def test_unchanged_steps_are_cached(executed: Aws) -> None:
-    found = lines(invoke("start", "--dry-run"))
+    found = forecast_lines(invoke("start", "--dry-run"))
     assert [found[name] for name in NAMES] == [CACHED] * 3
     assert found["Transform"] == "runs (never cached)"
     assert found["QualityGate"] == "runs (depends on the results of Evaluate)"
@@ -227,7 +221,7 @@ def test_fixed_output_uri_is_the_same_argument_after_a_step_that_runs(aws: Scrip
     )
     found = Aws(aws, text)
     found.ran(FIRST, ended("Load"), ended("Fit"))
-    result = lines(invoke("start", "--dry-run", "--parameter", "Word=b"))
+    result = forecast_lines(invoke("start", "--dry-run", "--parameter", "Word=b"))
     assert result == {"Load": "runs (Word a -> b)", "Fit": CACHED}
 
 

@@ -21,21 +21,11 @@ from tests.support.aws_samples import (
     HERE,
     ID,
     SUCCEEDED,
-    deploy,
     execution,
-    execution_arn,
     pipeline,
 )
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
-
-
-@pytest.fixture
-def ready(aws: ScriptedAws) -> ScriptedAws:
-    """A pipeline that can be started."""
-    deploy(aws, "Executing")
-    aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
-    return aws
 
 
 def sent(aws: ScriptedAws) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from operations.local import processing_code
 from operations.progress import Progress
 from processing.names import CODE_FILE
 from tests.support.archives import tiny_dataset
-from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.command_line import assert_refused, forecast_lines, invoke, json_output
 from tests.support.files import contents
 from tests.support.steps_pipeline import steps_pipeline
 
@@ -45,12 +45,6 @@ def set_code(patch: pytest.MonkeyPatch, content: str) -> None:
 def run(root: Path, *arguments: str, dataset: str = "reviews.tar") -> Result:
     where = ("--definition", str(root / "steps.json"), "--workdir", str(root / "runs"))
     return invoke("run", *where, "--dataset", str(root / dataset), *arguments)
-
-
-def lines(result: Result) -> dict[str, str]:
-    """What is printed of each step."""
-    assert result.exit_code == 0, result.output
-    return dict(line.split(maxsplit=1) for line in result.stdout.splitlines())
 
 
 def edit(root: Path, before: str, after: str) -> None:
@@ -131,7 +125,7 @@ def test_dry_run_shows_what_the_run_then_does(
 ) -> None:
     arguments = change(root, monkeypatch)
     before = contents(root)
-    forecast = lines(run(root, *arguments, "--dry-run"))
+    forecast = forecast_lines(run(root, *arguments, "--dry-run"))
     assert contents(root) == before
     assert forecast == {"Load": load, "Fit": fit, "Check": check}
     for step in json_output(run(root, *arguments, "--json"))["steps"]:
@@ -147,10 +141,10 @@ def test_dry_run_shows_what_the_run_then_does(
 
 def test_changed_dataset_is_a_reason(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data(root, monkeypatch)
-    assert lines(run(root, "--dry-run"))["Load"].startswith("runs (DatasetUri ")
+    assert forecast_lines(run(root, "--dry-run"))["Load"].startswith("runs (DatasetUri ")
     tiny_dataset(root / "other.tar")
     other = run(root, "--dry-run", dataset="other.tar")
-    assert lines(other)["Load"] == "runs (DatasetUri reviews.tar -> other.tar)"
+    assert forecast_lines(other)["Load"] == "runs (DatasetUri reviews.tar -> other.tar)"
 
 
 def test_json_has_verdicts_and_reasons(root: Path) -> None:
@@ -187,7 +181,7 @@ def test_interrupted_execution_is_continued(root: Path) -> None:
 
 def test_dry_run_needs_no_work_folder(root: Path, tmp_path: Path) -> None:
     where = ("--definition", str(root / "steps.json"), "--workdir", str(tmp_path / "new"))
-    found = lines(invoke("run", *where, "--dry-run"))
+    found = forecast_lines(invoke("run", *where, "--dry-run"))
     assert set(found.values()) == {"runs (not run before)"}
     assert not (tmp_path / "new").exists()
 

@@ -13,6 +13,7 @@ from click.testing import Result
 from operations.local.running import retry as retry_module
 from tests.support.archives import tiny_dataset
 from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.local_samples import execution_record
 from tests.support.runner_samples import document, output_of, parameter, processing
 from tests.support.steps_pipeline import steps_pipeline
 
@@ -50,11 +51,6 @@ def retry(root: Path, *arguments: str) -> Result:
     return invoke("retry", "--workdir", str(root / "runs"), *arguments)
 
 
-def record(root: Path, number: int = 1) -> Any:
-    path = root / "runs" / "executions" / f"local-{number:04}" / "execution.json"
-    return json.loads(path.read_text())
-
-
 def test_failed_step_shows_the_end_of_its_log_and_what_continues(tmp_path: Path) -> None:
     result = run(tmp_path, failing(tmp_path))
     assert result.exit_code == 1
@@ -68,12 +64,12 @@ def test_failed_step_shows_the_end_of_its_log_and_what_continues(tmp_path: Path)
 def test_failed_execution_continues_with_its_own_definition(tmp_path: Path, *, named: bool) -> None:
     definition = failing(tmp_path)
     run(tmp_path, definition, "--parameter", "Word=y")
-    before = record(tmp_path)
+    before = execution_record(tmp_path)
     (tmp_path / "now").touch()
     definition.unlink()
     result = retry(tmp_path, *(["local-0001"] if named else []), "--json")
     assert (result.exit_code, result.stderr) == (0, "")
-    after = record(tmp_path)
+    after = execution_record(tmp_path)
     assert (after["status"], after["parameters"]["Word"]) == ("Succeeded", "y")
     assert after["steps"]["First"] == before["steps"]["First"]
     assert json_output(result)["execution_id"] == "local-0001"
@@ -94,7 +90,7 @@ def test_selection_and_reused_results_are_those_of_the_execution(tmp_path: Path)
     run(tmp_path, definition, "--only", "Second")
     (tmp_path / "now").touch()
     assert retry(tmp_path).exit_code == 0
-    after = record(tmp_path, 2)
+    after = execution_record(tmp_path, 2)
     assert after["steps"]["First"]["reused_from"] == "local-0001"
     assert after["status"] == "Succeeded"
 

@@ -13,6 +13,7 @@ from click.testing import Result
 from tests.support.archives import tiny_dataset
 from tests.support.aws_samples import ID, deploy
 from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.local_samples import execution_record
 from tests.support.scripted_aws import ScriptedAws
 from tests.support.steps_pipeline import steps_pipeline
 
@@ -45,11 +46,6 @@ def run(root: Path, *arguments: str, stdin: str | None = None) -> Result:
     return invoke(*words, input=stdin)
 
 
-def record(root: Path, number: int) -> Any:
-    path = root / "runs" / "executions" / f"local-{number:04}" / "execution.json"
-    return json.loads(path.read_text())
-
-
 def origins(result: Result) -> dict[str, str | None]:
     """The execution whose result each step has; None for those that it performed."""
     return {step["name"]: step["reused_from"] for step in json_output(result)["steps"]}
@@ -57,7 +53,7 @@ def origins(result: Result) -> dict[str, str | None]:
 
 def values(root: Path, number: int) -> tuple[str, str, str]:
     """The execution's dataset (its name), Depth and Limit."""
-    found = record(root, number)["parameters"]
+    found = execution_record(root, number)["parameters"]
     return Path(found["DatasetUri"]).name, found["Depth"], found["Limit"]
 
 

@@ -8,6 +8,7 @@ Must not know: this project's stack, pipelines and command.
     service.Service    a service: operations by name, validated by botocore's model
     sagemaker          pipelines, executions, jobs, models, the model registry
     cloudformation     stacks and change sets; resources are created through their services' APIs
+    other_accounts     refuses what the policies of another account don't allow
     events             delivers events to the targets of EventBridge rules
     execution          the process of one execution, a client of the services
 

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from emulator.clients import INTERFERING, environment
+from emulator.clients import ACCOUNT, INTERFERING, Place, environment
 from emulator.server import Server
 
 _INSTRUCTIONS = """\
@@ -45,12 +45,14 @@ def main() -> None:
     )
     options = parser.parse_args()
     _ignore_aws_settings()
-    name, region = _environment()
+    name, place = _environment()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder), options.port) as server:
-        variables = environment(server.endpoint, options.region or region)
+        variables = environment(
+            server.endpoint, Place(options.region or place.region, place.account)
+        )
         instructions = _INSTRUCTIONS.format(
             endpoint=server.endpoint,
             folder=shlex.quote(str(Path.cwd())),
@@ -71,15 +73,21 @@ def _ignore_aws_settings() -> None:
     os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
-def _environment() -> tuple[str, str]:
-    """Return the name and region of the environment in the instructions: dev, else the first."""
+def _environment() -> tuple[str, Place]:
+    """Return the name and place of the environment in the instructions: dev, else the first."""
     try:
         cdk_json = json.loads(Path("cdk.json").read_text(encoding="utf-8"))
         found = cdk_json["context"]["environments"]
         name = "dev" if "dev" in found else min(found)
-        return name, found[name]["region"]
-    except (OSError, ValueError, KeyError, TypeError):  # `make deploy` says what is wrong
-        return "dev", "us-east-1"
+        return name, Place(found[name]["region"], found[name].get("account", ACCOUNT))
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ):  # `make deploy` says what is wrong
+        return "dev", Place("us-east-1")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from moto.events.models import EventPattern
 
-from emulator.clients import ACCOUNT, Clients
+from emulator.clients import Clients, Place
 
 _LOG = logging.getLogger(__name__)
 
@@ -23,14 +23,14 @@ Event = Mapping[str, Any]
 
 
 class Events:
-    """The default bus of every region."""
+    """The default bus of every account and region."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def emit(
         self,
-        region: str,
+        place: Place,
         detail_type: str,
         resources: Sequence[str],
         detail: Mapping[str, Any],
@@ -42,28 +42,28 @@ class Events:
             "id": str(uuid.uuid4()),
             "detail-type": detail_type,
             "source": source,
-            "account": ACCOUNT,
+            "account": place.account,
             "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "region": region,
+            "region": place.region,
             "resources": list(resources),
             "detail": {key: value for key, value in detail.items() if value is not None},
         }
-        for target in self._targets(region, event):
+        for target in self._targets(place, event):
             try:
-                self._deliver(region, target["Arn"], message(target, event))
+                self._deliver(place, target["Arn"], message(target, event))
             except ClientError as error:  # EventBridge would retry, and then drop the event
                 _LOG.warning("event not delivered to %s: %s", target["Arn"], error)
 
-    def _targets(self, region: str, event: Event) -> Iterator[Mapping[str, Any]]:
-        rules = self._clients("events", region)
+    def _targets(self, place: Place, event: Event) -> Iterator[Mapping[str, Any]]:
+        rules = self._clients("events", place)
         for page in rules.get_paginator("list_rules").paginate():
             for rule in page["Rules"]:
                 if rule["State"] == "ENABLED" and _matches(rule, event):
                     yield from rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
 
-    def _deliver(self, region: str, arn: str, text: str) -> None:
+    def _deliver(self, place: Place, arn: str, text: str) -> None:
         service = arn.split(":")[2]
-        client = self._clients({"states": "stepfunctions"}.get(service, service), region)
+        client = self._clients({"states": "stepfunctions"}.get(service, service), place)
         if service == "sns":
             client.publish(TopicArn=arn, Message=text)
         elif service == "sqs":

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.clients import ACCOUNT
+from emulator.clients import Place
 from emulator.pages import page
 from emulator.service import ApiError, Call, Handler
 
@@ -44,15 +44,15 @@ class Quotas:
 def _listed(call: Call, quotas: Mapping[str, float]) -> dict[str, Any]:
     if call["ServiceCode"] != "sagemaker":
         raise ApiError("NoSuchResourceException", "only quotas of sagemaker are emulated")
-    return page([_described(call.region, *quota) for quota in quotas.items()], call, "Quotas")
+    return page([_described(call.place, *quota) for quota in quotas.items()], call, "Quotas")
 
 
-def _described(region: str, name: str, value: float) -> dict[str, Any]:
+def _described(place: Place, name: str, value: float) -> dict[str, Any]:
     code = f"L-{zlib.crc32(name.encode()):08X}"
     return {
         "Adjustable": True,
         "GlobalQuota": False,
-        "QuotaArn": f"arn:aws:servicequotas:{region}:{ACCOUNT}:sagemaker/{code}",
+        "QuotaArn": place.arn("servicequotas", f"sagemaker/{code}"),
         "QuotaCode": code,
         "QuotaName": name,
         "ServiceCode": "sagemaker",

@@ -13,7 +13,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
-from emulator.clients import ACCOUNT
 from emulator.service import ApiError, Call, Handler
 
 _SDK_LISTS = ("sklearn.json", "xgboost.json")
@@ -25,15 +24,16 @@ def handlers() -> dict[str, Handler]:
 
 
 def _images(call: Call) -> dict[str, Any]:
-    registry, repository = call.get("registryId", ACCOUNT), call["repositoryName"]
-    if registry == ACCOUNT:
+    registry, repository = call.get("registryId", call.place.account), call["repositoryName"]
+    if registry == call.place.account:
         raise ApiError(
             "UnknownOperationException", "images in the account's own registry aren't emulated"
         )
     tags = [
         version
         for version, image in _known()
-        if image["repository"] == repository and image["registries"].get(call.region) == registry
+        if image["repository"] == repository
+        and image["registries"].get(call.place.region) == registry
     ]
     if not tags:
         raise ApiError(

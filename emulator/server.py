@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import (
@@ -23,13 +24,14 @@ from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
 from emulator import registries
-from emulator.clients import Clients
+from emulator.clients import Clients, Place
 from emulator.cloudformation.api import CloudFormation
 from emulator.events import Events
 from emulator.faults import Faults
+from emulator.other_accounts import OtherAccounts
 from emulator.quotas import Quotas
 from emulator.sagemaker.api import SageMaker
-from emulator.service import Service
+from emulator.service import Service, place_of
 from emulator.simulation import PolicySimulator
 
 _HOST = "127.0.0.1"
@@ -37,6 +39,7 @@ _IMAGES = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage"
 _QUOTAS = "ServiceQuotasV20190624."
 _SAGEMAKER = "SageMaker."
 _CLOUDFORMATION, _IAM = "/cloudformation/aws4_request", "/iam/aws4_request"
+_S3, _STS = "/s3/aws4_request", "/sts/aws4_request"
 _SIMULATE = b"Action=SimulatePrincipalPolicy"
 _NOT_EMULATED = "NotEmulated"
 _START_STATE_MACHINE = "AWSStepFunctions.StartExecution"
@@ -67,6 +70,7 @@ class Server:
         os.environ["MOTO_PORT"] = str(self._server.server_port)  # for calls of state machines
         self.clients = Clients(self.endpoint)
         self.faults = Faults()
+        self._others = OtherAccounts(self.clients)
         self.sagemaker = SageMaker(folder, self.clients, Events(self.clients))
         self.quotas = Quotas()
         check, stacks = self.faults.check, CloudFormation(self.clients)
@@ -97,6 +101,11 @@ class Server:
             return Response(status=204)(environ, start_response)
         service = self._service(environ)
         if service is None:
+            caller = place_of(Request(environ))
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
+            refusal = self._refusal(environ, caller)
+            if refusal is not None:
+                return refusal(environ, start_response)
             if environ.get("HTTP_X_AMZ_TARGET") == _START_STATE_MACHINE:
                 _name_execution(environ)
             try:
@@ -108,6 +117,14 @@ class Server:
         except ConnectionAbortedError:  # werkzeug ignores it and would keep the connection open
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             raise
+
+    def _refusal(self, environ: dict[str, Any], caller: Place) -> Response | None:
+        """Return the response to a request that another account doesn't allow."""
+        signed = environ.get("HTTP_AUTHORIZATION", "")
+        if _S3 in signed:
+            return self._others.objects_refusal(Request(environ), caller)
+        [role] = parse_qs(_body(environ).decode()).get("RoleArn", [""]) if _STS in signed else [""]
+        return self._others.role_refusal(role, caller) if role else None
 
     def _change(self, path: str, query: Mapping[str, str]) -> None:
         """Change the emulation itself."""

@@ -14,12 +14,16 @@ from botocore.validate import ParamValidator
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
+from moto.iam.models import get_account_id_from
 from werkzeug import Request, Response
+
+from emulator.clients import Place
 
 Handler = Callable[["Call"], Mapping[str, Any]]
 
 _LOG = logging.getLogger(__name__)
-_REGION = re.compile(r"Credential=[^/]+/\d+/([a-z0-9-]+)/")
+_SIGNED = re.compile(r"Credential=([^/]+)/\d+/([a-z0-9-]+)/")
+_OF_ACCOUNT = re.compile("[0-9]{12}")
 
 
 class ApiError(Exception):
@@ -38,11 +42,11 @@ def invalid(message: str) -> ApiError:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: operation, parameters by name, region."""
+    """One request: operation, parameters by name, account and region."""
 
     operation: str
     parameters: Mapping[str, Any]
-    region: str
+    place: Place
 
     def __getitem__(self, name: str) -> Any:
         return self.parameters[name]
@@ -97,7 +101,7 @@ class Service:
         problems = ParamValidator().validate(parameters, model.input_shape)
         if problems.has_errors():
             raise invalid(" ".join(problems.generate_report().split()))
-        result = _without_none(handler(Call(operation, parameters, region_of(request))))
+        result = _without_none(handler(Call(operation, parameters, place_of(request))))
         _require_known(result, model.output_shape, operation)
         return result
 
@@ -108,10 +112,17 @@ def operation_of(request: Request) -> str:
     return target.rpartition(".")[2] or str(request.values.get("Action", ""))
 
 
-def region_of(request: Request) -> str:
-    """Return the region that a request was signed for."""
-    signed = _REGION.search(request.headers.get("Authorization", ""))
-    return signed[1] if signed else "us-east-1"
+def place_of(request: Request) -> Place:
+    """Return the region that a request was signed for, and the account of its access key.
+
+    An access key of 12 digits is an account's number. Those of assumed roles are known to moto,
+    which returns `ACCOUNT` for any other.
+    """
+    signed = _SIGNED.search(request.headers.get("Authorization", ""))
+    if signed is None:
+        return Place("us-east-1")
+    key, region = signed.groups()
+    return Place(region, key if _OF_ACCOUNT.fullmatch(key) else get_account_id_from(key))
 
 
 def _parsed(model: Any, protocol: str, request: Request) -> dict[str, Any]:

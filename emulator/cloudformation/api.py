@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.clients import ACCOUNT, Clients
+from emulator.clients import Clients
 from emulator.cloudformation import descriptions
 from emulator.cloudformation.change_sets import ChangeSet, changes, imports
 from emulator.cloudformation.deployment import Deployment
@@ -28,7 +28,7 @@ _GRACE_SECONDS = 5
 
 
 class CloudFormation:
-    """The stacks of every region. Changes go on after the response if they take long."""
+    """The stacks of every account and region. Long changes go on after the response."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -71,7 +71,7 @@ class CloudFormation:
         is_import = kind == "IMPORT"
         identity = f"changeSet/{call['ChangeSetName']}/{uuid.uuid4()}"
         change_set = ChangeSet(
-            identity=f"arn:aws:cloudformation:{call.region}:{ACCOUNT}:{identity}",
+            identity=call.place.arn("cloudformation", identity),
             name=call["ChangeSetName"],
             stack=stack,
             kind=kind,
@@ -151,8 +151,8 @@ class CloudFormation:
 
     def _describe_stacks(self, call: Call) -> dict[str, Any]:
         is_named = "StackName" in call.parameters
-        stacks = [self._stacks.stack(call)] if is_named else self._stacks.existing(call.region)
-        exported = self._stacks.exported(call.region)
+        stacks = [self._stacks.stack(call)] if is_named else self._stacks.existing(call.place)
+        exported = self._stacks.exported(call.place)
         return {"Stacks": [descriptions.stack(stack, exported) for stack in stacks]}
 
     def _list_stacks(self, call: Call) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class CloudFormation:
         found = [
             descriptions.summary(stack)
             for stack in self._stacks.by_id.values()
-            if stack.region == call.region and (not wanted or stack.status in wanted)
+            if stack.place == call.place and (not wanted or stack.status in wanted)
         ]
         return {"StackSummaries": found}
 
@@ -222,7 +222,7 @@ class CloudFormation:
         return {
             "Exports": [
                 {"ExportingStackId": stack.identity, "Name": name, "Value": value}
-                for stack in self._stacks.existing(call.region)
+                for stack in self._stacks.existing(call.place)
                 for name, value in stack.exports.items()
             ]
         }
@@ -234,7 +234,7 @@ class CloudFormation:
 
     def _change(self, stack: Stack, apply: Callable[[Deployment], None], verb: str) -> None:
         """Change a stack in a thread of its own."""
-        deployment = Deployment(stack, self._clients, lambda: self._stacks.exported(stack.region))
+        deployment = Deployment(stack, self._clients, lambda: self._stacks.exported(stack.place))
         stack.status = f"{verb}_IN_PROGRESS"
 
         def change() -> None:

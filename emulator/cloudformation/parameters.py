@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.clients import Clients
+from emulator.clients import Clients, Place
 from emulator.cloudformation.errors import refused
 from emulator.cloudformation.template import Document
 from emulator.service import ApiError
@@ -19,7 +19,7 @@ def values(
     given: Sequence[Mapping[str, Any]],
     before: Mapping[str, Any],
     clients: Clients,
-    region: str,
+    place: Place,
 ) -> dict[str, Any]:
     """Return the parameters' values by name. Raise ApiError for an invalid or missing one."""
     requested = {item["ParameterKey"]: item for item in given}
@@ -32,7 +32,7 @@ def values(
         if text is None:
             missing.append(name)
         else:
-            found[name] = _value(name, parameter, text, clients, region)
+            found[name] = _value(name, parameter, text, clients, place)
     if missing:
         raise refused(f"Parameters: [{', '.join(missing)}] must have values")
     return found
@@ -53,7 +53,7 @@ def _text(given: Mapping[str, Any], parameter: Mapping[str, Any], before: Any) -
 
 
 def _value(
-    name: str, parameter: Mapping[str, Any], text: str, clients: Clients, region: str
+    name: str, parameter: Mapping[str, Any], text: str, clients: Clients, place: Place
 ) -> Any:
     kind = parameter["Type"]
     allowed = [str(item) for item in parameter.get("AllowedValues", [text])]
@@ -63,14 +63,14 @@ def _value(
     if pattern and not re.fullmatch(pattern, text):
         raise refused(f"Parameter {name} failed to satisfy constraint: must match {pattern}")
     if kind.startswith(_FROM_SSM):
-        return _from_ssm(text, clients, region)
+        return _from_ssm(text, clients, place)
     if kind == "CommaDelimitedList" or kind.startswith("List<"):
         return text.split(",") if text else []
     return text
 
 
-def _from_ssm(name: str, clients: Clients, region: str) -> str:
-    found = clients("ssm", region).get_parameters(Names=[name])["Parameters"]
+def _from_ssm(name: str, clients: Clients, place: Place) -> str:
+    found = clients("ssm", place).get_parameters(Names=[name])["Parameters"]
     if not found:
         raise ApiError(
             "ValidationError",

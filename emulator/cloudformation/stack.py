@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.clients import Clients
+from emulator.clients import Clients, Place
 from emulator.cloudformation.errors import refused
 from emulator.cloudformation.resources.base import Context, PhysicalResource
 from emulator.cloudformation.template import NO_VALUE, Document, Values
@@ -37,8 +37,7 @@ class Stack:
 
     identity: str
     name: str
-    region: str
-    account: str
+    place: Place
     status: str
     desired: Desired
     tags: list[dict[str, str]] = field(default_factory=list)
@@ -90,16 +89,16 @@ class Stack:
 
     def context(self, clients: Clients, name: str, kind: str) -> Context:
         """Return the context of a resource."""
-        return Context(clients, self.region, self.account, self.name, name, kind)
+        return Context(clients, self.place, self.name, name, kind)
 
     def values(self, desired: Desired, exported: Mapping[str, str]) -> Values:
         """Return the evaluator of the template's functions, with the resources created so far."""
         pseudo = {
-            "AWS::AccountId": self.account,
+            "AWS::AccountId": self.place.account,
             "AWS::NoValue": NO_VALUE,
             "AWS::NotificationARNs": [],
             "AWS::Partition": "aws",
-            "AWS::Region": self.region,
+            "AWS::Region": self.place.region,
             "AWS::StackId": self.identity,
             "AWS::StackName": self.name,
             "AWS::URLSuffix": "amazonaws.com",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from urllib.parse import unquote, urlsplit
 
-from emulator.clients import ACCOUNT, Clients
+from emulator.clients import Clients, Place
 from emulator.cloudformation import parameters
 from emulator.cloudformation.change_sets import ChangeSet
 from emulator.cloudformation.deployment import creation_order
@@ -35,7 +35,7 @@ class Stacks:
             resource_type(resource["Type"])
         creation_order(document)
         given, before = call.get("Parameters", []), stack.desired.parameters
-        values = parameters.values(document, given, before, self._clients, call.region)
+        values = parameters.values(document, given, before, self._clients, call.place)
         return Desired(text, document, values)
 
     def text(self, call: Call) -> str:
@@ -45,23 +45,22 @@ class Stacks:
         if "TemplateURL" not in call.parameters:
             raise refused("Either Template URL or Template Body must be specified.")
         bucket, key = _location(call["TemplateURL"])
-        found = self._clients("s3", call.region).get_object(Bucket=bucket, Key=key)
+        found = self._clients("s3", call.place).get_object(Bucket=bucket, Key=key)
         return str(found["Body"].read().decode())
 
     def reviewed(self, call: Call) -> Stack:
         """Return a new stack, or one that only has change sets. Raise ApiError if it exists."""
         name = call["StackName"]
-        for stack in self.existing(call.region):
+        for stack in self.existing(call.place):
             if name in (stack.name, stack.identity):
                 if stack.status == "REVIEW_IN_PROGRESS":
                     return stack
                 raise ApiError("AlreadyExistsException", f"Stack [{name}] already exists")
         identity = f"stack/{name}/{uuid.uuid4()}"
         return Stack(
-            identity=f"arn:aws:cloudformation:{call.region}:{ACCOUNT}:{identity}",
+            identity=call.place.arn("cloudformation", identity),
             name=name,
-            region=call.region,
-            account=ACCOUNT,
+            place=call.place,
             status="REVIEW_IN_PROGRESS",
             desired=_NOTHING,
             role=call.get("RoleARN"),
@@ -69,7 +68,7 @@ class Stacks:
 
     def to_change(self, call: Call, kind: str) -> Stack:
         """Return the stack that a change set of this kind changes. Raise ApiError without one."""
-        name, existing = call["StackName"], self.existing(call.region)
+        name, existing = call["StackName"], self.existing(call.place)
         is_new = all(name not in (stack.name, stack.identity) for stack in existing)
         is_created = kind == "CREATE" or (kind == "IMPORT" and is_new)
         return self.reviewed(call) if is_created else self.stack(call)
@@ -77,17 +76,17 @@ class Stacks:
     def stack(self, call: Call) -> Stack:
         """Return a stack by name or id, a deleted one by id only. Raise ApiError without one."""
         name = call["StackName"]
-        if name in self.by_id:
+        if name in self.by_id and self.by_id[name].place == call.place:
             return self.by_id[name]
-        for stack in self.existing(call.region):
+        for stack in self.existing(call.place):
             if stack.name == name:
                 return stack
         raise refused(f"Stack with id {name} does not exist")
 
-    def existing(self, region: str) -> list[Stack]:
-        """Return the stacks of a region, except deleted ones."""
+    def existing(self, place: Place) -> list[Stack]:
+        """Return the stacks of an account and region, except deleted ones."""
         stacks = self.by_id.values()
-        return [stack for stack in stacks if stack.region == region and stack.status != DELETED]
+        return [stack for stack in stacks if stack.place == place and stack.status != DELETED]
 
     def change_set(self, call: Call) -> ChangeSet:
         """Return the change set by name or id. Raise ApiError without one."""
@@ -99,10 +98,10 @@ class Stacks:
                 return change_set
         raise ApiError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
 
-    def exported(self, region: str) -> dict[str, str]:
-        """Return the exports of a region's stacks by name."""
+    def exported(self, place: Place) -> dict[str, str]:
+        """Return the exports of the stacks there by name."""
         return {
-            name: value for stack in self.existing(region) for name, value in stack.exports.items()
+            name: value for stack in self.existing(place) for name, value in stack.exports.items()
         }
 
 

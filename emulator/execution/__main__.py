@@ -40,7 +40,7 @@ def run(request: Request) -> PipelineExecution:
     plan = prepare(request.definition(), request.parameters(), {})
     plan = select(plan, Selection(only=request.selected_steps), execution)
     platform = Platform(
-        S3Store(services.clients("s3", request.identity.region)),
+        S3Store(services.client("s3")),
         HostContainer(),
         request.identity,
         jobs(services),

@@ -41,8 +41,8 @@ class Services:
     request: Request
 
     def client(self, service: str) -> Any:
-        """Return a client in the execution's region."""
-        return self.clients(service, self.request.identity.region)
+        """Return a client in the execution's account and region."""
+        return self.clients(service, self.request.place)
 
     def tags(self) -> list[dict[str, str]]:
         """Return the tags of everything that the execution creates."""

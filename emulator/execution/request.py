@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from emulator.clients import Place
 from local_runner.platform.identity import Identity
 from local_runner.platform.json_file import write_json_atomically
 from local_runner.workdir import Workdir
@@ -49,6 +50,11 @@ class Request:
     def folder(self) -> Path:
         """The execution's folder."""
         return Workdir(self.workdir).executions.folder(self.execution_id)
+
+    @property
+    def place(self) -> Place:
+        """The execution's account and region."""
+        return Place(self.identity.region, self.identity.account)
 
     @property
     def pipeline_arn(self) -> str:

@@ -1,4 +1,4 @@
-"""The events of executions and their steps: (region, detail-type, resources, detail)."""
+"""The events of executions and their steps: (place, detail-type, resources, detail)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from emulator.clients import Place, place_in
 from emulator.sagemaker import steps
 from local_runner.execution.record import (
     EXECUTING,
@@ -14,7 +15,7 @@ from local_runner.execution.record import (
     StepExecution,
 )
 
-Change = tuple[str, str, list[str], Mapping[str, Any]]
+Change = tuple[Place, str, list[str], Mapping[str, Any]]
 
 _KIND = "SageMaker Model Building Pipeline Execution"
 
@@ -31,7 +32,7 @@ def of_execution(pipeline_arn: str, record: PipelineExecution, before: str | Non
         "pipelineExecutionArn": arn,
         "previousPipelineExecutionStatus": before,
     }
-    return _region(pipeline_arn), f"{_KIND} Status Change", [pipeline_arn, arn], detail
+    return place_in(pipeline_arn), f"{_KIND} Status Change", [pipeline_arn, arn], detail
 
 
 def of_step(pipeline_arn: str, execution_id: str, record: StepExecution) -> Change:
@@ -50,7 +51,7 @@ def of_step(pipeline_arn: str, execution_id: str, record: StepExecution) -> Chan
         "stepStartTime": _time(steps.started(record)),
         "stepType": record.type,
     }
-    return _region(pipeline_arn), f"{_KIND} Step Status Change", [pipeline_arn, arn], detail
+    return place_in(pipeline_arn), f"{_KIND} Step Status Change", [pipeline_arn, arn], detail
 
 
 def _lower_camel_case(metadata: Any) -> Any:
@@ -60,10 +61,6 @@ def _lower_camel_case(metadata: Any) -> Any:
     return {
         f"{key[0].lower()}{key[1:]}": _lower_camel_case(value) for key, value in metadata.items()
     }
-
-
-def _region(arn: str) -> str:
-    return arn.split(":")[3]
 
 
 def _time(time: datetime) -> str:

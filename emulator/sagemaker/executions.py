@@ -1,7 +1,7 @@
 """Executions of pipelines: each is a process of its own, whose record is read here.
 
-``<folder>/<region>/<pipeline>`` is the process's work folder, so that executions of one pipeline
-share a step cache.
+``<folder>/<account>/<region>/<pipeline>`` is the process's work folder, so that executions of one
+pipeline share a step cache.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.clients import ACCOUNT, Clients
+from emulator.clients import Clients, Place
 from emulator.events import Events
 from emulator.execution.request import Request
 from emulator.pages import between, page, sorted_items
@@ -46,7 +46,7 @@ _STEP_FAILED = "Step failure: One or multiple steps failed."
 
 
 class Executions:
-    """The executions of every region."""
+    """The executions of every account and region."""
 
     def __init__(
         self, folder: Path, clients: Clients, pipelines: Pipelines, jobs: Jobs, events: Events
@@ -79,11 +79,11 @@ class Executions:
             execution.process.end()
 
     def _start(self, call: Call) -> dict[str, Any]:
-        pipeline = self._pipelines.get(call.region, call["PipelineName"])
+        pipeline = self._pipelines.get(call.place, call["PipelineName"])
         token = call.get("ClientRequestToken", random_id(32))
         if token not in self._tokens:
             self._tokens[token] = self._started(call, pipeline)
-            self._pipelines.record_run(call.region, pipeline.name)
+            self._pipelines.record_run(call.place, pipeline.name)
         return {"PipelineExecutionArn": self._tokens[token]}
 
     def _started(self, call: Call, pipeline: PipelineState) -> str:
@@ -98,10 +98,10 @@ class Executions:
         )
         request = Request(
             execution_id=random_id(),
-            identity=Identity(pipeline.name, call.region, ACCOUNT),
+            identity=Identity(pipeline.name, call.place.region, call.place.account),
             endpoint=self._clients.endpoint,
-            workdir=self._folder / call.region / pipeline.name.lower(),
-            jobs=self._jobs.folder(call.region),
+            workdir=self._workdir(call.place, pipeline),
+            jobs=self._jobs.folder(call.place),
             max_parallel_steps=_max_parallel_steps(call.get(PARALLELISM, pipeline.parallelism)),
             selected_steps=step_names(configuration),
         )
@@ -185,7 +185,7 @@ class Executions:
         }
 
     def _list(self, call: Call) -> dict[str, Any]:
-        pipeline = self._pipelines.get(call.region, call["PipelineName"])
+        pipeline = self._pipelines.get(call.place, call["PipelineName"])
         found = []
         for execution in self._executions.values():
             if execution.pipeline_arn == pipeline.arn:
@@ -202,13 +202,13 @@ class Executions:
     def _steps(self, call: Call) -> dict[str, Any]:
         execution = self._get(call)
         known = {planned.step.name: planned.step for planned in execution.plan.steps}
-        region, identity = execution.request.identity.region, execution.request.execution_id
+        place, identity = execution.request.place, execution.request.execution_id
         records = self._record(execution).steps
         found = [
             steps.described(
                 records[name],
                 step,
-                self._jobs.of_step(region, identity, name),
+                self._jobs.of_step(place, identity, name),
                 execution.pipeline_arn,
             )
             for name, step in known.items()
@@ -233,20 +233,18 @@ class Executions:
         if ended is None:
             return execution.record()
         request = execution.request
-        self._jobs.end(request.identity.region, request.execution_id, ended.status, PROCESS_LOST)
+        self._jobs.end(request.place, request.execution_id, ended.status, PROCESS_LOST)
         self._events.emit(*changes.of_execution(execution.pipeline_arn, ended, EXECUTING))
         return ended
 
     def _get(self, call: Call) -> Execution:
-        try:
-            return self._executions[call["PipelineExecutionArn"]]
-        except KeyError:
-            raise ApiError(
-                "ResourceNotFound",
-                f"Pipeline execution '{call['PipelineExecutionArn']}' does not exist.",
-            ) from None
+        arn = call["PipelineExecutionArn"]
+        execution = self._executions.get(arn)
+        if execution is None or execution.request.place != call.place:
+            raise ApiError("ResourceNotFound", f"Pipeline execution '{arn}' does not exist.")
+        return execution
 
-    def _delete_executions(self, region: str, pipeline: PipelineState) -> None:
+    def _delete_executions(self, place: Place, pipeline: PipelineState) -> None:
         own = [item for item in self._executions.values() if item.pipeline_arn == pipeline.arn]
         if any(self._record(execution).status == EXECUTING for execution in own):
             raise ApiError(
@@ -255,7 +253,10 @@ class Executions:
             )
         for execution in own:
             del self._executions[execution.arn]
-        shutil.rmtree(self._folder / region / pipeline.name.lower(), ignore_errors=True)
+        shutil.rmtree(self._workdir(place, pipeline), ignore_errors=True)
+
+    def _workdir(self, place: Place, pipeline: PipelineState) -> Path:
+        return self._folder / place.account / place.region / pipeline.name.lower()
 
 
 def _max_parallel_steps(configuration: Mapping[str, int] | None) -> int | None:

@@ -1,7 +1,7 @@
 """Jobs: described from the records that executions write.
 
-``<folder>/<region>/jobs/<name>.json``: the request with what the service adds, times as text, and
-under ``Of`` the execution and the step of the job.
+``<folder>/<account>/<region>/jobs/<name>.json``: the request with what the service adds, times as
+text, and under ``Of`` the execution and the step of the job.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 
+from emulator.clients import Place
 from emulator.pages import between, page, sorted_items
 from emulator.service import ApiError, Call, Handler
 from local_runner.platform.json_file import write_json_atomically
@@ -24,7 +25,7 @@ OF = "Of"
 
 
 class Jobs:
-    """The jobs of every region."""
+    """The jobs of every account and region."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,27 +38,27 @@ class Jobs:
             handlers[f"List{kind}s"] = self._list
         return handlers
 
-    def folder(self, region: str) -> Path:
-        """Return the folder of a region's records."""
-        return self._folder / region / "jobs"
+    def folder(self, place: Place) -> Path:
+        """Return the folder of the records of an account and region."""
+        return self._folder / place.account / place.region / "jobs"
 
-    def of_step(self, region: str, execution: str, step: str) -> dict[str, Any] | None:
+    def of_step(self, place: Place, execution: str, step: str) -> dict[str, Any] | None:
         """Return the newest job of an execution's step, if any."""
-        found = [job for job in self._all(region) if job[OF] == [execution, step]]
+        found = [job for job in self._all(place) if job[OF] == [execution, step]]
         return max(found, key=lambda job: str(job["CreationTime"]), default=None)
 
-    def end(self, region: str, execution: str, status: str, reason: str) -> None:
+    def end(self, place: Place, execution: str, status: str, reason: str) -> None:
         """End the jobs in progress of an execution whose process no longer exists."""
-        for job in self._all(region):
+        for job in self._all(place):
             kind = kind_of(job)
             if job[OF][0] == execution and job[f"{kind}Status"] == IN_PROGRESS:
                 job |= {f"{kind}Status": status, "FailureReason": reason}
-                write_record(self.folder(region), job)
+                write_record(self.folder(place), job)
 
     def _describe(self, call: Call) -> dict[str, Any]:
         kind = call.operation.removeprefix("Describe")
         name = call[f"{kind}Name"]
-        path = self.folder(call.region) / f"{name}.json"
+        path = self.folder(call.place) / f"{name}.json"
         job = _read(path) if path.is_file() else {}
         if f"{kind}Name" not in job:
             raise ApiError("ResourceNotFound", f"Could not find requested job with name: {name}")
@@ -70,7 +71,7 @@ class Jobs:
         ended = f"{kind.removesuffix('Job')}EndTime"
         found = [
             {key: job.get(key) for key in (*listed, ended)}
-            for job in self._all(call.region)
+            for job in self._all(call.place)
             if kind_of(job) == kind
             and call.get("NameContains", "") in job[f"{kind}Name"]
             and call.get("StatusEquals") in (None, job[f"{kind}Status"])
@@ -80,8 +81,8 @@ class Jobs:
         )
         return page(items, call, f"{kind}Summaries")
 
-    def _all(self, region: str) -> Iterator[dict[str, Any]]:
-        for path in self.folder(region).glob("[!.]*.json"):
+    def _all(self, place: Place) -> Iterator[dict[str, Any]]:
+        for path in self.folder(place).glob("[!.]*.json"):
             yield _read(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emulator.clients import Place
 from emulator.pages import between, page, sorted_items
 from emulator.sagemaker.names import arn, now
 from emulator.sagemaker.tags import Tags
@@ -11,11 +12,11 @@ from emulator.service import Call, Handler, invalid
 
 
 class Models:
-    """The models of every region."""
+    """The models of every account and region."""
 
     def __init__(self, tags: Tags) -> None:
         self._tags = tags
-        self._models: dict[tuple[str, str], dict[str, Any]] = {}
+        self._models: dict[tuple[Place, str], dict[str, Any]] = {}
 
     def handlers(self) -> dict[str, Handler]:
         """Return the operations by name."""
@@ -28,11 +29,11 @@ class Models:
 
     def _create(self, call: Call) -> dict[str, Any]:
         name = call["ModelName"]
-        identity = arn(call.region, "model", name)
-        if (call.region, name) in self._models:
+        identity = arn(call.place, "model", name)
+        if (call.place, name) in self._models:
             raise invalid(f"Cannot create already existing model {identity!r}.")
         described = {key: value for key, value in call.parameters.items() if key != "Tags"}
-        self._models[call.region, name] = {
+        self._models[call.place, name] = {
             "EnableNetworkIsolation": False,
             **described,
             "CreationTime": now(),
@@ -52,15 +53,15 @@ class Models:
         part = call.get("NameContains", "").lower()
         found = [
             {key: model[key] for key in ("CreationTime", "ModelArn", "ModelName")}
-            for (region, name), model in self._models.items()
-            if region == call.region and part in name.lower()
+            for (place, name), model in self._models.items()
+            if place == call.place and part in name.lower()
         ]
         key = "ModelName" if call.get("SortBy") == "Name" else "CreationTime"
         items = sorted_items(between(found, call, "CreationTime"), call, lambda item: item[key])
         return page(items, call, "Models")
 
-    def _known(self, call: Call) -> tuple[str, str]:
-        key = (call.region, call["ModelName"])
+    def _known(self, call: Call) -> tuple[Place, str]:
+        key = (call.place, call["ModelName"])
         if key not in self._models:
-            raise invalid(f'Could not find model "{arn(call.region, "model", key[1])}".')
+            raise invalid(f'Could not find model "{arn(call.place, "model", key[1])}".')
         return key

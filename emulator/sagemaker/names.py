@@ -6,13 +6,12 @@ import secrets
 import string
 from datetime import UTC, datetime
 
-from emulator.clients import ACCOUNT
-from local_runner.platform.identity import Identity
+from emulator.clients import Place
 
 
-def arn(region: str, kind: str, name: str) -> str:
-    """Return the ARN of a resource in the emulated account."""
-    return Identity(region=region, account=ACCOUNT).arn(kind, name)
+def arn(place: Place, kind: str, name: str) -> str:
+    """Return the ARN of a resource of SageMaker."""
+    return place.arn("sagemaker", f"{kind}/{name}")
 
 
 def name_of(name_or_arn: str) -> str:

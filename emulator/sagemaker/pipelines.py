@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from emulator.clients import Clients
+from emulator.clients import Clients, Place
 from emulator.pages import between, page, sorted_items
 from emulator.sagemaker.names import arn, name_of, now
 from emulator.sagemaker.tags import Tags
@@ -40,14 +40,14 @@ class PipelineState:
 
 
 class Pipelines:
-    """The pipelines of every region."""
+    """The pipelines of every account and region."""
 
     def __init__(self, clients: Clients, tags: Tags) -> None:
         self._clients = clients
         self._tags = tags
-        self._pipelines: dict[tuple[str, str], PipelineState] = {}
-        self.on_delete: Callable[[str, PipelineState], None] = lambda *_: None
-        """Called with the region and the pipeline before a deletion; may raise ApiError."""
+        self._pipelines: dict[tuple[Place, str], PipelineState] = {}
+        self.on_delete: Callable[[Place, PipelineState], None] = lambda *_: None
+        """Called with the place and the pipeline before a deletion; may raise ApiError."""
 
     def handlers(self) -> dict[str, Handler]:
         """Return the operations by name."""
@@ -59,23 +59,23 @@ class Pipelines:
             "UpdatePipeline": self._update,
         }
 
-    def get(self, region: str, name_or_arn: str) -> PipelineState:
+    def get(self, place: Place, name_or_arn: str) -> PipelineState:
         """Return the pipeline. Raise ApiError if there is none."""
         name = name_of(name_or_arn)
         try:
-            return self._pipelines[region, name.lower()]
+            return self._pipelines[place, name.lower()]
         except KeyError:
-            missing = arn(region, "pipeline", name.lower())
+            missing = arn(place, "pipeline", name.lower())
             raise ApiError("ResourceNotFound", f"Pipeline '{missing}' does not exist.") from None
 
-    def record_run(self, region: str, name: str) -> None:
+    def record_run(self, place: Place, name: str) -> None:
         """Record that an execution started."""
-        pipeline = self.get(region, name)
-        self._pipelines[region, name.lower()] = replace(pipeline, last_run=now())
+        pipeline = self.get(place, name)
+        self._pipelines[place, name.lower()] = replace(pipeline, last_run=now())
 
     def _create(self, call: Call) -> dict[str, Any]:
         name = call["PipelineName"]
-        if (call.region, name.lower()) in self._pipelines:
+        if (call.place, name.lower()) in self._pipelines:
             raise invalid(
                 "Pipeline names must be unique within an AWS account and region. Pipeline with "
                 f"name ({name}) already exists."
@@ -83,7 +83,7 @@ class Pipelines:
         time = now()
         pipeline = PipelineState(
             name=name,
-            arn=arn(call.region, "pipeline", name.lower()),
+            arn=arn(call.place, "pipeline", name.lower()),
             definition=self._definition(call),
             role=call["RoleArn"],
             display_name=call.get("PipelineDisplayName"),
@@ -92,14 +92,14 @@ class Pipelines:
             modified=time,
             parallelism=call.get(PARALLELISM),
         )
-        self._pipelines[call.region, name.lower()] = pipeline
+        self._pipelines[call.place, name.lower()] = pipeline
         self._tags.put(pipeline.arn, call.get("Tags", []))
         return {"PipelineArn": pipeline.arn}
 
     def _update(self, call: Call) -> dict[str, Any]:
-        pipeline = self.get(call.region, call["PipelineName"])
+        pipeline = self.get(call.place, call["PipelineName"])
         changed = call.parameters.keys() & {"PipelineDefinition", "PipelineDefinitionS3Location"}
-        self._pipelines[call.region, pipeline.name.lower()] = replace(
+        self._pipelines[call.place, pipeline.name.lower()] = replace(
             pipeline,
             definition=self._definition(call) if changed else pipeline.definition,
             role=call.get("RoleArn", pipeline.role),
@@ -111,14 +111,14 @@ class Pipelines:
         return {"PipelineArn": pipeline.arn}
 
     def _delete(self, call: Call) -> dict[str, Any]:
-        pipeline = self.get(call.region, call["PipelineName"])
-        self.on_delete(call.region, pipeline)
-        del self._pipelines[call.region, pipeline.name.lower()]
+        pipeline = self.get(call.place, call["PipelineName"])
+        self.on_delete(call.place, pipeline)
+        del self._pipelines[call.place, pipeline.name.lower()]
         self._tags.forget(pipeline.arn)
         return {"PipelineArn": pipeline.arn}
 
     def _describe(self, call: Call) -> dict[str, Any]:
-        pipeline = self.get(call.region, call["PipelineName"])
+        pipeline = self.get(call.place, call["PipelineName"])
         return {
             **_summary(pipeline),
             "PipelineDefinition": pipeline.definition,
@@ -131,8 +131,8 @@ class Pipelines:
         prefix = call.get("PipelineNamePrefix", "")
         found = [
             {**_summary(pipeline), "LastExecutionTime": pipeline.last_run}
-            for (region, _), pipeline in self._pipelines.items()
-            if region == call.region and pipeline.name.startswith(prefix)
+            for (place, _), pipeline in self._pipelines.items()
+            if place == call.place and pipeline.name.startswith(prefix)
         ]
         key = "PipelineName" if call.get("SortBy") == "Name" else "CreationTime"
         items = sorted_items(between(found, call, "CreationTime"), call, lambda item: item[key])
@@ -142,7 +142,7 @@ class Pipelines:
         text = call.get("PipelineDefinition")
         if text is None:
             where = call["PipelineDefinitionS3Location"]
-            found = self._clients("s3", call.region).get_object(
+            found = self._clients("s3", call.place).get_object(
                 Bucket=where["Bucket"], Key=where["ObjectKey"]
             )
             text = found["Body"].read().decode()

@@ -34,7 +34,7 @@ class ExecutionProcess:
                 stdin=subprocess.PIPE,  # closed however this process ends
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**inherited, **environment(request.endpoint, request.identity.region)},
+                env={**inherited, **environment(request.endpoint, request.place)},
                 cwd=_ROOT,
                 start_new_session=True,
             )

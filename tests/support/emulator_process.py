@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from emulator.clients import Clients, environment
+from emulator.clients import ACCOUNT, Clients, Place, environment
 from tests.support.cdk_context import write_cdk_json
 from tests.support.checkout import copied
 from tests.support.clean_room import ROOT, CleanRoom
@@ -51,9 +51,9 @@ class Emulator:
     checkout: Path
     clients: Clients = field(repr=False)
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client."""
-        return self.clients(service, REGION)
+    def client(self, service: str, account: str = ACCOUNT) -> Any:
+        """Return a boto3 client with credentials of an account."""
+        return self.clients(service, Place(REGION, account))
 
     def execution_processes(self) -> list[int]:
         """Return the process ids of the executions that are running."""
@@ -135,7 +135,7 @@ def running_emulator(log: Path) -> Iterator[Emulator]:
         yield Emulator(
             endpoint,
             instructions,
-            environment(endpoint, REGION),
+            environment(endpoint, Place(REGION)),
             process.pid,
             checkout,
             Clients(endpoint),

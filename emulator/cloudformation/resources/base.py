@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
-from emulator.clients import Clients
+from emulator.clients import Clients, Place
 from emulator.cloudformation.errors import refused
 from emulator.sagemaker.names import random_id
 
@@ -39,19 +39,18 @@ class Context:
     """The stack and the logical id of a resource."""
 
     clients: Clients
-    region: str
-    account: str
+    place: Place
     stack: str
     logical: str
     kind: str
 
     def client(self, service: str) -> Any:
-        """Return a client in the stack's region."""
-        return self.clients(service, self.region)
+        """Return a client in the stack's account and region."""
+        return self.clients(service, self.place)
 
     def arn(self, service: str, name: str) -> str:
         """Return an ARN in the stack's account and region."""
-        return f"arn:aws:{service}:{self.region}:{self.account}:{name}"
+        return self.place.arn(service, name)
 
     def generated(self, longest: int = 64) -> str:
         """Return a name as CloudFormation generates them, for a resource without one."""

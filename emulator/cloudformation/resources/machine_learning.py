@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
 from emulator.cloudformation.resources.base import (
     Context,
     PhysicalResource,
     Properties,
     Readable,
+    as_json,
+    found,
     missing_is_fine,
     some,
 )
+
+_GROUP_POLICY = "ModelPackageGroupPolicy"
 
 
 class Pipeline(Readable):
@@ -79,9 +86,19 @@ class ModelPackageGroup(Readable):
         client = context.client("sagemaker")
         if old is not None:
             client.add_tags(ResourceArn=old.physical_id, Tags=properties.get("Tags", []))
-            return PhysicalResource(old.physical_id, old.attributes)
-        given = some(properties, "ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
-        return _group(client.create_model_package_group(**given)["ModelPackageGroupArn"])
+            group = PhysicalResource(old.physical_id, old.attributes)
+        else:
+            names = ("ModelPackageGroupDescription", "ModelPackageGroupName", "Tags")
+            created = client.create_model_package_group(**some(properties, *names))
+            group = _group(created["ModelPackageGroupArn"])
+        name, policy = properties["ModelPackageGroupName"], properties.get(_GROUP_POLICY)
+        if policy is not None:
+            client.put_model_package_group_policy(
+                ModelPackageGroupName=name, ResourcePolicy=as_json(policy)
+            )
+        elif old is not None:
+            client.delete_model_package_group_policy(ModelPackageGroupName=name)
+        return group
 
     def find(self, identifier: Properties, context: Context) -> PhysicalResource:
         """Find the group by its ARN."""
@@ -92,11 +109,16 @@ class ModelPackageGroup(Readable):
         return _group(arn)
 
     def read(self, existing: PhysicalResource, context: Context) -> Properties | None:
-        """Read the group's description."""
+        """Read the group's description and policy."""
         client, name = context.client("sagemaker"), existing.properties["ModelPackageGroupName"]
         with missing_is_fine():
             group = client.describe_model_package_group(ModelPackageGroupName=name)
-            return {"ModelPackageGroupDescription": group.get("ModelPackageGroupDescription")}
+            look = partial(client.get_model_package_group_policy, ModelPackageGroupName=name)
+            policy = found(look)
+            return {
+                "ModelPackageGroupDescription": group.get("ModelPackageGroupDescription"),
+                _GROUP_POLICY: json.loads(policy["ResourcePolicy"]) if policy else None,
+            }
         return None
 
     def delete(self, existing: PhysicalResource, context: Context) -> None:

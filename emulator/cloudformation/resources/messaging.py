@@ -181,7 +181,7 @@ class ChatChannel(Resource):
         """Return the ARN of the configuration."""
         chat = context.kind.split("::")[2].removesuffix("ChannelConfiguration").lower()
         name = f"chat-configuration/{chat}-channel/{properties['ConfigurationName']}"
-        arn = f"arn:aws:chatbot::{context.account}:{name}"
+        arn = f"arn:aws:chatbot::{context.place.account}:{name}"
         return PhysicalResource(arn, {"Arn": arn})
 
     def delete(self, existing: PhysicalResource, context: Context) -> None:

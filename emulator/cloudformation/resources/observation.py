@@ -157,7 +157,7 @@ class Budget(Resource):
             budget["BudgetLimit"] = {**limit, "Amount": str(limit["Amount"])}
         name = budget.setdefault("BudgetName", old.physical_id if old else context.generated(100))
         context.client("budgets").create_budget(
-            AccountId=context.account,
+            AccountId=context.place.account,
             Budget=budget,
             **some(properties, "NotificationsWithSubscribers"),
         )
@@ -167,5 +167,5 @@ class Budget(Resource):
         """Delete the budget."""
         with missing_is_fine():
             context.client("budgets").delete_budget(
-                AccountId=context.account, BudgetName=existing.physical_id
+                AccountId=context.place.account, BudgetName=existing.physical_id
             )

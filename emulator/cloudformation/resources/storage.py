@@ -35,8 +35,9 @@ class Bucket(Readable):
         if old is None:
             if bucket_settings.exists(client, name):  # in us-east-1, S3 allows creating it again
                 raise already_exists(context.kind, name)
-            location = {"CreateBucketConfiguration": {"LocationConstraint": context.region}}
-            client.create_bucket(Bucket=name, **({} if context.region == "us-east-1" else location))
+            region = context.place.region
+            location = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            client.create_bucket(Bucket=name, **({} if region == "us-east-1" else location))
         bucket_settings.put(client, name, properties)
         return _bucket(name, context)
 
@@ -61,7 +62,7 @@ def _bucket(name: str, context: Context) -> PhysicalResource:
         {
             "Arn": f"arn:aws:s3:::{name}",
             "DomainName": f"{name}.s3.amazonaws.com",
-            "RegionalDomainName": f"{name}.s3.{context.region}.amazonaws.com",
+            "RegionalDomainName": f"{name}.s3.{context.place.region}.amazonaws.com",
         },
     )
 
@@ -137,7 +138,7 @@ class Repository(Resource):
         if "RepositoryPolicyText" in properties:
             policy = as_json(properties["RepositoryPolicyText"])
             client.set_repository_policy(repositoryName=name, policyText=policy)
-        uri = f"{context.account}.dkr.ecr.{context.region}.amazonaws.com/{name}"
+        uri = f"{context.place.account}.dkr.ecr.{context.place.region}.amazonaws.com/{name}"
         return PhysicalResource(
             name, {"Arn": context.arn("ecr", f"repository/{name}"), "RepositoryUri": uri}
         )

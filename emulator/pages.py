@@ -11,7 +11,7 @@ from emulator.service import Call, invalid
 _DEFAULT = 10  # SageMaker's default
 
 
-def page(items: Sequence[Mapping[str, Any]], call: Call, name: str) -> dict[str, Any]:
+def page(items: Sequence[Any], call: Call, name: str) -> dict[str, Any]:
     """Return the requested page of ``items`` under ``name``, with the token of the next page."""
     start = _start(call.get("NextToken"))
     end = start + int(call.get("MaxResults", _DEFAULT))

@@ -23,7 +23,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
-from emulator import registries
+from emulator import price_list, registries
 from emulator.clients import Clients, Place
 from emulator.cloudformation.api import CloudFormation
 from emulator.events import Events
@@ -36,6 +36,7 @@ from emulator.simulation import PolicySimulator
 
 _HOST = "127.0.0.1"
 _IMAGES = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage"
+_PRICES = "AWSPriceListService."
 _QUOTAS = "ServiceQuotasV20190624."
 _SAGEMAKER = "SageMaker."
 _CLOUDFORMATION, _IAM = "/cloudformation/aws4_request", "/iam/aws4_request"
@@ -78,6 +79,7 @@ class Server:
         self._policies = Service("iam", PolicySimulator(self.clients).handlers(), check)
         self._by_target = {
             _IMAGES: Service("ecr", registries.handlers(), check),
+            _PRICES: Service("pricing", price_list.handlers(), check),
             _QUOTAS: Service("service-quotas", self.quotas.handlers(), check),
             _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), check),
         }

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from local_runner.definition.model import Json
+from local_runner.definition.model import Step as DefinedStep
 from pipeline_diff.cache_invalidation import CacheState
-from pipeline_diff.pipeline import Pipeline, PlacedStep
-from pipeline_diff.prices import Job, usd_per_hour
+from pipeline_diff.prices import Job, unknown_price, usd_per_hour
 from pipeline_diff.values import resolved
 from processing.names import Step
 
@@ -31,6 +31,22 @@ _JOBS: Mapping[str, tuple[Job, tuple[str, ...]]] = {
     "Transform": ("transform", ("TransformResources",)),
 }
 """By step type: the job to price, and the path of its resources in the arguments."""
+
+
+@dataclass(frozen=True)
+class Instances:
+    """The instances of a step's job."""
+
+    job: Job
+    instance_type: str
+    count: int
+
+    def usd_per_hour(self, region: str) -> float | str:
+        """Return USD per hour for all of them, or why it is unknown."""
+        price = usd_per_hour(self.job, self.instance_type, region)
+        if price is None:
+            return unknown_price(self.job, self.instance_type, region)
+        return price * self.count
 
 
 @dataclass(frozen=True)
@@ -61,20 +77,22 @@ def estimated_cost(state: CacheState, running: Collection[str], renamed: Mapping
     amounts: dict[str, float] = {}
     assumed: dict[str, int] = {}
     unestimated, unknown, spot = [], [], []
+    region = state.pipeline.region or "an unknown region"
     for name, placed in state.steps.items():
-        if placed.step.type not in _JOBS:
+        if not starts_job(placed.step):
             continue
         seconds = BILLED_SECONDS.get(name, BILLED_SECONDS.get(renamed.get(name, name)))
         if seconds is None:
             unestimated.append(name)
             continue
         assumed[name] = seconds
-        hourly = _usd_per_hour(placed, state.pipeline)
+        instances = instances_of(placed.step, state.pipeline.defaults)
+        hourly = instances if isinstance(instances, str) else instances.usd_per_hour(region)
         if isinstance(hourly, str):
             unknown.append(hourly)
             continue
         amounts[name] = hourly * seconds / 3600
-        if placed.step.arguments.get("EnableManagedSpotTraining") is True:
+        if uses_spot(placed.step):
             spot.append(name)
     return Cost(
         without_cache=None if unknown else sum(amounts.values()),
@@ -86,17 +104,24 @@ def estimated_cost(state: CacheState, running: Collection[str], renamed: Mapping
     )
 
 
-def _usd_per_hour(placed: PlacedStep, pipeline: Pipeline) -> float | str:
-    """Return USD per hour for all instances of the step, or why it is unknown."""
-    job, keys = _JOBS[placed.step.type]
-    resources: Json = placed.step.arguments
+def starts_job(step: DefinedStep) -> bool:
+    """Whether the step starts a job, which is billed."""
+    return step.type in _JOBS
+
+
+def uses_spot(step: DefinedStep) -> bool:
+    """Whether the step trains on spot instances."""
+    return step.arguments.get("EnableManagedSpotTraining") is True
+
+
+def instances_of(step: DefinedStep, parameters: Mapping[str, Json]) -> Instances | str:
+    """Return the instances of the step's job with these parameters, or why they are unknown."""
+    job, keys = _JOBS[step.type]
+    resources: Json = step.arguments
     for key in keys:
         resources = resources.get(key) if isinstance(resources, Mapping) else None
-    filled = resolved(resources, pipeline.defaults) if isinstance(resources, Mapping) else {}
+    filled = resolved(resources, parameters) if isinstance(resources, Mapping) else {}
     kind, count = filled.get("InstanceType"), filled.get("InstanceCount")
     if not isinstance(kind, str) or not isinstance(count, int) or isinstance(count, bool):
-        return f"the instances of {placed.step.name} are only known at execution"
-    price = usd_per_hour(job, kind, pipeline.region or "")
-    if price is None:
-        return f"no price for {kind} ({job}) in {pipeline.region or 'an unknown region'}"
-    return price * count
+        return f"the instances of {step.name} are only known at execution"
+    return Instances(job, kind, count)

@@ -19,7 +19,7 @@ from benchmarks.harness.measure import MB, Program, Usage
 from benchmarks.harness.measure import measure as run_measured
 from benchmarks.harness.report import Cell, Chart, Content, Table
 from operations.presets import with_preset
-from pipeline_diff.prices import AS_OF, usd_per_hour
+from pipeline_diff.prices import price_table, usd_per_hour
 
 PRESETS = ("article", "fast", "accurate")
 LINEAR_MODELS = ("TF-IDF + LogisticRegression", "NB-SVM")
@@ -82,8 +82,8 @@ def content(runs: Sequence[Run], scoring: dict[str, Usage], reviews_scored: int)
                 "without a cache. The linear models are scikit-learn's on words and pairs of "
                 "words; validation chooses C, and the final model is trained on the whole "
                 "training set. Model: everything that scoring new text needs, compressed. USD: "
-                f"an estimate with prices of {AS_OF} and a minute of overhead for each of "
-                f"{_JOBS} jobs.",
+                f"an estimate with prices of {price_table().as_of} and a minute of overhead for "
+                f"each of {_JOBS} jobs.",
             ),
             Table(
                 f"Scoring {reviews_scored:,} raw reviews",

@@ -12,7 +12,7 @@ from operations.aws.maintenance.preflight import Check
 from operations.execution_summary import ExecutionSummary
 from operations.views.model_versions import counted_approvals
 from operations.views.printing import print_json, print_line, print_table
-from pipeline_diff import prices
+from pipeline_diff.prices import REFRESH, price_table
 
 _MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
@@ -25,8 +25,10 @@ def print_costs(
     *,
     as_json: bool,
 ) -> None:
-    """Print the cost of each job, and the total of those with a known price."""
-    total = sum(cost.usd or 0.0 for cost in costs)
+    """Print the cost of each job, and the total of those with a known price, if any has one."""
+    known = [cost.usd for cost in costs if cost.usd is not None]
+    total = sum(known) if known or not costs else None
+    prices = price_table()
     unpriced = sorted({cost.instance_type for cost in costs if cost.usd is None})
     if as_json:
         print_json(
@@ -34,10 +36,10 @@ def print_costs(
                 "cached_steps": [step.name for step in free if step.cached],
                 "execution_id": execution.execution_id,
                 "jobs": [_job(cost) for cost in costs],
-                "prices_as_of": prices.AS_OF,
-                "prices_source": prices.SOURCE,
+                "prices_as_of": prices.as_of,
+                "prices_source": prices.source,
                 "reused_steps": [step.name for step in free if step.reused_from],
-                "total_usd": round(total, 6),
+                "total_usd": None if total is None else round(total, 6),
                 "unpriced_instance_types": unpriced,
             }
         )
@@ -50,13 +52,16 @@ def print_costs(
                 for step in free
             ),
             *map(_cost_row, costs),
-            ("total", "", "", "", f"{total:.4f}", ""),
+            ("total", "", "", "", _amount(total), ""),
         ],
         numbers=("billed seconds", "USD per hour", "USD"),
     )
-    print_line(f"\nPrices as of {prices.AS_OF}: {prices.SOURCE}. Storage and logs cost extra.")
+    print_line(f"\nPrices as of {prices.as_of}: {prices.source}. Storage and logs cost extra.")
     for instance_type in unpriced:
-        print_line(f"The total excludes {instance_type}: its price in {region} is unknown.")
+        print_line(
+            f"The total excludes {instance_type}: its price in {region} is unknown; {REFRESH} "
+            "gets the prices of AWS."
+        )
 
 
 def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: bool) -> None:
@@ -109,10 +114,14 @@ def _cost_row(cost: JobCost) -> tuple[str, ...]:
         cost.step,
         f"{cost.instance_count} x {cost.instance_type}",
         f"{cost.seconds:.0f}",
-        "unknown" if cost.usd_per_hour is None else f"{cost.usd_per_hour:.4f}",
-        "unknown" if cost.usd is None else f"{cost.usd:.4f}",
+        _amount(cost.usd_per_hour),
+        _amount(cost.usd),
         "still running" if cost.is_running else "",
     )
+
+
+def _amount(usd: float | None) -> str:
+    return "unknown" if usd is None else f"{usd:.4f}"
 
 
 def _job(cost: JobCost) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline_diff.cache_invalidation import Cause, InvalidatedStep, Reason
 from pipeline_diff.compare import Comparison
 from pipeline_diff.iam_permissions import ALLOW, DENY, Grant, PermissionChange
-from pipeline_diff.prices import AS_OF, SOURCE
+from pipeline_diff.prices import price_table
 from pipeline_diff.render.markdown_syntax import NONE, code, codes, table
 
 _UNKNOWN = "unknown"
@@ -119,7 +119,8 @@ def cost_table(comparison: Comparison) -> Iterator[str]:
     )
     assumed = {**before.assumed_seconds, **after.assumed_seconds}
     seconds = ", ".join(f"{name} {number}" for name, number in assumed.items())
-    yield f"* Assumed billed seconds: {seconds}. Prices as of {AS_OF}: {SOURCE}."
+    prices = price_table()
+    yield f"* Assumed billed seconds: {seconds}. Prices as of {prices.as_of}: {prices.source}."
     for words, names in (
         (
             "Not included, because no duration is assumed",

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline_diff.compare import Comparison
 from pipeline_diff.cost import Cost
 from pipeline_diff.diff import Diff
-from pipeline_diff.prices import AS_OF
+from pipeline_diff.prices import price_table
 from pipeline_diff.step_attributes import ABSENT
 
 _DIGITS = 6
@@ -23,7 +23,7 @@ def json_document(diff: Diff) -> str:
         "differs": diff.differs,
         "new": diff.new,
         "old": diff.old,
-        "prices_as_of": AS_OF,
+        "prices_as_of": price_table().as_of,
     }
     return json.dumps(document, sort_keys=True, default=_absent) + "\n"
 

@@ -11,6 +11,7 @@ import pytest
 from pipeline_diff.diff import Diff, diff
 from pipeline_diff.render.markdown import markdown
 from tests.support.clean_room import DEFINITION
+from tests.support.price_samples import stored_prices, table
 from tests.support.templates import Assembly
 
 Files = Callable[[str], Path]
@@ -59,9 +60,10 @@ def test_deployed_definition_differs_from_the_committed_one_only_in_parameters_a
     )
 
 
-def test_another_region_changes_images_and_known_prices(folder: Path) -> None:
+def test_another_region_changes_images_and_known_prices(folder: Path, tmp_path: Path) -> None:
     dev, abroad = (folder / f"sentiment-{name}.template.json" for name in ("dev", "abroad"))
-    text = markdown(diffed(dev, abroad))
+    with stored_prices(tmp_path / "prices.json", table(m5_large=1.0)):
+        text = markdown(diffed(dev, abroad))
     assert text.startswith("## sentiment-dev → sentiment-abroad\n")
     assert ".dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5`" in text
     assert "no price for ml.m5.large (processing) in eu-west-1" in text

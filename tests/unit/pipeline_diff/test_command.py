@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from moto import mock_aws
 
 from operations.cli import sentiment
-from pipeline_diff.prices import AS_OF
+from pipeline_diff.prices import price_table
 from pipeline_diff.render.markdown_syntax import code
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused
@@ -62,7 +62,7 @@ def test_json_is_one_object_with_sorted_keys(old: Path, new: Path) -> None:
     found = json.loads(ended.stdout)
     assert ended.stdout == json.dumps(found, sort_keys=True) + "\n"
     assert (found["old"], found["new"], found["differs"]) == (str(old), str(new), True)
-    assert found["prices_as_of"] == AS_OF
+    assert found["prices_as_of"] == price_table().as_of
     [comparison] = found["comparisons"]
     assert comparison["permissions"] is None
     assert comparison["parameters"][0]["new"]["default"] == 7

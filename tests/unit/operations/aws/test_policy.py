@@ -56,6 +56,7 @@ SERVICES = (
     "ecr",
     "iam",
     "logs",
+    "pricing",
     "s3",
     "sagemaker",
     "service-quotas",
@@ -133,7 +134,9 @@ def test_statements_are_named_after_commands() -> None:
     names = [statement["Sid"] for statement in POLICY["Statement"]]
     assert len(set(names)) == len(names)
     for name in names:
-        assert re.match(r"(Watch|Start|Scores|Approve|Promote|Clean|Diff|Preflight)[A-Z]", name)
+        assert re.match(
+            r"(Watch|Start|Scores|Approve|Promote|Clean|Diff|Prices|Preflight)[A-Z]", name
+        )
 
 
 def test_placeholders_are_documented() -> None:
@@ -200,6 +203,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "GetObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
     "GetParameter": lambda asked: f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter{asked['Name']}",
+    "GetProducts": lambda _: "*",
     "GetTemplate": lambda asked: (
         f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/{asked['StackName']}/"
     ),
@@ -277,6 +281,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     aws.on("GetParameter", {"Parameter": {"Value": "28"}})
     aws.pages("ListServiceQuotas", "Quotas", [])
     aws.pages("ListAWSDefaultServiceQuotas", "Quotas", [])
+    aws.on("GetProducts", {"PriceList": []})
     aws.on("BatchGetImage", {"images": [{}], "failures": []})
     aws.on("StartPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     aws.on("StopPipelineExecution", {"PipelineExecutionArn": execution_arn()})
@@ -328,6 +333,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     aws.on("ListObjectsV2", {"Contents": [{"Key": "raw/a.csv"}]})
     assert invoke("preflight").exit_code == 0
     assert invoke("diff", "deployed:dev", "deployed:dev").exit_code == 0
+    assert invoke("prices", "--refresh").exit_code == 1  # the price list is empty
     aws.on("DescribePipeline", error("ResourceNotFound", "no"), pipeline())
     aws.pages("ListPipelines", "PipelineSummaries", [])
     assert invoke("list").exit_code == 1

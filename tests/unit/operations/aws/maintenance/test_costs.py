@@ -62,7 +62,8 @@ def test_each_job_costs_its_billed_seconds_times_instances_times_price(paid: Scr
     }
     assert jobs["Transform"]["usd"] == pytest.approx(180 / 3600 * 2 * 0.12)
     assert document["total_usd"] == pytest.approx(0.003 + 0.02 + 0.012 + 0.003)
-    assert (document["prices_as_of"], document["prices_source"]) == (prices.AS_OF, prices.SOURCE)
+    table = prices.price_table()
+    assert (document["prices_as_of"], document["prices_source"]) == (table.as_of, table.source)
     assert document["unpriced_instance_types"] == []
 
 
@@ -78,7 +79,7 @@ def test_the_table_has_a_line_for_each_step_and_the_total(paid: ScriptedAws) -> 
     assert lines[1] == ["Download", "0", "0.0000", "cached"]
     assert lines[3] == ["Train", "3", "x", "ml.m5.xlarge", "100", "0.2400", "0.0200"]
     assert lines[6] == ["total", "0.0380"]
-    assert " ".join(lines[8]).startswith(f"Prices as of {prices.AS_OF}: {prices.SOURCE}")
+    assert " ".join(lines[8]).startswith(f"Prices as of {prices.price_table().as_of}: ")
 
 
 def test_earlier_attempts_of_a_step_are_billed(paid: ScriptedAws) -> None:
@@ -111,6 +112,16 @@ def test_total_excludes_an_instance_type_without_a_price(
     assert ["Train", "3", "x", "ml.m5.xlarge", "100", "unknown", "unknown"] in [
         line.split() for line in output.splitlines()
     ]
+
+
+def test_total_without_any_price_is_unknown(
+    paid: ScriptedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prices, "usd_per_hour", lambda *_: None)
+    assert json_output(invoke("cost", "--json"))["total_usd"] is None
+    output = invoke("cost").stdout
+    assert ["total", "unknown"] in [line.split() for line in output.splitlines()]
+    assert "`sentiment prices --refresh`" in output
 
 
 def test_running_job_is_billed_until_now(paid: ScriptedAws) -> None:

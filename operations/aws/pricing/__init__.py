@@ -1,0 +1,1 @@
+"""Prices from AWS's Price List API, and what an execution is expected to cost."""

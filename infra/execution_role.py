@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.code_asset import CodeAsset
 from infra.encryption import Encryption
 from infra.guardrails.dataset_access import dataset_statements
+from infra.guardrails.through_s3 import through_s3
 from infra.settings import Settings
 
 _JOBS = {
@@ -182,20 +183,12 @@ def _code(code: CodeAsset, settings: Settings) -> list[iam.PolicyStatement]:
 
 
 def _decrypt_code(bucket: s3.IBucket, key: str, region: str) -> iam.PolicyStatement:
-    """Allow S3 to decrypt code assets; with a bucket key, S3's context names the bucket."""
+    """Allow S3 to decrypt code assets."""
     return iam.PolicyStatement(
         sid="DecryptCode",
         actions=["kms:Decrypt"],
         resources=[key],
-        conditions={
-            "StringEquals": {"kms:ViaService": f"s3.{region}.amazonaws.com"},
-            "StringLike": {
-                "kms:EncryptionContext:aws:s3:arn": [
-                    bucket.bucket_arn,
-                    bucket.arn_for_objects(_CODE_ASSETS),
-                ]
-            },
-        },
+        conditions=through_s3(region, [bucket.bucket_arn, bucket.arn_for_objects(_CODE_ASSETS)]),
     )
 
 

@@ -12,14 +12,12 @@ from operations.command_line.completion import (
     complete_presets,
     complete_versions,
 )
+from operations.program import WORKDIR
 
 _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
 SCORE_DEFINITION = _COMMITTED / "score_definition.json"
 """The committed definitions, rendered with the default settings."""
-
-WORKDIR = Path("runs")
-"""The default work folder."""
 
 
 def pairs(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:

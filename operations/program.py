@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 
 from operations.environments import ENVIRONMENT_VARIABLE
-from operations.options import WORKDIR
 
 NAME = "sentiment"
+
+WORKDIR = Path("runs")
+"""The default work folder."""
 
 ELSEWHERE = "or choose another place with --environment or --workdir"
 """A remedy for commands that find nothing on this machine."""

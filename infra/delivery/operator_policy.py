@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from infra.guardrails.through_s3 import through_s3
 from infra.settings import Settings
 
 POLICY = Path(__file__).resolve().parents[2] / "operations" / "policy.json"
@@ -86,8 +87,5 @@ def _use_key(
         "Effect": "Allow",
         "Action": actions,
         "Resource": f"arn:{partition}:kms:{settings.region}:{account}:key/*",
-        "Condition": {
-            "StringEquals": {"kms:ViaService": f"s3.{settings.region}.amazonaws.com"},
-            "StringLike": {"kms:EncryptionContext:aws:s3:arn": bucket},
-        },
+        "Condition": through_s3(settings.region, bucket),
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 
+from infra.guardrails.through_s3 import through_s3
 from infra.settings import Settings
 
 _S3 = "s3://"
@@ -55,20 +56,16 @@ def _places(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 
 def _decrypt(keys: Sequence[str], context: list[str]) -> iam.PolicyStatement:
-    """Allow S3 to decrypt the datasets; with a bucket key, S3's context names the bucket.
+    """Allow S3 to decrypt the datasets.
 
     A key is in the region of its bucket. One statement, because IAM limits the size of a policy.
     """
     regions = dict.fromkeys(key.split(":")[3] for key in keys)
-    services = [f"s3.{region}.{Aws.URL_SUFFIX}" for region in regions]
     return iam.PolicyStatement(
         sid="DecryptDataset",
         actions=["kms:Decrypt"],
         resources=[*keys],
-        conditions={
-            "StringEquals": {"kms:ViaService": _one_or_list(services)},
-            "StringLike": {"kms:EncryptionContext:aws:s3:arn": context},
-        },
+        conditions=through_s3(list(regions), context),
     )
 
 

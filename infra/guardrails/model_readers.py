@@ -13,6 +13,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.guardrails.through_s3 import through_s3
 from infra.settings import Settings
 
 MODELS = "models/*"
@@ -67,8 +68,7 @@ def allow_decryption(key: kms.Key, settings: Settings) -> None:
     """Let S3 decrypt the bucket's objects for the readers; the bucket's policy limits which."""
     if not settings.model_readers:
         return
-    # The bucket refers to the key, so its name isn't known here; with a bucket key, S3's context
-    # names the bucket.
+    # The bucket refers to the key, so its name isn't known here.
     bucket = f"arn:{Aws.PARTITION}:s3:::{settings.resource_name}-storagebucket*"
     key.add_to_resource_policy(
         iam.PolicyStatement(
@@ -76,10 +76,7 @@ def allow_decryption(key: kms.Key, settings: Settings) -> None:
             principals=_readers(settings),
             actions=["kms:Decrypt"],
             resources=["*"],  # in a key policy, the key itself
-            conditions={
-                "StringEquals": {"kms:ViaService": f"s3.{settings.region}.amazonaws.com"},
-                "StringLike": {"kms:EncryptionContext:aws:s3:arn": bucket},
-            },
+            conditions=through_s3(settings.region, bucket),
         )
     )
 

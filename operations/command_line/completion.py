@@ -111,7 +111,7 @@ def _matching(values: Iterable[str], incomplete: str) -> list[CompletionItem]:
 
 
 def _workdir(context: click.Context) -> Path:
-    from operations.options import WORKDIR
+    from operations.program import WORKDIR
 
     return context.params.get("workdir") or WORKDIR
 

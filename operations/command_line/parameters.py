@@ -14,7 +14,8 @@ import click
 
 from operations.command_line.completion import complete_executions, complete_parameters
 from operations.command_line.target import AwsTarget, LocalTarget, TargetOptions
-from operations.options import WORKDIR, pairs
+from operations.options import pairs
+from operations.program import WORKDIR
 
 Command = Callable[..., Any]
 

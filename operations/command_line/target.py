@@ -20,7 +20,8 @@ import click
 from operations.command_line.completion import complete_environments
 from operations.environments import DEFAULT_ENVIRONMENT, ENVIRONMENT_VARIABLE, environment_of
 from operations.errors import UsageError
-from operations.options import WORKDIR, json_option
+from operations.options import json_option
+from operations.program import WORKDIR
 
 if TYPE_CHECKING:
     from operations.aws.client import Deployment

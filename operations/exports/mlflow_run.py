@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import DEPLOYED
+from operations.local.errors import translated_errors
 from operations.local.results import find_with_output, summarize
 from processing import names
 from processing.names import Parameter
@@ -71,11 +71,9 @@ def export_to_mlflow(
     path: of the work folder.
     """
     workdir = Workdir(path.resolve())
-    try:
+    with translated_errors(workdir.root):
         execution, outputs = find_with_output(workdir, execution_id, names.EVALUATION)
         summary = summarize(execution, workdir)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
     file = outputs[names.EVALUATION] / names.EVALUATION_FILE
     report = EvaluationReport.parse(str(file), file.read_bytes())
     mlflow = _mlflow()

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError, WorkdirError
+from local_runner.errors import WorkdirError
 from local_runner.execution.record import PipelineExecution
 from local_runner.request import StoredRequest
 from local_runner.workdir import Workdir
 from operations.comparison import ExecutionToCompare
-from operations.errors import CliError
+from operations.local.errors import translated_errors
 from operations.local.report import column_options
 from operations.local.results import load_execution, output_paths, summarize
 from pipeline_diff.render.definition_settings import definition_settings
@@ -26,13 +26,11 @@ def local_execution(path: Path, wanted: str) -> ExecutionToCompare:
     path: of the work folder.
     """
     workdir = Workdir(path.resolve())
-    try:
+    with translated_errors(workdir.root):
         execution = load_execution(workdir, wanted)
         outputs = output_paths(execution, workdir)
         summary = summarize(execution, workdir)
         missing = _missing_evaluation(execution, outputs, workdir)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
     stored = _stored_request(workdir.executions.folder(execution.execution_id))
     folders = {name: folder for name, folder in outputs.items() if folder.is_dir()}
     if missing:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError
 from local_runner.workdir import Workdir
 from operations import predictions_table
-from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
+from operations.local.errors import translated_errors
 from operations.local.results import find_with_output
 from operations.output_files import CsvWriter, SavedTable, csv_output
 from processing import names
@@ -57,10 +56,8 @@ def _save(
     write: Callable[[dict[str, Path], CsvWriter], Path],
 ) -> SavedTable:
     """Save what ``write`` writes of the execution; ``write`` returns the path that it read."""
-    try:
+    with translated_errors(workdir):
         execution, outputs = find_with_output(Workdir(workdir.resolve()), wanted, required)
         with csv_output(output) as file:
             source = write(outputs, file)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
     return SavedTable(execution.execution_id, str(source), output, file.rows)

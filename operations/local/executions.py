@@ -7,17 +7,17 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, STOPPED, PipelineExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.execution_summary import INTERRUPTED, ExecutionSummary, StepSummary
+from operations.local.errors import translated_errors
 from operations.local.results import load_execution, summarize
 from operations.program import ELSEWHERE, local_command
 from processing.names import Parameter
@@ -32,7 +32,7 @@ def newest(workdir: Path, limit: int, *, scoring: bool) -> list[ExecutionSummary
     The status of one whose process was killed is Interrupted: the same command continues it.
     """
     folder = Workdir(workdir.resolve())
-    with _translated_errors():
+    with translated_errors(folder.root):
         found = islice(_newest_first(folder, scoring=scoring), limit)
         return [summary_of(execution, folder) for execution in found]
 
@@ -41,7 +41,7 @@ def find_execution(workdir: Workdir, wanted: str | None, *, scoring: bool) -> Pi
     """Return the execution with this ID or ARN, None for the newest. Raise CliError."""
     if wanted is not None:
         return load_execution(workdir, wanted)
-    with _translated_errors():
+    with translated_errors(workdir.root):
         found = next(_newest_first(workdir, scoring=scoring), None)
     if found is None:
         verb = "score" if scoring else "run"
@@ -57,7 +57,7 @@ def stop(path: Path, wanted: str | None, *, scoring: bool) -> ExecutionSummary:
     it isn't running, UsageError if several are.
     """
     workdir = Workdir(path.resolve())
-    with _translated_errors():
+    with translated_errors("the process"):
         execution_id = _find_running(path, workdir, wanted, scoring=scoring)
         _end_process(workdir, execution_id)
         ended = load_execution(workdir, execution_id)
@@ -135,14 +135,3 @@ def _not_running(execution: ExecutionSummary) -> CliError:
     return CliError(
         f"execution {execution.execution_id} isn't running: its status is {execution.status}"
     )
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Raise errors of the runner and of the file system inside the block as CliError."""
-    try:
-        yield
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
-    except OSError as error:
-        raise CliError(f"{error.filename or 'the process'}: {error.strerror or error}") from None

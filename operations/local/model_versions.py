@@ -14,6 +14,7 @@ from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary, next_words
 from operations.local.deployment_values import GROUP
+from operations.local.errors import translated_errors
 from operations.local.results import load_execution, summarize
 from operations.models import version as model_version
 from operations.models.registry import Approval
@@ -67,10 +68,8 @@ class LocalModelRegistry:
 
     def versions(self) -> list[LocalModelVersion]:
         """Return all versions, newest first."""
-        try:
+        with translated_errors(self.workdir.root):
             packages = self.workdir.registry.versions(GROUP)
-        except LocalRunnerError as error:
-            raise CliError(str(error)) from None
         return [_version(package) for package in reversed(packages)]
 
     def choose(self, wanted: str | None) -> Choice:
@@ -146,12 +145,8 @@ class LocalModelRegistry:
         changes: dict[str, str] = {"ModelApprovalStatus": approval}
         if comment is not None:
             changes["ApprovalDescription"] = comment
-        try:
+        with translated_errors(self.workdir.root):
             self.workdir.registry.update(GROUP, version.number, changes)
-        except LocalRunnerError as error:
-            raise CliError(str(error)) from None
-        except OSError as error:
-            raise CliError(f"{error.filename}: {error.strerror}") from None
 
     def used_for_scoring(self, versions: Iterable[ModelVersion]) -> ModelVersion | None:
         """Return the newest approved version, else the newest that isn't rejected."""

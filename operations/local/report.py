@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
-from operations.errors import CliError
 from operations.evaluation_report import EvaluationReport
+from operations.local.errors import translated_errors
 from operations.local.processing_code import run_job
 from operations.local.results import find_with_output
 from operations.output_files import save
@@ -58,17 +57,13 @@ class ReportRequest:
 def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
     """Return the evaluation report and the path of the new HTML report. Raise CliError."""
     workdir = Workdir(request.workdir.resolve())
-    try:
+    with translated_errors(workdir.root):
         execution, outputs = find_with_output(workdir, request.execution, names.EVALUATION)
         path = outputs[names.EVALUATION] / names.EVALUATION_FILE
         report = EvaluationReport.parse(str(path), path.read_bytes())
         folder = workdir.executions.folder(execution.execution_id)
         html = request.html or folder / names.REPORT_FILE
         save("--html", html, _rendered(_options(execution, outputs, with_reviews=request.reviews)))
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
-    except OSError as error:
-        raise CliError(f"{error.filename or workdir.root}: {error.strerror or error}") from None
     return report, html
 
 

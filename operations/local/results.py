@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.platform.identity import LOCAL
 from local_runner.workdir import Workdir
@@ -26,6 +25,7 @@ from operations.execution_summary import (
     failure_reason,
     readable,
 )
+from operations.local.errors import translated_errors
 from operations.program import ELSEWHERE, local_command
 from operations.views.reasons import FEW, listed, unexpected, with_texts
 from processing import names
@@ -97,10 +97,8 @@ def summarize_step(step: StepExecution) -> StepSummary:
 def load_execution(workdir: Workdir, wanted: str) -> PipelineExecution:
     """Load the record of an execution by ID or ARN. Raise UsageError if there is none."""
     execution_id = wanted.rpartition("/")[2]
-    try:
+    with translated_errors(workdir.root):
         execution = workdir.executions.load(execution_id)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
     if execution is None:
         command = local_command(workdir.root, "list")
         raise UsageError(

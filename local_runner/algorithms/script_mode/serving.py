@@ -98,8 +98,6 @@ def _module(opt_ml: Path) -> ModuleType:
     name = program.removesuffix(".py")
     if not (code / f"{name}.py").is_file() and not (code / name).is_dir():
         raise ScriptError(f"the source has no file {program!r}; check SAGEMAKER_PROGRAM")
-    if (code / "requirements.txt").is_file():
-        print("requirements.txt isn't installed; local runs use this environment's packages")
     logging.basicConfig(level=logging.INFO)
     sys.path.insert(0, str(code))
     found: ModuleType = _guarded(

@@ -14,19 +14,19 @@ def prepare(opt_ml: Path, submitted: str) -> Path:
     submitted: an S3 URI, whose archive the runner has put into the folder; or the path of a folder
     or an archive of the job.
     """
-    code = opt_ml / "code"
+    code, source = opt_ml / "code", opt_ml / submitted.removeprefix("/opt/ml/")
     if submitted.startswith("s3://"):
         for path in sorted(code.iterdir()):
             _extract(path, code)
             path.unlink()
-        return code
-    source = opt_ml / submitted.removeprefix("/opt/ml/")
-    if source.is_dir():
+    elif source.is_dir():
         shutil.copytree(source, code, dirs_exist_ok=True)
     elif source.is_file():
         _extract(source, code)
     else:
         sys.exit(f"error: the job has no {submitted}, the source; check SAGEMAKER_SUBMIT_DIRECTORY")
+    if (code / "requirements.txt").is_file():
+        print("requirements.txt isn't installed; local runs use this environment's packages")
     return code
 
 

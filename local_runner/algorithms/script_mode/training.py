@@ -28,8 +28,6 @@ def train(opt_ml: Path) -> NoReturn:
     code = prepare(opt_ml, _source(decoded))
     if not (code / program).is_file():
         sys.exit(f"error: the source archive has no file {program!r}; check sagemaker_program")
-    if (code / "requirements.txt").is_file():
-        print("requirements.txt isn't installed; local runs use this environment's packages")
     users = {name: decoded[name] for name in sorted(decoded) if not name.startswith(_OF_SAGEMAKER)}
     arguments = command_arguments(users)
     os.environ.update(

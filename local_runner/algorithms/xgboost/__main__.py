@@ -20,13 +20,12 @@ from local_runner.algorithms.batch_transform import (  # noqa: E402
     transform,
 )
 from local_runner.algorithms.failure import fail  # noqa: E402
+from local_runner.algorithms.xgboost.channels import DEFAULT_CONTENT_TYPE  # noqa: E402
 from local_runner.algorithms.xgboost.errors import UserError  # noqa: E402
 from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION  # noqa: E402
 from local_runner.algorithms.xgboost.selected_output import VARIABLE  # noqa: E402
 from local_runner.algorithms.xgboost.serve import Model  # noqa: E402
 from local_runner.algorithms.xgboost.train import train  # noqa: E402
-
-LIBSVM = "text/libsvm"
 
 # Metrics need scikit-learn, which looks for pandas among the imported modules.
 for name in ("pandas", "sklearn"):
@@ -52,7 +51,7 @@ def main() -> int:
                 given.accept,
                 os.environ.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true") == "true",
             )
-            invoke = partial(model.invoke, content_type=given.content_type or LIBSVM)
+            invoke = partial(model.invoke, content_type=given.content_type or DEFAULT_CONTENT_TYPE)
             transform(opt_ml, invoke, given)
     except UserError as error:
         return fail(str(error), opt_ml)

@@ -17,13 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import PipelineExecution
 from local_runner.workdir import Workdir
 from operations.datasets import datasets_folder
 from operations.errors import CliError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import FIXED
+from operations.local.errors import translated_errors
 from operations.local.executions import is_scoring, summary_of
 from operations.local.maintenance.used_objects import (
     existing_paths,
@@ -67,7 +67,7 @@ def find_leftovers(path: Path, *, pending: bool, all_versions: bool) -> Leftover
     Raise CliError while an execution is running, because it uses what isn't recorded yet.
     """
     workdir = Workdir(path.resolve())
-    try:
+    with translated_errors(path):
         executions = list(workdir.executions.newest_first())
         for execution in executions:
             if workdir.executions.is_running(execution.execution_id):
@@ -77,10 +77,6 @@ def find_leftovers(path: Path, *, pending: bool, all_versions: bool) -> Leftover
                     f"with {command}"
                 )
         return _leftovers(workdir, executions, pending=pending, all_versions=all_versions)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
-    except OSError as error:
-        raise CliError(f"{error.filename or path}: {error.strerror or error}") from None
 
 
 def delete(leftovers: Leftovers, on_deleted: Callable[[str], None]) -> Mapping[str, str]:

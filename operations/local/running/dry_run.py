@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from local_runner.dry_run import dry_run
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import SUCCEEDED, PipelineExecution
 from local_runner.forecast import StepForecast
 from local_runner.plan import Plan
 from local_runner.run import interrupted
 from local_runner.workdir import Workdir
 from operations.datasets import dataset_uri, datasets_folder
-from operations.errors import CliError
 from operations.local.deployment_values import CODE_URI, PLACEHOLDERS, values_with_code
+from operations.local.errors import translated_errors
 from operations.local.processing_code import packed_code
 from operations.local.reused_results import reuse_warnings
 from operations.local.running.run import CheckedRun, RunRequest, checked_run, training_request
@@ -41,13 +40,11 @@ def forecast_training(request: RunRequest) -> Forecast:
     with _plan_to_run(checked) as (plan, workdir):
         for warning in reuse_warnings(plan):
             print_warning(warning)
-        try:
+        with translated_errors(workdir.root):
             if execution := interrupted(plan, checked.workdir):
                 notes.append(f"continues execution {execution.execution_id}")
                 plan = _continued(plan, execution)
             return Forecast(plan, dry_run(plan, workdir, checked.pipeline), notes)
-        except LocalRunnerError as error:
-            raise CliError(str(error)) from None
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import (
     EXECUTING,
     FAILED,
@@ -22,7 +21,8 @@ from local_runner.platform.containers import ignore
 from local_runner.platform.foreground import ForegroundProgram
 from local_runner.run import Observer
 from local_runner.workdir import Workdir
-from operations.errors import CliError, Interrupted
+from operations.errors import Interrupted
+from operations.local.errors import translated_errors
 from operations.local.results import log_files, summarize_step
 from operations.program import local_command
 from operations.progress import Progress
@@ -42,14 +42,10 @@ def shown(
     """
     ids: list[str] = []
     try:
-        with Progress(quiet=quiet) as progress:
+        with translated_errors(workdir.root), Progress(quiet=quiet) as progress:
             for line in first_lines:
                 progress.print_line(line)
             yield observer(progress, workdir, ids.append)
-    except LocalRunnerError as error:
-        raise CliError(str(error)) from None
-    except OSError as error:
-        raise CliError(f"{error.filename or workdir.root}: {error.strerror or error}") from None
     except KeyboardInterrupt:
         again = f"; {local_command(path, 'retry', *ids)} continues it" if ids else ""
         raise Interrupted(f"stopped{again}") from None

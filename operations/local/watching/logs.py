@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_runner.errors import LocalRunnerError
 from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from operations.errors import CliError, Interrupted, UsageError
 from operations.execution_summary import LogLine, step_to_read
+from operations.local.errors import translated_errors
 from operations.local.executions import find_execution
 from operations.local.results import load_execution, log_files
 from operations.program import local_command
@@ -45,7 +45,7 @@ def read(request: LogRequest) -> tuple[str, Sequence[LogLine]]:
 
     Raise UsageError for an unknown step, CliError if it hasn't started, or has no log.
     """
-    try:
+    with translated_errors(request.workdir):
         workdir, execution, name = _found(request)
         step = _step_named(execution, name)
         if step is None:
@@ -54,8 +54,6 @@ def read(request: LogRequest) -> tuple[str, Sequence[LogLine]]:
         if not files:
             raise _no_log(step)
         return step.name, [line for file in files for line in _lines(file, request.last)]
-    except (LocalRunnerError, OSError) as error:
-        raise CliError(str(error)) from None
 
 
 def follow(request: LogRequest, show: Callable[[LogLine], None], *, quiet: bool) -> None:
@@ -65,22 +63,18 @@ def follow(request: LogRequest, show: Callable[[LogLine], None], *, quiet: bool)
     Ctrl-C, after which the step continues; UsageError for an unknown step, CliError if it doesn't
     start, or has no log.
     """
-    try:
+    with translated_errors(request.workdir):
         workdir, execution, name = _found(request)
-    except (LocalRunnerError, OSError) as error:
-        raise CliError(str(error)) from None
-    try:
-        with Progress(quiet=quiet) as progress:  # only until the first line
-            progress.set_status(f"waiting for a program of step {name}")
-            execution, step = _started(workdir, execution, name)
-        if not _show_until_it_ends(workdir, execution, step, request.last, show):
-            raise _no_log(step)
-    except (LocalRunnerError, OSError) as error:
-        raise CliError(str(error)) from None
-    except KeyboardInterrupt:
-        words = ("logs", name, "--execution", execution.execution_id, "--follow")
-        command = local_command(request.workdir, *words)
-        raise Interrupted(f"the step continues; {command} follows its log again") from None
+        try:
+            with Progress(quiet=quiet) as progress:  # only until the first line
+                progress.set_status(f"waiting for a program of step {name}")
+                execution, step = _started(workdir, execution, name)
+            if not _show_until_it_ends(workdir, execution, step, request.last, show):
+                raise _no_log(step)
+        except KeyboardInterrupt:
+            words = ("logs", name, "--execution", execution.execution_id, "--follow")
+            command = local_command(request.workdir, *words)
+            raise Interrupted(f"the step continues; {command} follows its log again") from None
 
 
 def _found(request: LogRequest) -> tuple[Workdir, PipelineExecution, str]:

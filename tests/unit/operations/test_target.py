@@ -11,8 +11,7 @@ from operations.cli import sentiment
 from operations.command_line.target import AwsTarget, LocalTarget, Target, TargetOptions
 from operations.environments import ENVIRONMENT_VARIABLE
 from operations.errors import UsageError
-from operations.options import WORKDIR
-from operations.program import local_command
+from operations.program import WORKDIR, local_command
 from tests.support.aws_samples import ID, PIPELINE_ARN, deploy, execution_arn
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.local_samples import executed

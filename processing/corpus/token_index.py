@@ -49,6 +49,11 @@ class TokenIndex:
         """The number of distinct words so far."""
         return len(self._ids)
 
+    @property
+    def letters(self) -> int:
+        """The number of letters of the distinct words so far."""
+        return self._ids.letters
+
     def terms_and_words(self, text: str) -> str:
         """Return each word of a text that has a term, after its term, separated by spaces.
 
@@ -94,11 +99,13 @@ class _WordIds(dict[str, int]):
     def __init__(self, term: TermFunction) -> None:
         super().__init__()
         self._term = term
+        self.letters = 0
         self.terms = IdTable()
         self.terms.ids([""])  # takes the id 0
 
     def __missing__(self, word: str) -> int:
         term = self._term(word)
+        self.letters += len(word)
         self[word] = new = _NOT_COUNTED if term is None else self.terms[term]
         return new
 

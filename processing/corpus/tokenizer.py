@@ -24,6 +24,9 @@ from processing.text.normalize import TermFunction, normalize
 MAX_WORDS = 110_000
 """Words that a tokenizer remembers; the original archive has 103,435."""
 
+_LETTERS = 20
+"""Mean length of the words up to which a tokenizer remembers all of them."""
+
 
 @dataclass(frozen=True)
 class TokenizedBatch:
@@ -57,8 +60,8 @@ class Tokenizer:
 
     term: makes terms of words (`processing.feature_sets`).
     keep_unusable: whether a review without a usable text is kept, without tokens.
-    max_words: when more words are remembered after a batch, all are forgotten, so that memory
-        doesn't grow with the number of reviews.
+    max_words: when more words are remembered after a batch, or very long ones, all are forgotten,
+        so that memory doesn't grow with the number of reviews.
     sampled_below: reviews whose digest is less are sampled.
     """
 
@@ -78,7 +81,7 @@ class Tokenizer:
 
     def __call__(self, batch: Batch) -> TokenizedBatch:
         """Return the tokens of a batch."""
-        if len(self._index) > self._max_words:
+        if max(len(self._index), self._index.letters // _LETTERS) > self._max_words:
             self._index = TokenIndex(self._term)
         kept = _keep(batch, self._keep_unusable)
         texts = [normalize(text) for text in kept.texts]

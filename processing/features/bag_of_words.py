@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.corpus.corpus import Corpus, Counts
-from processing.corpus.token_ids import Offsets, ReviewTokens
+from processing.corpus.token_ids import Lengths, Offsets, ReviewTokens, TokenIds
 from processing.feature_sets import FeatureSet
 from processing.features.ngram_scores import FOLDS, NgramScorer, NgramScores, Weights, learn_weights
 from processing.features.ngrams import hashes_of
@@ -59,7 +59,15 @@ class Encoder:
 
         first_row: the number of the first review's row in its split.
         """
-        ids, lengths = reviews.read(), reviews.lengths
+        return self.encode_tokens(reviews.read(), reviews.lengths, first_row)
+
+    def encode_tokens(
+        self, ids: TokenIds, lengths: Lengths, first_row: int = 0
+    ) -> tuple[BagOfWords, Counts]:
+        """Return the same for tokens in memory, one review after the other.
+
+        lengths: how many tokens each review has, of shape (r,).
+        """
         scores = self.scorer.scores(ids, lengths, first_row) if self.scorer else None
         # An entry's cell is its position in the dense matrix.
         cells = self.columns[ids]
@@ -102,14 +110,23 @@ def training_encoders(
     )
 
 
-def scoring_encoder(
-    corpus: Corpus, feature_set: FeatureSet, terms: Sequence[str], weights: Weights | None
-) -> Encoder:
-    """Return the encoder for new text, from the files that training wrote.
+class ScoringEncoders:
+    """Encoders for new text, from the files that training wrote.
 
     terms: those of ``vocabulary.json``. weights: those of the n-grams, if the feature set has any.
     """
-    counting = Encoder(columns_of(corpus, terms), len(terms), feature_set.binary)
-    if weights is None:
-        return counting
-    return replace(counting, scorer=NgramScorer(hashes_of(corpus.terms), weights[np.newaxis]))
+
+    def __init__(
+        self, feature_set: FeatureSet, terms: Sequence[str], weights: Weights | None
+    ) -> None:
+        self._binary = feature_set.binary
+        self._numbers = {term: number for number, term in enumerate(terms)}
+        self._weights = weights
+
+    def of(self, terms: Sequence[str]) -> Encoder:
+        """Return the encoder for tokens of these terms."""
+        columns, width = columns_of(terms, self._numbers), len(self._numbers)
+        counting = Encoder(columns, width, self._binary)
+        if self._weights is None:
+            return counting
+        return replace(counting, scorer=NgramScorer(hashes_of(terms), self._weights[np.newaxis]))

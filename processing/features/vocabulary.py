@@ -9,7 +9,7 @@ differ with and without AVX2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,14 +60,16 @@ def fit(corpus: Corpus, size: int) -> Vocabulary:
     return Vocabulary([terms[id_] for id_ in chosen], counts[chosen], columns)
 
 
-def columns_of(corpus: Corpus, vocabulary: Sequence[str]) -> TermColumns:
-    """Return the column of each term of a corpus of new text, or `NO_COLUMN`.
+def columns_of(terms: Sequence[str], numbers: Mapping[str, int]) -> TermColumns:
+    """Return the column of each term of new text, or `NO_COLUMN`.
 
-    vocabulary: the terms in the ``vocabulary.json`` of the model's training.
+    numbers: the column of each term of the model's vocabulary.
+
+    >>> columns_of(["good", "zebra"], {"film": 0, "good": 1}).tolist()
+    [1, -1]
     """
-    column = {term: number for number, term in enumerate(vocabulary)}
-    columns = (column.get(term, NO_COLUMN) for term in corpus.terms)
-    return np.fromiter(columns, np.int32, len(corpus.terms))
+    columns = (numbers.get(term, NO_COLUMN) for term in terms)
+    return np.fromiter(columns, np.int32, len(terms))
 
 
 def no_terms() -> DataError:

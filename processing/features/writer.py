@@ -118,6 +118,15 @@ FORMATS = {
 }
 
 
+def rows_in_memory(width: int, most: int = ROWS_AT_A_TIME) -> int:
+    """Return how many rows of this width are converted at a time.
+
+    >>> rows_in_memory(5_000), rows_in_memory(100_000), rows_in_memory(10_000_000)
+    (1000, 50, 1)
+    """
+    return max(1, min(most, _CELLS_AT_A_TIME // width))
+
+
 def unlabelled_part_count(rows: int) -> int:
     """Return how many part files ``rows`` rows without labels are written to."""
     return -(-rows // ROWS_PER_TEST_PART)
@@ -154,8 +163,7 @@ def write_features(
     """
     document_counts = np.zeros(encoder.width, np.int64)
     known = np.zeros(len(reviews.lengths), np.int32)
-    length = max(1, min(rows_at_a_time, _CELLS_AT_A_TIME // encoder.width))
-    blocks = _blocks(len(known), parts, length)
+    blocks = _blocks(len(known), parts, rows_in_memory(encoder.width, rows_at_a_time))
     tasks = (
         _Block(reviews.select(rows), None if labels is None else labels[rows], int(rows[0]))
         for _, rows in blocks

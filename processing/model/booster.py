@@ -24,7 +24,7 @@ Values = npt.NDArray[np.float32]
 
 
 class Model:
-    """A model that scores single rows, loaded from the content of a model file.
+    """A model that scores a few rows, loaded from the content of a model file.
 
     Raise DataError if the content isn't a model.
     """
@@ -38,24 +38,25 @@ class Model:
         """Number of features that the model was trained with."""
         return int(self._booster.num_features())
 
-    def probability(self, row: bytes, feature_format: str) -> float:
-        """Return the probability of the positive class for a row as Prepare writes it."""
-        [score] = self._predict(row, feature_format).tolist()
-        return float(score)
+    def probabilities(self, rows: bytes, feature_format: str) -> list[float]:
+        """Return the probability of the positive class for lines as Prepare writes them."""
+        scores: list[float] = self._predict(rows, feature_format).tolist()
+        return scores
 
-    def contributions(self, row: bytes, feature_format: str) -> Values:
-        """Return the SHAP values (log-odds) of the w features, then the bias; of shape (w + 1,).
+    def contributions(self, rows: bytes, feature_format: str) -> Values:
+        """Return SHAP values (log-odds) of the w features, then the bias; of shape (r, w + 1).
 
         Feature i has the index i in libsvm, and is column i in CSV.
         """
-        contributions: Values = self._predict(row, feature_format, pred_contribs=True)[0]
+        contributions: Values = self._predict(rows, feature_format, pred_contribs=True)
         return contributions
 
-    def _predict(self, row: bytes, feature_format: str, **options: Any) -> Any:
+    def _predict(self, rows: bytes, feature_format: str, **options: Any) -> Any:
+        lines = rows.splitlines()
         if feature_format == LIBSVM:
-            features = parse_libsvm([row], self.width).features
+            features = parse_libsvm(lines, self.width).features
         else:
-            features = parse_csv_features([row])
+            features = parse_csv_features(lines)
         return self._booster.predict(
             matrix(features, threads=1), validate_features=False, **options
         )

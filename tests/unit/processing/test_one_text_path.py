@@ -15,14 +15,15 @@ import pytest
 from processing.feature_sets import FEATURE_SETS
 from processing.features.preprocessing import Preprocessing, read_preprocessing
 from processing.jobs import prepare, preprocess
-from processing.jobs.predict import row_of
+from processing.model.archive import read_model
 from processing.model.explain import UNKNOWN, ignored_words, word_contributions
 from processing.names import STEMS
 from processing.row_files import read_rows
+from processing.serving.scorer import Scorer
 from processing.spark import reading
 from processing.text import normalize
 from tests.support.archives import write_tar
-from tests.support.scoring_samples import lines, table
+from tests.support.scoring_samples import lines, table, trained
 
 # From Python 3.12 on, forking a process with threads is warned about; a job has none.
 pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
@@ -126,12 +127,14 @@ def test_all_engines_follow_when_a_function_of_the_text_path_is_replaced(
     prepare.run(prepare.parser().parse_args([*options, "--output", str(tmp_path / "prepared")]))
     new = tmp_path / "prepared"
     assert counted(new / "features", new / "rows", version.terms) == wanted
+    model = trained(out, version.feature_format, tmp_path / "model.tar.gz")
+    scorer = Scorer.of(out / "vocabulary", read_model(model))
     for name, text in TEXTS.items():
-        assert counts_in(row_of(text, version, None), version.terms) == wanted[name]
+        assert counts_in(scorer.rows([text])[0], version.terms) == wanted[name]
         assert explained(text, version) == set(wanted[name])
 
 
-@pytest.mark.parametrize("folder", ["corpus", "features", "spark", "jobs", "model"])
+@pytest.mark.parametrize("folder", ["corpus", "features", "spark", "jobs", "model", "serving"])
 def test_only_the_text_package_knows_the_parts_of_the_text_path(folder: str) -> None:
     """An engine that called the parts could compose them in another way."""
     parts = ("strip_html", "letters_and_digits", "stem(", "ENGLISH", "Stemmer")

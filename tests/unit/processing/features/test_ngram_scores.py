@@ -18,8 +18,8 @@ from processing.feature_sets import FEATURE_SETS, feature_set_of_version
 from processing.features.bag_of_words import (
     BagOfWords,
     Encoder,
+    ScoringEncoders,
     TrainingEncoders,
-    scoring_encoder,
     training_encoders,
 )
 from processing.features.ngram_scores import (
@@ -259,9 +259,8 @@ def test_new_text_is_scored_as_in_training(
     write_weights(tmp_path / "scores.npy", encoders.weights)
     (tmp_path / "new").mkdir()
     corpus_of_new = corpus_of(tmp_path / "new", new)
-    encoder = scoring_encoder(
-        corpus_of_new, NGRAMS, fit(corpus, 9).terms, read_weights(tmp_path / "scores.npy")
-    )
+    weights = read_weights(tmp_path / "scores.npy")
+    encoder = ScoringEncoders(NGRAMS, fit(corpus, 9).terms, weights).of(corpus_of_new.terms)
     got, known = encoder.encode(corpus_of_new.tokens)
     old = corpus.tokens.select(np.arange(ROWS, ROWS + 3))
     expected, known_before = encoders.others.encode(old)

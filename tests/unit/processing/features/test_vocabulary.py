@@ -95,12 +95,13 @@ def test_terms_outside_the_vocabulary_have_no_column(tmp_path: Path) -> None:
 def test_a_fitted_vocabulary_has_the_same_columns_for_new_text(tmp_path: Path) -> None:
     fitted = corpus_of(tmp_path, train_only("zoo zoos film films the plot"))
     vocabulary = fit(fitted, 2)
-    assert columns_of(fitted, vocabulary.terms).tolist() == vocabulary.columns.tolist()
+    numbers = {term: number for number, term in enumerate(vocabulary.terms)}
+    assert columns_of(fitted.terms, numbers).tolist() == vocabulary.columns.tolist()
     (tmp_path / "new").mkdir()
     new = corpus_of(tmp_path / "new", train_only("plots and zoos at the filming of films"))
-    columns = columns_of(new, vocabulary.terms).tolist()
+    columns = columns_of(new.terms, numbers).tolist()
     assert dict(zip(new.terms, columns, strict=True)) == {"film": 0, "plot": NO_COLUMN, "zoo": 1}
-    assert columns_of(corpus_of(tmp_path / "new", {}), vocabulary.terms).tolist() == []
+    assert columns_of([], numbers).tolist() == []
 
 
 @pytest.mark.parametrize(

@@ -16,16 +16,12 @@ from typing import Any
 import pytest
 
 from processing.errors import DataError, UsageError
-from processing.features.preprocessing import ngram_weights_in, read_preprocessing
-from processing.jobs.predict import (
-    parser,
-    predict,
-    row_of,
-    run,
-)
+from processing.features.preprocessing import read_preprocessing
+from processing.jobs.predict import parser, run
 from processing.model.archive import read_model
 from processing.model.booster import Model
 from processing.model.explain import ignored_words, word_contributions
+from processing.serving.scorer import Scorer
 from tests.support.scoring_samples import (
     FEATURE_SETS,
     lines,
@@ -47,11 +43,12 @@ class Version:
     vocabulary: Path
     model: Path
 
+    def scorer(self) -> Scorer:
+        return Scorer.of(self.vocabulary, read_model(self.model))
+
     def predict(self, *texts: str) -> list[dict[str, Any]]:
-        preprocessing = read_preprocessing(self.vocabulary)
-        weights = ngram_weights_in(self.vocabulary, preprocessing.feature_set)
-        model = Model(read_model(self.model))
-        return [predict(text, preprocessing, weights, model) for text in texts]
+        scorer = self.scorer()
+        return [scorer.explain(text) for text in texts]
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +79,15 @@ def test_probability_is_that_of_batch_transform_to_the_last_digit(
     rows = lines(out / "features")
     (tmp_path / "model").mkdir()
     answers = served(one.model, b"".join(rows), feature_format, tmp_path / "model")
-    preprocessing = read_preprocessing(one.vocabulary)
-    weights = ngram_weights_in(one.vocabulary, preprocessing.feature_set)
+    scorer = one.scorer()
     predictions = one.predict(*texts.values())
+    together, _ = scorer.rows([*texts.values()])
+    assert together == b"".join(rows)
+    assert [str(score) for score in scorer.probabilities([*texts.values()])] == answers
     for text, row, answer, prediction in zip(
         texts.values(), rows, answers, predictions, strict=True
     ):
-        assert row_of(text, preprocessing, weights) == row
+        assert scorer.rows([text]) == (row, {})
         assert str(prediction["probability"]) == answer
         assert prediction["label"] == ("pos" if float(answer) > 0.5 else "neg")
     assert len(set(answers)) > 3

@@ -45,7 +45,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     _ignore_aws_settings()
-    name, place = _environment()
+    name, place = instructed_environment()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -73,7 +73,7 @@ def _ignore_aws_settings() -> None:
     os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
-def _environment() -> tuple[str, Place]:
+def instructed_environment() -> tuple[str, Place]:
     """Return the name and place of the environment in the instructions: dev, else the first."""
     try:
         cdk_json = json.loads(Path("cdk.json").read_text(encoding="utf-8"))

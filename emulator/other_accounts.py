@@ -61,9 +61,14 @@ class OtherAccounts:
                 return _denied(f"<Error>{_code(message)}</Error>")
         return None
 
-    def role_refusal(self, role: str, caller: Place) -> Response | None:
-        """Return the response to a caller that may not assume the role; None for any other."""
-        if place_in(role).account == caller.account or self._trusts(role, caller):
+    def role_refusal(self, form: Mapping[str, list[str]], caller: Place) -> Response | None:
+        """Return the response to a caller that may not assume the role; None for any other.
+
+        form: the parameters of AssumeRole.
+        """
+        [role] = form["RoleArn"]
+        context = {"sts:ExternalId": form.get("ExternalId", [])}
+        if place_in(role).account == caller.account or self._trusts(role, caller, context):
             return None
         message = _code(denial(caller.account, "sts:AssumeRole", role))
         return _denied(f"<ErrorResponse><Error>{message}</Error></ErrorResponse>")
@@ -110,14 +115,14 @@ class OtherAccounts:
         statements = _statements(found["Policy"])
         return allows_account(statements, caller.account, "kms:Decrypt", key, context)
 
-    def _trusts(self, role: str, caller: Place) -> bool:
+    def _trusts(self, role: str, caller: Place, context: Mapping[str, list[str]]) -> bool:
         iam = self._clients("iam", Place(caller.region, place_in(role).account))
         try:
             found = iam.get_role(RoleName=role.rpartition("/")[2])["Role"]
         except ClientError:  # it doesn't exist
             return False
         trust = found["AssumeRolePolicyDocument"]["Statement"]
-        return allows_account(trust, caller.account, "sts:AssumeRole", role, {})
+        return allows_account(trust, caller.account, "sts:AssumeRole", role, context)
 
 
 def _accesses(request: Request) -> Iterator[_Access]:

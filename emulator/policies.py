@@ -1,6 +1,7 @@
 """Evaluation of policies: whether their statements allow an action.
 
-Of conditions, StringEquals and StringLike are evaluated; a statement with others doesn't apply.
+Of conditions, StringEquals, StringLike and Null are evaluated; a statement with others doesn't
+apply.
 """
 
 from __future__ import annotations
@@ -67,14 +68,17 @@ def _principals(statement: Statement) -> set[str]:
 
 def _is_met(conditions: Mapping[str, Any], context: Mapping[str, Iterable[str]]) -> bool:
     return all(
-        comparison in _COMPARE
-        and any(
-            _COMPARE[comparison](value, wanted)
-            for value in context.get(key, ())
-            for wanted in _listed(values)
-        )
+        _holds(comparison, context.get(key, ()), _listed(values))
         for comparison, keys in conditions.items()
         for key, values in keys.items()
+    )
+
+
+def _holds(comparison: str, found: Iterable[str], wanted: Iterable[str]) -> bool:
+    if comparison == "Null":
+        return str(not list(found)).lower() in wanted
+    return comparison in _COMPARE and any(
+        _COMPARE[comparison](value, one) for value in found for one in wanted
     )
 
 

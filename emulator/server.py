@@ -125,8 +125,8 @@ class Server:
         signed = environ.get("HTTP_AUTHORIZATION", "")
         if _S3 in signed:
             return self._others.objects_refusal(Request(environ), caller)
-        [role] = parse_qs(_body(environ).decode()).get("RoleArn", [""]) if _STS in signed else [""]
-        return self._others.role_refusal(role, caller) if role else None
+        form = parse_qs(_body(environ).decode()) if _STS in signed else {}
+        return self._others.role_refusal(form, caller) if "RoleArn" in form else None
 
     def _change(self, path: str, query: Mapping[str, str]) -> None:
         """Change the emulation itself."""

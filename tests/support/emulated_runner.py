@@ -9,9 +9,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.support import synth_once
-from tests.support.cdk_context import write_cdk_json
+from tests.support.cdk_context import CONTEXT, write_cdk_json
 from tests.support.clean_room import ROOT, CleanRoom
 from tests.support.emulator_process import CDK_SECONDS, Emulator
 
@@ -58,12 +59,18 @@ class Runner:
     assemblies: Path
 
     @classmethod
-    def create(cls, folder: Path, room: CleanRoom, emulator: Emulator) -> Runner:
-        """Create origin and clone in ``folder``."""
+    def create(
+        cls,
+        folder: Path,
+        room: CleanRoom,
+        emulator: Emulator,
+        context: Mapping[str, Any] = CONTEXT,
+    ) -> Runner:
+        """Create origin and clone in ``folder``. context: that of their cdk.json."""
         assemblies = folder / "assemblies"
         assemblies.mkdir()
         shutil.copytree(ROOT, folder / "origin", ignore=_NOT_COPIED, symlinks=True)
-        write_cdk_json(folder / "origin")
+        write_cdk_json(folder / "origin", context)
         origin = cls(folder / "origin", room, emulator, assemblies)
         origin.git("init", "--quiet", "--initial-branch=main")
         origin.commit("Tested working tree")

@@ -73,7 +73,8 @@ def owner(emulator: Emulator) -> Emulator:
     for key in ("models/a", "raw/a"):
         emulator.client("s3").put_object(Bucket=BUCKET, Key=key, Body=b"a")
     emulator.client("sagemaker").create_model_package(ModelPackageGroupName=GROUP)
-    trust = {"Statement": [statement(Action="sts:AssumeRole")]}
+    without = {"Null": {"sts:ExternalId": "true"}}
+    trust = {"Statement": [statement(Action="sts:AssumeRole", Condition=without)]}
     emulator.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust))
     return emulator
 
@@ -158,7 +159,9 @@ def test_policy_of_the_key_decides_whether_an_object_is_decrypted(
 
 def test_only_a_role_that_trusts_an_account_can_be_assumed_by_it(owner: Emulator) -> None:
     sts, role = owner.client("sts", OTHER), f"arn:aws:iam::{OWNER}:role"
-    found = sts.assume_role(RoleArn=f"{role}/{ROLE}", RoleSessionName="test")["Credentials"]
+    given = {"RoleArn": f"{role}/{ROLE}", "RoleSessionName": "test"}
+    assert refused(lambda: sts.assume_role(**given, ExternalId="any"))
+    found = sts.assume_role(**given)["Credentials"]
     assumed = boto3.Session(
         found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], region_name=REGION
     )

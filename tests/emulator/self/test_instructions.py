@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.clients import ACCOUNT, INTERFERING
+from emulator.__main__ import instructed_environment
+from emulator.clients import ACCOUNT, INTERFERING, Place
+from tests.support.cdk_context import write_cdk_json
 from tests.support.emulator_process import REGION, Emulator, running_emulator
 
 CALL_AWS = """\
@@ -56,6 +58,16 @@ def test_emulator_itself_ignores_aws_settings(tmp_path: Path) -> None:
 @pytest.fixture
 def _missing_profile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nope")
+
+
+def test_instructions_are_for_the_account_and_region_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert instructed_environment() == ("dev", Place("us-east-1", ACCOUNT))
+    prod = {"region": "eu-central-1", "account": "210987654321"}
+    write_cdk_json(tmp_path, {"environments": {"prod": prod}})
+    assert instructed_environment() == ("prod", Place("eu-central-1", "210987654321"))
 
 
 def test_no_variable_is_both_set_and_unset(emulator: Emulator) -> None:

@@ -5,6 +5,7 @@ LocalRunnerError
 ├── ParameterError      a value for a parameter is unknown, missing or of the wrong type
 ├── SelectionError      the selected steps can't be run, or results that they need are missing
 ├── WorkdirError        the work folder can't be used
+├── ServingError        a model can't be served
 └── JobFailed           a job failed; the message is its FailureReason, as SageMaker words it
     └── JobInterrupted  the job was killed from outside; a retry policy may apply
 """
@@ -30,6 +31,10 @@ class SelectionError(LocalRunnerError):
 
 class WorkdirError(LocalRunnerError):
     """The work folder can't be used."""
+
+
+class ServingError(LocalRunnerError):
+    """A model can't be served: its archive, its code, or the port."""
 
 
 class JobFailed(LocalRunnerError):

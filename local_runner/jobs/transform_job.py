@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import posixpath
 import shutil
-import tarfile
 import zlib
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from local_runner.jobs.model_resource import container_of, describe_model
 from local_runner.jobs.records.filters import RecordFilters
 from local_runner.jobs.serving import serving_command
 from local_runner.platform.object_store import files_below
+from local_runner.serving.model_archive import unpack
 
 DEFAULT_PAYLOAD_MB = 6
 _WHOLE = "MultiRecord"  # as many lines in a request as it can have
@@ -111,20 +110,8 @@ def _unpack(uri: str, context: JobContext) -> Path:
     folder = context.sandbox / "model"
     folder.mkdir()
     try:
-        with (
-            context.store.open(uri) as file,
-            gzip.open(file) as plain,
-            tarfile.open(fileobj=plain, mode="r|") as archive,
-        ):
-            for member in archive:
-                if content := archive.extractfile(member):
-                    # Normalized below a root, so that no path leads out of the folder.
-                    path = folder / posixpath.normpath(f"/{member.name}").lstrip("/")
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    with content, path.open("wb") as target:
-                        shutil.copyfileobj(content, target)
-            while plain.read(1 << 20):
-                pass  # to the end, where gzip has its checksum
-    except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        with context.store.open(uri) as file:
+            unpack(file, folder)
+    except OSError as error:
         raise JobFailed(f"ClientError: {uri} can't be unpacked ({error})") from None
     return folder

@@ -35,14 +35,19 @@ def main() -> None:
         except OSError as error:
             sys.exit(f"error: {OPT_ML} can't be mounted: {error}")
     # After the mount: a change of credentials clears the signal.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    end_with_parent()
     if os.getppid() != int(runner):
         sys.exit("the runner ended before its job started")
     try:
         os.execvp(program[0], program)  # noqa: S606
     except OSError as error:
         sys.exit(f"error: {program[0]} can't be started: {error.strerror}")
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process when the thread that started it ends, on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def mount_opt_ml(folder: str) -> None:

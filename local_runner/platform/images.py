@@ -37,9 +37,13 @@ def entry_point(image: str) -> tuple[str, ...]:
 
 def emulation_command(image: str) -> tuple[str, ...]:
     """Return the program that runs the image's commands ``train`` and ``transform``."""
-    name = image_name(image)
-    version = IMAGE_TAGS[name].version(_tag(image))
-    return (*_COMMANDS[name], *(("--image-version", version) if version else ()))
+    version = image_version(image)
+    return (*_COMMANDS[image_name(image)], *(("--image-version", version) if version else ()))
+
+
+def image_version(image: str) -> str | None:
+    """Return the version of an image with an emulation; None for a tag that AWS doesn't publish."""
+    return IMAGE_TAGS[image_name(image)].version(_tag(image))
 
 
 @cache

@@ -38,6 +38,8 @@ def test_dependencies_are_the_imported_packages() -> None:
     own = {*PACKAGES, *sys.stdlib_module_names}
     distributions = packages_distributions()
     imported = {
-        distributions[name][0] for name in set(third_party_imports()) - own if name in distributions
+        distributions[name][0].lower()
+        for name in set(third_party_imports()) - own
+        if name in distributions
     }
     assert declared - DATA_ONLY == imported - OPTIONAL

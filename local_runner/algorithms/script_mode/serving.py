@@ -23,16 +23,30 @@ from local_runner.algorithms.batch_transform import (
     transform,
 )
 from local_runner.algorithms.failure import fail
-from local_runner.algorithms.script_mode.encoders import JSON, UTF8_TYPES, decode, encode
+from local_runner.algorithms.invocation import OK, Answer
+from local_runner.algorithms.script_mode.encoders import (
+    JSON,
+    UTF8_TYPES,
+    UnsupportedFormatError,
+    decode,
+    encode,
+)
 from local_runner.algorithms.script_mode.source import prepare
 
 _ANY = "*/*"
 _STRATEGIES = {"MULTI_RECORD": MULTI_RECORD, "SINGLE_RECORD": SINGLE_RECORD}
 _REQUEST_FUNCTIONS = ("input_fn", "predict_fn", "output_fn")
+_BODY = (str, bytes, bytearray)
+_UNSUPPORTED_STATUS = {"input_fn": 415, "output_fn": 406}
+"""The status of an answer if a function doesn't support the content type."""
 
 
 class ScriptError(Exception):
     """The script can't be used, or one of its functions failed; the message names it."""
+
+    def __init__(self, message: str, status: int = 500) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -77,7 +91,7 @@ def serve(opt_ml: Path, arguments: Sequence[str]) -> int:
     add_options(parser)
     found = parser.parse_args(arguments)
     try:
-        script = Script(_module(opt_ml), DEFAULTS[found.image](), opt_ml / "model")
+        script = load_script(opt_ml, found.image)
         if found.image == _WITH_EXECUTION_PARAMETERS:
             parser.set_defaults(**script.execution_parameters())
         options = given_options(parser.parse_args(arguments))
@@ -89,6 +103,11 @@ def serve(opt_ml: Path, arguments: Sequence[str]) -> int:
     except ScriptError as error:
         return fail(str(error), opt_ml)
     return 0
+
+
+def load_script(opt_ml: Path, image: str) -> Script:
+    """Import the script that SAGEMAKER_PROGRAM names, and load its model. Raise ScriptError."""
+    return Script(_module(opt_ml), DEFAULTS[image](), opt_ml / "model")
 
 
 def _module(opt_ml: Path) -> ModuleType:
@@ -126,21 +145,35 @@ class Script:
         self._model = self._call("model_fn", str(model))
 
     @property
+    def _answering(self) -> str:
+        """The function that returns the answer."""
+        return "transform_fn" if hasattr(self._module, "transform_fn") else "output_fn"
+
+    @property
     def _file(self) -> str:
         return Path(self._module.__file__ or self._module.__name__).name
 
     def answer(self, body: bytes, content_type: str = JSON, accept: str = "") -> bytes:
+        """Return the body of the answer to one request. Raise ScriptError for other statuses."""
+        answer = self.respond(body, content_type, accept)
+        if answer.status != OK:
+            text = answer.body.decode("utf-8", "replace")
+            raise ScriptError(f"{self._file}: {self._answering}: {answer.status}: {text}")
+        return answer.body
+
+    def respond(self, body: bytes, content_type: str = JSON, accept: str = "") -> Answer:
         """Return the answer to one request. Raise ScriptError."""
         is_text = content_type in UTF8_TYPES
         content = body.decode(errors="replace") if is_text else body
         if accept in ("", _ANY):
             accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", JSON)
-        if hasattr(self._module, "transform_fn"):
+        if self._answering == "transform_fn":
             result = self._call("transform_fn", self._model, content, content_type, accept)
-            return self._encoded("transform_fn", result)
-        data = self._call("input_fn", content, content_type)
-        prediction = self._call("predict_fn", data, self._model)
-        return self._encoded("output_fn", self._call("output_fn", prediction, accept))
+        else:
+            data = self._call("input_fn", content, content_type)
+            prediction = self._call("predict_fn", data, self._model)
+            result = self._call("output_fn", prediction, accept)
+        return self._encoded(self._answering, result, accept)
 
     def execution_parameters(self) -> dict[str, Any]:
         """Return the limits of requests that execution_parameters_fn answers with, if it exists.
@@ -150,7 +183,7 @@ class Script:
         name = "execution_parameters_fn"
         if not hasattr(self._module, name):
             return {}
-        answer = self._encoded(name, self._call(name))
+        answer = self._encoded(name, self._call(name)).body
         found = _guarded(f"{self._file}: {name} must return JSON", lambda: dict(json.loads(answer)))
         strategy = _STRATEGIES.get(str(found.get("BatchStrategy")).upper())
         limits = {"batch_strategy": strategy, "max_payload_mb": found.get("MaxPayloadInMB")}
@@ -158,37 +191,41 @@ class Script:
 
     def _call(self, name: str, *arguments: Any) -> Any:
         function = getattr(self._module, name, None)
+        status = _UNSUPPORTED_STATUS.get(name, 500)
         if function:
-            return _guarded(f"{self._file}: {name}", lambda: function(*arguments))
+            return _guarded(f"{self._file}: {name}", lambda: function(*arguments), status)
         default = getattr(self._defaults, name)
         where = f"{self._file}: the image's default {name} failed, so define your own"
-        return _guarded(where, lambda: default(*arguments))
+        return _guarded(where, lambda: default(*arguments), status)
 
-    def _encoded(self, name: str, result: Any) -> bytes:
-        """Return the body of what a function returned: text, bytes, JSON or a Flask response.
+    def _encoded(self, name: str, result: Any, accept: str = JSON) -> Answer:
+        """Return the answer that a function returned: text, bytes, JSON or a Flask response.
 
         The second item of a pair is a content type.
         """
-        if isinstance(result, tuple) and result:
-            result = result[0] if isinstance(result[0], str | bytes | bytearray) else result
+        content_type, status = accept, OK
+        if isinstance(result, tuple) and isinstance(next(iter(result), None), _BODY):
+            content_type = str(result[1]) if result[1:] else accept
+            result = result[0]
         if hasattr(result, "get_data"):
-            if result.status_code != 200:
-                text = result.get_data(as_text=True)
-                raise ScriptError(f"{self._file}: {name}: {result.status_code}: {text}")
+            content_type, status = result.mimetype, result.status_code
             result = result.get_data()
         if isinstance(result, dict | list):
-            return json.dumps(result, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+            result = json.dumps(result, sort_keys=True, separators=(",", ":")) + "\n"
         if isinstance(result, str):
-            return result.encode()
-        if isinstance(result, bytes | bytearray):
-            return bytes(result)
-        raise ScriptError(
-            f"{self._file}: {name} must return text or bytes, got {type(result).__name__}"
-        )
+            result = result.encode()
+        if not isinstance(result, bytes | bytearray):
+            raise ScriptError(
+                f"{self._file}: {name} must return text or bytes, got {type(result).__name__}"
+            )
+        return Answer(bytes(result), content_type, status)
 
 
-def _guarded(where: str, function: Callable[[], Any]) -> Any:
-    """Return what the function returns. Raise ScriptError, with the script's frames in the log."""
+def _guarded(where: str, function: Callable[[], Any], unsupported_status: int = 500) -> Any:
+    """Return what the function returns. Raise ScriptError, with the script's frames in the log.
+
+    unsupported_status: that of the error if the function doesn't support the content type.
+    """
     try:
         return function()
     except (Exception, SystemExit) as error:
@@ -197,4 +234,6 @@ def _guarded(where: str, function: Callable[[], Any]) -> Any:
             frames = frames.tb_next
         traceback.print_exception(type(error), error, frames)
         lines = str(error).strip().splitlines() or [""]
-        raise ScriptError(f"{where}: {type(error).__name__}: {lines[0]}".rstrip(": ")) from None
+        status = unsupported_status if isinstance(error, UnsupportedFormatError) else 500
+        message = f"{where}: {type(error).__name__}: {lines[0]}".rstrip(": ")
+        raise ScriptError(message, status) from None

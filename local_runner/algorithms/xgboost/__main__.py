@@ -10,26 +10,17 @@ import warnings
 from functools import partial
 from pathlib import Path
 
-# XGBoost imports these two if they are installed, for interfaces that aren't used here. They would
-# take three quarters of the start-up time.
-sys.modules.update(dict.fromkeys(("pandas", "sklearn")))  # type: ignore[arg-type]
+from local_runner.algorithms.xgboost.lean_import import without_optional_packages
 
-from local_runner.algorithms.batch_transform import (  # noqa: E402
-    add_options,
-    given_options,
-    transform,
-)
-from local_runner.algorithms.failure import fail  # noqa: E402
-from local_runner.algorithms.xgboost.channels import DEFAULT_CONTENT_TYPE  # noqa: E402
-from local_runner.algorithms.xgboost.errors import UserError  # noqa: E402
-from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION  # noqa: E402
-from local_runner.algorithms.xgboost.selected_output import VARIABLE  # noqa: E402
-from local_runner.algorithms.xgboost.serve import Model  # noqa: E402
-from local_runner.algorithms.xgboost.train import train  # noqa: E402
-
-# Metrics need scikit-learn, which looks for pandas among the imported modules.
-for name in ("pandas", "sklearn"):
-    del sys.modules[name]
+with without_optional_packages():
+    from local_runner.algorithms.batch_transform import add_options, given_options, transform
+    from local_runner.algorithms.failure import fail
+    from local_runner.algorithms.xgboost.channels import DEFAULT_CONTENT_TYPE
+    from local_runner.algorithms.xgboost.errors import UserError
+    from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION
+    from local_runner.algorithms.xgboost.selected_output import VARIABLE
+    from local_runner.algorithms.xgboost.serve import Model
+    from local_runner.algorithms.xgboost.train import train
 
 
 def main() -> int:

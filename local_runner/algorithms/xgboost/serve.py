@@ -64,9 +64,10 @@ class Model:
         self._boosters = [load_booster(path) for path in (files if is_ensemble else files[:1])]
         self._ignores_extra_column = ignores_extra_column(image_version)
 
-    def invoke(self, body: bytes, content_type: str) -> bytes:
+    def invoke(self, body: bytes, content_type: str, accept: str | None = None) -> bytes:
         """Return the answer to one request. Raise UserError with the image's HTTP status.
 
+        accept: as of the model; by default that of the model.
         As in the image, a libsvm row without any entry gets no answer at the end of a request.
         """
         if len(body) > MAX_BODY_BYTES:
@@ -86,7 +87,8 @@ class Model:
             raise UserError(f"400: Unable to evaluate payload provided: {what}") from None
         if self._selected is None:
             return "".join(f"{score}\n" for score in scores.tolist()).encode()
-        return selected_output(self._boosters[0], scores, self._selected, self._accept).encode()
+        accepted = self._accept if accept is None else accepted_type(accept)
+        return selected_output(self._boosters[0], scores, self._selected, accepted).encode()
 
     def _rows(self, rows: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
         columns = self._boosters[0].num_features()

@@ -29,4 +29,5 @@ The packages:
     jobs/         the jobs that steps start, one module for each SageMaker API call
     platform/     what jobs run on: programs, object store, model registry, AWS endpoint
     algorithms/   local emulations of AWS's container images
+    serving/      a web server for one model, as in those images; executions don't use it
 """

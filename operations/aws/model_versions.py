@@ -15,7 +15,7 @@ from operations.errors import UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary, next_words
 from operations.models.registry import Approval
-from operations.models.version import PENDING, ModelVersion, newest_approved
+from operations.models.version import PENDING, ModelVersion, evaluation_uri, newest_approved
 
 _PARALLEL_REQUESTS = 4
 """Versions of which the evaluations are read at the same time; AWS throttles more."""
@@ -75,10 +75,8 @@ class AwsModelRegistry:
         package = self.deployment.client("sagemaker").describe_model_package(
             ModelPackageName=version.arn
         )
-        statistics = package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
-        if "S3Uri" not in statistics:
-            return None
-        return results.evaluation_report_at(self.deployment, statistics["S3Uri"])
+        uri = evaluation_uri(package)
+        return None if uri is None else results.evaluation_report_at(self.deployment, uri)
 
     def set_approval(self, version: ModelVersion, approval: Approval, comment: str | None) -> None:
         """Set the approval status; a comment becomes the version's ApprovalDescription."""

@@ -18,7 +18,7 @@ from operations.local.errors import translated_errors
 from operations.local.results import load_execution, summarize
 from operations.models import version as model_version
 from operations.models.registry import Approval
-from operations.models.version import PENDING, ModelVersion, newest_usable
+from operations.models.version import PENDING, ModelVersion, evaluation_uri, newest_usable
 from operations.program import local_command
 from processing import names
 
@@ -163,7 +163,6 @@ class LocalModelRegistry:
 
 
 def _version(package: Package) -> LocalModelVersion:
-    quality = package.get("ModelMetrics", {}).get("ModelQuality", {})
     try:
         [container] = package["InferenceSpecification"]["Containers"]
         return LocalModelVersion(
@@ -173,7 +172,7 @@ def _version(package: Package) -> LocalModelVersion:
             registered=datetime.fromtimestamp(package["CreationTime"], UTC),
             model=container["ModelDataUrl"],
             vocabulary=package["CustomerMetadataProperties"][names.VOCABULARY],
-            evaluation=quality.get("Statistics", {}).get("S3Uri"),
+            evaluation=evaluation_uri(package),
         )
     except (ValueError, KeyError, TypeError) as error:
         arn = package["ModelPackageArn"]

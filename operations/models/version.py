@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from operations.errors import CliError, UsageError
 from operations.program import ELSEWHERE
@@ -29,6 +29,13 @@ class ModelVersion:
 
     def __str__(self) -> str:
         return f"version {self.number} ({self.approval})"
+
+
+def evaluation_uri(package: Mapping[str, Any]) -> str | None:
+    """Return the URI of a model package's evaluation report; None if it has none."""
+    quality = package.get("ModelMetrics", {}).get("ModelQuality", {})
+    uri: str | None = quality.get("Statistics", {}).get("S3Uri")
+    return uri
 
 
 V = TypeVar("V", bound=ModelVersion)

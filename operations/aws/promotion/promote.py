@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment
-from operations.aws.errors import is_denied
+from operations.aws.errors import is_denied, is_not_found
 from operations.aws.model_versions import AwsModelRegistry, version_of, versions
 from operations.aws.pipelines import find_pipeline
 from operations.aws.promotion.artifacts import account_of, artifact_keys, copy_artifacts, move
@@ -24,6 +24,7 @@ from operations.evaluation_report import EvaluationReport
 from operations.models.version import (
     PENDING,
     ModelVersion,
+    evaluation_uri,
     missing,
     newest_approved,
     version_named,
@@ -84,6 +85,11 @@ def _approved_version(source: Deployment, wanted: str | None) -> ModelVersion:
     try:
         found = versions(source, _group(source))
     except ClientError as error:
+        if is_not_found(error):
+            raise CliError(
+                f"{source.name} has no model package group in {source.place}; deploy it, or, if it "
+                f"is in another account, set account of {source.environment} in cdk.json"
+            ) from None
         if not is_denied(error):
             raise
         raise CliError(
@@ -161,8 +167,7 @@ def _model_uri(request: Mapping[str, Any]) -> str:
 
 def _with_report(request: Mapping[str, Any]) -> list[Any]:
     """Return the request and the folder of the evaluation, which also has the HTML report."""
-    statistics = request.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {})
-    return [request, statistics.get("S3Uri", "").rpartition("/")[0]]
+    return [request, (evaluation_uri(request) or "").rpartition("/")[0]]
 
 
 def _without_object_details(value: Any) -> Any:

@@ -285,6 +285,11 @@ def test_denied_access_to_the_group_names_the_setting(two_accounts: Registries) 
     assert_refused(promote(), 1, "sentiment-dev", "model_readers", "operations/policy.json")
 
 
+def test_missing_group_names_the_setting_of_its_account(registries: Registries) -> None:
+    registries.aws.on("ListModelPackages", error("ValidationException", "does not exist"))
+    assert_refused(promote(), 1, "sentiment-dev", "account of dev in cdk.json")
+
+
 def test_two_regions_are_refused(
     registries: Registries, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

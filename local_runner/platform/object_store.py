@@ -59,6 +59,7 @@ class FolderStore:
 
     def __init__(self, root: Path, mapped: Mapping[str, Path] | None = None) -> None:
         self.root = root
+        self.staging_path = root / ".staging"
         self._mapped = mapped or {}
 
     def path(self, uri: str) -> Path:
@@ -177,9 +178,8 @@ class FolderStore:
 
     def staging(self) -> Path:
         """Return the folder of files that can be published in one rename, but aren't objects."""
-        folder = self.root / ".staging"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        self.staging_path.mkdir(parents=True, exist_ok=True)
+        return self.staging_path
 
     def _require_writable(self, source: Path, target: Path, uri: str) -> None:
         """Raise JobFailed if publishing would replace an object that is mapped to a file."""

@@ -63,7 +63,7 @@ def _downloaded(
 
     Without the tables, the comparison is possible with less detail.
     """
-    cache = _cache(arn)
+    cache = _cache() / arn.replace(":", "/")  # results never change
     job = results.processing_job(deployment, step)
     found, reason = {}, ""
     try:
@@ -102,10 +102,14 @@ def _folder(deployment: Deployment, path: Path, uris: Iterable[str]) -> Path:
         rmtree(staging, ignore_errors=True)
 
 
-def _cache(arn: str) -> Path:
-    """Return the folder for the results of an execution, which never change."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "sentiment" / "executions" / arn.replace(":", "/")
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "sentiment/executions")
+
+
+def downloaded(deployment: Deployment) -> list[Path]:
+    """Return the folders with downloaded results of the deployment's executions."""
+    arns = f"arn/*/sagemaker/{deployment.region}/*/pipeline/{deployment.pipeline}/execution/*"
+    return sorted(_cache().glob(arns))
 
 
 def _parameters(definition: str, given: Mapping[str, str]) -> Mapping[str, Any]:

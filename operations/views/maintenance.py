@@ -70,6 +70,7 @@ def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: boo
         "models": list(leftovers.models),
         "versions": [version.arn for version in leftovers.versions],
         "log_streams": [f"{group}:{stream}" for group, stream in leftovers.log_streams],
+        "downloads": list(map(str, leftovers.downloads)),
     }
     failures = dict(deleted.failures) if deleted else {}
     if as_json:

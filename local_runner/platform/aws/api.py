@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape
 from local_runner.errors import JobFailed
 from local_runner.platform.aws.model_packages import OPERATIONS, ApiError
 from local_runner.platform.aws.s3_reads import LIST_PARAMETERS, listing, open_object
-from local_runner.platform.aws.s3_uploads import Uploads
+from local_runner.platform.aws.s3_uploads import Missing, Uploads
 from local_runner.platform.identity import LOCAL
 from local_runner.platform.model_registry import ModelRegistry
 from local_runner.platform.object_store import FolderStore
@@ -49,6 +49,11 @@ class AwsApi(ThreadingHTTPServer):
         self.registry = registry
         self.store = store
         self.uploads = Uploads(store)
+
+    def server_close(self) -> None:
+        """Stop listening, and forget the uploads that nobody has completed."""
+        super().server_close()
+        self.uploads.abort_all()
 
     @property
     def url(self) -> str:
@@ -114,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._api.uploads.put(bucket, key, self.rfile, size)
         except JobFailed as error:
-            self._answer_error(403, "AccessDenied", escape(str(error)))
+            self._answer_failure(error)
             return
         self._answer(200, "application/xml", BytesIO(), 0, {"ETag": '"0"'})
 
@@ -135,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 content = self._api.uploads.complete(query["uploadId"]).encode()
         except JobFailed as error:
-            self._answer_error(403, "AccessDenied", escape(str(error)))
+            self._answer_failure(error)
             return
         self._answer(200, "application/xml", BytesIO(content), len(content))
 
@@ -151,10 +156,13 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 self._api.store.delete(f"s3://{bucket}/{key}")
         except JobFailed as error:
-            code = (404, "NoSuchUpload") if upload else (403, "AccessDenied")
-            self._answer_error(*code, escape(str(error)))
+            self._answer_failure(error)
             return
         self._answer(204, "application/xml", BytesIO(), 0)
+
+    def _answer_failure(self, error: JobFailed) -> None:
+        code = (404, error.code) if isinstance(error, Missing) else (403, "AccessDenied")
+        self._answer_error(*code, escape(str(error)))
 
     def _refuse_s3(self) -> None:
         self._answer_error(

@@ -19,6 +19,14 @@ from local_runner.platform.object_store import FolderStore
 _CHUNK = 1 << 20
 
 
+class Missing(JobFailed):
+    """An upload or an object doesn't exist. code: of S3's error."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"ClientError: {message}")
+        self.code = code
+
+
 @dataclass
 class _Upload:
     uri: str
@@ -43,7 +51,7 @@ class Uploads:
         try:
             content = self._store.open(uri)
         except OSError:
-            raise JobFailed(f"ClientError: no object at {uri}") from None
+            raise Missing("NoSuchKey", f"no object at {uri}") from None
         with content:
             self.put(bucket, key, content, os.fstat(content.fileno()).st_size)
         modified = datetime.now(UTC).isoformat(timespec="seconds")
@@ -65,8 +73,12 @@ class Uploads:
     def add(self, upload: str, number: int, content: BinaryIO | BufferedIOBase, size: int) -> None:
         """Receive a part. Parts may arrive in any order."""
         part = self._received(content, size)
-        with self._lock:
-            self._found(upload).parts[number] = part
+        try:
+            with self._lock:
+                self._found(upload).parts[number] = part
+        except Missing:
+            part.unlink()
+            raise
 
     def complete(self, upload: str) -> str:
         """Write the object from its parts; return the answer."""
@@ -84,9 +96,14 @@ class Uploads:
         for part in found.parts.values():
             part.unlink(missing_ok=True)
 
+    def abort_all(self) -> None:
+        """Forget the uploads that nobody has completed."""
+        for upload in list(self._open):
+            self.abort(upload)
+
     def _found(self, upload: str) -> _Upload:
         if upload not in self._open:
-            raise JobFailed(f"ClientError: there is no upload {upload}")
+            raise Missing("NoSuchUpload", f"there is no upload {upload}")
         return self._open[upload]
 
     def _received(self, content: BinaryIO | BufferedIOBase, size: int) -> Path:

@@ -10,15 +10,18 @@ its models.
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from operations.aws import executions, model_versions, pipelines
 from operations.aws.client import Deployment
+from operations.aws.comparison import downloaded
 from operations.aws.errors import error_code, error_message, is_not_found
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.pipelines import Pipeline
@@ -39,12 +42,16 @@ _NOT_FOUND_TEXTS = ("could not find", "does not exist", "not found")
 
 @dataclass(frozen=True)
 class Leftovers:
-    """Resources to delete. log_streams: (log group, log stream). kept_versions: the others."""
+    """Resources to delete. log_streams: (log group, log stream). kept_versions: the others.
+
+    downloads: folders on this machine.
+    """
 
     models: tuple[str, ...]
     versions: tuple[ModelVersion, ...]
     kept_versions: tuple[ModelVersion, ...]
     log_streams: tuple[tuple[str, str], ...]
+    downloads: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -76,8 +83,9 @@ def find_leftovers(
         versions=tuple(version for version in versions if version not in kept),
         kept_versions=kept,
         log_streams=tuple(_log_streams(deployment, prefixes)) if logs else (),
+        downloads=tuple(downloaded(deployment)),
     )
-    if pipeline is None and not (found.models or versions):
+    if pipeline is None and not (found.models or versions or found.downloads):
         raise pipelines.not_found(deployment)
     return found
 
@@ -95,6 +103,9 @@ def delete(
             if not _is_deleted(error):
                 failures.append((name, _reason(error)))
                 continue
+        except OSError as error:
+            failures.append((name, error.strerror or str(error)))
+            continue
         count += 1
         on_deleted(name)
     return Deleted(count, tuple(failures))
@@ -180,6 +191,8 @@ def _deletions(
     for group, stream in leftovers.log_streams:
         delete = partial(logs.delete_log_stream, logGroupName=group, logStreamName=stream)
         yield f"{group}:{stream}", delete
+    for folder in leftovers.downloads:
+        yield str(folder), partial(shutil.rmtree, folder)
 
 
 def _is_deleted(error: ClientError) -> bool:

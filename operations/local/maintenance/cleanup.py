@@ -41,8 +41,11 @@ _CACHED = re.compile(r"[0-9a-f]{64}\.json")
 _DATASET = re.compile(r"[0-9a-f]{16}|demo-\d+-\d+\.tar")
 _MODEL = re.compile(r"pipelines-local-\d+-.*\.json")
 
+_STAGING = re.compile(r"tmp\w+")
+
 CACHED, MODELS, DATASETS, CODE = "cached_results", "models", "datasets", "code"
 OUTPUTS, VERSIONS, EXECUTIONS = "outputs", "versions", "executions"
+UPLOADS = "incomplete_uploads"
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,7 @@ def _paths(
         ),
         CODE: tuple(it for it in unused_objects if it.is_relative_to(code_folder)),
         OUTPUTS: tuple(it for it in unused_objects if not it.is_relative_to(code_folder)),
+        UPLOADS: tuple(_entries(workdir.store.staging_path, _STAGING)),
         VERSIONS: tuple(it for it, package in packages.items() if package not in kept_packages),
         EXECUTIONS: tuple(workdir.executions.folder(it.execution_id) for it in deleted),
     }

@@ -6,6 +6,7 @@ import io
 import os
 import socket
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_runner.errors import JobFailed
+from local_runner.platform.aws.api import AwsApi
 from local_runner.platform.aws.endpoint import AwsEndpoint, without_aws
 from local_runner.platform.aws.s3_uploads import Uploads
 from local_runner.platform.identity import LOCAL
@@ -172,7 +174,7 @@ def test_object_is_copied_and_deleted(s3: Any, store: FolderStore) -> None:
     s3.delete_object(Bucket="bucket", Key="a ü.csv")
     assert store.path("s3://bucket/b.csv").read_bytes() == b"rows"
     assert not store.exists("s3://bucket/a ü.csv")
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(ClientError, match="NoSuchKey"):
         s3.copy_object(Bucket="bucket", Key="c", CopySource="bucket/gone")
 
 
@@ -192,8 +194,27 @@ def test_upload_in_parts_that_is_aborted_leaves_nothing(s3: Any, store: FolderSt
     s3.upload_part(**upload, PartNumber=1, Body=b"x")
     s3.abort_multipart_upload(**upload)
     assert list(store.staging().iterdir()) == []
-    with pytest.raises(ClientError, match="NoSuchUpload"):
-        s3.abort_multipart_upload(**upload)
+    for call in (
+        s3.abort_multipart_upload,
+        s3.complete_multipart_upload,
+        partial(s3.upload_part, PartNumber=1, Body=b"x"),
+    ):
+        with pytest.raises(ClientError, match="NoSuchUpload") as caught:
+            call(**upload)
+        assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert list(store.staging().iterdir()) == []
+
+
+def test_upload_that_is_not_completed_is_forgotten_when_the_server_stops(
+    registry: ModelRegistry, store: FolderStore
+) -> None:
+    api = AwsApi(registry, store)
+    answer = api.uploads.start("b", "k")
+    name = answer.partition("<UploadId>")[2].partition("<")[0]
+    api.uploads.add(name, 1, io.BytesIO(b"x"), size=1)
+    assert len(list(store.staging().iterdir())) == 1
+    api.server_close()
+    assert list(store.staging().iterdir()) == []
 
 
 def test_object_whose_writer_is_killed_does_not_appear(store: FolderStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import pytest
@@ -201,6 +202,15 @@ def test_what_a_kept_execution_has_yet_to_read_is_kept(folder: Folder) -> None:
     assert folder.clean("--yes")["executions"] == ["local-0001"]
     assert code.is_file()
     assert folder.workdir.store.path(f"{rows}/part-0.csv").is_file()
+
+
+def test_uploads_of_programs_that_were_killed_are_deleted(folder: Folder) -> None:
+    folder.run()
+    with NamedTemporaryFile(dir=folder.workdir.store.staging(), delete=False) as part:
+        part.write(b"a part")
+    assert folder.clean()["incomplete_uploads"] == [part.name]
+    folder.clean("--yes")
+    assert not folder.workdir.store.staging_path.exists()
 
 
 def test_files_that_no_execution_wrote_are_kept(folder: Folder) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,6 +74,7 @@ def test_leftovers_are_only_listed_by_default(used: ScriptedAws) -> None:
     document = json_output(invoke("clean", "--json"))
     assert deleted(used) == []
     assert document == {
+        "downloads": [],
         "dry_run": True,
         "failures": {},
         "kept_versions": version_arns(5, 2, 1),
@@ -90,6 +93,7 @@ def test_text_output_has_counts_names_and_the_next_command(used: ScriptedAws) ->
         "versions: 2",
         *version_arns(4, 3),
         "log streams: 0",
+        "downloads: 0",
         "kept versions: 1 Approved, 1 PendingManualApproval, 1 Rejected; see --pending, "
         "--all-versions",
         "nothing was deleted; use --yes to delete these resources",
@@ -105,6 +109,18 @@ def test_yes_deletes_what_is_listed(used: ScriptedAws) -> None:
     ] == version_arns(4, 3)
     assert "DeleteLogStream" not in used.names()
     assert result.stdout.endswith("deleted: 4, failed: 0\n")
+
+
+def test_downloaded_results_of_the_pipelines_executions_are_deleted(used: ScriptedAws) -> None:
+    cache = Path(os.environ["XDG_CACHE_HOME"], "sentiment/executions")
+    region = "arn/aws/sagemaker/us-east-1/123456789012/pipeline"
+    ours, other = (
+        cache / region / name / "execution" / ID for name in ("sentiment-dev", "sentiment-prod")
+    )
+    for folder in (ours, other):
+        (folder / "evaluation").mkdir(parents=True)
+    assert json_output(invoke("clean", "--json", "--yes"))["downloads"] == [str(ours)]
+    assert (ours.exists(), other.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("newest", ["Rejected", "PendingManualApproval"])

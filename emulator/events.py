@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from moto.events.models import EventPattern
 from emulator.clients import Clients, Place
 
 _LOG = logging.getLogger(__name__)
+_STRING = re.compile(r'("(?:[^"\\]|\\.)*")')
+_VARIABLE = re.compile("<([^<>]+)>")
 
 Event = Mapping[str, Any]
 
@@ -91,16 +94,18 @@ def message(target: Mapping[str, Any], event: Event) -> str:
     if transformer is None:
         return json.dumps(event)
     paths, text = transformer.get("InputPathsMap", {}), str(transformer["InputTemplate"])
-    parts = text.split('"')  # every second one is inside quotes
 
     def filled(part: str, is_quoted: bool) -> str:
-        for name, path in paths.items():
-            value = _at(event, path)
-            is_raw = is_quoted and isinstance(value, str)
-            part = part.replace(f"<{name}>", value if is_raw else json.dumps(value))
-        return part
+        def value_of(found: re.Match[str]) -> str:
+            if found[1] not in paths:
+                return found[0]
+            value = _at(event, paths[found[1]])
+            return value if is_quoted and isinstance(value, str) else json.dumps(value)
 
-    return '"'.join(filled(part, bool(number % 2)) for number, part in enumerate(parts))
+        return _VARIABLE.sub(value_of, part)
+
+    parts = _STRING.split(text)  # every second one is a string
+    return "".join(filled(part, bool(number % 2)) for number, part in enumerate(parts))
 
 
 def _at(event: Event, path: str) -> Any:

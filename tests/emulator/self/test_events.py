@@ -9,7 +9,10 @@ import pytest
 
 from emulator.events import message
 
-EVENT = {"source": "aws.sagemaker", "detail": {"stepName": "Train", "count": 2}}
+EVENT = {
+    "source": "aws.sagemaker",
+    "detail": {"stepName": "Train", "count": 2, "variable": "<stepName>"},
+}
 
 
 @pytest.mark.parametrize(
@@ -45,8 +48,26 @@ EVENT = {"source": "aws.sagemaker", "detail": {"stepName": "Train", "count": 2}}
             },
             '{"step":"Train","text":"of Train"}',
         ),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"step": "$.detail.stepName", "count": "$.detail.count"},
+                    "InputTemplate": r'{"text":"the step \"<step>\", \\","step":<step>,"n":<x>}',
+                }
+            },
+            r'{"text":"the step \"Train\", \\","step":"Train","n":<x>}',
+        ),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"one": "$.detail.variable", "stepName": "$.source"},
+                    "InputTemplate": '"<one>"',
+                }
+            },
+            '"<stepName>"',
+        ),
     ],
-    ids=["whole", "constant", "part", "lines", "object", "string"],
+    ids=["whole", "constant", "part", "lines", "object", "string", "escaped", "value"],
 )
 def test_target_receives_the_transformed_event(target: dict[str, Any], expected: str) -> None:
     assert message(target, EVENT) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
@@ -19,8 +20,17 @@ from local_runner.execution.reasons import (
 from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.execution.scope import ExecutionScope
 from local_runner.execution.step_cache import CachedResult, StepCache
-from local_runner.execution.step_inputs import UNKNOWN, step_inputs
-from local_runner.forecast import CACHED, DEPENDS, REUSED, RUNS, SKIPPED, Forecaster, StepForecast
+from local_runner.execution.step_inputs import UNKNOWN, StepInputs, step_inputs
+from local_runner.forecast import (
+    CACHED,
+    DEPENDS,
+    REPEATS,
+    REUSED,
+    RUNS,
+    SKIPPED,
+    Forecaster,
+    StepForecast,
+)
 from local_runner.inputs import UNKNOWN_PART, overlaps, written_uris
 from local_runner.plan import Plan, PlannedStep
 from local_runner.platform.identity import LOCAL
@@ -52,6 +62,7 @@ class _LocalForecaster(Forecaster):
         steps = {it.step.name: it.step for it in plan.steps}
         self._scope = ExecutionScope(self._execution, steps, workdir.store, LOCAL, _NEW)
         self._written: list[str] = []
+        self._running: dict[str, str] = {}
 
     def add(self, planned: PlannedStep) -> None:
         """Add the forecast of a step, and the URIs that it may write to."""
@@ -95,6 +106,9 @@ class _LocalForecaster(Forecaster):
         if usable:
             unknown = self.unknown_steps(planned) or planned.depends_on
             return StepForecast(step.name, step.type, DEPENDS, steps=unknown)
+        other = self._running.setdefault(_key(inputs), step.name)
+        if other != step.name and step.cache_seconds:
+            return StepForecast(step.name, step.type, REPEATS, steps=[other])
         earlier = self._history.newest(step.name)
         result = next(iter(found), None)
         reasons = reasons_to_run(step, inputs, self.plan.parameters, result, earlier)
@@ -124,3 +138,14 @@ class _LocalForecaster(Forecaster):
     def _digest(self, uri: str) -> Json:
         is_written = any(overlaps(uri, it) for it in self._written)
         return UNKNOWN if is_written else self._store.digest(uri)
+
+
+def _key(inputs: StepInputs) -> str:
+    """Return the inputs as text; those that aren't known yet as expressions."""
+    return json.dumps(
+        {
+            path: [inputs.expressions[path]] if value is UNKNOWN else value
+            for path, value in inputs.values.items()
+        },
+        sort_keys=True,
+    )

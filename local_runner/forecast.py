@@ -17,6 +17,7 @@ REUSED = "reused"
 CACHED = "cached"
 RUNS = "runs"
 DEPENDS = "depends"
+REPEATS = "repeats"
 CONDITIONAL = "conditional"
 SKIPPED = "skipped"
 
@@ -26,7 +27,8 @@ class StepForecast:
     """The forecast of a step.
 
     verdict: REUSED, CACHED, RUNS, DEPENDS (it runs, or is cached if the steps that it reads have
-    the same results as before), CONDITIONAL (it may not run), SKIPPED (it doesn't run).
+    the same results as before), REPEATS (it is cached if another step with the same inputs ends
+    before it starts), CONDITIONAL (it may not run), SKIPPED (it doesn't run).
     execution_id: that of a reused or cached result. outcome: of a Condition step, if it's known; of
     a conditional step, the outcome of the only condition with which it runs.
     reasons: why it runs. steps: those that a verdict depends on, or the condition that skips it.

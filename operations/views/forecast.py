@@ -53,6 +53,8 @@ def _text(step: StepForecast) -> str:
             return f"may run (depends on {others})"
         case forecast.DEPENDS:
             return f"runs, unless the results of {others} are the same as before"
+        case forecast.REPEATS:
+            return f"runs, unless {others}, which has the same inputs, ends before it starts"
     if step.outcome is not None:
         return f"runs (condition {str(step.outcome).lower()})"
     if step.type == FAIL:

@@ -37,6 +37,7 @@ from local_runner.forecast import (
     CACHED,
     CONDITIONAL,
     DEPENDS,
+    REPEATS,
     REUSED,
     RUNS,
     SKIPPED,
@@ -148,6 +149,23 @@ def require_that_it_comes_true(
             known = [asdict(reason) for reason in it.reasons]
             assert [it for it in ran.reasons if it in known] == known, name
             assert {it["kind"] for it in ran.reasons if it not in known} <= {RESULTS}, name
+
+
+@pytest.mark.parametrize("source", ["s3://data/rows.csv", output_of("Load", "out")])
+def test_step_with_the_inputs_of_another_one_may_be_cached(tmp_path: Path, source: Any) -> None:
+    put_object(tmp_path, "s3://data/rows.csv", "1")
+    load = step("Load", "s3://data/rows.csv", "load")
+    first, second, other = (
+        processing(name, {"in": source}, {"out": of_execution(name)}, (word,), **CACHED_FOR_A_DAY)
+        for name, word in (("First", "a"), ("Second", "a"), ("Other", "b"))
+    )
+    plan = planned(document(load, first, {**second, "DependsOn": ["First"]}, other))
+    predicted = forecast(plan, tmp_path)
+    verdicts_ = {name: it.verdict for name, it in predicted.items()}
+    assert verdicts_ == {**dict.fromkeys(("Load", "First", "Other"), RUNS), "Second": REPEATS}
+    assert predicted["Second"].steps == ["First"]
+    ran = execute(plan, tmp_path, container())
+    assert [name for name, it in ran.steps.items() if it.cached] == ["Second"]
 
 
 def with_arguments(name: str, change: Callable[[Any], None]) -> Document:

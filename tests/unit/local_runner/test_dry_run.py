@@ -154,10 +154,10 @@ def require_that_it_comes_true(
 @pytest.mark.parametrize("source", ["s3://data/rows.csv", output_of("Load", "out")])
 def test_step_with_the_inputs_of_another_one_may_be_cached(tmp_path: Path, source: Any) -> None:
     put_object(tmp_path, "s3://data/rows.csv", "1")
-    load = step("Load", "s3://data/rows.csv", "load")
+    load = step("Load", "s3://data/rows.csv")
     first, second, other = (
         processing(name, {"in": source}, {"out": of_execution(name)}, (word,), **CACHED_FOR_A_DAY)
-        for name, word in (("First", "a"), ("Second", "a"), ("Other", "b"))
+        for name, word in (("First", "Fit"), ("Second", "Fit"), ("Other", "Check"))
     )
     plan = planned(document(load, first, {**second, "DependsOn": ["First"]}, other))
     predicted = forecast(plan, tmp_path)

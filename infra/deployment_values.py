@@ -10,7 +10,7 @@ from infra.code_asset import CodeAsset
 from infra.execution_role import ExecutionRole
 from infra.model_registry import ModelRegistry
 from infra.storage import Storage
-from pipeline_steps.parameter_names import parameter_name
+from processing.names import parameter_name
 
 
 @dataclass(frozen=True, kw_only=True)

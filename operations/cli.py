@@ -33,10 +33,11 @@ def _print_version(context: click.Context, _option: click.Parameter, wanted: boo
         return
     from importlib.metadata import version
 
-    from operations.local.git_commit import UNKNOWN, checked_out_commit
+    from operations.local.git_commit import checked_out_commit
+    from processing.names import UNKNOWN_COMMIT
 
     commit = checked_out_commit(_ROOT)
-    suffix = "" if commit == UNKNOWN else f" (commit {commit})"
+    suffix = "" if commit == UNKNOWN_COMMIT else f" (commit {commit})"
     click.echo(f"sentiment {version('sentiment-pipeline')}{suffix}")
     context.exit()
 

@@ -12,11 +12,19 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
 from pipeline_steps import ranges
-from pipeline_steps.parameter_names import parameter_name
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
 from pipeline_steps.settings import PipelineSettings
-from processing.names import AUTO, CSV, GATE_METRICS, LIBSVM, NGRAMS, STEMS
+from processing.names import (
+    AUTO,
+    CSV,
+    GATE_METRICS,
+    LIBSVM,
+    NGRAMS,
+    STEMS,
+    UNKNOWN_COMMIT,
+    parameter_name,
+)
 
 Group = TypeVar("Group", bound="ParameterGroup")
 Choices = Callable[[PipelineSettings], list[str]]
@@ -113,7 +121,7 @@ class Parameters(ParameterGroup):
         accepts=ranges.INSTANCE_TYPE, setting="transform_instance_type"
     )
     transform_instance_count: ParameterInteger = parameter(1, accepts=ranges.integer(1))
-    commit: ParameterString = parameter("unknown", accepts=ranges.COMMIT)
+    commit: ParameterString = parameter(UNKNOWN_COMMIT, accepts=ranges.COMMIT)
 
 
 @dataclass(frozen=True)

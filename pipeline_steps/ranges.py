@@ -67,9 +67,9 @@ def interval(noun: str, schema: Mapping[str, Any]) -> str:
 
 
 DATASET = text("a URI that begins with https://, http:// or s3://", r"(https?|s3)://.+")
-COLUMN = text("the name of a column, or auto", r".*\S.*")
-ID_COLUMN = text("the name of a column", r".*\S.*")
-LABEL = text("a label, or auto", r".*\S.*")
+COLUMN = text("the name of a column, or auto", r".*\S.*", ARGUMENT_LENGTH - len("label_column="))
+ID_COLUMN = text("the name of a column", r".*\S.*", ARGUMENT_LENGTH - len("id_column="))
+LABEL = text("a label, or auto", r".*\S.*", ARGUMENT_LENGTH - len("positive_label="))
 PART = number(exclusiveMinimum=0, exclusiveMaximum=1)
 UNIT = number(minimum=0, maximum=1)
 NOT_NEGATIVE = number(minimum=0)

@@ -75,6 +75,8 @@ def offline() -> Iterator[None]:
 
 with offline():
     from sagemaker.core import image_uris
+    from sagemaker.core.drift_check_baselines import DriftCheckBaselines
+    from sagemaker.core.metadata_properties import MetadataProperties
     from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
     from sagemaker.core.network import NetworkConfig
     from sagemaker.core.processing import Processor
@@ -82,6 +84,7 @@ with offline():
         Channel,
         DataSource,
         MlflowConfig,
+        ModelPackageModelCard,
         OutputDataConfig,
         ProcessingInput,
         ProcessingOutput,
@@ -138,14 +141,17 @@ __all__ = [
     "ConditionStep",
     "CountedTransformStep",
     "DataSource",
+    "DriftCheckBaselines",
     "ExecutionVariables",
     "FailStep",
     "FilledModelMetrics",
     "Join",
     "JsonGet",
+    "MetadataProperties",
     "MetricsSource",
     "MlflowConfig",
     "ModelBuilder",
+    "ModelPackageModelCard",
     "ModelStep",
     "ModelTrainer",
     "NetworkConfig",

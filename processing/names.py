@@ -120,6 +120,7 @@ EXAMPLE_WORDS_FILE = "example-words.json"
 """Beside the manifest: the most frequent word of each stem, for the HTML report."""
 
 EVALUATION_FILE = "evaluation.json"
+MODEL_CARD_FILE = "model-card.json"
 REPORT_FILE = "report.html"
 COMPARISON_FILE = "comparison.json"
 COMPARISON_PAGE = "comparison.html"
@@ -179,8 +180,14 @@ STARTED = "started"
 DATASET = "dataset"
 """The root of what produced the model, and those of its keys that the HTML report begins with."""
 
+UNKNOWN_COMMIT = "unknown"
+"""Instead of a commit, without Git."""
+
 REFERENCE_PROFILE = "reference_profile"
 """Lengths and scores of the test set, with which drift is measured."""
+
+MODEL_CARD_CONTENT = "ModelCardContent"
+"""Key of the model card: JSON as a string, as CreateModelPackage takes it."""
 
 # Keys of the line of JSON that Evaluate and Join log: the pipeline's name and a metric, which
 # CloudWatch extracts.
@@ -357,3 +364,12 @@ def positive_class(labels: Mapping[str, str]) -> str:
     """
     remedy = "; set PositiveLabel to change it" if labels.get(SOURCE) == BY_ALPHABET else ""
     return f"{labels['positive']} (of {labels['negative']}, {labels['positive']}){remedy}"
+
+
+def parameter_name(field: str) -> str:
+    """Return the name of the pipeline parameter that a field or a hyperparameter stands for.
+
+    >>> parameter_name("artifacts_uri")
+    'ArtifactsUri'
+    """
+    return "".join(word.capitalize() for word in field.split("_"))

@@ -18,6 +18,7 @@ from emulator.service import (
     Handler,
     invalid,
 )
+from local_runner.jobs.model_package import model_card_problem
 from local_runner.platform.aws.model_packages import MODEL_PACKAGE_SUMMARY
 
 _GROUP, _PACKAGE = "model-package-group", "model-package"
@@ -115,6 +116,8 @@ class ModelRegistry:
 
     def _create(self, call: Call) -> dict[str, Any]:
         group = self._group(call)
+        if problem := model_card_problem(call.parameters):
+            raise invalid(problem)
         number = self._numbers.get(group["ModelPackageGroupArn"], 0) + 1
         self._numbers[group["ModelPackageGroupArn"]] = number
         name = group["ModelPackageGroupName"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-UNKNOWN = "unknown"
+from processing.names import UNKNOWN_COMMIT
 
 
 def checked_out_commit(root: Path) -> str:
@@ -15,10 +15,10 @@ def checked_out_commit(root: Path) -> str:
     an installed package doesn't take the commit of the project that it is installed in.
     """
     if not (root / ".git").exists():
-        return UNKNOWN
+        return UNKNOWN_COMMIT
     command = ["git", "-C", str(root), "rev-parse", "--verify", "--quiet", "HEAD"]
     try:
         ended = subprocess.run(command, capture_output=True, check=False)
     except OSError:
-        return UNKNOWN
-    return ended.stdout.decode().strip() if ended.returncode == 0 else UNKNOWN
+        return UNKNOWN_COMMIT
+    return ended.stdout.decode().strip() if ended.returncode == 0 else UNKNOWN_COMMIT

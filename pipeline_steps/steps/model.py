@@ -12,10 +12,15 @@ from pipeline_steps.sdk import (
     Compute,
     CountedTransformStep,
     DataSource,
+    DriftCheckBaselines,
+    ExecutionVariables,
     FilledModelMetrics,
     Join,
+    JsonGet,
+    MetadataProperties,
     MetricsSource,
     ModelBuilder,
+    ModelPackageModelCard,
     ModelStep,
     ModelTrainer,
     OutputDataConfig,
@@ -31,7 +36,7 @@ from pipeline_steps.sdk import (
 from pipeline_steps.steps.hyperparameters import hyperparameters
 from pipeline_steps.steps.job_resources import VOLUME_GB, xgboost_image
 from pipeline_steps.steps.networking import model_network, training_network
-from pipeline_steps.steps.processing import EVALUATION_REPORT
+from pipeline_steps.steps.processing import EVALUATION_REPORT, MODEL_CARD
 from pipeline_steps.steps.processing_step import output_of
 from processing import names
 
@@ -145,9 +150,10 @@ def register_step(
     preprocess: ProcessingStep,
     evaluate: ProcessingStep,
 ) -> ModelStep:
-    """Register a model version with its metrics, vocabulary and manifest."""
+    """Register a model version with its card, metrics, vocabulary, manifest and commit."""
     parameters = context.parameters
     report = Join(on="/", values=[output_of(evaluate, names.EVALUATION), EVALUATION_REPORT.path])
+    statistics = MetricsSource(content_type="application/json", s3_uri=report)
     return ModelStep(
         name=names.Step.REGISTER_MODEL,
         display_name="Register-model",
@@ -159,8 +165,22 @@ def register_step(
             inference_instances=[context.settings.transform_instance_type],
             transform_instances=[parameters.transform_instance_type],
             approval_status=parameters.model_approval_status,
-            model_metrics=FilledModelMetrics(
-                model_statistics=MetricsSource(content_type="application/json", s3_uri=report)
+            model_metrics=FilledModelMetrics(model_statistics=statistics),
+            # The evaluation contains the reference profile, too, with which drift is measured.
+            drift_check_baselines=DriftCheckBaselines(
+                model_statistics=statistics, model_data_statistics=statistics
+            ),
+            model_card=ModelPackageModelCard(
+                model_card_content=JsonGet(
+                    step_name=evaluate.name,
+                    property_file=MODEL_CARD,
+                    json_path=names.MODEL_CARD_CONTENT,
+                ),
+                model_card_status="PendingReview",
+            ),
+            metadata_properties=MetadataProperties(
+                commit_id=parameters.commit,
+                generated_by=ExecutionVariables.PIPELINE_EXECUTION_ARN,
             ),
             customer_metadata_properties={
                 names.VOCABULARY: output_of(preprocess, names.VOCABULARY),

@@ -22,6 +22,9 @@ from processing import names
 EVALUATION_REPORT = PropertyFile(
     name="EvaluationReport", output_name=names.EVALUATION, path=names.EVALUATION_FILE
 )
+MODEL_CARD = PropertyFile(
+    name="ModelCard", output_name=names.EVALUATION, path=names.MODEL_CARD_FILE
+)
 
 
 def download_step(context: Context[Any]) -> ProcessingStep:
@@ -51,7 +54,6 @@ def preprocess_step(
     object, also those whose keys begin with its key, which the job ignores. On Spark, a cluster
     does the same work.
     """
-    parameters = context.parameters
     on_spark = context.settings.on_spark
     return processing_step(
         context,
@@ -61,19 +63,15 @@ def preprocess_step(
         arguments=[
             *("--raw", names.input_path(names.RAW)),
             *("--output", names.OUTPUT),
-            *("--text-column", parameters.text_column),
-            *("--label-column", parameters.label_column),
-            *("--id-column", parameters.id_column),
-            *("--positive-label", parameters.positive_label),
-            *("--test-fraction", parameters.test_fraction.to_string()),
-            *("--validation-fraction", parameters.validation_fraction.to_string()),
-            *("--features", parameters.features),
-            *("--vocabulary-size", parameters.vocabulary_size.to_string()),
-            *("--feature-format", parameters.feature_format),
-            *("--training-parts", parameters.training_instance_count.to_string()),
-            *("--seed", parameters.seed.to_string()),
+            *_as_options(preprocess_parameters(context)),
+            *("--training-parts", context.parameters.training_instance_count.to_string()),
+            *("--seed", context.parameters.seed.to_string()),
         ],
-        inputs={names.RAW: folder_of(download, names.RAW) if download else parameters.dataset_uri},
+        inputs={
+            names.RAW: folder_of(download, names.RAW)
+            if download
+            else context.parameters.dataset_uri
+        },
         outputs={
             names.TRAIN: context.work_uri,
             names.VALIDATION: context.work_uri,
@@ -89,6 +87,28 @@ def preprocess_step(
         job=names.PREPROCESS_ON_SPARK if on_spark else None,
         resources=spark_cluster(context) if on_spark else None,
     )
+
+
+def preprocess_parameters(context: Context[Parameters]) -> dict[str, Any]:
+    """Return what determines the features together with the seed, by option of Preprocess."""
+    parameters = context.parameters
+    return {
+        "text_column": parameters.text_column,
+        "label_column": parameters.label_column,
+        "id_column": parameters.id_column,
+        "positive_label": parameters.positive_label,
+        "test_fraction": parameters.test_fraction.to_string(),
+        "validation_fraction": parameters.validation_fraction.to_string(),
+        "features": parameters.features,
+        "vocabulary_size": parameters.vocabulary_size.to_string(),
+        "feature_format": parameters.feature_format,
+    }
+
+
+def _as_options(values: dict[str, Any]) -> list[Any]:
+    return [
+        word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", value)
+    ]
 
 
 def champion_step(context: Context[Parameters]) -> ProcessingStep:
@@ -119,7 +139,7 @@ def evaluate_step(
     transform: TransformStep,
     champion: ProcessingStep | None,
 ) -> ProcessingStep:
-    """Evaluate the predictions and compare them with the champion's; write the HTML report.
+    """Evaluate the predictions and compare them with the champion's; write report and model card.
 
     The report reads the model and plots, so the job runs in the XGBoost image.
     """
@@ -137,7 +157,7 @@ def evaluate_step(
         context,
         name=names.Step.EVALUATE,
         display_name="Evaluate-model",
-        description="Evaluates the predictions for the test set and writes the HTML report.",
+        description="Evaluates the predictions; writes the HTML report and the model card.",
         arguments=[
             *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
             *("--output", names.OUTPUT),
@@ -152,7 +172,7 @@ def evaluate_step(
         outputs={names.EVALUATION: context.model_uri},
         isolated=True,
         resources=xgboost_instance(context),
-        property_files=[EVALUATION_REPORT],
+        property_files=[EVALUATION_REPORT, MODEL_CARD],
     )
 
 
@@ -163,13 +183,18 @@ def _margin(context: Context[Parameters]) -> tuple[Any, ...]:
 
 
 def _provenance(context: Context[Parameters]) -> list[Join]:
-    """Return what determines the model together with the data, as ``name=value``."""
+    """Return what determines the model together with the data, as ``name=value``.
+
+    Parameters have the names of their fields, from which the model card derives a command.
+    """
     values = {
         names.EXECUTION: ExecutionVariables.PIPELINE_EXECUTION_ID,
         names.STARTED: ExecutionVariables.START_DATETIME,
         names.COMMIT: context.parameters.commit,
         "code": context.deployment.code_file,
         "image": xgboost_image(context),
+        **preprocess_parameters(context),
+        "training_instance_count": context.parameters.training_instance_count.to_string(),
         **hyperparameters(context),
     }
     return [Join(on="=", values=[name, value]) for name, value in values.items()]

@@ -1,9 +1,10 @@
 """Evaluate: measures predictions of the test set against its labels.
 
     predictions, labels, rows -> evaluation.json
-    the same, model, vocabulary, samples of train and validation, manifest -> report.html
+    the same, model, vocabulary, samples of train and validation, manifest
+        -> report.html, model-card.json
 
-Both are written to the output ``evaluation``. The HTML report contains no review text.
+All are written to the output ``evaluation``, and none contains review text.
 """
 
 from __future__ import annotations
@@ -67,13 +68,17 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> None:
     """Run the job. Raise DataError if its inputs don't match, row by row."""
+    from processing.report.context import ReportContext
+    from processing.report.model_card import write_model_card
     from processing.report.page import write_report
 
     inputs = read_inputs(options)
     predictions = read_predictions(inputs.test_set)
     evaluation = _evaluation(inputs, predictions, options)
     folder = options.output / names.EVALUATION
-    write_report(folder / names.REPORT_FILE, evaluation, predictions, inputs)
+    context = ReportContext.of(evaluation, predictions, inputs)
+    write_report(folder / names.REPORT_FILE, context)
+    write_model_card(folder / names.MODEL_CARD_FILE, context, pipeline=options.pipeline)
     write_json(folder / names.EVALUATION_FILE, evaluation)
     # CloudWatch turns a line that is a JSON object into a metric.
     log = {

@@ -15,6 +15,7 @@ from processing.dataset.columns import add_column_options, columns_from_options
 from processing.errors import DataError
 from processing.evaluation.predictions import read_predictions
 from processing.json_files import read_json
+from processing.report.context import ReportContext
 from processing.report.inputs import add_input_arguments, read_inputs
 from processing.report.page import write_report
 from processing.report.snippets import read_snippets
@@ -48,5 +49,5 @@ def run(options: argparse.Namespace) -> None:
         ids = [review.id for review in predictions.largest_errors]
         snippets = read_snippets(options.raw, columns_from_options(options), ids)
     path = options.output / names.REPORT_FILE
-    write_report(path, evaluation, predictions, inputs, snippets)
+    write_report(path, ReportContext.of(evaluation, predictions, inputs, snippets))
     print(f"wrote {path}", flush=True)

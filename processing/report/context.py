@@ -9,7 +9,7 @@ from typing import Any
 from processing import names
 from processing.evaluation.predictions import Predictions
 from processing.report.inputs import EvaluationInputs
-from processing.report.model_insights import ModelInsights
+from processing.report.model_insights import ModelInsights, inspect_model
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,17 @@ class ReportContext:
     inputs: EvaluationInputs
     insights: ModelInsights
     snippets: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        evaluation: Mapping[str, Any],
+        predictions: Predictions,
+        inputs: EvaluationInputs,
+        snippets: Mapping[str, str] | None = None,
+    ) -> ReportContext:
+        """Inspect the model. Raise DataError if that isn't possible."""
+        return cls(evaluation, predictions, inputs, inspect_model(inputs), snippets or {})
 
     def metric(self, name: str) -> float:
         """Return a metric's value, by its name in the model-quality report."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from processing.evaluation.predictions import Predictions
 from processing.report.context import ReportContext
 from processing.report.document import contents, document
 from processing.report.format import percent
-from processing.report.inputs import EvaluationInputs
 from processing.report.markup import element
-from processing.report.model_insights import inspect_model
 from processing.report.sections import data, headline, model, ranking
 from processing.report.svg import chart_style
 
@@ -29,19 +24,8 @@ _CONTENTS = {
 }
 
 
-def write_report(
-    path: Path,
-    evaluation: Mapping[str, Any],
-    predictions: Predictions,
-    inputs: EvaluationInputs,
-    snippets: Mapping[str, str] | None = None,
-) -> None:
-    """Write the report. Raise DataError if the model can't be inspected.
-
-    evaluation: the content of ``evaluation.json``. snippets: the beginnings of reviews by review
-    id; without them the report contains no review text.
-    """
-    context = ReportContext(evaluation, predictions, inputs, inspect_model(inputs), snippets or {})
+def write_report(path: Path, context: ReportContext) -> None:
+    """Write the report."""
     content = render(context)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")

@@ -28,7 +28,7 @@ def data(context: ReportContext) -> Html:
     return section(
         "data",
         "Data",
-        _class_balance(context),
+        class_balance(context),
         table(
             "Reviews of each split by class",
             ["class", *(f"{split}#" for split in _SPLITS)],
@@ -77,7 +77,8 @@ def _share(rows: Mapping[str, int], key: str) -> Html:
     return join([text(count(rows[key])), share])
 
 
-def _class_balance(context: ReportContext) -> list[str]:
+def class_balance(context: ReportContext) -> list[str]:
+    """Return the sentence that states whether the classes of the test set are balanced."""
     negative, positive = context.class_sizes
     minority = min(negative, positive) / context.reviews
     label = context.labels[positive < negative]

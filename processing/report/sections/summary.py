@@ -32,7 +32,7 @@ def gate(context: ReportContext) -> Html:
     return element(
         "div",
         element("h2", text(f"Quality gate: {'passed' if passed else 'rejected'}")),
-        *map(paragraph, _requirements(context)),
+        *map(paragraph, requirements(context)),
         class_="gate better" if passed else "gate worse",
     )
 
@@ -57,7 +57,8 @@ def short_commit(commit: str) -> str:
     return commit[:_SHORT] if _HASH.fullmatch(commit) else commit
 
 
-def _requirements(context: ReportContext) -> Iterator[str]:
+def requirements(context: ReportContext) -> Iterator[str]:
+    """Yield a sentence for each value that the quality gate requires."""
     found = context.evaluation[names.GATE]
     champion = context.evaluation.get(names.CHAMPION)
     measured, threshold = found[names.GATE_MEASURED], found[names.GATE_THRESHOLD]

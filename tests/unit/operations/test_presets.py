@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from operations.local.git_commit import UNKNOWN, checked_out_commit
+from operations.local.git_commit import checked_out_commit
 from operations.presets import with_preset
+from processing.names import UNKNOWN_COMMIT
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke
 from tests.support.git import git
@@ -80,17 +81,17 @@ def test_the_commit_of_a_linked_work_tree_is_found(
 
 
 def test_commit_is_unknown_without_a_repository_or_commit(tmp_path: Path) -> None:
-    assert checked_out_commit(tmp_path) == UNKNOWN
+    assert checked_out_commit(tmp_path) == UNKNOWN_COMMIT
     git(tmp_path, "init", "--quiet")
-    assert checked_out_commit(tmp_path) == UNKNOWN
+    assert checked_out_commit(tmp_path) == UNKNOWN_COMMIT
 
 
 def test_commit_of_a_surrounding_repository_is_not_used(checkout: Path) -> None:
     inner = checkout / "site-packages"
     inner.mkdir()
-    assert checked_out_commit(inner) == UNKNOWN
+    assert checked_out_commit(inner) == UNKNOWN_COMMIT
 
 
 def test_commit_is_unknown_without_git(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    assert checked_out_commit(checkout) == UNKNOWN
+    assert checked_out_commit(checkout) == UNKNOWN_COMMIT

@@ -16,11 +16,11 @@ from local_runner.algorithms.xgboost.rules import Number
 from local_runner.definition.expressions import Reference, resolve
 from operations.errors import UsageError
 from operations.parameter_ranges import require_in_range
-from pipeline_steps.parameter_names import parameter_name
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.ranges import ARGUMENT_LENGTH, VALUE_LENGTH
 from pipeline_steps.settings import PipelineSettings
 from processing import names
+from processing.names import parameter_name
 from tests.support.clean_room import DEFINITION, ROOT, SCORE_DEFINITION
 from validation.service import input_of
 

@@ -240,8 +240,7 @@ def test_gate_compares_the_metric_with_the_threshold(steps: Steps) -> None:
 
 
 def test_gate_reads_the_file_that_evaluate_writes(steps: Steps) -> None:
-    [file] = steps["Evaluate"]["PropertyFiles"]
-    assert file == {
+    assert steps["Evaluate"]["PropertyFiles"][0] == {
         "PropertyFileName": "EvaluationReport",
         "OutputName": names.EVALUATION,
         "FilePath": names.EVALUATION_FILE,
@@ -258,7 +257,7 @@ def test_rejection_message_contains_metric_and_threshold(steps: Steps) -> None:
 def test_registered_version_has_model_metrics_and_vocabulary(
     steps: Steps, by_defaults: Resolve
 ) -> None:
-    arguments = by_defaults(steps["RegisterModel"]["Arguments"])
+    arguments = by_defaults({**steps["RegisterModel"]["Arguments"], "ModelCard": None})
     [container] = arguments["InferenceSpecification"]["Containers"]
     statistics = arguments["ModelMetrics"]["ModelQuality"]["Statistics"]
 
@@ -269,6 +268,25 @@ def test_registered_version_has_model_metrics_and_vocabulary(
         f"Outputs.evaluation.S3Output.S3Uri/{names.EVALUATION_FILE}"
     )
     assert set(arguments["CustomerMetadataProperties"]) == {"vocabulary", "manifest"}
+    baselines = {"Statistics": statistics}
+    assert arguments["DriftCheckBaselines"] == {
+        "ModelDataQuality": baselines,
+        "ModelQuality": baselines,
+    }
+    assert arguments["MetadataProperties"] == {
+        "CommitId": names.UNKNOWN_COMMIT,
+        "GeneratedBy": "Execution.PipelineExecutionArn",
+    }
+
+
+def test_registered_version_has_the_card_that_evaluate_writes(steps: Steps) -> None:
+    file = steps["Evaluate"]["PropertyFiles"][1]
+    assert (file["OutputName"], file["FilePath"]) == (names.EVALUATION, names.MODEL_CARD_FILE)
+    card = steps["RegisterModel"]["Arguments"]["ModelCard"]
+    assert card["ModelCardContent"]["Std:JsonGet"] == {
+        "Path": names.MODEL_CARD_CONTENT,
+        "PropertyFile": {"Get": f"Steps.Evaluate.PropertyFiles.{file['PropertyFileName']}"},
+    }
 
 
 def test_model_serves_in_the_image_that_trained_it(steps: Steps) -> None:

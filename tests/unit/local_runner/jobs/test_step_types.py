@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from local_runner.errors import JobFailed
-from local_runner.jobs.model_package import create_model_package
+from local_runner.jobs.model_package import MODEL_CARD_LENGTH, create_model_package
 from local_runner.jobs.model_resource import create_model
 from local_runner.jobs.processing_job import create_processing_job
 from local_runner.jobs.training_job import create_training_job
@@ -512,6 +512,17 @@ def test_package_without_model_archive_is_refused(tmp_path: Path) -> None:
     FolderStore(tmp_path / "s3").path("s3://b/model.tar.gz").unlink()
     message = refusal_of(create_model_package, request, tmp_path)
     assert message == "ClientError: no model archive at s3://b/model.tar.gz"
+    assert not (tmp_path / "registry").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["no JSON", "[1]", '{\n"a": 1}', json.dumps({"a": "x" * MODEL_CARD_LENGTH})],
+    ids=["text", "list", "lines", "too-long"],
+)
+def test_model_card_that_the_service_refuses_is_refused(tmp_path: Path, content: str) -> None:
+    request = {**package_request(tmp_path), "ModelCard": {"ModelCardContent": content}}
+    assert "ModelCardContent" in refusal_of(create_model_package, request, tmp_path)
     assert not (tmp_path / "registry").exists()
 
 

@@ -22,12 +22,16 @@ from tests.support.evaluation_samples import (
 from tests.support.files import contents
 
 
-def test_evaluation_and_report_are_written_and_accuracy_is_logged_as_json(
+def test_evaluation_report_and_card_are_written_and_accuracy_is_logged_as_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     output = tmp_path / "output"
     found = evaluated(output, arguments(tmp_path), "--pipeline", "sentiment-dev")
-    assert set(contents(output)) == {"evaluation/evaluation.json", "evaluation/report.html"}
+    assert set(contents(output)) == {
+        "evaluation/evaluation.json",
+        "evaluation/model-card.json",
+        "evaluation/report.html",
+    }
     metrics = found["binary_classification_metrics"]
     assert metrics["confusion_matrix"] == {"0": {"0": 2, "1": 1}, "1": {"0": 1, "1": 2}}
     assert metrics["accuracy"]["value"] == pytest.approx(4 / 6)
@@ -49,7 +53,7 @@ def test_one_part_and_many_give_the_same_bytes(tmp_path: Path) -> None:
     )
     evaluated(tmp_path / "one", arguments(tmp_path / "whole", scores, labels, rows))
     evaluated(tmp_path / "many", arguments(tmp_path / "parts"))
-    for name in ("evaluation.json", "report.html"):
+    for name in ("evaluation.json", "model-card.json", "report.html"):
         one, many = (tmp_path / which / "evaluation" / name for which in ("one", "many"))
         assert one.read_bytes() == many.read_bytes()
 

@@ -18,7 +18,6 @@ from processing.evaluation.predictions import read_predictions
 from processing.jobs import report as report_job
 from processing.report.context import ReportContext
 from processing.report.inputs import read_inputs
-from processing.report.model_insights import inspect_model
 from processing.report.page import render
 from processing.report.reference_models import ARTICLE_TEST_TEXTS_HASH
 from tests.support.evaluation_samples import (
@@ -164,9 +163,7 @@ def context_of(folder: Path) -> ReportContext:
     evaluation = evaluated(folder, given)
     options = report_job.parser().parse_args([*given, "--evaluation=e", "--output=o"])
     inputs = read_inputs(options)
-    return ReportContext(
-        evaluation, read_predictions(inputs.test_set), inputs, inspect_model(inputs)
-    )
+    return ReportContext.of(evaluation, read_predictions(inputs.test_set), inputs)
 
 
 @pytest.mark.parametrize(

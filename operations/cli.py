@@ -88,6 +88,7 @@ sentiment.add_section(
 sentiment.add_section(
     "Models, on this machine and on AWS",
     models.versions,
+    models.card,
     models.approve,
     models.reject,
 )

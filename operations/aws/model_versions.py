@@ -60,6 +60,12 @@ class AwsModelRegistry:
             )
         return arn
 
+    def description(self, version: ModelVersion) -> Mapping[str, Any]:
+        """Return what DescribeModelPackage does."""
+        sagemaker = self.deployment.client("sagemaker")
+        package: Mapping[str, Any] = sagemaker.describe_model_package(ModelPackageName=version.arn)
+        return package
+
     def evaluations(self, versions: Sequence[ModelVersion]) -> Iterator[EvaluationReport | None]:
         """Yield the evaluation report of each version, None for one that can't be read."""
         with ThreadPoolExecutor(_PARALLEL_REQUESTS) as requests:
@@ -72,10 +78,7 @@ class AwsModelRegistry:
 
     def required_evaluation(self, version: ModelVersion) -> EvaluationReport | None:
         """Return the evaluation report; None if there never was one. Raise CliError."""
-        package = self.deployment.client("sagemaker").describe_model_package(
-            ModelPackageName=version.arn
-        )
-        uri = evaluation_uri(package)
+        uri = evaluation_uri(self.description(version))
         return None if uri is None else results.evaluation_report_at(self.deployment, uri)
 
     def set_approval(self, version: ModelVersion, approval: Approval, comment: str | None) -> None:

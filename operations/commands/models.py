@@ -1,4 +1,4 @@
-"""``report``, ``versions``, ``approve``, ``reject`` and ``promote``: evaluation and approval."""
+"""``report``, ``versions``, ``card``, ``approve``, ``reject`` and ``promote``."""
 
 from __future__ import annotations
 
@@ -109,6 +109,22 @@ def versions(limit: int, where: TargetOptions, as_json: bool) -> None:
     with _registry(where.target()) as registry:
         found = newest_versions(registry, limit)
         print_versions(found, datetime.now(UTC), registry.command, as_json=as_json)
+
+
+@click.command()
+@click.argument("version", required=False, shell_complete=complete_versions)
+@target_options
+def card(version: str | None, where: TargetOptions, as_json: bool) -> None:
+    """Print the model card of a version, as Markdown.
+
+    VERSION is a number, an ARN, or the execution that registered it; default: the newest. The card
+    has the intended use, data, metrics with intervals, limits, and how to reproduce the model.
+    """
+    from operations.models.card import model_card
+    from operations.views.model_card import print_card
+
+    with _registry(where.target(version)) as registry:
+        print_card(model_card(registry, version), as_json=as_json)
 
 
 def _decision_options(command: Command) -> Command:

@@ -119,6 +119,16 @@ class LocalModelRegistry:
             )
         return summary.model_package_arn
 
+    def description(self, version: ModelVersion) -> Package:
+        """Return what DescribeModelPackage does."""
+        try:
+            package = self.workdir.registry.describe(version.arn)
+        except LocalRunnerError as error:
+            raise CliError(str(error)) from None
+        if package is None:
+            raise CliError(f"{version.arn} has just been deleted")
+        return package
+
     def evaluations(self, versions: Sequence[ModelVersion]) -> Iterator[EvaluationReport | None]:
         """Yield the evaluation report of each version, None for one that can't be read."""
         for version in versions:

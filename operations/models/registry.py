@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from operations.evaluation_report import EvaluationReport
 from operations.models.version import (
@@ -30,6 +30,9 @@ class ModelRegistry(Protocol):
 
     def registered_by(self, execution: str) -> str:
         """Return the ARN of the version that an execution registered. Raise UsageError."""
+
+    def description(self, version: ModelVersion) -> Mapping[str, Any]:
+        """Return what DescribeModelPackage does."""
 
     def evaluations(self, versions: Sequence[ModelVersion]) -> Iterable[EvaluationReport | None]:
         """Yield the evaluation report of each version, None for one that can't be read."""

@@ -11,6 +11,7 @@ NONE = "—"
 """An empty table cell."""
 
 _TICKS = re.compile(r"`+")
+_MARKUP = re.compile(r"[\\`*_\[\]|@~]|<(?=\S)")
 
 
 def code(text: str) -> str:
@@ -20,6 +21,15 @@ def code(text: str) -> str:
     fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", r"\|")
+
+
+def plain(text: str) -> str:
+    r"""Escape what is Markdown, or a mention on GitHub, in names such as those of branches.
+
+    >>> plain("p < 0.05"), plain("a|b@<i>")
+    ('p < 0.05', 'a\\|b\\@\\<i>')
+    """
+    return _MARKUP.sub(r"\\\g<0>", text)
 
 
 def codes(texts: Iterable[str]) -> str:

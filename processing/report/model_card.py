@@ -25,6 +25,7 @@ from processing.report.sections.summary import requirements
 # Limits of the schema, in characters.
 _TEXT, _NOTE, _NAME, _VALUE = 2_048, 1_024, 255, 255
 _OBSERVATION = 2_096
+_FILES = 5
 _DETAIL = 4_096
 """Not of the schema, which has no limit for details: above the length of a command."""
 
@@ -131,6 +132,7 @@ def _evaluation(context: ReportContext, datasets: list[str]) -> dict[str, Any]:
         f"(source: {test[names.SOURCE]}).",
         f"Quality gate: {'passed' if gate[names.GATE_PASSED] else 'rejected'}.",
         *requirements(context),
+        "Accuracy compared with baselines:",
         *(reference.sentence() for reference in reference_models(context)),
     ]
     calibration = context.evaluation[names.CALIBRATION]
@@ -210,6 +212,8 @@ def _details(context: ReportContext) -> Iterator[tuple[str, str]]:
     yield "dataset", known.get(names.DATASET, "")
     yield "dataset SHA-256", evaluation[names.DATA]["sha256"]
     yield "test texts hash", evaluation[names.DATA][names.TEST_TEXTS_HASH] or ""
+    for file in manifest["files"][:_FILES]:
+        yield f"{_fit(file['name'], _NAME)} SHA-256", file["sha256"]
     for name, digest in sorted(evaluation[names.INPUTS_SHA256].items()):
         yield f"{name} SHA-256", digest
     yield "preprocessing version", str(manifest["preprocessing_version"])

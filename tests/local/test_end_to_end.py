@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import shlex
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +98,47 @@ def test_registered_version_refers_to_model_manifest_and_vocabulary(first: Run) 
     uri = container["ModelDataUrl"]
     assert first.workdir / "s3" / uri.removeprefix("s3://") == first.artifact("model")
     assert sorted(package["CustomerMetadataProperties"]) == ["manifest", "vocabulary"]
+
+
+def test_registered_version_has_a_card_with_the_numbers_of_its_evaluation(first: Run) -> None:
+    package = json.loads((first.workdir / "model-registry/sentiment-local/1.json").read_text())
+    evaluation = json.loads(first.artifact("evaluation").read_text())
+    card = json.loads(package["ModelCard"]["ModelCardContent"])
+    [evaluated] = card["evaluation_details"]
+    found = {
+        item["name"]: item["value"]
+        for group in evaluated["metric_groups"]
+        for item in group["metric_data"]
+    }
+    metrics = evaluation["binary_classification_metrics"]
+    for name, metric in metrics.items():
+        if "value" in metric:
+            assert found[name] == metric["value"]
+    details = _details_of_the_card(first)
+    assert details["dataset SHA-256"] == evaluation["data"]["sha256"]
+    assert details["commit"] == package["MetadataProperties"]["CommitId"]
+    statistics = package["DriftCheckBaselines"]["ModelDataQuality"]["Statistics"]["S3Uri"]
+    assert first.workdir / "s3" / statistics.removeprefix("s3://") == first.artifact("evaluation")
+    assert "reference_profile" in evaluation
+
+
+def test_command_of_the_card_trains_the_same_model(
+    first: Run, archive: Path, tmp_path: Path
+) -> None:
+    details = _details_of_the_card(first)
+    command = shlex.split(details["how to reproduce"].rpartition(" && ")[2])
+    assert command[:4] == ["sentiment", "run", "--dataset", archive.name]
+    parameters = [word for word in command[4:] if word != "--parameter"]
+    again = run(tmp_path / "again", archive, *parameters)
+    assert again.code == 0, again.stderr
+    same = "xgboost-model SHA-256"
+    assert _details_of_the_card(again)[same] == details[same]
+
+
+def _details_of_the_card(registered: Run) -> Any:
+    package = json.loads((registered.workdir / "model-registry/sentiment-local/1.json").read_text())
+    card = json.loads(package["ModelCard"]["ModelCardContent"])
+    return card["additional_information"]["custom_details"]
 
 
 def test_sandboxes_of_jobs_are_deleted(first: Run) -> None:

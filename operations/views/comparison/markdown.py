@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from operations.views.comparison.table import Line, Table, content
-from pipeline_diff.render.markdown_syntax import code
-
-_MARKUP = re.compile(r"[\\`*_\[\]|@~]|<(?=\S)")
+from pipeline_diff.render.markdown_syntax import code, plain
 
 
 def comparison_markdown(document: Mapping[str, Any]) -> str:
@@ -19,13 +16,13 @@ def comparison_markdown(document: Mapping[str, Any]) -> str:
 
 
 def _line(line: Line) -> str:
-    return f"{_plain(line.text)}{code(line.data)}" if line.data else _plain(line.text)
+    return f"{plain(line.text)}{code(line.data)}" if line.data else plain(line.text)
 
 
 def _table(table: Table) -> str:
     """Return a table whose columns of data are code, which nothing in them can end."""
     shown = [column for column in table.columns if column != table.texts]
-    header = f"| {' | '.join(map(_plain, shown))} |"
+    header = f"| {' | '.join(map(plain, shown))} |"
     marks = ("---:" if column in table.numbers else "---" for column in shown)
     return "\n".join([header, f"|{'|'.join(marks)}|", *_rows(table)])
 
@@ -33,17 +30,8 @@ def _table(table: Table) -> str:
 def _rows(table: Table) -> Iterator[str]:
     for row in table.rows:
         cells = [
-            code(cell) if column in table.data and cell != "-" else _plain(cell)
+            code(cell) if column in table.data and cell != "-" else plain(cell)
             for column, cell in zip(table.columns, row, strict=True)
             if column != table.texts
         ]
         yield f"| {' | '.join(cells)} |"
-
-
-def _plain(text: str) -> str:
-    r"""Escape what is Markdown, or a mention on GitHub, in names such as those of branches.
-
-    >>> _plain("p < 0.05"), _plain("a|b@<i>")
-    ('p < 0.05', 'a\\|b\\@\\<i>')
-    """
-    return _MARKUP.sub(r"\\\g<0>", text)

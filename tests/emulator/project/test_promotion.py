@@ -66,6 +66,23 @@ def test_version_waits_for_approval_in_prod_with_its_evaluation(
     assert version["execution_id"] == trained["execution_id"]
 
 
+def test_version_has_the_same_card_and_origin_in_prod(
+    environments: Emulator, trained: dict[str, Any], promoted: dict[str, Any]
+) -> None:
+    dev, prod = (environments.sentiment_json("card", "1", "-e", name) for name in ("dev", "prod"))
+    assert prod["arn"] == promoted["arn"]
+    for key in ("card", "card_status", "commit", "generated_by"):
+        assert prod[key] == dev[key]
+    assert dev["card_status"] == "PendingReview"
+    assert dev["generated_by"].endswith(trained["execution_id"])
+    described = environments.client("sagemaker").describe_model_package(
+        ModelPackageName=promoted["arn"]
+    )
+    for kind in ("ModelQuality", "ModelDataQuality"):
+        uri = described["DriftCheckBaselines"][kind]["Statistics"]["S3Uri"]
+        assert uri.startswith(f"s3://{PROD}/")
+
+
 def test_promoting_again_changes_nothing(environments: Emulator, promoted: dict[str, Any]) -> None:
     again = environments.sentiment_json(*FROM_DEV)
     assert (again["changed"], again["arn"]) == (False, promoted["arn"])

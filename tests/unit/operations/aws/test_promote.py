@@ -44,12 +44,21 @@ def model(root: str) -> dict[str, Any]:
             "vocabulary": f"{root}/vocabulary",
             "manifest": f"{root}/manifest",
         },
+        "DriftCheckBaselines": {
+            "ModelDataQuality": {
+                "Statistics": {
+                    "ContentType": "application/json",
+                    "S3Uri": f"{root}/evaluation/evaluation.json",
+                }
+            }
+        },
         "InferenceSpecification": {
             "Containers": [
                 {"Image": IMAGE, "ModelDataUrl": f"{root}/model/job/output/model.tar.gz"}
             ],
             "SupportedContentTypes": ["text/libsvm"],
         },
+        "MetadataProperties": {"CommitId": "28634772", "GeneratedBy": "arn:execution"},
         "ModelCard": {
             "ModelCardContent": json.dumps({"metrics": f"{root}/evaluation/evaluation.json"}),
             "ModelCardStatus": "Draft",

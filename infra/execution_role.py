@@ -16,6 +16,7 @@ from constructs import Construct
 from infra.code_asset import CodeAsset
 from infra.encryption import Encryption
 from infra.guardrails.dataset_access import dataset_statements
+from infra.guardrails.policy_size import require_fitting_policy
 from infra.guardrails.through_s3 import through_s3
 from infra.settings import Settings
 
@@ -79,6 +80,7 @@ class ExecutionRole(Construct):
                 *encryption.statements(),
             ],
         )
+        require_fitting_policy(self.policy, settings)
 
 
 def _jobs(scope: Construct) -> list[iam.PolicyStatement]:

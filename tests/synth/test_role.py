@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.cdk_context import ENVIRONMENTS
 from tests.support.settings_cases import (
     BOUNDARY,
     DATASET_KEY,
@@ -18,6 +21,7 @@ from tests.support.settings_cases import (
 )
 from tests.support.templates import (
     ACCOUNT,
+    Assembly,
     Template,
     allows,
     as_list,
@@ -391,6 +395,22 @@ def test_policy_with_every_setting_and_the_most_datasets_is_within_iams_limit(
 ) -> None:
     statements = statements_of(templates("everything"), "ExecutionRole")
     assert len(json.dumps(statements, separators=(",", ":"))) < 10_240 - 200  # physical names
+
+
+def test_policy_beyond_iams_limit_is_refused_with_the_settings_that_take_most(
+    assembly: Assembly, build_folder: Path, tmp_path: Path
+) -> None:
+    from app import build
+    from infra.settings_errors import SettingsError
+
+    long = {
+        "dataset_prefixes": [f"s3://reviews/{letter * 250}/" for letter in "abcdefghij"],
+        "tags": {f"{number:0120}": "" for number in range(25)},
+    }
+    with pytest.raises(SettingsError) as error:
+        build({"environments": {"dev": {**ENVIRONMENTS["dev"], **long}}}, tmp_path, build_folder)
+    words = re.findall("'dev'|10,240|dataset_prefixes|tags|subnets", str(error.value))
+    assert words == ["'dev'", "10,240", "dataset_prefixes", "tags"]
 
 
 @pytest.mark.parametrize(("name", "listed"), [("nothing", True), ("no_network", False)])

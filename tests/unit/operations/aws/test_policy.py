@@ -139,6 +139,25 @@ def test_statements_are_named_after_commands() -> None:
         )
 
 
+def _size(*purposes: str, rest: bool = False) -> int:
+    """Length with the longest names of the statements with these purposes, or of the others."""
+    longest = {"Bucket": 63, "Partition": 10, "Pipeline": 26, "Qualifier": 10, "Region": 14}
+    longest |= {"SourceBucket": 63, "SourcePipeline": 26, "Account": 12, "SourceAccount": 12}
+    chosen = [
+        statement
+        for statement in POLICY["Statement"]
+        if statement["Sid"].startswith(purposes) != rest
+    ]
+    text = json.dumps({**POLICY, "Statement": chosen}, separators=(",", ":"))
+    return len(Template(text).substitute({name: "x" * it for name, it in longest.items()}))
+
+
+def test_policy_fits_into_one_inline_policy_of_a_role_or_two_managed_policies() -> None:
+    watch = ("Watch", "Start")
+    assert _size("") < 10_240
+    assert max(_size(*watch), _size(*watch, rest=True)) < 6_144
+
+
 def test_placeholders_are_documented() -> None:
     named = set(re.findall(r"\$\{(\w+)\}", json.dumps(POLICY)))
     assert named == set(FILLED)

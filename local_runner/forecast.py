@@ -94,6 +94,7 @@ class Forecaster(ABC):
                 return StepForecast(name, kind, SKIPPED, steps=condition)
             if other.verdict == CONDITIONAL:
                 uncertain += other.steps
+                uncertain += [other.name] if _selects(other, planned) else []
             elif not _is_certain(planned, other):
                 uncertain.append(other.name)
         if not uncertain:
@@ -104,14 +105,20 @@ class Forecaster(ABC):
         return StepForecast(name, kind, CONDITIONAL, outcome=only, steps=steps)
 
 
+def _selects(other: StepForecast, planned: PlannedStep) -> bool:
+    """Return whether the other step is the condition in whose branch the step is."""
+    return planned.branch is not None and other.name == planned.branch[0]
+
+
 def _is_excluded(planned: PlannedStep, other: StepForecast) -> bool:
     """Return whether the other step is a condition that selects the other branch."""
-    condition, outcome = planned.branch or ("", None)
-    return other.name == condition and other.outcome is not None and other.outcome is not outcome
+    if planned.branch is None or not _selects(other, planned) or other.verdict == CONDITIONAL:
+        return False
+    return other.outcome is not None and other.outcome is not planned.branch[1]
 
 
 def _is_certain(planned: PlannedStep, other: StepForecast) -> bool:
     """Return whether the step runs after the other one has succeeded, as far as that decides."""
-    if planned.branch and other.name == planned.branch[0] and other.outcome is None:
+    if _selects(other, planned) and other.outcome is None:
         return False
     return dict(planned.step.triggers).get(other.name, COMPLETED) in (COMPLETED, ANY)

@@ -112,7 +112,7 @@ def run(
     made with, unless others are given.
     """
     from operations.local.model_versions import LocalModelRegistry
-    from operations.local.running.run import RunRequest, run_training
+    from operations.local.running.run import RunRequest, run_training, training_request
     from operations.presets import with_preset
     from operations.views.execution import print_execution
 
@@ -134,10 +134,10 @@ def run(
         repeated=values_like(like, TargetOptions(), workdir),
     )
     if dry_run:
-        from operations.local.running.dry_run import forecast_training
+        from operations.local.running.dry_run import forecast_run
         from operations.views.forecast import print_forecast
 
-        forecast = forecast_training(request)
+        forecast = forecast_run(training_request(request))
         print_forecast(forecast.steps, forecast.plan.parameters, forecast.notes, as_json=as_json)
         return SUCCESS
 

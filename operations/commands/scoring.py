@@ -14,6 +14,7 @@ from operations.command_line.parameters import parameters_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import (
     SCORE_DEFINITION,
+    dry_run_option,
     json_option,
     version_option,
     workdir_option,
@@ -39,6 +40,7 @@ from operations.options import (
     help="Path of the scoring pipeline definition (JSON).",
 )
 @workdir_option
+@dry_run_option
 @json_option
 def score(
     reviews: str,
@@ -49,6 +51,7 @@ def score(
     parameters: Mapping[str, str],
     definition: Path,
     workdir: Path,
+    dry_run: bool,
     as_json: bool,
 ) -> int:
     """Score new reviews with the scoring pipeline on this machine.
@@ -56,9 +59,10 @@ def score(
     REVIEWS is a table (csv, json, parquet), an archive, a folder, or an https:// URI. Exits with 1
     if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
     """
-    from operations.local.scoring.score import ScoreRequest
+    from operations.local.scoring.score import ScoreRequest, forecast
     from operations.local.scoring.score import score as score_reviews
     from operations.views.execution import print_execution
+    from operations.views.forecast import print_forecast
     from processing.names import Parameter
 
     columns = {Parameter.TEXT_COLUMN: text_column, Parameter.ID_COLUMN: id_column}
@@ -71,6 +75,10 @@ def score(
         workdir=workdir,
         output=output,
     )
+    if dry_run:
+        found = forecast(request)
+        print_forecast(found.steps, found.plan.parameters, found.notes, as_json=as_json)
+        return SUCCESS
     summary = score_reviews(request, quiet=as_json)
     print_execution(summary, as_json=as_json)
     return SUCCESS if summary.succeeded else FAILURE

@@ -19,7 +19,7 @@ from operations.local.deployment_values import CODE_URI, PLACEHOLDERS, values_wi
 from operations.local.errors import translated_errors
 from operations.local.processing_code import packed_code
 from operations.local.reused_results import reuse_warnings
-from operations.local.running.run import CheckedRun, RunRequest, checked_run, training_request
+from operations.local.running.run import CheckedRun, RunRequest, checked_run
 from operations.views.printing import print_warning
 from processing.names import Parameter
 
@@ -33,10 +33,10 @@ class Forecast:
     notes: Sequence[str]
 
 
-def forecast_training(request: RunRequest) -> Forecast:
-    """Return what the training pipeline would do; nothing is stored. Raise CliError."""
-    checked = checked_run(training_request(request))
-    notes = [checked.note] if checked.note else []
+def forecast_run(request: RunRequest, first_line: str = "") -> Forecast:
+    """Return what `run_pipeline` would do; nothing is stored. Raise CliError."""
+    checked = checked_run(request)
+    notes = [line for line in (first_line, checked.note) if line]
     with _plan_to_run(checked) as (plan, workdir):
         for warning in reuse_warnings(plan):
             print_warning(warning)

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from local_runner.workdir import Workdir
 from operations.errors import CliError, UsageError
 from operations.execution_summary import ExecutionSummary
-from operations.local.model_versions import LocalModelRegistry
+from operations.local.model_versions import Choice, LocalModelRegistry
 from operations.local.results import summarize
+from operations.local.running.dry_run import Forecast, forecast_run
 from operations.local.running.run import RunRequest, run_pipeline
 from operations.output_files import output_file, require_folder
 from operations.views.printing import print_warning
@@ -39,29 +41,24 @@ def score(request: ScoreRequest, *, quiet: bool) -> ExecutionSummary:
 
     Raise UsageError or CliError if it can't start.
     """
-    _validate(request)
-    registry = LocalModelRegistry(request.workdir)
-    choice = registry.choose(request.model)
-    version = choice.version
-    run_request = RunRequest(
-        dataset=request.reviews,
-        parameters={**request.parameters, Parameter.MODEL_VERSION: str(version.number)},
-        definition=request.definition,
-        workdir=request.workdir,
-        is_labelled=False,
-        column_options=_COLUMN_OPTIONS,
-    )
-    if choice.warning:
-        print_warning(choice.warning)
+    run_request, choice = _checked(request)
     execution = run_pipeline(run_request, quiet=quiet, first_line=str(choice))
-    summary = replace(summarize(execution, registry.workdir), model_package_arn=version.arn)
+    summary = summarize(execution, Workdir(request.workdir.resolve()))
+    summary = replace(summary, model_package_arn=choice.version.arn)
     if request.output and summary.scores:
         _copy(Path(summary.scores), request.output)
         return replace(summary, scores=str(request.output.absolute()))
     return summary
 
 
-def _validate(request: ScoreRequest) -> None:
+def forecast(request: ScoreRequest) -> Forecast:
+    """Return what scoring would do; nothing is stored. Raise UsageError or CliError."""
+    run_request, choice = _checked(request)
+    return forecast_run(run_request, str(choice))
+
+
+def _checked(request: ScoreRequest) -> tuple[RunRequest, Choice]:
+    """Return the run and its version, after printing a warning of it. Raise UsageError."""
     for name, instead in (
         (Parameter.DATASET_URI, "the argument REVIEWS"),
         (Parameter.MODEL_VERSION, "--model"),
@@ -70,6 +67,18 @@ def _validate(request: ScoreRequest) -> None:
             raise UsageError(f"--parameter {name}=...: use {instead} instead")
     if request.output:
         require_folder("--output", request.output)
+    choice = LocalModelRegistry(request.workdir).choose(request.model)
+    if choice.warning:
+        print_warning(choice.warning)
+    run_request = RunRequest(
+        dataset=request.reviews,
+        parameters={**request.parameters, Parameter.MODEL_VERSION: str(choice.version.number)},
+        definition=request.definition,
+        workdir=request.workdir,
+        is_labelled=False,
+        column_options=_COLUMN_OPTIONS,
+    )
+    return run_request, choice
 
 
 def _copy(scores: Path, output: Path) -> None:

@@ -395,6 +395,28 @@ def test_steps_of_a_condition_on_results_may_not_run(root: Path) -> None:
     require_that_it_comes_true(predicted, execute(plan, root, container()))
 
 
+def test_both_branches_of_a_condition_that_may_not_run_may_not_run(root: Path) -> None:
+    status = {"Get": "Steps.Check.ProcessingJobStatus"}
+    inner = condition(
+        "Inner",
+        compare("Equals", status, "Completed"),
+        if_steps=(step("Accept", None),),
+        else_steps=(fail("Reject"),),
+    )
+    definition = pipeline()
+    definition["Steps"][-1] = condition(
+        "Outer", compare("Equals", status, "Completed"), if_steps=(inner,)
+    )
+    predicted = forecast(planned(definition), root)
+    assert {name: list(predicted[name].steps) for name in ("Inner", "Accept", "Reject")} == {
+        "Inner": ["Outer"],
+        "Accept": ["Outer", "Inner"],
+        "Reject": ["Outer", "Inner"],
+    }
+    assert {predicted[name].verdict for name in ("Inner", "Accept", "Reject")} == {CONDITIONAL}
+    assert predicted["Reject"].outcome is None
+
+
 def test_step_that_runs_on_a_failure_may_not_run(root: Path) -> None:
     definition = pipeline()
     repair = step("Repair", None, DependsOn=[{"Step": "Check", "Trigger": "Failed"}])

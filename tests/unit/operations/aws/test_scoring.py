@@ -26,7 +26,7 @@ from tests.support.aws_samples import (
     stored,
     transform_job,
 )
-from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.command_line import assert_refused, forecast_lines, invoke, json_output
 from tests.support.local_samples import drift_report
 from tests.support.scripted_aws import ScriptedAws, error
 
@@ -123,6 +123,19 @@ def test_a_local_table_or_folder_without_classes_is_uploaded(
         assert result.exit_code == 0, result.output
     keys = [request["Key"].rpartition("/")[2] for request in score.requests("PutObject")]
     assert keys == ["new.csv", "folder.tar"]
+
+
+def test_dry_run_starts_and_uploads_nothing(score: ScriptedAws, tmp_path: Path) -> None:
+    score.on(
+        "DescribePipelineDefinitionForExecution",
+        {"PipelineDefinition": definition(), "CreationTime": START},
+    )
+    (tmp_path / "new.csv").write_text("text\nfine\n")
+    result = invoke("start", "--scoring", "--dataset", str(tmp_path / "new.csv"), "--dry-run")
+    lines = forecast_lines(result)
+    assert lines["Join"] == "runs (never cached)"
+    assert lines["DriftGate"].startswith("runs if DriftKnown")
+    assert not {"StartPipelineExecution", "PutObject"} & {*score.names()}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 from click.testing import Result
 
 from local_runner.execution.record import SUCCEEDED, StepExecution
-from tests.support.command_line import assert_refused, invoke
+from tests.support.command_line import assert_refused, invoke, json_output
+from tests.support.files import contents
 from tests.support.local_samples import (
     ARN,
     SCORES,
@@ -99,6 +100,23 @@ def test_json_output_is_one_object(tmp_path: Path) -> None:
     assert document["model_package_arn"] == f"{ARN}/1"
     assert document["scores"] == f"{tmp_path}/runs/s3/b/scores/scores.csv"
     assert document["status"] == "Succeeded"
+
+
+def test_dry_run_shows_version_and_steps_and_stores_nothing(tmp_path: Path) -> None:
+    register(tmp_path / "runs", "Approved")
+    before = contents(tmp_path / "runs")
+    result = score(tmp_path, "--dry-run")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [
+        ["model", "version"],
+        ["Join", "runs"],
+        ["DriftKnown", "runs"],
+        *(["DriftGate", "runs"], ["DriftUnknown", "runs"], ["Drifted", "may"]),
+    ]
+    assert contents(tmp_path / "runs") == before
+    document = json_output(score(tmp_path, "--dry-run", "--json", "--text-column", "text"))
+    assert document["parameters"]["ModelVersion"] == "1"
+    assert_refused(score(tmp_path, "--dry-run", "--text-column", "no"), 2, "--text-column")
 
 
 def test_output_is_kept_if_scoring_fails(tmp_path: Path) -> None:

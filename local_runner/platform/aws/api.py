@@ -51,7 +51,7 @@ class AwsApi(ThreadingHTTPServer):
         self.uploads = Uploads(store)
 
     def server_close(self) -> None:
-        """Stop listening, and forget the uploads that nobody has completed."""
+        """Stop listening, and forget uploads that were never completed."""
         super().server_close()
         self.uploads.abort_all()
 

@@ -97,7 +97,7 @@ class Uploads:
             part.unlink(missing_ok=True)
 
     def abort_all(self) -> None:
-        """Forget the uploads that nobody has completed."""
+        """Forget uploads that were never completed."""
         for upload in list(self._open):
             self.abort(upload)
 

@@ -95,6 +95,7 @@ class ExecutionSummary:
     scores: path or S3 URI of scores.csv. drift, drift_threshold: of a scoring execution, the
     drift report and its limit. demo: whether the dataset was the demo dataset. outputs: of a local
     execution of another definition than this project's, everything that its steps wrote.
+    expected_cost: of one that was started on AWS, what it was expected to cost before.
     """
 
     execution_id: str
@@ -118,6 +119,7 @@ class ExecutionSummary:
     drift: Mapping[str, Any] | None = field(default=None, repr=False)
     drift_threshold: float | None = None
     demo: bool | None = None
+    expected_cost: Mapping[str, Any] | None = field(default=None, repr=False)
     outputs: Sequence[StepOutput] | None = None
 
     @property

@@ -33,7 +33,8 @@ from operations.aws.client import Deployment
 from operations.aws.errors import is_not_found
 from operations.aws.executions import StepExecution
 from operations.aws.pipelines import Pipeline
-from operations.aws.start import StartRequest, checked_start
+from operations.aws.pricing.expected_cost import ExpectedCost
+from operations.aws.start import StartRequest, checked_start, print_reuse_warnings
 from pipeline_diff.cache_invalidation import CACHE_KEY_ARGUMENTS
 from processing.names import Parameter
 
@@ -47,6 +48,7 @@ class StartForecast:
     plan: Plan
     steps: Sequence[StepForecast]
     notes: Sequence[str]
+    expected_cost: ExpectedCost
 
 
 def forecast_start(
@@ -57,14 +59,16 @@ def forecast_start(
     Nothing is uploaded. Raise UsageError or CliError for an invalid request.
     """
     checked = checked_start(deployment, pipeline, request)
+    expected = checked.expected_cost(deployment, pipeline)
     dataset, parameters = checked.request.dataset, dict(checked.parameters)
     if dataset is not None:
         parameters[Parameter.DATASET_URI] = upload.dataset_uri(
             pipeline.bucket, dataset, is_labelled=not deployment.scoring
         )
     plan = checked.plan(pipeline, parameters)
+    print_reuse_warnings(plan)
     forecasts = _AwsForecaster(deployment, pipeline, plan).forecasts()
-    return StartForecast(plan, forecasts, [checked.note] if checked.note else [])
+    return StartForecast(plan, forecasts, [checked.note] if checked.note else [], expected)
 
 
 class _AwsForecaster(Forecaster):

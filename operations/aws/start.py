@@ -18,6 +18,7 @@ from operations.aws import executions, upload
 from operations.aws.client import Deployment
 from operations.aws.dataset_access import require_readable
 from operations.aws.pipelines import Pipeline
+from operations.aws.pricing.expected_cost import ExpectedCost, expected_cost, require_at_most
 from operations.aws.selective_execution import (
     SelectiveExecution,
     plan_of,
@@ -33,6 +34,7 @@ from operations.parameter_ranges import (
     require_in_range,
 )
 from operations.progress import Progress
+from operations.views.expected_cost import expected_cost_document, expected_cost_text
 from operations.views.printing import print_warning
 from processing.names import Parameter
 
@@ -45,7 +47,8 @@ class StartRequest:
 
     dataset: None for the pipeline's default. repeated: parameter values of the execution ``like``,
     which ``parameters`` override. reuse: the execution whose results the selected steps need; None
-    for ``like``, or the newest that has them.
+    for ``like``, or the newest that has them. max_cost: the highest expected cost in USD with which
+    it starts; None for any.
     """
 
     dataset: str | None
@@ -54,6 +57,7 @@ class StartRequest:
     selection: Selection = field(default_factory=Selection)
     reuse: str | None = None
     like: str | None = None
+    max_cost: float | None = None
     repeated: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -67,13 +71,16 @@ class CheckedStart:
     note: str
 
     def plan(self, pipeline: Pipeline, parameters: Mapping[str, str]) -> Plan:
-        """Return the plan of the steps to run, after printing warnings of the reused results."""
+        """Return the plan of the steps to run."""
         if self.part is None:
             return plan_of(pipeline, parameters)
-        plan = self.part.plan(pipeline, parameters)
-        for warning in reuse_warnings(plan):
-            print_warning(warning)
-        return plan
+        return self.part.plan(pipeline, parameters)
+
+    def expected_cost(self, deployment: Deployment, pipeline: Pipeline) -> ExpectedCost:
+        """Return the expected cost. Raise CliError if it is too high."""
+        expected = expected_cost(deployment, pipeline, self.plan(pipeline, self.parameters))
+        require_at_most(expected, self.request.max_cost)
+        return expected
 
 
 def start(
@@ -84,6 +91,7 @@ def start(
     Raise UsageError or CliError for an invalid request before it uploads anything.
     """
     checked = checked_start(deployment, pipeline, request)
+    expected = checked.expected_cost(deployment, pipeline)
     dataset, parameters = checked.request.dataset, dict(checked.parameters)
     if dataset is not None:
         parameters[Parameter.DATASET_URI] = upload.upload_dataset(
@@ -97,8 +105,16 @@ def start(
         progress.print_line(f"reused ({part.source.execution_id}): {listed(part.reused)}")
         if checked.note:
             progress.print_line(checked.note)
-        checked.plan(pipeline, parameters)
-    return _started(deployment, pipeline, replace(checked, parameters=parameters))
+        print_reuse_warnings(checked.plan(pipeline, parameters))
+    progress.print_line(f"expected cost: {expected_cost_text(expected)}")
+    started = _started(deployment, pipeline, replace(checked, parameters=parameters))
+    return replace(started, expected_cost=expected_cost_document(expected))
+
+
+def print_reuse_warnings(plan: Plan) -> None:
+    """Print warnings of results that were made with other values than the plan's."""
+    for warning in reuse_warnings(plan):
+        print_warning(warning)
 
 
 def checked_start(

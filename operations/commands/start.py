@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 @aws_selection_options
 @reuse_option()
 @click.option("--name", "display_name", default="", help="Display name of the execution.")
+@click.option(
+    "--max-cost",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="Start nothing if the expected cost is higher or unknown.",
+)
 @wait_option
 @interval_option
 @dry_run_option
@@ -53,6 +59,7 @@ def start(
     selection: Selection,
     reuse: str | None,
     display_name: str,
+    max_cost: float | None,
     wait: bool,
     interval: float,
     dry_run: bool,
@@ -61,7 +68,8 @@ def start(
 ) -> int:
     """Start an execution on AWS.
 
-    Validates parameters against the deployed definition first.
+    Validates parameters against the deployed definition first, and shows the expected cost: at
+    most, because steps whose results are cached cost nothing.
 
     --only, --from and --until select steps; together, those that all of them include. Results that
     these need are reused from an earlier execution, and so are the parameter values that they were
@@ -85,6 +93,7 @@ def start(
         selection,
         reuse,
         like,
+        max_cost,
         values_like(like, where, instance_types=False),
     )
     with where.aws_target(reuse).connected() as deployment:
@@ -94,12 +103,19 @@ def start(
             from operations.views.forecast import print_forecast
 
             found = forecast_start(deployment, pipeline, request)
-            print_forecast(found.steps, found.plan.parameters, found.notes, as_json=as_json)
+            print_forecast(
+                found.steps,
+                found.plan.parameters,
+                found.notes,
+                found.expected_cost,
+                as_json=as_json,
+            )
             return SUCCESS
         with Progress(quiet=as_json) as progress:
             execution = start.start(deployment, pipeline, request, progress)
         if wait:
             outcome = watch(deployment, execution, Polling(interval), quiet=as_json)
+            outcome = replace(outcome, expected_cost=execution.expected_cost)
             command = "" if as_json else next_command(deployment, outcome)
             view.print_execution(outcome, as_json=as_json, next_command=command)
             return SUCCESS if outcome.succeeded else FAILURE

@@ -118,6 +118,7 @@ def document(summary: ExecutionSummary) -> dict[str, Any]:
         "drift": summary.drift,
         "drift_threshold": summary.drift_threshold,
         "execution_id": summary.execution_id,
+        "expected_cost": summary.expected_cost,
         "failure_reason": summary.failure_reason,
         "gate": asdict(summary.gate) if summary.gate else None,
         "metrics": summary.metrics,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local_runner import forecast
 from local_runner.definition.model import FAIL
@@ -12,18 +12,30 @@ from local_runner.forecast import StepForecast
 from operations.views.printing import print_json, print_line, print_pairs
 from operations.views.reasons import listed, with_texts
 
+if TYPE_CHECKING:
+    from operations.aws.pricing.expected_cost import ExpectedCost
+
 
 def print_forecast(
     steps: Sequence[StepForecast],
     parameters: Mapping[str, Any],
     notes: Sequence[str] = (),
+    expected_cost: ExpectedCost | None = None,
     *,
     as_json: bool,
 ) -> None:
-    """Print a line for each step, or JSON."""
+    """Print a line for each step and the expected cost on AWS, or JSON."""
+    text, cost = "", None
+    if expected_cost:
+        from operations.views.expected_cost import expected_cost_document, expected_cost_text
+
+        cached = [it.name for it in steps if it.verdict == forecast.CACHED]
+        text = f"expected cost: {expected_cost_text(expected_cost, cached)}"
+        cost = expected_cost_document(expected_cost, cached)
     if as_json:
         print_json(
             {
+                "expected_cost": cost,
                 "notes": list(notes),
                 "parameters": dict(parameters),
                 "steps": [_document(it) for it in steps],
@@ -33,6 +45,8 @@ def print_forecast(
     for note in notes:
         print_line(note)
     print_pairs((it.name, _text(it)) for it in steps)
+    if text:
+        print_line(text)
 
 
 def _document(step: StepForecast) -> dict[str, Any]:

@@ -295,12 +295,19 @@ def deploy(aws: ScriptedAws, status: str = "Succeeded", steps: Any = SUCCEEDED) 
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [summary(ID, status)])
     aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", steps)
     aws.pages("ListPipelineParametersForExecution", "PipelineParameters", [])
-    aws.on("DescribeProcessingJob", lambda request: processing_job(request["ProcessingJobName"]))
+    describe_jobs(aws)
     aws.on("DescribeModelPackage", package(3))
     aws.on("GetObject", stored())
     aws.on("ListObjectsV2", lambda request: {"Contents": [{"Key": request["Prefix"]}]})
     aws.on("HeadObject", {})
     aws.on("SimulatePrincipalPolicy", simulated("allowed"))
+
+
+def describe_jobs(aws: ScriptedAws) -> None:
+    """Every job that is asked for."""
+    aws.on("DescribeProcessingJob", lambda request: processing_job(request["ProcessingJobName"]))
+    aws.on("DescribeTrainingJob", lambda request: training_job(request["TrainingJobName"]))
+    aws.on("DescribeTransformJob", lambda request: transform_job(request["TransformJobName"]))
 
 
 def simulated(decision: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -39,12 +39,16 @@ class JobCost:
 
 
 @dataclass(frozen=True)
-class _Usage:
-    """Instances and time of a job."""
+class JobUsage:
+    """Instances of a job, and the seconds during which each was in use.
+
+    billed_seconds: fewer, if it trained on spot instances.
+    """
 
     instance_type: str
     instance_count: int
     seconds: float
+    billed_seconds: float
     is_running: bool
 
 
@@ -61,13 +65,13 @@ def of_steps(
         if kind is None or not step.was_performed:
             continue
         for job in attempts(sagemaker, step, kind):
-            usage = _READ[kind](sagemaker, job, now)
+            usage = usage_of(sagemaker, kind, job, now)
             yield JobCost(
                 step=step.name,
                 job=job,
                 instance_type=usage.instance_type,
                 instance_count=usage.instance_count,
-                seconds=usage.seconds,
+                seconds=usage.billed_seconds,
                 usd_per_hour=prices.usd_per_hour(
                     _PRICED_AS[kind], usage.instance_type, deployment.region
                 ),
@@ -75,37 +79,44 @@ def of_steps(
             )
 
 
-def _processing(sagemaker: Any, job: str, now: datetime) -> _Usage:
+def usage_of(sagemaker: Any, kind: JobKind, job: str, now: datetime) -> JobUsage:
+    """Return the usage of a job by its name; of a running one until ``now``."""
+    return _READ[kind](sagemaker, job, now)
+
+
+def _processing(sagemaker: Any, job: str, now: datetime) -> JobUsage:
     answer = sagemaker.describe_processing_job(ProcessingJobName=job)
     cluster = answer["ProcessingResources"]["ClusterConfig"]
     return _timed(answer, "Processing", cluster, now)
 
 
-def _transform(sagemaker: Any, job: str, now: datetime) -> _Usage:
+def _transform(sagemaker: Any, job: str, now: datetime) -> JobUsage:
     answer = sagemaker.describe_transform_job(TransformJobName=job)
     return _timed(answer, "Transform", answer["TransformResources"], now)
 
 
-def _training(sagemaker: Any, job: str, now: datetime) -> _Usage:
-    """Spot training is billed for fewer seconds than it takes."""
+def _training(sagemaker: Any, job: str, now: datetime) -> JobUsage:
     answer = sagemaker.describe_training_job(TrainingJobName=job)
     usage = _timed(answer, "Training", answer["ResourceConfig"], now)
-    billed = answer.get("BillableTimeInSeconds", usage.seconds)
-    return _Usage(usage.instance_type, usage.instance_count, billed, usage.is_running)
+    return replace(usage, billed_seconds=answer.get("BillableTimeInSeconds", usage.seconds))
 
 
 def _timed(
     answer: Mapping[str, Any], word: str, resources: Mapping[str, Any], now: datetime
-) -> _Usage:
+) -> JobUsage:
     """Usage by the start and end times of a job."""
     start, end = answer.get(f"{word}StartTime"), answer.get(f"{word}EndTime")
     seconds = ((end or now) - start).total_seconds() if start else 0.0
-    return _Usage(
-        resources["InstanceType"], resources["InstanceCount"], seconds, bool(start and not end)
+    return JobUsage(
+        resources["InstanceType"],
+        resources["InstanceCount"],
+        seconds,
+        seconds,
+        bool(start and not end),
     )
 
 
-_READ: dict[JobKind, Callable[[Any, str, datetime], _Usage]] = {
+_READ: dict[JobKind, Callable[[Any, str, datetime], JobUsage]] = {
     PROCESSING: _processing,
     TRAINING: _training,
     TRANSFORM: _transform,

@@ -61,6 +61,31 @@ def test_other_steps_are_reused_with_their_parameters(
     assert (listed["parameters"]["MaxDepth"], listed["parameters"]["NumRound"]) == (3, 20)
 
 
+def test_expected_cost_is_assumed_first_and_measured_later(
+    pipeline: RunningPipeline, whole: dict[str, Any], part: dict[str, Any]
+) -> None:
+    first = whole["expected_cost"]
+    assert {it["measured_in"] for it in first["steps"]} == {None}
+    assert first["usd"] > 0
+    later = pipeline.emulator.sentiment_json("start", "--dry-run")["expected_cost"]
+    assert {it["step"] for it in later["steps"]} == {Step.DOWNLOAD, Step.EVALUATE} | REUSED
+    listed = pipeline.emulator.sentiment_json("list")["executions"]
+    [newest, *_] = [it["execution_id"] for it in listed if it["status"] == "Succeeded"]
+    assert {it["measured_in"] for it in later["steps"]} == {newest}
+    assert 0 < later["usd"] <= later["usd_without_cache"] < first["usd"]
+
+
+def test_execution_above_the_highest_cost_is_not_started(
+    pipeline: RunningPipeline, part: dict[str, Any]
+) -> None:
+    emulator = pipeline.emulator
+    before = emulator.sentiment_json("list")
+    refused = emulator.sentiment("start", "--max-cost", "0")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "--max-cost" in refused.stderr
+    assert emulator.sentiment_json("list") == before
+
+
 def test_steps_that_did_not_run_cost_nothing_and_have_their_logs(
     pipeline: RunningPipeline, part: dict[str, Any]
 ) -> None:

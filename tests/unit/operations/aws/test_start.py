@@ -27,6 +27,8 @@ from tests.support.aws_samples import (
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws, error
 
+CHANGES = {"PutObject", "StartPipelineExecution"}
+
 
 def sent(aws: ScriptedAws) -> dict[str, Any]:
     (request,) = aws.requests("StartPipelineExecution")
@@ -118,7 +120,7 @@ def test_invalid_request_is_a_usage_error_before_anything_is_sent(
 ) -> None:
     result = invoke("start", *arguments)
     assert_refused(result, 2, message)
-    assert ready.names() == ["DescribePipeline"]
+    assert CHANGES.isdisjoint(ready.names())
 
 
 def test_parameters_are_validated_against_the_deployed_definition(
@@ -137,12 +139,16 @@ def test_unknown_version_of_the_deployed_definition_is_an_error(ready: ScriptedA
     assert_refused(result, 1, "sentiment-dev", "2030-01-01")
 
 
-def test_a_refused_start_is_one_line(ready: ScriptedAws) -> None:
+def test_a_refused_start_is_an_error(ready: ScriptedAws) -> None:
     ready.on(
         "StartPipelineExecution",
         error("ResourceLimitExceeded", "too many executions", "StartPipelineExecution"),
     )
-    assert_refused(invoke("start"), 1, "too many executions (ResourceLimitExceeded)")
+    result = invoke("start")
+    assert (result.exit_code, result.stdout) == (1, "")
+    [_, line] = result.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert "too many executions (ResourceLimitExceeded)" in line
 
 
 @pytest.mark.parametrize(("status", "code"), [("Succeeded", 0), ("Failed", 1), ("Stopped", 1)])
@@ -183,7 +189,7 @@ def test_a_file_whose_address_would_be_too_long_is_refused_before_the_upload(
 ) -> None:
     archive = tiny_dataset(tmp_path / f"{'x' * 240}.tar")
     assert_refused(invoke("start", "--dataset", str(archive)), 2, "DatasetUri", "256")
-    assert ready.names() == ["DescribePipeline"]
+    assert CHANGES.isdisjoint(ready.names())
 
 
 @pytest.mark.parametrize("option", ["--dataset={}", "--parameter=DatasetUri={}"])

@@ -75,6 +75,12 @@ execution_argument = click.argument("execution", required=False, shell_complete=
 aws_execution_argument = click.argument("execution", required=False)
 """The same for commands on AWS alone: IDs on AWS aren't completed."""
 
+max_cost_option = click.option(
+    "--max-cost",
+    type=click.FloatRange(min=0),
+    metavar="USD",
+    help="Start nothing on AWS if the expected cost is higher or unknown.",
+)
 wait_option = click.option(
     "--wait",
     is_flag=True,

@@ -196,6 +196,13 @@ def describe_with_steps(sagemaker: Any, arn: str) -> tuple[ExecutionSummary, lis
     return describe(sagemaker, arn), steps(sagemaker, arn)
 
 
+def selected_steps(sagemaker: Any, arn: str) -> list[str]:
+    """Return the names of the steps that the execution was limited to; empty without a limit."""
+    answer = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+    selected = answer.get("SelectiveExecutionConfig", {}).get("SelectedSteps", [])
+    return [step["StepName"] for step in selected]
+
+
 def registered_version(steps: Iterable[StepExecution]) -> str | None:
     """Return the ARN of the model version that the steps registered; None if they didn't."""
     return next((step.resource for step in steps if step.kind == _REGISTERED), None)
@@ -214,12 +221,16 @@ def stop_execution(deployment: Deployment, execution: ExecutionSummary) -> Execu
     return execution
 
 
-def retry_execution(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
-    """Retry a failed or stopped execution and describe it. Raise CliError for another one."""
+def require_retryable(execution: ExecutionSummary) -> None:
+    """Raise CliError unless the execution has failed or was stopped."""
     if execution.status not in (FAILED, STOPPED):
         raise CliError(
             f"execution {execution.execution_id} can't be retried: its status is {execution.status}"
         )
+
+
+def retry_execution(deployment: Deployment, execution: ExecutionSummary) -> ExecutionSummary:
+    """Retry a failed or stopped execution and describe it."""
     sagemaker = deployment.client("sagemaker")
     sagemaker.retry_pipeline_execution(
         PipelineExecutionArn=execution.arn, ClientRequestToken=uuid4().hex

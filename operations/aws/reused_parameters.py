@@ -35,6 +35,10 @@ class ReusedParameters:
         """Return an execution's steps by name. Raise CliError if its definition can't be read."""
         return self._execution(arn).steps
 
+    def plan(self, arn: str) -> Plan:
+        """Return an execution's plan. Raise CliError if its definition can't be read."""
+        return self._execution(arn).plan
+
     def of_result(self, arn: str, name: str) -> dict[str, list[Json]]:
         """Return the values that a step's result in an execution depends on, by parameter.
 

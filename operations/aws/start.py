@@ -34,7 +34,7 @@ from operations.parameter_ranges import (
     require_in_range,
 )
 from operations.progress import Progress
-from operations.views.expected_cost import expected_cost_document, expected_cost_text
+from operations.views.expected_cost import expected_cost_document, print_expected_cost
 from operations.views.printing import print_warning
 from processing.names import Parameter
 
@@ -106,7 +106,7 @@ def start(
         if checked.note:
             progress.print_line(checked.note)
         print_reuse_warnings(checked.plan(pipeline, parameters))
-    progress.print_line(f"expected cost: {expected_cost_text(expected)}")
+    print_expected_cost(expected, progress)
     started = _started(deployment, pipeline, replace(checked, parameters=parameters))
     return replace(started, expected_cost=expected_cost_document(expected))
 

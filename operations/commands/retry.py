@@ -6,17 +6,29 @@ import click
 
 from operations.command_line.target import AwsTarget, LocalTarget, TargetOptions, target_options
 from operations.errors import FAILURE, SUCCESS
-from operations.options import execution_argument, interval_option, scoring_option, wait_option
+from operations.options import (
+    execution_argument,
+    interval_option,
+    max_cost_option,
+    scoring_option,
+    wait_option,
+)
 
 
 @click.command()
 @execution_argument
+@max_cost_option
 @wait_option
 @interval_option
 @scoring_option
 @target_options
 def retry(
-    execution: str | None, wait: bool, interval: float, where: TargetOptions, as_json: bool
+    execution: str | None,
+    max_cost: float | None,
+    wait: bool,
+    interval: float,
+    where: TargetOptions,
+    as_json: bool,
 ) -> int:
     """Continue a failed or stopped execution.
 
@@ -36,17 +48,28 @@ def retry(
             print_execution(outcome, as_json=as_json, next_command=command)
             return SUCCESS if outcome.succeeded else FAILURE
         case AwsTarget() as target:
+            from dataclasses import replace
+
             from operations.aws import executions, pipelines
             from operations.aws.model_versions import next_command
+            from operations.aws.pricing.expected_cost import expected_retry_cost, require_at_most
             from operations.aws.watching.polling import Polling
             from operations.aws.watching.watch import watch
+            from operations.progress import Progress
+            from operations.views.expected_cost import expected_cost_document, print_expected_cost
 
             with target.connected() as deployment:
                 pipeline = pipelines.find_pipeline(deployment)
                 found = executions.find_execution(deployment, pipeline, execution)
-                retried = executions.retry_execution(deployment, found)
+                executions.require_retryable(found)
+                expected = expected_retry_cost(deployment, pipeline, found)
+                require_at_most(expected, max_cost)
+                with Progress(quiet=as_json) as progress:
+                    print_expected_cost(expected, progress)
+                    retried = executions.retry_execution(deployment, found)
                 if wait:
                     retried = watch(deployment, retried, Polling(interval), quiet=as_json)
+                retried = replace(retried, expected_cost=expected_cost_document(expected))
                 command = next_command(deployment, retried)
                 print_execution(retried, as_json=as_json, next_command=command)
             return FAILURE if wait and not retried.succeeded else SUCCESS

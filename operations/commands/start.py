@@ -17,6 +17,7 @@ from operations.options import (
     aws_execution_argument,
     dry_run_option,
     interval_option,
+    max_cost_option,
     preset_option,
     scoring_option,
     wait_option,
@@ -40,12 +41,7 @@ if TYPE_CHECKING:
 @aws_selection_options
 @reuse_option()
 @click.option("--name", "display_name", default="", help="Display name of the execution.")
-@click.option(
-    "--max-cost",
-    type=click.FloatRange(min=0),
-    metavar="USD",
-    help="Start nothing if the expected cost is higher or unknown.",
-)
+@max_cost_option
 @wait_option
 @interval_option
 @dry_run_option

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from operations.aws.pricing.expected_cost import ExpectedCost, ExpectedStepCost
+from operations.progress import Progress
 from pipeline_diff.prices import price_table
 
 
@@ -18,6 +19,11 @@ def expected_cost_text(expected: ExpectedCost, cached: Collection[str] = ()) -> 
     if cached:
         amount = f"{with_cache:.4f} USD, {amount}"
     return f"{amount} ({'; '.join(_basis(expected.steps))})"
+
+
+def print_expected_cost(expected: ExpectedCost, progress: Progress) -> None:
+    """Print the cost on stderr, before the execution starts."""
+    progress.print_line(f"expected cost: {expected_cost_text(expected)}")
 
 
 def expected_cost_document(expected: ExpectedCost, cached: Collection[str] = ()) -> dict[str, Any]:

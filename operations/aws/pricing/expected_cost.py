@@ -20,8 +20,9 @@ from operations.aws.client import Deployment
 from operations.aws.jobs import kind_of
 from operations.aws.maintenance.costs import JobUsage, usage_of
 from operations.aws.pipelines import Pipeline
+from operations.aws.reused_parameters import ReusedParameters
 from operations.errors import CliError
-from operations.execution_summary import SUCCEEDED
+from operations.execution_summary import SUCCEEDED, ExecutionSummary
 from pipeline_diff.cost import BILLED_SECONDS, Instances, instances_of, starts_job, uses_spot
 
 _HOUR = 3600
@@ -78,11 +79,26 @@ def expected_cost(deployment: Deployment, pipeline: Pipeline, plan: Plan) -> Exp
     A step takes as long as in the pipeline's last execution that succeeded; one that it lacks, as
     long as the comparison of definitions assumes.
     """
-    jobs = [it.step for it in plan.steps_to_run if starts_job(it.step)]
-    measured = _Measured.newest(deployment, pipeline, {step.name for step in jobs})
-    return ExpectedCost(
-        [_expected(step, plan, measured, deployment.region) for step in jobs],
-    )
+    return _of_steps(deployment, pipeline, plan, [it.step for it in plan.steps_to_run])
+
+
+def expected_retry_cost(
+    deployment: Deployment, pipeline: Pipeline, execution: ExecutionSummary
+) -> ExpectedCost:
+    """Return the expected cost of the steps of an execution that haven't succeeded.
+
+    Raise CliError if its definition can't be read.
+    """
+    known = ReusedParameters(deployment)
+    plan, steps = known.plan(execution.arn), known.steps(execution.arn)
+    selected = executions.selected_steps(deployment.client("sagemaker"), execution.arn)
+    remaining = [
+        it.step
+        for it in plan.steps
+        if (not selected or it.step.name in selected)
+        and not (it.step.name in steps and steps[it.step.name].succeeded)
+    ]
+    return _of_steps(deployment, pipeline, plan, remaining)
 
 
 def require_at_most(expected: ExpectedCost, usd: float | None) -> None:
@@ -100,6 +116,14 @@ def require_at_most(expected: ExpectedCost, usd: float | None) -> None:
             f"{limit}: nothing was started, because the expected cost is up to "
             f"{expected.usd:.4f} USD"
         )
+
+
+def _of_steps(
+    deployment: Deployment, pipeline: Pipeline, plan: Plan, steps: Sequence[Step]
+) -> ExpectedCost:
+    jobs = [step for step in steps if starts_job(step)]
+    measured = _Measured.newest(deployment, pipeline, {step.name for step in jobs})
+    return ExpectedCost([_expected(step, plan, measured, deployment.region) for step in jobs])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.aws_samples import ID, deploy, execution, execution_arn, step
+from tests.support.aws_samples import ID, definition, deploy, execution, execution_arn, step
 from tests.support.command_line import assert_refused, invoke
 from tests.support.scripted_aws import ScriptedAws
 
@@ -14,6 +14,7 @@ def retried(aws: ScriptedAws) -> ScriptedAws:
     """A failed execution that runs again once it's retried."""
     deploy(aws, "Failed", [step("Train", status="Failed")])
     aws.on("DescribePipelineExecution", execution("Failed"), execution("Executing"))
+    aws.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": definition()})
     aws.on("RetryPipelineExecution", {"PipelineExecutionArn": execution_arn()})
     return aws
 

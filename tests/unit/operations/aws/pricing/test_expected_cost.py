@@ -18,6 +18,7 @@ from tests.support.aws_samples import (
     SUCCEEDED,
     definition,
     deploy,
+    execution,
     execution_arn,
     pipeline,
     step,
@@ -218,3 +219,56 @@ def test_dry_run_also_shows_the_cost_without_cached_steps(ready: ScriptedAws) ->
     assert cost["usd_without_cache"] - cost["usd"] == 180
     line = invoke("start", "--dry-run").stdout.splitlines()[-1]
     assert f"{cost['usd']:.4f} USD, at most {cost['usd_without_cache']:.4f} USD" in line
+
+
+# Retry
+
+
+@pytest.fixture
+def failed(ready: ScriptedAws) -> ScriptedAws:
+    """An execution that failed after Preprocess, and an older one that succeeded."""
+    done = [step("Download"), step("Preprocess"), step("Train", status="Failed")]
+
+    def steps(request: dict[str, Any]) -> dict[str, Any]:
+        is_failed = request["PipelineExecutionArn"] == execution_arn(FAILED)
+        return {"PipelineExecutionSteps": done if is_failed else SUCCEEDED}
+
+    ready.on("ListPipelineExecutionSteps", steps)
+    listed = [summary(FAILED, "Failed"), summary(ID)]
+    ready.pages("ListPipelineExecutions", "PipelineExecutionSummaries", listed)
+    ready.on("DescribePipelineExecution", execution("Failed", FAILED))
+    ready.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": definition()})
+    ready.on("RetryPipelineExecution", {"PipelineExecutionArn": execution_arn(FAILED)})
+    return ready
+
+
+FAILED = "failed000000"
+REMAINING = {"Train": 120, "Transform": 180, "Evaluate": 90}
+
+
+def test_retry_costs_what_has_not_succeeded(failed: ScriptedAws) -> None:
+    result = invoke("retry", FAILED)
+    assert f"expected cost: at most {sum(REMAINING.values())}.0000 USD" in result.stderr
+    cost = json_output(invoke("retry", FAILED, "--json"))["expected_cost"]
+    assert seconds(cost) == REMAINING
+
+
+def test_retry_has_the_parameters_of_the_execution(failed: ScriptedAws) -> None:
+    values = [{"Name": "TrainingInstanceType", "Value": "ml.m5.xlarge"}]
+    failed.pages("ListPipelineParametersForExecution", "PipelineParameters", values)
+    cost = json_output(invoke("retry", FAILED, "--json"))["expected_cost"]
+    assert by_step(cost)["Train"]["usd"] == 240
+
+
+def test_retry_of_selected_steps_costs_only_these(failed: ScriptedAws) -> None:
+    selected = {"SelectedSteps": [{"StepName": "Evaluate"}]}
+    described = {**execution("Failed", FAILED), "SelectiveExecutionConfig": selected}
+    failed.on("DescribePipelineExecution", described)
+    cost = json_output(invoke("retry", FAILED, "--json"))["expected_cost"]
+    assert seconds(cost) == {"Evaluate": 90}
+
+
+def test_nothing_is_retried_above_the_limit(failed: ScriptedAws) -> None:
+    assert_refused(invoke("retry", FAILED, "--max-cost", "389"), 1, "--max-cost 389", "390.0000")
+    assert "RetryPipelineExecution" not in failed.names()
+    assert invoke("retry", FAILED, "--max-cost", "390").exit_code == 0

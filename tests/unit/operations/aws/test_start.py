@@ -94,7 +94,7 @@ def test_parameters_are_sent_as_text(ready: ScriptedAws) -> None:
             "FeatureFormat",
         ),
         (["--parameter", "Eta=7"], "Eta must be "),
-        (["--parameter", f"TextColumn={'x' * 257}"], "256"),
+        (["--parameter", f"TextColumn={'x' * 257}"], "TextColumn"),
         (["--dataset", f"https://host/{'x' * 256}"], "256"),
         (["--name", "-x"], "--name '-x'"),
         (["--name", "a" * 83], "--name"),

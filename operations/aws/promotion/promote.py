@@ -6,7 +6,8 @@ in the target depends on the source afterwards. The new version waits for approv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment
-from operations.aws.errors import is_denied, is_not_found
+from operations.aws.errors import error_message, is_denied, is_not_found
 from operations.aws.model_versions import AwsModelRegistry, version_of, versions
 from operations.aws.pipelines import find_pipeline
 from operations.aws.promotion.artifacts import account_of, artifact_keys, copy_artifacts, move
@@ -69,16 +70,34 @@ def promote(source: Deployment, target: Deployment, wanted: str | None) -> Promo
             f"{target.region}; images belong to a region, so promote within one"
         )
     registry = AwsModelRegistry(target, find_pipeline(target))
-    version = _approved_version(source, wanted)
-    description = (
-        f"Promoted from {version.arn}, registered "
-        f"{version.registered.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    )
-    copied, registered = None, _promoted_before(target, registry.group, description)
-    if registered is None:
-        copied, registered = _register(registry, version, source.name, description)
+    with _explained_denials(source, target):
+        version = _approved_version(source, wanted)
+        description = (
+            f"Promoted from {version.arn}, registered "
+            f"{version.registered.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        )
+        copied, registered = None, _promoted_before(target, registry.group, description)
+        if registered is None:
+            copied, registered = _register(registry, version, source.name, description)
     [evaluation] = registry.evaluations([registered])
     return Promotion(version, source.name, registered, registry.group, copied, evaluation)
+
+
+@contextmanager
+def _explained_denials(source: Deployment, target: Deployment) -> Iterator[None]:
+    """Raise CliError with the remedy if the credentials lack a permission in either account."""
+    try:
+        yield
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+        raise CliError(
+            f"the credentials may not promote from {source.name}: access denied to "
+            f"{error.operation_name}: {error_message(error)}; allow the statements Promote... of "
+            "operations/policy.json, and, between two accounts, name that of "
+            f"{target.environment} in model_readers of {source.environment} and deploy "
+            f"{source.environment}"
+        ) from None
 
 
 def _approved_version(source: Deployment, wanted: str | None) -> ModelVersion:
@@ -90,13 +109,7 @@ def _approved_version(source: Deployment, wanted: str | None) -> ModelVersion:
                 f"{source.name} has no model package group in {source.place}; deploy it, or, if it "
                 f"is in another account, set account of {source.environment} in cdk.json"
             ) from None
-        if not is_denied(error):
-            raise
-        raise CliError(
-            f"the credentials may not read the versions of {source.name}; allow the statements "
-            "Promote... of operations/policy.json, and, for another account, name it in "
-            f"model_readers of {source.environment} and deploy that"
-        ) from None
+        raise
     if wanted is not None:
         version = version_named(found, wanted, source.name)
     elif (newest := newest_approved(found)) is None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.exceptions import ClientError
 
 from tests.support.clean_room import ROOT, CleanRoom
 from tests.support.emulated_runner import Ended, Runner
@@ -63,19 +64,22 @@ class Machine:
         """The AWS configuration."""
         return self.runner.folder.with_name("aws-config")
 
-    def objects(self, environment: str) -> Mapping[str, bytes]:
-        """Return the objects below models/ by what follows the version's own prefix."""
-        s3 = self.runner.emulator.client("s3", ACCOUNTS[environment])
-        name = f"sentiment-{environment}-storage"
-        [bucket] = [it["Name"] for it in s3.list_buckets()["Buckets"] if name in it["Name"]]
-        found = s3.list_objects_v2(Bucket=bucket, Prefix="models/")["Contents"]
-        prefix = "models/" if environment == "dev" else "models/sentiment-dev/1/"
-        return {
-            item["Key"].removeprefix(prefix): s3.get_object(Bucket=bucket, Key=item["Key"])[
-                "Body"
-            ].read()
-            for item in found
-        }
+    def s3(self, environment: str) -> Any:
+        """Return a client with the credentials of an environment's account."""
+        return self.runner.emulator.client("s3", ACCOUNTS[environment])
+
+    def bucket(self, environment: str) -> str:
+        """Return the name of an environment's bucket."""
+        start, buckets = f"sentiment-{environment}-storage", self.s3(environment).list_buckets()
+        [name] = [it["Name"] for it in buckets["Buckets"] if it["Name"].startswith(start)]
+        return str(name)
+
+    def objects(self, environment: str, prefix: str) -> Mapping[str, bytes]:
+        """Return the objects of an environment by what follows the prefix."""
+        s3, bucket = self.s3(environment), self.bucket(environment)
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
+        found = {item["Key"]: s3.get_object(Bucket=bucket, Key=item["Key"]) for item in listed}
+        return {key.removeprefix(prefix): item["Body"].read() for key, item in found.items()}
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +157,7 @@ def test_credentials_of_an_account_that_is_not_trusted_are_refused(deployed: Mac
 
 def test_promotion_is_refused_without_the_setting_and_names_it(refused: Ended) -> None:
     assert refused.code != 0
-    assert "name it in model_readers of dev" in " ".join(refused.output.split())
+    assert "model_readers of dev" in refused.output
 
 
 def test_job_promotes_the_version_with_its_evaluation(
@@ -164,13 +168,28 @@ def test_job_promotes_the_version_with_its_evaluation(
     assert version["approval"] == "PendingManualApproval"
     assert version["accuracy"] == trained["accuracy"]
     assert version["execution_id"] == trained["execution_id"]
+    cards = [deployed.sentiment(name, "card", "1")["card"] for name in ACCOUNTS]
+    assert cards[0] == cards[1]
 
 
 def test_model_vocabulary_and_evaluation_are_copied(deployed: Machine, promoted: Ended) -> None:
-    copies = deployed.objects("prod")
-    assert copies == deployed.objects("dev")
+    copies = deployed.objects("prod", "models/sentiment-dev/1/")
+    assert copies == deployed.objects("dev", "models/")
     names = {key.rpartition("/")[2] for key in copies}
     assert {"model.tar.gz", "vocabulary.json", "evaluation.json", "report.html"} <= names
+
+
+def test_prod_may_read_the_models_of_dev_and_nothing_else(
+    deployed: Machine, promoted: Ended
+) -> None:
+    keys, bucket = deployed.objects("dev", "").keys(), deployed.bucket("dev")
+    models = {key for key in keys if key.startswith("models/")}
+    for key in models:
+        deployed.s3("prod").head_object(Bucket=bucket, Key=key)
+    assert keys - models
+    for key in keys - models:
+        with pytest.raises(ClientError, match="403"):
+            deployed.s3("prod").head_object(Bucket=bucket, Key=key)
 
 
 def test_job_of_gitlab_finds_the_promoted_version(deployed: Machine, promoted: Ended) -> None:

@@ -289,8 +289,14 @@ def test_buckets_must_belong_to_the_accounts(two_accounts: Registries) -> None:
     assert owner == DEV_ACCOUNT
 
 
-def test_denied_access_to_the_group_names_the_setting(two_accounts: Registries) -> None:
-    two_accounts.aws.on("ListModelPackages", error("AccessDeniedException", "not authorized"))
+@pytest.mark.parametrize(
+    ("operation", "code"),
+    [("ListModelPackages", "AccessDeniedException"), ("CopyObject", "AccessDenied")],
+)
+def test_denied_access_names_the_setting(
+    two_accounts: Registries, operation: str, code: str
+) -> None:
+    two_accounts.aws.on(operation, error(code, "not authorized"))
     assert_refused(promote(), 1, "sentiment-dev", "model_readers", "operations/policy.json")
 
 

@@ -62,6 +62,7 @@ sentiment.add_section(
     data.data,
     scoring.score,
     scoring.predict,
+    scoring.serve,
     export.export,
 )
 sentiment.add_section(

@@ -18,7 +18,7 @@ WORKDIR = Path("runs")
 ELSEWHERE = "or choose another place with --environment or --workdir"
 """A remedy for commands that find nothing on this machine."""
 
-_LOCAL_COMMANDS = ("export", "predict", "run", "score")
+_LOCAL_COMMANDS = ("export", "predict", "run", "score", "serve")
 """Commands without --local: they work in a work folder on this machine only."""
 
 

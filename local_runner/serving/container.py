@@ -16,8 +16,7 @@ from gunicorn.util import import_app
 from local_runner.algorithms.invocation import Answer, Respond
 from local_runner.platform.images import image_name, image_version
 from local_runner.serving.gateway import Wsgi
-
-MODULE, PROGRAM = "SAGEMAKER_SERVING_MODULE", "SAGEMAKER_PROGRAM"
+from local_runner.serving.server import MODULE, PROGRAM
 
 _DEFAULT_CONTENT_TYPE = "application/json"
 

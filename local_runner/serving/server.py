@@ -26,6 +26,9 @@ from local_runner.platform.opt_ml import bound_command, can_mount, translated
 from local_runner.platform.programs import module_path, search_path
 from local_runner.serving.model_archive import unpack
 
+MODULE, PROGRAM = "SAGEMAKER_SERVING_MODULE", "SAGEMAKER_PROGRAM"
+"""Variables of a container that name its code: see `container`."""
+
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0
 _STOP_SECONDS = 30.0

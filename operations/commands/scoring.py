@@ -1,17 +1,18 @@
-"""``score`` and ``predict``: a registered model version applied on this machine."""
+"""``score``, ``predict`` and ``serve``: a registered model version applied on this machine."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import click
 
 from operations.command_line.completion import complete_files
 from operations.command_line.parameters import parameters_options
-from operations.errors import FAILURE, SUCCESS
+from operations.errors import FAILURE, SUCCESS, UsageError
 from operations.options import (
     SCORE_DEFINITION,
     dry_run_option,
@@ -86,16 +87,54 @@ def score(
 
 @click.command()
 @click.argument("text")
+@click.option(
+    "--url",
+    help="Use a server that takes the same requests as that of `serve`, such as "
+    "http://127.0.0.1:8080.",
+)
 @version_option
 @workdir_option
 @json_option
-def predict(text: str, version: str | None, workdir: Path, as_json: bool) -> None:
+def predict(text: str, url: str | None, version: str | None, workdir: Path, as_json: bool) -> None:
     """Predict the class of a text on this machine.
 
     Shows the words with the largest contributions. TEXT can be - to read from stdin.
     """
-    from operations.local.scoring.predict import predict as predict_text
     from operations.views.prediction import print_prediction
 
+    if url is not None and version is not None:
+        raise UsageError("--model can't be combined with --url: the server has a model already")
     content = sys.stdin.buffer.read() if text == "-" else os.fsencode(text)
-    print_prediction(predict_text(content, version, workdir), as_json=as_json)
+    if url is None:
+        from operations.local.scoring.predict import predict as predict_here
+
+        prediction = predict_here(content, version, workdir)
+    else:
+        from operations.models.server import predict as predict_there
+
+        prediction = predict_there(content, url)
+    print_prediction(prediction, as_json=as_json)
+
+
+@click.command()
+@version_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port on 127.0.0.1; 0 for any free one.",
+)
+@workdir_option
+@json_option
+def serve(version: str | None, port: int, workdir: Path, as_json: bool) -> None:
+    """Serve a model version on this machine until Ctrl-C, with a page to try it.
+
+    POST /invocations takes the requests of a SageMaker endpoint: texts as JSON, JSON lines, CSV or
+    plain text.
+    """
+    from operations.local.scoring.serve import serve as serve_version
+    from operations.views.prediction import print_serving
+
+    serve_version(version, port, workdir, when_ready=partial(print_serving, as_json=as_json))
+    print("stopped", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A prediction and the words that it is based on."""
+"""A prediction and the words that it is based on; the server that predicts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from operations.local.scoring.predict import Prediction
-from operations.views.printing import console, print_json, print_line, print_warning
+from operations.local.scoring.serve import Serving
+from operations.models.prediction import Prediction
+from operations.views.printing import (
+    console,
+    print_json,
+    print_line,
+    print_pairs,
+    print_warning,
+)
 
 _MAX_WORDS = 12
 _BAR_WIDTH = 20
@@ -20,17 +27,31 @@ _DIGITS = 3
 def print_prediction(prediction: Prediction, *, as_json: bool) -> None:
     """Print a prediction."""
     document = prediction.document
-    if prediction.choice.warning:
-        print_warning(prediction.choice.warning)
+    if prediction.warning:
+        print_warning(prediction.warning)
     if as_json:
-        version = prediction.choice.version
-        print_json({**document, "approval": version.approval, "model_package_arn": version.arn})
+        print_json({**document, **prediction.details})
         return
     probability = document["probability"]
     print_line(f"{document['label']} (probability of the positive class: {probability:.3f})\n")
     _print_sum(document)
     _print_ignored(document["ignored_words"])
-    print_line(f"\n{prediction.choice}")
+    print_line(f"\n{prediction.model}")
+
+
+def print_serving(serving: Serving, *, as_json: bool) -> None:
+    """Print where a server that is ready can be reached."""
+    choice = serving.choice
+    if choice.warning:
+        print_warning(choice.warning)
+    if as_json:
+        version = choice.version
+        details = {"approval": version.approval, "model_package_arn": version.arn}
+        print_json({**details, "url": serving.url})
+        return
+    print_line(f"{choice}\n")
+    print_pairs((("page", serving.url), ("requests", f"POST {serving.url}/invocations")))
+    print_line("\nCtrl-C stops the server.")
 
 
 def _print_sum(document: Any) -> None:

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local_runner.errors import LocalRunnerError
-from operations.errors import CliError, UsageError
-from operations.local.model_versions import Choice, LocalModelRegistry
+from operations.errors import CliError
+from operations.local.model_versions import LocalModelRegistry
 from operations.local.processing_code import run_job
+from operations.models.prediction import Prediction, required_text
 from processing import names
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The answer of the job Predict, and the version that it used."""
-
-    document: Any
-    choice: Choice
 
 
 def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
@@ -27,8 +18,7 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
 
     Raise UsageError without text or such a version, CliError if the job fails.
     """
-    if not text.strip():
-        raise UsageError("the text is empty; give a text, or - to read it from stdin")
+    content = required_text(text)
     registry = LocalModelRegistry(workdir)
     choice = registry.choose(model)
     version, store = choice.version, registry.workdir.store
@@ -41,4 +31,6 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
         names.MODEL: archive,
         "text": "-",
     }
-    return Prediction(json.loads(run_job("predict", options, text)), choice)
+    document = json.loads(run_job("predict", options, content))
+    details = {"approval": version.approval, "model_package_arn": version.arn}
+    return Prediction(document, str(choice), details, choice.warning)

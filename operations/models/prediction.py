@@ -13,7 +13,7 @@ from operations.errors import UsageError
 class Prediction:
     """What the model answers: label, probability, and the words with their contributions.
 
-    model: which model answered, for people. details: the same for programs. warning: what the user
+    model: which model answered, as printed. details: the same as JSON. warning: what the user
     should know about the choice of the model.
     """
 

@@ -34,7 +34,7 @@ from operations.parameter_ranges import (
     require_in_range,
 )
 from operations.progress import Progress
-from operations.views.expected_cost import expected_cost_document, print_expected_cost
+from operations.views.maintenance.expected_cost import expected_cost_document, print_expected_cost
 from operations.views.printing import print_warning
 from processing.names import Parameter
 

@@ -34,7 +34,7 @@ def cost(execution: str | None, where: TargetOptions, as_json: bool) -> None:
     from operations.aws import executions, pipelines
     from operations.aws.jobs import kind_of
     from operations.aws.maintenance import costs
-    from operations.views import maintenance as view
+    from operations.views.maintenance.costs import print_costs
 
     with where.aws_target(execution).connected() as deployment:
         found = executions.find_execution(
@@ -43,7 +43,7 @@ def cost(execution: str | None, where: TargetOptions, as_json: bool) -> None:
         steps = executions.steps(deployment.client("sagemaker"), found.arn)
         free = [step for step in steps if kind_of(step) and not step.was_performed]
         jobs = list(costs.of_steps(deployment, steps, datetime.now(UTC)))
-        view.print_costs(found, free, jobs, deployment.region, as_json=as_json)
+        print_costs(found, free, jobs, deployment.region, as_json=as_json)
 
 
 @click.command()
@@ -80,7 +80,7 @@ def clean(
         case LocalTarget(workdir=workdir):
             from operations.errors import UsageError
             from operations.local.maintenance import cleanup as local_cleanup
-            from operations.views.local_cleanup import print_local_cleanup
+            from operations.views.maintenance.local_cleanup import print_local_cleanup
 
             if logs:
                 raise UsageError("--logs doesn't apply: local executions are deleted with logs")
@@ -95,7 +95,7 @@ def clean(
             return FAILURE if failures else SUCCESS
         case AwsTarget() as target:
             from operations.aws.maintenance import cleanup
-            from operations.views import maintenance as view
+            from operations.views.maintenance.cleanup import print_cleanup
 
             with target.connected() as deployment:
                 found = cleanup.find_leftovers(
@@ -105,7 +105,7 @@ def clean(
                 if yes:
                     with Progress(quiet=as_json) as progress:
                         deleted = cleanup.delete(deployment, found, progress.set_status)
-            view.print_cleanup(found, deleted, as_json=as_json)
+            print_cleanup(found, deleted, as_json=as_json)
             return FAILURE if deleted and deleted.failures else SUCCESS
 
 
@@ -119,7 +119,7 @@ def preflight(where: TargetOptions, as_json: bool) -> int:
     approved version), quotas and images. Exits with 1 if a check fails; warnings don't count.
     """
     from operations.aws.maintenance import preflight as aws_preflight
-    from operations.views import maintenance as view
+    from operations.views.maintenance.checks import print_check, print_checks
 
     committed = SCORE_DEFINITION if where.scoring else DEFINITION
     done = []
@@ -127,7 +127,7 @@ def preflight(where: TargetOptions, as_json: bool) -> int:
         for check in aws_preflight.checks(deployment, committed.read_text(encoding="utf-8")):
             done.append(check)
             if not as_json:
-                view.print_check(check)
+                print_check(check)
     if as_json:
-        view.print_checks(done)
+        print_checks(done)
     return FAILURE if any(check.status == "failed" for check in done) else SUCCESS

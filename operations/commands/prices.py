@@ -21,7 +21,7 @@ def prices(refresh: bool, where: TargetOptions, as_json: bool) -> None:
     `start`, `cost` and `diff` use them.
     """
     from operations.output_files import save
-    from operations.views.prices import print_prices
+    from operations.views.maintenance.prices import print_prices
     from pipeline_diff.prices import PATH, price_table
 
     with where.aws_target().connected() as deployment:

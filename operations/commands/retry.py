@@ -56,7 +56,10 @@ def retry(
             from operations.aws.watching.polling import Polling
             from operations.aws.watching.watch import watch
             from operations.progress import Progress
-            from operations.views.expected_cost import expected_cost_document, print_expected_cost
+            from operations.views.maintenance.expected_cost import (
+                expected_cost_document,
+                print_expected_cost,
+            )
 
             with target.connected() as deployment:
                 pipeline = pipelines.find_pipeline(deployment)

@@ -27,7 +27,10 @@ def print_forecast(
     """Print a line for each step and the expected cost on AWS, or JSON."""
     text, cost = "", None
     if expected_cost:
-        from operations.views.expected_cost import expected_cost_document, expected_cost_text
+        from operations.views.maintenance.expected_cost import (
+            expected_cost_document,
+            expected_cost_text,
+        )
 
         cached = [it.name for it in steps if it.verdict == forecast.CACHED]
         text = f"expected cost: {expected_cost_text(expected_cost, cached)}"

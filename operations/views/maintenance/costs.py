@@ -1,4 +1,4 @@
-"""Costs, cleanup and preflight checks."""
+"""Costs of an execution's jobs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from operations.aws.executions import StepExecution
-from operations.aws.maintenance.cleanup import Deleted, Leftovers
 from operations.aws.maintenance.costs import JobCost
-from operations.aws.maintenance.preflight import Check
 from operations.execution_summary import ExecutionSummary
-from operations.views.model_versions import counted_approvals
 from operations.views.printing import print_json, print_line, print_table
 from pipeline_diff.prices import REFRESH, price_table
-
-_MARKS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
 
 def print_costs(
@@ -62,52 +57,6 @@ def print_costs(
             f"The total excludes {instance_type}: its price in {region} is unknown; {REFRESH} "
             "gets the prices of AWS."
         )
-
-
-def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: bool) -> None:
-    """Print resources to delete (``deleted`` is None), or the result of their deletion."""
-    kinds = {
-        "models": list(leftovers.models),
-        "versions": [version.arn for version in leftovers.versions],
-        "log_streams": [f"{group}:{stream}" for group, stream in leftovers.log_streams],
-        "downloads": list(map(str, leftovers.downloads)),
-    }
-    failures = dict(deleted.failures) if deleted else {}
-    if as_json:
-        kept = [version.arn for version in leftovers.kept_versions]
-        print_json(
-            {**kinds, "dry_run": deleted is None, "failures": failures, "kept_versions": kept}
-        )
-        return
-    for kind, names in kinds.items():
-        print_line(f"{kind.replace('_', ' ')}: {len(names)}")
-        for name in names:
-            print_line(f"  {name}{f': {failures[name]}' if name in failures else ''}")
-    if leftovers.kept_versions:
-        counts = counted_approvals(leftovers.kept_versions)
-        print_line(f"kept versions: {counts}; see --pending, --all-versions")
-    if deleted is None:
-        print_line("nothing was deleted; use --yes to delete these resources")
-    else:
-        print_line(f"deleted: {deleted.count}, failed: {len(deleted.failures)}")
-
-
-def print_checks(checks: Sequence[Check]) -> None:
-    """Print all checks as JSON."""
-    print_json(
-        {
-            "checks": [
-                {"message": check.message, "name": check.name, "status": check.status}
-                for check in checks
-            ],
-            "passed": not any(check.status == "failed" for check in checks),
-        }
-    )
-
-
-def print_check(check: Check) -> None:
-    """Print a check as a line."""
-    print_line(f"{_MARKS[check.status]} {check.name}: {check.message}")
 
 
 def _cost_row(cost: JobCost) -> tuple[str, ...]:

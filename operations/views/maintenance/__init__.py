@@ -1,0 +1,1 @@
+"""Costs and prices, cleanup, and preflight checks."""

@@ -7,4 +7,5 @@ Must not know: endpoints, model registries, or what a model predicts.
     __main__      that process; its workers load the model, each after the fork
     gateway       which requests reach the container
     container     what the container answers with: its own application, a script, or the image
+    algorithm     the requests that the XGBoost image answers itself
 """

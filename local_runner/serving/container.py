@@ -66,6 +66,6 @@ def _algorithm(opt_ml: Path, image: str) -> Respond:
     from local_runner.algorithms.xgboost.lean_import import without_optional_packages
 
     with without_optional_packages():
-        from local_runner.algorithms.xgboost.invocations import load_algorithm
+        from local_runner.serving.algorithm import load_algorithm
 
     return load_algorithm(opt_ml, image_version(image))

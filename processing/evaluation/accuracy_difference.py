@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from processing import names
-from processing.evaluation.predictions import Flags
+from processing.evaluation.predictions import Flags, Predictions
 from processing.evaluation.significance import Difference, paired_difference, unpaired_difference
 from processing.names import Compared
 
@@ -39,11 +39,13 @@ class AccuracyTest:
         return Compared.UNPAIRED if self.only_first is None else Compared.MCNEMAR
 
 
-def correctness_bits(correct: Flags) -> dict[str, str]:
+def correctness_bits(predictions: Predictions) -> dict[str, str]:
     """Return one bit for each review, in base64, for a paired test against another model.
 
-    Empty for more than `MAX_BITS` reviews.
+    They are in the order of the ids' hashes, which doesn't depend on the seed. Empty for more than
+    `MAX_BITS` reviews.
     """
+    correct = predictions.correct[predictions.order]
     if len(correct) > MAX_BITS:
         return {}
     return {_CORRECT: base64.b64encode(np.packbits(correct).tobytes()).decode()}

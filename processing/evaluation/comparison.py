@@ -84,13 +84,9 @@ def _compared(execution: ComparedExecution, baseline: ComparedExecution) -> dict
 
 def _paired(execution: ComparedExecution, baseline: ComparedExecution) -> Pair | None:
     """Return the predictions of both if they are of the same reviews, in the baseline's order."""
-    if not (execution.predictions and execution.folders):
+    if not (execution.predictions and baseline.predictions):
         return None
-    if not (baseline.predictions and baseline.folders):
-        return None
-    found = paired(
-        (baseline.predictions, baseline.folders), (execution.predictions, execution.folders)
-    )
+    found = paired(baseline.predictions, execution.predictions)
     return found and (found[1], found[0])
 
 
@@ -115,12 +111,11 @@ def _unpaired_reason(execution: ComparedExecution, baseline: ComparedExecution) 
     one, other = (it.own[names.TEST_SET] for it in (execution, baseline))
     if one["reviews"] != other["reviews"]:
         return f"the test sets differ: {other['reviews']:,} and {one['reviews']:,} reviews"
-    missing = [it.name for it in (baseline, execution) if it.predictions is None]
     if one.get("ids_sha256") != other.get("ids_sha256"):
-        order = ", or the same in another order" if missing else ""
-        return f"the test sets contain different reviews{order}"
+        return "the test sets contain different reviews"
     if one["labels_sha256"] != other["labels_sha256"]:
         return "the reviews of the test sets have different labels"
+    missing = [it.name for it in (baseline, execution) if it.predictions is None]
     return f"the predictions of {' and '.join(missing)} aren't available any more"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ Scores = npt.NDArray[np.float64]
 Classes = npt.NDArray[np.uint8]
 WordCounts = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Order = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -70,14 +71,17 @@ class Predictions:
 
     scores: probabilities of the positive class, float64. labels: 0 or 1, uint8. words: the number
     of words in each review; known: how many of these are in the vocabulary, both int32. All of
-    shape (n,). ids_sha256: hash of the reviews' ids. largest_errors: at most `MAX_ERRORS`
-    misclassified reviews, the largest error first; for equal errors, the earlier row first.
+    shape (n,). order: the rows in the order of hashes of their ids, which doesn't depend on the
+    seed; if an id occurs twice, in their own. ids_sha256: hash of the ids in that order.
+    largest_errors: at most `MAX_ERRORS` misclassified reviews, the largest error first; for equal
+    errors, the earlier row first.
     """
 
     scores: Scores
     labels: Classes
     words: WordCounts
     known: WordCounts
+    order: Order
     ids_sha256: str
     largest_errors: list[MisclassifiedReview]
 
@@ -94,10 +98,10 @@ class Predictions:
 
     @property
     def test_set(self) -> dict[str, Any]:
-        """Size and hashes of the test set: equal if and only if the test set is the same."""
+        """Size and hashes of the test set: equal if and only if it has the same reviews."""
         return {
             "ids_sha256": self.ids_sha256,
-            "labels_sha256": hashlib.sha256(self.labels.tobytes()).hexdigest(),
+            "labels_sha256": hashlib.sha256(self.labels[self.order].tobytes()).hexdigest(),
             "reviews": len(self.labels),
         }
 
@@ -108,7 +112,6 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
     Raise DataError if predictions, labels and rows don't match, or if all labels are the same.
     """
     parts: list[tuple[npt.NDArray[Any], ...]] = []
-    ids = hashlib.sha256()
     errors: list[MisclassifiedReview] = []
     where = {
         names.PREDICTIONS: folders.predictions,
@@ -118,22 +121,22 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
     for part in pair_parts(where):
         rows = _scored_rows(part[names.PREDICTIONS], part[names.ROWS])
         classes = _read_labels(part[names.LABELS], len(rows.ids))
-        # Only the ids' hash is kept: millions of strings don't fit into memory.
-        for name in rows.ids:
-            ids.update(name.encode("utf-8", "surrogateescape") + b"\0")
         # nlargest keeps the order of equal items.
         candidates = [*errors, *_misclassified(rows, classes)]
         errors = heapq.nlargest(MAX_ERRORS, candidates, key=lambda review: review.error)
-        parts.append((rows.scores, classes, rows.words, rows.known))
-    scores, labels, words, known = map(np.concatenate, zip(*parts))
+        parts.append((rows.scores, classes, rows.words, rows.known, _keys(rows.ids)))
+    scores, labels, words, known, keys = map(np.concatenate, zip(*parts))
+    del parts
     if len(np.unique(labels)) < 2:
         raise DataError(f"{folders.labels}: all labels are the same; evaluation needs both classes")
+    order = _order(keys)
     return Predictions(
         scores=scores,
         labels=labels,
         words=np.maximum(words, 0),  # a test set has no unusable row, but one wouldn't be an error
         known=known,
-        ids_sha256=ids.hexdigest(),
+        order=order,
+        ids_sha256=hashlib.sha256(keys[order].tobytes()).hexdigest(),
         largest_errors=errors,
     )
 
@@ -161,6 +164,22 @@ def _scored_rows(predictions: Path, rows: Path) -> ScoredRows:
         words=np.array([row.words for row in read], np.int32),
         known=np.array([row.known for row in read], np.int32),
     )
+
+
+def _keys(ids: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """Return a hash of each id, because millions of strings don't fit into memory."""
+    digests = b"".join(
+        hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+        for name in ids
+    )
+    return np.frombuffer(digests, "<u8")
+
+
+def _order(keys: npt.NDArray[np.uint64]) -> Order:
+    order = np.argsort(keys).astype(np.uint32)
+    ordered = keys[order]
+    is_unique = bool((ordered[1:] != ordered[:-1]).all())
+    return order if is_unique else np.arange(len(keys), dtype=np.uint32)
 
 
 def _read_labels(path: Path, rows: int) -> Classes:

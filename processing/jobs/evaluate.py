@@ -100,7 +100,7 @@ def _evaluation(
         names.REFERENCE_PROFILE: profile.as_json(),
         names.CALIBRATION: calibration_report(predictions.labels, predictions.scores),
         names.CODE_SHA256: _code_sha256(),
-        **correctness_bits(predictions.correct),
+        **correctness_bits(predictions),
         names.INPUTS_SHA256: inputs.sha256(),
         names.DATA: dataset_identity(inputs.manifest),
         names.LABELS: inputs.manifest[names.LABELS],

@@ -114,6 +114,7 @@ def predictions_of(
         labels=classes,
         words=counts,
         known=counts,
+        order=np.arange(len(classes), dtype=np.uint32),
         ids_sha256="",
         largest_errors=[],
     )

@@ -21,7 +21,7 @@ def evaluation(scores: list[float], ids: str = "same ids") -> dict[str, Any]:
     predictions = predictions_of(LABELS, scores)
     return {
         **model_quality(predictions),
-        **correctness_bits(predictions.correct),
+        **correctness_bits(predictions),
         "test_set": {**predictions.test_set, "ids_sha256": ids},
     }
 
@@ -77,5 +77,6 @@ def test_a_champion_of_another_test_set_is_compared_unpaired() -> None:
 
 
 def test_bits_of_too_many_reviews_are_omitted() -> None:
-    assert correctness_bits(np.ones(MAX_BITS, np.bool_))
-    assert correctness_bits(np.ones(MAX_BITS + 1, np.bool_)) == {}
+    few, many = (predictions_of(*np.ones((2, MAX_BITS + more))) for more in (0, 1))
+    assert correctness_bits(few)
+    assert correctness_bits(many) == {}

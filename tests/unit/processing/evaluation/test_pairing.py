@@ -11,10 +11,10 @@ from processing.evaluation.pairing import ids_of, paired
 from processing.evaluation.predictions import PredictionFolders, Predictions, read_predictions
 from tests.support.evaluation_samples import put
 
-Scored = tuple[Predictions, PredictionFolders]
+Row = tuple[str, int, float]
 
 
-def scored(folder: Path, *rows: tuple[str, int, float]) -> Scored:
+def folders_of(folder: Path, *rows: Row) -> PredictionFolders:
     """A test set of (id, label, score), in parts of two rows."""
     files: list[dict[str, str]] = [{}, {}, {}]
     for start in range(0, len(rows), 2):
@@ -24,10 +24,13 @@ def scored(folder: Path, *rows: tuple[str, int, float]) -> Scored:
         files[1][name] = "".join(f"{label}\n" for _, label, _ in part)
         files[2][name] = "".join(f"{identity},10,9\n" for identity, _, _ in part)
     kinds = ("predictions", "labels", "rows")
-    folders = PredictionFolders(
+    return PredictionFolders(
         *(put(folder / kind, it) for kind, it in zip(kinds, files, strict=True))
     )
-    return read_predictions(folders), folders
+
+
+def scored(folder: Path, *rows: Row) -> Predictions:
+    return read_predictions(folders_of(folder, *rows))
 
 
 ROWS = (("a", 0, 0.1), ("b", 1, 0.2), ("c", 0, 0.3), ("d", 1, 0.4))
@@ -41,6 +44,7 @@ def test_reviews_are_paired_in_the_order_of_the_first(tmp_path: Path, order: Seq
     assert pair is not None
     one, other = pair
     assert one.scores.tolist() == other.scores.tolist() == [0.1, 0.2, 0.3, 0.4]
+    assert one.test_set == other.test_set
     assert other.labels.tolist() == [0, 1, 0, 1]
 
 
@@ -53,9 +57,7 @@ def test_reviews_are_paired_in_the_order_of_the_first(tmp_path: Path, order: Seq
     ],
     ids=["fewer", "other-id", "other-label"],
 )
-def test_other_reviews_are_not_paired(
-    tmp_path: Path, rows: tuple[tuple[str, int, float], ...]
-) -> None:
+def test_other_reviews_are_not_paired(tmp_path: Path, rows: tuple[Row, ...]) -> None:
     assert paired(scored(tmp_path / "1", *ROWS), scored(tmp_path / "2", *rows)) is None
 
 
@@ -67,5 +69,4 @@ def test_reviews_in_another_order_need_unique_ids(tmp_path: Path) -> None:
 
 
 def test_ids_are_those_of_the_rows_across_parts(tmp_path: Path) -> None:
-    _, folders = scored(tmp_path, *ROWS)
-    assert ids_of(folders.rows, {0, 3}) == {0: "a", 3: "d"}
+    assert ids_of(folders_of(tmp_path, *ROWS).rows, {0, 3}) == {0: "a", 3: "d"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -164,23 +163,35 @@ def test_a_second_file_of_predictions_for_a_part_is_refused(tmp_path: Path, seco
     assert "part-00000" in refusal(tmp_path, scores={**SCORES, second: "0.1\n0.9\n0.1\n"})
 
 
-def test_test_set_is_identified_by_ids_and_labels_in_their_order(tmp_path: Path) -> None:
+def reversed_lines(files: Files) -> Files:
+    turned = (str(text).split()[::-1] for text in files.values())
+    return {name: "\n".join(it) + "\n" for name, it in zip(files, list(turned)[::-1], strict=True)}
+
+
+def test_test_set_is_identified_by_ids_and_their_labels_in_any_order(tmp_path: Path) -> None:
     rows = rows_for(LABELS)
-    turned = {name: "".join(reversed(str(text).splitlines(True))) for name, text in rows.items()}
+    moved, relabelled = reversed_lines(rows), reversed_lines(LABELS)
     one, same, other = (
-        read(tmp_path / name, rows=files).test_set
-        for name, files in (("1", rows), ("2", rows), ("3", turned))
+        read(tmp_path / name, rows=its_rows, labels=its_labels).test_set
+        for name, its_rows, its_labels in (
+            ("1", rows, LABELS),
+            ("2", moved, relabelled),
+            ("3", moved, LABELS),
+        )
     )
     assert one == same
     assert one["reviews"] == 6
-    assert one["labels_sha256"] == other["labels_sha256"]
-    assert one["ids_sha256"] != other["ids_sha256"]
+    assert one["ids_sha256"] == other["ids_sha256"]
+    assert one["labels_sha256"] != other["labels_sha256"]
 
 
 def test_ids_of_any_bytes_are_hashed(tmp_path: Path) -> None:
-    rows: Files = {"part-00000.csv": b"\xff,1,1\nb,1,1\nc,1,1\n", "part-00001.csv": "d,1,1\n" * 3}
-    expected = hashlib.sha256(b"\xff\0b\0c\0" + b"d\0" * 3).hexdigest()
-    assert read(tmp_path, rows=rows).ids_sha256 == expected
+    files: list[Files] = [
+        {"part-00000.csv": name + b",1,1\nb,1,1\nc,1,1\n", "part-00001.csv": "d,1,1\n" * 3}
+        for name in (b"\xff", b"\xfe")
+    ]
+    one, other = (read(tmp_path / str(n), rows=it) for n, it in enumerate(files))
+    assert one.ids_sha256 != other.ids_sha256
 
 
 def test_largest_errors_come_first_and_equal_ones_in_the_order_of_their_rows(

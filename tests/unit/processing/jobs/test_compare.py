@@ -143,11 +143,13 @@ def test_reviews_in_another_order_are_paired_by_their_ids(tmp_path: Path, base: 
     assert {**other, "name": "same"} == one
 
 
-@pytest.mark.parametrize("output", ["predictions", "labels", "rows"])
+@pytest.mark.parametrize(
+    ("output", "reverse"), [("predictions", False), ("labels", False), ("rows", True)]
+)
 def test_without_the_predictions_only_the_accuracy_is_paired(
-    tmp_path: Path, base: Execution, output: str
+    tmp_path: Path, base: Execution, output: str, reverse: bool
 ) -> None:
-    other = execution(tmp_path, "other", 20)
+    other = execution(tmp_path, "other", 20, reverse=reverse)
     del other[output]
     found = one_comparison(tmp_path / "out", base, other)
     assert found["test"]["kind"] == "mcnemar"

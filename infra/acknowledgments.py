@@ -59,7 +59,7 @@ _EXECUTION_ROLE = {
     "ReadDataset": "The objects below the prefixes that dataset_uri and dataset_prefixes name.",
     "ReadCode": "The code of this deployment, and of earlier ones whose executions still run.",
     "RegistryLogin": _ANY_RESOURCE,
-    "BuiltInImages": "AWS's own images; the account that owns them differs by Region.",
+    "BuiltInImages": "AWS's own images; the account that owns them differs by region.",
     "Logs": "SageMaker's log groups, one for each kind of job.",
     "Metrics": f"{_ANY_RESOURCE} A condition limits the namespaces.",
     "NetworkInterfaces": "Network interfaces have no IDs before they are created; subnets and "

@@ -207,7 +207,7 @@ def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
             resources=["*"],
         ),
         iam.PolicyStatement(
-            # AWS's own accounts, which differ by Region; the repositories are named.
+            # AWS's own accounts, which differ by region; the repositories are named.
             sid="BuiltInImages",
             actions=[
                 "ecr:BatchCheckLayerAvailability",

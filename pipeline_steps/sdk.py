@@ -20,7 +20,7 @@ import boto3
 from botocore.loaders import JSONFileLoader
 
 _EMPTY_CONFIG = str(Path(__file__).with_name("sagemaker_config.yaml"))
-_ANY_REGION = "us-east-1"  # clients require a Region; no request is sent
+_ANY_REGION = "us-east-1"  # clients require a region; no request is sent
 
 _LOADER: Any = JSONFileLoader
 _LOAD_FILE = _LOADER.load_file

@@ -89,7 +89,7 @@ class DeliveryRoles(Construct):
 def _assume_bootstrap_roles(
     scope: Construct, settings: Settings, kinds: Sequence[str]
 ) -> iam.PolicyStatement:
-    """Allow the roles that `cdk bootstrap` created in the environment's account and Region."""
+    """Allow the roles that `cdk bootstrap` created in the environment's account and region."""
     account = Stack.of(scope).account
     return iam.PolicyStatement(
         sid="AssumeBootstrapRoles",

@@ -36,7 +36,7 @@ def build_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory, build_folder: Path) -> Iterator[Assembly]:
-    """The tests' environments, and one called ``abroad`` in another Region.
+    """The tests' environments, and one called ``abroad`` in another region.
 
     Imports aws_cdk, so that its kernel starts in the clean environment.
     """

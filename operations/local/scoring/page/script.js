@@ -48,7 +48,7 @@ async function show(review) {
     element("words").replaceChildren(...rows(prediction.words));
     element("version").textContent = `Model version ${prediction.version}`;
   }
-  element("result").scrollIntoView({ block: "nearest" });
+  element(problem ? "error" : "status").scrollIntoView({ block: "nearest" });
 }
 
 /** Return the server's prediction. Throw an Error with a message for the user. */

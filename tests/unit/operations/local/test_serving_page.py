@@ -225,3 +225,15 @@ def test_page_fits_the_width_of_phones_and_desks(running: Server, tab: Page, wid
     tab.open(running.url, width=width)
     predict(tab, f"{REVIEW} {'long' * 100}")
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 500), (1280, 700)])
+def test_result_is_in_view_after_the_request(
+    running: Server, tab: Page, width: int, height: int
+) -> None:
+    tab.open(running.url, width=width, height=height)
+    predict(tab, REVIEW)
+    bottom = tab.evaluate(
+        "document.getElementById('status').getBoundingClientRect().bottom - innerHeight"
+    )
+    assert bottom <= 1

@@ -496,7 +496,7 @@ PARAMETER_TABLE = """
 | parameter | attribute | before | after | used by |
 |---|---|---|---|---|
 | `FeatureFormat` | allowed values | `text/libsvm`, `text/csv` | `text/csv` | `Preprocess`, \
-`Train`, `Transform`, `RegisterModel` |
+`Train`, `Transform`, `Evaluate`, `RegisterModel` |
 | `MaxDepth` | default | `5` | no default | `Train`, `Evaluate` |
 | `NumRound` | type | Integer | Float | `Train`, `Evaluate` |
 | `Mode` | added | — | String, default `a`, one of `a`, `b` | — |

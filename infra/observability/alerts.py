@@ -61,6 +61,8 @@ class Alerts(Construct):
             key=key,
         )
         name = settings.resource_name
+        version = events.EventField.from_path("$.detail.ModelPackageArn")
+        card = f"Model card: sentiment card {version} -e {settings.name}"
         self._notify(
             "ApprovalPending",
             _PACKAGE_CHANGE,
@@ -71,8 +73,8 @@ class Alerts(Construct):
             },
             Notification(
                 f"{name}: A new model version waits for approval.",
-                events.EventField.from_path("$.detail.ModelPackageArn"),
-                (self._studio,),
+                version,
+                (card, self._studio),
             ),
         )
 

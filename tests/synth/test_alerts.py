@@ -207,12 +207,14 @@ def test_message_about_a_step_contains_reason_execution_and_link(
     assert console.endswith(studio_url(REGION))
 
 
-def test_message_about_a_waiting_version_contains_version_and_link(template: Template) -> None:
+def test_message_about_a_waiting_version_contains_version_card_and_link(template: Template) -> None:
     event = _package_event("sentiment-dev", "PendingManualApproval")
     rule = the_properties(template, "AWS::Events::Rule", "ApprovalPending")
-    what, console = sent(rule, event)
+    what, card, console = sent(rule, event)
+    version = event["detail"]["ModelPackageArn"]
     assert what.startswith("sentiment-dev: ")
-    assert event["detail"]["ModelPackageArn"] in what
+    assert version in what
+    assert card.endswith(f"sentiment card {version} -e dev")
     assert console.endswith(studio_url(REGION))
 
 

@@ -258,6 +258,16 @@ def test_group_with_versions_is_not_deleted(pipeline: RunningPipeline, first: st
     assert error_of(lambda: delete(ModelPackageGroupName=NAME))[0] == "ConflictException"
 
 
+def test_version_with_an_invalid_model_card_is_refused(pipeline: RunningPipeline) -> None:
+    code, message = error_of(
+        lambda: pipeline.sagemaker.create_model_package(
+            ModelPackageGroupName=NAME, ModelCard={"ModelCardContent": "no JSON"}
+        )
+    )
+    assert code == "ValidationException"
+    assert "ModelCardContent" in message
+
+
 def test_pipeline_with_a_running_execution_is_not_deleted(pipeline: RunningPipeline) -> None:
     arn = pipeline.start(NumRound="1000")
     delete = pipeline.sagemaker.delete_pipeline

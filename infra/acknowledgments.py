@@ -78,7 +78,12 @@ _FAILED_EXECUTIONS = {
 _JOB_LOGS = {
     "SetRetention": "The log groups are named; the ARN of a log group ends in :* in policies.",
 }
-_STATE_MACHINES = ("ExecutionTrigger", "Observability/Alerts/FailedExecutions")
+_TRIGGERS = {"s3:GetObject": "The objects below triggers/, which have the names of uploads."}
+_STATE_MACHINES = (
+    "ExecutionTrigger",
+    "ScoringTrigger",
+    "Observability/Alerts/FailedExecutions",
+)
 _CDK_FUNCTION = "The CDK's own function, which only CloudFormation calls."
 _CDK_FUNCTIONS = (
     "Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler",
@@ -104,8 +109,9 @@ def acknowledge(stack: Stack) -> None:
     _accept_wildcards(_find(stack, "ExecutionRole/Policy"), _EXECUTION_ROLE)
     if policy := _find(stack, "Observability/JobLogs/Policy"):
         _accept_wildcards(policy, _JOB_LOGS)
-    if policy := _find(stack, f"{_STATE_MACHINES[1]}/StateMachine/Role/DefaultPolicy"):
-        _accept_wildcards(policy, _FAILED_EXECUTIONS)
+    for path in _STATE_MACHINES:
+        if policy := _find(stack, f"{path}/StateMachine/Role/DefaultPolicy"):
+            _accept_wildcards(policy, {**_FAILED_EXECUTIONS, **_TRIGGERS})
 
     bucket = _find(stack, "Storage/Bucket")
     assert bucket is not None

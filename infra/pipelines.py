@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
@@ -19,7 +20,8 @@ from infra.settings import Settings
 from pipeline_steps.tags import with_tags
 
 STEP_CHANGE = "SageMaker Model Building Pipeline Execution Step Status Change"
-"""The type of EventBridge's events about steps."""
+EXECUTION_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
+PACKAGE_CHANGE = "SageMaker Model Package State Change"
 
 
 class Pipelines(Construct):
@@ -109,3 +111,8 @@ def with_defaults(definition: dict[str, Any], defaults: Mapping[str, str]) -> di
     for name, value in defaults.items():
         parameters[name]["DefaultValue"] = value
     return definition
+
+
+def sagemaker_events(kind: str, detail: Mapping[str, Any]) -> events.EventPattern:
+    """Return the pattern of SageMaker's events of a kind, such as `STEP_CHANGE`."""
+    return events.EventPattern(source=["aws.sagemaker"], detail_type=[kind], detail=detail)

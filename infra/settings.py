@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from infra.guardrails.dataset_settings import DatasetPrefix, KeyArn, validate_dataset_access
+from infra.guardrails.dataset_settings import (
+    DatasetPrefix,
+    KeyArn,
+    validate_dataset_access,
+    validate_score_dataset,
+)
 from infra.guardrails.tags import ENVIRONMENT, Tags, all_tags
 from infra.observability.recipients import Email, SlackChannel, TeamsChannel
 from infra.observability.retention import RetentionDays
 from infra.observability.sharing import validate_sharing
 from infra.settings_errors import SettingsError, parse
-from infra.trigger.schedule import Schedule
+from infra.trigger.settings import TriggerSettings
 from pipeline_steps.regions import (
     PARTITIONS,
     WITHOUT_BUDGETS,
@@ -44,7 +49,7 @@ PolicyArn = Annotated[
 ]
 
 
-class Settings(PipelineSettings):
+class Settings(TriggerSettings):
     """One environment: its name and everything that may differ between environments."""
 
     name: Name
@@ -147,28 +152,6 @@ class Settings(PipelineSettings):
         "and region share the log groups, so only one of them may set this; the groups, their logs "
         "and the retention remain when the setting is removed or the stack is deleted",
     )
-    schedule: Schedule | None = Field(
-        default=None,
-        description="start an execution on this schedule, in UTC, unless one is running",
-    )
-    start_on_new_data: bool = Field(
-        default=False,
-        description="start an execution for each dataset that arrives below raw/ in the bucket, "
-        "unless one is running: a table or an archive in raw/ itself, or a folder below it as soon "
-        "as that has an object _SUCCESS",
-    )
-    retrain_on_drift: bool = Field(
-        default=False,
-        description="start a training with the default parameters when the scoring pipeline "
-        "measures drift, unless one is running or drift has already started one (retrain_at_most)",
-    )
-    retrain_at_most: Annotated[
-        Literal["hourly", "daily", "monthly"], used_with("retrain_on_drift")
-    ] = Field(
-        default="daily",
-        description="how often drift may start a training: once in an hour, a day or a month of "
-        "the calendar, in UTC",
-    )
 
     @property
     def removal_policy(self) -> str:
@@ -193,11 +176,6 @@ class Settings(PipelineSettings):
     def has_alerts(self) -> bool:
         """Whether anyone receives notifications."""
         return any((self.alert_email, self.alert_slack, self.alert_teams))
-
-    @property
-    def has_scoring(self) -> bool:
-        """Whether there is a scoring pipeline: one of its jobs calls the model registry."""
-        return not self.no_network
 
     @property
     def resource_tags(self) -> dict[str, str]:
@@ -235,19 +213,11 @@ class Settings(PipelineSettings):
         return self
 
     @model_validator(mode="after")
-    def _validate_drift(self) -> Settings:
-        if self.retrain_on_drift and not self.has_scoring:
-            raise ValueError(
-                "retrain_on_drift has no effect with no_network, which removes the scoring "
-                "pipeline; remove one of them"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _validate_dataset_access(self) -> Settings:
         validate_dataset_access(
             self.region, self.dataset_uri, self.dataset_prefixes, self.dataset_keys
         )
+        validate_score_dataset(self.score_dataset, self.dataset_prefixes)
         return self
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from infra.delivery.pull_request import PullRequestSettings
 from infra.delivery.settings import DeliverySettings
 from infra.settings import PIPELINE_SETTINGS, Settings
 from infra.settings_errors import expected
+from infra.trigger.settings import TriggerSettings
 from pipeline_steps.atomic import write_atomically
 from pipeline_steps.settings import FrozenSettings
 
@@ -58,9 +59,11 @@ _TABLE = "\n| setting | value | default | meaning |\n|---|---|---|---|\n"
 def reference() -> str:
     """Return the text of docs/settings.md."""
     pipeline = set(PIPELINE_SETTINGS) - {"region"}
-    deployment = Settings.model_fields.keys() - pipeline - {"name"}
+    trigger = TriggerSettings.model_fields.keys() - pipeline - {"region"}
+    deployment = Settings.model_fields.keys() - pipeline - trigger - {"name"}
     return (
         f"{_HEAD}\n## Deployment\n{_TABLE}{_rows(Settings, deployment)}"
+        f"\n## Starts of executions\n{_TABLE}{_rows(Settings, trigger)}"
         f"\n## Pipeline\n{_TABLE}{_rows(Settings, pipeline)}"
         f"{_BOOTSTRAP}"
         f"{_DELIVERY}{_TABLE}{_rows(DeliverySettings, DeliverySettings.model_fields)}"

@@ -20,7 +20,7 @@ from infra.pipelines import Pipelines
 from infra.settings import Settings
 from infra.stack_outputs import StackOutputs
 from infra.storage import Storage
-from infra.trigger.execution_trigger import ExecutionTrigger
+from infra.trigger.execution_trigger import ExecutionTrigger, ScoringTrigger
 
 
 class SentimentStack(Stack):
@@ -59,15 +59,19 @@ class SentimentStack(Stack):
             values=values,
         )
         pipelines.node.add_dependency(registry)
-        Observability(self, "Observability", settings=settings, pipelines=pipelines, key=key)
-        ExecutionTrigger(
-            self,
-            "ExecutionTrigger",
-            settings=settings,
-            pipelines=pipelines,
-            bucket=storage.bucket,
-            key=key,
+        observability = Observability(
+            self, "Observability", settings=settings, pipelines=pipelines, key=key
         )
+        for trigger in (ExecutionTrigger, ScoringTrigger):
+            trigger(
+                self,
+                trigger.__name__,
+                settings=settings,
+                pipelines=pipelines,
+                bucket=storage.bucket,
+                topics=observability.topics,
+                key=key,
+            )
         StackOutputs(self, "Outputs", pipelines=pipelines, bucket=storage.bucket)
 
         tag_resources(self, settings.resource_tags)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -11,12 +13,10 @@ from infra.guardrails.access_logs import log_access
 from infra.guardrails.model_readers import allow_reading_artifacts
 from infra.guardrails.private_bucket import private_bucket
 from infra.settings import Settings
+from infra.trigger.prefixes import EXECUTIONS, RAW, TRIGGERS
 
-RAW = "raw/"
-"""Prefix of datasets that users upload. They don't expire; start_on_new_data watches them."""
-
-_EXECUTIONS = "executions/"
-"""Prefix of what only a running execution needs. What a model version needs is below models/."""
+_TRIGGER_DAYS = 30
+"""Longer than any upload waits."""
 
 
 class Storage(Construct):
@@ -38,11 +38,7 @@ class Storage(Construct):
             encryption_key=key,
             bucket_key_enabled=bool(key),
             lifecycle_rules=[
-                s3.LifecycleRule(
-                    id="ExpireExecutions",
-                    prefix=_EXECUTIONS,
-                    expiration=Duration.days(settings.run_days),
-                ),
+                *_expiry(settings),
                 s3.LifecycleRule(
                     id="ExpireOldVersionsAndUploads",
                     abort_incomplete_multipart_upload_after=Duration.days(1),
@@ -54,11 +50,23 @@ class Storage(Construct):
         allow_reading_artifacts(self.bucket, settings)
         if settings.access_log_days:
             log_access(self, settings, self.bucket, settings.access_log_days)
-        if settings.start_on_new_data:
+        if settings.has_new_data:
             _send_events_to_event_bridge(self.bucket)
         self.artifacts_uri = f"s3://{self.bucket.bucket_name}"
         in_bucket = settings.dataset_uri.startswith(RAW)
         self.dataset_uri = f"{self.artifacts_uri}/{settings.dataset_uri}" if in_bucket else None
+
+
+def _expiry(settings: Settings) -> Iterator[s3.LifecycleRule]:
+    yield _expire("ExpireExecutions", EXECUTIONS, settings.run_days)
+    if settings.has_new_data:
+        yield _expire("ExpireTriggers", TRIGGERS, _TRIGGER_DAYS)
+    if settings.incoming_days:
+        yield _expire("ExpireIncoming", settings.incoming_prefix, settings.incoming_days)
+
+
+def _expire(id: str, prefix: str, days: int) -> s3.LifecycleRule:
+    return s3.LifecycleRule(id=id, prefix=prefix, expiration=Duration.days(days))
 
 
 def _send_events_to_event_bridge(bucket: s3.Bucket) -> None:

@@ -43,3 +43,12 @@ def validate_dataset_access(
                 f"dataset_keys: {key} is in partition {of!r}, but region {region} in "
                 f"{partition(region)!r}; name a key of the latter"
             )
+
+
+def validate_score_dataset(dataset: str | None, prefixes: Sequence[str]) -> None:
+    """Raise ValueError if the dataset is in a bucket that jobs may not read."""
+    if dataset and dataset.startswith("s3://") and not dataset.startswith(tuple(prefixes)):
+        raise ValueError(
+            f"score_dataset {dataset!r} is below none of the dataset_prefixes; add its prefix, or "
+            "jobs may not read it"
+        )

@@ -13,11 +13,15 @@ from constructs import Construct
 from infra.console import studio_url
 from infra.observability.failed_executions import FailedExecutions
 from infra.observability.topics import Notification, Topics
-from infra.pipelines import STEP_CHANGE, Pipelines, SentimentPipeline
+from infra.pipelines import (
+    PACKAGE_CHANGE,
+    STEP_CHANGE,
+    Pipelines,
+    SentimentPipeline,
+    sagemaker_events,
+)
 from infra.settings import Settings
 from processing.names import Step
-
-_PACKAGE_CHANGE = "SageMaker Model Package State Change"
 
 
 class Alerts(Construct):
@@ -65,7 +69,7 @@ class Alerts(Construct):
         card = f"Model card: sentiment card {version} -e {settings.name}"
         self._notify(
             "ApprovalPending",
-            _PACKAGE_CHANGE,
+            PACKAGE_CHANGE,
             {
                 "ModelPackageGroupName": [name],
                 "ModelPackageStatus": ["Completed"],
@@ -116,9 +120,7 @@ class Alerts(Construct):
         events.Rule(
             self,
             id,
-            event_pattern=events.EventPattern(
-                source=["aws.sagemaker"], detail_type=[detail_type], detail=detail
-            ),
+            event_pattern=sagemaker_events(detail_type, detail),
             targets=self.topics.targets(notification),
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
@@ -19,11 +19,11 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.console import studio_url
-from infra.observability.topics import Notification, Topics
-from infra.pipelines import SentimentPipeline
+from infra.observability.publishing import notify
+from infra.observability.topics import Topics
+from infra.pipelines import EXECUTION_CHANGE, SentimentPipeline, sagemaker_events
 from infra.trigger.logged_machine import logged_state_machine
 
-_EXECUTION_CHANGE = "SageMaker Model Building Pipeline Execution Status Change"
 _EXECUTION, _PIPELINE = "$.execution", "$.pipeline"
 _REASON = "$.described.FailureReason"
 
@@ -46,6 +46,7 @@ class FailedExecutions(Construct):
             _definition(self, [f"{pipeline.arn}/execution/*" for pipeline in pipelines], topics),
             comment="Reports failed executions without a failed step",
             key=key,
+            timeout=Duration.minutes(5),
         )
         topics.key.grant(machine, "kms:Decrypt", "kms:GenerateDataKey")
         execution = events.EventField.from_path("$.detail.pipelineExecutionArn")
@@ -54,10 +55,9 @@ class FailedExecutions(Construct):
             events.Rule(
                 self,
                 pipeline.node.id,
-                event_pattern=events.EventPattern(
-                    source=["aws.sagemaker"],
-                    detail_type=[_EXECUTION_CHANGE],
-                    detail={
+                event_pattern=sagemaker_events(
+                    EXECUTION_CHANGE,
+                    {
                         "pipelineArn": [pipeline.arn],
                         "currentPipelineExecutionStatus": ["Failed"],
                     },
@@ -123,34 +123,14 @@ def _call(
 
 
 def _notify(scope: Construct, topics: Topics) -> states.Chain:
-    """Return the states that publish the notification to each topic."""
     path, form = states.JsonPath.string_at, states.JsonPath.format
-    headline = form("{}: The execution failed without a failed step.", path(_PIPELINE))
-    links = (
-        form("Execution: {}", path(_EXECUTION)),
-        f"SageMaker Studio: {studio_url(Stack.of(scope).region)}",
+    return notify(
+        scope,
+        topics,
+        form("{}: The execution failed without a failed step.", path(_PIPELINE)),
+        path(_REASON),
+        (
+            form("Execution: {}", path(_EXECUTION)),
+            f"SageMaker Studio: {studio_url(Stack.of(scope).region)}",
+        ),
     )
-    published: list[tasks.SnsPublish] = []
-    if topics.email:
-        lines = [headline, path(_REASON), *links]
-        text = form("{} {} {} {}", *lines)
-        published.append(
-            _publish(scope, "SendEmail", topics.email, states.TaskInput.from_text(text))
-        )
-    if topics.chat:
-        message = Notification(headline, path(_REASON), ()).message
-        message["content"]["nextSteps"] = states.JsonPath.array(*links)
-        chat = states.TaskInput.from_object(message)
-        published.append(_publish(scope, "SendToChat", topics.chat, chat))
-    chain = states.Chain.start(published[0])
-    for state in published[1:]:
-        chain = chain.next(state)
-    return chain
-
-
-def _publish(scope: Construct, id: str, topic: Any, message: states.TaskInput) -> tasks.SnsPublish:
-    state = tasks.SnsPublish(
-        scope, id, topic=topic, message=message, result_path=states.JsonPath.DISCARD
-    )
-    state.add_retry(max_attempts=5)
-    return state

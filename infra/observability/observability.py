@@ -14,7 +14,10 @@ from infra.settings import Settings
 
 
 class Observability(Construct):
-    """Alerts, job logs, dashboard and budget, each only with its setting."""
+    """Alerts, job logs, dashboard and budget, each only with its setting.
+
+    topics: of the alerts; None without them.
+    """
 
     def __init__(
         self,
@@ -29,6 +32,7 @@ class Observability(Construct):
         alerts = job_logs = None
         if settings.has_alerts:
             alerts = Alerts(self, "Alerts", settings=settings, pipelines=pipelines, key=key)
+        self.topics = alerts.topics if alerts else None
         if settings.log_retention_days:
             job_logs = JobLogs(self, "JobLogs", settings=settings, key=key)
         if settings.dashboard:

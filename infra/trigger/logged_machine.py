@@ -10,7 +10,12 @@ from constructs import Construct
 
 
 def logged_state_machine(
-    scope: Construct, definition: states.IChainable, *, comment: str, key: kms.IKey | None
+    scope: Construct,
+    definition: states.IChainable,
+    *,
+    comment: str,
+    key: kms.IKey | None,
+    timeout: Duration,
 ) -> states.StateMachine:
     """Return a state machine whose logs are kept for a month, encrypted with the key if any."""
     return states.StateMachine(
@@ -18,7 +23,7 @@ def logged_state_machine(
         "StateMachine",
         comment=comment,
         definition_body=states.DefinitionBody.from_chainable(definition),
-        timeout=Duration.minutes(5),
+        timeout=timeout,
         tracing_enabled=True,
         logs=states.LogOptions(
             destination=logs.LogGroup(

@@ -16,19 +16,25 @@ from operations.execution_summary import ExecutionSummary
 from operations.output_files import SavedTable, csv_output
 from operations.progress import Progress
 from processing import names
-from processing.names import Step
+from processing.names import Parameter, Step
 
 _CHUNK_BYTES = 1 << 20
 
 
 def save_scores(
-    deployment: Deployment, wanted: str | None, output: Path, *, quiet: bool
+    deployment: Deployment,
+    wanted: str | None,
+    output: Path,
+    *,
+    dataset: str | None = None,
+    quiet: bool,
 ) -> SavedTable:
     """Download ``scores.csv`` of an execution, None for the newest that has one.
 
-    Shows progress on stderr, unless ``quiet``. Raise CliError if there are no scores.
+    dataset: look only at executions with this dataset. Shows progress on stderr, unless ``quiet``.
+    Raise CliError if there are no scores.
     """
-    execution, steps = _find(deployment, wanted, "scores", Step.JOIN)
+    execution, steps = _find(deployment, wanted, "scores", Step.JOIN, dataset)
     uri = results.outputs(deployment, steps, Step.JOIN)[names.SCORES]
     with (
         results.opened_object(deployment, uri, "scores") as source,
@@ -69,7 +75,7 @@ def save_predictions(
 
 
 def _find(
-    deployment: Deployment, wanted: str | None, what: str, step: str
+    deployment: Deployment, wanted: str | None, what: str, step: str, dataset: str | None = None
 ) -> tuple[ExecutionSummary, list[StepExecution]]:
     """The execution, None for the newest in which the step succeeded, and its steps."""
     pipeline, sagemaker = find_pipeline(deployment), deployment.client("sagemaker")
@@ -79,13 +85,22 @@ def _find(
         results.require_succeeded(deployment, execution, steps, what, step)
         return execution, steps
     for execution in executions.newest_first(deployment, pipeline):
+        if dataset is not None and not _has_dataset(sagemaker, execution, dataset):
+            continue
         steps = executions.steps(sagemaker, execution.arn)
         if results.has_succeeded(steps, step):
             return execution, steps
+    of_dataset = f" and dataset {dataset!r}" if dataset is not None else ""
     raise CliError(
-        f"{pipeline.name} has no execution with {what}; {deployment.command('list')} lists "
-        "executions"
+        f"{pipeline.name} has no execution with {what}{of_dataset}; {deployment.command('list')} "
+        "lists executions"
     )
+
+
+def _has_dataset(sagemaker: Any, execution: ExecutionSummary, dataset: str) -> bool:
+    """Whether the execution's dataset has this URI, or one that ends with these parts."""
+    uri = executions.parameters(sagemaker, execution.arn).get(Parameter.DATASET_URI, "")
+    return f"/{uri.strip('/')}".endswith(f"/{dataset.strip('/')}")
 
 
 def test_set_folders(job: Mapping[str, Any]) -> dict[str, str]:

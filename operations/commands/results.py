@@ -20,13 +20,23 @@ from operations.options import execution_argument
     help="Save the table (CSV) to this path, replacing a file there; - for stdout.",
 )
 @click.option(
+    "--dataset",
+    help="Of the newest AWS execution that scored this dataset: its URI or the end of it, such as "
+    "incoming/2026-11-29.csv.",
+)
+@click.option(
     "--predictions",
     is_flag=True,
     help="Save the predictions of the test set of a training execution instead.",
 )
 @target_options
 def scores(
-    execution: str | None, output: Path, predictions: bool, where: TargetOptions, as_json: bool
+    execution: str | None,
+    output: Path,
+    dataset: str | None,
+    predictions: bool,
+    where: TargetOptions,
+    as_json: bool,
 ) -> None:
     """Save the scores that an execution wrote.
 
@@ -38,9 +48,14 @@ def scores(
 
     if as_json and output == STDOUT:
         raise UsageError("--json can't be used with --output -")
+    if dataset is not None and (execution is not None or predictions):
+        raise UsageError("--dataset can't be used with EXECUTION or --predictions")
     match where.target(execution):
         case LocalTarget(workdir=workdir):
             from operations.local import downloads as local_downloads
+
+            if dataset is not None:
+                raise UsageError("--dataset is for executions on AWS; add --environment")
 
             save_local = (
                 local_downloads.save_predictions if predictions else local_downloads.save_scores
@@ -49,7 +64,11 @@ def scores(
         case AwsTarget() as target:
             from operations.aws import downloads
 
-            save = downloads.save_predictions if predictions else downloads.save_scores
             with replace(target, scoring=not predictions).connected() as deployment:
-                saved = save(deployment, execution, output, quiet=as_json)
+                if predictions:
+                    saved = downloads.save_predictions(deployment, execution, output, quiet=as_json)
+                else:
+                    saved = downloads.save_scores(
+                        deployment, execution, output, dataset=dataset, quiet=as_json
+                    )
     print_saved_table(saved, as_json=as_json)

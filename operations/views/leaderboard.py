@@ -40,11 +40,17 @@ def sorted_executions(
 def varying_parameters(executions: Sequence[ExecutionSummary]) -> list[dict[str, str]]:
     """Return each execution's values of the parameters that vary among those that have them.
 
-    Those that a deployment sets are omitted, except the code's name. Values are cut.
+    Those that a deployment sets are omitted, except the code's name. Values are cut. The dataset is
+    included if an execution has scores: it tells deliveries apart.
     """
     cells = [_cells(execution) for execution in executions]
     names = sorted({name for row in cells for name in row})
-    varying = [name for name in names if len({row[name] for row in cells if name in row}) > 1]
+    always = {Parameter.DATASET_URI} if any(it.scores for it in executions) else set()
+    varying = [
+        name
+        for name in names
+        if name in always or len({row[name] for row in cells if name in row}) > 1
+    ]
     return [{name: row.get(name, "") for name in varying} for row in cells]
 
 

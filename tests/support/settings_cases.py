@@ -27,6 +27,10 @@ READER = "999988887777"
 """An account that may read model versions."""
 
 _NOTIFIED = {"alert_email": EMAIL}
+_SCORE_SCHEDULE = {
+    "score_schedule": "cron(0 6 ? * MON *)",
+    "score_dataset": "https://example.com/{date}.csv",
+}
 _VPC = {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}
 
 EACH: dict[str, dict[str, Any]] = {
@@ -69,6 +73,12 @@ EACH: dict[str, dict[str, Any]] = {
     "log_retention_days": {"log_retention_days": 30},
     "schedule": {"schedule": "cron(0 6 ? * MON *)"},
     "start_on_new_data": {"start_on_new_data": True},
+    "quiet_minutes": {"start_on_new_data": True, "quiet_minutes": 15},
+    "score_on_new_data": {"score_on_new_data": True},
+    "incoming_prefix": {"score_on_new_data": True, "incoming_prefix": "deliveries/"},
+    "incoming_days": {"score_on_new_data": True, "incoming_days": 30},
+    "score_schedule": _SCORE_SCHEDULE,
+    "score_dataset": {**_SCORE_SCHEDULE, "score_dataset": "exports/{date}/reviews-{date}.csv"},
     "retrain_on_drift": {"retrain_on_drift": True},
     "retrain_at_most": {"retrain_on_drift": True, "retrain_at_most": "monthly"},
 }
@@ -91,7 +101,8 @@ _FOR_ALL = (
         "dashboard",
         "access_log_days",
     ),
-    *("log_retention_days", "schedule", "start_on_new_data", "retrain_on_drift"),
+    *("log_retention_days", "schedule", "quiet_minutes", "retrain_on_drift"),
+    *("incoming_days", "score_schedule"),
 )
 _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
 
@@ -113,6 +124,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "one object": {"dataset_uri": "s3://reviews/imdb.tar.gz"},
     "one object, no_network": {"no_network": True, "dataset_uri": "s3://reviews/imdb.tar.gz"},
     "app": {"mlflow_tracking_server": MLFLOW_APP},
+    "score_on_new_data, quiet_minutes": {"score_on_new_data": True, "quiet_minutes": 15},
+    "start_on_new_data, alert_email": {**_NOTIFIED, "start_on_new_data": True},
+    "score_on_new_data, alert_email": {**_NOTIFIED, "score_on_new_data": True},
     "retrain_on_drift, alert_email": {**_NOTIFIED, "retrain_on_drift": True},
     "dashboard, alert_email": {**_NOTIFIED, "dashboard": True},
     "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import boto3
 import pytest
@@ -13,11 +17,39 @@ from moto import mock_aws
 from moto.sagemaker.models import sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sns.models import sns_backends
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
+    WaitFunction,
+)
 
 from tests.support.templates import ACCOUNT, REGION
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 _EXECUTE: Any = {"stepfunctions": {"execute_state_machine": True}}
+_SECONDS = 60
+
+Passing = Callable[[int, Any], None]
+"""Called instead of a wait, with its number from 1 and the pipeline's newest execution, if any."""
+
+
+@dataclass
+class Outcome:
+    """What a state machine did with its inputs.
+
+    parameters, names: of each execution of the pipeline that it started. waits: in seconds.
+    failures: the causes of its failed runs. messages: by the names of the topics.
+    """
+
+    parameters: list[list[dict[str, str]]]
+    names: list[str]
+    waits: list[int]
+    failures: list[str]
+    messages: dict[str, list[str]]
+
+    @property
+    def datasets(self) -> list[str]:
+        """The value of the only parameter of each started execution."""
+        return [parameter["Value"] for [parameter] in self.parameters]
 
 
 def started_executions(
@@ -27,8 +59,9 @@ def started_executions(
 
     given: the state machine's input. statuses: those of earlier executions, oldest first.
     """
-    earlier = [(f"earlier-{number}", status) for number, status in enumerate(statuses)]
-    return [made.pipeline_parameters for made in _started(definition, pipeline, given, earlier)]
+    outcome = run_machine(definition, pipeline, [given], statuses)
+    assert outcome.failures == []
+    return outcome.parameters
 
 
 def started_names(
@@ -38,37 +71,69 @@ def started_names(
 
     earlier: the display names of executions that have ended.
     """
-    ended = [(name, "Succeeded") for name in earlier]
-    found = _started(definition, pipeline, given, ended)
-    return [made.pipeline_execution_display_name for made in found]
+    return run_machine(definition, pipeline, [given], names=earlier).names
 
 
-def _started(
-    definition: str, pipeline: str, given: Mapping[str, Any], ended: Iterable[tuple[str, str]]
-) -> list[Any]:
-    """Return the started executions. ended: display names and statuses of earlier ones."""
+def run_machine(
+    definition: str,
+    pipeline: str,
+    inputs: Sequence[Mapping[str, Any]],
+    statuses: Iterable[str] = (),
+    *,
+    names: Iterable[str] = (),
+    together: int = 1,
+    passing: Passing = lambda number, execution: None,
+) -> Outcome:
+    """Run the state machine with all inputs, without the time of its waits.
+
+    Each run has ended or waited once before the next one starts.
+    statuses: of earlier executions, oldest first. names: of earlier executions that have
+    succeeded. together: this many runs reach their first wait before any of them continues.
+    """
+    earlier = [(f"earlier-{number}", status) for number, status in enumerate(statuses)]
+    earlier += [(name, "Succeeded") for name in names]
     with mock_aws(config=_EXECUTE):
-        sagemaker = boto3.client("sagemaker", region_name=REGION)
-        sagemaker.create_pipeline(
-            PipelineName=pipeline,
-            PipelineDefinition="{}",
-            ClientRequestToken="x" * 32,
-            RoleArn=_ROLE,
-        )
-        executions = sagemaker_backends[ACCOUNT][REGION].pipelines[pipeline].pipeline_executions
-        for name, status in ended:
-            earlier = sagemaker.start_pipeline_execution(
-                PipelineName=pipeline, PipelineExecutionDisplayName=name
-            )
-            executions[earlier["PipelineExecutionArn"]].pipeline_execution_status = status
+        topics = _create_buckets_and_topics(definition)
+        executions = _create_pipeline(pipeline, earlier)
         before = set(executions)
-        _run(definition, given)
-        return [made for arn, made in executions.items() if arn not in before]
+        waits: list[int] = []
+
+        all_wait = threading.Barrier(together)
+
+        def take(_: object, env: object, wait_seconds: int) -> None:
+            waits.append(wait_seconds)
+            number = len(waits)
+            if number <= together:
+                all_wait.wait(_SECONDS)
+            passing(number, next(reversed(executions.values()), None))
+
+        with (
+            mock.patch.object(WaitFunction, "_wait_interval", take),
+            mock.patch.object(retrier_decl, "time", mock.Mock()),
+        ):
+            ended = _run(definition, inputs, waits)
+        made = [made for arn, made in executions.items() if arn not in before]
+        return Outcome(
+            [one.pipeline_parameters for one in made],
+            [one.pipeline_execution_display_name for one in made],
+            waits,
+            [one["cause"] for one in ended if one["status"] == "FAILED"],
+            _sent(topics),
+        )
+
+
+def announce_newest(definition: str) -> None:
+    """Write what another run of the state machine would write about a newer dataset."""
+    [bucket] = _buckets(definition)
+    boto3.client("s3", region_name=REGION).put_object(
+        Bucket=bucket,
+        Key="triggers/newest",
+        Metadata={"arrival": "another", "dataset": "another"},
+    )
 
 
 def published_messages(
     definition: str,
-    topics: Iterable[str],
     given: Mapping[str, Any],
     *,
     steps: Iterable[str],
@@ -88,26 +153,77 @@ def published_messages(
         body = json.dumps(response)
         monkeypatch.setattr(SageMakerResponse, operation, lambda _, body=body: body, raising=False)
     with mock_aws(config=_EXECUTE):
-        client = boto3.client("sns", region_name=REGION)
-        arns = {name: client.create_topic(Name=name)["TopicArn"] for name in topics}
-        _run(definition, given)
-        sent = sns_backends[ACCOUNT][REGION].topics
-        return {
-            name: [notification[1] for notification in sent[arn].sent_notifications]
-            for name, arn in arns.items()
-        }
+        topics = _create_buckets_and_topics(definition)
+        [ended] = _run(definition, [given], [])
+        assert ended["status"] == "SUCCEEDED", ended
+        return _sent(topics)
 
 
-def _run(definition: str, given: Mapping[str, Any]) -> None:
+def _create_pipeline(name: str, earlier: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Create a pipeline with earlier executions; return its executions by ARN."""
+    sagemaker = boto3.client("sagemaker", region_name=REGION)
+    sagemaker.create_pipeline(
+        PipelineName=name, PipelineDefinition="{}", ClientRequestToken="x" * 32, RoleArn=_ROLE
+    )
+    executions: dict[str, Any]
+    executions = sagemaker_backends[ACCOUNT][REGION].pipelines[name].pipeline_executions
+    for display_name, status in earlier:
+        started = sagemaker.start_pipeline_execution(
+            PipelineName=name, PipelineExecutionDisplayName=display_name
+        )
+        executions[started["PipelineExecutionArn"]].pipeline_execution_status = status
+    return executions
+
+
+def _create_buckets_and_topics(definition: str) -> dict[str, str]:
+    """Create what the state machine names; return the ARNs of the topics by their names."""
+    for bucket in _buckets(definition):
+        boto3.client("s3", region_name=REGION).create_bucket(Bucket=bucket)
+    sns = boto3.client("sns", region_name=REGION)
+    names = {arn.rpartition(":")[2] for arn in re.findall('"TopicArn": ?"([^"]+)"', definition)}
+    return {name: sns.create_topic(Name=name)["TopicArn"] for name in names}
+
+
+def _buckets(definition: str) -> set[str]:
+    return set(re.findall('"Bucket": ?"([^"]+)"', definition))
+
+
+def _sent(topics: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the messages by the names of the topics."""
+    sent = sns_backends[ACCOUNT][REGION].topics
+    return {
+        name: [notification[1] for notification in sent[arn].sent_notifications]
+        for name, arn in topics.items()
+    }
+
+
+def _run(
+    definition: str, inputs: Sequence[Mapping[str, Any]], waits: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Return the descriptions of the ended runs. waits: grows during the runs."""
     states = boto3.client("stepfunctions", region_name=REGION)
     machine = states.create_state_machine(name="trigger", definition=definition, roleArn=_ROLE)
-    execution = states.start_execution(
-        stateMachineArn=machine["stateMachineArn"], input=json.dumps(given)
-    )
-    latest = time.monotonic() + 60
-    while (found := states.describe_execution(executionArn=execution["executionArn"])) and (
-        found["status"] == "RUNNING"
-    ):
+    started = []
+    for number, given in enumerate(inputs):
+        enough = len(waits) + 1
+        run = states.start_execution(
+            stateMachineArn=machine["stateMachineArn"],
+            input=json.dumps(given),
+            name=f"run-{number}",
+        )
+        started.append(run["executionArn"])
+        _when_ended(states, run["executionArn"], waits, enough)
+    return [_when_ended(states, arn) for arn in started]
+
+
+def _when_ended(
+    states: Any, arn: str, waits: Sequence[int] = (), enough: int = 1
+) -> dict[str, Any]:
+    """Return a run's description when it has ended, or when there are enough waits."""
+    latest = time.monotonic() + _SECONDS
+    while True:
+        found: dict[str, Any] = states.describe_execution(executionArn=arn)
+        if found["status"] != "RUNNING" or len(waits) >= enough:
+            return found
         assert time.monotonic() < latest, found
         time.sleep(0.01)  # moto runs it in a thread of its own
-    assert found["status"] == "SUCCEEDED", found

@@ -16,6 +16,7 @@ _WRITTEN_BY_CDK = (
     "ExecutionTriggerStateMachine",
     "LogRetention",
     "ObservabilityAlertsFailedExecutionsStateMachine",
+    "ScoringTriggerStateMachine",
 )
 
 

@@ -120,6 +120,11 @@ def the_properties(template: Template, kind: str, part: str = "") -> dict[str, A
     return found
 
 
+def arns(template: Template, kind: str) -> list[str]:
+    """Return the ARNs of the resources of a type."""
+    return [_ARNS[kind].format(name=name.lower()) for name in of_type(template, kind)]
+
+
 def the_arn(template: Template, kind: str, part: str = "") -> str:
     """Return the ARN of the only resource of a type with ``part`` in its logical ID."""
     [name] = [name for name in of_type(template, kind) if part in name]

@@ -19,7 +19,6 @@ from tests.support.templates import (
     as_list,
     conditions_for,
     matches,
-    of_type,
     properties,
     sent,
     statements_of,
@@ -233,10 +232,7 @@ def _published(
     ]
     [given] = sent(rule, event)
     machine = the_properties(template, "AWS::StepFunctions::StateMachine", "FailedExecutions")
-    topics = [name.lower() for name in of_type(template, "AWS::SNS::Topic")]
-    return published_messages(
-        machine["DefinitionString"], topics, given, monkeypatch=patch, **described
-    )
+    return published_messages(machine["DefinitionString"], given, monkeypatch=patch, **described)
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.support.state_machines import started_executions
+from tests.support.state_machines import run_machine, started_executions
 from tests.support.templates import (
     ACCOUNT,
     PIPELINE,
+    REGION,
     Template,
-    allows,
+    arns,
+    as_list,
     deployed_definition,
-    matches,
-    properties,
-    sent,
     statements_of,
     the_arn,
     the_properties,
@@ -93,24 +92,61 @@ def test_dataset_is_a_parameter_of_the_pipeline(templates: Templates) -> None:
 # --- permissions ---
 
 
-@pytest.mark.parametrize("name", ["schedule", "start_on_new_data", "everything"])
-def test_state_machine_may_only_list_and_start_executions_of_this_pipeline(
-    templates: Templates, name: str
-) -> None:
-    statements = _lowercase(statements_of(templates(name), ROLE))
-    of_sagemaker = [item for item in statements if "sagemaker:" in json.dumps(item["Action"])]
-    actions = {f"sagemaker:{action}".lower() for action in (LIST, START)}
-    assert all(allows(statements, action, PIPELINE) for action in actions)
-    assert {item["Resource"] for item in of_sagemaker} == {PIPELINE}
-    assert {action for item in of_sagemaker for action in item["Action"]} == actions
+def _allowed(template: Template, trigger: str) -> dict[str, list[str]]:
+    """Return the resources by action, except for the logs and the traces of the state machine."""
+    found: dict[str, list[str]] = {}
+    for statement in _lowercase(statements_of(template, f"{trigger}StateMachineRole")):
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, []).extend(as_list(statement["Resource"]))
+    return {
+        action: resources
+        for action, resources in found.items()
+        if not action.startswith(("logs:", "xray:"))
+    }
 
 
 @pytest.mark.parametrize(
-    "action", ["iam:passrole", "s3:getobject", "states:startexecution", "kms:decrypt"]
+    ("trigger", "name", "pipeline"),
+    [
+        ("ExecutionTrigger", "schedule", PIPELINE),
+        ("ExecutionTrigger", "retrain_on_drift", PIPELINE),
+        ("ScoringTrigger", "score_schedule", f"{PIPELINE}-score"),
+        ("ScoringTrigger", "score_on_new_data", f"{PIPELINE}-score"),
+    ],
 )
-def test_state_machine_may_do_nothing_else(templates: Templates, action: str) -> None:
-    statements = _lowercase(statements_of(templates("everything"), ROLE))
-    assert action not in json.dumps([item["Action"] for item in statements])
+def test_state_machine_may_only_list_and_start_executions_of_its_pipeline(
+    templates: Templates, trigger: str, name: str, pipeline: str
+) -> None:
+    actions = [f"sagemaker:{action}".lower() for action in (LIST, START)]
+    assert _allowed(templates(name), trigger) == {key: [pipeline] for key in actions}
+
+
+@pytest.mark.parametrize("trigger", ["ExecutionTrigger", "ScoringTrigger"])
+def test_state_machine_may_also_use_its_own_objects_and_the_topics(
+    templates: Templates, trigger: str
+) -> None:
+    template = templates("everything")
+    allowed = _allowed(template, trigger)
+    own, keys = ["arn:aws:s3:::storagebucket5cb7c8ea/triggers/*"], allowed["kms:decrypt"]
+    assert {action: allowed[action] for action in allowed if "sagemaker" not in action} == {
+        "s3:getobject": own,
+        "s3:putobject": own,
+        "sns:publish": sorted(arns(template, "AWS::SNS::Topic")),
+        "kms:decrypt": keys,
+        "kms:generatedatakey": keys,
+    }
+    assert sorted(keys) == sorted(arns(template, "AWS::KMS::Key"))
+
+
+@pytest.mark.parametrize("trigger", ["ExecutionTrigger", "ScoringTrigger"])
+def test_key_of_the_data_is_used_through_s3_only(templates: Templates, trigger: str) -> None:
+    statements = statements_of(templates("everything"), f"{trigger}StateMachineRole")
+    [condition] = [
+        statement["Condition"]
+        for statement in statements
+        if "kms" in json.dumps(statement["Action"]) and "encryption" in statement["Resource"]
+    ]
+    assert condition == {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
 
 
 @pytest.mark.parametrize(
@@ -154,138 +190,46 @@ def test_schedule_is_in_utc_and_starts_the_state_machine_without_a_dataset(
     assert schedule["Target"]["RoleArn"] == the_arn(template, "AWS::IAM::Role", "ScheduleRole")
 
 
-# --- start_on_new_data ---
-
-
-@pytest.fixture
-def watched(templates: Templates) -> Template:
-    """The template of dev with start_on_new_data."""
-    return templates("start_on_new_data")
-
-
-def _object_event(
-    template: Template, key: str, *, bucket: str | None = None, size: int = 1
-) -> dict[str, Any]:
-    [own] = [name for name in properties(template, "AWS::S3::Bucket") if "StorageBucket" in name]
-    return {
-        "source": "aws.s3",
-        "detail-type": "Object Created",
-        "detail": {"bucket": {"name": bucket or own.lower()}, "object": {"key": key, "size": size}},
-    }
-
-
-def _rule(template: Template) -> dict[str, Any]:
-    return the_properties(template, "AWS::Events::Rule", "NewData")
-
-
-def _datasets_started_by(template: Template, key: str, size: int = 1) -> list[str]:
-    """Return the datasets of the executions that an object starts."""
-    rule, event = _rule(template), _object_event(template, key, size=size)
-    assert matches(rule, event)
-    [given] = sent(rule, event)
-    return [parameter["Value"] for [parameter] in _started(template, given)]
-
-
-def test_new_data_calls_the_state_machine(watched: Template) -> None:
-    assert [target["Arn"] for target in _rule(watched)["Targets"]] == [
-        the_arn(watched, "AWS::StepFunctions::StateMachine")
-    ]
+# --- score_schedule ---
 
 
 @pytest.mark.parametrize(
-    ("key", "dataset"),
+    ("name", "dataset"),
     [
-        pytest.param("raw/reviews.tar.gz", "raw/reviews.tar.gz", id="archive"),
-        pytest.param("raw/REVIEWS.CSV", "raw/REVIEWS.CSV", id="table"),
-        pytest.param("raw/2026/_SUCCESS", "raw/2026/", id="marker"),
-        pytest.param("raw/a/b c/{d}/_SUCCESS", "raw/a/b c/{d}/", id="deep-marker"),
+        ("score_schedule", "https://example.com/2026-11-29.csv"),
+        (
+            "score_dataset",
+            "s3://storagebucket5cb7c8ea/exports/2026-11-29/reviews-2026-11-29.csv",
+        ),
     ],
 )
-def test_complete_dataset_starts_an_execution_with_it(
-    watched: Template, key: str, dataset: str
+def test_schedule_scores_the_reviews_of_its_day_after_a_running_execution(
+    templates: Templates, name: str, dataset: str
 ) -> None:
-    [own] = properties(watched, "AWS::S3::Bucket")
-    size = 0 if key.endswith("_SUCCESS") else 1  # Spark's marker is empty
-    assert _datasets_started_by(watched, key, size) == [f"s3://{own.lower()}/{dataset}"]
-
-
-def test_ten_files_and_a_marker_start_one_execution(watched: Template) -> None:
-    [own] = properties(watched, "AWS::S3::Bucket")
-    keys = [*(f"raw/today/part-{number}.csv" for number in range(10)), "raw/today/_SUCCESS"]
-    started = [dataset for key in keys for dataset in _datasets_started_by(watched, key)]
-    assert started == [f"s3://{own.lower()}/raw/today/"]
-
-
-@pytest.mark.parametrize(
-    ("key", "size"),
-    [
-        pytest.param("raw/notes.docx", 1, id="document"),
-        pytest.param("raw/README.md", 1, id="readme"),
-        pytest.param("raw/reviews.csv.md5", 1, id="checksum"),
-        pytest.param("raw/.reviews.csv", 1, id="hidden"),
-        pytest.param("raw/_reviews.csv", 1, id="underscore"),
-        pytest.param("raw/reviews.csv", 0, id="empty"),
-        pytest.param("raw/folder/", 0, id="folder"),
-        pytest.param("raw/_SUCCESS", 0, id="marker-of-raw"),
-        pytest.param("raw/today/x_SUCCESS", 1, id="not-a-marker"),
-        pytest.param("raw/today/reviews.csv", 1, id="file-of-a-folder"),
-    ],
-)
-def test_object_that_completes_no_dataset_starts_nothing(
-    watched: Template, key: str, size: int
-) -> None:
-    assert _datasets_started_by(watched, key, size) == []
-
-
-@pytest.mark.parametrize("given", [{}, NEW], ids=["no-dataset", "dataset"])
-def test_other_inputs_of_the_state_machine_start_as_without_the_setting(
-    watched: Template, given: dict[str, str]
-) -> None:
-    expected = [{"Name": "DatasetUri", "Value": NEW["dataset"]}] if given else []
-    assert _started(watched, given) == [expected]
-
-
-@pytest.mark.parametrize(
-    "key", ["reviews.tar.gz", "rawest/reviews.tar.gz", "old/raw/reviews.tar.gz", "RAW/x"]
-)
-def test_object_with_another_prefix_starts_nothing(watched: Template, key: str) -> None:
-    assert not matches(_rule(watched), _object_event(watched, key))
-
-
-def test_object_in_another_bucket_and_deleted_object_start_nothing(watched: Template) -> None:
-    deleted = {**_object_event(watched, "raw/x"), "detail-type": "Object Deleted"}
-    assert not matches(_rule(watched), _object_event(watched, "raw/x", bucket="other"))
-    assert not matches(_rule(watched), deleted)
-
-
-def _joined(value: Any) -> list[list[Any]]:
-    """Return the parts of every Std:Join inside a value."""
-    if isinstance(value, list):
-        return [join for item in value for join in _joined(item)]
-    if not isinstance(value, dict):
-        return []
-    own = [value["Std:Join"]["Values"]] if "Std:Join" in value else []
-    return own + [join for item in value.values() for join in _joined(item)]
-
-
-@pytest.mark.parametrize("name", ["start_on_new_data", "everything"])
-def test_output_of_an_execution_starts_no_execution(templates: Templates, name: str) -> None:
     template = templates(name)
-    folders = {
-        join[1]
-        for join in _joined(json.loads(deployed_definition(template))["Steps"])
-        if join[0] == {"Get": "Parameters.ArtifactsUri"}
-    }
-    assert folders == {"executions", "models"}
-    for folder in folders:
-        for below in ("abc/raw/reviews.tar.gz", "raw/x", "x"):
-            event = _object_event(template, f"{folder}/{below}")
-            assert not matches(_rule(template), event)
+    schedule = the_properties(template, "AWS::Scheduler::Schedule")
+    machine = the_properties(template, "AWS::StepFunctions::StateMachine")
+    time = "<aws.scheduler.scheduled-time>"
+    assert json.loads(schedule["Target"]["Input"]) == {"scheduledAt": time}
+
+    def passing(number: int, execution: Any) -> None:
+        if number == 3:
+            execution.pipeline_execution_status = "Succeeded"
+
+    given = {"scheduledAt": "2026-11-29T06:00:00Z"}
+    outcome = run_machine(
+        machine["DefinitionString"],
+        "sentiment-dev-score",
+        [given],
+        ["Executing"],
+        passing=passing,
+    )
+    assert outcome.datasets == [dataset]
+    assert len(outcome.waits) == 3
 
 
-def test_bucket_sends_events_by_its_own_property(watched: Template) -> None:
-    bucket = the_properties(watched, "AWS::S3::Bucket")
-    assert bucket["NotificationConfiguration"] == {
-        "EventBridgeConfiguration": {"EventBridgeEnabled": True}
-    }
-    assert properties(watched, "Custom::S3BucketNotifications") == {}
+def test_dataset_of_the_schedule_is_a_parameter_of_the_scoring_pipeline(
+    templates: Templates,
+) -> None:
+    definition = json.loads(deployed_definition(templates("score_schedule"), scoring=True))
+    assert "DatasetUri" in {parameter["Name"] for parameter in definition["Parameters"]}

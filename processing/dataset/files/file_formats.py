@@ -26,11 +26,13 @@ LISTED_SUFFIXES = (
 )
 """The suffixes, as messages list them."""
 
-_COMPANIONS = {
+COMPANION_NAMES = {
     *("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"),  # Hugging Face
     *("dataset-metadata.json", "datapackage.json", "croissant.json", "metadata.json"),
     *("desktop.ini", "thumbs.db"),
 }
+"""Names, in lower case, of files that accompany data although they may have its suffix."""
+
 _DOCUMENTATION = {"readme", "license", "licence", "changelog", "citation", "notice"}
 _DOCUMENT_SUFFIXES = {"", ".txt", ".rst", ".html", ".pdf"}
 _COMPANION_SUFFIXES = {".crc", ".md", ".md5", ".sha256"}
@@ -63,7 +65,7 @@ def is_companion(path: PurePath) -> bool:
     stem, suffix = path.stem.lower(), path.suffix.lower()
     return (
         any(part.startswith((".", "_")) for part in path.parts)
-        or f"{stem}{suffix}" in _COMPANIONS
+        or f"{stem}{suffix}" in COMPANION_NAMES
         or (stem in _DOCUMENTATION and suffix in _DOCUMENT_SUFFIXES)
         or suffix in _COMPANION_SUFFIXES
     )

@@ -235,10 +235,27 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
         ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
         ({"retrain_at_most": "hourly"}, ("retrain_at_most", "retrain_on_drift")),
-        (
-            {"no_network": True, "dataset_uri": "raw/x", "retrain_on_drift": True},
-            ("retrain_on_drift", "no_network"),
+        *(
+            (
+                {"no_network": True, "dataset_uri": "raw/x", name: value, **more},
+                (name, "no_network"),
+            )
+            for name, value, more in (
+                ("retrain_on_drift", True, {}),
+                ("score_on_new_data", True, {}),
+                ("score_schedule", "rate(1 day)", {"score_dataset": "exports/{date}.csv"}),
+            )
         ),
+        ({"quiet_minutes": 5}, ("quiet_minutes", "start_on_new_data", "score_on_new_data")),
+        ({"incoming_prefix": "new/"}, ("incoming_prefix", "score_on_new_data")),
+        ({"incoming_days": 30}, ("incoming_days", "score_on_new_data")),
+        ({"score_schedule": "rate(1 day)"}, ("score_schedule", "score_dataset")),
+        ({"score_dataset": "exports/{date}.csv"}, ("score_dataset", "score_schedule")),
+        (
+            {"score_schedule": "rate(1 day)", "score_dataset": "s3://other/{date}/"},
+            ("s3://other/{date}/", "dataset_prefixes"),
+        ),
+        ({"score_on_new_data": True, "incoming_prefix": "raw/"}, ("incoming_prefix", "raw/")),
         ({"spot": True, "max_runtime_minutes": 61}, ("spot", "max_runtime_minutes")),
         ({"spark_instance_type": "ml.m5.xlarge"}, ("spark_instance_type", "processing_engine")),
         (
@@ -266,6 +283,23 @@ def test_settings_that_exclude_each_other_are_rejected(
 ) -> None:
     error = _error(GOOD | values)
     assert all(name in error for name in names)
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    ["incoming.csv", "a/{day}.csv", "{date}.csv", "s3://bucket/{date}?.csv", "s3://b//{date}"],
+)
+def test_scheduled_dataset_without_the_date_or_with_other_characters_is_rejected(
+    dataset: str,
+) -> None:
+    values = {"score_schedule": "rate(1 day)", "score_dataset": dataset}
+    assert "score_dataset" in _error(GOOD | values)
+
+
+def test_scheduled_dataset_below_a_prefix_is_accepted() -> None:
+    dataset = "s3://bucket/exports/{date}/"
+    values = {"score_schedule": "rate(1 day)", "dataset_prefixes": ["s3://bucket/exports/"]}
+    assert _settings({**values, "score_dataset": dataset}).score_dataset == dataset
 
 
 @pytest.mark.parametrize(

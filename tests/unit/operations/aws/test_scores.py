@@ -107,6 +107,51 @@ def test_default_is_the_newest_execution_with_scores(scored: ScriptedAws, tmp_pa
     assert saved["execution_id"] == ID
 
 
+@pytest.mark.parametrize("dataset", ["incoming/b.csv", "b.csv", f"s3://{BUCKET}/incoming/b.csv"])
+def test_newest_execution_that_scored_a_dataset_is_found(
+    scored: ScriptedAws, tmp_path: Path, dataset: str
+) -> None:
+    datasets = {"newest": "incoming/a.csv", ID: "incoming/b.csv", "oldest": "incoming/b.csv"}
+    scored.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [*map(summary, datasets)])
+    scored.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", [step("Join")])
+    scored.on(
+        "ListPipelineParametersForExecution",
+        lambda asked: {
+            "PipelineParameters": [
+                {
+                    "Name": "DatasetUri",
+                    "Value": f"s3://{BUCKET}/"
+                    + datasets[asked["PipelineExecutionArn"].rpartition("/")[2]],
+                }
+            ]
+        },
+    )
+    options = ("--dataset", dataset, "--output", str(tmp_path / "s.csv"))
+    assert json_output(invoke("scores", *options, "--json"))["execution_id"] == ID
+    options = ("--dataset", "coming/b.csv", "--output", str(tmp_path / "s.csv"))
+    assert_refused(invoke("scores", *options), 1, "coming/b.csv", f"list {HERE} --scoring")
+
+
+@pytest.mark.parametrize("options", [(ID,), ("--predictions",), ("--local",)])
+def test_dataset_excludes_other_selections(
+    aws: ScriptedAws, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    given = ("--dataset", "a.csv", "--output", str(tmp_path / "s.csv"))
+    assert_refused(invoke("scores", *options, *given), 2, "--dataset")
+
+
+def test_list_of_scorings_shows_the_dataset(scored: ScriptedAws) -> None:
+    scored.pages(
+        "ListPipelineParametersForExecution",
+        "PipelineParameters",
+        [{"Name": "DatasetUri", "Value": f"s3://{BUCKET}/incoming/2026-11-29/"}],
+    )
+    result = invoke("list", "--scoring")
+    assert result.exit_code == 0, result.output
+    assert "2026-11-29 " in result.stdout.splitlines()[1] + " "
+    assert "DatasetUri" in result.stdout
+
+
 def test_execution_without_scores_is_refused(scored: ScriptedAws, tmp_path: Path) -> None:
     scored.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", [step("Download")])
     output = ("--output", str(tmp_path / "s.csv"))

@@ -41,7 +41,7 @@ def varying_parameters(executions: Sequence[ExecutionSummary]) -> list[dict[str,
     """Return each execution's values of the parameters that vary among those that have them.
 
     Those that a deployment sets are omitted, except the code's name. Values are cut. The dataset is
-    included if an execution has scores: it tells deliveries apart.
+    included if an execution has scores: it identifies the delivery.
     """
     cells = [_cells(execution) for execution in executions]
     names = sorted({name for row in cells for name in row})

@@ -149,7 +149,13 @@ with start(served_model(Path(sys.argv[1])), workers=1) as running:
 def test_server_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     with killed_if_failing(
         subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", PROGRAM, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "TMPDIR": str(tmp_path),
+            },  # a program that is killed leaves its files
         )
     ) as program:
         assert program.stdout
@@ -178,6 +184,14 @@ def test_application_that_cannot_be_imported_is_an_error_with_the_reason(tmp_pat
     ):
         running.wait_until_ready()
     assert any("import nowhere" in line for line in lines)
+
+
+def test_exception_in_a_request_is_a_status_and_a_traceback_in_the_log(tmp_path: Path) -> None:
+    lines: list[str] = []
+    source = APPLICATION.replace('if body == "kill":', "int(body)\n    if False:")
+    with start(served_model(tmp_path, source), workers=1, on_line=lines.append) as running:
+        assert request(f"{running.url}/invocations", b"no number")[0] == 500
+    assert any("ValueError: invalid literal" in line for line in lines)
 
 
 def test_health_check_that_fails_is_an_error(tmp_path: Path) -> None:

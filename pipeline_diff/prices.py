@@ -87,8 +87,10 @@ def usd_per_hour(job: Job, instance_type: str, region: str) -> float | None:
 
 
 def unknown_price(job: Job, instance_type: str, region: str) -> str:
-    """Return why a cost is unknown, with the remedy."""
-    return f"no price for {instance_type} ({job}) in {region}; {REFRESH} gets the prices of AWS"
+    """Return why a cost is unknown, with the remedy; the job only if others have a price."""
+    has_others = instance_type in price_table().of_region(region)
+    name = f"{instance_type} ({job})" if has_others else instance_type
+    return f"no price for {name} in {region}; {REFRESH} gets the prices of AWS"
 
 
 def _on_one_line(innermost: re.Match[str]) -> str:

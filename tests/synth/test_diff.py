@@ -66,7 +66,7 @@ def test_another_region_changes_images_and_known_prices(folder: Path, tmp_path: 
         text = markdown(diffed(dev, abroad))
     assert text.startswith("## sentiment-dev → sentiment-abroad\n")
     assert ".dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:3.0-5`" in text
-    assert "no price for ml.m5.large (processing) in eu-west-1" in text
+    assert "no price for ml.m5.large in eu-west-1" in text
     for step in ("Download", "Preprocess", "Train"):
         assert f"* `{step}`: its " in text
 

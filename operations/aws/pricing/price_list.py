@@ -19,6 +19,7 @@ from pipeline_diff.prices import Job, PriceList, PriceTable
 _API_REGION = "us-east-1"
 _CURRENCY = "USD"
 _HOURS = "Hrs"
+_PAGE_SIZE = 100  # the most that the API allows
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def _prices(client: Any, products: _Products) -> Iterator[_Price]:
         Filters=[
             {"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in wanted.items()
         ],
+        PaginationConfig={"PageSize": _PAGE_SIZE},
     )
     # A prefix names the region, except in the oldest one.
     usage_type = re.compile(rf"(?:\w+-)?{products.usage}:(?P<instance>ml\.[\w-]+\.\w+)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -17,6 +18,7 @@ from pipeline_diff.prices import (
     unknown_price,
     usd_per_hour,
 )
+from tests.support.price_samples import stored_prices
 
 TABLE = price_table()
 PRICES = [
@@ -48,8 +50,15 @@ def test_unlisted_instance_has_no_price(instance_type: str, region: str) -> None
 
 def test_unknown_price_names_what_is_missing_and_the_command_that_gets_it() -> None:
     text = unknown_price("training", "ml.u7.enormous", "local-1")
-    for words in ("ml.u7.enormous", "training", "local-1", "sentiment prices --refresh"):
+    for words in ("ml.u7.enormous", "local-1", "sentiment prices --refresh"):
         assert words in text
+    assert text == unknown_price("transform", "ml.u7.enormous", "local-1")
+
+
+def test_unknown_price_of_one_job_names_the_job(tmp_path: Path) -> None:
+    partial = PriceList("one", {"here": {"ml.m5.large": {"training": 2.0}}})
+    with stored_prices(tmp_path / "prices.json", PriceTable("2026-11-29", "one", (partial,))):
+        assert "transform" in unknown_price("transform", "ml.m5.large", "here")
 
 
 def test_prices_of_a_region_come_from_all_lists() -> None:

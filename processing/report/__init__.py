@@ -1,7 +1,8 @@
-"""The HTML report of an evaluation: one self-contained file.
+"""The HTML report of an evaluation, one self-contained file, and the model card.
 
     inputs -> model_insights (learning curves, terms) \
                                                        > context -> sections -> page
+                                                                 -> model_card
     inputs -> predictions (the scored test set)        /
 
 Text and tables are HTML (`markup`). Charts are SVG drawn by matplotlib (`svg`, `figures`). Colours

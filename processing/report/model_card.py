@@ -82,9 +82,8 @@ def _intended_uses(context: ReportContext) -> dict[str, str]:
             "The pipeline measures errors, not their consequences. Rate the risk of each use."
         ),
         "factors_affecting_model_efficiency": (
-            "Texts of other kinds, lengths or languages than those of the dataset. Words that are "
-            "not in the vocabulary have no effect on the score: "
-            f"{percent(unknown)} of the words of the test set."
+            "Texts of other kinds, lengths or languages than those of the dataset, and words that "
+            f"are not in the vocabulary: {percent(unknown)} of the words of the test set."
         ),
         "intended_uses": (
             "Scoring texts of the same kind and language as the dataset's reviews, with the "

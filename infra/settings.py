@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from infra.endpoint.settings import EndpointSetting, validate_endpoint
 from infra.guardrails.dataset_settings import (
     DatasetPrefix,
     KeyArn,
@@ -153,6 +154,12 @@ class Settings(TriggerSettings):
         "and the retention remain when the setting is removed or the stack is deleted",
     )
 
+    endpoint: EndpointSetting | None = Field(
+        default=None,
+        description="deploy approved model versions to an endpoint that answers requests with raw "
+        "text (docs/endpoint.md)",
+    )
+
     @property
     def removal_policy(self) -> str:
         """The name of the CDK's removal policy for data.
@@ -210,6 +217,16 @@ class Settings(TriggerSettings):
                 f"model_readers has {self.account}, the environment's own account, which IAM "
                 "decides about; remove it"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _validate_endpoint(self) -> Settings:
+        validate_endpoint(
+            self.endpoint,
+            subnets=self.subnets,
+            no_network=self.no_network,
+            customer_key=self.customer_key,
+        )
         return self
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -78,6 +78,8 @@ def expected(schema: Mapping[str, Any]) -> str:
     """
     if "expected" in schema:
         return str(schema["expected"])
+    if "$ref" in schema:
+        return "an object of settings"
     if "anyOf" in schema:
         return " or ".join(map(expected, (s for s in schema["anyOf"] if s != _NULL)))
     if "enum" in schema:
@@ -93,16 +95,52 @@ def expected(schema: Mapping[str, Any]) -> str:
 def _message(model: type[FrozenSettings], error: Mapping[str, Any]) -> str:
     if not error["loc"]:
         return str(error["ctx"]["error"])
-    name, *indexes = error["loc"]
+    *parents, name = error["loc"]
+    schema = model.model_json_schema()
+    found, definitions = schema, schema.get("$defs", {})
+    for part in parents:
+        found = _inner(found, part, definitions)
+    path = _path(error["loc"])
     if error["type"] == "missing":
-        return f"{name} is required"
-    schema, path = model.model_json_schema()["properties"][name], str(name)
-    for index in indexes:
-        schema, path = schema["items"], f"{path}[{index}]"
+        return f"{path} is required"
+    if error["type"] == "extra_forbidden":
+        known = set(_object(found, definitions)["properties"])
+        return f"unknown setting {path!r}{_suggestion(name, known)}"
     # A validator's own error says more than the field's words.
     reason = str(error.get("ctx", {}).get("error", ""))
-    message = f"{path} must be {expected(schema)}, got {_shown(error['input'])}"
+    found = _inner(found, name, definitions)
+    if reason and "properties" in _object(found, definitions):  # of several of its settings
+        return f"{path}: {reason}"
+    message = f"{path} must be {expected(found)}, got {_shown(error['input'])}"
     return f"{message}: {reason}" if reason else message
+
+
+def _path(location: Sequence[str | int]) -> str:
+    """Return the place of a value as one writes it.
+
+    >>> _path(("endpoint", "serverless")), _path(("subnets", 1))
+    ('endpoint.serverless', 'subnets[1]')
+    """
+    first, *rest = location
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+    return f"{first}{''.join(parts)}"
+
+
+def _inner(
+    schema: Mapping[str, Any], part: str | int, definitions: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the schema of an item of a list, or of a field of an object."""
+    schema = _object(schema, definitions)
+    inner: Mapping[str, Any] = schema["items" if isinstance(part, int) else "properties"]
+    return inner if isinstance(part, int) else inner[part]
+
+
+def _object(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema without the alternative null, and with what it refers to."""
+    [schema] = [item for item in schema.get("anyOf", [schema]) if item != _NULL]
+    if "$ref" in schema:
+        return definitions[schema["$ref"].rpartition("/")[2]]  # type: ignore[no-any-return]
+    return schema
 
 
 def _suggestion(name: str, known: set[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from infra.delivery.pull_request import PullRequestSettings
 from infra.delivery.settings import DeliverySettings
+from infra.endpoint.settings import InstanceEndpoint, ServerlessEndpoint
 from infra.settings import PIPELINE_SETTINGS, Settings
 from infra.settings_errors import expected
 from infra.trigger.settings import TriggerSettings
@@ -29,6 +30,17 @@ Synthesis is a function of the commit: it reads no clock, no network and no envi
 
 The file is yours to edit. The tests use settings of their own, and of the committed `cdk.json` they
 check only that it synthesizes and passes cdk-nag and cfn-lint.
+"""
+
+_SERVERLESS = """
+## Endpoint
+
+The setting `endpoint` is `{"serverless": {...}}` or `{"instances": {...}}`; `{}` has the defaults.
+See [the endpoint](endpoint.md). An object `serverless`:
+"""
+
+_INSTANCES = """
+An object `instances`:
 """
 
 _BOOTSTRAP = """
@@ -65,6 +77,8 @@ def reference() -> str:
         f"{_HEAD}\n## Deployment\n{_TABLE}{_rows(Settings, deployment)}"
         f"\n## Starts of executions\n{_TABLE}{_rows(Settings, trigger)}"
         f"\n## Pipeline\n{_TABLE}{_rows(Settings, pipeline)}"
+        f"{_SERVERLESS}{_TABLE}{_rows(ServerlessEndpoint, ServerlessEndpoint.model_fields)}"
+        f"{_INSTANCES}{_TABLE}{_rows(InstanceEndpoint, InstanceEndpoint.model_fields)}"
         f"{_BOOTSTRAP}"
         f"{_DELIVERY}{_TABLE}{_rows(DeliverySettings, DeliverySettings.model_fields)}"
         f"{_PULL_REQUEST}{_TABLE}{_rows(PullRequestSettings, PullRequestSettings.model_fields)}"

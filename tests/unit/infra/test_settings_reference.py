@@ -8,6 +8,7 @@ import pytest
 
 from infra.delivery.pull_request import PullRequestSettings
 from infra.delivery.settings import DeliverySettings
+from infra.endpoint.settings import InstanceEndpoint, ServerlessEndpoint
 from infra.settings import Settings
 from infra.settings_reference import REFERENCE, reference
 
@@ -24,7 +25,10 @@ def test_settings_page_is_up_to_date() -> None:
 
 
 def test_every_setting_has_a_row() -> None:
-    models = (Settings, DeliverySettings, PullRequestSettings)
+    models = (
+        *(Settings, ServerlessEndpoint, InstanceEndpoint),
+        *(DeliverySettings, PullRequestSettings),
+    )
     settings = {name for model in models for name in model.model_fields} - {"name"}
     assert _rows().keys() == settings
 

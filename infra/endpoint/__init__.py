@@ -1,0 +1,1 @@
+"""The endpoint that serves the newest approved version: deployed by approval."""

@@ -1,0 +1,104 @@
+"""The setting ``endpoint``: what serves the approved version."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from pipeline_steps.settings import LOCAL_DISKS, FrozenSettings, InstanceType
+
+
+class ServerlessEndpoint(FrozenSettings):
+    """An endpoint without instances: billed by the duration of requests."""
+
+    memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] = Field(
+        default=2048, description="memory of an environment that processes requests, in MB"
+    )
+    max_concurrency: int = Field(
+        default=5,
+        ge=1,
+        le=200,
+        description="requests at the same time; more are refused with an error of throttling",
+    )
+
+
+class InstanceEndpoint(FrozenSettings):
+    """An endpoint on instances: billed as long as it exists."""
+
+    type: InstanceType = Field(default="ml.m5.large", description="the instance type")
+    count: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="instances; with max_count, the least. With one instance, an update shifts all "
+        "requests at once instead of a canary's share first",
+    )
+    max_count: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="the most instances to which autoscaling adds as the requests increase; by "
+        "default, there is no autoscaling",
+    )
+    capture_percent: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="percentage of the requests that are stored with their answers below captured/ "
+        "in the bucket, for run_days",
+    )
+
+    @model_validator(mode="after")
+    def _validate_counts(self) -> InstanceEndpoint:
+        if self.max_count is not None and self.max_count <= self.count:
+            raise ValueError(
+                f"max_count ({self.max_count}) must exceed count ({self.count}); raise it or "
+                "remove it"
+            )
+        return self
+
+
+class Endpoint(FrozenSettings):
+    """One of two kinds of endpoints."""
+
+    serverless: ServerlessEndpoint | None = None
+    instances: InstanceEndpoint | None = None
+
+    @model_validator(mode="after")
+    def _validate_kind(self) -> Endpoint:
+        if (self.serverless is None) == (self.instances is None):
+            raise ValueError("it must have exactly one of serverless and instances")
+        return self
+
+
+EndpointSetting = Annotated[
+    Endpoint,
+    Field(
+        json_schema_extra={
+            "expected": 'an object such as {"serverless": {}} or {"instances": {"count": 2}} (see '
+            "Endpoint)"
+        }
+    ),
+]
+
+
+def validate_endpoint(
+    endpoint: Endpoint | None, *, subnets: Collection[str], no_network: bool, customer_key: bool
+) -> None:
+    """Raise ValueError for an endpoint that can't have the protection of the jobs."""
+    if endpoint is None:
+        return
+    if endpoint.serverless:
+        for name, is_set in (("subnets", bool(subnets)), ("no_network", no_network)):
+            if is_set:
+                raise ValueError(
+                    f"endpoint serverless excludes {name}: AWS runs serverless endpoints outside "
+                    "of your VPC and without network isolation; choose instances"
+                )
+    if endpoint.instances and customer_key and LOCAL_DISKS.match(endpoint.instances.type):
+        raise ValueError(
+            f"endpoint.instances.type {endpoint.instances.type} has local disks, which "
+            "customer_key can't encrypt; choose a type without them, such as ml.m5.large"
+        )

@@ -15,6 +15,13 @@ from constructs import Construct
 
 from infra.code_asset import CodeAsset
 from infra.encryption import Encryption
+from infra.guardrails.container_access import (
+    XGBOOST_REPOSITORY,
+    image_statements,
+    log_statement,
+    metric_statement,
+    vpc_statements,
+)
 from infra.guardrails.dataset_access import dataset_statements
 from infra.guardrails.policy_size import require_fitting_policy
 from infra.guardrails.through_s3 import through_s3
@@ -72,10 +79,10 @@ class ExecutionRole(Construct):
                 *dataset_statements(settings),
                 *_code(code, settings),
                 *([_versions(self, group_name)] if settings.has_scoring else []),
-                *_images(self, settings),
-                _logs(self),
-                _metrics(),
-                *(_vpc(self, settings) if settings.subnets else []),
+                *image_statements(self, _repositories(settings)),
+                log_statement(self, "*"),
+                metric_statement(),
+                *vpc_statements(self, settings),
                 *_mlflow(settings),
                 *encryption.statements(),
             ],
@@ -194,100 +201,10 @@ def _decrypt_code(bucket: s3.IBucket, key: str, region: str) -> iam.PolicyStatem
     )
 
 
-def _images(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    """Allow pulling the built-in images from registries in AWS's own accounts."""
-    repositories = ["sagemaker-scikit-learn", "sagemaker-xgboost"]
-    if settings.on_spark:
-        repositories.append("sagemaker-spark-processing")
-    return [
-        iam.PolicyStatement(
-            # The action has no resource types.
-            sid="RegistryLogin",
-            actions=["ecr:GetAuthorizationToken"],
-            resources=["*"],
-        ),
-        iam.PolicyStatement(
-            # AWS's own accounts, which differ by region; the repositories are named.
-            sid="BuiltInImages",
-            actions=[
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-            ],
-            resources=[
-                Stack.of(scope).format_arn(
-                    service="ecr", account="*", resource="repository", resource_name=repository
-                )
-                for repository in repositories
-            ],
-        ),
-    ]
-
-
-def _logs(scope: Construct) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        # One log group for each kind of job, shared by all jobs in the account.
-        sid="Logs",
-        actions=[
-            "logs:CreateLogGroup",
-            "logs:CreateLogStream",
-            "logs:DescribeLogStreams",
-            "logs:PutLogEvents",
-        ],
-        resources=[
-            f"arn:{Aws.PARTITION}:logs:{Stack.of(scope).region}:{Stack.of(scope).account}:"
-            "log-group:/aws/sagemaker/*"
-        ],
-    )
-
-
-def _metrics() -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        # The action has no resource types; the condition limits the namespaces.
-        sid="Metrics",
-        actions=["cloudwatch:PutMetricData"],
-        resources=["*"],
-        conditions={
-            "StringLike": {"cloudwatch:namespace": ["/aws/sagemaker/*", "aws/sagemaker/*"]}
-        },
-    )
-
-
-def _vpc(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    """Allow network interfaces of jobs in a VPC, as SageMaker's documentation lists them."""
-    ec2 = [
-        Stack.of(scope).format_arn(service="ec2", resource=kind, resource_name=name)
-        for kind, name in (
-            ("network-interface", "*"),
-            *(("subnet", subnet) for subnet in settings.subnets),
-            *(("security-group", group) for group in settings.security_groups),
-        )
-    ]
-    return [
-        iam.PolicyStatement(
-            # Interfaces have no IDs before they are created; subnets and groups are named.
-            sid="NetworkInterfaces",
-            actions=[
-                "ec2:CreateNetworkInterface",
-                "ec2:CreateNetworkInterfacePermission",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DeleteNetworkInterfacePermission",
-            ],
-            resources=ec2,
-        ),
-        iam.PolicyStatement(
-            # The actions have no resource types.
-            sid="DescribeNetwork",
-            actions=[
-                "ec2:DescribeDhcpOptions",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSecurityGroups",
-                "ec2:DescribeSubnets",
-                "ec2:DescribeVpcs",
-            ],
-            resources=["*"],
-        ),
-    ]
+def _repositories(settings: Settings) -> list[str]:
+    """Return the repositories of the built-in images that the jobs use."""
+    spark = ["sagemaker-spark-processing"] if settings.on_spark else []
+    return ["sagemaker-scikit-learn", XGBOOST_REPOSITORY, *spark]
 
 
 def _mlflow(settings: Settings) -> list[iam.PolicyStatement]:

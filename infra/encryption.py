@@ -31,14 +31,28 @@ class Encryption(Construct):
                 actions=["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"],
                 resources=[self.key.key_arn],
             ),
-            iam.PolicyStatement(
-                # SageMaker attaches encrypted volumes to the jobs' instances by a grant.
-                sid="AttachVolumes",
-                actions=["kms:CreateGrant"],
-                resources=[self.key.key_arn],
-                conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
-            ),
+            self._attach_volumes(self.key),
         ]
+
+    def volume_statements(self) -> list[iam.PolicyStatement]:
+        """Return what a role needs to request instances whose volumes are under the key."""
+        if not self.key:
+            return []
+        return [
+            iam.PolicyStatement(
+                sid="DescribeKey", actions=["kms:DescribeKey"], resources=[self.key.key_arn]
+            ),
+            self._attach_volumes(self.key),
+        ]
+
+    def _attach_volumes(self, key: kms.IKey) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            # SageMaker attaches encrypted volumes to instances by a grant.
+            sid="AttachVolumes",
+            actions=["kms:CreateGrant"],
+            resources=[key.key_arn],
+            conditions={"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        )
 
 
 def _key(scope: Construct, settings: Settings) -> kms.Key:

@@ -96,8 +96,8 @@ def _message(model: type[FrozenSettings], error: Mapping[str, Any]) -> str:
     if not error["loc"]:
         return str(error["ctx"]["error"])
     *parents, name = error["loc"]
-    schema = model.model_json_schema()
-    found, definitions = schema, schema.get("$defs", {})
+    found: Mapping[str, Any] = model.model_json_schema()
+    definitions = found.get("$defs", {})
     for part in parents:
         found = _inner(found, part, definitions)
     path = _path(error["loc"])

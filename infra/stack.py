@@ -12,6 +12,7 @@ from infra.acknowledgments import acknowledge
 from infra.code_asset import CodeAsset
 from infra.deployment_values import DeploymentValues
 from infra.encryption import Encryption
+from infra.endpoint.deployment import EndpointDeployment
 from infra.execution_role import ExecutionRole
 from infra.guardrails.tagging import tag_resources
 from infra.model_registry import ModelRegistry
@@ -72,7 +73,22 @@ class SentimentStack(Stack):
                 topics=observability.topics,
                 key=key,
             )
-        StackOutputs(self, "Outputs", pipelines=pipelines, bucket=storage.bucket)
+        endpoint = EndpointDeployment(
+            self,
+            "Endpoint",
+            settings=settings,
+            bucket=storage.bucket,
+            group=registry.group_name,
+            encryption=encryption,
+            topics=observability.topics,
+        )
+        StackOutputs(
+            self,
+            "Outputs",
+            pipelines=pipelines,
+            bucket=storage.bucket,
+            further=endpoint.outputs,
+        )
 
         tag_resources(self, settings.resource_tags)
         _bound(self, settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
@@ -15,7 +17,13 @@ class StackOutputs(Construct):
     """Outputs of the stack, each also an SSM parameter ``/<stack>/<Output>`` for other stacks."""
 
     def __init__(
-        self, scope: Construct, id: str, *, pipelines: Pipelines, bucket: s3.IBucket
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        pipelines: Pipelines,
+        bucket: s3.IBucket,
+        further: Mapping[str, str],
     ) -> None:
         super().__init__(scope, id)
         training, scoring = pipelines.training, pipelines.scoring
@@ -25,6 +33,7 @@ class StackOutputs(Construct):
             "BucketName": bucket.bucket_name,
             "ConsoleUrl": studio_url(Stack.of(self).region),
             **({"ScorePipelineName": scoring.name} if scoring else {}),
+            **further,
         }
         for name, value in values.items():
             output = CfnOutput(self, name, value=value)

@@ -13,7 +13,7 @@ from infra.guardrails.access_logs import log_access
 from infra.guardrails.model_readers import allow_reading_artifacts
 from infra.guardrails.private_bucket import private_bucket
 from infra.settings import Settings
-from infra.trigger.prefixes import EXECUTIONS, RAW, TRIGGERS
+from infra.trigger.prefixes import CAPTURED, EXECUTIONS, RAW, TRIGGERS
 
 _TRIGGER_DAYS = 30
 """Longer than any upload waits."""
@@ -63,6 +63,9 @@ def _expiry(settings: Settings) -> Iterator[s3.LifecycleRule]:
         yield _expire("ExpireTriggers", TRIGGERS, _TRIGGER_DAYS)
     if settings.incoming_days:
         yield _expire("ExpireIncoming", settings.incoming_prefix, settings.incoming_days)
+    instances = settings.endpoint and settings.endpoint.instances
+    if instances and instances.captures:
+        yield _expire("ExpireCaptured", CAPTURED, settings.run_days)
 
 
 def _expire(id: str, prefix: str, days: int) -> s3.LifecycleRule:

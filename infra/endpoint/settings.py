@@ -42,6 +42,12 @@ class InstanceEndpoint(FrozenSettings):
         description="the most instances to which autoscaling adds as the requests increase; by "
         "default, there is no autoscaling",
     )
+    requests_per_instance: int = Field(
+        default=3000,
+        ge=1,
+        le=1_000_000,
+        description="requests a minute for each instance that autoscaling aims at",
+    )
     capture_percent: int = Field(
         default=0,
         ge=0,
@@ -50,12 +56,21 @@ class InstanceEndpoint(FrozenSettings):
         "in the bucket, for run_days",
     )
 
+    @property
+    def captures(self) -> bool:
+        """Whether any requests are captured."""
+        return self.capture_percent > 0
+
     @model_validator(mode="after")
     def _validate_counts(self) -> InstanceEndpoint:
         if self.max_count is not None and self.max_count <= self.count:
             raise ValueError(
                 f"max_count ({self.max_count}) must exceed count ({self.count}); raise it or "
                 "remove it"
+            )
+        if self.max_count is None and "requests_per_instance" in self.model_fields_set:
+            raise ValueError(
+                "requests_per_instance has no effect without max_count; set both or neither"
             )
         return self
 

@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
+from infra.endpoint.metrics import graphs
 from infra.observability.alerts import Alerts
 from infra.observability.job_logs import JobLogs
 from infra.pipelines import Pipelines
@@ -49,6 +50,8 @@ class Dashboard(Construct):
         if job_logs and scoring:
             drift = job_logs.metric(DRIFT, scoring.name)
             dashboard.add_widgets(_graph("Drift of the scored reviews", drift))
+        for row in graphs(settings) if settings.endpoint else []:
+            dashboard.add_widgets(*row)
         if alerts:
             alarm = _alarm(self, training)
             for topic in alerts.topics.all:

@@ -9,4 +9,7 @@ EXECUTIONS = "executions/"
 TRIGGERS = "triggers/"
 """Which of several uploads was the last one; written by the triggers alone."""
 
-RESERVED = (RAW, EXECUTIONS, TRIGGERS, "models/", "scores/")
+CAPTURED = "captured/"
+"""Requests and answers that the endpoint captures."""
+
+RESERVED = (RAW, EXECUTIONS, TRIGGERS, CAPTURED, "models/", "scores/")

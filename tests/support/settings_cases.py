@@ -81,8 +81,14 @@ EACH: dict[str, dict[str, Any]] = {
     "score_dataset": {**_SCORE_SCHEDULE, "score_dataset": "exports/{date}/reviews-{date}.csv"},
     "retrain_on_drift": {"retrain_on_drift": True},
     "retrain_at_most": {"retrain_on_drift": True, "retrain_at_most": "monthly"},
+    "endpoint": {"endpoint": {"serverless": {}}},
 }
 """For each setting: a value other than dev's, and the settings that it requires."""
+
+SCALED = {
+    "endpoint": {"instances": {"type": "ml.m5.xlarge", "count": 2, "max_count": 4}},
+}
+CAPTURING = {"endpoint": {"instances": {"capture_percent": 20}}}
 
 _FOR_ALL = (
     *("dataset_uri", "champion_margin", "processing_engine", "customer_key", "subnets"),
@@ -105,6 +111,10 @@ _FOR_ALL = (
     *("incoming_days", "score_schedule"),
 )
 _EVERYTHING = {key: value for name in _FOR_ALL for key, value in EACH[name].items()}
+# A serverless endpoint can't be in a VPC.
+_EVERYTHING["endpoint"] = {
+    "instances": {"count": 2, "max_count": 4, "requests_per_instance": 600, "capture_percent": 10}
+}
 
 _NOT_IN_GOVCLOUD = ("alert_slack", "alert_teams", "monthly_budget_usd")
 
@@ -130,6 +140,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "retrain_on_drift, alert_email": {**_NOTIFIED, "retrain_on_drift": True},
     "dashboard, alert_email": {**_NOTIFIED, "dashboard": True},
     "dashboard, log_retention_days": {"dashboard": True, "log_retention_days": 30},
+    "endpoint on an instance": CAPTURING,
+    "endpoint, autoscaling": SCALED,
+    "endpoint, alert_email": {**_NOTIFIED, **EACH["endpoint"]},
+    "endpoint, dashboard": {"dashboard": True, **EACH["endpoint"]},
     "everything": _EVERYTHING,
     "everything, kept": {**_EVERYTHING, "keep_data": True},
     "everything in GovCloud": {

@@ -1,0 +1,142 @@
+"""The states after a deployment: deleting what isn't served, and reporting a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from infra.endpoint.planning import (
+    IS_LIVE,
+    LIVE_CONFIG,
+    LIVE_MODEL,
+    REPORT,
+    without_candidate,
+)
+from infra.endpoint.requests import NAME, VERSION, Requests
+from infra.endpoint.states import (
+    ERROR,
+    State,
+    States,
+    both,
+    call,
+    catch,
+    choice,
+    is_any,
+    is_equal,
+    is_present,
+    is_text,
+    is_true,
+    outcome,
+    put,
+    wait,
+)
+
+AFTER_SUCCESS, AFTER_FAILURE = "HasPrevious", "ListEndpointsLeft"
+
+_END = "DeploymentFailed"
+_IGNORED = "$.ignored"
+_LEFT, _RESTORED = "$.left", "$.restored"
+_POLL_SECONDS = 30
+
+
+def after_success(*, then: str) -> States:
+    """Return the states that delete the model and the configuration of the version before.
+
+    Those that somebody else created aren't deleted: the role may not.
+    """
+    return {
+        AFTER_SUCCESS: choice((is_text(LIVE_CONFIG, ""), then), otherwise="DeletePreviousConfig"),
+        "DeletePreviousConfig": _delete("EndpointConfig", LIVE_CONFIG, "IsPreviousModelKnown"),
+        "IsPreviousModelKnown": choice(
+            (is_text(LIVE_MODEL, ""), then), otherwise="DeletePreviousModel"
+        ),
+        "DeletePreviousModel": _delete("Model", LIVE_MODEL, then),
+    }
+
+
+def deployed() -> States:
+    """Return the end of a deployment."""
+    return {"Deployed": outcome("Deployed", **{"version.$": VERSION})}
+
+
+def after_failure(requests: Requests) -> States:
+    """Return the states that delete what the deployment created.
+
+    The live endpoint gets its configuration back if it already has the new one, or is deleted if
+    the deployment created it.
+    """
+    names = requests.names
+    status, config = f"{_LEFT}.EndpointStatus", f"{_LEFT}.EndpointConfigName"
+    is_new = is_equal(config, NAME)
+    is_first = is_text(LIVE_CONFIG, "")
+    return {
+        **without_candidate("Left", names, then="IsLiveLeft", on_error=REPORT, error_to=_IGNORED),
+        "IsLiveLeft": choice((is_true(IS_LIVE), "DescribeLeft"), otherwise="DeleteConfig"),
+        "DescribeLeft": call(
+            "sagemaker:describeEndpoint",
+            {"EndpointName": names.endpoint},
+            to=_LEFT,
+            then="WhatIsLeft",
+            on_error=REPORT,
+            error_to=_IGNORED,
+        ),
+        "WhatIsLeft": choice(
+            (
+                both(is_any(status, ("InService", "Failed")), {"Not": is_new}),
+                "DeleteConfig",
+            ),
+            (both(is_any(status, ("InService", "Failed")), is_first), "DeleteLive"),
+            (both(is_text(status, "InService"), {"Not": is_present(_RESTORED)}), "RestoreLive"),
+            (is_any(status, ("InService", "Failed", "UpdateRollbackFailed")), REPORT),
+            otherwise="AwaitLeft",
+        ),
+        "DeleteLive": call(
+            "sagemaker:deleteEndpoint",
+            {"EndpointName": names.endpoint},
+            then="AwaitLeft",
+            on_error=REPORT,
+            error_to=_IGNORED,
+        ),
+        "RestoreLive": call(
+            "sagemaker:updateEndpoint",
+            requests.update_endpoint(LIVE_CONFIG),
+            then="Restoring",
+            on_error=REPORT,
+            error_to=_IGNORED,
+        ),
+        "Restoring": put(_RESTORED, {"config.$": LIVE_CONFIG}, "AwaitLeft"),
+        "AwaitLeft": wait(_POLL_SECONDS, "ListEndpointsLeft"),
+        "DeleteConfig": _delete("EndpointConfig", NAME, "DeleteModel"),
+        "DeleteModel": _delete("Model", NAME, REPORT),
+    }
+
+
+def report(notifications: Sequence[State]) -> States:
+    """Return the states that send the notifications of the failure, and fail with its reason."""
+    names = [f"{REPORT}{number}" if number else REPORT for number in range(len(notifications))]
+    end: State = {
+        "Type": "Fail",
+        "ErrorPath": f"{ERROR}.Error",
+        "CausePath": f"{ERROR}.Cause",
+    }
+    if not names:
+        return {REPORT: end}
+    following = [*names[1:], _END]
+    sent = zip(names, notifications, following, strict=True)
+    states = {name: {**state, **_then(after)} for name, state, after in sent}
+    return {**states, _END: end}
+
+
+def _then(following: str) -> State:
+    """Return what follows a notification, which may fail without changing the outcome."""
+    return {"Next": following, "Catch": [catch(following, _IGNORED)]}
+
+
+def _delete(kind: str, path: str, then: str) -> State:
+    """Return the deletion of what has the name at the path, if it exists."""
+    return call(
+        f"sagemaker:delete{kind}",
+        {f"{kind}Name.$": path},
+        then=then,
+        on_error=then,
+        error_to=_IGNORED,
+    )

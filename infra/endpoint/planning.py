@@ -1,0 +1,278 @@
+"""The states that decide which version is deployed, if any."""
+
+from __future__ import annotations
+
+from infra.endpoint.names import EndpointNames
+from infra.endpoint.requests import VERSION
+from infra.endpoint.states import (
+    ERROR,
+    States,
+    both,
+    call,
+    choice,
+    formatted,
+    is_any,
+    is_equal,
+    is_present,
+    is_text,
+    is_true,
+    outcome,
+    put,
+    wait,
+)
+
+FIRST = "AwaitStart"
+REPORT = "Report"
+"""The state that reports the failure at `ERROR`."""
+
+LIVE_CONFIG, LIVE_MODEL, LIVE_VERSION = "$.live.config", "$.live.model", "$.live.version"
+"""Paths of what the endpoint serves before the deployment; empty texts if there is none."""
+
+LIVE_VARIANT = "$.liveConfig.ProductionVariants[0]"
+
+IS_LIVE, IS_CANDIDATE = "$.endpoints.isLive", "$.endpoints.isCandidate"
+
+# Inputs of the state machine.
+GIVEN = "$.version"
+"""The version that an operator deploys."""
+
+APPROVED = "$.approvedVersion"
+"""The version that was approved. Without either, a version was rejected or deleted."""
+
+_DESCRIBED, _CONFIG, _MODEL = "$.described", "$.liveConfig", "$.liveModel"
+_PACKAGE = f"{_MODEL}.PrimaryContainer.ModelPackageName"
+_EXECUTIONS = "$.Executions[*].ExecutionArn"
+_VERSIONS = "$.ModelPackageSummaryList[*].ModelPackageArn"
+
+_SETTLING_SECONDS = 10
+"""Until AWS's lists of executions and versions, which lag behind, have what just happened."""
+
+_POLL_SECONDS = 30
+
+
+def planning(names: EndpointNames, group: str, *, then: str) -> States:
+    """Return the states from the start to the version's name at `NAME`, or to the end."""
+    return {
+        **_await_turn(),
+        **_look(names, group),
+        **_describe_live(names),
+        **_choose(names.endpoint, group, then=then),
+    }
+
+
+def _await_turn() -> States:
+    """Return the states that wait for all executions that started earlier."""
+    last = f"States.MathAdd(States.ArrayLength({_EXECUTIONS}), -1)"
+    return {
+        FIRST: wait(_SETTLING_SECONDS, "ListDeployments"),
+        "ListDeployments": call(
+            "sfn:listExecutions",
+            # As many as fit into the size of a state's data; the newest are first.
+            {
+                "StateMachineArn.$": "$$.StateMachine.Id",
+                "StatusFilter": "RUNNING",
+                "MaxResults": 400,
+            },
+            select={"oldest.$": f"States.ArrayGetItem({_EXECUTIONS}, {last})"},
+            to="$.running",
+            then="IsFirst",
+        ),
+        "IsFirst": choice(
+            (is_equal("$.running.oldest", "$$.Execution.Id"), "ListApproved"),
+            otherwise="AwaitTurn",
+        ),
+        "AwaitTurn": wait(_POLL_SECONDS, "ListDeployments"),
+    }
+
+
+def _look(names: EndpointNames, group: str) -> States:
+    """Return the states that list approved versions and endpoints, without a left candidate."""
+    return {
+        "ListApproved": call(
+            "sagemaker:listModelPackages",
+            {
+                "ModelPackageGroupName": group,
+                "ModelApprovalStatus": "Approved",
+                "SortBy": "CreationTime",
+                "SortOrder": "Descending",
+                "MaxResults": 100,
+            },
+            select={"versions.$": _VERSIONS, "count.$": f"States.ArrayLength({_VERSIONS})"},
+            to="$.approved",
+            then="ListEndpoints",
+        ),
+        **without_candidate("", names, then="IsLive", on_error=REPORT),
+        "IsLive": choice((is_true(IS_LIVE), "DescribeLive"), otherwise="NothingIsLive"),
+        "NothingIsLive": put("$.live", {"config": "", "model": "", "version": ""}, "HowDeployed"),
+    }
+
+
+def without_candidate(
+    suffix: str, names: EndpointNames, *, then: str, on_error: str | None, error_to: str = ERROR
+) -> States:
+    """Return the states that list the endpoints, and delete the candidate until it is gone.
+
+    An endpoint can't be deleted while it is created.
+    """
+    found = "$.Endpoints[*].EndpointName"
+    start, delete, pause = (
+        f"{name}{suffix}" for name in ("ListEndpoints", "DeleteCandidate", "AwaitDeletion")
+    )
+    return {
+        start: call(
+            "sagemaker:listEndpoints",
+            {"NameContains": names.endpoint, "MaxResults": 100},
+            select={
+                "isLive.$": f"States.ArrayContains({found}, '{names.endpoint}')",
+                "isCandidate.$": f"States.ArrayContains({found}, '{names.candidate}')",
+            },
+            to="$.endpoints",
+            then=f"IsCandidate{suffix}",
+            on_error=on_error,
+            error_to=error_to,
+        ),
+        f"IsCandidate{suffix}": choice((is_true(IS_CANDIDATE), delete), otherwise=then),
+        delete: call(
+            "sagemaker:deleteEndpoint",
+            {"EndpointName": names.candidate},
+            then=pause,
+            on_error=pause,
+            error_to="$.ignored",
+        ),
+        pause: wait(_POLL_SECONDS, start),
+    }
+
+
+def _describe_live(names: EndpointNames) -> States:
+    """Return the states that look up what is live, when it isn't being changed."""
+    config = f"{_DESCRIBED}.EndpointConfigName"
+    status = f"{_DESCRIBED}.EndpointStatus"
+    model = f"{LIVE_VARIANT}.ModelName"
+    return {
+        "DescribeLive": call(
+            "sagemaker:describeEndpoint",
+            {"EndpointName": names.endpoint},
+            to=_DESCRIBED,
+            then="IsLiveStable",
+        ),
+        "IsLiveStable": choice(
+            (is_any(status, ("InService", "UpdateRollbackFailed")), "DescribeLiveConfig"),
+            (is_any(status, ("Failed", "OutOfService")), "DeleteFailedLive"),
+            otherwise="AwaitLive",
+        ),
+        "DeleteFailedLive": call(
+            "sagemaker:deleteEndpoint", {"EndpointName": names.endpoint}, then="AwaitLive"
+        ),
+        "AwaitLive": wait(_POLL_SECONDS, "ListEndpoints"),
+        "DescribeLiveConfig": call(
+            "sagemaker:describeEndpointConfig",
+            {"EndpointConfigName.$": config},
+            to=_CONFIG,
+            then="DescribeLiveModel",
+            on_error="UnknownIsLive",
+            error_to="$.ignored",
+        ),
+        "DescribeLiveModel": call(
+            "sagemaker:describeModel",
+            {"ModelName.$": model},
+            to=_MODEL,
+            then="IsLiveVersionKnown",
+            on_error="UnknownIsLive",
+            error_to="$.ignored",
+        ),
+        "IsLiveVersionKnown": choice(
+            (is_present(_PACKAGE), "VersionIsLive"), otherwise="UnknownIsLive"
+        ),
+        "VersionIsLive": put(
+            "$.live",
+            {"config.$": config, "model.$": model, "version.$": _PACKAGE},
+            "HowDeployed",
+        ),
+        "UnknownIsLive": put(
+            "$.live", {"config.$": config, "model": "", "version": ""}, "HowDeployed"
+        ),
+    }
+
+
+def _choose(endpoint: str, group: str, *, then: str) -> States:
+    """Return the states that choose the version for the input."""
+    newest = {"version.$": "States.ArrayGetItem($.approved.versions, 0)"}
+    is_none = {"Variable": "$.approved.count", "NumericEquals": 0}
+    number = "States.ArrayGetItem(States.StringSplit($.target.version, '/'), 2)"
+    unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0)"
+    return {
+        "HowDeployed": choice(
+            (is_present(GIVEN), "DescribeGiven"),
+            (both(is_present(APPROVED), is_none), "NewerVersionIsApproved"),
+            (is_present(APPROVED), "TakeNewest"),
+            otherwise="IsLiveApproved",
+        ),
+        "DescribeGiven": call(
+            "sagemaker:describeModelPackage",
+            {"ModelPackageName.$": GIVEN},
+            select={"version.$": "$.ModelPackageArn", "approval.$": "$.ModelApprovalStatus"},
+            to="$.target",
+            then="IsGivenApproved",
+        ),
+        "IsGivenApproved": choice(
+            (is_text("$.target.approval", "Approved"), "NameVersion"), otherwise="NotApproved"
+        ),
+        "NotApproved": put(
+            ERROR,
+            {
+                "Error": "NotApproved",
+                "Cause.$": formatted(
+                    "{} has the approval status {}; approve it before you deploy it.",
+                    "$.target.version",
+                    "$.target.approval",
+                ),
+            },
+            REPORT,
+        ),
+        "TakeNewest": put("$.target", newest, "IsNewest"),
+        "IsNewest": choice(
+            (is_equal(VERSION, APPROVED), "IsServed"), otherwise="NewerVersionIsApproved"
+        ),
+        "NewerVersionIsApproved": outcome("NewerVersionIsApproved"),
+        "IsServed": choice(
+            (is_equal(VERSION, LIVE_VERSION), "AlreadyServed"), otherwise="NameVersion"
+        ),
+        "AlreadyServed": outcome("AlreadyServed", **{"version.$": VERSION}),
+        "IsLiveApproved": put(
+            "$.rejection",
+            {"isApproved.$": f"States.ArrayContains($.approved.versions, {LIVE_VERSION})"},
+            "IsReplaced",
+        ),
+        "IsReplaced": choice(
+            (is_text(LIVE_VERSION, ""), "NothingIsServed"),
+            (is_true("$.rejection.isApproved"), "ApprovedVersionIsServed"),
+            (is_none, "NothingIsApproved"),
+            otherwise="TakeReplacement",
+        ),
+        "NothingIsServed": outcome("NothingIsServed"),
+        "ApprovedVersionIsServed": outcome(
+            "ApprovedVersionIsServed", **{"version.$": LIVE_VERSION}
+        ),
+        "NothingIsApproved": put(
+            ERROR,
+            {
+                "Error": "NothingIsApproved",
+                "Cause.$": formatted(
+                    f"No version in {group} is approved, so endpoint {endpoint} keeps {{}}, which "
+                    "was rejected or deleted.",
+                    LIVE_VERSION,
+                ),
+            },
+            REPORT,
+        ),
+        "TakeReplacement": put("$.target", newest, "NameVersion"),
+        "NameVersion": put(
+            "$.target",
+            {
+                "version.$": VERSION,
+                "number.$": number,
+                "name.$": f"States.Format('{endpoint}-v{{}}-{{}}', {number}, {unique})",
+            },
+            then,
+        ),
+    }

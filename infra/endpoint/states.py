@@ -1,0 +1,129 @@
+"""States of the Amazon States Language, as the state machine's definition writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+State = dict[str, Any]
+States = dict[str, State]
+
+ERROR = "$.error"
+"""Where a failure is until it is reported: its `Error` and `Cause`."""
+
+# SageMaker throttles, and doesn't find at once what was just created.
+_RETRY = {
+    "ErrorEquals": ["States.TaskFailed"],
+    "IntervalSeconds": 3,
+    "MaxAttempts": 5,
+    "BackoffRate": 2,
+    "JitterStrategy": "FULL",
+}
+
+
+def call(
+    action: str,
+    parameters: Mapping[str, Any],
+    *,
+    then: str | None,
+    select: Mapping[str, str] | None = None,
+    to: str | None = None,
+    on_error: str | None = None,
+    error_to: str = ERROR,
+) -> State:
+    """Return a call to AWS, such as ``sagemaker:createModel``, that is retried.
+
+    then: the next state, None at the end. select, to: what is kept of the response, and where; by
+    default nothing. on_error: the state after the last attempt; by default, the machine's own.
+    """
+    state: State = {
+        "Type": "Task",
+        "Resource": f"arn:${{Partition}}:states:::aws-sdk:{action}",
+        "Parameters": dict(parameters),
+        "Retry": [_RETRY],
+        "ResultPath": to,
+        **_next(then),
+    }
+    if select:
+        state["ResultSelector"] = dict(select)
+    if on_error:
+        state["Catch"] = [catch(on_error, error_to)]
+    return state
+
+
+def catch(then: str, to: str = ERROR) -> State:
+    """Return the handler of every error, which is stored there."""
+    return {"ErrorEquals": ["States.ALL"], "ResultPath": to, "Next": then}
+
+
+def wait(seconds: int, then: str) -> State:
+    """Return a pause."""
+    return {"Type": "Wait", "Seconds": seconds, "Next": then}
+
+
+def choice(*rules: tuple[Mapping[str, Any], str], otherwise: str) -> State:
+    """Return a choice: of the first condition that is met, the state."""
+    return {
+        "Type": "Choice",
+        "Choices": [{**condition, "Next": then} for condition, then in rules],
+        "Default": otherwise,
+    }
+
+
+def put(to: str, values: Mapping[str, Any], then: str) -> State:
+    """Return a state that stores these values there."""
+    return {"Type": "Pass", "Parameters": dict(values), "ResultPath": to, "Next": then}
+
+
+def outcome(name: str, **values: str) -> State:
+    """Return the end of an execution, whose output has the outcome's name and these values."""
+    return {"Type": "Pass", "Parameters": {"outcome": name, **values}, "End": True}
+
+
+def failed(error: str, *, cause: str | None = None, cause_path: str | None = None) -> State:
+    """Return a failure with a cause, or with one at a path."""
+    found = {"CausePath": cause_path} if cause_path else {"Cause": cause}
+    return {"Type": "Fail", "Error": error, **found}
+
+
+def formatted(text: str, *paths: str) -> str:
+    """Return the expression for a text with the values at the paths in place of its ``{}``.
+
+    text: without apostrophes.
+    """
+    arguments = ", ".join([f"'{text}'", *paths])
+    return f"States.Format({arguments})"
+
+
+def is_text(path: str, value: str) -> State:
+    """Return the condition that the text at the path is the value."""
+    return {"Variable": path, "StringEquals": value}
+
+
+def is_any(path: str, values: Iterable[str]) -> State:
+    """Return the condition that the text at the path is one of the values."""
+    return {"Or": [is_text(path, value) for value in values]}
+
+
+def is_equal(path: str, other: str) -> State:
+    """Return the condition that the texts at both paths are equal."""
+    return {"Variable": path, "StringEqualsPath": other}
+
+
+def is_true(path: str) -> State:
+    """Return the condition that the value at the path is true."""
+    return {"Variable": path, "BooleanEquals": True}
+
+
+def is_present(path: str) -> State:
+    """Return the condition that there is a value at the path."""
+    return {"Variable": path, "IsPresent": True}
+
+
+def both(*conditions: State) -> State:
+    """Return the condition that all conditions are met."""
+    return {"And": list(conditions)}
+
+
+def _next(then: str | None) -> State:
+    return {"Next": then} if then else {"End": True}

@@ -28,7 +28,8 @@ REPORT = "Report"
 LIVE_CONFIG, LIVE_MODEL, LIVE_VERSION = "$.live.config", "$.live.model", "$.live.version"
 """Paths of what the endpoint serves before the deployment; empty texts if there is none."""
 
-LIVE_VARIANT = "$.liveConfig.ProductionVariants[0]"
+LIVE_TYPES = "$.live.types"
+"""The instance types that serve it; none of a serverless endpoint."""
 
 IS_LIVE, IS_CANDIDATE = "$.endpoints.isLive", "$.endpoints.isCandidate"
 
@@ -73,12 +74,15 @@ def _await_turn() -> States:
                 "StatusFilter": "RUNNING",
                 "MaxResults": 400,
             },
-            select={"oldest.$": f"States.ArrayGetItem({_EXECUTIONS}, {last})"},
+            select={
+                "oldest.$": f"States.ArrayGetItem({_EXECUTIONS}, {last})",
+                "own.$": "$$.Execution.Id",
+            },
             to="$.running",
             then="IsFirst",
         ),
         "IsFirst": choice(
-            (is_equal("$.running.oldest", "$$.Execution.Id"), "ListApproved"),
+            (is_equal("$.running.oldest", "$.running.own"), "ListApproved"),
             otherwise="AwaitTurn",
         ),
         "AwaitTurn": wait(_POLL_SECONDS, "ListDeployments"),
@@ -147,7 +151,8 @@ def _describe_live(names: EndpointNames) -> States:
     """Return the states that look up what is live, when it isn't being changed."""
     config = f"{_DESCRIBED}.EndpointConfigName"
     status = f"{_DESCRIBED}.EndpointStatus"
-    model = f"{LIVE_VARIANT}.ModelName"
+    variants = "$.ProductionVariants[*]"
+    model, types = f"{_CONFIG}.model", f"{_CONFIG}.types"
     return {
         "DescribeLive": call(
             "sagemaker:describeEndpoint",
@@ -167,6 +172,10 @@ def _describe_live(names: EndpointNames) -> States:
         "DescribeLiveConfig": call(
             "sagemaker:describeEndpointConfig",
             {"EndpointConfigName.$": config},
+            select={
+                "model.$": f"States.ArrayGetItem({variants}.ModelName, 0)",
+                "types.$": f"{variants}.InstanceType",
+            },
             to=_CONFIG,
             then="DescribeLiveModel",
             on_error="UnknownIsLive",
@@ -185,11 +194,13 @@ def _describe_live(names: EndpointNames) -> States:
         ),
         "VersionIsLive": put(
             "$.live",
-            {"config.$": config, "model.$": model, "version.$": _PACKAGE},
+            {"config.$": config, "model.$": model, "version.$": _PACKAGE, "types.$": types},
             "HowDeployed",
         ),
         "UnknownIsLive": put(
-            "$.live", {"config.$": config, "model": "", "version": ""}, "HowDeployed"
+            "$.live",
+            {"config.$": config, "model": "", "version": "", "types": []},
+            "HowDeployed",
         ),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.endpoint.autoscaling import without_autoscaling
-from infra.endpoint.planning import IS_LIVE, LIVE_VARIANT, without_candidate
+from infra.endpoint.planning import IS_LIVE, LIVE_TYPES, without_candidate
 from infra.endpoint.requests import NAME, Requests
 from infra.endpoint.smoke import smoke
 from infra.endpoint.states import (
@@ -19,6 +19,7 @@ from infra.endpoint.states import (
     is_present,
     is_text,
     is_true,
+    put,
     wait,
 )
 
@@ -33,6 +34,8 @@ def rollout(requests: Requests) -> States:
     Any failure is that of the whole; `infra.endpoint.clean_up` deletes what was created.
     """
     live, candidate = requests.names.both
+    end_scaling = _end_scaling_of_another_type(requests, then="UpdateLive")
+    update = next(iter(end_scaling), "UpdateLive")
     return {
         FIRST: call("sagemaker:createModel", requests.create_model(), then="CreateConfig"),
         "CreateConfig": call(
@@ -45,11 +48,11 @@ def rollout(requests: Requests) -> States:
         **smoke("Candidate", candidate, then="ListEndpointsAgain"),
         # Its instances make room for those of the live endpoint.
         **without_candidate("Again", requests.names, then="IsUpdate", on_error=None),
-        "IsUpdate": choice((is_true(IS_LIVE), "IsTypeChanged"), otherwise="CreateLive"),
+        "IsUpdate": choice((is_true(IS_LIVE), update), otherwise="CreateLive"),
         "CreateLive": call(
             "sagemaker:createEndpoint", requests.create_endpoint(live), then="AwaitNewLive"
         ),
-        **_without_scaling_if_type_changes(requests, then="UpdateLive"),
+        **end_scaling,
         "UpdateLive": call(
             "sagemaker:updateEndpoint", requests.update_endpoint(), then="AwaitNewLive"
         ),
@@ -65,17 +68,19 @@ def rollout(requests: Requests) -> States:
     }
 
 
-def _without_scaling_if_type_changes(requests: Requests, *, then: str) -> States:
+def _end_scaling_of_another_type(requests: Requests, *, then: str) -> States:
     """Return the states that end autoscaling if the instances become others.
 
     SageMaker refuses such an update of a scaled endpoint.
     """
     endpoint = requests.settings.endpoint
     assert endpoint is not None
-    old, new = f"{LIVE_VARIANT}.InstanceType", endpoint.instances and endpoint.instances.type
-    is_changed = both(is_present(old), {"Not": is_text(old, new or "")})
+    if not endpoint.instances:
+        return {}
+    is_same = f"States.ArrayContains({LIVE_TYPES}, '{endpoint.instances.type}')"
     return {
-        "IsTypeChanged": choice((is_changed, "PauseScaling"), otherwise=then),
+        "CompareTypes": put("$.types", {"isSame.$": is_same}, "IsTypeKept"),
+        "IsTypeKept": choice((is_true("$.types.isSame"), then), otherwise="PauseScaling"),
         **without_autoscaling("PauseScaling", requests.names, then=then),
     }
 

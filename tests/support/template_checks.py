@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # Resources that the CDK writes: its functions, the state machines' roles.
 _WRITTEN_BY_CDK = (
     "CustomS3AutoDeleteObjects",
+    "EndpointStateMachine",
     "ExecutionTriggerStateMachine",
     "LogRetention",
     "ObservabilityAlertsFailedExecutionsStateMachine",

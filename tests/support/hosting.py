@@ -236,7 +236,7 @@ class _Client:
         [operation] = [
             it for it in self._model.operation_names if it.lower() == name.replace("_", "")
         ]
-        shape = self._model.operation_model(operation).input_shape
+        shape: Any = self._model.operation_model(operation).input_shape
 
         def call(**parameters: Any) -> dict[str, Any]:
             if self._service == "sfn":

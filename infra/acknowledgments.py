@@ -78,12 +78,34 @@ _FAILED_EXECUTIONS = {
 _JOB_LOGS = {
     "SetRetention": "The log groups are named; the ARN of a log group ends in :* in policies.",
 }
+_OWN_NAMES = "Deployments name what they create: the endpoint's name, the version, and an ID."
+_ENDPOINT = {
+    **{name: _EXECUTION_ROLE[name] for name in ("Versions", "RegistryLogin", "BuiltInImages")},
+    **{name: _EXECUTION_ROLE[name] for name in ("Metrics", "NetworkInterfaces", "DescribeNetwork")},
+    **dict.fromkeys(("Models", "Configurations", "Endpoints", "Tags"), _OWN_NAMES),
+    "ListEndpoints": _ANY_RESOURCE,
+    "Autoscaling": "Scalable targets get their IDs when they are created; a condition limits the "
+    "service.",
+    "ScalingAlarms": "The alarms of the endpoint's scaling policy, which have IDs.",
+    "ReadModels": "The artifacts of all versions.",
+    "Capture": "The prefix of captured requests.",
+    "Logs": "The log groups of the endpoint and of its candidate.",
+}
+"""As for the execution role, of the roles of the endpoint and of its deployments."""
+
 _TRIGGERS = {"s3:GetObject": "The objects below triggers/, which have the names of uploads."}
 _STATE_MACHINES = (
     "ExecutionTrigger",
     "ScoringTrigger",
+    "Endpoint",
     "Observability/Alerts/FailedExecutions",
 )
+_ALARM = {
+    f"{_NIST}CloudWatchAlarmAction": "An update of the endpoint is rolled back while the alarm is "
+    "on; the setting alert_email adds notifications.",
+}
+_ALARMS = ("Endpoint/ErrorsAlarm", "Endpoint/LatencyAlarm")
+_ENDPOINT_LOGS = ("Endpoint/LiveLogs", "Endpoint/CandidateLogs")
 _CDK_FUNCTION = "The CDK's own function, which only CloudFormation calls."
 _CDK_FUNCTIONS = (
     "Custom::S3AutoDeleteObjectsCustomResourceProvider/Handler",
@@ -102,7 +124,8 @@ def acknowledge(stack: Stack) -> None:
         ("Storage/AccessLogs", _BUCKET),
         *((f"{path}/StateMachine/Role/DefaultPolicy", _STATE_MACHINE) for path in _STATE_MACHINES),
         *((f"{path}/Logs", _LOG_GROUPS) for path in _STATE_MACHINES),
-        ("Observability/JobLogs", _LOG_GROUPS),
+        *((path, _LOG_GROUPS) for path in ("Observability/JobLogs", *_ENDPOINT_LOGS)),
+        *((path, _ALARM) for path in _ALARMS),
     ):
         if construct := _find(stack, path):
             _accept(construct, findings)
@@ -113,11 +136,15 @@ def acknowledge(stack: Stack) -> None:
         if policy := _find(stack, f"{path}/StateMachine/Role/DefaultPolicy"):
             _accept_wildcards(policy, {**_FAILED_EXECUTIONS, **_TRIGGERS})
 
+    for path in ("Endpoint/Policy", "Endpoint/Serving/Policy"):
+        if policy := _find(stack, path):
+            _accept_wildcards(policy, _ENDPOINT)
+
     bucket = _find(stack, "Storage/Bucket")
     assert bucket is not None
     _skip(bucket.node.default_child, _CHECKOV_BUCKET)
     own_logs = (*(f"{path}/Logs" for path in _STATE_MACHINES), "Observability/JobLogs/FunctionLogs")
-    for path in (f"{group}/Resource" for group in own_logs):
+    for path in (*(f"{group}/Resource" for group in own_logs), *_ENDPOINT_LOGS):
         group = _find(stack, path)
         if isinstance(group, logs.CfnLogGroup) and group.kms_key_id is None:
             _skip(group, _CHECKOV_LOG_GROUP)

@@ -129,6 +129,9 @@ VERSION_FILE = "version.json"
 SCORES_FILE = "scores.csv"
 DRIFT_FILE = "drift.json"
 
+MODEL_VERSION_VARIABLE = "SENTIMENT_MODEL_VERSION"
+"""In the environment of a container that serves: the version that its answers name."""
+
 # Values of parameters.
 AUTO = "auto"
 """Of a column or a label: it is found by its name."""

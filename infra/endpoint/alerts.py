@@ -10,8 +10,8 @@ from aws_cdk import aws_stepfunctions as states
 from constructs import Construct
 
 from infra.console import studio_url
+from infra.endpoint.machine.states import ERROR, IGNORED, State, formatted
 from infra.endpoint.names import EndpointNames
-from infra.endpoint.states import ERROR, State, formatted
 from infra.observability.topics import Notification, Topics
 
 _EXECUTION_CHANGE = "Step Functions Execution Status Change"
@@ -43,7 +43,7 @@ def _publish(topic_arn: str, message: dict[str, Any]) -> State:
         "Resource": "arn:${Partition}:states:::sns:publish",
         "Parameters": {"TopicArn": topic_arn, **message},
         "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 5}],
-        "ResultPath": None,
+        "ResultPath": IGNORED,
     }
 
 

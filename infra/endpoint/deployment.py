@@ -14,15 +14,16 @@ from constructs import Construct
 
 from infra.encryption import Encryption
 from infra.endpoint.alerts import notifications, notify_of_interruptions
+from infra.endpoint.deployment_policy import deployment_policy
+from infra.endpoint.machine.definition import definition
 from infra.endpoint.metrics import alarms
 from infra.endpoint.names import LOG_GROUPS, EndpointNames
 from infra.endpoint.requests import Requests
-from infra.endpoint.roles import ServingRole, deployment_policy
-from infra.endpoint.state_machine import definition
+from infra.endpoint.serving_role import ServingRole
 from infra.observability.topics import Topics
 from infra.settings import Settings
-from infra.trigger.prefixes import CAPTURED
 from infra.trigger.logged_machine import written_state_machine
+from infra.trigger.prefixes import CAPTURED
 
 PACKAGE_CHANGE = "SageMaker Model Package State Change"
 _API_CALL = "AWS API Call via CloudTrail"
@@ -91,7 +92,8 @@ class EndpointDeployment(Construct):
         resource.node.add_dependency(policy, serving.policy)
         _listen(self, machine, group)
         _keep_logs(self, names, settings, encryption)
-        alarms(self, names, topics.all if topics else [])
+        if topics or settings.endpoint.instances:
+            alarms(self, names, topics.all if topics else [])
         if topics:
             notify_of_interruptions(self, names, machine, topics)
         self.outputs = {

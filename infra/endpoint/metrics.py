@@ -110,5 +110,5 @@ def _metric(
         dimensions_map={"EndpointName": names.endpoint, "VariantName": VARIANT},
         statistic=statistic,
         period=Duration.minutes(1),
-        label=label or name,
+        label=label,
     )

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.endpoint.machine.paths import NAME, NUMBER, VERSION
 from infra.endpoint.names import VARIANT, EndpointNames
 from infra.settings import Settings
+from processing.names import MODEL_VERSION_VARIABLE
 
 _BAKING_SECONDS = 300
 """For which alarms are watched after a share of the requests is answered by the new version."""
 
 _CAPTURED_JSON = ("application/json", "application/jsonlines")
 _CAPTURED_CSV = ("text/csv", "text/plain")
-
-NAME, VERSION, NUMBER = "$.target.name", "$.target.version", "$.target.number"
-"""Paths of the version that is deployed: the name of its resources, its ARN and number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +38,7 @@ class Requests:
             "ExecutionRoleArn": self.role_arn,
             "PrimaryContainer": {
                 "ModelPackageName.$": VERSION,
-                "Environment": {"SENTIMENT_MODEL_VERSION.$": NUMBER},
+                "Environment": {f"{MODEL_VERSION_VARIABLE}.$": NUMBER},
             },
             **self._isolation(),
             "Tags": self._tags(),

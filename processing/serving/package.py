@@ -11,12 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from processing.errors import DataError
-from processing.names import MODEL_FILE
+from processing.names import MODEL_FILE, MODEL_VERSION_VARIABLE
 from processing.serving.handler import Handler
 from processing.serving.scorer import Scorer
-
-VERSION_VARIABLE = "SENTIMENT_MODEL_VERSION"
-"""The variable with the name of the version, for the answers."""
 
 
 def load(folder: Path, environment: Mapping[str, str]) -> Handler:
@@ -26,5 +23,5 @@ def load(folder: Path, environment: Mapping[str, str]) -> Handler:
     except OSError as error:
         raise DataError(f"{folder / MODEL_FILE}: can't be read ({error.strerror})") from None
     digest = hashlib.sha256(model).hexdigest()
-    version = environment.get(VERSION_VARIABLE) or f"sha256:{digest[:12]}"
+    version = environment.get(MODEL_VERSION_VARIABLE) or f"sha256:{digest[:12]}"
     return Handler(Scorer.of(folder, model), version)

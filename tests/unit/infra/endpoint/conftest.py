@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from infra.endpoint.machine.definition import definition
 from infra.endpoint.names import EndpointNames
 from infra.endpoint.requests import Requests
-from infra.endpoint.state_machine import definition
 from infra.settings import environments
 from tests.support.hosting import GROUP, Deployment, Hosting, deploy
 

@@ -125,7 +125,7 @@ def test_operator_cant_deploy_a_version_that_isnt_approved(
     hosting.approvals[2] = status
     end = run({GIVEN: arn(2)})
     assert (end.error, status in end.cause) == ("NotApproved", True)
-    assert not (hosting.endpoints or hosting.models)
+    assert not {**hosting.endpoints, **hosting.models}
 
 
 # --- failures ---

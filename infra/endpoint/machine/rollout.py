@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from infra.endpoint.autoscaling import without_autoscaling
-from infra.endpoint.planning import IS_LIVE, LIVE_TYPES, without_candidate
-from infra.endpoint.requests import NAME, Requests
-from infra.endpoint.smoke import smoke
-from infra.endpoint.states import (
+from infra.endpoint.machine.autoscaling import without_autoscaling
+from infra.endpoint.machine.paths import IS_LIVE, LIVE_TYPES, NAME
+from infra.endpoint.machine.planning import without_candidate
+from infra.endpoint.machine.smoke import smoke
+from infra.endpoint.machine.states import (
     State,
     States,
     both,
@@ -22,6 +22,7 @@ from infra.endpoint.states import (
     put,
     wait,
 )
+from infra.endpoint.requests import Requests
 
 FIRST = "CreateModel"
 
@@ -31,7 +32,7 @@ _POLL_SECONDS = 30
 def rollout(requests: Requests) -> States:
     """Return the states from the model to the live endpoint that answers with the version.
 
-    Any failure is that of the whole; `infra.endpoint.clean_up` deletes what was created.
+    Any failure is that of the whole; `infra.endpoint.machine.clean_up` deletes what was created.
     """
     live, candidate = requests.names.both
     end_scaling = _end_scaling_of_another_type(requests, then="UpdateLive")

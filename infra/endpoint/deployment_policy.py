@@ -1,79 +1,20 @@
-"""What the endpoint's containers and the state machine that deploys them may do."""
+"""What the state machine that deploys versions may do."""
 
 from __future__ import annotations
 
 from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.encryption import Encryption
+from infra.endpoint.arns import alarm_statement, arn, sagemaker_arn
 from infra.endpoint.names import EndpointNames
-from infra.guardrails.container_access import (
-    XGBOOST_REPOSITORY,
-    image_statements,
-    log_statement,
-    metric_statement,
-    vpc_statements,
-)
-from infra.guardrails.model_readers import MODELS
+from infra.endpoint.serving_role import ServingRole
 from infra.observability.topics import Topics
 from infra.settings import Settings
-from infra.trigger.prefixes import CAPTURED
 
 _SAGEMAKER = "sagemaker.amazonaws.com"
 _SCALING = "sagemaker.application-autoscaling.amazonaws.com"
-
-
-class ServingRole(Construct):
-    """The role of the containers: it reads models, and writes captured requests and logs."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        settings: Settings,
-        names: EndpointNames,
-        bucket: s3.IBucket,
-        encryption: Encryption,
-    ) -> None:
-        super().__init__(scope, id)
-        self.role = iam.Role(
-            self,
-            "Role",
-            description=f"Runs the containers of endpoint {names.endpoint}",
-            assumed_by=iam.ServicePrincipal(
-                _SAGEMAKER, conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-            ),
-        )
-        instances = settings.endpoint and settings.endpoint.instances
-        captures = instances and instances.captures
-        self.policy = iam.Policy(
-            self,
-            "Policy",
-            roles=[self.role],
-            statements=[
-                iam.PolicyStatement(
-                    sid="ReadModels",
-                    actions=["s3:GetObject"],
-                    resources=[bucket.arn_for_objects(MODELS)],
-                ),
-                iam.PolicyStatement(
-                    sid="ListModels",
-                    actions=["s3:ListBucket"],
-                    resources=[bucket.bucket_arn],
-                    conditions={"StringLike": {"s3:prefix": MODELS}},
-                ),
-                *([_capture(bucket)] if captures else []),
-                *image_statements(self, [XGBOOST_REPOSITORY]),
-                log_statement(self, f"Endpoints/{names.endpoint}*"),
-                metric_statement(),
-                *([_alarms(self, names)] if instances else []),
-                *vpc_statements(self, settings),
-                *encryption.statements(),
-            ],
-        )
 
 
 def deployment_policy(
@@ -105,9 +46,9 @@ def deployment_policy(
             iam.PolicyStatement(
                 sid="AwaitTurn",
                 actions=["states:ListExecutions"],
-                resources=[_arn(scope, "states", "stateMachine", names.state_machine, ":")],
+                resources=[arn(scope, "states", "stateMachine", names.state_machine, ":")],
             ),
-            *([_alarms(scope, names), *_autoscaling(scope, names)] if instances else []),
+            *([alarm_statement(scope, names), *_autoscaling(scope, names)] if instances else []),
             *(encryption.volume_statements() if instances else []),
             *(_topics(topics) if topics else []),
         ],
@@ -120,8 +61,8 @@ def _versions(scope: Construct, group: str) -> list[iam.PolicyStatement]:
             sid="Versions",
             actions=["sagemaker:DescribeModelPackage", "sagemaker:ListModelPackages"],
             resources=[
-                _sagemaker_arn(scope, "model-package-group", group),
-                _sagemaker_arn(scope, "model-package", f"{group}/*"),
+                sagemaker_arn(scope, "model-package-group", group),
+                sagemaker_arn(scope, "model-package", f"{group}/*"),
             ],
         )
     ]
@@ -129,9 +70,9 @@ def _versions(scope: Construct, group: str) -> list[iam.PolicyStatement]:
 
 def _endpoints(scope: Construct, names: EndpointNames) -> list[iam.PolicyStatement]:
     """Allow both endpoints, and the models and configurations that deployments name."""
-    endpoints = [_sagemaker_arn(scope, "endpoint", name) for name in names.both]
+    endpoints = [sagemaker_arn(scope, "endpoint", name) for name in names.both]
     models, configs = (
-        _sagemaker_arn(scope, kind, names.resources) for kind in ("model", "endpoint-config")
+        sagemaker_arn(scope, kind, names.resources) for kind in ("model", "endpoint-config")
     )
     return [
         iam.PolicyStatement(
@@ -175,25 +116,10 @@ def _tags(scope: Construct, names: EndpointNames, settings: Settings) -> iam.Pol
         sid="Tags",
         actions=["sagemaker:AddTags"],
         resources=[
-            *(_sagemaker_arn(scope, "endpoint", name) for name in names.both),
-            *(
-                _sagemaker_arn(scope, kind, names.resources)
-                for kind in ("endpoint-config", "model")
-            ),
+            *(sagemaker_arn(scope, "endpoint", name) for name in names.both),
+            *(sagemaker_arn(scope, kind, names.resources) for kind in ("endpoint-config", "model")),
         ],
         conditions={"ForAllValues:StringLike": {"aws:TagKeys": [*settings.resource_tags]}},
-    )
-
-
-def _alarms(scope: Construct, names: EndpointNames) -> iam.PolicyStatement:
-    """Allow SageMaker to look at the alarms after which it rolls an update back."""
-    return iam.PolicyStatement(
-        sid="Alarms",
-        actions=["cloudwatch:DescribeAlarms"],
-        resources=[
-            _arn(scope, "cloudwatch", "alarm", name, ":")
-            for name in (names.errors_alarm, names.latency_alarm)
-        ],
     )
 
 
@@ -213,21 +139,19 @@ def _autoscaling(scope: Construct, names: EndpointNames) -> list[iam.PolicyState
                 "application-autoscaling:PutScalingPolicy",
                 "application-autoscaling:RegisterScalableTarget",
             ],
-            resources=[_arn(scope, "application-autoscaling", "scalable-target", "*", "/")],
+            resources=[arn(scope, "application-autoscaling", "scalable-target", "*", "/")],
             conditions={"StringEquals": {"application-autoscaling:service-namespace": "sagemaker"}},
         ),
         iam.PolicyStatement(
             sid="ScaleEndpoint",
             actions=["sagemaker:UpdateEndpointWeightsAndCapacities"],
-            resources=[_sagemaker_arn(scope, "endpoint", names.endpoint)],
+            resources=[sagemaker_arn(scope, "endpoint", names.endpoint)],
         ),
         iam.PolicyStatement(
             # The alarms of a scaling policy have IDs, too.
             sid="ScalingAlarms",
             actions=["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm"],
-            resources=[
-                _arn(scope, "cloudwatch", "alarm", f"TargetTracking-{names.scalable}*", ":")
-            ],
+            resources=[arn(scope, "cloudwatch", "alarm", f"TargetTracking-{names.scalable}*", ":")],
         ),
         iam.PolicyStatement(
             sid="ScalingRole",
@@ -251,20 +175,3 @@ def _topics(topics: Topics) -> list[iam.PolicyStatement]:
             resources=[topics.key.key_arn],
         ),
     ]
-
-
-def _capture(bucket: s3.IBucket) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="Capture",
-        actions=["s3:PutObject"],
-        resources=[bucket.arn_for_objects(f"{CAPTURED}*")],
-    )
-
-
-def _sagemaker_arn(scope: Construct, kind: str, name: str) -> str:
-    return _arn(scope, "sagemaker", kind, name, "/")
-
-
-def _arn(scope: Construct, service: str, kind: str, name: str, separator: str) -> str:
-    stack = Stack.of(scope)
-    return f"arn:{Aws.PARTITION}:{service}:{stack.region}:{stack.account}:{kind}{separator}{name}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from infra.endpoint import autoscaling, clean_up, planning, rollout
+from infra.endpoint.machine import autoscaling, clean_up, planning, rollout
+from infra.endpoint.machine.paths import REPORT
+from infra.endpoint.machine.states import IGNORED, State, States, catch
 from infra.endpoint.requests import Requests
-from infra.endpoint.states import State, States, catch
 
 DEPLOY = "Deploy"
 TIMEOUT_HOURS = 12
@@ -32,7 +33,7 @@ def definition(
         DEPLOY: {
             "Type": "Parallel",
             "Branches": [{"StartAt": rollout.FIRST, "States": rollout.rollout(requests)}],
-            "ResultPath": None,
+            "ResultPath": IGNORED,
             "Catch": [catch(clean_up.AFTER_FAILURE)],
             "Next": clean_up.AFTER_SUCCESS,
         },
@@ -43,7 +44,7 @@ def definition(
     }
     for state in states.values():
         if state["Type"] == "Task" and "Catch" not in state:
-            state["Catch"] = [catch(planning.REPORT)]
+            state["Catch"] = [catch(REPORT)]
     return {
         "Comment": f"Deploys approved versions of {group} to endpoint {names.endpoint}",
         "StartAt": planning.FIRST,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.endpoint.requests import NUMBER
-from infra.endpoint.states import (
+from infra.endpoint.machine.paths import NUMBER
+from infra.endpoint.machine.states import (
+    IGNORED,
     States,
     both,
     call,
@@ -87,7 +88,7 @@ def smoke(id: str, endpoint: str, *, then: str | None) -> States:
                     wrong: failed("SmokeRequestFailed", cause_path=cause),
                 },
             },
-            "ResultPath": None,
+            "ResultPath": IGNORED,
             **({"Next": then} if then else {"End": True}),
         },
     }

@@ -11,6 +11,9 @@ States = dict[str, State]
 ERROR = "$.error"
 """Where a failure is until it is reported: its `Error` and `Cause`."""
 
+IGNORED = "$.ignored"
+"""Where results go that no state reads; the CDK drops a ResultPath of null."""
+
 # SageMaker throttles, and doesn't find at once what was just created.
 _RETRY = {
     "ErrorEquals": ["States.TaskFailed"],
@@ -34,14 +37,14 @@ def call(
     """Return a call to AWS, such as ``sagemaker:createModel``, that is retried.
 
     then: the next state, None at the end. select, to: what is kept of the response, and where; by
-    default nothing. on_error: the state after the last attempt; by default, the machine's own.
+    default, it's ignored. on_error: the state after the last attempt; by default, the report.
     """
     state: State = {
         "Type": "Task",
         "Resource": f"arn:${{Partition}}:states:::aws-sdk:{action}",
         "Parameters": dict(parameters),
         "Retry": [_RETRY],
-        "ResultPath": to,
+        "ResultPath": to or IGNORED,
         **_next(then),
     }
     if select:
@@ -53,7 +56,7 @@ def call(
 
 def catch(then: str, to: str = ERROR) -> State:
     """Return the handler of every error, which is stored there."""
-    return {"ErrorEquals": ["States.ALL"], "ResultPath": to, "Next": then}
+    return {"ErrorEquals": ["States.ALL"], "ResultPath": to or IGNORED, "Next": then}
 
 
 def wait(seconds: int, then: str) -> State:
@@ -72,7 +75,7 @@ def choice(*rules: tuple[Mapping[str, Any], str], otherwise: str) -> State:
 
 def put(to: str, values: Mapping[str, Any], then: str) -> State:
     """Return a state that stores these values there."""
-    return {"Type": "Pass", "Parameters": dict(values), "ResultPath": to, "Next": then}
+    return {"Type": "Pass", "Parameters": dict(values), "ResultPath": to or IGNORED, "Next": then}
 
 
 def outcome(name: str, **values: str) -> State:

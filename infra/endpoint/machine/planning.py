@@ -1,45 +1,25 @@
-"""The states that decide which version is deployed, if any."""
+"""The states before a deployment: awaiting the others, and looking at what there is."""
 
 from __future__ import annotations
 
-from infra.endpoint.names import EndpointNames
-from infra.endpoint.requests import VERSION
-from infra.endpoint.states import (
+from infra.endpoint.machine import choosing
+from infra.endpoint.machine.paths import IS_CANDIDATE, IS_LIVE, REPORT
+from infra.endpoint.machine.states import (
     ERROR,
+    IGNORED,
     States,
-    both,
     call,
     choice,
-    formatted,
     is_any,
     is_equal,
     is_present,
-    is_text,
     is_true,
-    outcome,
     put,
     wait,
 )
+from infra.endpoint.names import EndpointNames
 
 FIRST = "AwaitStart"
-REPORT = "Report"
-"""The state that reports the failure at `ERROR`."""
-
-LIVE_CONFIG, LIVE_MODEL, LIVE_VERSION = "$.live.config", "$.live.model", "$.live.version"
-"""Paths of what the endpoint serves before the deployment; empty texts if there is none."""
-
-LIVE_TYPES = "$.live.types"
-"""The instance types that serve it; none of a serverless endpoint."""
-
-IS_LIVE, IS_CANDIDATE = "$.endpoints.isLive", "$.endpoints.isCandidate"
-
-# Inputs of the state machine.
-GIVEN = "$.version"
-"""The version that an operator deploys."""
-
-APPROVED = "$.approvedVersion"
-"""The version that was approved. Without either, a version was rejected or deleted."""
-
 _DESCRIBED, _CONFIG, _MODEL = "$.described", "$.liveConfig", "$.liveModel"
 _PACKAGE = f"{_MODEL}.PrimaryContainer.ModelPackageName"
 _EXECUTIONS = "$.Executions[*].ExecutionArn"
@@ -57,7 +37,7 @@ def planning(names: EndpointNames, group: str, *, then: str) -> States:
         **_await_turn(),
         **_look(names, group),
         **_describe_live(names),
-        **_choose(names.endpoint, group, then=then),
+        **choosing.choosing(names.endpoint, group, then=then),
     }
 
 
@@ -107,7 +87,7 @@ def _look(names: EndpointNames, group: str) -> States:
         ),
         **without_candidate("", names, then="IsLive", on_error=REPORT),
         "IsLive": choice((is_true(IS_LIVE), "DescribeLive"), otherwise="NothingIsLive"),
-        "NothingIsLive": put("$.live", {"config": "", "model": "", "version": ""}, "HowDeployed"),
+        "NothingIsLive": put("$.live", {"config": "", "model": "", "version": ""}, choosing.FIRST),
     }
 
 
@@ -141,7 +121,7 @@ def without_candidate(
             {"EndpointName": names.candidate},
             then=pause,
             on_error=pause,
-            error_to="$.ignored",
+            error_to=IGNORED,
         ),
         pause: wait(_POLL_SECONDS, start),
     }
@@ -179,7 +159,7 @@ def _describe_live(names: EndpointNames) -> States:
             to=_CONFIG,
             then="DescribeLiveModel",
             on_error="UnknownIsLive",
-            error_to="$.ignored",
+            error_to=IGNORED,
         ),
         "DescribeLiveModel": call(
             "sagemaker:describeModel",
@@ -187,7 +167,7 @@ def _describe_live(names: EndpointNames) -> States:
             to=_MODEL,
             then="IsLiveVersionKnown",
             on_error="UnknownIsLive",
-            error_to="$.ignored",
+            error_to=IGNORED,
         ),
         "IsLiveVersionKnown": choice(
             (is_present(_PACKAGE), "VersionIsLive"), otherwise="UnknownIsLive"
@@ -195,95 +175,11 @@ def _describe_live(names: EndpointNames) -> States:
         "VersionIsLive": put(
             "$.live",
             {"config.$": config, "model.$": model, "version.$": _PACKAGE, "types.$": types},
-            "HowDeployed",
+            choosing.FIRST,
         ),
         "UnknownIsLive": put(
             "$.live",
             {"config.$": config, "model": "", "version": "", "types": []},
-            "HowDeployed",
-        ),
-    }
-
-
-def _choose(endpoint: str, group: str, *, then: str) -> States:
-    """Return the states that choose the version for the input."""
-    newest = {"version.$": "States.ArrayGetItem($.approved.versions, 0)"}
-    is_none = {"Variable": "$.approved.count", "NumericEquals": 0}
-    number = "States.ArrayGetItem(States.StringSplit($.target.version, '/'), 2)"
-    unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0)"
-    return {
-        "HowDeployed": choice(
-            (is_present(GIVEN), "DescribeGiven"),
-            (both(is_present(APPROVED), is_none), "NewerVersionIsApproved"),
-            (is_present(APPROVED), "TakeNewest"),
-            otherwise="IsLiveApproved",
-        ),
-        "DescribeGiven": call(
-            "sagemaker:describeModelPackage",
-            {"ModelPackageName.$": GIVEN},
-            select={"version.$": "$.ModelPackageArn", "approval.$": "$.ModelApprovalStatus"},
-            to="$.target",
-            then="IsGivenApproved",
-        ),
-        "IsGivenApproved": choice(
-            (is_text("$.target.approval", "Approved"), "NameVersion"), otherwise="NotApproved"
-        ),
-        "NotApproved": put(
-            ERROR,
-            {
-                "Error": "NotApproved",
-                "Cause.$": formatted(
-                    "{} has the approval status {}; approve it before you deploy it.",
-                    "$.target.version",
-                    "$.target.approval",
-                ),
-            },
-            REPORT,
-        ),
-        "TakeNewest": put("$.target", newest, "IsNewest"),
-        "IsNewest": choice(
-            (is_equal(VERSION, APPROVED), "IsServed"), otherwise="NewerVersionIsApproved"
-        ),
-        "NewerVersionIsApproved": outcome("NewerVersionIsApproved"),
-        "IsServed": choice(
-            (is_equal(VERSION, LIVE_VERSION), "AlreadyServed"), otherwise="NameVersion"
-        ),
-        "AlreadyServed": outcome("AlreadyServed", **{"version.$": VERSION}),
-        "IsLiveApproved": put(
-            "$.rejection",
-            {"isApproved.$": f"States.ArrayContains($.approved.versions, {LIVE_VERSION})"},
-            "IsReplaced",
-        ),
-        "IsReplaced": choice(
-            (is_text(LIVE_VERSION, ""), "NothingIsServed"),
-            (is_true("$.rejection.isApproved"), "ApprovedVersionIsServed"),
-            (is_none, "NothingIsApproved"),
-            otherwise="TakeReplacement",
-        ),
-        "NothingIsServed": outcome("NothingIsServed"),
-        "ApprovedVersionIsServed": outcome(
-            "ApprovedVersionIsServed", **{"version.$": LIVE_VERSION}
-        ),
-        "NothingIsApproved": put(
-            ERROR,
-            {
-                "Error": "NothingIsApproved",
-                "Cause.$": formatted(
-                    f"No version in {group} is approved, so endpoint {endpoint} keeps {{}}, which "
-                    "was rejected or deleted.",
-                    LIVE_VERSION,
-                ),
-            },
-            REPORT,
-        ),
-        "TakeReplacement": put("$.target", newest, "NameVersion"),
-        "NameVersion": put(
-            "$.target",
-            {
-                "version.$": VERSION,
-                "number.$": number,
-                "name.$": f"States.Format('{endpoint}-v{{}}-{{}}', {number}, {unique})",
-            },
-            then,
+            choosing.FIRST,
         ),
     }

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from infra.endpoint.machine.paths import REPORT, VERSION
+from infra.endpoint.machine.states import ERROR, IGNORED, States, call, formatted, put
 from infra.endpoint.names import EndpointNames
-from infra.endpoint.planning import REPORT
-from infra.endpoint.requests import VERSION
 from infra.endpoint.settings import InstanceEndpoint
-from infra.endpoint.states import ERROR, States, call, formatted, put
 
 FIRST = "RegisterScaling"
 
@@ -70,7 +69,7 @@ def without_autoscaling(id: str, names: EndpointNames, *, then: str) -> States:
             _target(names),
             then=then,
             on_error=then,
-            error_to="$.ignored",
+            error_to=IGNORED,
         )
     }
 

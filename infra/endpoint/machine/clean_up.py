@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.endpoint.planning import (
-    IS_LIVE,
-    LIVE_CONFIG,
-    LIVE_MODEL,
-    REPORT,
-    without_candidate,
-)
-from infra.endpoint.requests import NAME, VERSION, Requests
-from infra.endpoint.states import (
+from infra.endpoint.machine.paths import IS_LIVE, LIVE_CONFIG, LIVE_MODEL, NAME, REPORT, VERSION
+from infra.endpoint.machine.planning import without_candidate
+from infra.endpoint.machine.states import (
     ERROR,
+    IGNORED,
     State,
     States,
     both,
@@ -29,11 +24,11 @@ from infra.endpoint.states import (
     put,
     wait,
 )
+from infra.endpoint.requests import Requests
 
 AFTER_SUCCESS, AFTER_FAILURE = "HasPrevious", "ListEndpointsLeft"
 
 _END = "DeploymentFailed"
-_IGNORED = "$.ignored"
 _LEFT, _RESTORED = "$.left", "$.restored"
 _POLL_SECONDS = 30
 
@@ -69,7 +64,7 @@ def after_failure(requests: Requests) -> States:
     is_new = is_equal(config, NAME)
     is_first = is_text(LIVE_CONFIG, "")
     return {
-        **without_candidate("Left", names, then="IsLiveLeft", on_error=REPORT, error_to=_IGNORED),
+        **without_candidate("Left", names, then="IsLiveLeft", on_error=REPORT, error_to=IGNORED),
         "IsLiveLeft": choice((is_true(IS_LIVE), "DescribeLeft"), otherwise="DeleteConfig"),
         "DescribeLeft": call(
             "sagemaker:describeEndpoint",
@@ -77,7 +72,7 @@ def after_failure(requests: Requests) -> States:
             to=_LEFT,
             then="WhatIsLeft",
             on_error=REPORT,
-            error_to=_IGNORED,
+            error_to=IGNORED,
         ),
         "WhatIsLeft": choice(
             (
@@ -94,14 +89,14 @@ def after_failure(requests: Requests) -> States:
             {"EndpointName": names.endpoint},
             then="AwaitLeft",
             on_error=REPORT,
-            error_to=_IGNORED,
+            error_to=IGNORED,
         ),
         "RestoreLive": call(
             "sagemaker:updateEndpoint",
             requests.update_endpoint(LIVE_CONFIG),
             then="Restoring",
             on_error=REPORT,
-            error_to=_IGNORED,
+            error_to=IGNORED,
         ),
         "Restoring": put(_RESTORED, {"config.$": LIVE_CONFIG}, "AwaitLeft"),
         "AwaitLeft": wait(_POLL_SECONDS, "ListEndpointsLeft"),
@@ -128,7 +123,7 @@ def report(notifications: Sequence[State]) -> States:
 
 def _then(following: str) -> State:
     """Return what follows a notification, which may fail without changing the outcome."""
-    return {"Next": following, "Catch": [catch(following, _IGNORED)]}
+    return {"Next": following, "Catch": [catch(following, IGNORED)]}
 
 
 def _delete(kind: str, path: str, then: str) -> State:
@@ -138,5 +133,5 @@ def _delete(kind: str, path: str, then: str) -> State:
         {f"{kind}Name.$": path},
         then=then,
         on_error=then,
-        error_to=_IGNORED,
+        error_to=IGNORED,
     )

@@ -1,0 +1,1 @@
+"""The definition of the state machine that deploys a version, in the Amazon States Language."""

@@ -132,7 +132,7 @@ def _autoscaling(scope: Construct, names: EndpointNames) -> list[iam.PolicyState
     )
     return [
         iam.PolicyStatement(
-            # The ARNs of scalable targets have IDs that nobody knows before they exist.
+            # The ARNs of scalable targets get IDs when they are created.
             sid="Autoscaling",
             actions=[
                 "application-autoscaling:DeregisterScalableTarget",

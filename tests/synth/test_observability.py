@@ -127,9 +127,8 @@ def test_alarm_notifies_of_failed_executions_and_ignores_missing_data(templates:
     alarm = the_properties(template, "AWS::CloudWatch::Alarm")
     metric = json.dumps(alarm.get("Metrics", alarm))
     assert alarm["AlarmActions"] == [the_arn(template, "AWS::SNS::Topic")]
-    assert (
-        len(the_properties(templates("everything"), "AWS::CloudWatch::Alarm")["AlarmActions"]) == 2
-    )
+    for found in properties(templates("everything"), "AWS::CloudWatch::Alarm").values():
+        assert len(found["AlarmActions"]) == 2
     assert '"ExecutionFailed"' in metric
     assert '"sentiment-dev"' in metric
     assert alarm["TreatMissingData"] == "notBreaching"

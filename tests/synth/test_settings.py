@@ -189,6 +189,7 @@ def test_environment_has_no_optional_resources_by_default(assembly: Any, name: s
     optional = {kind for added, _ in EFFECTS.values() for kind in added}
     # dev has the function that empties its bucket.
     own = kinds & optional - {"AWS::Lambda::Function", "Custom::S3AutoDeleteObjects"}
+    own -= {"AWS::SSM::Parameter"}  # of outputs
     assert own == {POLICY, "AWS::IAM::Role", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
 
 

@@ -36,7 +36,7 @@ _POLL_SECONDS = 30
 def after_success(*, then: str) -> States:
     """Return the states that delete the model and the configuration of the version before.
 
-    Those that somebody else created aren't deleted: the role may not.
+    Those of other names aren't deleted: the role may not.
     """
     return {
         AFTER_SUCCESS: choice((is_text(LIVE_CONFIG, ""), then), otherwise="DeletePreviousConfig"),

@@ -24,8 +24,8 @@ def definition(
     and `{}` after a rejection or a deletion. Executions wait for each other, and plan when it is
     their turn, so that repeated and reordered events do no harm.
 
-    group: the model package group. notifications: the states that send a failure at
-    `states.ERROR` to somebody.
+    group: the model package group. notifications: the states that report a failure at
+    `states.ERROR`.
     """
     names = requests.names
     states: States = {

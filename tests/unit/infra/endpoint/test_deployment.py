@@ -15,7 +15,7 @@ INSTANCES = {"endpoint": {"instances": {"count": 2, "max_count": 4}}}
 
 
 def _assert_only_served_is_left(hosting: Hosting, number: int | None) -> None:
-    """Assert that nothing exists besides the live endpoint with this version, if any."""
+    """Assert that only the live endpoint with this version exists, if any."""
     assert hosting.served() == number
     assert list(hosting.endpoints) == ([] if number is None else [LIVE])
     configs = [endpoint.config for endpoint in hosting.endpoints.values()]
@@ -218,14 +218,14 @@ def test_candidate_of_an_interrupted_deployment_is_deleted(hosting: Hosting, run
     _assert_only_served_is_left(hosting, 2)
 
 
-def test_failed_endpoint_is_created_anew(hosting: Hosting, run: Deploy) -> None:
+def test_failed_endpoint_is_created_again(hosting: Hosting, run: Deploy) -> None:
     run({APPROVED: arn(1)})
     hosting.endpoints[LIVE].status = "Failed"
     assert run({APPROVED: arn(1)}).output["outcome"] == "Deployed"
     assert hosting.served() == 1
 
 
-def test_deployment_awaits_an_update_by_somebody_else(hosting: Hosting, run: Deploy) -> None:
+def test_deployment_awaits_an_update_by_others(hosting: Hosting, run: Deploy) -> None:
     run({APPROVED: arn(1)})
     live = hosting.endpoints[LIVE]
     live.status, live.next = "Updating", (live.config, "InService")

@@ -50,7 +50,7 @@ def _publish(topic_arn: str, message: dict[str, Any]) -> State:
 def notify_of_interruptions(
     scope: Construct, names: EndpointNames, machine: states.IStateMachine, topics: Topics
 ) -> None:
-    """Notify of deployments that end without reporting it: stopped by a user, or by the time limit."""
+    """Notify of deployments that end without a report: stopped by a user or the time limit."""
     field = events.EventField.from_path
     notification = Notification(
         f"{names.endpoint}: A deployment of a model version was interrupted.",

@@ -30,9 +30,11 @@ from emulator.events import Events
 from emulator.faults import Faults
 from emulator.other_accounts import OtherAccounts
 from emulator.quotas import Quotas
+from emulator.s3_events import deliver_s3_events
 from emulator.sagemaker.api import SageMaker
 from emulator.service import Service, place_of
 from emulator.simulation import PolicySimulator
+from emulator.waits import Waits
 
 _HOST = "127.0.0.1"
 _IMAGES = "AmazonEC2ContainerRegistry_V20150921.BatchGetImage"
@@ -47,6 +49,7 @@ _START_STATE_MACHINE = "AWSStepFunctions.StartExecution"
 _POLL_SECONDS = 0.05
 """How often the server checks whether it is to stop."""
 _CUT, _QUOTA, _THROTTLE = "/emulator/cut", "/emulator/quota", "/emulator/throttle"
+_PASS = "/emulator/pass"
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -72,7 +75,10 @@ class Server:
         self.clients = Clients(self.endpoint)
         self.faults = Faults()
         self._others = OtherAccounts(self.clients)
-        self.sagemaker = SageMaker(folder, self.clients, Events(self.clients))
+        self.waits = Waits()
+        events = Events(self.clients)
+        deliver_s3_events(events)
+        self.sagemaker = SageMaker(folder, self.clients, events)
         self.quotas = Quotas()
         check, stacks = self.faults.check, CloudFormation(self.clients)
         self._stacks = Service("cloudformation", stacks.handlers(), check)
@@ -98,7 +104,7 @@ class Server:
         self._server.server_close()
 
     def _respond(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in (_CUT, _QUOTA, _THROTTLE):
+        if environ["PATH_INFO"] in (_CUT, _PASS, _QUOTA, _THROTTLE):
             self._change(environ["PATH_INFO"], Request(environ).args)
             return Response(status=204)(environ, start_response)
         service = self._service(environ)
@@ -132,6 +138,8 @@ class Server:
         """Change the emulation itself."""
         if path == _QUOTA:
             self.quotas.set(query["name"], float(query["value"]))
+        elif path == _PASS:
+            self.waits.let_pass(float(query["seconds"]))
         else:
             fail = self.faults.cut if path == _CUT else self.faults.throttle
             fail(query["operation"], int(query["calls"]))

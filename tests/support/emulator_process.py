@@ -71,6 +71,10 @@ class Emulator:
         """Set a quota, such as "ml.m5.large for training job usage"."""
         self._post("quota", name=name, value=value)
 
+    def let_pass(self, seconds: int) -> None:
+        """Shorten the waits of state machines that have begun."""
+        self._post("pass", seconds=seconds)
+
     def sentiment(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command ``sentiment``."""
         return subprocess.run(

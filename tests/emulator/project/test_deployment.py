@@ -25,12 +25,19 @@ from tests.support.programs import eventually
 from tests.support.settings_cases import BOUNDARY, SETTINGS
 
 DATASET = "raw/reviews.tar.gz"
+NO_NEW_DATA = {
+    "start_on_new_data": False,
+    "score_on_new_data": False,
+    "quiet_minutes": None,
+    "incoming_days": None,
+}
 EVERYTHING = {
     **SETTINGS["everything"],
     "region": REGION,
     "keep_data": False,
     "dataset_uri": DATASET,
     "processing_engine": "single",  # Spark takes a minute; tests/local covers it
+    **NO_NEW_DATA,  # the dataset is uploaded before the first execution; see test_new_data.py
 }
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}

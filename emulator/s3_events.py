@@ -10,11 +10,17 @@ from moto.s3 import notifications
 from emulator.clients import Place
 from emulator.events import Events
 
+_KINDS = ("Object Created", "Object Deleted")
+"""moto would also report access-control lists that a PutObject sets."""
+
 
 def deliver_s3_events(events: Events) -> None:
     """Deliver the events of every bucket that sends them to EventBridge."""
 
     def send(account: str, bucket: Any, event: str, key: Any) -> None:
+        kind = notifications._detail_type(event)
+        if kind not in _KINDS:
+            return
         detail = {
             "version": "0",
             "bucket": {"name": bucket.name},
@@ -29,7 +35,6 @@ def deliver_s3_events(events: Events) -> None:
             "requester": account,
             "reason": event.partition(":")[2],
         }
-        kind = notifications._detail_type(event)
         place = Place(bucket.region_name, account)
         events.emit(place, kind, [bucket.arn], detail, source="aws.s3")
 

@@ -28,12 +28,14 @@ from emulator.clients import Clients, Place
 from emulator.cloudformation.api import CloudFormation
 from emulator.events import Events
 from emulator.faults import Faults
+from emulator.hosting.runtime import Runtime
 from emulator.other_accounts import OtherAccounts
 from emulator.quotas import Quotas
 from emulator.s3_events import deliver_s3_events
 from emulator.sagemaker.api import SageMaker
 from emulator.service import Service, place_of
 from emulator.simulation import PolicySimulator
+from emulator.state_machines import complete_interpreter
 from emulator.waits import Waits
 
 _HOST = "127.0.0.1"
@@ -66,6 +68,7 @@ class Server:
         default_user_config["iam"] = {"load_aws_managed_policies": True}
         default_user_config["lambda"] = {"use_docker": False}
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
+        complete_interpreter()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(
             _HOST, port, self._respond, threaded=True, request_handler=MotoRequestHandler
@@ -89,6 +92,7 @@ class Server:
             _QUOTAS: Service("service-quotas", self.quotas.handlers(), check),
             _SAGEMAKER: Service("sagemaker", self.sagemaker.handlers(), check),
         }
+        self._runtime = Runtime(self.sagemaker.endpoints, check)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL_SECONDS,), daemon=True
         )
@@ -107,6 +111,8 @@ class Server:
         if environ["PATH_INFO"] in (_CUT, _PASS, _QUOTA, _THROTTLE):
             self._change(environ["PATH_INFO"], Request(environ).args)
             return Response(status=204)(environ, start_response)
+        if self._runtime.answers(environ["PATH_INFO"]):
+            return self._with_cuts(environ, start_response, self._runtime)
         service = self._service(environ)
         if service is None:
             caller = place_of(Request(environ))
@@ -120,6 +126,13 @@ class Server:
                 return self._moto(environ, start_response)  # type: ignore[no-any-return]
             except NotImplementedError as error:
                 return _not_emulated(environ, str(error))(environ, start_response)
+        return self._with_cuts(environ, start_response, service)
+
+    @staticmethod
+    def _with_cuts(
+        environ: dict[str, Any], start_response: Any, service: Service | Runtime
+    ) -> Iterable[bytes]:
+        """Answer a request, unless its connection is to be cut."""
         try:
             return service.respond(Request(environ))(environ, start_response)
         except ConnectionAbortedError:  # werkzeug ignores it and would keep the connection open

@@ -1,11 +1,11 @@
-"""Logs of jobs, sent to CloudWatch Logs while the jobs run."""
+"""Logs of jobs and endpoints, sent to CloudWatch Logs while these run."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,30 +13,34 @@ from botocore.exceptions import ClientError
 _PAUSE_SECONDS = 0.5
 
 
-class JobLog:
-    """The log stream of one job: ``/aws/sagemaker/<kind>s``, ``<job>/algo-1-<time>``.
+class LogStream:
+    """A log stream, which is created with its group; the time is added to its name.
 
-    Use it as a context manager: when it ends, every line has been sent.
+    `close` it, or use it as a context manager: when it ends, every line has been sent.
     """
 
-    def __init__(self, client: Any, kind: str, job: str) -> None:
+    def __init__(self, client: Any, group: str, name: str) -> None:
         self._client = client
-        self._group = f"/aws/sagemaker/{kind}s"
-        self._stream = f"{job}/algo-1-{int(time.time())}"
+        self._group = group
+        self._stream = f"{name}-{int(time.time())}"
         self._lines: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._done = threading.Event()
         self._sender = threading.Thread(target=self._send_until_done, daemon=True)
-
-    def __enter__(self) -> JobLog:
         with _existing_is_fine():
             self._client.create_log_group(logGroupName=self._group)
         with _existing_is_fine():
             self._client.create_log_stream(logGroupName=self._group, logStreamName=self._stream)
         self._sender.start()
+
+    def __enter__(self) -> LogStream:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Send the last lines."""
         self._done.set()
         self._sender.join()
 
@@ -55,9 +59,15 @@ class JobLog:
         with self._lock:
             lines, self._lines = self._lines, []
         if lines:
-            self._client.put_log_events(
-                logGroupName=self._group, logStreamName=self._stream, logEvents=lines
-            )
+            with suppress(self._client.exceptions.ResourceNotFoundException):  # was deleted
+                self._client.put_log_events(
+                    logGroupName=self._group, logStreamName=self._stream, logEvents=lines
+                )
+
+
+def job_log(client: Any, kind: str, job: str) -> LogStream:
+    """Return the log stream of a job: ``/aws/sagemaker/<kind>s``, ``<job>/algo-1-<time>``."""
+    return LogStream(client, f"/aws/sagemaker/{kind}s", f"{job}/algo-1")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from emulator.clients import Clients
-from emulator.execution.job_logs import JobLog
+from emulator.execution.job_logs import job_log
 from emulator.execution.job_quotas import require_quota
 from emulator.execution.request import Request
 from emulator.sagemaker.jobs import IN_PROGRESS, OF, write_record
@@ -85,7 +85,7 @@ def _recorded(
     def run(arguments: Arguments, context: JobContext) -> Properties:
         require_quota(step_type, arguments, services.client("service-quotas"))
         record = _JobRecord(step_type, arguments, context, services)
-        with record.recorded(), JobLog(services.client("logs"), kind, context.name) as log:
+        with record.recorded(), job_log(services.client("logs"), kind, context.name) as log:
             before(arguments, context, services)
             properties = job(arguments, replace(context, container=HostContainer(log.write)))
             record.add(properties)

@@ -9,6 +9,8 @@ from typing import Any
 
 from emulator.clients import Clients
 from emulator.events import Events
+from emulator.hosting.configurations import Configurations
+from emulator.hosting.endpoints import Endpoints
 from emulator.sagemaker.executions import Executions
 from emulator.sagemaker.jobs import Jobs
 from emulator.sagemaker.models import Models
@@ -26,13 +28,19 @@ class SageMaker:
         pipelines = Pipelines(clients, tags)
         jobs = Jobs(folder)
         self._executions = Executions(folder, clients, pipelines, jobs, events)
+        registry = ModelRegistry(tags, events)
+        models = Models(tags, registry)
+        configurations = Configurations(tags, models)
+        self.endpoints = Endpoints(clients, tags, models, configurations)
         self._parts = (
             tags,
             pipelines,
             self._executions,
             jobs,
-            Models(tags),
-            ModelRegistry(tags, events),
+            models,
+            registry,
+            configurations,
+            self.endpoints,
         )
         self._lock = threading.RLock()
 
@@ -45,8 +53,9 @@ class SageMaker:
         }
 
     def close(self) -> None:
-        """End every execution."""
+        """End every execution and every endpoint."""
         self._executions.close()
+        self.endpoints.close()
 
     def _locked(self, handler: Handler) -> Handler:
         def answer(call: Call) -> Mapping[str, Any]:

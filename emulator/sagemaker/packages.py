@@ -57,6 +57,10 @@ class ModelRegistry:
             "UpdateModelPackage": self._update,
         }
 
+    def find(self, call: Call, version: str) -> dict[str, Any]:
+        """Return the version with a name or an ARN. Raise ApiError if there is none."""
+        return self._package(call, version)
+
     def _create_group(self, call: Call) -> dict[str, Any]:
         identity = arn(call.place, _GROUP, call["ModelPackageGroupName"])
         if identity in self._groups:
@@ -152,6 +156,12 @@ class ModelRegistry:
         identity = self._package(call, call["ModelPackageName"])["ModelPackageArn"]
         del self._packages[identity]
         self._tags.forget(identity)
+        detail = {
+            "eventSource": "sagemaker.amazonaws.com",
+            "eventName": call.operation,
+            "requestParameters": {"modelPackageName": call["ModelPackageName"]},
+        }
+        self._events.emit(place_in(identity), "AWS API Call via CloudTrail", [], detail)
         return {}
 
     def _list(self, call: Call) -> dict[str, Any]:

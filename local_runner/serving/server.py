@@ -123,7 +123,7 @@ class Server:
     def wait_until_ready(self, seconds: float = READY_SECONDS) -> None:
         """Return when the model is loaded. Raise ServingError if that fails or takes longer."""
         end = time.monotonic() + seconds
-        while True:
+        while not self._stopped:
             connection = http.client.HTTPConnection(
                 HOST, self.port, timeout=max(end - time.monotonic(), 0.001)
             )
@@ -143,6 +143,7 @@ class Server:
                 text = " ".join(body.decode("utf-8", "replace").split())
                 raise ServingError(f"/ping was answered with {answer.status}: {text:.200}")
             return
+        raise ServingError("the server was stopped")
 
     def wait(self) -> None:
         """Wait until the server ends. Raise ServingError if it wasn't stopped."""

@@ -214,6 +214,13 @@ def test_server_that_is_not_ready_in_time_is_an_error(tmp_path: Path) -> None:
             pass
 
 
+def test_waiting_for_a_server_that_was_stopped_is_an_error(tmp_path: Path) -> None:
+    running = start(served_model(tmp_path), workers=1)
+    running.stop()
+    with pytest.raises(ServingError):
+        running.wait_until_ready()
+
+
 def test_server_that_ends_by_itself_is_an_error(tmp_path: Path) -> None:
     with start(served_model(tmp_path), workers=1) as running:
         running.wait_until_ready()

@@ -17,6 +17,7 @@ BILLED_SECONDS: Mapping[str, int] = {
     Step.PREPROCESS: 90,
     Step.TRAIN: 90,
     Step.TRANSFORM: 120,
+    Step.PACKAGE: 75,
     Step.CHAMPION: 75,
     Step.EVALUATE: 75,
     Step.FIND_MODEL: 75,

@@ -17,6 +17,7 @@ from pipeline_steps.steps.processing import (
     champion_step,
     download_step,
     evaluate_step,
+    package_step,
     preprocess_step,
 )
 from pipeline_steps.steps.processing_step import output_of
@@ -26,13 +27,15 @@ from processing.names import TEST
 def build_pipeline(context: Context[Parameters]) -> Pipeline:
     """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate.
 
-    Settings may remove Download (no_network, processing_engine) or add Champion (champion_margin).
+    Package runs after Train, and QualityGate waits for it. Settings may remove Download
+    (no_network, processing_engine) or add Champion (champion_margin).
     """
     download = download_step(context) if context.settings.has_download else None
     preprocess = preprocess_step(context, download=download)
     train = train_step(context, preprocess=preprocess)
     builder = model_builder(context, train=train)
     model = create_model_step(builder=builder)
+    package = package_step(context, preprocess=preprocess, train=train)
     transform = transform_step(
         context,
         features=output_of(preprocess, TEST),
@@ -43,11 +46,15 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
     evaluate = evaluate_step(
         context, preprocess=preprocess, train=train, transform=transform, champion=champion
     )
-    register = register_step(context, builder=builder, preprocess=preprocess, evaluate=evaluate)
+    register = register_step(
+        context, train=train, preprocess=preprocess, package=package, evaluate=evaluate
+    )
     reject = reject_step(context, evaluate=evaluate)
-    gate = quality_gate_step(context, evaluate=evaluate, passed=register, failed=reject)
+    gate = quality_gate_step(
+        context, evaluate=evaluate, package=package, passed=register, failed=reject
+    )
 
-    steps = [download, preprocess, train, model, transform, champion, evaluate, gate]
+    steps = [download, preprocess, train, model, package, transform, champion, evaluate, gate]
     return Pipeline(
         name="sentiment",
         parameters=in_order(context.parameters, context.deployment),

@@ -145,6 +145,7 @@ __all__ = [
     "ExecutionVariables",
     "FailStep",
     "FilledModelMetrics",
+    "FoundModelStep",
     "Join",
     "JsonGet",
     "MetadataProperties",
@@ -158,7 +159,6 @@ __all__ = [
     "Networking",
     "OfflineSession",
     "OutputDataConfig",
-    "PackageModelStep",
     "ParameterFloat",
     "ParameterInteger",
     "ParameterString",
@@ -226,8 +226,8 @@ class CountedTransformStep(TransformStep):
         return request
 
 
-class PackageModelStep(ConfigurableRetryStep):
-    """A CreateModel step for a registered version, which the SDK's ModelStep doesn't support.
+class FoundModelStep(ConfigurableRetryStep):
+    """A CreateModel step for a model that a job has found, which ModelStep doesn't support.
 
     request: that for CreateModel.
     """

@@ -19,6 +19,7 @@ class Step:
     TRAIN = "Train"
     CREATE_MODEL = "CreateModel"
     TRANSFORM = "Transform"
+    PACKAGE = "Package"
     CHAMPION = "Champion"
     EVALUATE = "Evaluate"
     QUALITY_GATE = "QualityGate"
@@ -77,6 +78,7 @@ JOBS = {
     "download": "processing.jobs.download",
     "preprocess": "processing.jobs.preprocess",
     PREPROCESS_ON_SPARK: "processing.spark.submit",
+    "package": "processing.jobs.package",
     "champion": "processing.jobs.champion",
     "evaluate": "processing.jobs.evaluate",
     "report": "processing.jobs.report",
@@ -99,6 +101,7 @@ ROWS = "rows"
 VOCABULARY = "vocabulary"
 MANIFEST = "manifest"
 MODEL = "model"
+PACKAGE = "package"
 PREDICTIONS = "predictions"
 EVALUATION = "evaluation"
 CHAMPION = "champion"
@@ -108,8 +111,9 @@ SCORES = "scores"
 DRIFT = "drift"
 
 # Files in the outputs.
+MODEL_ARCHIVE = "model.tar.gz"
 MODEL_FILE = "xgboost-model"
-"""In the archive that Train writes."""
+"""The archives that Train and Package write, and the file in both."""
 
 VOCABULARY_FILE = "vocabulary.json"
 NGRAM_SCORES_FILE = "ngram-scores.npy"
@@ -196,6 +200,24 @@ MODEL_CARD_CONTENT = "ModelCardContent"
 # CloudWatch extracts.
 LOG_PIPELINE = "pipeline"
 LOG_METRICS = (ACCURACY, DRIFT)
+
+
+class Serving:
+    """The model package: its container's variables, and the media types that it takes and gives."""
+
+    JSON, JSON_LINES = "application/json", "application/jsonlines"
+    CSV, TEXT = "text/csv", "text/plain"
+    REQUEST_TYPES = (JSON, JSON_LINES, TEXT, CSV)
+    ANSWER_TYPES = (JSON, JSON_LINES, CSV)
+
+    CODE = f"code/{CODE_FILE}"
+    """The path of the jobs' code in the package."""
+
+    ENVIRONMENT: ClassVar[Mapping[str, str]] = {
+        "PYTHONPATH": f"/opt/ml/model/{CODE}",
+        "SAGEMAKER_SERVING_MODULE": "processing.serving.wsgi:application",
+    }
+    """Variables with which AWS's images serve the package."""
 
 
 class Inspection:
@@ -305,6 +327,8 @@ MEASURED_PATH = f"{GATE}.{GATE_MEASURED}"
 REQUIRED_PATH = f"{CHAMPION}.required"
 PACKAGE_ARN_PATH = "model_package_arn"
 FEATURE_FORMAT_PATH = "feature_format"
+IMAGE_PATH, MODEL_URI_PATH = "image", "model_uri"
+"""Of a version: the image that serves it, and the archive that Train wrote."""
 
 # Keys of the drift report, which also has `REFERENCE_PROFILE` and `ROWS`. Conditions read the first
 # four.

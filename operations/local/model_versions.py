@@ -25,11 +25,12 @@ from processing import names
 
 @dataclass(frozen=True)
 class LocalModelVersion(ModelVersion):
-    """A version. model, vocabulary: S3 URIs of the model archive and the vocabulary's folder.
+    """A version. package, model: S3 URIs of the archives that take text and rows of features.
 
-    evaluation: S3 URI of its evaluation report; None without one.
+    vocabulary: S3 URI of its folder. evaluation: S3 URI of its evaluation report; None without one.
     """
 
+    package: str
     model: str
     vocabulary: str
     evaluation: str | None
@@ -175,13 +176,15 @@ class LocalModelRegistry:
 def _version(package: Package) -> LocalModelVersion:
     try:
         [container] = package["InferenceSpecification"]["Containers"]
+        metadata = package["CustomerMetadataProperties"]
         return LocalModelVersion(
             number=package["ModelPackageVersion"],
             arn=package["ModelPackageArn"],
             approval=package["ModelApprovalStatus"],
             registered=datetime.fromtimestamp(package["CreationTime"], UTC),
-            model=container["ModelDataUrl"],
-            vocabulary=package["CustomerMetadataProperties"][names.VOCABULARY],
+            package=container["ModelDataUrl"],
+            model=metadata[names.MODEL],
+            vocabulary=metadata[names.VOCABULARY],
             evaluation=evaluation_uri(package),
         )
     except (ValueError, KeyError, TypeError) as error:

@@ -15,6 +15,7 @@ from pipeline_steps.sdk import (
     DriftCheckBaselines,
     ExecutionVariables,
     FilledModelMetrics,
+    FoundModelStep,
     Join,
     JsonGet,
     MetadataProperties,
@@ -24,7 +25,6 @@ from pipeline_steps.sdk import (
     ModelStep,
     ModelTrainer,
     OutputDataConfig,
-    PackageModelStep,
     ProcessingStep,
     S3DataSource,
     StoppingCondition,
@@ -83,10 +83,17 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
 
 
 def model_builder(context: Context[Parameters], *, train: TrainingStep) -> ModelBuilder:
-    """Return the trained model for CreateModel and RegisterModel."""
+    """Return the trained model for CreateModel."""
+    return _builder(context, train.properties.ModelArtifacts.S3ModelArtifacts)
+
+
+def _builder(
+    context: Context[Parameters], model_uri: Any, environment: dict[str, str] | None = None
+) -> ModelBuilder:
     return ModelBuilder(
         image_uri=xgboost_image(context),
-        s3_model_data_url=train.properties.ModelArtifacts.S3ModelArtifacts,
+        s3_model_data_url=model_uri,
+        env_vars=environment or {},
         role_arn=PLACEHOLDER_ROLE,
         network=model_network(context),
         dependencies={},  # by default, the SDK queries S3 for a bucket and adds four variables
@@ -107,7 +114,7 @@ def create_model_step(*, builder: ModelBuilder) -> ModelStep:
 
 
 def transform_step(
-    context: Context[Any], *, features: Any, content_type: Any, model: ModelStep | PackageModelStep
+    context: Context[Any], *, features: Any, content_type: Any, model: ModelStep | FoundModelStep
 ) -> TransformStep:
     """Score the rows below ``features`` with Batch Transform, many rows per request."""
     parameters = context.parameters
@@ -146,12 +153,15 @@ def transform_step(
 def register_step(
     context: Context[Parameters],
     *,
-    builder: ModelBuilder,
+    train: TrainingStep,
     preprocess: ProcessingStep,
+    package: ProcessingStep,
     evaluate: ProcessingStep,
 ) -> ModelStep:
-    """Register a model version with its card, metrics, vocabulary, manifest and commit."""
+    """Register a version that takes text, with its card, metrics, model, vocabulary and commit."""
     parameters = context.parameters
+    archive = Join(on="/", values=[output_of(package, names.PACKAGE), names.MODEL_ARCHIVE])
+    builder = _builder(context, archive, {**names.Serving.ENVIRONMENT})
     report = Join(on="/", values=[output_of(evaluate, names.EVALUATION), EVALUATION_REPORT.path])
     statistics = MetricsSource(content_type="application/json", s3_uri=report)
     return ModelStep(
@@ -160,8 +170,8 @@ def register_step(
         description="Registers a version in the model package group with ModelApprovalStatus.",
         step_args=without_telemetry(builder.register)(
             model_package_group_name=context.deployment.model_package_group_name,
-            content_types=[parameters.feature_format],
-            response_types=["text/csv"],
+            content_types=[*names.Serving.REQUEST_TYPES],
+            response_types=[*names.Serving.ANSWER_TYPES],
             inference_instances=[context.settings.transform_instance_type],
             transform_instances=[parameters.transform_instance_type],
             approval_status=parameters.model_approval_status,
@@ -183,6 +193,7 @@ def register_step(
                 generated_by=ExecutionVariables.PIPELINE_EXECUTION_ARN,
             ),
             customer_metadata_properties={
+                names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
                 names.VOCABULARY: output_of(preprocess, names.VOCABULARY),
                 names.MANIFEST: output_of(preprocess, names.MANIFEST),
             },

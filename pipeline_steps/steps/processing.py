@@ -1,4 +1,4 @@
-"""The training pipeline's processing steps: Download, Preprocess, Champion, Evaluate."""
+"""The training pipeline's processing steps: Download, Preprocess, Package, Champion, Evaluate."""
 
 from __future__ import annotations
 
@@ -109,6 +109,33 @@ def _as_options(values: dict[str, Any]) -> list[Any]:
     return [
         word for name, value in values.items() for word in (f"--{name.replace('_', '-')}", value)
     ]
+
+
+def package_step(
+    context: Context[Parameters], *, preprocess: ProcessingStep, train: TrainingStep
+) -> ProcessingStep:
+    """Pack model, vocabulary and the jobs' code into the archive that answers requests with text.
+
+    The evaluation doesn't wait for it.
+    """
+    inputs = {
+        names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
+        names.VOCABULARY: output_of(preprocess, names.VOCABULARY),
+    }
+    return processing_step(
+        context,
+        name=names.Step.PACKAGE,
+        display_name="Package-model",
+        description="Packs the model, its vocabulary and the code that serves both.",
+        arguments=[
+            *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
+            *("--output", names.OUTPUT),
+        ],
+        inputs=inputs,
+        outputs={names.PACKAGE: context.model_uri},
+        isolated=True,
+        cache_config=context.cache(),
+    )
 
 
 def champion_step(context: Context[Parameters]) -> ProcessingStep:

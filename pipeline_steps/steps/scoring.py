@@ -14,9 +14,9 @@ from pipeline_steps.sdk import (
     ConditionStep,
     ExecutionVariables,
     FailStep,
+    FoundModelStep,
     Join,
     JsonGet,
-    PackageModelStep,
     ProcessingStep,
     PropertyFile,
     TransformStep,
@@ -85,16 +85,22 @@ def prepare_step(
 
 def model_of_version_step(
     context: Context[ScoreParameters], *, version: ProcessingStep
-) -> PackageModelStep:
-    """Create the model resource of the version that Batch Transform uses."""
-    return PackageModelStep(
+) -> FoundModelStep:
+    """Create the model resource that Batch Transform uses: the version's model without its code.
+
+    The version itself takes text, and Batch Transform sends rows of features.
+    """
+    return FoundModelStep(
         name=names.Step.CREATE_MODEL,
         display_name="Create-model",
         description="Creates the version's model for Batch Transform, without a network.",
         request={
             "EnableNetworkIsolation": True,
             "ExecutionRoleArn": context.deployment.execution_role_arn,
-            "PrimaryContainer": {"ModelPackageName": of_version(version, names.PACKAGE_ARN_PATH)},
+            "PrimaryContainer": {
+                "Image": of_version(version, names.IMAGE_PATH),
+                "ModelDataUrl": of_version(version, names.MODEL_URI_PATH),
+            },
             **model_vpc(context),
         },
         retry_policies=step_retries(),

@@ -62,7 +62,7 @@ def copy_files(package: Package, folder: Path) -> None:
     arn = package["ModelPackageArn"]
     folders = package.get("CustomerMetadataProperties", {})
     evaluation = evaluation_uri(package)
-    if evaluation is None or not {names.VOCABULARY, names.MANIFEST} <= set(folders):
+    if evaluation is None or not {names.VOCABULARY, names.MANIFEST, names.MODEL} <= set(folders):
         raise DataError(
             f"{arn}: not registered by this pipeline, so its vocabulary is unknown; "
             "choose another version"
@@ -85,10 +85,13 @@ def copy_files(package: Package, folder: Path) -> None:
 
 
 def _as_json(package: Package, preprocessing: Preprocessing) -> dict[str, Any]:
+    [container] = package["InferenceSpecification"]["Containers"]
     return {
         "approval": package["ModelApprovalStatus"],
         names.FEATURE_FORMAT_PATH: preprocessing.feature_format,
+        names.IMAGE_PATH: container["Image"],
         names.LABELS: [*preprocessing.labels],
+        names.MODEL_URI_PATH: package["CustomerMetadataProperties"][names.MODEL],
         names.PACKAGE_ARN_PATH: package["ModelPackageArn"],
         "preprocessing_version": preprocessing.feature_set.version,
         "version": package["ModelPackageVersion"],

@@ -14,15 +14,13 @@ from processing.errors import DataError
 from processing.evaluation.predictions import PredictionFolders
 from processing.model.archive import read_model
 
-_ARCHIVE = "model.tar.gz"
-
 _FOLDERS = {
     names.PREDICTIONS: "*.out files with the predictions",
     names.LABELS: "the test set's labels, one per line",
     names.ROWS: "the test set's rows id,words,known",
     names.MANIFEST: names.MANIFEST_FILE,
     names.VOCABULARY: names.VOCABULARY_FILE,
-    names.MODEL: _ARCHIVE,
+    names.MODEL: names.MODEL_ARCHIVE,
     names.TRAIN: "the training rows",
     names.VALIDATION: "the validation rows",
 }
@@ -60,7 +58,7 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
     """Read the inputs. Raise DataError for a file that is missing or damaged."""
     manifest = _read(options.manifest / names.MANIFEST_FILE)
     vocabulary = _read(options.vocabulary / names.VOCABULARY_FILE)
-    model = read_model(options.model / _ARCHIVE)
+    model = read_model(options.model / names.MODEL_ARCHIVE)
     files = {
         names.MANIFEST_FILE: manifest,
         names.VOCABULARY_FILE: vocabulary,

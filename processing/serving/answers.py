@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from processing.names import Serving
 from processing.row_files import csv_field
-from processing.serving.media_types import CSV, JSON, JSON_LINES
 
 PREDICTIONS, MODEL_VERSION, ERROR = "predictions", "model_version", "error"
 ID, LABEL, PROBABILITY = "id", "label", "probability"
@@ -33,7 +33,7 @@ def answer_of(predictions: Sequence[Prediction], model_version: str, answer_type
 
 def error_answer(status: int, message: str) -> Answer:
     """Return the answer to a request that fails."""
-    return Answer(status, JSON, _line({ERROR: message}))
+    return Answer(status, Serving.JSON, _line({ERROR: message}))
 
 
 def _as_json(predictions: Sequence[Prediction], model_version: str) -> bytes:
@@ -57,9 +57,9 @@ def _as_csv(predictions: Iterable[Prediction], _model_version: str) -> bytes:
 
 
 _FORMATS: Mapping[str, Callable[[Sequence[Prediction], str], bytes]] = {
-    JSON: _as_json,
-    JSON_LINES: _as_json_lines,
-    CSV: _as_csv,
+    Serving.JSON: _as_json,
+    Serving.JSON_LINES: _as_json_lines,
+    Serving.CSV: _as_csv,
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
+from processing.names import Serving
 from processing.serving.answers import Answer, error_answer
 from processing.serving.handler import MAX_BYTES, Handler, too_large
 
@@ -40,7 +41,7 @@ class Application:
             headers = [("Allow", ", ".join(_METHODS[path]))]
             answer = error_answer(405, f"{path} needs the method {_METHODS[path][0]}")
         elif path == PING:
-            answer = Answer(200, "text/plain", b"")
+            answer = Answer(200, Serving.TEXT, b"")
         else:
             answer = self._invoke(environ)
         headers += [

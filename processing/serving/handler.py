@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from processing.dataset.reviews import Unusable
+from processing.names import Serving
 from processing.serving.answers import (
     ERROR,
     ID,
@@ -22,7 +23,7 @@ from processing.serving.answers import (
     error_answer,
 )
 from processing.serving.errors import TOO_LARGE, RequestError
-from processing.serving.media_types import CSV, answer_type, request_type
+from processing.serving.media_types import answer_type, request_type
 from processing.serving.reviews import Review, read_reviews
 from processing.serving.scorer import Scorer
 
@@ -54,7 +55,7 @@ class Handler:
                 raise too_large()
             explained = _EXPLAIN.search(attributes) is not None
             reviews = read_reviews(body, of_request, explained=explained)
-            if of_answer == CSV and any(review.explained for review in reviews):
+            if of_answer == Serving.CSV and any(review.explained for review in reviews):
                 raise RequestError("CSV has no explanations; accept application/json")
             return answer_of([*self._predictions(reviews)], self.model_version, of_answer)
         except RequestError as error:

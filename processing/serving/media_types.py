@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+from processing.names import Serving
 from processing.serving.errors import NOT_ACCEPTABLE, UNSUPPORTED_TYPE, RequestError
 
-JSON, JSON_LINES = "application/json", "application/jsonlines"
-CSV, TEXT = "text/csv", "text/plain"
-
-REQUEST_TYPES = (JSON, JSON_LINES, TEXT, CSV)
-"""The types that a request may have."""
-
-ANSWER_TYPES = (JSON, JSON_LINES, CSV)
-"""The types that an answer may have."""
-
-_ALIASES = {"application/x-jsonlines": JSON_LINES, "application/x-ndjson": JSON_LINES}
+_ALIASES = {
+    "application/x-jsonlines": Serving.JSON_LINES,
+    "application/x-ndjson": Serving.JSON_LINES,
+}
 _ENCODINGS = ("utf-8", "utf8", "us-ascii")
 
 
 def request_type(content_type: str) -> str:
-    """Return which of `REQUEST_TYPES` a Content-Type is. Raise RequestError for any other.
+    """Return which of `Serving.REQUEST_TYPES` a Content-Type is. Raise RequestError for any other.
 
     >>> request_type("Application/JSON; charset=utf-8")
     'application/json'
     """
     media_type, parameters = _parsed(content_type)
-    if media_type not in REQUEST_TYPES:
+    if media_type not in Serving.REQUEST_TYPES:
         given = repr(media_type) if media_type else "missing"
         raise RequestError(
-            f"Content-Type is {given}; it must be one of {', '.join(REQUEST_TYPES)}",
+            f"Content-Type is {given}; it must be one of {', '.join(Serving.REQUEST_TYPES)}",
             UNSUPPORTED_TYPE,
         )
     encoding = parameters.get("charset", "utf-8")
@@ -37,7 +32,7 @@ def request_type(content_type: str) -> str:
 
 
 def answer_type(accept: str, of_request: str) -> str:
-    """Return which of `ANSWER_TYPES` the client prefers; by default that of the request.
+    """Return which of `Serving.ANSWER_TYPES` the client prefers; by default that of the request.
 
     Raise RequestError if it accepts none of them.
 
@@ -46,8 +41,8 @@ def answer_type(accept: str, of_request: str) -> str:
     >>> answer_type("text/csv;q=0.5, application/json", "text/csv")
     'application/json'
     """
-    default = of_request if of_request in ANSWER_TYPES else JSON
-    types = (default, *ANSWER_TYPES)
+    default = of_request if of_request in Serving.ANSWER_TYPES else Serving.JSON
+    types = (default, *Serving.ANSWER_TYPES)
     ranges = [_parsed(part) for part in accept.split(",") if part.strip()] or [("*/*", {})]
     for wanted, parameters in sorted(ranges, key=lambda it: -_quality(it[1])):
         if not _quality(parameters):
@@ -56,7 +51,8 @@ def answer_type(accept: str, of_request: str) -> str:
             if wanted in (media_type, f"{media_type.split('/')[0]}/*", "*/*"):
                 return media_type
     raise RequestError(
-        f"Accept is {accept!r}; it must include one of {', '.join(ANSWER_TYPES)}", NOT_ACCEPTABLE
+        f"Accept is {accept!r}; it must include one of {', '.join(Serving.ANSWER_TYPES)}",
+        NOT_ACCEPTABLE,
     )
 
 

@@ -1,4 +1,4 @@
-"""The files of a model package: a model, its preprocessing, and the code that serves both.
+"""The model package: a model, its preprocessing, and the code that serves both.
 
 xgboost-model, vocabulary.json, ngram-scores.npy   as Train and Preprocess wrote them
 code/processing.pyz                                the code asset of the jobs
@@ -11,17 +11,42 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from processing.errors import DataError
-from processing.names import MODEL_FILE, MODEL_VERSION_VARIABLE
+from processing.features.preprocessing import ngram_weights_in, read_preprocessing
+from processing.model.archive import write_archive
+from processing.names import (
+    MODEL_FILE,
+    MODEL_VERSION_VARIABLE,
+    NGRAM_SCORES_FILE,
+    VOCABULARY_FILE,
+    Serving,
+)
 from processing.serving.handler import Handler
 from processing.serving.scorer import Scorer
 
 
+def write_package(path: Path, model: bytes, vocabulary: Path, code: bytes) -> None:
+    """Write the archive of a package. vocabulary: the folder that Preprocess wrote.
+
+    Raise DataError if this code can't preprocess text for the model.
+    """
+    preprocessing = read_preprocessing(vocabulary)
+    weights = ngram_weights_in(vocabulary, preprocessing.feature_set)
+    names = [VOCABULARY_FILE] if weights is None else [VOCABULARY_FILE, NGRAM_SCORES_FILE]
+    copied = {name: (vocabulary / name).read_bytes() for name in names}
+    write_archive(path, {MODEL_FILE: model, Serving.CODE: code, **copied})
+
+
 def load(folder: Path, environment: Mapping[str, str]) -> Handler:
-    """Return the handler for the package in a folder. Raise DataError for a damaged one."""
+    """Return the handler for the package in a folder, after a first prediction.
+
+    Raise DataError for a damaged package.
+    """
     try:
         model = (folder / MODEL_FILE).read_bytes()
     except OSError as error:
         raise DataError(f"{folder / MODEL_FILE}: can't be read ({error.strerror})") from None
     digest = hashlib.sha256(model).hexdigest()
     version = environment.get(MODEL_VERSION_VARIABLE) or f"sha256:{digest[:12]}"
-    return Handler(Scorer.of(folder, model), version)
+    scorer = Scorer.of(folder, model)
+    scorer.probabilities([""])  # loads the libraries that the first request would wait for
+    return Handler(scorer, version)

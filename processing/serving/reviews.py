@@ -23,8 +23,8 @@ from itertools import islice
 from typing import Any
 
 from processing.dataset.reviews import Unusable, usable_text
+from processing.names import Serving
 from processing.serving.errors import TOO_LARGE, RequestError
-from processing.serving.media_types import CSV, JSON, JSON_LINES, TEXT
 
 MAX_REVIEWS = 10_000
 MAX_EXPLAINED = 100
@@ -125,10 +125,10 @@ def _from_csv(text: str, explained: bool) -> Iterator[Review]:
 
 
 _READERS: Mapping[str, Callable[[str, bool], Iterator[Review]]] = {
-    JSON: _from_json,
-    JSON_LINES: _from_json_lines,
-    TEXT: _from_text,
-    CSV: _from_csv,
+    Serving.JSON: _from_json,
+    Serving.JSON_LINES: _from_json_lines,
+    Serving.TEXT: _from_text,
+    Serving.CSV: _from_csv,
 }
 
 

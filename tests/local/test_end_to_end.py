@@ -19,6 +19,7 @@ STEPS = [
     "Preprocess",
     "Train",
     "CreateModel",
+    "Package",
     "Transform",
     "Evaluate",
     "QualityGate",
@@ -53,6 +54,7 @@ def test_summary_has_the_path_of_every_output(first: Run) -> None:
         "labels",
         "manifest",
         "model",
+        "package",
         "predictions",
         "raw",
         "report",
@@ -91,13 +93,15 @@ def test_accuracy_is_that_of_the_predictions(first: Run) -> None:
     assert first.summary["accuracy"] == pytest.approx(right / 200)
 
 
-def test_registered_version_refers_to_model_manifest_and_vocabulary(first: Run) -> None:
+def test_registered_version_refers_to_package_model_manifest_and_vocabulary(first: Run) -> None:
     package = json.loads((first.workdir / "model-registry/sentiment-local/1.json").read_text())
     assert package["ModelApprovalStatus"] == "PendingManualApproval"
     (container,) = package["InferenceSpecification"]["Containers"]
-    uri = container["ModelDataUrl"]
-    assert first.workdir / "s3" / uri.removeprefix("s3://") == first.artifact("model")
-    assert sorted(package["CustomerMetadataProperties"]) == ["manifest", "vocabulary"]
+    metadata = package["CustomerMetadataProperties"]
+    assert sorted(metadata) == ["manifest", "model", "vocabulary"]
+    uris = {"model": metadata["model"], "package": container["ModelDataUrl"].rpartition("/")[0]}
+    for name, uri in uris.items():
+        assert first.workdir / "s3" / uri.removeprefix("s3://") == first.artifact(name)
 
 
 def test_registered_version_has_a_card_with_the_numbers_of_its_evaluation(first: Run) -> None:
@@ -150,7 +154,7 @@ def test_sandboxes_of_jobs_are_deleted(first: Run) -> None:
 def test_second_run_takes_unchanged_steps_from_the_cache(first: Run, second: Run) -> None:
     assert second.code == 0
     assert second.summary["execution_id"] == "local-0002"
-    assert second.cached == ["Download", "Preprocess", "Train"]
+    assert second.cached == ["Download", "Preprocess", "Train", "Package"]
     assert second.artifact("model") == first.artifact("model")
     assert second.summary["accuracy"] == first.summary["accuracy"]
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterable
+import tarfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from processing.packaging import build
 from processing.report.reference_models import ARTICLE_TEST_TEXTS_HASH
-from tests.support.local_runs import run
+from tests.support.local_runs import probabilities, run
 
 ARCHIVE = os.environ.get("IMDB_ARCHIVE")
 NEEDS_THE_ARCHIVE = pytest.mark.skipif(
@@ -46,6 +48,17 @@ def test_original_archive_gives_the_articles_splits_and_accuracy(tmp_path: Path)
     assert manifest["test_texts_hash"] == ARTICLE_TEST_TEXTS_HASH
     report = ended.artifact("evaluation").with_name("report.html").read_text()
     assert "86.53%" in report, "the article's accuracy"
+    texts = dict(texts_of_the_test_set())
+    assert probabilities(ended.package(tmp_path / "package"), texts) == ended.scores()
+
+
+def texts_of_the_test_set() -> Iterator[tuple[str, str]]:
+    """The reviews of the archive to test on, by name."""
+    with tarfile.open(str(ARCHIVE)) as archive:
+        for member in archive:
+            name = member.name.partition("/")[2]
+            if re.match(r"test/(pos|neg)/.*txt", name) and (file := archive.extractfile(member)):
+                yield name, file.read().decode()
 
 
 def digest_of(folders: Iterable[Path]) -> str:

@@ -74,7 +74,7 @@ def test_every_row_is_scored_and_keeps_its_label(several: Run) -> None:
 
 
 def test_number_of_scoring_hosts_changes_no_prediction(several: Run, one_scorer: Run) -> None:
-    assert one_scorer.cached == ["Download", "Preprocess", "Train"]
+    assert one_scorer.cached == ["Download", "Preprocess", "Train", "Package"]
     assert files_of(one_scorer, "predictions") == files_of(several, "predictions")
 
 

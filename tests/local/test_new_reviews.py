@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.clean_room import ROOT
-from tests.support.local_runs import Run, invented_reviews, run
+from tests.support.local_runs import Run, invented_reviews, probabilities, run
 
 NEW = 60
 
@@ -125,15 +125,21 @@ def test_reviews_of_the_test_set_get_the_scores_of_the_evaluation(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     rows = score(trained, folder, tmp_path / "scores.csv").rows
-    ids = [line.split(",")[0] for line in trained.lines("rows")]
-    measured = {
-        name.split("/", 1)[-1]: float(score)
-        for name, score in zip(ids, trained.lines("predictions"), strict=True)
-    }
+    measured = {name.split("/", 1)[-1]: float(it) for name, it in trained.scores().items()}
     assert len(rows) == len(measured) == 200
     for row in rows:
         expected = measured[row["id"].split("/", 1)[-1]]
         assert float(row["probability"]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_package_predicts_to_the_last_digit_as_batch_transform_and_predict(
+    trained: Run, texts: list[str], tmp_path: Path
+) -> None:
+    of_test_set = {name: text for name, text in invented_reviews() if name.startswith("test/")}
+    handler = trained.package(tmp_path)
+    assert probabilities(handler, of_test_set) == trained.scores()
+    found = sentiment_json("predict", texts[0], "--workdir", trained.workdir)
+    assert str(found["probability"]) == probabilities(handler, {"a": texts[0]})["a"]
 
 
 def test_reviews_that_drifted_are_scored_and_the_command_fails(

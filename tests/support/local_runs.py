@@ -8,13 +8,15 @@ import random
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from infra.definition_cache import rendered
 from pipeline_steps.settings import PipelineSettings
+from processing.serving.handler import Handler
+from processing.serving.package import load
 from tests.support.clean_room import DEFINITION, ROOT
 
 _PRAISE = ["wonderful", "superb", "delightful", "brilliant", "moving", "charming"]
@@ -32,6 +34,19 @@ def invented_reviews(train: int = 400, test: int = 200) -> Iterator[tuple[str, s
                 words += chance.choices(other, k=chance.randrange(2))
                 chance.shuffle(words)
                 yield f"{split}/{label}/{number}_5.txt", " ".join(words)
+
+
+def probabilities(handler: Handler, texts: Mapping[str, str]) -> dict[str, str]:
+    """Request predictions of texts, a hundred at a time; return the probabilities by id."""
+    found = {}
+    reviews = [{"id": name, "text": text} for name, text in texts.items()]
+    for start in range(0, len(reviews), 100):
+        body = json.dumps(reviews[start : start + 100]).encode()
+        answer = handler.answer(body, "application/json")
+        assert answer.status == 200, answer.body
+        for prediction in json.loads(answer.body)["predictions"]:
+            found[prediction["id"]] = str(prediction["probability"])
+    return found
 
 
 def pack(
@@ -77,6 +92,17 @@ class Run:
         """Return the lines of all files of an output."""
         files = sorted(self.artifact(name).iterdir())
         return [line for file in files for line in file.read_text().splitlines()]
+
+    def scores(self) -> dict[str, str]:
+        """Return the lines that Batch Transform wrote for the test set, by the reviews' ids."""
+        ids = (line.split(",")[0] for line in self.lines("rows"))
+        return dict(zip(ids, self.lines("predictions"), strict=True))
+
+    def package(self, folder: Path) -> Handler:
+        """Return the handler of the package, which is unpacked in a folder."""
+        with tarfile.open(self.artifact("package") / "model.tar.gz") as archive:
+            archive.extractall(folder, filter="data")
+        return load(folder, {})
 
     def versions(self) -> list[str]:
         """Return the file names of the registered versions."""

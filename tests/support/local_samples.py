@@ -28,9 +28,12 @@ def register(workdir: Path, *approvals: str) -> None:
     for number, approval in enumerate(approvals, start=1):
         place = f"s3://sentiment-local/models/local-{number:04}"
         package = {
-            "CustomerMetadataProperties": {"vocabulary": f"{place}/vocabulary"},
+            "CustomerMetadataProperties": {
+                "model": f"{place}/model.tar.gz",
+                "vocabulary": f"{place}/vocabulary",
+            },
             "InferenceSpecification": {
-                "Containers": [{"Image": "x", "ModelDataUrl": f"{place}/model.tar.gz"}]
+                "Containers": [{"Image": "x", "ModelDataUrl": f"{place}/package/model.tar.gz"}]
             },
             "ModelApprovalStatus": approval,
             "ModelMetrics": {

@@ -19,6 +19,7 @@ from local_runner.platform.object_store import FolderStore
 GROUP = "sentiment-test"
 ARNS = f"arn:aws:sagemaker:local-1:000000000000:model-package/{GROUP}"
 BUCKET = "artifacts"
+IMAGE = "123.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.0-5"
 
 Files = Mapping[str, bytes]
 
@@ -41,8 +42,9 @@ def folder_of(number: int) -> str:
 
 
 def metadata_of(number: int) -> dict[str, str]:
-    """The metadata with which RegisterModel records a version's preprocessing."""
-    return {name: f"{folder_of(number)}/{name}" for name in ("manifest", "vocabulary")}
+    """The metadata with which RegisterModel records a version's model and preprocessing."""
+    folders = {name: f"{folder_of(number)}/{name}" for name in ("manifest", "vocabulary")}
+    return {**folders, "model": f"{folder_of(number)}/model/model.tar.gz"}
 
 
 class _LocalRegistry:
@@ -113,4 +115,9 @@ def _details(number: int, files: Files, metadata: Mapping[str, str] | None) -> d
         details["ModelMetrics"] = {"ModelQuality": {"Statistics": report}}
     if metadata is not None:
         details["CustomerMetadataProperties"] = dict(metadata)
+        details["InferenceSpecification"] = {
+            "Containers": [{"Image": IMAGE, "ModelDataUrl": f"{folder_of(number)}/model.tar.gz"}],
+            "SupportedContentTypes": ["application/json"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        }
     return details

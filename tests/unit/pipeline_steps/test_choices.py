@@ -27,7 +27,8 @@ CHOICES = {
     "spark in place": PipelineSettings(processing_engine="spark", dataset_uri="raw/reviews/"),
 }
 ORDINARY = [
-    *("Download", "Preprocess", "Train", "CreateModel", "Transform", "Evaluate", "QualityGate"),
+    *("Download", "Preprocess", "Train", "CreateModel", "Package", "Transform", "Evaluate"),
+    "QualityGate",
 ]
 
 

@@ -29,7 +29,7 @@ PROTECTED["all"] = {
 ON = {name: {name} for name in PROTECTED} | {"all": set(PROTECTED) - {"all"}}
 
 KEY = {"Get": "Parameters.KmsKeyArn"}
-PROCESSING = ("Download", "Preprocess", "Evaluate")
+PROCESSING = ("Download", "Preprocess", "Package", "Evaluate")
 # Step -> where its request has keys, as paths.
 KEYS = {
     **{
@@ -219,7 +219,7 @@ def test_spot_training_waits_as_long_as_algorithms_without_checkpoints_may(name:
 
 def test_same_steps_are_cached_with_and_without_spot(name: str) -> None:
     cached = {step for step, value in _steps(_definition(name)).items() if "CacheConfig" in value}
-    assert cached == {"Download", "Preprocess", "Train"}
+    assert cached == {"Download", "Preprocess", "Train", "Package"}
 
 
 def test_training_has_no_checkpoints_which_the_image_would_not_read(name: str) -> None:

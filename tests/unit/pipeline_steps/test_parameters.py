@@ -141,7 +141,7 @@ def test_instance_type_of_the_settings_is_the_parameters_default(
 
 def test_cache_days_of_settings_reach_every_cached_step(with_settings: dict[str, Any]) -> None:
     cached = [step["CacheConfig"] for step in with_settings["Steps"] if "CacheConfig" in step]
-    assert [item["ExpireAfter"] for item in cached] == ["P7D"] * 3
+    assert [item["ExpireAfter"] for item in cached] == ["P7D"] * 4
 
 
 def test_max_runtime_of_settings_reaches_every_job(with_settings: dict[str, Any]) -> None:
@@ -150,7 +150,9 @@ def test_max_runtime_of_settings_reaches_every_job(with_settings: dict[str, Any]
         for step in with_settings["Steps"]
         if "StoppingCondition" in step["Arguments"]
     }
-    assert limits == dict.fromkeys(("Download", "Preprocess", "Train", "Evaluate"), 5_400)
+    assert limits == dict.fromkeys(
+        ("Download", "Preprocess", "Train", "Package", "Evaluate"), 5_400
+    )
 
 
 def test_settings_change_only_their_own_attributes(

@@ -150,7 +150,8 @@ class _Longest:
 
     def value(self, reference: Reference) -> Any:
         if "PropertyFiles" in reference.rest:
-            return {names.PACKAGE_ARN_PATH: "arn", names.FEATURE_FORMAT_PATH: "text/csv"}
+            paths = (names.IMAGE_PATH, names.MODEL_URI_PATH, names.FEATURE_FORMAT_PATH)
+            return dict.fromkeys(paths, "x")
         return self._values[reference.name] if reference.root == "Parameters" else "p" * 12
 
     def document(self, uri: str) -> Any:

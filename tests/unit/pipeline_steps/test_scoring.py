@@ -106,7 +106,8 @@ def test_model_and_format_are_those_of_the_found_version(
         return {"Std:JsonGet": {"Path": path, "PropertyFile": file}}
 
     assert scoring["CreateModel"]["Arguments"]["PrimaryContainer"] == {
-        "ModelPackageName": of_version("model_package_arn")
+        "Image": of_version("image"),
+        "ModelDataUrl": of_version("model_uri"),
     }
     transformed = scoring["Transform"]["Arguments"]["TransformInput"]
     assert transformed["ContentType"] == of_version("feature_format")

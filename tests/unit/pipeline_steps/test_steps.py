@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from local_runner.definition.parsing import parse
+from local_runner.plan import make_plan
 from pipeline_steps.settings import PipelineSettings
 from processing import names
+from tests.support.deployed import DEPLOYED
 
 Resolve = Callable[[Any], Any]
 Steps = dict[str, dict[str, Any]]
 
-PROCESSING = ("Download", "Preprocess", "Evaluate")
+PROCESSING = ("Download", "Preprocess", "Package", "Evaluate")
 JOBS = (*PROCESSING, "Train", "CreateModel", "Transform", "RegisterModel")
 
 
@@ -48,7 +52,8 @@ def _mounts(step: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
 def test_steps_are_those_of_the_article_in_order(committed: dict[str, Any], steps: Steps) -> None:
     top = [step["Name"] for step in committed["Steps"]]
     assert top == [
-        *("Download", "Preprocess", "Train", "CreateModel", "Transform", "Evaluate", "QualityGate")
+        *("Download", "Preprocess", "Train", "CreateModel", "Package", "Transform", "Evaluate"),
+        "QualityGate",
     ]
     gate = steps["QualityGate"]["Arguments"]
     assert [step["Name"] for step in gate["IfSteps"]] == ["RegisterModel"]
@@ -88,7 +93,7 @@ def test_only_download_may_reach_the_internet(steps: Steps) -> None:
 
 def test_cached_steps_are_those_whose_arguments_determine_their_outputs(steps: Steps) -> None:
     cached = {name for name, step in steps.items() if "CacheConfig" in step}
-    assert cached == {"Download", "Preprocess", "Train"}
+    assert cached == {"Download", "Preprocess", "Train", "Package"}
     assert all(steps[name]["CacheConfig"]["Enabled"] is True for name in cached)
 
 
@@ -198,9 +203,9 @@ def test_only_outputs_that_a_version_refers_to_are_kept(steps: Steps, by_default
     places["predictions"] = by_defaults(
         steps["Transform"]["Arguments"]["TransformOutput"]["S3OutputPath"]
     )
-    of_model = {"evaluation", "manifest", "model", "vocabulary"}
+    of_model = {"evaluation", "manifest", "model", "package", "vocabulary"}
     folder = {name: "models" if name in of_model else "executions" for name in places}
-    assert len(places) == 11
+    assert len(places) == 12
     assert all(
         place.startswith(f"s3://bucket/{folder[name]}/Execution.PipelineExecutionId/")
         for name, place in places.items()
@@ -263,11 +268,14 @@ def test_registered_version_has_model_metrics_and_vocabulary(
 
     assert arguments["ModelPackageGroupName"] == "group"
     assert arguments["ModelApprovalStatus"] == "PendingManualApproval"
-    assert container["ModelDataUrl"] == "Steps.Train.ModelArtifacts.S3ModelArtifacts"
+    package = "Steps.Package.ProcessingOutputConfig.Outputs.package.S3Output.S3Uri"
+    assert container["ModelDataUrl"] == f"{package}/model.tar.gz"
     assert statistics["S3Uri"].endswith(
         f"Outputs.evaluation.S3Output.S3Uri/{names.EVALUATION_FILE}"
     )
-    assert set(arguments["CustomerMetadataProperties"]) == {"vocabulary", "manifest"}
+    metadata = arguments["CustomerMetadataProperties"]
+    assert set(metadata) == {"model", "vocabulary", "manifest"}
+    assert metadata["model"] == "Steps.Train.ModelArtifacts.S3ModelArtifacts"
     baselines = {"Statistics": statistics}
     assert arguments["DriftCheckBaselines"] == {
         "ModelDataQuality": baselines,
@@ -287,6 +295,32 @@ def test_registered_version_has_the_card_that_evaluate_writes(steps: Steps) -> N
         "Path": names.MODEL_CARD_CONTENT,
         "PropertyFile": {"Get": f"Steps.Evaluate.PropertyFiles.{file['PropertyFileName']}"},
     }
+
+
+def test_registered_version_takes_text_and_has_the_variables_that_serve_it(
+    steps: Steps, by_defaults: Resolve
+) -> None:
+    specification = by_defaults(steps["RegisterModel"]["Arguments"])["InferenceSpecification"]
+    [container] = specification["Containers"]
+    assert container["Environment"] == names.Serving.ENVIRONMENT
+    assert "text/plain" in specification["SupportedContentTypes"]
+    assert "application/json" in specification["SupportedResponseMIMETypes"]
+
+
+def test_model_of_batch_transform_takes_rows(steps: Steps, by_defaults: Resolve) -> None:
+    container = by_defaults(steps["CreateModel"]["Arguments"])["PrimaryContainer"]
+    assert container["ModelDataUrl"] == "Steps.Train.ModelArtifacts.S3ModelArtifacts"
+    assert container["Environment"] == {}
+
+
+def test_gate_waits_for_the_package(committed: dict[str, Any]) -> None:
+    waits_for = {
+        planned.step.name: planned.depends_on
+        for planned in make_plan(parse(json.dumps(committed)), {}, DEPLOYED).steps
+    }
+    assert "Package" in waits_for["QualityGate"]
+    assert waits_for["Package"] == ("Preprocess", "Train")
+    assert "Package" not in waits_for["Evaluate"]
 
 
 def test_model_serves_in_the_image_that_trained_it(steps: Steps) -> None:

@@ -13,7 +13,7 @@ import pytest
 from processing.errors import DataError, UsageError
 from processing.jobs import find_model
 from tests.support.model_versions import vocabulary
-from tests.support.registries import BUCKET, GROUP, SampleRegistry, metadata_of
+from tests.support.registries import BUCKET, GROUP, IMAGE, SampleRegistry, metadata_of
 
 
 def files(**other: Any) -> dict[str, bytes]:
@@ -46,7 +46,9 @@ def test_newest_approved_version_is_written_with_copies_of_its_files(
     assert version == {
         "approval": "Approved",
         "feature_format": "text/libsvm",
+        "image": IMAGE,
         "labels": ["neg", "pos"],
+        "model_uri": f"s3://{BUCKET}/models/2/model/model.tar.gz",
         "preprocessing_version": "1",
         "version": 2,
     }

@@ -30,6 +30,13 @@ MAX_REVIEWS = 10_000
 MAX_EXPLAINED = 100
 """The most reviews in a request, and the most that are explained."""
 
+MAX_CHARACTERS = 1_000_000
+MAX_EXPLAINED_CHARACTERS = 500_000
+"""The longest text, and the most characters that are explained in a request.
+
+They bound memory and time for texts in which each word is another one.
+"""
+
 TEXT_KEY, ID_KEY, EXPLAIN_KEY, INSTANCES_KEY = "text", "id", "explain", "instances"
 
 _MAX_QUOTED = 40
@@ -58,9 +65,18 @@ def read_reviews(body: bytes, request_type: str, *, explained: bool = False) -> 
         raise RequestError(
             f"a request has at most {MAX_REVIEWS:,} reviews; send several", TOO_LARGE
         )
-    if sum(review.explained for review in reviews) > MAX_EXPLAINED:
+    for number, review in enumerate(reviews, start=1):
+        if len(review.text or "") > MAX_CHARACTERS:
+            raise RequestError(
+                f"review {number} has more than {MAX_CHARACTERS:,} characters; shorten it",
+                TOO_LARGE,
+            )
+    explained_lengths = [len(review.text or "") for review in reviews if review.explained]
+    if len(explained_lengths) > MAX_EXPLAINED or sum(explained_lengths) > MAX_EXPLAINED_CHARACTERS:
         raise RequestError(
-            f"at most {MAX_EXPLAINED} reviews of a request are explained; send several", TOO_LARGE
+            f"at most {MAX_EXPLAINED} reviews with {MAX_EXPLAINED_CHARACTERS:,} characters are "
+            "explained in a request; send several",
+            TOO_LARGE,
         )
     return reviews
 

@@ -126,6 +126,7 @@ SUCCEEDED = [
     step("Preprocess"),
     step("Train", "TrainingJob"),
     step("CreateModel", "Model"),
+    step("Package"),
     step("Transform", "TransformJob"),
     step("Evaluate"),
     step("QualityGate", "Condition", outcome="True"),

@@ -15,7 +15,7 @@ from tests.support.emulated_pipelines import GROUP, RunningPipeline, create_proj
 from tests.support.emulator_process import POLL, Emulator
 
 BUCKET = "selected-reviews"
-REUSED = {Step.PREPROCESS, Step.TRAIN, Step.TRANSFORM}
+REUSED = {Step.PREPROCESS, Step.TRAIN, Step.PACKAGE, Step.TRANSFORM}
 
 
 @pytest.fixture(scope="module")

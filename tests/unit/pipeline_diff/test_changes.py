@@ -461,7 +461,7 @@ def test_summary_counts_each_kind_of_change() -> None:
     )
     assert text.split("\n")[2] == (
         "**1 step renamed, 1 condition changed, 1 parameter added, 2 parameters changed, "
-        "1 cached step runs again, +0.0029 USD per execution.**"
+        "2 cached steps run again, +0.0029 USD per execution.**"
     )
 
 
@@ -496,7 +496,11 @@ PARAMETER_TABLE = """
 | parameter | attribute | before | after | used by |
 |---|---|---|---|---|
 | `FeatureFormat` | allowed values | `text/libsvm`, `text/csv` | `text/csv` | `Preprocess`, \
+<<<<<<< HEAD
 `Train`, `Transform`, `Evaluate`, `RegisterModel` |
+=======
+`Train`, `Transform`, `Evaluate` |
+>>>>>>> 888813c (Serve the package with AWS's code: limits, measurements, documentation)
 | `MaxDepth` | default | `5` | no default | `Train`, `Evaluate` |
 | `NumRound` | type | Integer | Float | `Train`, `Evaluate` |
 | `Mode` | added | — | String, default `a`, one of `a`, `b` | — |

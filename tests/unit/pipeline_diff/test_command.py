@@ -72,9 +72,14 @@ def test_json_is_one_object_with_sorted_keys(old: Path, new: Path) -> None:
             "causes": [{"name": "MaxDepth", "reason": "parameter_default_changed"}],
             "every_time": False,
             "step": "Train",
-        }
+        },
+        {
+            "causes": [{"name": "Train", "reason": "input_runs_again"}],
+            "every_time": False,
+            "step": "Package",
+        },
     ]
-    assert comparison["cost_usd"]["after"]["with_cache"] == pytest.approx(0.009104, abs=1e-6)
+    assert comparison["cost_usd"]["after"]["with_cache"] == pytest.approx(0.0115, abs=1e-6)
 
 
 def test_json_holds_values_as_they_are_in_the_definition(old: Path, tmp_path: Path) -> None:

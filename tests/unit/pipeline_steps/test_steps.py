@@ -298,9 +298,9 @@ def test_registered_version_has_the_card_that_evaluate_writes(steps: Steps) -> N
 
 
 def test_registered_version_takes_text_and_has_the_variables_that_serve_it(
-    steps: Steps, by_defaults: Resolve
+    steps: Steps,
 ) -> None:
-    specification = by_defaults(steps["RegisterModel"]["Arguments"])["InferenceSpecification"]
+    specification = steps["RegisterModel"]["Arguments"]["InferenceSpecification"]
     [container] = specification["Containers"]
     assert container["Environment"] == names.Serving.ENVIRONMENT
     assert "text/plain" in specification["SupportedContentTypes"]

@@ -70,7 +70,7 @@ def bucket(aws: ScriptedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         "ListPipelineExecutionSteps",
         lambda asked: {
             "PipelineExecutionSteps": [
-                *SUCCEEDED[:5],
+                *SUCCEEDED[:6],
                 step("Evaluate", job=job_name("Evaluate", execution_id=_id(asked))),
             ]
         },

@@ -238,7 +238,7 @@ def test_list_keeps_the_order_of_executions_of_which_some_have_no_results(
     aws: ScriptedAws,
 ) -> None:
     deploy(aws)
-    known = {"a": SUCCEEDED, "b": [step("Download", status="Executing")], "c": SUCCEEDED[:6]}
+    known = {"a": SUCCEEDED, "b": [step("Download", status="Executing")], "c": SUCCEEDED[:7]}
     aws.pages("ListPipelineExecutions", "PipelineExecutionSummaries", [*map(summary, known)])
     aws.on(
         "ListPipelineExecutionSteps",

@@ -32,6 +32,7 @@ _STARTED = "started00000"
 ALL_FROM_TRAIN = [
     "Train",
     "CreateModel",
+    "Package",
     "Transform",
     "Evaluate",
     "QualityGate",

@@ -11,7 +11,12 @@ import pytest
 
 from processing.serving.answers import Answer
 from processing.serving.handler import MAX_BYTES, Handler
-from processing.serving.reviews import MAX_EXPLAINED, MAX_REVIEWS
+from processing.serving.reviews import (
+    MAX_CHARACTERS,
+    MAX_EXPLAINED,
+    MAX_EXPLAINED_CHARACTERS,
+    MAX_REVIEWS,
+)
 
 GOOD, BAD = "great moving film", 'boring awful, "boring" awful'
 
@@ -246,7 +251,9 @@ def test_unsupported_types_are_refused(
     [
         b'"' + b"a" * MAX_BYTES + b'"',
         json.dumps(["great"] * (MAX_REVIEWS + 1)).encode(),
+        json.dumps("a" * (MAX_CHARACTERS + 1)).encode(),
         json.dumps({"instances": ["a"] * (MAX_EXPLAINED + 1), "explain": True}).encode(),
+        json.dumps({"text": "a" * (MAX_EXPLAINED_CHARACTERS + 1), "explain": True}).encode(),
     ],
 )
 def test_too_much_at_once_is_refused(handler: Handler, body: bytes) -> None:

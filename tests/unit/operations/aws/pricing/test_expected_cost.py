@@ -32,9 +32,17 @@ from tests.support.scripted_aws import ScriptedAws, error
 LARGE, XLARGE = 3600.0, 7200.0
 """Invented prices: 1 and 2 USD for each second."""
 
-MEASURED = {"Download": 90, "Preprocess": 90, "Train": 120, "Transform": 180, "Evaluate": 90}
+MEASURED = {
+    "Download": 90,
+    "Preprocess": 90,
+    "Train": 120,
+    "Package": 90,
+    "Transform": 180,
+    "Evaluate": 90,
+}
 """Seconds of the jobs that the samples describe."""
 
+AFTER_TRAIN = {name: MEASURED[name] for name in ("Package", "Transform", "Evaluate")}
 ASSUMED = {name: BILLED_SECONDS[name] for name in MEASURED}
 NOT_CACHED = ("--parameter", "ProcessingInstanceType=ml.m5.xlarge")
 
@@ -115,11 +123,12 @@ def test_instances_are_those_of_the_parameters(ready: ScriptedAws) -> None:
     assert steps["Download"]["usd"] == 90 * 2
     assert steps["Train"]["usd"] == 120 * 3
     assert steps["Train"]["instance_count"] == 3
-    assert cost["usd"] == (90 + 90 + 90) * 2 + 120 * 3 + 180
+    assert cost["usd"] == (90 + 90 + 90 + 90) * 2 + 120 * 3 + 180
     assert {name for name, it in steps.items() if it["measured_on_other_instances"]} == {
         "Download",
         "Preprocess",
         "Train",
+        "Package",
         "Transform",
         "Evaluate",
     }
@@ -143,12 +152,12 @@ def test_steps_that_are_not_selected_cost_nothing(ready: ScriptedAws) -> None:
         "Models",
         [{**model, "ModelArn": "arn:aws:sagemaker:::model/x", "CreationTime": START}],
     )
-    assert seconds(expected("--from", "Transform")) == {"Transform": 180, "Evaluate": 90}
+    assert seconds(expected("--from", "Transform", "--from", "Package")) == {**AFTER_TRAIN}
 
 
 def test_cost_is_shown_with_its_basis(ready: ScriptedAws) -> None:
     [line] = invoke("start").stderr.splitlines()
-    assert line.startswith("expected cost: at most 570.0000 USD ")
+    assert line.startswith("expected cost: at most 660.0000 USD ")
     assert ID in line
     assert "2020-01-01" in line
 
@@ -174,7 +183,7 @@ def test_step_without_a_known_duration_gives_no_amount(new: ScriptedAws) -> None
     assert "Judge" in problem
 
 
-@pytest.mark.parametrize("limit", ["570", "1000"])
+@pytest.mark.parametrize("limit", ["660", "1000"])
 def test_execution_starts_up_to_the_limit(ready: ScriptedAws, limit: str) -> None:
     assert invoke("start", "--max-cost", limit).exit_code == 0
     assert "StartPipelineExecution" in ready.names()
@@ -183,7 +192,7 @@ def test_execution_starts_up_to_the_limit(ready: ScriptedAws, limit: str) -> Non
 @pytest.mark.parametrize("dry_run", [(), ("--dry-run",)], ids=["start", "dry run"])
 @pytest.mark.parametrize(
     ("options", "mentions"),
-    [(("--max-cost", "569.99"), "570.0000"), (("--max-cost", "1e9", *UNKNOWN), "ml.u7.48xlarge")],
+    [(("--max-cost", "659.99"), "660.0000"), (("--max-cost", "1e9", *UNKNOWN), "ml.u7.48xlarge")],
     ids=["above", "unknown"],
 )
 def test_nothing_is_uploaded_or_started_above_the_limit(
@@ -205,7 +214,7 @@ def test_limit_must_be_a_cost() -> None:
 
 
 def test_cost_stays_in_the_document_of_a_watched_execution(ready: ScriptedAws) -> None:
-    assert expected("--wait")["usd"] == 570
+    assert expected("--wait")["usd"] == 660
 
 
 def test_dry_run_also_shows_the_cost_without_cached_steps(ready: ScriptedAws) -> None:
@@ -243,7 +252,7 @@ def failed(ready: ScriptedAws) -> ScriptedAws:
 
 
 FAILED = "failed000000"
-REMAINING = {"Train": 120, "Transform": 180, "Evaluate": 90}
+REMAINING = {"Train": 120, **AFTER_TRAIN}
 
 
 def test_retry_costs_what_has_not_succeeded(failed: ScriptedAws) -> None:
@@ -269,6 +278,6 @@ def test_retry_of_selected_steps_costs_only_these(failed: ScriptedAws) -> None:
 
 
 def test_nothing_is_retried_above_the_limit(failed: ScriptedAws) -> None:
-    assert_refused(invoke("retry", FAILED, "--max-cost", "389"), 1, "--max-cost 389", "390.0000")
+    assert_refused(invoke("retry", FAILED, "--max-cost", "479"), 1, "--max-cost 479", "480.0000")
     assert "RetryPipelineExecution" not in failed.names()
-    assert invoke("retry", FAILED, "--max-cost", "390").exit_code == 0
+    assert invoke("retry", FAILED, "--max-cost", "480").exit_code == 0

@@ -61,6 +61,7 @@ def test_succeeded_execution_is_shown_step_by_step(aws: ScriptedAws) -> None:
         "  ✓ Preprocess      60.0 s",
         "  ✓ Train           60.0 s",
         "  ✓ CreateModel     60.0 s",
+        "  ✓ Package         60.0 s",
         "  ✓ Transform       60.0 s",
         "  ✓ Evaluate        60.0 s",
         "  ✓ QualityGate     60.0 s  condition true",
@@ -146,7 +147,7 @@ def test_unreadable_log_does_not_end_watching(aws: ScriptedAws) -> None:
 
 def test_rejected_model_is_shown_with_its_reason(aws: ScriptedAws) -> None:
     steps = [
-        *SUCCEEDED[:6],
+        *SUCCEEDED[:7],
         step("QualityGate", "Condition", outcome="False"),
         step("Reject", "Fail", "Failed", FailureReason="not good enough"),
     ]

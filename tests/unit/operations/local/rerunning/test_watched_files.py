@@ -25,9 +25,9 @@ from tests.support.steps_pipeline import steps_pipeline
     [
         ("jobs/evaluate.py", {Step.EVALUATE}),
         ("report/svg.py", {Step.EVALUATE}),
-        ("corpus/corpus.py", {Step.PREPROCESS}),
+        ("corpus/corpus.py", {Step.PREPROCESS, Step.PACKAGE}),
         ("fetch/web.py", {Step.DOWNLOAD}),
-        ("names.py", {Step.DOWNLOAD, Step.PREPROCESS, Step.EVALUATE}),
+        ("names.py", {Step.DOWNLOAD, Step.PREPROCESS, Step.PACKAGE, Step.EVALUATE}),
         ("jobs/join.py", set()),
     ],
 )

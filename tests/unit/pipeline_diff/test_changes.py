@@ -496,11 +496,7 @@ PARAMETER_TABLE = """
 | parameter | attribute | before | after | used by |
 |---|---|---|---|---|
 | `FeatureFormat` | allowed values | `text/libsvm`, `text/csv` | `text/csv` | `Preprocess`, \
-<<<<<<< HEAD
-`Train`, `Transform`, `Evaluate`, `RegisterModel` |
-=======
 `Train`, `Transform`, `Evaluate` |
->>>>>>> 888813c (Serve the package with AWS's code: limits, measurements, documentation)
 | `MaxDepth` | default | `5` | no default | `Train`, `Evaluate` |
 | `NumRound` | type | Integer | Float | `Train`, `Evaluate` |
 | `Mode` | added | — | String, default `a`, one of `a`, `b` | — |

@@ -172,13 +172,8 @@ def test_a_step_that_is_cached_now_still_runs_once() -> None:
 def test_unknown_price_gives_no_amount() -> None:
     text = markdown_of(default("TrainingInstanceType", "ml.u7.enormous"))
     assert "cost unknown" in text.split("\n")[2]
-<<<<<<< HEAD
-    assert "| all steps run | 0.0149 | unknown | — |" in text
-    assert "* Unknown: no price for ml.u7.enormous in us-east-1; " in text
-=======
     assert "| all steps run | 0.0173 | unknown | — |" in text
-    assert "* Unknown: no price for ml.u7.enormous (training) in us-east-1; " in text
->>>>>>> 888813c (Serve the package with AWS's code: limits, measurements, documentation)
+    assert "* Unknown: no price for ml.u7.enormous in us-east-1; " in text
 
 
 def test_instance_type_without_a_default_has_no_price() -> None:

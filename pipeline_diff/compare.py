@@ -14,6 +14,7 @@ from pipeline_diff.cache_invalidation import (
 )
 from pipeline_diff.conditions import ConditionChange, condition_changes
 from pipeline_diff.cost import Cost, estimated_cost
+from pipeline_diff.endpoint.capacity import EndpointCapacity
 from pipeline_diff.iam_permissions import PermissionChange, permission_changes
 from pipeline_diff.parameters import ParameterChange, parameter_changes
 from pipeline_diff.pipeline import Branch, Pipeline, steps_by_name, with_defaults_of
@@ -65,6 +66,8 @@ class Comparison:
     unset_parameters: parameters of cached steps without a default, which a definition leaves to the
         deployment or to each execution. A template has all defaults that its deployment sets.
     parameters_not_compared: parameters to which only a side's deployment gives a default.
+    region: of the images. endpoint_before, endpoint_after: capacity of the stack's endpoint, which
+        is compared with the training pipeline; None without one, or if a side has no template.
     """
 
     stack: str | None
@@ -84,6 +87,9 @@ class Comparison:
     cost_after: Cost
     unset_parameters: tuple[str, ...]
     parameters_not_compared: tuple[str, ...]
+    region: str
+    endpoint_before: EndpointCapacity | None
+    endpoint_after: EndpointCapacity | None
 
     @property
     def differs(self) -> bool:
@@ -95,6 +101,7 @@ class Comparison:
             or self.conditions
             or self.parameters
             or self.permissions
+            or self.endpoint_before != self.endpoint_after
         )
 
 
@@ -145,6 +152,9 @@ def compare(old: Pipeline, new: Pipeline) -> Comparison:
             name for name in unset_parameters(after) if name not in in_templates
         ),
         parameters_not_compared=not_compared,
+        region=new.region or old.region or "an unknown region",
+        endpoint_before=None if is_mixed else old.endpoint,
+        endpoint_after=None if is_mixed else new.endpoint,
     )
 
 

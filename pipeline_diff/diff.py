@@ -101,5 +101,8 @@ def _pipelines(
 
 def _empty(other: Pipeline) -> Pipeline:
     return replace(
-        other, definition=_NO_STEPS, grants=frozenset() if other.grants is not None else None
+        other,
+        definition=_NO_STEPS,
+        grants=frozenset() if other.grants is not None else None,
+        endpoint=None,
     )

@@ -147,10 +147,10 @@ def _stack(document: Json, given: str, name: str | None) -> Stack:
 
 
 def _of_template(template: Template, stack: str | None) -> Iterator[Pipeline]:
-    grants = template.grants()
+    grants, endpoint = template.grants(), template.endpoint()
     for is_scoring, text in sorted(template.definitions().items()):
-        yield Pipeline(stack, parse(text), grants, is_scoring)
-        grants = frozenset()
+        yield Pipeline(stack, parse(text), grants, is_scoring, endpoint)
+        grants, endpoint = frozenset(), None
 
 
 def _trains(definition: PipelineDefinition) -> bool:

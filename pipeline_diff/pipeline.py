@@ -16,6 +16,7 @@ from local_runner.definition.model import (
     Step,
 )
 from local_runner.errors import DefinitionError
+from pipeline_diff.endpoint.capacity import EndpointCapacity
 from pipeline_diff.iam_permissions import Grant
 
 Branch = tuple[str, bool]
@@ -32,12 +33,14 @@ class Pipeline:
     grants: the permissions in the template's policies; None for a definition without a template.
     Only the first pipeline of a stack has the stack's grants.
     is_scoring: whether it is the scoring pipeline, not the training pipeline.
+    endpoint: the capacity of the stack's endpoint, of its first pipeline, too; None without one.
     """
 
     stack: str | None
     definition: PipelineDefinition
     grants: frozenset[Grant] | None = None
     is_scoring: bool = False
+    endpoint: EndpointCapacity | None = None
 
     @property
     def defaults(self) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-Job = Literal["processing", "training", "transform"]
+Job = Literal["processing", "training", "transform", "hosting"]
 JOBS: tuple[Job, ...] = get_args(Job)
 
 RegionPrices = Mapping[str, Mapping[str, float]]

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from local_runner.definition.model import Json
+from pipeline_diff.endpoint.capacity import EndpointCapacity, capacity
 from pipeline_diff.iam_permissions import Grant, grants
 from pipeline_diff.values import canonical
 
@@ -82,6 +83,15 @@ class Template:
         return grants(
             {f"<{self.names[name]}>": self.readable(item) for name, item in self.resources.items()}
         )
+
+    def endpoint(self) -> EndpointCapacity | None:
+        """Return the capacity of the endpoint that one of its state machines deploys to, if any."""
+        for resource in self.resources.values():
+            match resource:
+                case {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}:
+                    if found := capacity(self._body(properties.get("DefinitionString"))):
+                        return found
+        return None
 
     def _pipelines(self) -> list[Mapping[str, Json]]:
         return [

@@ -9,6 +9,7 @@ from typing import Any
 from pipeline_diff.compare import Comparison
 from pipeline_diff.cost import Cost
 from pipeline_diff.diff import Diff
+from pipeline_diff.endpoint.capacity import EndpointCapacity
 from pipeline_diff.prices import price_table
 from pipeline_diff.step_attributes import ABSENT
 
@@ -37,6 +38,10 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             "before": _cost(comparison.cost_before),
         },
         "differs": comparison.differs,
+        "endpoint_usd_per_month": {
+            "after": _monthly(comparison.endpoint_after, comparison.region),
+            "before": _monthly(comparison.endpoint_before, comparison.region),
+        },
         "pipeline": "scoring" if comparison.is_scoring else "training",
     }
 
@@ -46,6 +51,12 @@ def _cost(cost: Cost) -> dict[str, Any]:
         name: round(value, _DIGITS) if isinstance(value, float) else value
         for name, value in asdict(cost).items()
     }
+
+
+def _monthly(endpoint: EndpointCapacity | None, region: str) -> list[float] | None:
+    """Return the least and the most; None without instances, or if the price is unknown."""
+    cost = endpoint.usd_per_month(region) if endpoint else None
+    return [round(usd, 2) for usd in cost] if isinstance(cost, tuple) else None
 
 
 def _absent(value: object) -> None:

@@ -17,6 +17,7 @@ from pipeline_diff.render.effect_sections import (
     notes,
     permission_table,
 )
+from pipeline_diff.render.endpoint_section import endpoint_table
 from pipeline_diff.render.format_values import FormattedValue, format_pair, format_value
 from pipeline_diff.render.markdown_syntax import (
     NONE,
@@ -69,6 +70,7 @@ def _body(comparison: Comparison) -> Iterator[str]:
     invalidated = invalidated_step_list(comparison.invalidated_steps)
     yield from section("Cached steps that run again", invalidated)
     yield from section("Cost per execution", cost_table(comparison))
+    yield from section("Endpoint", endpoint_table(comparison))
     yield from section("Notes", notes(comparison))
 
 

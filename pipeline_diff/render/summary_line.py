@@ -47,6 +47,8 @@ def _parts(comparison: Comparison) -> Iterator[str]:
     if number := len(comparison.invalidated_steps):
         yield f"{_counted(number, 'cached step')} {'runs' if number == 1 else 'run'} again"
     yield from _cost(comparison)
+    if comparison.endpoint_before != comparison.endpoint_after:
+        yield "endpoint changed"
 
 
 def _weakened_protections(comparison: Comparison) -> Iterator[str]:

@@ -133,7 +133,9 @@ def allow(*actions: str, resource: Any = BUCKET, **more: Any) -> dict[str, Any]:
 def stack(document: Document, name: str = "sentiment-dev") -> Pipeline:
     """A template as a side."""
     found = Template.of(document)
-    return Pipeline(name, parse(found.definitions()[False]), found.grants())
+    return Pipeline(
+        name, parse(found.definitions()[False]), found.grants(), endpoint=found.endpoint()
+    )
 
 
 def markdown_of_stacks(old: Document, new: Document) -> str:

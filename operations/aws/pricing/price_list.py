@@ -34,6 +34,7 @@ _PRODUCTS: Mapping[Job, _Products] = {
     "processing": _Products("Processing", "Processing"),
     "training": _Products("Training", "Train"),
     "transform": _Products("BatchTransform", "Tsform"),
+    "hosting": _Products("Hosting", "Host"),
 }
 
 

@@ -32,6 +32,7 @@ def test_refresh_replaces_the_prices_in_the_checkout(emulator: Emulator) -> None
         "processing": 1.0,
         "training": 1.0,
         "transform": 1.0,
+        "hosting": 1.0,
     }
     assert allowed_regions() <= set(abroad["regions"])
     assert PUBLISHED.startswith(abroad["prices_as_of"])

@@ -32,6 +32,7 @@ ENUMS = {
     "processing": "ProcessingInstanceType",
     "training": "TrainingInstanceType",
     "transform": "TransformInstanceType",
+    "hosting": "ProductionVariantInstanceType",
 }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.endpoint_machine import machine_of
 from tests.support.hosting import CANDIDATE, LIVE, Endpoint, Hosting, arn, deploy
-from tests.unit.infra.endpoint.conftest import Deploy, machine_of
+from tests.unit.infra.endpoint.conftest import Deploy
 
 APPROVED, GIVEN = "approvedVersion", "version"
 INSTANCES = {"endpoint": {"instances": {"count": 2, "max_count": 4}}}

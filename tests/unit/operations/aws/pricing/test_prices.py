@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline_diff.prices import PriceTable
+from pipeline_diff.prices import JOBS, PriceTable
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.price_samples import stored_prices, table
 from tests.support.scripted_aws import ScriptedAws, error
@@ -25,7 +25,12 @@ def committed(tmp_path: Path) -> Iterator[Path]:
         yield path
 
 
-USAGE = {"Processing": "Processing", "Training": "Train", "BatchTransform": "Tsform"}
+USAGE = {
+    "Processing": "Processing",
+    "Training": "Train",
+    "BatchTransform": "Tsform",
+    "Hosting": "Host",
+}
 
 
 def product(
@@ -89,7 +94,7 @@ def refreshed(aws: ScriptedAws, *products: Any) -> Any:
     return json_output(invoke("prices", "--refresh", "--json"))["usd_per_hour"]
 
 
-LARGE = {"processing": 2.5, "training": 2.5, "transform": 2.5}
+LARGE = dict.fromkeys(JOBS, 2.5)
 
 
 def test_refresh_replaces_the_prices_of_all_regions(aws: ScriptedAws, committed: Path) -> None:
@@ -179,8 +184,8 @@ def test_missing_permission_is_an_error(aws: ScriptedAws, committed: Path) -> No
 def test_prices_are_shown_without_a_call(aws: ScriptedAws) -> None:
     lines = [line.split() for line in invoke("prices").stdout.splitlines()]
     assert lines[:2] == [
-        ["instance", "type", "processing", "training", "transform"],
-        ["ml.old.large", "9.0000", "9.0000", "9.0000"],
+        ["instance", "type", *JOBS],
+        ["ml.old.large", *["9.0000"] * len(JOBS)],
     ]
     assert "2020-01-01:" in lines[3]
     assert aws.calls == []

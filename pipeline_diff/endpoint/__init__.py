@@ -1,0 +1,1 @@
+"""The endpoint that a stack deploys approved versions to: its capacity and monthly cost."""

@@ -140,7 +140,7 @@ class NewData:
     def _unusable(self) -> states.IChainable:
         reason = (
             f"{{}} completes no dataset: a folder needs a name, and may be up to {_DEEPEST} levels "
-            f"below {self._prefix}"
+            f"below {self._prefix}."
         )
         return self._calls.failure("NoDataset", f"States.Format('{reason}', {_KEY})")
 

@@ -102,7 +102,7 @@ def _if_newest(
     """Return FindNewest -> IsNewest -> ``use``, or an end."""
     superseded = calls.failure(
         "Superseded",
-        f"States.Format('{{}} is not used: another dataset arrived later', {DATASET})",
+        f"States.Format('{{}} is not used: another dataset arrived later.', {DATASET})",
     )
     arrived_again = Condition.string_equals_json_path(LAST_HASH, "$.hash")
     return arrivals.find_last("FindNewest", _NEWEST).next(

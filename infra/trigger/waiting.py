@@ -51,7 +51,7 @@ class Waiting:
         expired = calls.failure(
             "WaitedTooLong",
             "States.Format('{} is not used: other executions have run for "
-            f"{LONGEST_WAIT_DAYS} days since it arrived', {DATASET})",
+            f"{LONGEST_WAIT_DAYS} days since it arrived.', {DATASET})",
         )
         self.again = self._dataset(
             "CountWait",

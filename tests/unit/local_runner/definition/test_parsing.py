@@ -102,6 +102,7 @@ def test_committed_definition_is_read_whole() -> None:
     assert steps["Train"].cache_seconds == 30 * 86_400
     assert steps["Evaluate"].property_files == (
         PropertyFile("EvaluationReport", "evaluation", "evaluation.json"),
+        PropertyFile("ModelCard", "evaluation", "model-card.json"),
     )
     assert [step.name for step in steps["QualityGate"].if_steps] == ["RegisterModel"]
     assert [step.name for step in steps["QualityGate"].else_steps] == ["Reject"]

@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as states
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
+from infra.guardrails.through_s3 import through_s3
 from infra.trigger.calls import DATASET, Calls
 from infra.trigger.prefixes import TRIGGERS
 
@@ -78,10 +79,8 @@ class Arrivals:
                 iam.PolicyStatement(
                     actions=["kms:Decrypt", "kms:GenerateDataKey"],
                     resources=[key.key_arn],
-                    conditions={
-                        "StringEquals": {
-                            "kms:ViaService": f"s3.{Stack.of(machine).region}.amazonaws.com"
-                        }
-                    },
+                    conditions=through_s3(
+                        Stack.of(machine).region, [self._bucket.bucket_arn, *self._objects]
+                    ),
                 )
             )

@@ -146,7 +146,11 @@ def test_key_of_the_data_is_used_through_s3_only(templates: Templates, trigger: 
         for statement in statements
         if "kms" in json.dumps(statement["Action"]) and "encryption" in statement["Resource"]
     ]
-    assert condition == {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
+    bucket = "arn:aws:s3:::storagebucket5cb7c8ea"
+    assert condition == {
+        "StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"},
+        "StringLike": {"kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/triggers/*"]},
+    }
 
 
 @pytest.mark.parametrize(

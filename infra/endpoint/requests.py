@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.endpoint.machine.paths import NAME, NUMBER, VERSION
+from infra.endpoint.machine.paths import NAME, VARIABLES, VERSION
 from infra.endpoint.names import VARIANT, EndpointNames
 from infra.settings import Settings
-from processing.names import MODEL_VERSION_VARIABLE
 
 _BAKING_SECONDS = 300
 """For which alarms are watched after a share of the requests is answered by the new version."""
@@ -32,13 +31,13 @@ class Requests:
     key_arn: str | None
 
     def create_model(self) -> dict[str, Any]:
-        """Return a model of the version; the environment extends that of the version."""
+        """Return a model of the version."""
         return {
             "ModelName.$": NAME,
             "ExecutionRoleArn": self.role_arn,
             "PrimaryContainer": {
                 "ModelPackageName.$": VERSION,
-                "Environment": {f"{MODEL_VERSION_VARIABLE}.$": NUMBER},
+                "Environment.$": VARIABLES,
             },
             **self._isolation(),
             "Tags": self._tags(),

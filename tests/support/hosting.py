@@ -21,6 +21,7 @@ from botocore.validate import ParamValidator
 from moto import mock_aws
 from moto.sns.models import sns_backends
 
+from processing.names import Serving
 from tests.support.templates import ACCOUNT, REGION
 
 GROUP = "sentiment-dev"
@@ -54,9 +55,8 @@ class Endpoint:
 class Hosting:
     """The account: versions by approval, models, configurations, endpoints, and every call.
 
-    refused: actions that fail. unhealthy: numbers of versions whose endpoints can't be created.
-    rolled_back: those whose updates of the live endpoint are rolled back. wrong: those that answer
-    wrong, by the endpoints that do.
+    Of versions, by their numbers: plain take no text; unhealthy can't be started; rolled_back are
+    refused by alarms; wrong answer wrong, at these endpoints. refused: actions that fail.
     """
 
     approvals: dict[int, str] = field(default_factory=dict)
@@ -64,6 +64,7 @@ class Hosting:
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    plain: set[int] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     unhealthy: set[int] = field(default_factory=set)
     rolled_back: set[int] = field(default_factory=set)
@@ -107,7 +108,12 @@ class Hosting:
         name = request["ModelPackageName"]
         number = int(name.rpartition("/")[2])
         self._require(number in self.approvals, f"ModelPackage {name} does not exist")
-        return {"ModelPackageArn": name, "ModelApprovalStatus": self.approvals[number]}
+        container = {} if number in self.plain else {"Environment": dict(Serving.ENVIRONMENT)}
+        return {
+            "ModelPackageArn": name,
+            "ModelApprovalStatus": self.approvals[number],
+            "InferenceSpecification": {"Containers": [container]},
+        }
 
     def create_model(self, request: Mapping[str, Any]) -> dict[str, Any]:
         self.models[request["ModelName"]] = dict(request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.endpoint.machine.paths import LIVE_VERSION, REPORT, VERSION
+from infra.endpoint.machine.paths import LIVE_VERSION, NUMBER, REPORT, VERSION
 from infra.endpoint.machine.states import (
     ERROR,
     States,
@@ -17,6 +17,7 @@ from infra.endpoint.machine.states import (
     outcome,
     put,
 )
+from processing.names import MODEL_VERSION_VARIABLE
 
 FIRST = "HowDeployed"
 
@@ -107,6 +108,42 @@ def choosing(endpoint: str, group: str, *, then: str) -> States:
                 "number.$": number,
                 "name.$": f"States.Format('{endpoint}-v{{}}-{{}}', {number}, {unique})",
             },
-            then,
+            "DescribeVersion",
+        ),
+        **_read_environment(then),
+    }
+
+
+def _read_environment(then: str) -> States:
+    """Return the states that add the version's number to the variables of its container."""
+    variables = "$.InferenceSpecification.Containers[*].Environment"
+    first = "States.ArrayGetItem($.package.environments, 0)"
+    return {
+        "DescribeVersion": call(
+            "sagemaker:describeModelPackage",
+            {"ModelPackageName.$": VERSION},
+            select={"environments.$": variables, "count.$": f"States.ArrayLength({variables})"},
+            to="$.package",
+            then="TakesText",
+        ),
+        "TakesText": choice(
+            ({"Variable": "$.package.count", "NumericEquals": 0}, "TakesNoText"),
+            otherwise="NumberVersion",
+        ),
+        "TakesNoText": put(
+            ERROR,
+            {
+                "Error": "TakesNoText",
+                "Cause.$": formatted(
+                    "{} was registered without the code that reads text; train and approve a new "
+                    "version.",
+                    VERSION,
+                ),
+            },
+            REPORT,
+        ),
+        "NumberVersion": put("$.added", {f"{MODEL_VERSION_VARIABLE}.$": NUMBER}, "MergeVariables"),
+        "MergeVariables": put(
+            "$.variables", {"all.$": f"States.JsonMerge({first}, $.added, false)"}, then
         ),
     }

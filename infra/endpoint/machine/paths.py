@@ -5,6 +5,9 @@ from __future__ import annotations
 NAME, VERSION, NUMBER = "$.target.name", "$.target.version", "$.target.number"
 """Paths of the version that is deployed: the name of its resources, its ARN and number."""
 
+VARIABLES = "$.variables.all"
+"""Path of the variables of its container."""
+
 REPORT = "Report"
 """The state that reports the failure at `ERROR`."""
 

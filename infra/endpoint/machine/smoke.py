@@ -16,16 +16,17 @@ from infra.endpoint.machine.states import (
     is_equal,
     is_present,
 )
+from processing.names import Serving
 
 # Step Functions sends a text as JSON, in quotation marks: valid in each of these types.
 REQUESTS: tuple[dict[str, Any], ...] = (
     {
-        "type": "application/json",
+        "type": Serving.JSON,
         "body": {"instances": [{"text": "A wonderful film that I can only recommend."}]},
     },
-    {"type": "application/jsonlines", "body": {"text": "Two dull hours, and no end in sight."}},
-    {"type": "text/csv", "body": "The actors are great but the plot makes no sense"},
-    {"type": "text/plain", "body": "I would watch it again"},
+    {"type": Serving.JSON_LINES, "body": {"text": "Two dull hours, and no end in sight."}},
+    {"type": Serving.CSV, "body": "The actors are great but the plot makes no sense"},
+    {"type": Serving.TEXT, "body": "I would watch it again"},
 )
 """A request of each content type."""
 
@@ -44,7 +45,7 @@ def smoke(id: str, endpoint: str, *, then: str | None) -> States:
         {
             "EndpointName": endpoint,
             "ContentType.$": "$.type",
-            "Accept": "application/json",
+            "Accept": Serving.JSON,
             "Body.$": "$.body",
         },
         select={"answer.$": "States.StringToJson($.Body)"},

@@ -519,3 +519,48 @@ def test_tags_leave_the_settings_of_the_pipeline_alone() -> None:
 )
 def test_wrong_access_to_datasets_is_refused(values: dict[str, Any], where: str) -> None:
     assert where in _error({**GOOD, **values})
+
+
+# --- endpoint ---
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "words"),
+    [
+        pytest.param(5, ["endpoint must be"], id="number"),
+        pytest.param({}, ["endpoint", "exactly one"], id="empty"),
+        pytest.param({"serverless": {}, "instances": {}}, ["exactly one"], id="both"),
+        pytest.param({"serverles": {}}, ["'endpoint.serverles'", "'serverless'"], id="kind"),
+        pytest.param(
+            {"instances": {"cout": 2}}, ["'endpoint.instances.cout'", "'count'"], id="name"
+        ),
+        pytest.param(
+            {"serverless": {"memory_mb": 7}}, ["endpoint.serverless.memory_mb", "1024"], id="value"
+        ),
+        pytest.param({"serverless": []}, ["endpoint.serverless"], id="list"),
+        pytest.param(
+            {"instances": {"count": 3, "max_count": 2}}, ["max_count (2)", "count (3)"], id="most"
+        ),
+        pytest.param(
+            {"instances": {"requests_per_instance": 9}},
+            ["requests_per_instance", "max_count"],
+            id="unused",
+        ),
+    ],
+)
+def test_wrong_endpoint_is_refused_by_its_path(endpoint: Any, words: list[str]) -> None:
+    message = _error({**GOOD, "endpoint": endpoint})
+    assert all(word in message for word in words)
+
+
+@pytest.mark.parametrize("name", ["subnets", "no_network"])
+def test_serverless_endpoint_is_refused_where_its_protection_would_be_lost(name: str) -> None:
+    values = {**GOOD, **EACH[name], "endpoint": {"serverless": {}}}
+    assert name in _error(values)
+    assert _settings({**EACH[name], "endpoint": {"instances": {}}}).endpoint
+
+
+def test_endpoint_on_local_disks_is_refused_with_a_key() -> None:
+    values = {**GOOD, "endpoint": {"instances": {"type": "ml.m5d.large"}}}
+    assert "local disks" in _error({**values, "customer_key": True})
+    assert _settings(values).endpoint

@@ -132,6 +132,15 @@ def test_operator_cant_deploy_a_version_that_isnt_approved(
 # --- failures ---
 
 
+def test_version_that_takes_no_text_is_never_tried(hosting: Hosting, run: Deploy) -> None:
+    run({APPROVED: arn(1)})
+    hosting.approve(2)
+    hosting.plain = {2}
+    assert run({APPROVED: arn(2)}).error == "TakesNoText"
+    assert len(hosting.requests("CreateModel")) == 1
+    _assert_only_served_is_left(hosting, 1)
+
+
 def test_version_whose_endpoint_fails_is_removed(hosting: Hosting, run: Deploy) -> None:
     run({APPROVED: arn(1)})
     hosting.approve(2)

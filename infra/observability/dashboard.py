@@ -15,7 +15,14 @@ from infra.settings import Settings
 from processing.names import ACCURACY, DRIFT, Step
 
 _NAMESPACE = "AWS/Sagemaker/ModelBuildingPipeline"
-_STEPS = (Step.DOWNLOAD, Step.PREPROCESS, Step.TRAIN, Step.TRANSFORM, Step.EVALUATE)
+_STEPS = (
+    Step.DOWNLOAD,
+    Step.PREPROCESS,
+    Step.TRAIN,
+    Step.PACKAGE,
+    Step.TRANSFORM,
+    Step.EVALUATE,
+)
 _WIDTH = 24
 
 

@@ -61,7 +61,7 @@ def test_no_job_opens_a_socket(tmp_path: Path, archive: Path) -> None:
     Executor(plan, execution, workdir, platform, lambda _: None).execute()
     assert execution.failed_step() is None
     assert execution.status == "Succeeded"
-    assert len(container.programs) == 5
+    assert len(container.programs) == 6
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from operations.commands import (
     compare,
     data,
     diff,
+    endpoint,
     executions,
     export,
     maintenance,
@@ -74,6 +75,13 @@ sentiment.add_section(
     maintenance.preflight,
     diff.diff,
     models.promote,
+)
+sentiment.add_section(
+    "The endpoint on AWS",
+    endpoint.deploy,
+    endpoint.endpoint,
+    endpoint.invoke,
+    endpoint.undeploy,
 )
 sentiment.add_section(
     "Executions, on this machine and on AWS",

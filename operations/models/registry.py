@@ -101,6 +101,14 @@ def newest_versions(registry: ModelRegistry, limit: int) -> VersionList:
     )
 
 
+def version_to_use(registry: ModelRegistry, wanted: str) -> ModelVersion:
+    """Return a version, given by its number, its ARN, or the execution that registered it.
+
+    Raise UsageError if there is none.
+    """
+    return _named(registry, wanted, registry.versions())
+
+
 def decide(
     registry: ModelRegistry, wanted: str | None, approval: Approval, comment: str | None
 ) -> Decision:
@@ -110,13 +118,11 @@ def decide(
     for approval. Raise UsageError without such a version, CliError if none waits for approval or
     the evaluation of a version to approve can't be read.
     """
-    if wanted is not None and is_execution(wanted):
-        wanted = registry.registered_by(wanted)
     versions = registry.versions()
     if wanted is None:
         before = newest_pending(versions, registry.group)
     else:
-        before = version_named(versions, wanted, registry.group)
+        before = _named(registry, wanted, versions)
     changes = before.approval != approval
     if changes and approval == APPROVED:
         evaluation = registry.required_evaluation(before)
@@ -132,6 +138,11 @@ def decide(
         scored_with=registry.used_for_scoring(versions),
         scoring_with=registry.used_for_scoring(_with_approval(versions, before, approval)),
     )
+
+
+def _named(registry: ModelRegistry, wanted: str, versions: Sequence[ModelVersion]) -> ModelVersion:
+    arn = registry.registered_by(wanted) if is_execution(wanted) else wanted
+    return version_named(versions, arn, registry.group)
 
 
 def _with_approval(

@@ -32,11 +32,19 @@ def print_prediction(prediction: Prediction, *, as_json: bool) -> None:
     if as_json:
         print_json({**document, **prediction.details})
         return
-    probability = document["probability"]
-    print_line(f"{document['label']} (probability of the positive class: {probability:.3f})\n")
+    print_line(f"{_headline(document)}\n")
     _print_sum(document)
     _print_ignored(document["ignored_words"])
     print_line(f"\n{prediction.model}")
+
+
+def print_answer(prediction: Prediction, *, as_json: bool) -> None:
+    """Print a prediction without its words."""
+    if as_json:
+        print_json({**prediction.document, **prediction.details})
+        return
+    print_line(f"{_headline(prediction.document)}\n")
+    print_line(prediction.model)
 
 
 def print_serving(serving: Serving, *, as_json: bool) -> None:
@@ -52,6 +60,11 @@ def print_serving(serving: Serving, *, as_json: bool) -> None:
     print_line(f"{choice}\n")
     print_pairs((("page", serving.url), ("requests", f"POST {serving.url}/invocations")))
     print_line("\nCtrl-C stops the server.")
+
+
+def _headline(document: Mapping[str, Any]) -> str:
+    probability = document["probability"]
+    return f"{document['label']} (probability of the positive class: {probability:.3f})"
 
 
 def _print_sum(document: Any) -> None:

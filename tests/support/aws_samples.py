@@ -302,6 +302,13 @@ def deploy(aws: ScriptedAws, status: str = "Succeeded", steps: Any = SUCCEEDED) 
     aws.on("ListObjectsV2", lambda request: {"Contents": [{"Key": request["Prefix"]}]})
     aws.on("HeadObject", {})
     aws.on("SimulatePrincipalPolicy", simulated("allowed"))
+    without_endpoint(aws)
+
+
+def without_endpoint(aws: ScriptedAws) -> None:
+    """An environment without the setting, in which nothing was deployed."""
+    aws.pages("ListEndpoints", "Endpoints", [])
+    aws.pages("ListEndpointConfigs", "EndpointConfigs", [])
 
 
 def describe_jobs(aws: ScriptedAws) -> None:

@@ -26,7 +26,11 @@ _BY_ANOTHER_NAME = {
     "HeadBucket": "ListBucket",
     "ListObjectsV2": "ListBucket",
 }
-_PREFIX = {"service-quotas": "servicequotas"}
+_PREFIX = {
+    "sagemaker-runtime": "sagemaker",
+    "service-quotas": "servicequotas",
+    "stepfunctions": "states",
+}
 
 Answer = dict[str, Any] | Exception | Callable[[dict[str, Any]], Any]
 

@@ -1,4 +1,4 @@
-"""Cleanup of resources that executions create and SageMaker never deletes.
+"""Cleanup of resources that executions and deployments create and nothing deletes.
 
 CreateModel creates a model resource for Batch Transform that SageMaker never deletes;
 CloudFormation can't delete a model package group that has versions; log streams without a retention
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from operations.aws import executions, model_versions, pipelines
 from operations.aws.client import Deployment
 from operations.aws.comparison import downloaded
 from operations.aws.errors import error_code, error_message, is_not_found
+from operations.aws.hosting import resources
+from operations.aws.hosting.resources import HostingResources
 from operations.aws.jobs import KINDS, PREFIX
 from operations.aws.pipelines import Pipeline
 from operations.errors import CliError
@@ -44,7 +46,7 @@ _NOT_FOUND_TEXTS = ("could not find", "does not exist", "not found")
 class Leftovers:
     """Resources to delete. log_streams: (log group, log stream). kept_versions: the others.
 
-    downloads: folders on this machine.
+    downloads: folders on this machine. hosting: of deployments to the endpoint.
     """
 
     models: tuple[str, ...]
@@ -52,6 +54,7 @@ class Leftovers:
     kept_versions: tuple[ModelVersion, ...]
     log_streams: tuple[tuple[str, str], ...]
     downloads: tuple[Path, ...]
+    hosting: HostingResources
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,10 @@ def find_leftovers(
         kept_versions=kept,
         log_streams=tuple(_log_streams(deployment, prefixes)) if logs else (),
         downloads=tuple(downloaded(deployment)),
+        hosting=resources.find_unused(deployment),
     )
-    if pipeline is None and not (found.models or versions or found.downloads):
+    remains = found.models or versions or found.downloads or found.hosting
+    if pipeline is None and not remains:
         raise pipelines.not_found(deployment)
     return found
 
@@ -94,9 +99,16 @@ def delete(
     deployment: Deployment, leftovers: Leftovers, on_deleted: Callable[[str], None]
 ) -> Deleted:
     """Delete the resources; continue after those that are already deleted or can't be."""
+    return delete_each(_deletions(deployment, leftovers), on_deleted)
+
+
+def delete_each(
+    deletions: Iterable[tuple[str, Callable[[], Any]]], on_deleted: Callable[[str], None]
+) -> Deleted:
+    """Make the calls for resources; continue after those that are deleted or can't be."""
     count = 0
     failures = []
-    for name, call in _deletions(deployment, leftovers):
+    for name, call in deletions:
         try:
             call()
         except ClientError as error:
@@ -184,6 +196,9 @@ def _deletions(
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield (resource, call that deletes it)."""
     sagemaker, logs = deployment.client("sagemaker"), deployment.client("logs")
+    if deployment.name in leftovers.hosting.endpoints:
+        yield "autoscaling", partial(resources.end_scaling, deployment)
+    yield from resources.deletions(deployment, leftovers.hosting)
     for model in leftovers.models:
         yield model, partial(sagemaker.delete_model, ModelName=model)
     for version in leftovers.versions:

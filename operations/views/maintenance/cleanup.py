@@ -10,7 +10,9 @@ from operations.views.printing import print_json, print_line
 def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: bool) -> None:
     """Print resources to delete (``deleted`` is None), or the result of their deletion."""
     kinds = {
-        "models": list(leftovers.models),
+        "endpoints": list(leftovers.hosting.endpoints),
+        "endpoint_configurations": list(leftovers.hosting.configurations),
+        "models": [*leftovers.hosting.models, *leftovers.models],
         "versions": [version.arn for version in leftovers.versions],
         "log_streams": [f"{group}:{stream}" for group, stream in leftovers.log_streams],
         "downloads": list(map(str, leftovers.downloads)),
@@ -26,6 +28,9 @@ def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: boo
         print_line(f"{kind.replace('_', ' ')}: {len(names)}")
         for name in names:
             print_line(f"  {name}{f': {failures[name]}' if name in failures else ''}")
+    listed = {name for names in kinds.values() for name in names}
+    for name in failures.keys() - listed:
+        print_line(f"{name}: {failures[name]}")
     if leftovers.kept_versions:
         counts = counted_approvals(leftovers.kept_versions)
         print_line(f"kept versions: {counts}; see --pending, --all-versions")

@@ -26,7 +26,6 @@ from tests.support.aws_samples import (
     START,
     SUCCEEDED,
     definition,
-    deploy,
     evaluate_job,
     execution,
     execution_arn,
@@ -42,6 +41,17 @@ from tests.support.aws_samples import (
 from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke
 from tests.support.diff_samples import template
+from tests.support.endpoint_samples import (
+    ENDPOINT,
+    EXECUTION,
+    MACHINE,
+    NAME,
+    answered,
+    deployed,
+    list_hosting,
+    listed,
+    serve,
+)
 from tests.support.scripted_aws import (
     POLICY,
     ScriptedAws,
@@ -51,6 +61,7 @@ from tests.support.scripted_aws import (
 )
 
 SERVICES = (
+    "application-autoscaling",
     "cloudformation",
     "ec2",
     "ecr",
@@ -59,8 +70,10 @@ SERVICES = (
     "pricing",
     "s3",
     "sagemaker",
+    "sagemaker-runtime",
     "service-quotas",
     "ssm",
+    "stepfunctions",
     "sts",
 )
 NEEDS_NO_PERMISSION = {"sts:GetCallerIdentity"}
@@ -135,7 +148,9 @@ def test_statements_are_named_after_commands() -> None:
     assert len(set(names)) == len(names)
     for name in names:
         assert re.match(
-            r"(Watch|Start|Scores|Approve|Promote|Clean|Diff|Prices|Preflight)[A-Z]", name
+            r"(Watch|Start|Scores|Approve|Promote|Clean|Deploy|Diff|Endpoint|Invoke|Prices|"
+            r"Preflight)[A-Z]",
+            name,
         )
 
 
@@ -168,7 +183,7 @@ def test_placeholders_are_documented() -> None:
 def test_statements_and_actions_are_documented() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `([A-Z]\w+)` \| (.*?) \|", page, flags=re.MULTILINE))
-    written = {name: set(re.findall(r"`([a-z0-9]+:\w+)`", cell)) for name, cell in rows.items()}
+    written = {name: set(re.findall(r"`([a-z0-9-]+:\w+)`", cell)) for name, cell in rows.items()}
     assert written == {
         statement["Sid"]: set(_listed(statement["Action"])) for statement in POLICY["Statement"]
     }
@@ -201,12 +216,25 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "CreateModelPackage": lambda asked: (
         f"{SAGEMAKER}:model-package-group/{asked['ModelPackageGroupName']}"
     ),
+    "DeleteEndpoint": lambda asked: f"{SAGEMAKER}:endpoint/{asked['EndpointName']}",
+    "DeleteEndpointConfig": lambda asked: (
+        f"{SAGEMAKER}:endpoint-config/{asked['EndpointConfigName']}"
+    ),
     "DeleteLogStream": lambda asked: (
         f"{LOGS}:{asked['logGroupName']}:log-stream:{asked['logStreamName']}"
     ),
     "DeleteModel": lambda asked: f"{SAGEMAKER}:model/{asked['ModelName']}",
     "DeleteModelPackage": lambda asked: str(asked["ModelPackageName"]),
+    "DeregisterScalableTarget": lambda _: (
+        f"arn:aws:application-autoscaling:us-east-1:{ACCOUNT}:scalable-target/1a2b"
+    ),
+    "DescribeEndpoint": lambda asked: f"{SAGEMAKER}:endpoint/{asked['EndpointName']}",
+    "DescribeEndpointConfig": lambda asked: (
+        f"{SAGEMAKER}:endpoint-config/{asked['EndpointConfigName']}"
+    ),
+    "DescribeExecution": lambda asked: str(asked["executionArn"]),
     "DescribeLogStreams": lambda asked: f"{LOGS}:{asked['logGroupName']}:log-stream:",
+    "DescribeModel": lambda asked: f"{SAGEMAKER}:model/{asked['ModelName']}",
     "DescribeModelPackage": lambda asked: str(asked["ModelPackageName"]),
     "DescribePipeline": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
     "DescribePipelineDefinitionForExecution": lambda asked: str(asked["PipelineExecutionArn"]),
@@ -228,7 +256,11 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     ),
     "HeadBucket": lambda asked: f"arn:aws:s3:::{asked['Bucket']}",
     "HeadObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
+    "InvokeEndpoint": lambda asked: f"{SAGEMAKER}:endpoint/{asked['EndpointName']}",
     "ListAWSDefaultServiceQuotas": lambda _: "*",
+    "ListEndpointConfigs": lambda _: "*",
+    "ListEndpoints": lambda _: "*",
+    "ListExecutions": lambda asked: str(asked["stateMachineArn"]),
     "ListModelPackages": lambda asked: (
         f"{SAGEMAKER}:model-package/{asked['ModelPackageGroupName']}/"
     ),
@@ -244,6 +276,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "ListTransformJobs": lambda _: "*",
     "PutObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
     "RetryPipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
+    "StartExecution": lambda asked: str(asked["stateMachineArn"]),
     "StartPipelineExecution": lambda asked: f"{SAGEMAKER}:pipeline/{asked['PipelineName']}",
     "StopPipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "UpdateModelPackage": lambda asked: str(asked["ModelPackageArn"]),
@@ -253,7 +286,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
 @pytest.fixture
 def everything(aws: ScriptedAws) -> ScriptedAws:
     """A scripted AWS that answers every call of the commands."""
-    deploy(aws)
+    serve(aws)
     folders = {"evaluation": "models", "scores": "scores", "drift": "scores"}
     aws.on("DescribeProcessingJob", processing_jobs(**folders))
     aws.on("DescribePipeline", lambda asked: {**pipeline(), "PipelineName": asked["PipelineName"]})
@@ -262,6 +295,7 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
         "ModelPackageArn": arn,
         "ModelPackageVersion": 3,
         "ModelPackageStatus": "Completed",
+        "ModelApprovalStatus": "Approved",
         "CreationTime": START,
     }
     uri = f"s3://{BUCKET}/models/{ID}/evaluation/evaluation.json"
@@ -274,12 +308,8 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     aws.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": definition()})
     aws.on("DescribeTrainingJob", lambda asked: training_job(asked["TrainingJobName"]))
     aws.on("DescribeTransformJob", lambda asked: transform_job(asked["TransformJobName"]))
-    model = f"pipelines-{ID}-CreateModel-a"
-    aws.pages(
-        "ListModels",
-        "Models",
-        [{"ModelName": model, "ModelArn": f"{SAGEMAKER}:model/x", "CreationTime": START}],
-    )
+    models = [f"pipelines-{ID}-CreateModel-a", NAME]
+    list_hosting(aws, endpoints=[ENDPOINT], configurations=[NAME], models=models)
     aws.pages("ListModelPackages", "ModelPackageSummaryList", [version])
     aws.on(
         "DescribeModelPackage",
@@ -297,7 +327,13 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     aws.on("GetLogEvents", {"events": [], "nextForwardToken": "f", "nextBackwardToken": "b"})
     aws.on("GetCallerIdentity", {"Arn": f"arn:aws:iam::{ACCOUNT}:user/x", "Account": ACCOUNT})
     aws.on("DescribeRegions", {"Regions": [{"OptInStatus": "opted-in"}]})
-    aws.on("GetParameter", {"Parameter": {"Value": "28"}})
+    values = {f"/{GROUP}/EndpointStateMachineArn": MACHINE}
+    aws.on("GetParameter", lambda asked: {"Parameter": {"Value": values.get(asked["Name"], "28")}})
+    aws.on("StartExecution", {"executionArn": EXECUTION, "startDate": START})
+    aws.on("DescribeExecution", deployed())
+    aws.on("ListExecutions", lambda asked: listed(*([] if "statusFilter" in asked else ["FAILED"])))
+    prediction = {"label": "pos", "probability": 0.5}
+    aws.on("InvokeEndpoint", answered({"predictions": [prediction], "model_version": "3"}))
     aws.pages("ListServiceQuotas", "Quotas", [])
     aws.pages("ListAWSDefaultServiceQuotas", "Quotas", [])
     aws.on("GetProducts", {"PriceList": []})
@@ -332,6 +368,10 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
         ("reject", "3"),
         ("cost",),
         ("clean", "--all-versions", "--logs", "--yes"),
+        ("deploy", "3"),
+        ("endpoint",),
+        ("invoke", "A good film."),
+        ("undeploy", "--yes"),
     ):
         result = invoke(*arguments)
         assert result.exit_code == 0, result.output

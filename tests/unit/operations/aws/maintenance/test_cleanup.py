@@ -76,6 +76,8 @@ def test_leftovers_are_only_listed_by_default(used: ScriptedAws) -> None:
     assert document == {
         "downloads": [],
         "dry_run": True,
+        "endpoint_configurations": [],
+        "endpoints": [],
         "failures": {},
         "kept_versions": version_arns(5, 2, 1),
         "log_streams": [],
@@ -88,6 +90,8 @@ def test_text_output_has_counts_names_and_the_next_command(used: ScriptedAws) ->
     result = invoke("clean")
     assert result.exit_code == 0
     assert [line.strip() for line in result.stdout.splitlines()] == [
+        "endpoints: 0",
+        "endpoint configurations: 0",
         "models: 2",
         *OURS,
         "versions: 2",

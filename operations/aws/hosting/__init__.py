@@ -1,0 +1,1 @@
+"""The environment's endpoint: what it serves, its deployments, requests, and its deletion."""

@@ -1,0 +1,119 @@
+"""Requests to the endpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operations.aws.client import Deployment
+from operations.aws.errors import error_code, error_message
+from operations.errors import CliError, UsageError
+
+JSON, JSON_LINES, CSV, TEXT = "application/json", "application/jsonlines", "text/csv", "text/plain"
+CONTENT_TYPES = (JSON, JSON_LINES, CSV, TEXT)
+
+_BY_SUFFIX = {".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES, ".txt": TEXT}
+_MAX_BYTES = 6 * 1024 * 1024
+"""SageMaker's limit of a request."""
+
+
+@dataclass(frozen=True)
+class InvocationRequest:
+    """A request. accept: the content type of the answer."""
+
+    body: bytes
+    content_type: str
+    accept: str
+    explain: bool = False
+
+
+def of_text(text: bytes, *, explain: bool) -> InvocationRequest:
+    """Return the request for one review. Raise UsageError for a text that isn't UTF-8."""
+    try:
+        instance = {"text": text.decode("utf-8")}
+    except UnicodeDecodeError as error:
+        raise UsageError(f"the text isn't UTF-8 at byte {error.start}; give it in UTF-8") from None
+    body = json.dumps({"explain": explain, "instances": [instance]}).encode()
+    return InvocationRequest(body, JSON, JSON)
+
+
+def of_file(
+    path: Path, content_type: str | None, *, explain: bool, as_json: bool
+) -> InvocationRequest:
+    """Return the request with a file as its body; its type follows from its name.
+
+    as_json: request one JSON object, not an answer of the same type. Raise UsageError.
+    """
+    chosen = content_type or _BY_SUFFIX.get(path.suffix.lower())
+    if chosen is None:
+        raise UsageError(
+            f"{path}: its content type is unknown; name it with --content-type, one of "
+            f"{', '.join(CONTENT_TYPES)}"
+        )
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror})") from None
+    if len(body) > _MAX_BYTES:
+        raise UsageError(
+            f"{path} has {len(body):,} bytes, but SageMaker takes at most {_MAX_BYTES:,} in a "
+            "request; score it with `start --scoring --dataset`"
+        )
+    accept = JSON if as_json or chosen == TEXT else chosen
+    return InvocationRequest(body, chosen, accept, explain)
+
+
+def invoke(deployment: Deployment, request: InvocationRequest) -> bytes:
+    """Return the endpoint's answer. Raise CliError with the reason of a refused request."""
+    attributes = {"CustomAttributes": "explain=true"} if request.explain else {}
+    client = deployment.client("sagemaker-runtime")
+    try:
+        answer = client.invoke_endpoint(
+            EndpointName=deployment.name,
+            ContentType=request.content_type,
+            Accept=request.accept,
+            Body=request.body,
+            **attributes,
+        )
+    except ClientError as error:
+        raise _translated(error, deployment) or error from None
+    body: bytes = answer["Body"].read()
+    return body
+
+
+def document(answer: bytes) -> Mapping[str, Any]:
+    """Return the JSON object of an answer. Raise CliError if it is none."""
+    try:
+        found = json.loads(answer)
+        found["predictions"], found["model_version"]
+    except (ValueError, LookupError, TypeError):
+        raise CliError("the endpoint's answer isn't a prediction of text") from None
+    result: Mapping[str, Any] = found
+    return result
+
+
+def _translated(error: ClientError, deployment: Deployment) -> CliError | None:
+    """Return the error of the container, or that for a missing endpoint; None for another."""
+    if error_code(error) == "ModelError":
+        response: Mapping[str, Any] = error.response
+        status, message = response["OriginalStatusCode"], response["OriginalMessage"]
+        return CliError(f"endpoint {deployment.name} answered with {status}: {_sentence(message)}")
+    if error_code(error) == "ValidationError" and "not found" in error_message(error):
+        return CliError(
+            f"endpoint {deployment.name} doesn't exist, or isn't in service yet; "
+            f"{deployment.command('endpoint')} shows its state"
+        )
+    return None
+
+
+def _sentence(message: str) -> str:
+    """Return the error in the container's message."""
+    try:
+        return str(json.loads(message)["error"])
+    except (ValueError, LookupError, TypeError):
+        return " ".join(message.split())

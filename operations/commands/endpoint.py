@@ -129,9 +129,9 @@ def invoke(
 )
 @aws_options
 def undeploy(yes: bool, where: TargetOptions, as_json: bool) -> int:
-    """Delete the endpoint with its configurations and models, of one environment.
+    """Delete the endpoint with its configurations and models.
 
-    Versions, and what deploys the next approved one, remain.
+    Versions, and what deploys the next approved one, remain; so do other environments.
     """
     from operations.aws.hosting import resources
     from operations.aws.maintenance.cleanup import delete_each

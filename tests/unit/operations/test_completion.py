@@ -140,6 +140,7 @@ def test_steps_of_the_local_execution_are_completed(
         ("score", "re"),
         ("score", "x", "--output", "re"),
         ("diff", "main", "re"),
+        ("invoke", "re"),
     ],
 )
 def test_paths_are_completed_by_the_shell(

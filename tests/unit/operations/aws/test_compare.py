@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from tests.support.comparison_samples import execution as evaluated
 from tests.support.comparison_samples import local_execution
 from tests.support.scripted_aws import ScriptedAws, error
 
+pytestmark = pytest.mark.usefixtures("comparison_in_process")
+
 A, B = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
 TABLES = ("predictions", "labels", "rows")
 
@@ -31,8 +34,8 @@ TABLES = ("predictions", "labels", "rows")
 class Bucket:
     """Objects in S3, by key."""
 
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
+    def __init__(self, objects: Mapping[str, bytes]) -> None:
+        self.objects = dict(objects)
 
     def store(self, folder: Path, execution_id: str, errors: int) -> None:
         """Store the results of an execution."""
@@ -56,13 +59,26 @@ def _id(asked: dict[str, Any]) -> str:
     return str(asked["PipelineExecutionArn"].rpartition("/")[2])
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
+    """The objects of two executions with different results."""
+    found = Bucket({})
+    folder = tmp_path_factory.mktemp("results")
+    found.store(folder, A, 40)
+    found.store(folder, B, 12)
+    return found.objects
+
+
 @pytest.fixture
-def bucket(aws: ScriptedAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+def bucket(
+    aws: ScriptedAws,
+    results: Mapping[str, bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Bucket:
     """Two executions that differ in a parameter and in their results."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    found = Bucket()
-    found.store(tmp_path / "results", A, 40)
-    found.store(tmp_path / "results", B, 12)
+    found = Bucket(results)
     deploy(aws)
     parameters = {A: [], B: [{"Name": "MaxDepth", "Value": "7"}]}
     aws.on("DescribePipelineExecution", lambda asked: execution("Succeeded", _id(asked)))

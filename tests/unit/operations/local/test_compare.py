@@ -14,6 +14,8 @@ from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.comparison_samples import local_execution
 from tests.support.local_samples import SKLEARN
 
+pytestmark = pytest.mark.usefixtures("comparison_in_process")
+
 
 @pytest.fixture(scope="module")
 def workdir(tmp_path_factory: pytest.TempPathFactory) -> Path:

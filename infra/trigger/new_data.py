@@ -7,6 +7,8 @@ the prefix is one, too, when no further file has arrived in it for these minutes
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -122,20 +124,22 @@ class NewData:
         return choice.when(self._is_data(), files).otherwise(nothing)
 
     def _is_marker(self) -> states.Condition:
-        return Condition.string_matches(_KEY, f"{self._prefix}*/{_MARKER}")
+        """Whether the object is a marker, of a folder that isn't hidden."""
+        marker = Condition.string_matches(_KEY, f"{self._prefix}*/{_MARKER}")
+        return Condition.and_(marker, Condition.not_(_is_any(f"{it}/*" for it in self._hidden())))
 
     def _is_data(self) -> states.Condition:
         """As `processing.dataset.files.file_formats.is_data` decides, for an object with bytes."""
-        matches = Condition.string_matches
-        hidden = [f"{self._prefix}{path}{mark}*" for path in ("", "*/") for mark in "._"]
         companions = [f"*/{name}" for name in sorted(COMPANION_NAMES) if name.endswith(".json")]
         return Condition.and_(
             Condition.number_greater_than(_SIZE, 0),
-            Condition.not_(
-                Condition.or_(*(matches(_KEY, path) for path in [*hidden, *companions]))
-            ),
-            Condition.or_(*(matches(_KEY, f"*{end}") for end in _ends())),
+            Condition.not_(_is_any([*self._hidden(), *companions])),
+            _is_any(f"*{end}" for end in _ends()),
         )
+
+    def _hidden(self) -> list[str]:
+        """Return the patterns of files and folders whose names begin with ``.`` or ``_``."""
+        return [f"{self._prefix}{path}{mark}*" for path in ("", "*/") for mark in "._"]
 
     def _unusable(self) -> states.IChainable:
         reason = (
@@ -189,6 +193,11 @@ class NewData:
             id,
             parameters={"dataset": states.JsonPath.string_at(expression), **more},
         )
+
+
+def _is_any(patterns: Iterable[str]) -> states.Condition:
+    """Return the condition that the key matches one of the patterns."""
+    return Condition.or_(*(Condition.string_matches(_KEY, pattern) for pattern in patterns))
 
 
 def _ends() -> list[str]:

@@ -139,6 +139,8 @@ NO_DATA = {
     "folder/": 0,
     "_SUCCESS": 0,
     "today/x_SUCCESS": 1,
+    "_today/_SUCCESS": 0,
+    "today/.staging/x/_SUCCESS": 0,
     "today/_temporary/reviews.csv": 1,
     "today/metadata.json": 1,
 }

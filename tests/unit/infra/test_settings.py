@@ -8,7 +8,7 @@ import pytest
 
 from infra.settings import Settings, environments
 from infra.settings_errors import SettingsError
-from pipeline_steps.settings import PipelineSettings
+from pipeline_steps.settings import FrozenSettings, PipelineSettings
 from tests.support.settings_cases import (
     BOUNDARY,
     EACH,
@@ -421,10 +421,13 @@ ACCEPTED: list[dict[str, Any]] = [
 def test_settings_have_the_given_values(values: dict[str, Any]) -> None:
     settings = _settings(values)
     for name, value in values.items():
+        found = getattr(settings, name)
         expected = tuple(value) if isinstance(value, list) else value
-        if isinstance(value, dict):
+        if isinstance(found, FrozenSettings):
+            expected = type(found).model_validate(value)
+        elif isinstance(value, dict):
             expected = tuple(sorted(value.items()))
-        assert getattr(settings, name) == expected
+        assert found == expected
 
 
 def test_settings_are_immutable_and_hashable() -> None:

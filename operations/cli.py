@@ -14,6 +14,7 @@ from operations.commands import (
     endpoint,
     executions,
     export,
+    feedback,
     maintenance,
     models,
     prices,
@@ -92,6 +93,7 @@ sentiment.add_section(
     models.report,
     compare.compare,
     results.scores,
+    feedback.feedback,
     maintenance.clean,
 )
 sentiment.add_section(

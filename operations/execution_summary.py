@@ -20,6 +20,9 @@ INTERRUPTED = "Interrupted"
 HTML_REPORT = "report"
 """The name of the artifact that is in the output of the evaluation; other artifacts are outputs."""
 
+DRIFT_PAGE = "drift_page"
+"""The same for that in the output of the drift."""
+
 MAIN_FILES = {
     names.DRIFT: names.DRIFT_FILE,
     names.EVALUATION: names.EVALUATION_FILE,

@@ -27,6 +27,15 @@ class SavedTable:
     rows: int
 
 
+@dataclass(frozen=True)
+class StoredPage:
+    """An HTML page of an execution. uri: its S3 URI or path."""
+
+    execution_id: str
+    uri: str
+    content: bytes
+
+
 class CsvWriter:
     """Writes CSV with a header to a file, and counts the rows."""
 

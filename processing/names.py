@@ -73,6 +73,7 @@ PREPROCESS_ON_SPARK = "preprocess-on-spark"
 FIND_MODEL = "find-model"
 INSPECT = "inspect"
 COMPARE = "compare"
+FEEDBACK = "feedback"
 
 JOBS = {
     "download": "processing.jobs.download",
@@ -87,6 +88,7 @@ JOBS = {
     "prepare": "processing.jobs.prepare",
     "join": "processing.jobs.join",
     "predict": "processing.jobs.predict",
+    FEEDBACK: "processing.jobs.feedback",
     INSPECT: "processing.jobs.inspect",
 }
 """The modules of the jobs."""
@@ -132,6 +134,11 @@ CHAMPION_FILE = "champion.json"
 VERSION_FILE = "version.json"
 SCORES_FILE = "scores.csv"
 DRIFT_FILE = "drift.json"
+DRIFT_PAGE = "drift.html"
+FEEDBACK_FILE = "feedback.json"
+FEEDBACK_PAGE = "feedback.html"
+LABELS_FILE = "labels.csv"
+"""Beside `FEEDBACK_FILE` of a scoring execution: the labels of its reviews."""
 
 MODEL_VERSION_VARIABLE = "SENTIMENT_MODEL_VERSION"
 """In the environment of a container that serves: the version that its answers name."""
@@ -200,6 +207,14 @@ MODEL_CARD_CONTENT = "ModelCardContent"
 # CloudWatch extracts.
 LOG_PIPELINE = "pipeline"
 LOG_METRICS = (ACCURACY, DRIFT)
+
+METRIC_NAMESPACE = "Sentiment"
+METRIC_DIMENSION = "PipelineName"
+"""Of this project's metrics in CloudWatch."""
+
+FEEDBACK_METRIC, FEEDBACK_BOUND_METRIC = "FeedbackAccuracy", "FeedbackAccuracyUpperBound"
+"""The metrics that the command ``feedback`` publishes: the accuracy of the scored reviews in the
+executions that got labels, and the upper bound of its 95% interval."""
 
 
 class Serving:
@@ -322,6 +337,40 @@ class Compared:
         )
 
 
+class Feedback:
+    """Keys of the JSON that the job Feedback reads and writes, beside `EXECUTIONS` and `LABELS`.
+
+    An execution has `NAME`, `STARTED`, `ROWS`, `UNSCORED`, the content of the drift report
+    (`DRIFT`), and the shares `ACCURACY`, `PRECISION` and `RECALL` of its labeled reviews,
+    each with the bounds of its 95% interval; None without a review to compute it of.
+    """
+
+    EXECUTIONS = "executions"
+    TOTAL = "total"
+    """The shares of all executions together."""
+
+    UPDATED = "updated"
+    """Those of the executions that got labels now."""
+
+    # Of an execution.
+    NAME, STARTED = "name", "started"
+    TEXT_COLUMN, ID_COLUMN = "text_column", "id_column"
+    MODEL_VERSION, TEST_ACCURACY = "model_package_arn", "test_accuracy"
+    LABELED, ADDED, CORRECTED, CORRECT = "labeled", "added", "corrected", "correct"
+    """Numbers of reviews: with a label and a score; that got a label now; whose label is another
+    now; that are classified correctly."""
+
+    PRECISION, RECALL = "precision", "recall"
+    LOW, HIGH = "low", "high"
+
+    # Of the file of labels.
+    UNLABELED, KNOWN, UNKNOWN, EXAMPLES = "unlabeled", "known", "unknown", "examples"
+    """Numbers of rows without a label, of ids with and without a score, and some of the latter."""
+
+    # Of the export.
+    EXPORTED, WITHOUT_TEXT = "exported", "without_text"
+
+
 # JSON paths that conditions read.
 MEASURED_PATH = f"{GATE}.{GATE_MEASURED}"
 REQUIRED_PATH = f"{CHAMPION}.required"
@@ -338,6 +387,8 @@ MAX_DRIFT = "max_drift"
 MAX_DRIFT_MEASURE = "max_drift_measure"
 UNSCORED = "unscored"
 MEASURES = "measures"
+CURRENT_PROFILE = "current_profile"
+"""The profile of the reviews that were scored."""
 
 DRIFT_MEASURED, DRIFT_UNKNOWN = "measured", "unknown"
 """Values of the status. With the second, there is no drift to compare with a threshold."""

@@ -14,14 +14,13 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.settings import Settings
-from processing.names import LOG_METRICS, LOG_PIPELINE
+from processing.names import LOG_METRICS, LOG_PIPELINE, METRIC_DIMENSION, METRIC_NAMESPACE
 
 PROVIDER = "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8a"
 """ID, in the stack, of the CDK's construct with the function behind LogRetention."""
 
 _PROCESSING_JOBS = "/aws/sagemaker/ProcessingJobs"
 _GROUPS = (_PROCESSING_JOBS, "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs")
-_NAMESPACE = "Sentiment"
 
 
 class JobLogs(Construct):
@@ -71,9 +70,9 @@ class JobLogs(Construct):
         """Return the metric that a pipeline's jobs log in a field."""
         name = _metric_name(field)
         return cloudwatch.Metric(
-            namespace=_NAMESPACE,
+            namespace=METRIC_NAMESPACE,
             metric_name=name,
-            dimensions_map={"PipelineName": pipeline_name},
+            dimensions_map={METRIC_DIMENSION: pipeline_name},
             statistic="Average",
             period=Duration.days(1),
             label=name,
@@ -89,12 +88,12 @@ class JobLogs(Construct):
             filter_pattern=f"{{ $.{field} = * && $.{LOG_PIPELINE} = * }}",
             metric_transformations=[
                 logs.CfnMetricFilter.MetricTransformationProperty(
-                    metric_namespace=_NAMESPACE,
+                    metric_namespace=METRIC_NAMESPACE,
                     metric_name=metric,
                     metric_value=f"$.{field}",
                     dimensions=[
                         logs.CfnMetricFilter.DimensionProperty(
-                            key="PipelineName", value=f"$.{LOG_PIPELINE}"
+                            key=METRIC_DIMENSION, value=f"$.{LOG_PIPELINE}"
                         )
                     ],
                 )

@@ -17,6 +17,7 @@ from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
 from operations.aws.pipelines import defaults, find_pipeline
 from operations.comparison import ExecutionToCompare
+from operations.environments import pipeline_name
 from operations.errors import CliError
 from operations.progress import Progress
 from operations.views.printing import print_warning
@@ -63,17 +64,17 @@ def _downloaded(
 
     Without the tables, the comparison is possible with less detail.
     """
-    cache = _cache() / arn.replace(":", "/")  # results never change
+    cache = cache_of(arn)
     job = results.processing_job(deployment, step)
     found, reason = {}, ""
     try:
         with deployment.translated_errors():
             file = results.job_outputs(job, step.name)[names.EVALUATION]
-            found[names.EVALUATION] = _folder(deployment, cache / names.EVALUATION, [file])
+            found[names.EVALUATION] = cached_folder(deployment, cache / names.EVALUATION, [file])
             for name, uri in downloads.test_set_folders(job).items():
                 path = cache / name
                 files = [] if path.is_dir() else downloads.objects(deployment, uri)
-                found[name] = _folder(deployment, path, files)
+                found[name] = cached_folder(deployment, path, files)
     except CliError as error:
         reason = str(error)
         if names.EVALUATION in found:
@@ -81,8 +82,11 @@ def _downloaded(
     return found, reason
 
 
-def _folder(deployment: Deployment, path: Path, uris: Iterable[str]) -> Path:
-    """Download objects into a folder, unless it exists, and return it. Raise CliError."""
+def cached_folder(deployment: Deployment, path: Path, uris: Iterable[str]) -> Path:
+    """Download objects into a folder, unless it exists, and return it.
+
+    For results, which never change. Raise CliError if there are none.
+    """
     if path.is_dir():
         return path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,14 +106,22 @@ def _folder(deployment: Deployment, path: Path, uris: Iterable[str]) -> Path:
         rmtree(staging, ignore_errors=True)
 
 
+def cache_of(arn: str) -> Path:
+    """Return the folder of an execution in the user's cache."""
+    return _cache() / arn.replace(":", "/")
+
+
 def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "sentiment/executions")
 
 
 def downloaded(deployment: Deployment) -> list[Path]:
-    """Return the folders with downloaded results of the deployment's executions."""
-    arns = f"arn/*/sagemaker/{deployment.region}/*/pipeline/{deployment.pipeline}/execution/*"
-    return sorted(_cache().glob(arns))
+    """Return the folders with downloaded results of the executions of both pipelines."""
+    pipelines = (pipeline_name(deployment.environment, scoring=it) for it in (False, True))
+    arns = f"arn/*/sagemaker/{deployment.region}/*/pipeline"
+    return sorted(
+        path for name in pipelines for path in _cache().glob(f"{arns}/{name}/execution/*")
+    )
 
 
 def _parameters(definition: str, given: Mapping[str, str]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from operations.aws.executions import StepExecution
 from operations.aws.pipelines import find_pipeline
 from operations.errors import CliError
 from operations.execution_summary import ExecutionSummary
-from operations.output_files import SavedTable, csv_output
+from operations.output_files import SavedTable, StoredPage, csv_output
 from operations.progress import Progress
 from processing import names
 from processing.names import Parameter, Step
@@ -45,6 +45,18 @@ def save_scores(
             file.write(content)
             progress.set_status(f"downloaded {number * _CHUNK_BYTES / 1e6:.0f} MB")
     return SavedTable(execution.execution_id, uri, output, file.rows)
+
+
+def drift_page(deployment: Deployment, wanted: str | None, dataset: str | None) -> StoredPage:
+    """Return the page about drift of an execution, which is chosen as for `save_scores`.
+
+    Raise CliError if there is none.
+    """
+    execution, steps = _find(deployment, wanted, "scores", Step.JOIN, dataset)
+    folder = results.outputs(deployment, steps, Step.JOIN)[names.DRIFT].rpartition("/")[0]
+    uri = f"{folder}/{names.DRIFT_PAGE}"
+    content = results.read_object(deployment, uri, "page about drift")
+    return StoredPage(execution.execution_id, uri, content)
 
 
 def save_predictions(

@@ -10,7 +10,7 @@ from operations import predictions_table
 from operations.evaluation_report import EvaluationReport
 from operations.local.errors import translated_errors
 from operations.local.results import find_with_output
-from operations.output_files import CsvWriter, SavedTable, csv_output
+from operations.output_files import CsvWriter, SavedTable, StoredPage, csv_output
 from processing import names
 
 _CHUNK_BYTES = 1 << 20
@@ -27,6 +27,17 @@ def save_scores(workdir: Path, wanted: str | None, output: Path) -> SavedTable:
         return scores
 
     return _save(workdir, wanted, output, names.SCORES, write)
+
+
+def drift_page(workdir: Path, wanted: str | None) -> StoredPage:
+    """Return the page about drift of an execution, None for the newest with scores.
+
+    Raise CliError.
+    """
+    with translated_errors(workdir):
+        execution, outputs = find_with_output(Workdir(workdir.resolve()), wanted, names.DRIFT)
+        path = outputs[names.DRIFT] / names.DRIFT_PAGE
+        return StoredPage(execution.execution_id, str(path), path.read_bytes())
 
 
 def save_predictions(workdir: Path, wanted: str | None, output: Path) -> SavedTable:

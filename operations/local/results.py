@@ -16,6 +16,7 @@ from operations.datasets import datasets_folder, demo_path
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import (
+    DRIFT_PAGE,
     HTML_REPORT,
     INTERRUPTED,
     MAIN_FILES,
@@ -148,13 +149,15 @@ def output_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Pa
 
 
 def artifact_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:
-    """Return the paths of the outputs' main files, or of the outputs, and of the HTML report."""
+    """Return the paths of the outputs' main files, or of the outputs, and of the HTML pages."""
     outputs = output_paths(execution, workdir)
     found = {name: _main_file(name, path) for name, path in outputs.items()}
-    if names.EVALUATION in outputs:
-        report = outputs[names.EVALUATION] / names.REPORT_FILE
-        if report.is_file():
-            found[HTML_REPORT] = report
+    for page, output, file in (
+        (HTML_REPORT, names.EVALUATION, names.REPORT_FILE),
+        (DRIFT_PAGE, names.DRIFT, names.DRIFT_PAGE),
+    ):
+        if output in outputs and (outputs[output] / file).is_file():
+            found[page] = outputs[output] / file
     return found
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from operations.execution_summary import (
+    DRIFT_PAGE,
     FAILED,
     HTML_REPORT,
     ExecutionSummary,
@@ -76,6 +77,8 @@ def _results(summary: ExecutionSummary) -> Iterator[tuple[str, str]]:
         yield "scores", location(summary.scores)
     if summary.drift:
         yield from _drift(summary.drift, summary.drift_threshold)
+    if DRIFT_PAGE in artifacts:
+        yield "drift page", location(artifacts[DRIFT_PAGE])
     if summary.console_url:
         yield "console", summary.console_url
     if summary.seconds is not None:

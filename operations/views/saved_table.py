@@ -1,8 +1,10 @@
-"""Tables that a command has saved."""
+"""Tables and pages that a command has saved."""
 
 from __future__ import annotations
 
-from operations.output_files import STDOUT, SavedTable
+from pathlib import Path
+
+from operations.output_files import STDOUT, SavedTable, StoredPage
 from operations.views.printing import location, print_json, print_line, print_pairs
 
 
@@ -22,3 +24,14 @@ def print_saved_table(saved: SavedTable, *, as_json: bool) -> None:
         return
     print_line(f"saved {saved.rows:,} rows of execution {saved.execution_id}")
     print_pairs([("path", str(saved.path)), ("source", location(saved.uri))])
+
+
+def print_saved_page(page: StoredPage, path: Path, *, as_json: bool) -> None:
+    """Print where a page was saved."""
+    if as_json:
+        print_json(
+            {"execution_id": page.execution_id, "path": str(path.absolute()), "uri": page.uri}
+        )
+        return
+    print_line(f"saved the page of execution {page.execution_id}")
+    print_pairs([("path", str(path)), ("source", location(page.uri))])

@@ -110,7 +110,7 @@ def measure_drift(
     largest = max(measures, key=lambda name: measures[name]) if measures else None
     return {
         names.REFERENCE_PROFILE: reference,
-        "current_profile": current,
+        names.CURRENT_PROFILE: current,
         names.DRIFT_STATUS: names.DRIFT_UNKNOWN if reason else names.DRIFT_MEASURED,
         names.DRIFT_REASON: reason,
         names.MAX_DRIFT: measures[largest] if largest else None,

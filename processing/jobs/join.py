@@ -1,7 +1,7 @@
 """Join: writes the scores of new reviews by their ids, and measures drift.
 
     predictions, rows -> scores.csv
-    a profile of the same reviews, the version's reference profile -> drift.json
+    a profile of the same reviews, the version's reference profile -> drift.json, drift.html
 
 A row that couldn't be scored has an empty label and an empty probability.
 """
@@ -21,6 +21,7 @@ from processing.evaluation.drift import Profile, measure_drift
 from processing.evaluation.predictions import ScoredRows, read_scored_rows
 from processing.features.preprocessing import read_preprocessing
 from processing.json_files import read_json, write_json
+from processing.names import Feedback
 from processing.row_files import UNUSABLE, csv_field
 
 HEADER = "id,label,probability\n"
@@ -56,8 +57,28 @@ def run(options: argparse.Namespace) -> None:
             )
             unscored += int((~usable).sum())
     drift = measure_drift(evaluation.get(names.REFERENCE_PROFILE), profile.as_json(), unscored)
-    write_json(options.output / names.DRIFT / names.DRIFT_FILE, drift)
+    document = {**drift, **_version(options.version, preprocessing.labels, evaluation)}
+    folder = options.output / names.DRIFT
+    write_json(folder / names.DRIFT_FILE, document)
+    # It loads matplotlib, which needs more memory than the scores.
+    from processing.report.scoring.drift_page import render
+
+    (folder / names.DRIFT_PAGE).write_text(render(document), encoding="utf-8")
     _log(drift, options.pipeline)
+
+
+def _version(
+    folder: Path, labels: tuple[str, str], evaluation: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the drift report says about the version: ARN, classes, accuracy when tested."""
+    path = folder / names.VERSION_FILE
+    version = read_json(path) if path.is_file() else {}
+    accuracy = evaluation.get(names.METRICS, {}).get(names.ACCURACY, {})
+    return {
+        names.LABELS: [*labels],
+        names.PACKAGE_ARN_PATH: version.get(names.PACKAGE_ARN_PATH),
+        Feedback.TEST_ACCURACY: accuracy.get(names.VALUE),
+    }
 
 
 def _lines(rows: ScoredRows, labels: Sequence[str]) -> Iterator[str]:

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from processing.dataset.columns import ColumnNames
-from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import StoredText
-from processing.dataset.tables import ReadOptions
+from processing.dataset.texts import read_texts
 from processing.text.html import strip_html
 
 _LENGTH = 300
@@ -19,14 +18,7 @@ def read_snippets(raw: Path, columns: ColumnNames, ids: Collection[str]) -> dict
 
     Raise DataError for raw data that can't be read.
     """
-    wanted, found = set(ids), {}
-    for batch in DatasetReader(raw, ReadOptions(columns)).batches():
-        for name, stored in zip(batch.names, batch.texts):
-            # As in the part files of rows, where a name may hold bytes that aren't UTF-8.
-            identity = name.encode("utf-8", "backslashreplace").decode("utf-8")
-            if identity in wanted:
-                found[identity] = beginning(_text(stored))
-    return found
+    return {name: beginning(_text(stored)) for name, stored in read_texts(raw, columns, ids)}
 
 
 def beginning(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Labels of reviews that were scored on AWS."""

@@ -1,0 +1,1 @@
+"""Labels of scored reviews, on this machine and on AWS; the job Feedback does the work."""

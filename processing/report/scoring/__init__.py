@@ -1,0 +1,1 @@
+"""Pages about scored reviews: drift of one execution, and accuracy and drift over time."""

@@ -137,6 +137,14 @@ class Settings(TriggerSettings):
         "Chatbot, in which its group must be authorized; no other configuration of the account may "
         "have the channel",
     )
+    min_feedback_accuracy: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="create an alarm that goes off if labels of scored reviews (`sentiment "
+        "feedback`) show an accuracy that is significantly below this; requires alert_email, "
+        "alert_slack or alert_teams",
+    )
     monthly_budget_usd: Annotated[int | None, used_with("alert_email")] = Field(
         default=None,
         ge=1,
@@ -200,6 +208,22 @@ class Settings(TriggerSettings):
         """The settings that the definitions depend on, and no others."""
         given = self.model_dump(include=set(PIPELINE_SETTINGS), exclude_unset=True)
         return PipelineSettings.model_validate(given)
+
+    @model_validator(mode="after")
+    def _validate_feedback(self) -> Settings:
+        if self.min_feedback_accuracy is None:
+            return self
+        if not self.has_alerts:
+            raise ValueError(
+                "min_feedback_accuracy has no effect without a recipient; set alert_email, "
+                "alert_slack or alert_teams"
+            )
+        if not self.has_scoring:
+            raise ValueError(
+                "min_feedback_accuracy has no effect with no_network, which removes the scoring "
+                "pipeline; remove one of them"
+            )
+        return self
 
     @model_validator(mode="after")
     def _validate_expiry(self) -> Settings:

@@ -8,13 +8,14 @@ from constructs import Construct
 from infra.observability.alerts import Alerts
 from infra.observability.budget import Budget
 from infra.observability.dashboard import Dashboard
+from infra.observability.feedback_alarm import FeedbackAlarm
 from infra.observability.job_logs import JobLogs
 from infra.pipelines import Pipelines
 from infra.settings import Settings
 
 
 class Observability(Construct):
-    """Alerts, job logs, dashboard and budget, each only with its setting.
+    """Alerts, job logs, dashboard, budget and the alarm of feedback, each only with its setting.
 
     topics: of the alerts; None without them.
     """
@@ -33,6 +34,14 @@ class Observability(Construct):
         if settings.has_alerts:
             alerts = Alerts(self, "Alerts", settings=settings, pipelines=pipelines, key=key)
         self.topics = alerts.topics if alerts else None
+        if settings.min_feedback_accuracy is not None and pipelines.scoring and alerts:
+            FeedbackAlarm(
+                self,
+                "FeedbackAlarm",
+                min_accuracy=settings.min_feedback_accuracy,
+                scoring=pipelines.scoring,
+                topics=alerts.topics,
+            )
         if settings.log_retention_days:
             job_logs = JobLogs(self, "JobLogs", settings=settings, key=key)
         if settings.dashboard:

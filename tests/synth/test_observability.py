@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from processing.names import FEEDBACK_BOUND_METRIC, METRIC_DIMENSION, METRIC_NAMESPACE
 from tests.support.aws_samples import JOB_LOG_GROUPS
 from tests.support.settings_cases import EMAIL
 from tests.support.templates import (
@@ -132,6 +133,19 @@ def test_alarm_notifies_of_failed_executions_and_ignores_missing_data(templates:
     assert '"ExecutionFailed"' in metric
     assert '"sentiment-dev"' in metric
     assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_alarm_of_feedback_is_about_the_metric_that_the_command_publishes(
+    templates: Templates,
+) -> None:
+    template = templates("min_feedback_accuracy")
+    alarm = the_properties(template, "AWS::CloudWatch::Alarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == (METRIC_NAMESPACE, FEEDBACK_BOUND_METRIC)
+    assert alarm["Dimensions"] == [{"Name": METRIC_DIMENSION, "Value": "sentiment-dev-score"}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 0.8)
+    assert alarm["AlarmActions"] == [the_arn(template, "AWS::SNS::Topic")]
+    # Until the next labels, nothing is known to have changed.
+    assert alarm["TreatMissingData"] == "ignore"
 
 
 # --- budget ---

@@ -71,6 +71,7 @@ EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "alert_email": (TOPIC, set()),
     "alert_slack": ({**ALERTS, "AWS::IAM::Role": 3, SLACK: 1}, set()),
     "alert_teams": ({**ALERTS, "AWS::IAM::Role": 3, TEAMS: 1}, set()),
+    "min_feedback_accuracy": ({**TOPIC, "AWS::CloudWatch::Alarm": 1}, set()),
     "monthly_budget_usd": ({**TOPIC, "AWS::Budgets::Budget": 1}, set()),
     "dashboard": ({"AWS::CloudWatch::Dashboard": 1}, set()),
     "dashboard, alert_email": (

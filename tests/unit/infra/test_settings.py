@@ -121,6 +121,7 @@ REJECTED: dict[str, list[Any]] = {
     "customer_key": ["alias/mine"],
     "encrypt_traffic": ["yes"],
     "dashboard": ["yes"],
+    "min_feedback_accuracy": [0, 1, "80%"],
     "monthly_budget_usd": [50],
     "alert_email": ["ml", "ml@example", "", "a@b.org, c@d.org", ["a@b.org"]],
     "alert_slack": ["C01ABC", "#alerts", "t01/C01", "T01/", "T01/C01/x", "T01/C01\n"],
@@ -234,6 +235,7 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
         ),
         ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
         ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
+        ({"min_feedback_accuracy": 0.8}, ("min_feedback_accuracy", "alert_email")),
         ({"retrain_at_most": "hourly"}, ("retrain_at_most", "retrain_on_drift")),
         *(
             (
@@ -243,6 +245,7 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
             for name, value, more in (
                 ("retrain_on_drift", True, {}),
                 ("score_on_new_data", True, {}),
+                ("min_feedback_accuracy", 0.8, EMAIL),
                 ("score_schedule", "rate(1 day)", {"score_dataset": "exports/{date}.csv"}),
             )
         ),

@@ -52,6 +52,7 @@ from tests.support.endpoint_samples import (
     listed,
     serve,
 )
+from tests.support.feedback_samples import scored_objects, serve_objects
 from tests.support.scripted_aws import (
     POLICY,
     ScriptedAws,
@@ -63,6 +64,7 @@ from tests.support.scripted_aws import (
 SERVICES = (
     "application-autoscaling",
     "cloudformation",
+    "cloudwatch",
     "ec2",
     "ecr",
     "iam",
@@ -196,13 +198,18 @@ def _reference() -> dict[str, Any]:
     return reference
 
 
+# Metrics that aren't in a dataset of CloudWatch have no resource; a condition limits the namespace.
+WITHOUT_THEIR_RESOURCE = {"cloudwatch:PutMetricData"}
+
+
 def test_every_action_exists_and_wildcards_are_only_for_actions_without_resources() -> None:
     reference = _reference()
     for name, resource in statements():
         service, _, verb = name.partition(":")
         known = reference[service]["Actions"]
         assert verb.lower() in known, f"{name} doesn't exist"
-        assert (resource == "*") == (not known[verb.lower()].get("Resources")), name
+        has_resource = known[verb.lower()].get("Resources") and name not in WITHOUT_THEIR_RESOURCE
+        assert (resource == "*") == (not has_resource), name
 
 
 # The resource of each call, by its request.
@@ -274,6 +281,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "ListServiceQuotas": lambda _: "*",
     "ListTrainingJobs": lambda _: "*",
     "ListTransformJobs": lambda _: "*",
+    "PutMetricData": lambda _: "*",
     "PutObject": lambda asked: f"arn:aws:s3:::{asked['Bucket']}/{asked['Key']}",
     "RetryPipelineExecution": lambda asked: str(asked["PipelineExecutionArn"]),
     "StartExecution": lambda asked: str(asked["stateMachineArn"]),
@@ -387,6 +395,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
     assert invoke("stop", ID).exit_code == 0
     aws.on("DescribePipelineExecution", execution("Failed"), execution("Executing"))
     assert invoke("retry", ID).exit_code == 0
+    _feedback(aws, archive.parent)
     _promote(aws)
     aws.on("DescribePipeline", pipeline(definition(DatasetUri=f"s3://{BUCKET}/raw/a.csv")))
     aws.on("ListObjectsV2", {"Contents": [{"Key": "raw/a.csv"}]})
@@ -424,6 +433,19 @@ def _promote(aws: ScriptedAws) -> None:
     made = f"{SAGEMAKER}:model-package/{GROUP}/3"
     aws.on("CreateModelPackage", {"ModelPackageArn": made})
     result = invoke("promote", "--from", "test", "--to", "dev")
+    assert result.exit_code == 0, result.output
+
+
+def _feedback(aws: ScriptedAws, folder: Path) -> None:
+    """Run ``feedback`` with a new label, and with the texts."""
+    objects = scored_objects(folder / "scored")
+    objects[f"executions/{ID}/raw/a.csv"] = b"id,text\n1,Fine.\n"
+    aws.on("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [step("Download")]})
+    aws.on("DescribeProcessingJob", processing_jobs(raw="executions"))
+    serve_objects(aws, objects)
+    labels = folder / "labels.csv"
+    labels.write_text("id,label\n1,pos\n")
+    result = invoke("feedback", str(labels), "--export", str(folder / "export.csv"))
     assert result.exit_code == 0, result.output
 
 

@@ -14,7 +14,12 @@ from processing.errors import DataError
 from processing.jobs import join
 from processing.row_files import write_row_file
 from tests.support.files import contents
-from tests.support.model_versions import version_folder
+from tests.support.model_versions import evaluation, version_folder
+from tests.support.report_page import (
+    Report,
+    assert_references_have_a_target,
+    assert_self_contained,
+)
 
 Rows = Sequence[tuple[str, int, int]]
 
@@ -142,3 +147,29 @@ def test_same_inputs_give_the_same_bytes(tmp_path: Path) -> None:
     before = contents(tmp_path / "out")
     joined(tmp_path)
     assert contents(tmp_path / "out") == before
+
+
+def test_report_names_the_classes_and_the_accuracy_of_the_version(tmp_path: Path) -> None:
+    put(tmp_path, [([("a", 1, 1)], [0.9])])
+    metrics = {"accuracy": {"value": 0.86}}
+    report = {**evaluation(), "binary_classification_metrics": metrics}
+    drift = joined(tmp_path, report=report, labels=["bad", "good"])
+    assert (drift["labels"], drift["test_accuracy"]) == (["bad", "good"], 0.86)
+
+
+@pytest.mark.parametrize("report", [None, {"other": 1}])
+def test_page_shows_the_measures_of_drift_and_loads_nothing(tmp_path: Path, report: Any) -> None:
+    put(tmp_path, [([(str(number), 2, 0) for number in range(500)], [0.99] * 500)])
+    drift = joined(tmp_path, report=report)
+    page = (tmp_path / "out/drift/drift.html").read_text(encoding="utf-8")
+    assert_self_contained(page)
+    assert_references_have_a_target(page)
+    shown = [row[-1] for row in Report(page).rows("measures")]
+    is_known = report is None
+    assert len(shown) == 5
+    assert (shown[1] != "–") is is_known
+    assert [it.get("id") for it in Report(page).all("section")][1:] == (
+        ["lengths", "scores"] if is_known else []
+    )
+    if is_known:
+        assert shown[1] == f"{drift['measures']['score']:.4f}"

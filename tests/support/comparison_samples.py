@@ -10,7 +10,7 @@ from typing import Any
 from local_runner.execution.record import SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.workdir import Workdir
 from processing.jobs import compare
-from tests.support.evaluation_samples import Files, arguments, evaluated, rows_for
+from tests.support.evaluation_samples import Files, arguments, measured, rows_for
 
 REVIEWS = 200
 FOLDERS = ("predictions", "labels", "rows")
@@ -46,7 +46,7 @@ def execution(
     if reverse:
         files = list(map(_reversed, files))
     given = arguments(folder / name, files[0], files[1], files[2])
-    evaluated(folder / name / "out", given, *more)
+    measured(folder / name / "out", given, *more)
     return {
         **{output: str(folder / name / output) for output in FOLDERS},
         "evaluation": str(folder / name / "out" / "evaluation"),
@@ -88,7 +88,7 @@ def local_execution(
     outputs = {}
     if errors is not None:
         folder = workdir / "s3" / "sentiment-local" / record.execution_id
-        evaluated(folder, arguments(folder, scores(errors), labels()))
+        measured(folder, arguments(folder, scores(errors), labels()))
         outputs = {name: f"{place}/{name}" for name in (*FOLDERS, "evaluation")}
     listed = [{"OutputName": name, "S3Output": {"S3Uri": uri}} for name, uri in outputs.items()]
     step = StepExecution(

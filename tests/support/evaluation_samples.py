@@ -12,6 +12,7 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import numpy.typing as npt
@@ -96,6 +97,16 @@ def evaluated(output: Path, given: list[str], *more: str) -> dict[str, Any]:
     content = (output / "evaluation" / "evaluation.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(content)
     return found
+
+
+def measured(output: Path, given: list[str], *more: str) -> dict[str, Any]:
+    """Run Evaluate without its report and card, which take most of the time."""
+    with (
+        patch("processing.report.context.ReportContext.of"),
+        patch("processing.report.model_card.write_model_card"),
+        patch("processing.report.page.write_report"),
+    ):
+        return evaluated(output, given, *more)
 
 
 def page(output: Path) -> str:

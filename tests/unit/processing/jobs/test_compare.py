@@ -200,9 +200,9 @@ def test_dataset_and_splits_are_part_of_what_differs(tmp_path: Path, base: Execu
     files = [{"name": "other.csv", "sha256": "12"}]
     run = changed(run_of(), tmp_path / "run", "manifest", {"files": files, "test_texts_hash": "0"})
     from tests.support.comparison_samples import scores
-    from tests.support.evaluation_samples import arguments, evaluated
+    from tests.support.evaluation_samples import arguments, measured
 
-    evaluated(tmp_path / "out", arguments(tmp_path / "in", scores(40), labels(), run=run))
+    measured(tmp_path / "out", arguments(tmp_path / "in", scores(40), labels(), run=run))
     other = {**base, "evaluation": str(tmp_path / "out" / "evaluation")}
     data = compared(tmp_path / "found", [base, other])["differences"]["data"]
     assert data.keys() == {"content (SHA-256)", "test texts (hash)"}

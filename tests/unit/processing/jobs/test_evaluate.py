@@ -18,6 +18,7 @@ from tests.support.evaluation_samples import (
     arguments,
     champion,
     evaluated,
+    measured,
     rows_for,
 )
 from tests.support.files import contents
@@ -61,7 +62,7 @@ def test_one_part_and_many_give_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("metric", ["accuracy", "f1", "auc"])
 def test_gate_reads_the_metric_of_its_option(tmp_path: Path, metric: str) -> None:
-    found = evaluated(tmp_path / "output", arguments(tmp_path), "--gate-metric", metric)
+    found = measured(tmp_path / "output", arguments(tmp_path), "--gate-metric", metric)
     value = found["binary_classification_metrics"][metric]["value"]
     assert found["gate"] == {
         "metric": metric,
@@ -80,7 +81,7 @@ def test_evaluation_has_labels_provenance_hashes_bits_and_reference_profile(
     tmp_path: Path,
 ) -> None:
     given = ("--provenance", "eta=0.2", "image=repo/xgboost:3.0-5", "note=a=b", "commit=")
-    found = evaluated(tmp_path / "output", arguments(tmp_path), *given)
+    found = measured(tmp_path / "output", arguments(tmp_path), *given)
     assert found["labels"] == {"negative": "neg", "positive": "pos", "source": "common pair"}
     assert found["provenance"] == {
         "commit": "",
@@ -103,13 +104,13 @@ def test_provenance_without_a_name_is_refused(pair: str) -> None:
 
 
 def test_champion_is_compared_by_the_gate_metric_and_the_margin(tmp_path: Path) -> None:
-    old = evaluated(tmp_path / "old", arguments(tmp_path / "1"))
+    old = measured(tmp_path / "old", arguments(tmp_path / "1"))
     folder = champion(tmp_path / "champion", old)
     given = ("--champion", str(folder), "--champion-margin", "0.01", "--gate-metric", "auc")
-    found = evaluated(tmp_path / "new", arguments(tmp_path / "2"), *given)["champion"]
-    measured = old["binary_classification_metrics"]["auc"]["value"]
-    assert (found["measured"], found["margin"]) == (measured, 0.01)
-    assert found["required"] == pytest.approx(measured - 0.01)
+    found = measured(tmp_path / "new", arguments(tmp_path / "2"), *given)["champion"]
+    of_old = old["binary_classification_metrics"]["auc"]["value"]
+    assert (found["measured"], found["margin"]) == (of_old, 0.01)
+    assert found["required"] == pytest.approx(of_old - 0.01)
     assert found["same_test_set"] is True
 
 

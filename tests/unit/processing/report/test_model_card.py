@@ -16,7 +16,7 @@ from processing.jobs import evaluate
 from processing.report.context import ReportContext
 from processing.report.inputs import read_inputs
 from processing.report.model_card import model_card, write_model_card
-from tests.support.evaluation_samples import arguments, champion, evaluated
+from tests.support.evaluation_samples import arguments, champion, evaluated, measured
 from tests.support.model_card_schema import problems
 
 COMMIT = "28634772f1d10df0e6ccd4f8bf3d31592cfedd4d"
@@ -127,7 +127,7 @@ def test_card_without_provenance_follows_the_schema(tmp_path: Path) -> None:
 
 
 def test_card_names_the_champion(tmp_path: Path) -> None:
-    old = evaluated(tmp_path / "old", arguments(tmp_path / "1"))
+    old = measured(tmp_path / "old", arguments(tmp_path / "1"))
     folder = champion(tmp_path / "champion", old)
     evaluated(tmp_path / "new", arguments(tmp_path / "2"), "--champion", str(folder))
     [evaluation] = card_of(tmp_path / "new")["evaluation_details"]

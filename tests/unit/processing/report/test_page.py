@@ -29,6 +29,7 @@ from tests.support.evaluation_samples import (
     champion,
     changed,
     evaluated,
+    measured,
     page,
     run_of,
 )
@@ -196,7 +197,7 @@ def test_other_balanced_test_sets_of_that_size_are_not_compared_with_the_article
 
 
 def test_champion_of_the_same_test_set_is_compared_by_a_paired_test(tmp_path: Path) -> None:
-    old = evaluated(tmp_path / "old", arguments(tmp_path / "1"))
+    old = measured(tmp_path / "old", arguments(tmp_path / "1"))
     folder = champion(tmp_path / "champion", old)
     report = report_of(tmp_path / "new", "--champion", str(folder))
     [name, accuracy, difference, _], [note] = report.rows("baselines")[2:]
@@ -211,7 +212,7 @@ def test_champion_of_the_same_test_set_is_compared_by_a_paired_test(tmp_path: Pa
 
 def test_model_that_passes_the_threshold_is_rejected_below_the_champion(tmp_path: Path) -> None:
     better = {"part-00000.x": "0.9\n0.2\n0.8\n", "part-00001.x": "0.1\n0.1\n0.8\n"}
-    old = evaluated(tmp_path / "old", arguments(tmp_path / "1", scores=better))
+    old = measured(tmp_path / "old", arguments(tmp_path / "1", scores=better))
     folder = champion(tmp_path / "champion", old)
     more = ("--champion", str(folder), "--champion-margin", "0.1")
     heading, *_ = report_of(tmp_path / "new", *more).gate
@@ -228,7 +229,7 @@ def test_gate_without_an_approved_version_requires_only_the_threshold(tmp_path: 
 
 def test_champion_of_another_test_set_is_compared_by_an_unpaired_test(tmp_path: Path) -> None:
     rows = {"part-00000.csv": "a,1,1\nb,1,1\nc,1,1\n", "part-00001.csv": "d,1,1\ne,1,1\nf,1,1\n"}
-    old = evaluated(tmp_path / "old", arguments(tmp_path / "1", rows=rows))
+    old = measured(tmp_path / "old", arguments(tmp_path / "1", rows=rows))
     folder = champion(tmp_path / "champion", old)
     report = report_of(tmp_path / "new", "--champion", str(folder))
     [note] = report.rows("baselines")[3]

@@ -170,7 +170,7 @@ def _size(*purposes: str, rest: bool = False) -> int:
 
 
 def test_policy_fits_into_one_inline_policy_of_a_role_or_two_managed_policies() -> None:
-    watch = ("Watch", "Start")
+    watch = ("Watch", "Start", "Scores")
     assert _size("") < 10_240
     assert max(_size(*watch), _size(*watch, rest=True)) < 6_144
 

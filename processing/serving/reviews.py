@@ -175,8 +175,8 @@ def _review(item: Any, explained: bool, where: str) -> Review:
 
 
 def _id(value: Any, where: str) -> str | int | float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value is None or isinstance(value, str) or (is_number and math.isfinite(value)):
+    is_text_or_integer = isinstance(value, str | int) and not isinstance(value, bool)
+    if value is None or is_text_or_integer or (isinstance(value, float) and math.isfinite(value)):
         return value  # type: ignore[no-any-return]
     raise RequestError(f'{where}: "{ID_KEY}" must be a text or a number, got {_quoted(value)}')
 

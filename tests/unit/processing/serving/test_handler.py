@@ -221,6 +221,13 @@ def test_the_sentence_names_the_place(
     assert where in error(handler.answer(body, content_type))
 
 
+def test_id_may_be_any_finite_number(handler: Handler) -> None:
+    ids = [int("9" * 400), -0.5, 0, "", "\ud800"]
+    body = json.dumps([{"id": id_, "text": GOOD} for id_ in ids]).encode()
+    assert [it["id"] for it in predictions(handler.answer(body, JSON))] == ids
+    assert handler.answer(body, JSON, CSV).body.count(b"pos") == len(ids)
+
+
 @pytest.mark.parametrize(
     "body",
     [b'"great \\u0000 film"', b'"great \\ud83d\\ude00"', '"\U0001f600"'.encode(), b'"zebra"'],

@@ -40,6 +40,10 @@ class Jobs:
         """Return the transform job, which writes ``sandbox/output/data``."""
         return xgboost_jobs.transform(sandbox, test, model, _LIBSVM)
 
+    def package(self, output: Path, **inputs: Path) -> Program:
+        """Return the Package job. inputs: folders, keyed by the job's options."""
+        return self._processing("package", output, **inputs)
+
     def evaluate(self, output: Path, **inputs: Path) -> Program:
         """Return the Evaluate job. inputs: folders, keyed by the job's options."""
         return self._processing("evaluate", output, **inputs)

@@ -28,7 +28,7 @@ class Application:
     """
 
     def __init__(self, handler: Handler) -> None:
-        self._handler = handler
+        self.handler = handler
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -58,7 +58,7 @@ class Application:
             return error_answer(error.status, str(error))
         try:
             with self._lock:
-                return self._handler.answer(
+                return self.handler.answer(
                     body,
                     environ.get("CONTENT_TYPE", ""),
                     environ.get("HTTP_ACCEPT", ""),

@@ -19,6 +19,8 @@ from benchmarks.presets import suite as presets
 from benchmarks.presets.suite import Run
 from benchmarks.scaling import suite as scaling
 from benchmarks.scaling.larger_archive import copies
+from benchmarks.serving import suite as serving
+from benchmarks.serving.suite import Served
 from operations.presets import with_preset
 
 ROWS = [
@@ -131,6 +133,12 @@ def test_copies_change_one_word_in_ten_and_keep_their_markup() -> None:
     changed = sum(a != b for copy in words for a, b in zip(text.split(" "), copy, strict=True))
     assert 0.05 < changed / (40 * 101) <= 0.1
     assert all(copy[-2:] == ["<br", "/>"] for copy in words)
+
+
+def test_serving_is_compared_with_the_jobs_of_the_same_run() -> None:
+    requests = {"start": [0.5], "alone": [0.002], "explained": [0.01], "together": [1.0, 1.0]}
+    [table] = serving.content({"stems": Served(requests, Usage(3, 3, 99.5, 120), 200, 4)}).tables
+    assert table.rows == [("stems", 0.5, 2, 2, 10, 100, 0.5, 100)]
 
 
 def test_growth_has_a_row_for_each_size_and_job() -> None:

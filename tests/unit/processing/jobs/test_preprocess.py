@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from processing import names
 from processing.packaging import build
 from processing.text.normalize import tokens
 from tests.support.archives import write_tar
@@ -25,10 +26,7 @@ from tests.support.files import contents
 from tests.support.programs import killed_if_failing
 
 WORDS = "film plot actor scene music story great awful boring moving the and of".split()
-JOBS = (
-    "download, preprocess, preprocess-on-spark, champion, evaluate, report, compare, find-model, "
-    "prepare, join, predict, inspect"
-)
+JOBS = ", ".join(names.JOBS)
 OUTPUTS = {
     "labels/part-00000.csv",
     "manifest/example-words.json",

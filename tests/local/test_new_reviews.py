@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn import metrics
 
 from tests.support.clean_room import ROOT
 from tests.support.local_runs import Run, invented_reviews, probabilities, run
@@ -100,6 +101,60 @@ def test_each_row_of_a_table_is_scored(table: Scored) -> None:
 def test_empty_text_has_no_score(table: Scored) -> None:
     empty = [row for row in table.rows if not row["label"]]
     assert empty == [{"id": f"new-{NEW // 2}", "label": "", "probability": ""}]
+
+
+@pytest.fixture(scope="module")
+def actual() -> dict[str, str]:
+    """The labels of the table's reviews, by id, without the empty one."""
+    labels = [name.split("/")[1] for name, _ in invented_reviews(train=0, test=NEW)]
+    ids = [number if number < NEW // 2 else number + 1 for number in range(NEW)]
+    return {f"new-{number}": label for number, label in zip(ids, labels, strict=True)}
+
+
+def test_labels_that_arrive_later_give_the_accuracy_of_the_scores(
+    trained: Run, table: Scored, actual: dict[str, str], tmp_path: Path
+) -> None:
+    labels, export = tmp_path / "labels.csv", tmp_path / "labeled.csv"
+    labels.write_text("id,label\n" + "".join(f"{name},{it}\n" for name, it in actual.items()))
+    options = ("--workdir", trained.workdir, "--execution", table.summary["execution_id"])
+    found = sentiment_json("feedback", labels, *options, "--export", export)
+    [execution] = found["executions"]
+    predicted = [row["label"] for row in table.rows if row["label"]]
+    truth = [*actual.values()]
+    assert execution["accuracy"]["value"] == metrics.accuracy_score(truth, predicted)
+    assert execution["precision"]["value"] == metrics.precision_score(
+        truth, predicted, pos_label="pos"
+    )
+    assert execution["recall"]["value"] == metrics.recall_score(truth, predicted, pos_label="pos")
+    assert execution["drift"]["max_drift"] == table.summary["drift"]["max_drift"]
+    assert (found["exported"], found["without_text"]) == (NEW, {})
+    with export.open(encoding="utf-8", newline="") as file:
+        assert {row["id"]: row["label"] for row in csv.DictReader(file)} == actual
+    assert Path(found["html"]) == trained.workdir.absolute() / "feedback.html"
+
+    again = sentiment_json("feedback", *options)
+    assert again["executions"][0]["accuracy"] == execution["accuracy"]
+
+
+def test_labeled_reviews_are_a_dataset(
+    trained: Run, table: Scored, actual: dict[str, str], tmp_path: Path
+) -> None:
+    labels, export = tmp_path / "labels.csv", tmp_path / "labeled.csv"
+    labels.write_text("id,label\n" + "".join(f"{name},{it}\n" for name, it in actual.items()))
+    options = ("--workdir", trained.workdir, "--execution", table.summary["execution_id"])
+    sentiment_json("feedback", labels, *options, "--export", export)
+    inspected = sentiment_json("data", export)
+    assert inspected["rows"] == NEW
+
+
+def test_page_about_drift_is_found(trained: Run, table: Scored, tmp_path: Path) -> None:
+    page = Path(table.summary["artifacts"]["drift_page"])
+    saved = sentiment_json(
+        *("scores", table.summary["execution_id"], "--workdir", trained.workdir),
+        *("--drift", tmp_path / "drift.html"),
+    )
+    assert saved["uri"] == str(page)
+    assert (tmp_path / "drift.html").read_bytes() == page.read_bytes()
 
 
 def test_folder_of_texts_gets_the_same_scores_as_a_table(

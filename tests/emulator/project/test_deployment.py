@@ -422,6 +422,32 @@ def test_scores_are_downloaded(deployed: Deployed, scored: dict[str, Any], tmp_p
     assert len(output.read_text(encoding="utf-8").splitlines()) == NEW_REVIEWS + 1
 
 
+def test_labels_that_arrive_later_are_stored_and_their_accuracy_is_published(
+    deployed: Deployed, scored: dict[str, Any], tmp_path: Path
+) -> None:
+    labels, export = tmp_path / "labels.csv", tmp_path / "labeled.csv"
+    truth = [name.split("/")[1] for name, _ in invented_reviews(train=0, test=NEW_REVIEWS)]
+    rows = "".join(f"new-{number},{label}\n" for number, label in enumerate(truth))
+    labels.write_text(f"id,label\n{rows}")
+    options = (str(labels), "--execution", scored["execution_id"], "--export", str(export))
+    found = deployed.emulator.sentiment_json("feedback", *options)
+    [execution] = found["executions"]
+    assert (execution["labeled"], execution["added"]) == (NEW_REVIEWS, NEW_REVIEWS)
+    assert (found["exported"], found["without_text"]) == (NEW_REVIEWS, {})
+    s3 = deployed.emulator.client("s3")
+    key = f"scores/{scored['execution_id']}/feedback/labels.csv"
+    stored = s3.get_object(Bucket=deployed.bucket, Key=key)["Body"].read().decode()
+    assert stored == f"id,label\n{rows}"
+    cloudwatch = deployed.emulator.client("cloudwatch")
+    listed = cloudwatch.list_metrics(Namespace="Sentiment", MetricName="FeedbackAccuracy")
+    [metric] = listed["Metrics"]
+    assert metric["Dimensions"] == [{"Name": "PipelineName", "Value": "sentiment-dev-score"}]
+
+    labels.write_text("id,label\nnew-0,pos\nnew-0,neg\n")
+    refused = deployed.emulator.sentiment("feedback", str(labels))
+    assert (refused.returncode, "rows 1 and 2" in refused.stderr) == (1, True)
+
+
 def test_predictions_of_the_test_set_are_downloaded(
     deployed: Deployed, trained: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -75,8 +75,9 @@ class Service:
         operation = operation_of(request)
         protocol = self._model.protocol
         model = self._model.operation_model(operation)
+        request_id = str(uuid.uuid4())
         serializer = get_serializer_class(self._model.service_name, protocol)(
-            model, SerializationContext(str(uuid.uuid4()))
+            model, SerializationContext(request_id)
         )
         try:
             result: Any = self._answer(operation, model, protocol, request)
@@ -90,7 +91,9 @@ class Service:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about codes that the model doesn't list
             serialized = serializer.serialize(result)
-        return Response(serialized["body"], serialized["status_code"], serialized["headers"])
+        # state machines report it with each error
+        headers = {**serialized["headers"], "x-amzn-RequestId": request_id}
+        return Response(serialized["body"], serialized["status_code"], headers)
 
     def _answer(self, operation: str, model: Any, protocol: str, request: Request) -> Any:
         self._check(operation)

@@ -216,8 +216,11 @@ class Endpoints:
         if not names or endpoint.fleet is None:
             return None
         cloudwatch = self._clients("cloudwatch", endpoint.place)
-        found = cloudwatch.describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
-        raised = ", ".join(sorted(alarm["AlarmName"] for alarm in found))
+        found = cloudwatch.describe_alarms(AlarmNames=names)["MetricAlarms"]
+        # moto ignores the request's StateValue beside names
+        raised = ", ".join(
+            sorted(alarm["AlarmName"] for alarm in found if alarm["StateValue"] == "ALARM")
+        )
         return f"The update was rolled back because of alarms: {raised}" if raised else None
 
     def _end(self, endpoint: _Endpoint) -> None:

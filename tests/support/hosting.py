@@ -161,8 +161,14 @@ class Hosting:
         return {"EndpointArn": "arn"}
 
     def list_endpoints(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        names = [name for name in self.endpoints if request["NameContains"] in name]
-        return {"Endpoints": [{"EndpointName": name} for name in names]}
+        listed = [
+            {"EndpointName": name, "EndpointStatus": endpoint.status}
+            for name, endpoint in self.endpoints.items()
+            if request["NameContains"] in name
+        ]
+        for name in [name for name, it in self.endpoints.items() if it.status == "Deleting"]:
+            del self.endpoints[name]
+        return {"Endpoints": listed}
 
     def describe_endpoint(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Describe the endpoint, whose next status follows."""
@@ -186,8 +192,8 @@ class Hosting:
         status = self.endpoints[name].status
         if status == "Creating":  # AWS refuses; the next attempt finds it in service
             self.describe_endpoint(request)
-        self._require(status != "Creating", "it is being created")
-        del self.endpoints[name]
+        self._require(status not in ("Creating", "Deleting"), f"it is {status}")
+        self.endpoints[name].status = "Deleting"  # until it is listed again
         return {}
 
     # --- other services ---

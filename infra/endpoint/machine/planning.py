@@ -8,6 +8,7 @@ from infra.endpoint.machine.states import (
     ERROR,
     IGNORED,
     States,
+    both,
     call,
     choice,
     is_any,
@@ -20,6 +21,7 @@ from infra.endpoint.machine.states import (
 from infra.endpoint.names import EndpointNames
 
 FIRST = "AwaitStart"
+_IS_DELETING = "$.endpoints.isDeleting"
 _DESCRIBED, _CONFIG, _MODEL = "$.described", "$.liveConfig", "$.liveModel"
 _PACKAGE = f"{_MODEL}.PrimaryContainer.ModelPackageName"
 _EXECUTIONS = "$.Executions[*].ExecutionArn"
@@ -109,13 +111,18 @@ def without_candidate(
             select={
                 "isLive.$": f"States.ArrayContains({found}, '{names.endpoint}')",
                 "isCandidate.$": f"States.ArrayContains({found}, '{names.candidate}')",
+                "isDeleting.$": "States.ArrayContains($.Endpoints[*].EndpointStatus, 'Deleting')",
             },
             to="$.endpoints",
             then=f"IsCandidate{suffix}",
             on_error=on_error,
             error_to=error_to,
         ),
-        f"IsCandidate{suffix}": choice((is_true(IS_CANDIDATE), delete), otherwise=then),
+        f"IsCandidate{suffix}": choice(
+            (both(is_true(IS_CANDIDATE), is_true(_IS_DELETING)), pause),
+            (is_true(IS_CANDIDATE), delete),
+            otherwise=then,
+        ),
         delete: call(
             "sagemaker:deleteEndpoint",
             {"EndpointName": names.candidate},

@@ -37,6 +37,7 @@ EVERYTHING = {
     "keep_data": False,
     "dataset_uri": DATASET,
     "processing_engine": "single",  # Spark takes a minute; tests/local covers it
+    "endpoint": None,  # test_deployment_by_approval.py covers it
     **NO_NEW_DATA,  # the dataset is uploaded before the first execution; see test_new_data.py
 }
 DELIVERY = {"repository": "someone/sentiment", "region": REGION}

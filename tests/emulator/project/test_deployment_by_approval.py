@@ -1,0 +1,246 @@
+"""Approvals deploy versions to an endpoint that answers; failures leave the version before.
+
+Each fixture continues where the one that it requests ended.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.emulated_stacks import outputs
+from tests.support.emulator_process import POLL, REGION, Cdk, Emulator
+from tests.support.programs import eventually
+from tests.support.settings_cases import EMAIL
+
+NAME = "sentiment-dev"
+SETTINGS = {
+    "region": REGION,
+    "keep_data": False,
+    "preset": "fast",
+    "alert_email": EMAIL,
+    "endpoint": {"instances": {"count": 2, "max_count": 4}},
+}
+REVIEW = "A warm and funny film that I can only recommend."
+BROKEN = {"SAGEMAKER_SERVING_MODULE": "no_such_module:application"}
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A deployed environment: the ARN of the state machine that deploys, the queue of alerts."""
+
+    emulator: Emulator
+    machine: str
+    queue: str
+    versions: list[str] = field(default_factory=list)
+
+    @property
+    def sagemaker(self) -> Any:
+        """The SageMaker client."""
+        return self.emulator.client("sagemaker")
+
+    def approve(self, number: int, status: str = "Approved") -> dict[str, Any]:
+        """Set a version's approval status, and return the deployment that it starts."""
+        before = set(self._deployments())
+        self.sagemaker.update_model_package(
+            ModelPackageArn=self.versions[number - 1], ModelApprovalStatus=status
+        )
+
+        def look() -> list[str] | None:
+            return [arn for arn in self._deployments() if arn not in before] or None
+
+        [started] = eventually(look)
+        return self._ended(started)
+
+    def _deployments(self) -> list[str]:
+        client = self.emulator.client("stepfunctions")
+        found = client.list_executions(stateMachineArn=self.machine)
+        return [item["executionArn"] for item in found["executions"]]
+
+    def _ended(self, arn: str) -> dict[str, Any]:
+        client = self.emulator.client("stepfunctions")
+
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = client.describe_execution(executionArn=arn)
+            if found["status"] == "RUNNING":
+                self.emulator.let_pass(30)
+                return None
+            return found
+
+        return eventually(look)
+
+    def register(self, **variables: str) -> None:
+        """Register a copy of the first version, with other variables of its container."""
+        specification = self.sagemaker.describe_model_package(ModelPackageName=self.versions[0])[
+            "InferenceSpecification"
+        ]
+        specification["Containers"][0]["Environment"].update(variables)
+        created = self.sagemaker.create_model_package(
+            ModelPackageGroupName=NAME,
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification=specification,
+        )
+        self.versions.append(created["ModelPackageArn"])
+
+    def answer(self, text: str = REVIEW) -> dict[str, Any]:
+        """Return what the endpoint answers to a review."""
+        found = self.emulator.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=NAME, ContentType="text/plain", Body=text
+        )
+        answer: dict[str, Any] = json.loads(found["Body"].read())
+        return answer
+
+    def hosted(self) -> dict[str, list[str]]:
+        """Return the names of endpoints, configurations, and models of deployments."""
+        client = self.sagemaker
+        endpoints = client.list_endpoints()["Endpoints"]
+        configs = client.list_endpoint_configs()["EndpointConfigs"]
+        models = client.list_models(NameContains=f"{NAME}-v")["Models"]
+        return {
+            "endpoints": [item["EndpointName"] for item in endpoints],
+            "configurations": [item["EndpointConfigName"] for item in configs],
+            "models": [item["ModelName"] for item in models],
+        }
+
+    def alerts(self) -> list[str]:
+        """Return the alerts since the last call."""
+        client = self.emulator.client("sqs")
+        found = client.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
+        for message in found.get("Messages", ()):
+            client.delete_message(QueueUrl=self.queue, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(item["Body"])["Message"] for item in found.get("Messages", ())]
+
+
+def outcome(end: dict[str, Any]) -> str:
+    assert end["status"] == "SUCCEEDED", (end.get("error"), end.get("cause"))
+    return str(json.loads(end["output"])["outcome"])
+
+
+@contextmanager
+def asking(ask: Callable[[], dict[str, Any]]) -> Iterator[list[str]]:
+    """Ask in two threads while the block runs; yield the versions that answer, or errors."""
+    answers: list[str] = []
+    done = threading.Event()
+
+    def repeat() -> None:
+        while not done.is_set():
+            try:
+                answers.append(ask()["model_version"])
+            except Exception as error:
+                answers.append(repr(error))
+
+    threads = [threading.Thread(target=repeat) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
+    """The stack, and a version that waits for approval."""
+    cdk.configure({"dev": SETTINGS})
+    cdk("deploy", "--require-approval", "never", NAME)
+    sqs, sns = emulator.client("sqs"), emulator.client("sns")
+    queue = sqs.create_queue(QueueName="alerts")["QueueUrl"]
+    [topic] = sns.list_topics()["Topics"]
+    sns.subscribe(
+        TopicArn=topic["TopicArn"],
+        Protocol="sqs",
+        Endpoint=f"arn:aws:sqs:{REGION}:123456789012:alerts",
+    )
+    rounds = ("--parameter", "NumRound=20")
+    emulator.sentiment_json("start", "--wait", *POLL, "--dataset", str(archive), *rounds)
+    found = emulator.client("sagemaker").list_model_packages(ModelPackageGroupName=NAME)
+    [version] = found["ModelPackageSummaryList"]
+    machine = outputs(emulator, NAME)["EndpointStateMachineArn"]
+    return Deployed(emulator, machine, queue, [version["ModelPackageArn"]])
+
+
+@pytest.fixture(scope="module")
+def first(deployed: Deployed) -> str:
+    """The approval of the first version."""
+    return outcome(deployed.approve(1))
+
+
+@dataclass(frozen=True)
+class Update:
+    """The approval of the second version, and the versions that answered meanwhile."""
+
+    outcome: str
+    answers: list[str]
+    hosted: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def second(deployed: Deployed, first: str) -> Update:
+    deployed.alerts()
+    deployed.register()
+    with asking(deployed.answer) as answers:
+        ended = outcome(deployed.approve(2))
+    return Update(ended, answers, deployed.hosted())
+
+
+@pytest.fixture(scope="module")
+def third(deployed: Deployed, second: Update) -> dict[str, Any]:
+    """The approval of a version that can't be started."""
+    deployed.register(**BROKEN)
+    return deployed.approve(3)
+
+
+@pytest.fixture(scope="module")
+def rejected(deployed: Deployed, third: dict[str, Any]) -> list[str]:
+    """The rejections of the third version, and of the second one, which is served."""
+    return [outcome(deployed.approve(number, "Rejected")) for number in (3, 2)]
+
+
+def test_approval_creates_an_endpoint_that_answers(deployed: Deployed, first: str) -> None:
+    assert first == "Deployed"
+    answer = deployed.answer()
+    [prediction] = answer["predictions"]
+    assert answer["model_version"] == "1"
+    assert prediction["label"] in ("pos", "neg")
+
+
+def test_update_under_load_loses_no_request(second: Update) -> None:
+    assert second.outcome == "Deployed"
+    assert len(second.answers) > 10
+    assert set(second.answers) <= {"1", "2"}
+    assert second.answers[0] == "1"
+    assert second.answers[-1] == "2"
+
+
+def test_only_what_is_served_is_left(second: Update) -> None:
+    [configuration] = second.hosted["configurations"]
+    assert second.hosted["endpoints"] == [NAME]
+    assert second.hosted["models"] == [configuration]
+    assert configuration.startswith(f"{NAME}-v2-")
+
+
+def test_version_that_cannot_be_started_is_reported_and_the_old_one_answers(
+    deployed: Deployed, third: dict[str, Any]
+) -> None:
+    assert third["status"] == "FAILED"
+    assert "no_such_module" in third["cause"]
+    assert deployed.answer()["model_version"] == "2"
+    [alert] = [text for text in deployed.alerts() if "A deployment of" in text]
+    assert "no_such_module" in alert
+    assert [name for name in deployed.hosted()["models"] if "-v3-" in name] == []
+
+
+def test_rejection_of_the_served_version_brings_the_one_before_back(
+    deployed: Deployed, rejected: list[str]
+) -> None:
+    assert rejected == ["ApprovedVersionIsServed", "Deployed"]
+    assert deployed.answer()["model_version"] == "1"

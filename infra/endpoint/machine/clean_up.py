@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from infra.endpoint.machine.paths import IS_LIVE, LIVE_CONFIG, LIVE_MODEL, NAME, REPORT, VERSION
+from infra.endpoint.machine.paths import (
+    IS_DELETING,
+    IS_LIVE,
+    LIVE_CONFIG,
+    LIVE_MODEL,
+    NAME,
+    REPORT,
+    VERSION,
+)
 from infra.endpoint.machine.planning import without_candidate
 from infra.endpoint.machine.states import (
     ERROR,
@@ -65,7 +73,11 @@ def after_failure(requests: Requests) -> States:
     is_first = is_text(LIVE_CONFIG, "")
     return {
         **without_candidate("Left", names, then="IsLiveLeft", on_error=REPORT, error_to=IGNORED),
-        "IsLiveLeft": choice((is_true(IS_LIVE), "DescribeLeft"), otherwise="DeleteConfig"),
+        "IsLiveLeft": choice(
+            (both(is_true(IS_LIVE), is_true(IS_DELETING)), "AwaitLeft"),
+            (is_true(IS_LIVE), "DescribeLeft"),
+            otherwise="DeleteConfig",
+        ),
         "DescribeLeft": call(
             "sagemaker:describeEndpoint",
             {"EndpointName": names.endpoint},

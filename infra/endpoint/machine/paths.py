@@ -18,3 +18,7 @@ LIVE_TYPES = "$.live.types"
 """The instance types that serve it; none of a serverless endpoint."""
 
 IS_LIVE, IS_CANDIDATE = "$.endpoints.isLive", "$.endpoints.isCandidate"
+"""Whether the endpoint and its candidate exist."""
+
+IS_DELETING = "$.endpoints.isDeleting"
+"""Whether one of them is being deleted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.endpoint.machine import choosing
-from infra.endpoint.machine.paths import IS_CANDIDATE, IS_LIVE, REPORT
+from infra.endpoint.machine.paths import IS_CANDIDATE, IS_DELETING, IS_LIVE, REPORT
 from infra.endpoint.machine.states import (
     ERROR,
     IGNORED,
@@ -21,7 +21,6 @@ from infra.endpoint.machine.states import (
 from infra.endpoint.names import EndpointNames
 
 FIRST = "AwaitStart"
-_IS_DELETING = "$.endpoints.isDeleting"
 _DESCRIBED, _CONFIG, _MODEL = "$.described", "$.liveConfig", "$.liveModel"
 _PACKAGE = f"{_MODEL}.PrimaryContainer.ModelPackageName"
 _EXECUTIONS = "$.Executions[*].ExecutionArn"
@@ -88,7 +87,11 @@ def _look(names: EndpointNames, group: str) -> States:
             then="ListEndpoints",
         ),
         **without_candidate("", names, then="IsLive", on_error=REPORT),
-        "IsLive": choice((is_true(IS_LIVE), "DescribeLive"), otherwise="NothingIsLive"),
+        "IsLive": choice(
+            (both(is_true(IS_LIVE), is_true(IS_DELETING)), "AwaitLive"),
+            (is_true(IS_LIVE), "DescribeLive"),
+            otherwise="NothingIsLive",
+        ),
         "NothingIsLive": put("$.live", {"config": "", "model": "", "version": ""}, choosing.FIRST),
     }
 
@@ -119,7 +122,7 @@ def without_candidate(
             error_to=error_to,
         ),
         f"IsCandidate{suffix}": choice(
-            (both(is_true(IS_CANDIDATE), is_true(_IS_DELETING)), pause),
+            (both(is_true(IS_CANDIDATE), is_true(IS_DELETING)), pause),
             (is_true(IS_CANDIDATE), delete),
             otherwise=then,
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,9 +12,10 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from typing import Self
 
@@ -34,6 +36,9 @@ READY_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 """How long requests may take to end when the server stops."""
 _KEPT_LINES = 100
+_WORKER_FAILED = "Exception in worker process"
+_LOGGED = re.compile(r"\[\d{4}-")
+"""How lines of gunicorn's own log begin, with the time."""
 
 _DEFAULT_ENVIRONMENT = {
     # The image's default: requests are served by several processes, not by several threads.
@@ -202,10 +207,21 @@ class Server:
         code = self._process.returncode if self._process else 1
         try:
             opt_ml = Path(self._folder.name)
-            raise_for_exit_code(code or 1, opt_ml, list(self._last), mounted=can_mount())
+            raise_for_exit_code(code or 1, opt_ml, _failure([*self._last]), mounted=can_mount())
         except JobFailed as error:
             reason = str(error).removeprefix("AlgorithmError: ")
             raise ServingError(f"the model can't be served: {reason}") from None
+
+
+def _failure(lines: Sequence[str]) -> Sequence[str]:
+    """Return a worker's traceback among the last lines, without what gunicorn logs because of it.
+
+    Without one, return all lines.
+    """
+    start = next((at for at, line in enumerate(lines) if line.endswith(_WORKER_FAILED)), None)
+    if start is None:
+        return lines
+    return [lines[start], *takewhile(lambda line: not _LOGGED.match(line), lines[start + 1 :])]
 
 
 def _listening(port: int) -> socket.socket:

@@ -18,7 +18,7 @@ import pytest
 from tests.support.clean_room import ROOT
 from tests.support.local_runs import Run, invented_reviews
 from tests.support.programs import killed_if_failing
-from tests.support.served_models import request
+from tests.support.served_models import announced, request
 
 JSON, JSON_LINES, CSV, TEXT = "application/json", "application/jsonlines", "text/csv", "text/plain"
 MODEL = ("--model", "1")
@@ -57,10 +57,7 @@ def served(first: Run) -> Iterator[Served]:
             text=True,
         )
     ) as program:
-        assert program.stdout
-        lines = iter(program.stdout.readline, "}\n")
-        announced = json.loads("".join([*lines, "}"]))
-        yield Served(announced["url"], [texts[name] for name in ids], predictions)
+        yield Served(announced(program)["url"], [texts[name] for name in ids], predictions)
         program.send_signal(signal.SIGINT)
         assert program.wait(60) == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,17 @@ def request(
         return answer.status, answer.read(), answer.headers
     finally:
         connection.close()
+
+
+def announced(program: subprocess.Popen[str]) -> Any:
+    """Return the JSON object that `sentiment serve --json` prints when it is ready."""
+    assert program.stdout
+    lines = []
+    for line in program.stdout:
+        lines.append(line)
+        if line == "}\n":
+            break
+    return json.loads("".join(lines))
 
 
 def invoke(url: str, body: str) -> Any:

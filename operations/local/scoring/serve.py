@@ -13,9 +13,9 @@ from local_runner.platform.cancellation import interrupted_by_sigterm
 from local_runner.serving.server import MODULE, ServedModel, start
 from operations.errors import CliError
 from operations.local.model_versions import Choice, LocalModelRegistry
+from processing import names
 
 PAGES = Path(__file__).with_name("page")
-VERSION_VARIABLE = "SENTIMENT_MODEL_VERSION"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _served_model(registry: LocalModelRegistry, choice: Choice) -> ServedModel:
             f"{version} takes rows of features, not text; train a new one with "
             f"{registry.command('run')}, or choose another with --model"
         )
-    environment = {**environment, VERSION_VARIABLE: str(version.number)}
+    environment = {**environment, names.MODEL_VERSION_VARIABLE: str(version.number)}
     return ServedModel(container["Image"], archive, environment)
 
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,7 +21,7 @@ from tests.support.clean_room import ROOT
 from tests.support.command_line import assert_refused, invoke
 from tests.support.programs import killed_if_failing
 from tests.support.runner_samples import XGBOOST, model_archive
-from tests.support.served_models import request
+from tests.support.served_models import announced, request
 
 ENVIRONMENT = {
     "PREDICTION": json.dumps(PREDICTION),
@@ -68,18 +67,6 @@ def served(workdir: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         )
     ) as program:
         yield program
-
-
-def announced(program: subprocess.Popen[str]) -> Any:
-    """Return the JSON object that the command prints when it is ready."""
-    assert program.stdout
-    text = ""
-    for line in program.stdout:
-        text += line
-        if line == "}\n":
-            break
-    assert program.stderr
-    return json.loads(text or program.stderr.read())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -87,6 +87,7 @@ def test_committed_definition_is_read_whole() -> None:
         ("Preprocess", "Processing"),
         ("Train", "Training"),
         ("CreateModel", "Model"),
+        ("Package", "Processing"),
         ("Transform", "Transform"),
         ("Evaluate", "Processing"),
         ("QualityGate", "Condition"),
@@ -98,6 +99,7 @@ def test_committed_definition_is_read_whole() -> None:
         "Download",
         "Preprocess",
         "Train",
+        "Package",
     ]
     assert steps["Train"].cache_seconds == 30 * 86_400
     assert steps["Evaluate"].property_files == (

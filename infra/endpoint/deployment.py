@@ -21,11 +21,11 @@ from infra.endpoint.names import LOG_GROUPS, EndpointNames
 from infra.endpoint.requests import Requests
 from infra.endpoint.serving_role import ServingRole
 from infra.observability.topics import Topics
+from infra.pipelines import PACKAGE_CHANGE, sagemaker_events
 from infra.settings import Settings
 from infra.trigger.logged_machine import written_state_machine
 from infra.trigger.prefixes import CAPTURED
 
-PACKAGE_CHANGE = "SageMaker Model Package State Change"
 _API_CALL = "AWS API Call via CloudTrail"
 _LOG_DAYS = 30
 
@@ -105,61 +105,29 @@ class EndpointDeployment(Construct):
 def _listen(scope: Construct, machine: states.StateMachine, group: str) -> None:
     """Start a deployment when a version is approved, and when one is rejected or deleted."""
     of_group = {"ModelPackageGroupName": [group], "ModelPackageStatus": ["Completed"]}
-    approved = {"approvedVersion": events.EventField.from_path("$.detail.ModelPackageArn")}
-    _rule(
-        scope,
-        "Approved",
-        machine,
-        source="aws.sagemaker",
-        detail_type=PACKAGE_CHANGE,
-        detail={**of_group, "ModelApprovalStatus": ["Approved"]},
-        given=approved,
-    )
-    _rule(
-        scope,
-        "Rejected",
-        machine,
-        source="aws.sagemaker",
-        detail_type=PACKAGE_CHANGE,
-        detail={**of_group, "ModelApprovalStatus": ["Rejected"]},
-        given={},
-    )
     versions = Stack.of(scope).format_arn(
         service="sagemaker", resource="model-package", resource_name=f"{group}/"
     )
-    _rule(
-        scope,
-        "Deleted",
-        machine,
-        source="aws.sagemaker",
-        detail_type=_API_CALL,
-        detail={
-            "eventSource": ["sagemaker.amazonaws.com"],
-            "eventName": ["DeleteModelPackage"],
-            "requestParameters": {"modelPackageName": [{"prefix": versions}]},
-        },
-        given={},
-    )
-
-
-def _rule(
-    scope: Construct,
-    id: str,
-    machine: states.StateMachine,
-    *,
-    source: str,
-    detail_type: str,
-    detail: dict[str, Any],
-    given: dict[str, str],
-) -> None:
-    events.Rule(
-        scope,
-        id,
-        event_pattern=events.EventPattern(
-            source=[source], detail_type=[detail_type], detail=detail
-        ),
-        targets=[targets.SfnStateMachine(machine, input=events.RuleTargetInput.from_object(given))],
-    )
+    deletion = {
+        "eventSource": ["sagemaker.amazonaws.com"],
+        "eventName": ["DeleteModelPackage"],
+        "requestParameters": {"modelPackageName": [{"prefix": versions}]},
+    }
+    approved = {"approvedVersion": events.EventField.from_path("$.detail.ModelPackageArn")}
+    rules: list[tuple[str, str, dict[str, Any], dict[str, str]]] = [
+        ("Approved", PACKAGE_CHANGE, {**of_group, "ModelApprovalStatus": ["Approved"]}, approved),
+        ("Rejected", PACKAGE_CHANGE, {**of_group, "ModelApprovalStatus": ["Rejected"]}, {}),
+        ("Deleted", _API_CALL, deletion, {}),
+    ]
+    for name, kind, detail, given in rules:
+        events.Rule(
+            scope,
+            name,
+            event_pattern=sagemaker_events(kind, detail),
+            targets=[
+                targets.SfnStateMachine(machine, input=events.RuleTargetInput.from_object(given))
+            ],
+        )
 
 
 def _keep_logs(

@@ -11,6 +11,7 @@ from typing import Any
 
 from operations.errors import CliError
 from operations.local.processing_code import run_job
+from operations.views.printing import print_warning
 from processing import names
 from processing.names import Feedback, Parameter
 
@@ -90,12 +91,18 @@ def join(executions: Sequence[ScoredReviews], labels: Path | None, *, export: bo
         )
 
 
-def has_feedback(drift: bytes) -> bool:
-    """Return whether the drift report names the classes, without which labels mean nothing."""
+def names_classes(execution: str, drift: bytes) -> bool:
+    """Return whether a drift report names the classes, without which labels mean nothing.
+
+    Otherwise print a warning.
+    """
     try:
-        return isinstance(json.loads(drift)[names.LABELS], list)
+        found = isinstance(json.loads(drift)[names.LABELS], list)
     except (ValueError, KeyError, TypeError):
-        return False
+        found = False
+    if not found:
+        print_warning(f"{execution} isn't used: older code scored it, and didn't store the classes")
+    return found
 
 
 def require_scores(executions: Sequence[ScoredReviews], remedy: str) -> None:

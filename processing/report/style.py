@@ -94,7 +94,9 @@ tbody tr:last-child > *, tr:has(+ .note) > * {{ border-bottom: 0 }}
 .better {{ color: var(--first) }} .worse {{ color: var(--second) }}
 .id, .name {{ display: inline-block; width: max-content; overflow-wrap: anywhere }}
 .id {{ max-width: min(16rem, 32vw) }} .name {{ max-width: min(16rem, 22vw) }}
-td > small {{ display: block; color: var(--muted); font-size: .8125rem }}
+td > small, th > small {{
+  display: block; color: var(--muted); font-size: .8125rem; font-weight: 400;
+}}
 code {{
   font: .75rem/1.6 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace;
   overflow-wrap: anywhere;

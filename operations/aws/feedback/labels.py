@@ -22,8 +22,8 @@ from operations.feedback.job import (
     STORED,
     Joined,
     ScoredReviews,
-    has_feedback,
     join,
+    names_classes,
     require_scores,
 )
 from operations.progress import Progress
@@ -108,7 +108,8 @@ def _results(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> 
     for page in pages.paginate(Bucket=pipeline.bucket, Prefix=prefix):
         for item in page.get("Contents", ()):
             name, _, rest = item["Key"].removeprefix(f"{_ROOT}/").partition("/")
-            objects.setdefault(name, {})[rest] = item
+            if name.isalnum():  # as the IDs of executions; it becomes the name of a file
+                objects.setdefault(name, {})[rest] = item
     found = [
         # The bucket may be older than the pipeline.
         _Results(
@@ -126,11 +127,11 @@ def _results(deployment: Deployment, pipeline: Pipeline, wanted: str | None) -> 
 def _downloaded(
     deployment: Deployment, pipeline: Pipeline, found: _Results, scratch: Path
 ) -> Iterator[ScoredReviews]:
-    """Yield the scores of an execution, unless the code that scored didn't store the classes."""
+    """Yield the scores of an execution, unless older code scored the reviews."""
     uri = _uri(pipeline, found.name)
     cache = cache_of(found.arn)
     drift = cached_folder(deployment, cache / names.DRIFT, [f"{uri}/{_DRIFT}"])
-    if not has_feedback((drift / names.DRIFT_FILE).read_bytes()):
+    if not names_classes(found.name, (drift / names.DRIFT_FILE).read_bytes()):
         return
     scores = cached_folder(deployment, cache / names.SCORES, [f"{uri}/{_SCORES}"])
     labels = None

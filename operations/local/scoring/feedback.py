@@ -10,7 +10,7 @@ from local_runner.execution.record import PipelineExecution
 from local_runner.platform.atomic import atomic_path
 from local_runner.workdir import Workdir
 from operations.errors import CliError
-from operations.feedback.job import Joined, ScoredReviews, has_feedback, join, require_scores
+from operations.feedback.job import Joined, ScoredReviews, join, names_classes, require_scores
 from operations.local.errors import translated_errors
 from operations.local.executions import is_scoring
 from operations.local.results import load_execution, output_paths
@@ -66,7 +66,9 @@ def _scored_reviews(execution: PipelineExecution, outputs: dict[str, Path]) -> S
         return None
     scores = outputs[names.SCORES] / names.SCORES_FILE
     drift = outputs[names.DRIFT] / names.DRIFT_FILE
-    if not (scores.is_file() and drift.is_file() and has_feedback(drift.read_bytes())):
+    if not (scores.is_file() and drift.is_file()):
+        return None
+    if not names_classes(execution.execution_id, drift.read_bytes()):
         return None
     labels = _folder(scores) / names.LABELS_FILE
     raw = outputs.get(names.RAW)

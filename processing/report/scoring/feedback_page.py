@@ -9,7 +9,7 @@ from processing import names
 from processing.names import Feedback
 from processing.report.document import contents, document
 from processing.report.format import count, count_of, percent, utc
-from processing.report.markup import Html, element, figure, paragraph, section, table, text
+from processing.report.markup import Html, element, figure, join, paragraph, section, table, text
 from processing.report.scoring import charts
 from processing.report.scoring.charts import Point
 from processing.report.svg import chart_style
@@ -155,14 +155,15 @@ def _drift(feedback: Document) -> Html:
 
 
 def _executions(feedback: Document) -> Html:
-    columns = ["execution", "started", "reviews#", "labeled#", "accuracy#", "95% CI#"]
-    columns += ["test set#", "precision#", "recall#", "drift#"]
+    columns = ["execution", "reviews#", "labeled#", "accuracy#", "test set#"]
+    columns += ["precision#", "recall#", "drift#"]
     rows = [_row(it) for it in reversed(feedback[Feedback.EXECUTIONS])]
     return section(
         "executions",
         "Executions",
         [
-            "Newest first. Test set: accuracy of the model version when it was evaluated. "
+            "Newest first. Accuracy with its 95% confidence interval. Test set: accuracy of the "
+            "model version when it was evaluated. "
             "Precision and recall are those of the positive class."
         ],
         table("Scoring executions", columns, rows),
@@ -172,21 +173,24 @@ def _executions(feedback: Document) -> Html:
 def _row(execution: Document) -> list[Html]:
     accuracy, test = execution[names.ACCURACY], execution[Feedback.TEST_ACCURACY]
     version = str(execution[Feedback.MODEL_VERSION] or "").rpartition("/")[2]
-    name = element(
-        "span", text(execution[Feedback.NAME]), element("small", text(f" version {version}"))
-    )
+    name = element("span", text(f"{execution[Feedback.NAME]} "), class_="id")
+    about = [utc(execution[Feedback.STARTED]), *([f"version {version}"] if version else [])]
     return [
-        name if version else text(execution[Feedback.NAME]),
-        element("span", text(utc(execution[Feedback.STARTED])), class_="id"),
+        join([name, *(element("small", text(it)) for it in about)]),
         text(count(execution[names.ROWS])),
         text(count(execution[Feedback.LABELED])),
-        _share(accuracy),
-        text(interval(accuracy) if accuracy else "–"),
+        join(
+            [_share(accuracy), *([element("small", text(interval(accuracy)))] if accuracy else [])]
+        ),
         text("–" if test is None else percent(test)),
         _share(execution[Feedback.PRECISION]),
         _share(execution[Feedback.RECALL]),
         text(_drift_of(execution[names.DRIFT])),
     ]
+
+
+def _accuracy_with_interval(found: Mapping[str, float] | None) -> Html:
+    return join([_share(found), element("small", text(interval(found)))]) if found else text("–")
 
 
 def _share(found: Mapping[str, float] | None) -> Html:

@@ -112,6 +112,22 @@ def test_only_the_chosen_execution_gets_labels(objects: dict[str, bytes], tmp_pa
     assert len(given(tmp_path, "1,pos\n")["executions"]) == 2
 
 
+def test_execution_that_older_code_scored_is_named_and_not_used(
+    objects: dict[str, bytes], tmp_path: Path
+) -> None:
+    old = scored_objects(tmp_path / "other", "bbbbbbbbbbbb")
+    drift = "scores/bbbbbbbbbbbb/drift/drift.json"
+    objects |= {**old, drift: b"{}"}
+    result = invoke("feedback", labels(tmp_path, "1,pos\n"), *E, "--json")
+    assert [it["name"] for it in json_output(result)["executions"]] == [ID]
+    assert "bbbbbbbbbbbb" in result.stderr
+
+
+def test_keys_that_are_no_execution_are_ignored(objects: dict[str, bytes], tmp_path: Path) -> None:
+    objects |= scored_objects(tmp_path / "other", "..")
+    assert [it["name"] for it in given(tmp_path, "1,pos\n")["executions"]] == [ID]
+
+
 def test_bucket_without_scores_is_refused(aws: ScriptedAws, tmp_path: Path) -> None:
     deploy(aws)
     serve_objects(aws, {})

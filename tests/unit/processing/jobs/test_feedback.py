@@ -195,9 +195,10 @@ def test_page_shows_each_execution_and_loads_nothing(executions: Executions) -> 
     assert_self_contained(page)
     assert_references_have_a_target(page)
     rows = Report(page).rows("executions")
-    assert [row[0] for row in rows] == ["local-0003", "local-0002", "local-0001"]
-    assert rows[0][3:5] == ["2", "50.0%"]
-    assert rows[0][6] == f"{ACCURACY:.1%}"
+    named = [row[0].split()[:2] for row in rows]
+    assert named == [[f"local-000{day}", f"2026-11-0{day}"] for day in (3, 2, 1)]
+    assert (rows[0][2], rows[0][3].split()[0]) == ("2", "50.0%")
+    assert rows[0][4] == f"{ACCURACY:.1%}"
 
 
 def test_page_without_labels_shows_the_drift(executions: Executions) -> None:

@@ -10,7 +10,7 @@ import click
 
 from operations.command_line.completion import complete_files
 from operations.command_line.target import TargetOptions, aws_options
-from operations.errors import FAILURE, SUCCESS, CliError
+from operations.errors import FAILURE, SUCCESS
 from operations.options import interval_option, wait_option
 
 _CONTENT_TYPES = ("application/json", "application/jsonlines", "text/csv", "text/plain")
@@ -93,7 +93,7 @@ def invoke(
     `predict` do the same on this machine.
     """
     from operations.aws.hosting import invocation
-    from operations.models.prediction import Prediction, required_text
+    from operations.models.invocation import document
     from operations.views.prediction import print_answer, print_prediction
     from operations.views.printing import print_json
 
@@ -106,21 +106,13 @@ def invoke(
             request = invocation.of_file(path, content_type, explain=explain, as_json=as_json)
             answer = invocation.invoke(deployment, request)
             if as_json:
-                print_json(invocation.document(answer))
+                print_json(document(answer, f"endpoint {deployment.name}"))
             else:
                 sys.stdout.buffer.write(answer)
             return
         given = sys.stdin.buffer.read() if text == "-" else os.fsencode(text)
-        request = invocation.of_text(required_text(given), explain=explain)
-        found = invocation.document(invocation.invoke(deployment, request))
-        [predicted] = found["predictions"]
-        if "error" in predicted:
-            raise CliError(predicted["error"])
-        version = found["model_version"]
-        details = {"endpoint": deployment.name, "model_version": version}
-        model = f"model version {version}, at endpoint {deployment.name}"
         show = print_prediction if explain else print_answer
-        show(Prediction(predicted, model, details), as_json=as_json)
+        show(invocation.predict(deployment, given, explain=explain), as_json=as_json)
 
 
 @click.command()

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from operations.command_line.completion import complete_files
 from operations.command_line.parameters import parameters_options
+from operations.command_line.target import AwsTarget
 from operations.errors import FAILURE, SUCCESS, UsageError
 from operations.options import (
     SCORE_DEFINITION,
@@ -20,6 +22,9 @@ from operations.options import (
     version_option,
     workdir_option,
 )
+
+if TYPE_CHECKING:
+    from operations.models.prediction import Prediction
 
 
 @click.command()
@@ -90,7 +95,7 @@ def score(
 @click.option(
     "--url",
     help="Use a server that takes the same requests as that of `serve`, such as "
-    "http://127.0.0.1:8080.",
+    "http://127.0.0.1:8080, or an endpoint on AWS, by the URL that `endpoint` shows.",
 )
 @version_option
 @workdir_option
@@ -110,10 +115,23 @@ def predict(text: str, url: str | None, version: str | None, workdir: Path, as_j
 
         prediction = predict_here(content, version, workdir)
     else:
-        from operations.models.server import predict as predict_there
-
-        prediction = predict_there(content, url)
+        prediction = _predict_there(content, url)
     print_prediction(prediction, as_json=as_json)
+
+
+def _predict_there(text: bytes, url: str) -> Prediction:
+    """Predict with a server, or with an endpoint on AWS, whose requests are signed."""
+    from operations.models.invocation import aws_endpoint
+
+    if (found := aws_endpoint(url)) is None:
+        from operations.models.server import predict as predict_by_server
+
+        return predict_by_server(text, url)
+    environment, region = found
+    with AwsTarget(environment, region, region_source="the URL").connected() as deployment:
+        from operations.aws.hosting.invocation import predict as predict_by_endpoint
+
+        return predict_by_endpoint(deployment, text, explain=True)
 
 
 @click.command()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import json
 import urllib.error
 import urllib.request
-from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from operations.errors import CliError, UsageError
-from operations.models.prediction import Prediction, required_text
+from operations.models.invocation import PATH, body_of, error_in, prediction_in
+from operations.models.prediction import Prediction
 from operations.program import pasteable
 
-_PATH = "/invocations"
 _SECONDS = 60.0
 
 
@@ -24,23 +22,8 @@ def predict(text: bytes, url: str) -> Prediction:
     Raise UsageError for an invalid URL or text, CliError if the server doesn't answer.
     """
     address = _address(url)
-    try:
-        instance = {"text": required_text(text).decode("utf-8")}
-    except UnicodeDecodeError as error:
-        raise UsageError(f"the text isn't UTF-8 at byte {error.start}; give it in UTF-8") from None
-    body = json.dumps({"explain": True, "instances": [instance]}).encode()
-    answer = _answer(address, body)
-    try:
-        document, version = answer["predictions"][0], answer["model_version"]
-        if "error" in document:
-            raise CliError(document["error"])
-        for key in ("label", "probability", "words"):
-            document[key]
-    except (LookupError, TypeError):
-        raise CliError(f"{address}: the answer isn't a prediction of text") from None
-    return Prediction(
-        document, f"model version {version}, at {url}", {"model_version": version, "url": url}
-    )
+    answer = _answer(address, body_of(text, explain=True))
+    return prediction_in(answer, url, {"url": url}, explain=True)
 
 
 def _address(url: str) -> str:
@@ -52,18 +35,19 @@ def _address(url: str) -> str:
     if not is_valid:
         raise UsageError(f"--url must be an http:// or https:// URL, got {url!r}")
     path = parts.path.rstrip("/")
-    return parts._replace(path=path if path.endswith(_PATH) else f"{path}{_PATH}").geturl()
+    return parts._replace(path=path if path.endswith(PATH) else f"{path}{PATH}").geturl()
 
 
-def _answer(address: str, body: bytes) -> Any:
-    """Return the JSON that the server answers with. Raise CliError."""
+def _answer(address: str, body: bytes) -> bytes:
+    """Return the body that the server answers with. Raise CliError."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     request = urllib.request.Request(address, body, headers)  # noqa: S310  # see _address
     # A proxy can't reach a server on this machine.
     proxies = [urllib.request.ProxyHandler({})] if _is_loopback(urlsplit(address)) else []
     try:
         with urllib.request.build_opener(*proxies).open(request, timeout=_SECONDS) as response:
-            return json.load(response)
+            answer: bytes = response.read()
+            return answer
     except urllib.error.HTTPError as error:
         raise CliError(f"{address} answered with {error.code}: {_reason(error)}") from None
     except (OSError, http.client.HTTPException) as error:
@@ -72,15 +56,13 @@ def _answer(address: str, body: bytes) -> Any:
         raise CliError(
             f"{address} can't be reached ({text}); start a server with {pasteable('serve')}"
         ) from None
-    except ValueError:
-        raise CliError(f"{address}: the answer isn't JSON") from None
 
 
 def _reason(error: urllib.error.HTTPError) -> str:
-    try:
-        return str(json.load(error)["error"])
-    except (ValueError, LookupError, TypeError, OSError):
-        return str(error.reason)
+    """Return the error of the server; of a page of HTML only the status."""
+    with error:
+        is_json = error.headers.get_content_type() == "application/json"
+        return error_in(error.read()) if is_json else str(error.reason)
 
 
 def _is_loopback(parts: SplitResult) -> bool:

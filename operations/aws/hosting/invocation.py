@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,8 @@ from botocore.exceptions import ClientError
 from operations.aws.client import Deployment
 from operations.aws.errors import error_code, error_message
 from operations.errors import CliError, UsageError
+from operations.models.invocation import body_of, error_in, prediction_in
+from operations.models.prediction import Prediction
 
 JSON, JSON_LINES, CSV, TEXT = "application/json", "application/jsonlines", "text/csv", "text/plain"
 CONTENT_TYPES = (JSON, JSON_LINES, CSV, TEXT)
@@ -32,14 +33,14 @@ class InvocationRequest:
     explain: bool = False
 
 
-def of_text(text: bytes, *, explain: bool) -> InvocationRequest:
-    """Return the request for one review. Raise UsageError for a text that isn't UTF-8."""
-    try:
-        instance = {"text": text.decode("utf-8")}
-    except UnicodeDecodeError as error:
-        raise UsageError(f"the text isn't UTF-8 at byte {error.start}; give it in UTF-8") from None
-    body = json.dumps({"explain": explain, "instances": [instance]}).encode()
-    return InvocationRequest(body, JSON, JSON)
+def predict(deployment: Deployment, text: bytes, *, explain: bool) -> Prediction:
+    """Predict the class of a text with the endpoint.
+
+    Raise UsageError for an empty text or one that isn't UTF-8, CliError if it doesn't answer.
+    """
+    request = InvocationRequest(body_of(text, explain=explain), JSON, JSON)
+    source, details = f"endpoint {deployment.name}", {"endpoint": deployment.name}
+    return prediction_in(invoke(deployment, request), source, details, explain=explain)
 
 
 def of_file(
@@ -86,34 +87,15 @@ def invoke(deployment: Deployment, request: InvocationRequest) -> bytes:
     return body
 
 
-def document(answer: bytes) -> Mapping[str, Any]:
-    """Return the JSON object of an answer. Raise CliError if it is none."""
-    try:
-        found = json.loads(answer)
-        found["predictions"], found["model_version"]
-    except (ValueError, LookupError, TypeError):
-        raise CliError("the endpoint's answer isn't a prediction of text") from None
-    result: Mapping[str, Any] = found
-    return result
-
-
 def _translated(error: ClientError, deployment: Deployment) -> CliError | None:
     """Return the error of the container, or that for a missing endpoint; None for another."""
     if error_code(error) == "ModelError":
         response: Mapping[str, Any] = error.response
         status, message = response["OriginalStatusCode"], response["OriginalMessage"]
-        return CliError(f"endpoint {deployment.name} answered with {status}: {_sentence(message)}")
+        return CliError(f"endpoint {deployment.name} answered with {status}: {error_in(message)}")
     if error_code(error) == "ValidationError" and "not found" in error_message(error):
         return CliError(
             f"endpoint {deployment.name} doesn't exist, or isn't in service yet; "
             f"{deployment.command('endpoint')} shows its state"
         )
     return None
-
-
-def _sentence(message: str) -> str:
-    """Return the error in the container's message."""
-    try:
-        return str(json.loads(message)["error"])
-    except (ValueError, LookupError, TypeError):
-        return " ".join(message.split())

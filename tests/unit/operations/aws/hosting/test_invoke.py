@@ -145,3 +145,31 @@ def test_missing_endpoint_is_an_error_with_the_command_that_shows_its_state(
 def test_other_errors_of_aws_are_reported(serving: ScriptedAws) -> None:
     serving.on("InvokeEndpoint", error("AccessDeniedException", "no", "InvokeEndpoint"))
     assert_refused(invoke("invoke", "good"), 1, "InvokeEndpoint", "policy")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://runtime.sagemaker.eu-west-1.amazonaws.com",
+        "https://runtime-fips.sagemaker.eu-west-1.amazonaws.com",
+        "https://runtime.sagemaker.eu-west-1.api.aws",
+    ],
+)
+def test_predict_sends_a_signed_request_to_the_url_of_an_endpoint(
+    serving: ScriptedAws, address: str
+) -> None:
+    serving.on("InvokeEndpoint", answered({"predictions": [PREDICTION], "model_version": "3"}))
+    url = f"{address}/endpoints/{ENDPOINT}/invocations"
+    document = json_output(invoke("predict", "--url", url, "Good.", "--json"))
+    assert document == {**PREDICTION, "endpoint": ENDPOINT, "model_version": "3"}
+    [request] = serving.requests("InvokeEndpoint")
+    assert request["EndpointName"] == ENDPOINT
+
+
+def test_predict_refuses_the_endpoint_of_another_project(serving: ScriptedAws) -> None:
+    url = "https://runtime.sagemaker.eu-west-1.amazonaws.com/endpoints/prices/invocations"
+    assert_refused(invoke("predict", "--url", url, "Good."), 2, "--url")
+
+
+def test_answer_without_the_explanation_is_refused(serving: ScriptedAws) -> None:
+    assert_refused(invoke("invoke", "--explain", "Good."), 1, f"endpoint {ENDPOINT}")

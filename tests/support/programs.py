@@ -28,13 +28,15 @@ def killed_if_failing(process: subprocess.Popen[AnyStr]) -> Iterator[subprocess.
             raise
 
 
-def eventually(look: Callable[[], Result | None], seconds: float = 120) -> Result:
+def eventually(
+    look: Callable[[], Result | None], seconds: float = 120, pause: float = 0.02
+) -> Result:
     """Return what ``look`` finds, once that is true. Raise AssertionError after ``seconds``."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := look():
             return found
-        time.sleep(0.02)
+        time.sleep(pause)
     raise AssertionError(f"nothing was found for {seconds} s")
 
 

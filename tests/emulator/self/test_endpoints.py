@@ -255,6 +255,12 @@ def test_alarm_rolls_an_update_back(emulator: Emulator, endpoint: str) -> None:
     assert described["EndpointConfigName"] == "one"
     assert "errors" in described["FailureReason"]
 
+    cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="a test")
+    update(emulator, endpoint, "three", DeploymentConfig=alarms)
+    assert ended(emulator, endpoint)["EndpointConfigName"] == "three"
+    update(emulator, endpoint, "one")
+    assert ended(emulator, endpoint)["EndpointConfigName"] == "one"
+
 
 def test_serverless_endpoint_throttles_above_its_concurrency(
     emulator: Emulator, tmp_path: Path

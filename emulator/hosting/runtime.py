@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 
 from emulator.clients import Place
 from emulator.hosting.endpoints import Endpoints
-from emulator.service import REQUEST_ID, ApiError, place_of
+from emulator.service import ApiError, place_of
 
 _PATH = re.compile("/endpoints/([^/]+)/invocations")
 _ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
@@ -91,6 +91,6 @@ def _error(code: str, status: int, **members: str | int) -> Response:
     return Response(
         json.dumps(members),
         status,
-        {"x-amzn-ErrorType": code, REQUEST_ID: str(uuid.uuid4())},
+        {"x-amzn-ErrorType": code, "x-amzn-RequestId": str(uuid.uuid4())},
         content_type="application/json",
     )

@@ -1,5 +1,7 @@
 """Approvals deploy versions to an endpoint that answers; failures leave the version before.
 
+The commands show the endpoint, ask it, delete it and deploy to it again.
+
 Each fixture continues where the one that it requests ended.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +21,7 @@ import pytest
 from tests.support.emulated_stacks import outputs
 from tests.support.emulator_process import POLL, REGION, Cdk, Emulator
 from tests.support.programs import eventually
+from tests.support.served_models import served_model
 from tests.support.settings_cases import EMAIL
 
 NAME = "sentiment-dev"
@@ -30,6 +34,20 @@ SETTINGS = {
 }
 REVIEW = "A warm and funny film that I can only recommend."
 BROKEN = {"SAGEMAKER_SERVING_MODULE": "no_such_module:application"}
+WRONG = """
+import flask
+
+app = flask.Flask(__name__)
+
+@app.get("/ping")
+def ping():
+    return ""
+
+@app.post("/invocations")
+def invocations():
+    return {"predictions": [{"label": "pos", "probability": 1.0}], "model_version": "another"}
+"""
+"""Answers as another version."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +66,19 @@ class Deployed:
 
     def approve(self, number: int, status: str = "Approved") -> dict[str, Any]:
         """Set a version's approval status, and return the deployment that it starts."""
-        before = set(self._deployments())
+        before = set(self.deployments())
         self.sagemaker.update_model_package(
             ModelPackageArn=self.versions[number - 1], ModelApprovalStatus=status
         )
 
         def look() -> list[str] | None:
-            return [arn for arn in self._deployments() if arn not in before] or None
+            return [arn for arn in self.deployments() if arn not in before] or None
 
         [started] = eventually(look)
         return self._ended(started)
 
-    def _deployments(self) -> list[str]:
+    def deployments(self) -> list[str]:
+        """Return the ARNs of all deployments."""
         client = self.emulator.client("stepfunctions")
         found = client.list_executions(stateMachineArn=self.machine)
         return [item["executionArn"] for item in found["executions"]]
@@ -76,18 +95,34 @@ class Deployed:
 
         return eventually(look)
 
-    def register(self, **variables: str) -> None:
-        """Register a copy of the first version, with other variables of its container."""
+    def register(self, archive: str | None = None, **variables: str) -> None:
+        """Register a copy of the first version, with other variables of its container.
+
+        archive: the URI of another archive.
+        """
         specification = self.sagemaker.describe_model_package(ModelPackageName=self.versions[0])[
             "InferenceSpecification"
         ]
-        specification["Containers"][0]["Environment"].update(variables)
+        container = specification["Containers"][0]
+        container["Environment"].update(variables)
+        container["ModelDataUrl"] = archive or container["ModelDataUrl"]
         created = self.sagemaker.create_model_package(
             ModelPackageGroupName=NAME,
             ModelApprovalStatus="PendingManualApproval",
             InferenceSpecification=specification,
         )
         self.versions.append(created["ModelPackageArn"])
+
+    def idle(self) -> None:
+        """Wait until no deployment is running."""
+        client = self.emulator.client("stepfunctions")
+
+        def is_idle() -> bool:
+            found = client.list_executions(stateMachineArn=self.machine, statusFilter="RUNNING")
+            self.emulator.let_pass(30)
+            return not found["executions"]
+
+        eventually(is_idle, pause=0.3)
 
     def answer(self, text: str = REVIEW) -> dict[str, Any]:
         """Return what the endpoint answers to a review."""
@@ -200,9 +235,29 @@ def third(deployed: Deployed, second: Update) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def rejected(deployed: Deployed, third: dict[str, Any]) -> list[str]:
-    """The rejections of the third version, and of the second one, which is served."""
-    return [outcome(deployed.approve(number, "Rejected")) for number in (3, 2)]
+def fourth(
+    deployed: Deployed, third: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """The approval of a version that answers wrong."""
+    model = served_model(tmp_path_factory.mktemp("wrong"), WRONG)
+    bucket = outputs(deployed.emulator, NAME)["BucketName"]
+    deployed.emulator.client("s3").upload_file(str(model.archive), bucket, "models/wrong.tar.gz")
+    deployed.register(f"s3://{bucket}/models/wrong.tar.gz", **model.environment)
+    return deployed.approve(4)
+
+
+@pytest.fixture(scope="module")
+def rejected(deployed: Deployed, fourth: dict[str, Any]) -> list[str]:
+    """The rejections of the versions that failed, and of the second one, which is served."""
+    return [outcome(deployed.approve(number, "Rejected")) for number in (4, 3, 2)]
+
+
+@pytest.fixture(scope="module")
+def undeployed(deployed: Deployed, rejected: list[str]) -> dict[str, Any]:
+    """What `sentiment undeploy` deletes."""
+    found: dict[str, Any] = deployed.emulator.sentiment_json("undeploy", "--yes")
+    eventually(lambda: not deployed.hosted()["endpoints"])
+    return found
 
 
 def test_approval_creates_an_endpoint_that_answers(deployed: Deployed, first: str) -> None:
@@ -239,8 +294,99 @@ def test_version_that_cannot_be_started_is_reported_and_the_old_one_answers(
     assert [name for name in deployed.hosted()["models"] if "-v3-" in name] == []
 
 
+def test_version_that_answers_wrong_is_reported_and_the_old_one_answers(
+    deployed: Deployed, fourth: dict[str, Any]
+) -> None:
+    assert fourth["error"] == "SmokeRequestFailed"
+    assert deployed.answer()["model_version"] == "2"
+    [alert] = [text for text in deployed.alerts() if "A deployment of" in text]
+    assert "another" in alert
+    assert [name for name in deployed.hosted()["models"] if "-v4-" in name] == []
+
+
 def test_rejection_of_the_served_version_brings_the_one_before_back(
     deployed: Deployed, rejected: list[str]
 ) -> None:
-    assert rejected == ["ApprovedVersionIsServed", "Deployed"]
+    assert rejected == ["ApprovedVersionIsServed", "ApprovedVersionIsServed", "Deployed"]
+    assert deployed.answer()["model_version"] == "1"
+
+
+def test_command_shows_the_endpoint_and_its_deployments(
+    deployed: Deployed, rejected: list[str]
+) -> None:
+    found = deployed.emulator.sentiment_json("endpoint", "--limit", "6")
+    endpoint = found["endpoint"]
+    assert (endpoint["status"], endpoint["version_number"]) == ("InService", "1")
+    assert endpoint["capacity"] == {"type": "ml.m5.large", "count": 2}
+    assert [(it["version_number"], it["status"], it["outcome"]) for it in found["deployments"]] == [
+        ("1", "SUCCEEDED", "Deployed"),
+        ("2", "SUCCEEDED", "ApprovedVersionIsServed"),
+        ("2", "SUCCEEDED", "ApprovedVersionIsServed"),
+        ("4", "FAILED", None),
+        ("3", "FAILED", None),
+        ("2", "SUCCEEDED", "Deployed"),
+    ]
+    assert "no_such_module" in found["deployments"][4]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "lines"),
+    [
+        ("a.csv", f"id,text\n7,{REVIEW}\n", ["id,label,probability", "7,"]),
+        ("a.jsonl", json.dumps({"id": 7, "text": REVIEW}), ['{"id": 7']),
+        ("a.txt", REVIEW, ['{"predictions"']),
+    ],
+)
+def test_command_sends_files_of_each_type(
+    deployed: Deployed,
+    rejected: list[str],
+    tmp_path: Path,
+    name: str,
+    content: str,
+    lines: list[str],
+) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    ended = deployed.emulator.sentiment("invoke", str(path))
+    assert ended.returncode == 0, ended.stderr
+    for line, start in zip(ended.stdout.splitlines(), lines, strict=True):
+        assert line.startswith(start)
+
+
+def test_command_sends_a_review_and_explains_it(deployed: Deployed, rejected: list[str]) -> None:
+    found = deployed.emulator.sentiment_json("invoke", REVIEW, "--explain")
+    [prediction] = deployed.answer()["predictions"]
+    assert found["model_version"] == "1"
+    assert found["probability"] == prediction["probability"]
+    assert "words" in found
+
+
+def test_command_reports_why_the_endpoint_refuses_a_request(
+    deployed: Deployed, rejected: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text("{")
+    ended = deployed.emulator.sentiment("invoke", str(path))
+    assert ended.returncode == 1
+    assert "400: " in ended.stderr
+
+
+def test_undeploy_deletes_what_deployments_created(
+    deployed: Deployed, undeployed: dict[str, Any]
+) -> None:
+    assert undeployed["endpoints"] == [NAME]
+    assert not any(deployed.hosted().values())
+    scaling = deployed.emulator.client("application-autoscaling")
+    assert not scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert deployed.emulator.sentiment_json("endpoint")["endpoint"] is None
+    assert deployed.emulator.sentiment("invoke", REVIEW).returncode == 1
+
+
+def test_deploy_creates_the_endpoint_again(deployed: Deployed, undeployed: dict[str, Any]) -> None:
+    before = len(deployed.deployments())
+    with ThreadPoolExecutor() as threads:
+        command = threads.submit(deployed.emulator.sentiment_json, "deploy", "1", "--wait", *POLL)
+        eventually(lambda: len(deployed.deployments()) > before)
+        deployed.idle()
+        assert command.result()["outcome"] == "Deployed"
     assert deployed.answer()["model_version"] == "1"

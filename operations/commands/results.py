@@ -43,7 +43,7 @@ def scores(
     where: TargetOptions,
     as_json: bool,
 ) -> None:
-    """Save the scores that an execution wrote, or the page about their drift.
+    """Save the scores of an execution, or the page about their drift.
 
     EXECUTION is an ID or ARN; default: the newest with scores.
     """

@@ -62,7 +62,7 @@ def test_nothing_is_stored_for_a_value_out_of_range(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "limit"), [("DatasetUri", 256), ("TextColumn", 256), ("Commit", 249)]
+    ("name", "limit"), [("DatasetUri", 256), ("TextColumn", 243), ("Commit", 249)]
 )
 def test_a_longer_value_than_the_service_accepts_is_refused(name: str, limit: int) -> None:
     require_accepted_length({name: "x" * limit})

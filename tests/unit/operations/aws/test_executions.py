@@ -56,7 +56,8 @@ def test_unknown_environment_is_refused_with_the_existing_ones(
     aws: ScriptedAws, arguments: tuple[str, ...], code: str
 ) -> None:
     aws.on("DescribePipeline", error(code, "no such pipeline"))
-    aws.on("ListModels", {"Models": []})
+    for kind in ("Models", "Endpoints", "EndpointConfigs"):
+        aws.on(f"List{kind}", {kind: []})
     aws.on("ListModelPackages", error(code, "no such group"))
     aws.pages(
         "ListPipelines",

@@ -48,7 +48,7 @@ def paid(aws: ScriptedAws, monkeypatch: pytest.MonkeyPatch) -> ScriptedAws:
 def test_each_job_costs_its_billed_seconds_times_instances_times_price(paid: ScriptedAws) -> None:
     document = json_output(invoke("cost", "--json"))
     jobs = {job["step"]: job for job in document["jobs"]}
-    assert list(jobs) == ["Preprocess", "Train", "Transform", "Evaluate"]
+    assert list(jobs) == ["Preprocess", "Train", "Package", "Transform", "Evaluate"]
     assert jobs["Preprocess"]["usd"] == pytest.approx(90 / 3600 * 0.12)
     assert jobs["Train"] == {
         "billed_seconds": 100,
@@ -61,7 +61,7 @@ def test_each_job_costs_its_billed_seconds_times_instances_times_price(paid: Scr
         "usd_per_hour": 0.24,
     }
     assert jobs["Transform"]["usd"] == pytest.approx(180 / 3600 * 2 * 0.12)
-    assert document["total_usd"] == pytest.approx(0.003 + 0.02 + 0.012 + 0.003)
+    assert document["total_usd"] == pytest.approx(0.003 + 0.02 + 0.003 + 0.012 + 0.003)
     table = prices.price_table()
     assert (document["prices_as_of"], document["prices_source"]) == (table.as_of, table.source)
     assert document["unpriced_instance_types"] == []
@@ -71,15 +71,15 @@ def test_cached_step_costs_nothing(paid: ScriptedAws) -> None:
     document = json_output(invoke("cost", "--json"))
     assert document["cached_steps"] == ["Download"]
     names = {request["ProcessingJobName"] for request in paid.requests("DescribeProcessingJob")}
-    assert names == {job_name("Preprocess"), job_name("Evaluate")}
+    assert names == set(map(job_name, ("Preprocess", "Package", "Evaluate")))
 
 
 def test_the_table_has_a_line_for_each_step_and_the_total(paid: ScriptedAws) -> None:
     lines = [line.split() for line in invoke("cost").stdout.splitlines()]
     assert lines[1] == ["Download", "0", "0.0000", "cached"]
     assert lines[3] == ["Train", "3", "x", "ml.m5.xlarge", "100", "0.2400", "0.0200"]
-    assert lines[6] == ["total", "0.0380"]
-    assert " ".join(lines[8]).startswith(f"Prices as of {prices.price_table().as_of}: ")
+    assert lines[7] == ["total", "0.0410"]
+    assert " ".join(lines[9]).startswith(f"Prices as of {prices.price_table().as_of}: ")
 
 
 def test_earlier_attempts_of_a_step_are_billed(paid: ScriptedAws) -> None:
@@ -106,7 +106,7 @@ def test_total_excludes_an_instance_type_without_a_price(
     monkeypatch.delitem(PRICES, "ml.m5.xlarge")
     document = json_output(invoke("cost", "--json"))
     assert document["unpriced_instance_types"] == ["ml.m5.xlarge"]
-    assert document["total_usd"] == pytest.approx(0.018)
+    assert document["total_usd"] == pytest.approx(0.021)
     output = invoke("cost").stdout
     assert "The total excludes ml.m5.xlarge" in output
     assert ["Train", "3", "x", "ml.m5.xlarge", "100", "unknown", "unknown"] in [

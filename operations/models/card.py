@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from operations.errors import CliError
-from operations.models.registry import ModelRegistry
-from operations.models.version import ModelVersion, is_execution, missing, version_named
+from operations.models.registry import ModelRegistry, version_to_use
+from operations.models.version import ModelVersion, missing
 from processing.names import MODEL_CARD_CONTENT
 
 
@@ -33,12 +33,9 @@ def model_card(registry: ModelRegistry, wanted: str | None) -> ModelCard:
     wanted: a number, an ARN, or the execution that registered the version; None for the newest.
     Raise UsageError without such a version, CliError if it has no card.
     """
-    if wanted is not None and is_execution(wanted):
-        wanted = registry.registered_by(wanted)
-    versions = registry.versions()
     if wanted is not None:
-        version = version_named(versions, wanted, registry.group)
-    elif versions:
+        version = version_to_use(registry, wanted)
+    elif versions := registry.versions():
         version = versions[0]
     else:
         raise CliError(missing("model version", versions, registry.group))

@@ -15,9 +15,9 @@ from infra.settings_errors import SettingsError
 _LIMIT = 10_240
 """Characters of a role's inline policies together, without white space."""
 
-_LENGTHS = {"AWS::AccountId": 12, "AWS::Partition": 10, "AWS::Region": 14, "AWS::URLSuffix": 13}
-_LONGEST_ARN = 95
-"""Of the resources that the policy refers to: that of a role whose name has 64 characters."""
+_LENGTHS = {"AWS::AccountId": 12, "AWS::Partition": 10, "AWS::Region": 14}
+_LONGEST_ARN = 102
+"""Of the resources that the policy refers to: that of a role in GovCloud with the longest name."""
 
 _GROWING = {"Dataset": "dataset_prefixes", "Tags": "tags", "NetworkInterfaces": "subnets"}
 """Settings that may have many values, by what the IDs of their statements contain."""

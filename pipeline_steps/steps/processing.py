@@ -54,7 +54,7 @@ def preprocess_step(
     object, also those whose keys begin with its key, which the job ignores. On Spark, a cluster
     does the same work.
     """
-    on_spark = context.settings.on_spark
+    parameters, on_spark = context.parameters, context.settings.on_spark
     return processing_step(
         context,
         name=names.Step.PREPROCESS,
@@ -64,14 +64,10 @@ def preprocess_step(
             *("--raw", names.input_path(names.RAW)),
             *("--output", names.OUTPUT),
             *_as_options(preprocess_parameters(context)),
-            *("--training-parts", context.parameters.training_instance_count.to_string()),
-            *("--seed", context.parameters.seed.to_string()),
+            *("--training-parts", parameters.training_instance_count.to_string()),
+            *("--seed", parameters.seed.to_string()),
         ],
-        inputs={
-            names.RAW: folder_of(download, names.RAW)
-            if download
-            else context.parameters.dataset_uri
-        },
+        inputs={names.RAW: folder_of(download, names.RAW) if download else parameters.dataset_uri},
         outputs={
             names.TRAIN: context.work_uri,
             names.VALIDATION: context.work_uri,

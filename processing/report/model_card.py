@@ -103,7 +103,7 @@ def _training(context: ReportContext, datasets: list[str]) -> dict[str, Any]:
     train, validation = (manifest["splits"][name] for name in (names.TRAIN, names.VALIDATION))
     observations = (
         f"Trained on {count_of(train['rows'], 'review')}, {percent(train['positive_share'])} of "
-        f"the positive class. Training stops early by a metric on the validation set of "
+        "the positive class. Early stopping uses a metric on the validation set of "
         f"{count_of(validation['rows'], 'review')}. Sources: {train[names.SOURCE]} (train), "
         f"{validation[names.SOURCE]} (validation). Features: {manifest['features']}, "
         f"vocabulary of {count(manifest['vocabulary_size'])} terms."

@@ -48,8 +48,8 @@ deploy: .venv/dev.stamp node_modules/.stamp ## Deploy an environment (ENVIRONMEN
 
 .PHONY: bootstrap
 bootstrap: .venv/dev.stamp node_modules/.stamp ## Prepare the account and region of an environment (ENVIRONMENT=; default: of all) for the CDK, once
-	@place=; if [ -n "$$ENVIRONMENT" ]; then place=$$($(BIN)/python -m infra.environments "$$ENVIRONMENT" bootstrap) || exit; fi; \
-	$(CDK) bootstrap $$place $(ARGS)
+	@# Without the app, which would be synthesized for nothing.
+	@places=$$($(BIN)/python -m infra.environments "$$ENVIRONMENT" bootstrap) && $(CDK) bootstrap --app "" $$places $(ARGS)
 
 .PHONY: synth
 synth: .venv/dev.stamp node_modules/.stamp ## Synthesize every environment into cdk.out/, without credentials

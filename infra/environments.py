@@ -2,8 +2,8 @@
 
 A name is that of an environment or of a delivery's stack. ``NAME region`` prints an environment's
 region and the bootstrap's qualifier as outputs of a workflow step; ``NAME bootstrap`` prints the
-stack's account and region as ``cdk bootstrap`` takes them. Reads the cdk.json of the working
-folder, as the CDK does, and imports no part of the CDK.
+stack's account and region as ``cdk bootstrap`` takes them, with an empty name those of all stacks.
+Reads the cdk.json of the working folder, as the CDK does, and imports no part of the CDK.
 """
 
 from __future__ import annotations
@@ -45,13 +45,15 @@ def main(words: Sequence[str]) -> None:
     for delivery in deliveries(known.get("delivery"), found):
         places[delivery.name] = (delivery.account, delivery.settings.region)
     name, *action = words or [""]
-    if action not in ([], ["bootstrap"]) or not name:
+    if action not in ([], ["bootstrap"]) or not (name or action):
         raise SettingsError(f"set ENVIRONMENT to one of: {', '.join(places)}")
-    _require_known(name, places)
+    if name:
+        _require_known(name, places)
     if action:
-        account, region = places[name]
-        # The CDK replaces this account by that of the credentials.
-        print(f"aws://{account or 'unknown-account'}/{region}")
+        chosen = [places[name]] if name else places.values()
+        for account, region in dict.fromkeys(chosen):
+            # The CDK replaces an unknown account by that of the credentials.
+            print(f"aws://{account or 'unknown-account'}/{region}")
 
 
 def bootstrap_qualifier(found: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """A CDK app that synthesizes each commit once: ``CDK_APP="python synth_once.py FOLDER"``.
 
-Runs the app of the current folder's cdk.json, and keeps the cloud assembly in FOLDER by commit,
-context, account and region: a synthesis depends on nothing else. Files must be committed.
+Runs the app of the current folder's cdk.json, and keeps the cloud assembly in FOLDER by commit and
+context: a synthesis depends on nothing else, as the app doesn't use the credentials' account and
+region. Files must be committed.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ def main(assemblies: Path) -> None:
     assert not _git("status", "--porcelain", "--untracked-files=no"), "commit the changes first"
     context = json.loads(os.environ["CDK_CONTEXT_JSON"])
     context.pop("aws:cdk:bundling-stacks", None)  # differs by command; nothing is bundled
-    inputs = [_git("rev-parse", "HEAD"), context]
-    inputs += [os.environ.get(name) for name in ("CDK_DEFAULT_ACCOUNT", "CDK_DEFAULT_REGION")]
-    key = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-    kept, output = assemblies / key, Path(os.environ["CDK_OUTDIR"])
+    inputs = json.dumps([_git("rev-parse", "HEAD"), context], sort_keys=True)
+    kept = assemblies / hashlib.sha256(inputs.encode()).hexdigest()
+    output = Path(os.environ["CDK_OUTDIR"])
     if not kept.exists():
         app = json.loads(Path("cdk.json").read_text(encoding="utf-8"))["app"]
         subprocess.run(shlex.split(app), check=True)

@@ -55,8 +55,9 @@ def test_bootstrap_is_of_one_environment_or_of_all(configured: Path) -> None:
         name: make(configured, "bootstrap", *options).stdout.strip()
         for name, options in {"all": (), "live": ("ENVIRONMENT=live", "ARGS=--trust 1")}.items()
     }
-    assert places["all"] == "cdk bootstrap"
-    assert places["live"] == "cdk bootstrap aws://unknown-account/eu-west-1 --trust 1"
+    live, test = (f"aws://unknown-account/{region}" for region in ("eu-west-1", "us-east-1"))
+    assert places["all"] == f"cdk bootstrap --app  {live} {test}"
+    assert places["live"] == f"cdk bootstrap --app  {live} --trust 1"
 
 
 def test_bootstrap_of_an_unknown_environment_runs_no_tool(configured: Path) -> None:

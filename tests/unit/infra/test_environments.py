@@ -79,6 +79,8 @@ def test_bootstrap_prints_account_and_region_of_environments_and_deliveries(fold
     assert _command("test", "bootstrap").stdout == f"aws://{account}/eu-west-1\n"
     stack = f"delivery-roles-{account}"
     assert _command(stack, "bootstrap").stdout == f"aws://{account}/us-east-2\n"
+    places = [f"aws://{account}/{region}" for region in ("eu-west-1", "us-east-1", "us-east-2")]
+    assert sorted(_command("", "bootstrap").stdout.split()) == places
 
 
 @pytest.mark.parametrize("qualifier", ["", "Mixed", "with_line", "eleven-char", 7])

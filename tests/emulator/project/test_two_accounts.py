@@ -168,8 +168,23 @@ def test_job_promotes_the_version_with_its_evaluation(
     assert version["approval"] == "PendingManualApproval"
     assert version["accuracy"] == trained["accuracy"]
     assert version["execution_id"] == trained["execution_id"]
-    cards = [deployed.sentiment(name, "card", "1")["card"] for name in ACCOUNTS]
-    assert cards[0] == cards[1]
+
+
+def test_version_has_the_same_card_and_origin_in_prod(
+    deployed: Machine, trained: dict[str, Any], promoted: Ended
+) -> None:
+    dev, prod = (deployed.sentiment(name, "card", "1") for name in ACCOUNTS)
+    for key in ("card", "card_status", "commit", "generated_by"):
+        assert prod[key] == dev[key]
+    assert dev["card_status"] == "PendingReview"
+    assert dev["generated_by"].endswith(trained["execution_id"])
+    sagemaker = deployed.runner.emulator.client("sagemaker", ACCOUNTS["prod"])
+    baselines = sagemaker.describe_model_package(ModelPackageName=prod["arn"])[
+        "DriftCheckBaselines"
+    ]
+    for kind in ("ModelQuality", "ModelDataQuality"):
+        uri = baselines[kind]["Statistics"]["S3Uri"]
+        assert uri.startswith(f"s3://{deployed.bucket('prod')}/")
 
 
 def test_model_vocabulary_and_evaluation_are_copied(deployed: Machine, promoted: Ended) -> None:
@@ -202,9 +217,11 @@ def test_job_of_gitlab_finds_the_promoted_version(deployed: Machine, promoted: E
     assert len(deployed.sentiment("prod", "versions")["versions"]) == 1
 
 
-def test_prod_scores_with_the_promoted_version(
+def test_prod_scores_with_the_promoted_version_after_dev_lost_its_models(
     deployed: Machine, promoted: Ended, tmp_path: Path
 ) -> None:
+    for key in deployed.objects("dev", "models/"):
+        deployed.s3("dev").delete_object(Bucket=deployed.bucket("dev"), Key=f"models/{key}")
     deployed.sentiment("prod", "approve")
     reviews, table = tmp_path / "new.csv", tmp_path / "scores.csv"
     reviews.write_text("text\n" + "a truly good movie\na truly bad movie\n" * 50)

@@ -217,7 +217,7 @@ def test_job_of_gitlab_finds_the_promoted_version(deployed: Machine, promoted: E
     assert len(deployed.sentiment("prod", "versions")["versions"]) == 1
 
 
-def test_prod_scores_with_the_promoted_version_after_dev_lost_its_models(
+def test_prod_scores_with_the_promoted_version_and_nothing_of_dev(
     deployed: Machine, promoted: Ended, tmp_path: Path
 ) -> None:
     for key in deployed.objects("dev", "models/"):

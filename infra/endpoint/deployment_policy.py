@@ -49,7 +49,7 @@ def deployment_policy(
                 resources=[arn(scope, "states", "stateMachine", names.state_machine, ":")],
             ),
             *([alarm_statement(scope, names), *_autoscaling(scope, names)] if instances else []),
-            *(encryption.volume_statements() if instances else []),
+            *encryption.volume_statements(),
             *(_topics(topics) if topics else []),
         ],
     )

@@ -64,7 +64,8 @@ class Requests:
                 {"VariantName": VARIANT, "ModelName.$": NAME, **self._capacity()}
             ],
             **self._capture(),
-            **({"KmsKeyId": self.key_arn} if self.key_arn and self._instances else {}),
+            # Of the instances' volumes; of a serverless endpoint, SageMaker's copy of the image.
+            **({"KmsKeyId": self.key_arn} if self.key_arn else {}),
             "Tags": self._tags(),
         }
 

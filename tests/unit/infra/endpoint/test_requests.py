@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from infra.endpoint.machine.smoke import REQUESTS
 from infra.endpoint.names import EndpointNames
 from processing.names import Serving
 from processing.serving.reviews import read_reviews
+from tests.support.endpoint_machine import KEY
 from tests.support.hosting import CANDIDATE, LIVE, Hosting, arn
 from tests.unit.infra.endpoint.conftest import Deploy
 
@@ -48,6 +50,15 @@ def test_container_gets_the_number_of_the_version(hosting: Hosting, run: Deploy)
     container = model["PrimaryContainer"]
     assert container["Environment"] == {**Serving.ENVIRONMENT, "SENTIMENT_MODEL_VERSION": "17"}
     assert container["ModelPackageName"] == arn(17)
+
+
+@pytest.mark.parametrize("endpoint", [{"serverless": {}}, {"instances": {}}], ids=str)
+def test_configuration_has_the_key_of_the_environment(
+    hosting: Hosting, run: Deploy, endpoint: dict[str, Any]
+) -> None:
+    run({"approvedVersion": arn(1)}, endpoint=endpoint, customer_key=True)
+    [config] = hosting.configs.values()
+    assert config["KmsKeyId"] == KEY
 
 
 def test_longest_names_are_within_the_limits() -> None:

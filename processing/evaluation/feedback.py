@@ -6,17 +6,18 @@ labels.csv (id, label)       + scores.csv (id, label, probability)
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import sys
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from processing import names
 from processing.dataset.columns import ColumnNames
 from processing.dataset.table_files import open_table
-from processing.dataset.tables import ReadOptions, TableReview, reviews_of
+from processing.dataset.tables import ReadOptions, TableReview, review_of
 from processing.errors import DataError
 from processing.evaluation.significance import wilson
 from processing.names import Feedback
@@ -24,6 +25,9 @@ from processing.row_files import csv_field
 
 ID, LABEL = "id", "label"
 """The columns of a file of labels."""
+
+_PREDICTED = "probability"
+"""A column of ``scores.csv``, which also has columns of ids and labels."""
 
 _HEADER = f"{ID},{LABEL}\n"
 _EXAMPLES = 5
@@ -104,7 +108,15 @@ def _rows(path: Path, source: str) -> Iterator[TableReview]:
         if not parameter:
             raise
         raise DataError(f"{problem}; the columns must be {ID} and {LABEL}") from None
-    return reviews_of(table, ReadOptions(columns), source=source)
+    options, of_labels = ReadOptions(columns), replace(table.columns, split=None)
+    with contextlib.closing(table):
+        for number, row in enumerate(table.rows, start=1):
+            if _PREDICTED in row:
+                raise DataError(
+                    f"{source}: has a column {_PREDICTED}, so its labels may be those that were "
+                    "predicted; remove the column if they aren't"
+                )
+            yield review_of(row, of_labels, options, where=f"{source}: row {number}", name="")
 
 
 def label_scores(

@@ -161,6 +161,18 @@ def test_table_without_the_columns_is_refused(executions: Executions, header: st
         executions.run("a,pos\n", header=header)
 
 
+def test_scores_are_refused_as_labels(executions: Executions) -> None:
+    executions.add()
+    with pytest.raises(DataError, match="probability"):
+        executions.run("a,pos,0.9\n", header="id,label,probability\n")
+
+
+def test_other_columns_of_the_labels_are_ignored(executions: Executions) -> None:
+    executions.add()
+    document = executions.run("a,pos,?,1\n", header="id,label,split,rater\n")
+    assert document["total"]["correct"] == 1
+
+
 def test_classes_are_those_of_the_version(executions: Executions) -> None:
     executions.add({"a, b": 0.9, "c": 0.1}, labels=["no, never", "yes"])
     [found] = executions.run('"a, b",yes\nc,"no, never"\n')["executions"]

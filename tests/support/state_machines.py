@@ -6,8 +6,10 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -21,12 +23,16 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from tests.support.templates import ACCOUNT, REGION
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
 _EXECUTE: Any = {"stepfunctions": {"execute_state_machine": True}}
 _SECONDS = 60
+_parse = cache(AmazonStateLanguageParser.parse)
+"""moto would parse the definition again for each run, which takes far longer than the run."""
 
 Passing = Callable[[int, Any], None]
 """Called instead of a wait, with its number from 1 and the pipeline's newest execution, if any."""
@@ -92,7 +98,7 @@ def run_machine(
     """
     earlier = [(f"earlier-{number}", status) for number, status in enumerate(statuses)]
     earlier += [(name, "Succeeded") for name in names]
-    with mock_aws(config=_EXECUTE):
+    with _interpreter():
         topics = _create_buckets_and_topics(definition)
         executions = _create_pipeline(pipeline, earlier)
         before = set(executions)
@@ -117,7 +123,7 @@ def run_machine(
             [one.pipeline_parameters for one in made],
             [one.pipeline_execution_display_name for one in made],
             waits,
-            [one["cause"] for one in ended if one["status"] == "FAILED"],
+            [one.cause for one in ended if one.status == "FAILED"],
             _sent(topics),
         )
 
@@ -152,11 +158,20 @@ def published_messages(
     ):
         body = json.dumps(response)
         monkeypatch.setattr(SageMakerResponse, operation, lambda _, body=body: body, raising=False)
-    with mock_aws(config=_EXECUTE):
+    with _interpreter():
         topics = _create_buckets_and_topics(definition)
         [ended] = _run(definition, [given], [])
-        assert ended["status"] == "SUCCEEDED", ended
+        assert ended.status == "SUCCEEDED", ended.cause
         return _sent(topics)
+
+
+@contextmanager
+def _interpreter() -> Iterator[None]:
+    with (
+        mock_aws(config=_EXECUTE),
+        mock.patch.object(AmazonStateLanguageParser, "parse", _parse),
+    ):
+        yield
 
 
 def _create_pipeline(name: str, earlier: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -197,33 +212,29 @@ def _sent(topics: Mapping[str, str]) -> dict[str, list[str]]:
     }
 
 
-def _run(
-    definition: str, inputs: Sequence[Mapping[str, Any]], waits: Sequence[int]
-) -> list[dict[str, Any]]:
-    """Return the descriptions of the ended runs. waits: grows during the runs."""
+def _run(definition: str, inputs: Sequence[Mapping[str, Any]], waits: Sequence[int]) -> list[Any]:
+    """Return moto's ended runs. waits: grows during the runs."""
     states = boto3.client("stepfunctions", region_name=REGION)
     machine = states.create_state_machine(name="trigger", definition=definition, roleArn=_ROLE)
-    started = []
+    runs = []
     for number, given in enumerate(inputs):
         enough = len(waits) + 1
-        run = states.start_execution(
+        started = states.start_execution(
             stateMachineArn=machine["stateMachineArn"],
             input=json.dumps(given),
             name=f"run-{number}",
         )
-        started.append(run["executionArn"])
-        _when_ended(states, run["executionArn"], waits, enough)
-    return [_when_ended(states, arn) for arn in started]
+        backend = stepfunctions_parser_backends[ACCOUNT][REGION]
+        runs.append(backend.describe_execution(started["executionArn"]))
+        _when_ended(runs[-1], waits, enough)
+    return [_when_ended(run) for run in runs]
 
 
-def _when_ended(
-    states: Any, arn: str, waits: Sequence[int] = (), enough: int = 1
-) -> dict[str, Any]:
-    """Return a run's description when it has ended, or when there are enough waits."""
+def _when_ended(run: Any, waits: Sequence[int] = (), enough: int = 1) -> Any:
+    """Return the run when it has ended, or when there are enough waits."""
     latest = time.monotonic() + _SECONDS
-    while True:
-        found: dict[str, Any] = states.describe_execution(executionArn=arn)
-        if found["status"] != "RUNNING" or len(waits) >= enough:
-            return found
-        assert time.monotonic() < latest, found
+    # moto sets the cause of a failure after the status.
+    while run.status != "SUCCEEDED" and run.cause is None and len(waits) < enough:
+        assert time.monotonic() < latest, run.status
         time.sleep(0.01)  # moto runs it in a thread of its own
+    return run

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,6 +20,19 @@ _COMMITTED = Path(__file__).resolve().parents[1] / "pipeline_steps"
 DEFINITION = _COMMITTED / "definition.json"
 SCORE_DEFINITION = _COMMITTED / "score_definition.json"
 """The committed definitions, rendered with the default settings."""
+
+
+class FiniteRange(click.FloatRange):
+    """A number in a range. click takes "nan" for a member of every range."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number. Raise BadParameter for one that isn't finite or in the range."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} isn't a finite number.", param, ctx)
+        return number
 
 
 def pairs(_context: click.Context, option: click.Parameter, given: Sequence[str]) -> dict[str, str]:
@@ -77,7 +92,7 @@ aws_execution_argument = click.argument("execution", required=False)
 
 max_cost_option = click.option(
     "--max-cost",
-    type=click.FloatRange(min=0),
+    type=FiniteRange(min=0),
     metavar="USD",
     help="Start nothing on AWS if the expected cost is higher or unknown.",
 )
@@ -88,7 +103,7 @@ wait_option = click.option(
 )
 interval_option = click.option(
     "--interval",
-    type=click.FloatRange(min=0.1),
+    type=FiniteRange(min=0.1),
     default=5.0,
     show_default=True,
     metavar="SECONDS",

@@ -16,6 +16,7 @@ from operations.command_line.target import (
     TargetOptions,
     target_options,
 )
+from operations.options import FiniteRange
 
 if TYPE_CHECKING:
     from operations.comparison import ExecutionToCompare
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 @click.option("--no-reviews", is_flag=True, help="Omit the text of reviews.")
 @click.option(
     "--allowed-loss",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     metavar="SHARE",
     help="Exit with 1 if an execution loses more accuracy than this, such as 0.005: the whole 95% "
     "confidence interval of its loss is above.",

@@ -232,3 +232,8 @@ def test_exit_code_is_1_only_for_a_loss_whose_interval_is_above_the_limit(
     assert result.exit_code == code
     assert json_output(result)["comparisons"]
     assert result.stderr.count("\n") == code
+
+
+def test_allowed_loss_must_be_a_number(workdir: Path) -> None:
+    words = ("local-0001", "local-0002", "--workdir", str(workdir), "--allowed-loss", "nan")
+    assert invoke("compare", *words).exit_code == 2

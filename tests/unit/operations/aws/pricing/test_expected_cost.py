@@ -209,8 +209,9 @@ def test_nothing_is_uploaded_or_started_above_the_limit(
 
 
 @pytest.mark.usefixtures("ready")
-def test_limit_must_be_a_cost() -> None:
-    assert invoke("start", "--max-cost", "-1").exit_code == 2
+@pytest.mark.parametrize("limit", ["-1", "nan"])
+def test_limit_must_be_a_cost(limit: str) -> None:
+    assert invoke("start", "--max-cost", limit).exit_code == 2
 
 
 def test_cost_stays_in_the_document_of_a_watched_execution(ready: ScriptedAws) -> None:

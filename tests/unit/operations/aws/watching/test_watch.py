@@ -378,7 +378,7 @@ def test_missing_report_leaves_the_accuracy_null(aws: ScriptedAws) -> None:
     assert (result.exit_code, json_output(result)["accuracy"]) == (0, None)
 
 
-@pytest.mark.parametrize("seconds", ["0", "-1", "soon"])
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "inf"])
 def test_invalid_interval_is_a_usage_error(aws: ScriptedAws, seconds: str) -> None:
     assert invoke("watch", "--interval", seconds).exit_code == 2
 

@@ -221,9 +221,8 @@ class ModelRegistry:
 
 
 def _place(name_or_arn: str, call: Call) -> Place:
-    """Return where a group or package is: in the account of its ARN, else in the caller's."""
-    is_arn = name_or_arn.startswith("arn:")
-    return Place(call.place.region, place_in(name_or_arn).account) if is_arn else call.place
+    """Return where a group or package is: as its ARN says, else with the caller."""
+    return place_in(name_or_arn) if name_or_arn.startswith("arn:") else call.place
 
 
 def _is_in(package: Mapping[str, Any], place: Place, group: str | None) -> bool:

@@ -107,6 +107,12 @@ def test_policy_of_the_group_decides_what_another_account_may_do(owner: Emulator
     assert refused(lambda: sagemaker.create_model_package(ModelPackageGroupName=GROUP_ARN))
 
 
+def test_arn_of_another_region_is_not_that_of_the_version_here(owner: Emulator) -> None:
+    elsewhere = VERSION_ARN.replace(REGION, "eu-west-1")
+    with pytest.raises(ClientError, match="does not exist"):
+        owner.client("sagemaker").describe_model_package(ModelPackageName=elsewhere)
+
+
 def test_policy_of_the_bucket_decides_what_another_account_may_do(owner: Emulator) -> None:
     s3 = owner.client("s3", OTHER)
     assert s3.list_objects_v2(Bucket=BUCKET, Prefix="models/")["KeyCount"] == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.environments import QUALIFIER, bootstrap_qualifier, environment_named
+from infra.environments import QUALIFIER, bootstrap_qualifier, environment_named, main
 from infra.settings_errors import SettingsError
 
 _ENVIRONMENTS = {"test": {"region": "eu-west-1"}, "live": {"region": "us-east-1"}}
@@ -65,22 +65,29 @@ def test_command_knows_the_stacks_of_a_delivery(
         for name, settings in _ENVIRONMENTS.items()
     }
     delivery = {"repository": "someone/sentiment", "region": "us-east-1"}
-    assert _command(stacks[0]).returncode == 2
+    with pytest.raises(SettingsError, match=stacks[0]):
+        main([stacks[0]])
     _write(folder, {"context": {"environments": found, "delivery": delivery}})
-    assert [_command(name).returncode for name in stacks] == [0] * len(stacks)
+    for name in stacks:
+        main([name])
 
 
-def test_bootstrap_prints_account_and_region_of_environments_and_deliveries(folder: Path) -> None:
+def test_bootstrap_prints_account_and_region_of_environments_and_deliveries(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def places(name: str) -> list[str]:
+        main([name, "bootstrap"])
+        return sorted(capsys.readouterr().out.splitlines())
+
     account = "1" * 12
     found = {name: {**settings, "account": account} for name, settings in _ENVIRONMENTS.items()}
     delivery = {"repository": "someone/sentiment", "region": "us-east-2"}
-    assert _command("test", "bootstrap").stdout == "aws://unknown-account/eu-west-1\n"
+    assert places("test") == ["aws://unknown-account/eu-west-1"]
     _write(folder, {"context": {"environments": found, "delivery": delivery}})
-    assert _command("test", "bootstrap").stdout == f"aws://{account}/eu-west-1\n"
-    stack = f"delivery-roles-{account}"
-    assert _command(stack, "bootstrap").stdout == f"aws://{account}/us-east-2\n"
-    places = [f"aws://{account}/{region}" for region in ("eu-west-1", "us-east-1", "us-east-2")]
-    assert sorted(_command("", "bootstrap").stdout.split()) == places
+    every = [f"aws://{account}/{region}" for region in ("eu-west-1", "us-east-1", "us-east-2")]
+    assert places("test") == every[:1]
+    assert places(f"delivery-roles-{account}") == every[2:]
+    assert places("") == every
 
 
 @pytest.mark.parametrize("qualifier", ["", "Mixed", "with_line", "eleven-char", 7])
@@ -97,7 +104,8 @@ def test_command_refuses_an_unknown_environment_and_lists_the_known_ones(folder:
 
 @pytest.mark.parametrize("names", [(), ("test", "live"), ("",)], ids=["none", "two", "empty"])
 def test_command_requires_one_name(folder: Path, names: tuple[str, ...]) -> None:
-    assert _command(*names).returncode == 2
+    with pytest.raises(SettingsError, match="ENVIRONMENT"):
+        main(names)
 
 
 @pytest.mark.parametrize("cdk_json", [{}, {"context": {}}], ids=["empty", "no-environments"])

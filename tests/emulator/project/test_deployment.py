@@ -288,7 +288,6 @@ def test_ssm_parameters_hold_the_outputs(deployed: Deployed) -> None:
     assert sorted(found) == [
         "BucketName",
         "ConsoleUrl",
-        "EndpointName",
         "PipelineArn",
         "PipelineName",
         "ScorePipelineName",

@@ -23,8 +23,8 @@ from local_runner.platform.atomic import atomic_path
 from local_runner.platform.file_digest import file_digest, remember_digest
 from operations.errors import CliError, UsageError
 from processing.dataset.files.file_formats import LISTED_SUFFIXES, data_files, files_below, is_text
+from processing.names import DEMO_FILE, DEMO_TRAIN
 
-DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
 _DEMO_SEED = "demo"
 
 WEB = ("https://", "http://")
@@ -151,7 +151,7 @@ def datasets_folder(workdir: Path) -> Path:
 
 def demo_path(folder: Path) -> Path:
     """Return the path of the demo dataset among the datasets in ``folder``."""
-    return folder / f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"
+    return folder / DEMO_FILE
 
 
 def local_path(dataset: str) -> Path:

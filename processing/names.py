@@ -194,6 +194,10 @@ STARTED = "started"
 DATASET = "dataset"
 """The root of what produced the model, and those of its keys that the HTML report begins with."""
 
+DEMO_TRAIN, DEMO_TEST = 20_000, 5_000
+DEMO_FILE = f"demo-{DEMO_TRAIN}-{DEMO_TEST}.tar"
+"""The numbers of reviews of the demo dataset, and its file; a local run uses it by default."""
+
 UNKNOWN_COMMIT = "unknown"
 """Instead of a commit, without Git."""
 

@@ -227,11 +227,15 @@ def _command(known: Mapping[str, str]) -> str:
     'git checkout 28634772 && sentiment run --dataset reviews.csv --parameter Eta=0.2'
     >>> _command({"dataset": "s3://bucket/raw/reviews/"})
     'aws s3 cp s3://bucket/raw/reviews/ reviews --recursive && sentiment run --dataset reviews'
+    >>> _command({"dataset": names.DEMO_FILE})
+    'sentiment run'
     """
     commands, run = [], ["sentiment", "run"]
     commit, dataset = known.get(names.COMMIT, names.UNKNOWN_COMMIT), known.get(names.DATASET)
     if commit != names.UNKNOWN_COMMIT:
         commands.append(["git", "checkout", commit])
+    if dataset and PurePosixPath(dataset).name == names.DEMO_FILE:
+        dataset = None
     if dataset and dataset.startswith("s3://"):
         is_folder, uri = dataset.endswith("/"), dataset
         dataset = PurePosixPath(uri).name

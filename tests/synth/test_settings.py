@@ -169,7 +169,7 @@ def test_all_settings_together_add_the_resources_of_each(templates: Templates) -
         "AWS::KMS::Key": 2,
         "AWS::Budgets::Budget": 1,
         "AWS::CloudWatch::Dashboard": 1,
-        "AWS::CloudWatch::Alarm": 3,
+        "AWS::CloudWatch::Alarm": 4,
         "AWS::Logs::LogGroup": 7,
         "AWS::IAM::Policy": 13,
         "AWS::IAM::Role": 13,

@@ -18,10 +18,10 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
-from moto import mock_aws
 from moto.sns.models import sns_backends
 
 from processing.names import Serving
+from tests.support.interpreter import interpreting_aws
 from tests.support.templates import ACCOUNT, REGION
 
 GROUP = "sentiment-dev"
@@ -290,7 +290,7 @@ def hosted(hosting: Hosting, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return original(region, service, state_credentials)
 
     monkeypatch.setattr(f"{_MOTO}.state_task_service_aws_sdk.boto_client_for", client_for)
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+    with interpreting_aws():
         yield
 
 

@@ -6,16 +6,13 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from unittest import mock
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.sagemaker.models import sagemaker_backends
 from moto.sagemaker.responses import SageMakerResponse
 from moto.sns.models import sns_backends
@@ -23,16 +20,13 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from tests.support.interpreter import interpreting_aws
 from tests.support.templates import ACCOUNT, REGION
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/any"
-_EXECUTE: Any = {"stepfunctions": {"execute_state_machine": True}}
 _SECONDS = 60
-_parse = cache(AmazonStateLanguageParser.parse)
-"""moto would parse the definition again for each run, which takes far longer than the run."""
 
 Passing = Callable[[int, Any], None]
 """Called instead of a wait, with its number from 1 and the pipeline's newest execution, if any."""
@@ -98,7 +92,7 @@ def run_machine(
     """
     earlier = [(f"earlier-{number}", status) for number, status in enumerate(statuses)]
     earlier += [(name, "Succeeded") for name in names]
-    with _interpreter():
+    with interpreting_aws():
         topics = _create_buckets_and_topics(definition)
         executions = _create_pipeline(pipeline, earlier)
         before = set(executions)
@@ -158,20 +152,11 @@ def published_messages(
     ):
         body = json.dumps(response)
         monkeypatch.setattr(SageMakerResponse, operation, lambda _, body=body: body, raising=False)
-    with _interpreter():
+    with interpreting_aws():
         topics = _create_buckets_and_topics(definition)
         [ended] = _run(definition, [given], [])
         assert ended.status == "SUCCEEDED", ended.cause
         return _sent(topics)
-
-
-@contextmanager
-def _interpreter() -> Iterator[None]:
-    with (
-        mock_aws(config=_EXECUTE),
-        mock.patch.object(AmazonStateLanguageParser, "parse", _parse),
-    ):
-        yield
 
 
 def _create_pipeline(name: str, earlier: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def predict(text: bytes, url: str) -> Prediction:
 def _address(url: str) -> str:
     try:
         parts = urlsplit(url)
-        is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        host = (parts.hostname or "").encode("idna")
+        is_valid = parts.scheme in ("http", "https") and host and parts.port != 0 and url.isascii()
     except ValueError:
         is_valid = False
     if not is_valid:

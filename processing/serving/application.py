@@ -11,6 +11,7 @@ from typing import Any
 
 from processing.names import Serving
 from processing.serving.answers import Answer, error_answer
+from processing.serving.errors import RequestError
 from processing.serving.handler import MAX_BYTES, Handler, too_large
 
 PING, INVOCATIONS = "/ping", "/invocations"
@@ -52,11 +53,8 @@ class Application:
         return [answer.body]
 
     def _invoke(self, environ: Environ) -> Answer:
-        body = _body(environ)
-        if body is None:
-            error = too_large()
-            return error_answer(error.status, str(error))
         try:
+            body = _body(environ)
             with self._lock:
                 return self.handler.answer(
                     body,
@@ -64,22 +62,32 @@ class Application:
                     environ.get("HTTP_ACCEPT", ""),
                     environ.get("HTTP_X_AMZN_SAGEMAKER_CUSTOM_ATTRIBUTES", ""),
                 )
+        except RequestError as error:
+            return error_answer(error.status, str(error))
         except Exception:  # a defect, or no memory left: the server and its model are still there
             traceback.print_exc(file=sys.stderr)
             return error_answer(500, "the request failed; the container's log has the reason")
 
 
-def _body(environ: Environ) -> bytes | None:
-    """Return the body; None if it is too large. It is read to its end in any case.
+def _body(environ: Environ) -> bytes:
+    """Return the body. Raise RequestError if it is too large or incomplete.
 
-    Otherwise the connection would be closed before the client could read the answer.
+    It is read to its end in any case: otherwise the connection would be closed before the client
+    could read the answer.
     """
     stream = environ["wsgi.input"]
     length = environ.get("CONTENT_LENGTH")
     remaining = int(length) if length else sys.maxsize  # without a length, the server ends it
     body = bytearray()
-    while chunk := stream.read(min(_CHUNK, remaining)):
-        remaining -= len(chunk)
-        if len(body) <= MAX_BYTES:
-            body += chunk
-    return bytes(body) if len(body) <= MAX_BYTES else None
+    try:
+        while chunk := stream.read(min(_CHUNK, remaining)):
+            remaining -= len(chunk)
+            if len(body) <= MAX_BYTES:
+                body += chunk
+    except OSError:  # of the connection, or gunicorn's for invalid chunks
+        raise RequestError("the body can't be read to its end; check its chunks") from None
+    if length and remaining:
+        raise RequestError(f"the body is {remaining:,} bytes shorter than its Content-Length")
+    if len(body) > MAX_BYTES:
+        raise too_large()
+    return bytes(body)

@@ -17,8 +17,9 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -118,15 +119,12 @@ def _from_json_lines(text: str, explained: bool) -> Iterator[Review]:
 def _from_csv(text: str, explained: bool) -> Iterator[Review]:
     csv.field_size_limit(sys.maxsize)  # the default is 131,072
     records = csv.reader(io.StringIO(text, newline=""), strict=True)
-    columns: dict[str, int] = {}
+    columns, width = {TEXT_KEY: 0}, 1
     try:
         for number, cells in enumerate(filter(None, records)):
-            if number == 0:
-                columns = {cell.strip().lower(): at for at, cell in enumerate(cells)}
-                if TEXT_KEY in columns:
-                    width = len(cells)
-                    continue
-                columns, width = {TEXT_KEY: 0}, 1
+            if number == 0 and (named := _csv_columns(cells)):
+                columns, width = named, len(cells)
+                continue
             if len(cells) != width:
                 raise RequestError(
                     f"line {records.line_num}: {len(cells)} cells instead of {width}; name the "
@@ -138,6 +136,21 @@ def _from_csv(text: str, explained: bool) -> Iterator[Review]:
         raise RequestError(
             f"line {records.line_num}: invalid CSV ({error}); check the quotes"
         ) from None
+
+
+def _csv_columns(cells: Sequence[str]) -> dict[str, int]:
+    """Return the positions of the columns that are read, or nothing if it isn't a header.
+
+    Raise RequestError if one of them occurs twice.
+    """
+    names = (cell.strip().lower() for cell in cells)
+    found = [(name, at) for at, name in enumerate(names) if name in (TEXT_KEY, ID_KEY)]
+    columns = dict(found)
+    if TEXT_KEY not in columns:
+        return {}
+    if len(columns) < len(found):
+        raise RequestError(f'the header has "{TEXT_KEY}" or "{ID_KEY}" twice; rename one')
+    return columns
 
 
 _READERS: Mapping[str, Callable[[str, bool], Iterator[Review]]] = {
@@ -191,7 +204,7 @@ def _flag(item: Mapping[str, Any], default: bool, where: str) -> bool:
 def _parsed(text: str, where: str) -> Any:
     """Return the content of a JSON text. Raise RequestError if it isn't JSON."""
     try:
-        return json.loads(text, parse_constant=_refused_constant)
+        return json.loads(text, parse_constant=partial(_refuse_constant, where))
     except json.JSONDecodeError as error:
         reason = f"{error.msg} at character {error.pos + 1:,}"
     except RecursionError:
@@ -201,8 +214,8 @@ def _parsed(text: str, where: str) -> Any:
     raise RequestError(f"{where} isn't JSON: {reason}")
 
 
-def _refused_constant(name: str) -> None:
-    raise RequestError(f"the body isn't JSON: it contains {name}")
+def _refuse_constant(where: str, name: str) -> None:
+    raise RequestError(f"{where} isn't JSON: it contains {name}")
 
 
 def _quoted(value: Any) -> str:

@@ -80,6 +80,8 @@ def test_server_of_something_else_is_an_error(running: Server, tmp_path: Path) -
         ("--url", "127.0.0.1:8080", "a"),
         ("--url", "ftp://127.0.0.1", "a"),
         ("--url", "http://[", "a"),
+        ("--url", "http://127.0.0.1/\u00fc", "a"),
+        ("--url", f"http://{'a' * 64}.example", "a"),
         ("--url", "http://127.0.0.1:99999", "a"),
         ("--url", "http://127.0.0.1:8080", " "),
         ("--url", "http://127.0.0.1:8080", "--model", "1", "a"),

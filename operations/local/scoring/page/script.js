@@ -88,7 +88,7 @@ function summary({ label, probability }) {
 function marked(review, words) {
   const found = [...review.matchAll(/[a-z0-9]+/gi)];
   const values = contributions(found.map(([word]) => word.toLowerCase()), words);
-  const largest = Math.max(...values.map(Math.abs));
+  const largest = largestOf(values);
   const parts = [];
   let end = 0;
   found.forEach((match, position) => {
@@ -106,7 +106,7 @@ function marked(review, words) {
 function contributions(review, words) {
   const values = new Array(review.length).fill(0);
   const known = new Map(words.map(({ word, contribution }) => [word, contribution]));
-  const longest = Math.max(0, ...words.map(({ word }) => word.split(" ").length));
+  const longest = largestOf(words.map(({ word }) => word.split(" ").length));
   for (let size = 1; size <= longest; size++) {
     for (let start = 0; start + size <= review.length; start++) {
       const contribution = known.get(review.slice(start, start + size).join(" ")) ?? 0;
@@ -120,7 +120,7 @@ function contributions(review, words) {
 
 /** Return the rows of the table: the words with the largest contributions. */
 function rows(words) {
-  const largest = Math.max(...words.map(({ contribution }) => Math.abs(contribution)));
+  const largest = largestOf(words.map(({ contribution }) => contribution));
   return words.slice(0, MAX_WORDS).map(({ word, contribution }) => {
     const row = create("tr");
     const name = create("th", "", word);
@@ -132,6 +132,11 @@ function rows(words) {
     row.append(name, create("td", "number", sign + Math.abs(contribution).toFixed(3)), bar);
     return row;
   });
+}
+
+/** Return the largest absolute value; there may be more than a call has arguments. */
+function largestOf(values) {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
 }
 
 function tone(contribution) {

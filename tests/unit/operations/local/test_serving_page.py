@@ -125,6 +125,13 @@ def test_words_that_decide_are_marked_in_the_text_as_it_was_typed(page: Page) ->
     ]
 
 
+def test_long_review_is_shown(page: Page) -> None:
+    page.evaluate("document.getElementById('text').value = 'good' + ' x'.repeat(200_000)")
+    page.evaluate("document.getElementById('form').requestSubmit()")
+    page.until(f"{ANSWERED} && document.getElementById('version').textContent")
+    assert page.problems == []
+
+
 def test_table_has_the_largest_contributions_with_signs(page: Page) -> None:
     predict(page, REVIEW)
     rows = page.evaluate(

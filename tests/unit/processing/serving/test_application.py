@@ -90,6 +90,20 @@ def test_a_body_that_is_too_large_is_read_to_its_end_and_refused(
     assert stream.read() == b""
 
 
+class BrokenStream(io.BytesIO):
+    def read(self, _: object = None) -> bytes:
+        raise OSError("Invalid chunk size: b'zz'")
+
+
+@pytest.mark.parametrize("stream", [io.BytesIO(b"grea"), BrokenStream()])
+def test_an_incomplete_body_is_refused(application: Application, stream: io.BytesIO) -> None:
+    answer = request(
+        application, "/invocations", b"great", CONTENT_TYPE="text/plain", **{"wsgi.input": stream}
+    )
+    assert answer[0].startswith("400 ")
+    assert json.loads(answer[2])["error"]
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [("/", b"", "404"), ("/ping", b"great", "405"), ("/invocations", b"", "405")],

@@ -193,6 +193,7 @@ REFUSED = {
     "a lone surrogate": (b'"\\ud800"', JSON),
     "a row with too many cells": (b"great, moving film\n", CSV),
     "a row with too few cells": (b"id,text\n1\n", CSV),
+    "two columns of texts": (b"text,Text\ngreat,awful\n", CSV),
     "an open quote": (b'text\n"great', CSV),
     "a carriage return": (b"great\rfilm,a", CSV),
 }
@@ -210,6 +211,7 @@ def test_a_body_that_cannot_be_scored_is_refused_with_a_sentence(
     [
         (b'["a", 5]', JSON, "review 2"),
         (b'"a"\n\n{"id": 1}', JSON_LINES, "line 3"),
+        (b'"a"\nNaN', JSON_LINES, "line 2"),
         (b"id,text\n1,a\n2,b,c\n", CSV, "line 3"),
         (b'"great\x80"', JSON, "byte 6"),
         (b'{"instances": ["a" "b"]}', JSON, "character 20"),

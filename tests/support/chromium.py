@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import os
@@ -104,11 +103,6 @@ class Page:
                 windowsVirtualKeyCode=code,
                 modifiers=modifiers,
             )
-
-    def screenshot(self, path: Path) -> None:
-        """Save the whole page as a PNG."""
-        found = self.call("Page.captureScreenshot", captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(found["data"]))
 
     def _next(self) -> Any:
         """Return the next message, and note what it reports."""

@@ -189,10 +189,6 @@ def _row(execution: Document) -> list[Html]:
     ]
 
 
-def _accuracy_with_interval(found: Mapping[str, float] | None) -> Html:
-    return join([_share(found), element("small", text(interval(found)))]) if found else text("–")
-
-
 def _share(found: Mapping[str, float] | None) -> Html:
     return text("–" if found is None else percent(found[names.VALUE]))
 

@@ -233,7 +233,9 @@ def _listening(port: int) -> socket.socket:
         listening.listen()
     except OSError as error:
         listening.close()
-        raise ServingError(f"port {port} can't be used: {error.strerror}") from None
+        raise ServingError(
+            f"port {port} can't be used ({error.strerror}); choose another one, or 0 for a free one"
+        ) from None
     return listening
 
 

@@ -74,7 +74,7 @@ def prediction_in(
     try:
         [predicted] = found["predictions"]
         if "error" in predicted:
-            raise CliError(predicted["error"])
+            raise CliError(f"the text can't be scored: {predicted['error']}")
         for key in (*_KEYS, *(_EXPLAINED_KEYS if explain else ())):
             predicted[key]
     except (ValueError, LookupError, TypeError):

@@ -110,7 +110,7 @@ def _from_json(text: str, explained: bool) -> Iterator[Review]:
 
 
 def _from_json_lines(text: str, explained: bool) -> Iterator[Review]:
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(io.StringIO(text, newline="\n"), start=1):
         if line.strip():
             where = f"line {number}"
             yield _review(_parsed(line, where), explained, where)

@@ -65,8 +65,9 @@ async function predict(review) {
   }
   const answer = await response.json().catch(() => ({}));
   const [prediction] = answer.predictions ?? [];
-  if (!response.ok || !prediction || prediction.error) {
-    const reason = answer.error ?? prediction?.error ?? `the server answered with ${response.status}`;
+  if (prediction?.error) throw new Error(`The review can't be scored: ${prediction.error}`);
+  if (!response.ok || !prediction) {
+    const reason = answer.error ?? `the server answered with ${response.status}`;
     throw new Error(`No prediction: ${reason}`);
   }
   return { ...prediction, version: answer.model_version };

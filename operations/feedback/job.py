@@ -24,8 +24,8 @@ class ScoredReviews:
     """The scores of an execution.
 
     parameters: those that say which columns were read, if raw is given. scores, drift: local files.
-    labels: those that are stored with the scores; None without any. raw: folder with the texts, if
-    they are needed and can be read.
+    labels: those that are stored with the scores; None without any. raw: folder with the texts,
+    which an export reads; None if they can't be read.
     """
 
     name: str
@@ -105,7 +105,11 @@ def names_classes(execution: str, drift: bytes) -> bool:
     return found
 
 
-def require_scores(executions: Sequence[ScoredReviews], remedy: str) -> None:
-    """Raise CliError without an execution with scores."""
+def require_scores(executions: Sequence[ScoredReviews], wanted: str | None, remedy: str) -> None:
+    """Raise CliError without an execution with scores. wanted: the only one to look at."""
     if not executions:
-        raise CliError(f"no execution has scores; {remedy}")
+        raise CliError(
+            f"no execution has scores; {remedy}"
+            if wanted is None
+            else f"execution {wanted} has no scores"
+        )

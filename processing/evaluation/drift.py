@@ -38,6 +38,12 @@ contain nine tenths of the original reviews. Constant, so that any two profiles 
 SCORE_BINS = 20
 """Number of bins of equal width; a score of 1 belongs to the last one."""
 
+HISTOGRAMS = ("length", "score")
+"""The measures that compare histograms; the others compare shares."""
+
+SMALL_DRIFT, LARGE_DRIFT = 0.1, 0.25
+"""The limits of the rule of thumb for histograms."""
+
 _REFERENCE_ROWS_MIXED_IN = 100
 _PSEUDOCOUNT = 0.5  # in each bin of the reference profile, so that none is empty
 _DIGITS = 6
@@ -124,7 +130,7 @@ def measure_drift(
 def _why_unknown(reference: Mapping[str, Any] | None, current: Mapping[str, Any]) -> str | None:
     if reference is None:
         return "the version's evaluation has no reference profile"
-    if any(reference[name]["edges"] != current[name]["edges"] for name in ("length", "score")):
+    if any(reference[name]["edges"] != current[name]["edges"] for name in HISTOGRAMS):
         return "the version's reference profile has different bins"
     return None
 

@@ -28,7 +28,7 @@ def export(
     was scored several times is written once, with its newest label.
     """
     without_text: dict[str, int] = {}
-    digests: dict[str, bytes] = {}
+    written: dict[str, set[bytes]] = {}
     exported = 0
     with (
         atomic_path(path) as staging,
@@ -40,11 +40,12 @@ def export(
             for name, text in _texts(execution, found):
                 missing.discard(name)
                 digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-                known = digests.setdefault(name, digest)
-                if known is not digest and known == digest:
+                digests = written.setdefault(name, set())
+                if digest in digests:
                     continue
                 # Another review may have the same id, such as the number of its row.
-                identity = name if known is digest else f"{execution[Feedback.NAME]}/{name}"
+                identity = f"{execution[Feedback.NAME]}/{name}" if digests else name
+                digests.add(digest)
                 fields = (identity, text, found.labels[name])
                 file.write(",".join(map(csv_field, fields)) + "\n")
                 exported += 1

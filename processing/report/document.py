@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from processing.report.markup import Html, element, join, paragraph, text
 from processing.report.style import STYLE
@@ -23,6 +23,16 @@ def document(title: str, main: Html, *, with_text: bool) -> str:
     )
     lines = ("<!doctype html>", '<html lang="en">', *head, main, _footer(with_text), "</html>", "")
     return "\n".join(lines)
+
+
+def overview(kind: str, facts: Iterable[tuple[str, str]]) -> Html:
+    """Build the lines above a page's result: the kind of the page, and its subject's properties."""
+    items = (
+        element("div", element("dt", text(name)), element("dd", text(value)))
+        for name, value in facts
+        if value
+    )
+    return element("div", paragraph(kind, class_="eyebrow"), element("dl", *items, class_="facts"))
 
 
 def contents(titles: Mapping[str, str]) -> Html:

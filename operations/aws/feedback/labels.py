@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def give_feedback(
         for number, it in enumerate(listed):
             progress.set_status(f"read the scores of {number:,} of {len(listed):,} executions")
             found += _downloaded(deployment, pipeline, it, Path(scratch))
-        require_scores(found, "score reviews first")
+        require_scores(found, wanted, "score reviews first")
         joined = join(found, labels, export=False)
         if export:
             progress.set_status("downloading the labeled reviews")
@@ -89,7 +89,7 @@ def give_feedback(
                 else it
                 for it in found
             ]
-            joined = replace(join(with_texts, labels, export=True), stored=joined.stored)
+            joined = join(with_texts, labels, export=True)
     by_name = {it.name: it for it in listed}
     for name, contents in joined.stored.items():
         _store(deployment, pipeline, by_name[name], contents)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from local_runner.execution.record import PipelineExecution
 from local_runner.platform.atomic import atomic_path
 from local_runner.workdir import Workdir
-from operations.errors import CliError
 from operations.feedback.job import Joined, ScoredReviews, join, names_classes, require_scores
 from operations.local.errors import translated_errors
 from operations.local.executions import is_scoring
@@ -31,9 +29,8 @@ def give_feedback(
     workdir = Workdir(path.resolve())
     with translated_errors(workdir.root):
         found = list(_scored(workdir, execution))
-        require_scores(found, f"score reviews with {local_command(path, 'score', 'REVIEWS')}")
-        if not export:
-            found = [replace(it, raw=None) for it in found]
+        remedy = f"score reviews with {local_command(path, 'score', 'REVIEWS')}"
+        require_scores(found, execution, remedy)
         joined = join(found, labels, export=export)
         for it in found:
             for name, content in joined.stored.get(it.name, {}).items():
@@ -53,10 +50,7 @@ def _scored(workdir: Workdir, wanted: str | None) -> Iterator[ScoredReviews]:
     for execution in executions:
         outputs = output_paths(execution, workdir) if is_scoring(execution) else {}
         found = _scored_reviews(execution, outputs)
-        if found is None:
-            if wanted is not None:
-                raise CliError(f"execution {wanted} has no scores")
-        elif found.scores not in known:
+        if found and found.scores not in known:
             known.add(found.scores)
             yield found
 

@@ -8,8 +8,9 @@ from typing import Any
 from processing import names
 from processing.names import Compared
 from processing.report.comparison.charts import accuracy_plot
+from processing.report.document import overview
 from processing.report.format import count_of, p_value, percent, percentage_points, utc
-from processing.report.markup import Html, element, figure, paragraph, text
+from processing.report.markup import Html, element, figure, text
 
 Document = Mapping[str, Any]
 
@@ -26,15 +27,7 @@ def tested(document: Document) -> list[Mapping[str, Any]]:
 
 def header(document: Document) -> Html:
     """Build the top: the executions, the largest difference, and the accuracies."""
-    items = (
-        element("div", element("dt", text(role)), element("dd", text(_described(execution))))
-        for role, execution in _roles(document)
-    )
-    top = element(
-        "div",
-        paragraph("Comparison of executions", class_="eyebrow"),
-        element("dl", *items, class_="facts"),
-    )
+    top = overview("Comparison of executions", _roles(document))
     sentences = (
         element("li", text(sentence(it)), **_class(it[Compared.VERDICT])) for it in tested(document)
     )
@@ -43,9 +36,9 @@ def header(document: Document) -> Html:
     return element("header", top, summary, *([_accuracies(found)] if found else []))
 
 
-def _roles(document: Document) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _roles(document: Document) -> Iterator[tuple[str, str]]:
     for number, execution in enumerate(document[Compared.EXECUTIONS]):
-        yield "Compared" if number else "Baseline", execution
+        yield "Compared" if number else "Baseline", _described(execution)
 
 
 def _described(execution: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from processing.evaluation.drift import LARGE_DRIFT, SMALL_DRIFT
 from processing.report.svg import FIRST, GRID, MUTED, SECOND, Chart
 
 _MOST_TICKS = 3
@@ -76,7 +77,7 @@ def drift_trend(points: Sequence[Point], alternative: str) -> str:
     """Draw the largest measure of drift in the order of time, and the limits of the rule."""
     chart = Chart("drift-trend", 260)
     (axes,) = chart.axes
-    for limit in (0.1, 0.25):
+    for limit in (SMALL_DRIFT, LARGE_DRIFT):
         axes.axhline(limit, color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
     values = [it.value for it in points]
     axes.plot(range(len(points)), values, "-o", color=FIRST, markersize=6)
@@ -95,6 +96,7 @@ def _frame(axes: Axes, points: Sequence[Point]) -> None:
     count = len(points)
     ticks = sorted({round(it) for it in np.linspace(0, count - 1, min(count, _MOST_TICKS))})
     axes.set_xticks(ticks, [points[it].name for it in ticks])
+    axes.tick_params("x", pad=8)  # clear of the lowest label of the y axis
     axes.set_xlim(-0.5, count - 0.5)
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.grid(visible=False, axis="x")

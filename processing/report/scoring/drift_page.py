@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from processing import names
-from processing.report.document import contents, document
+from processing.evaluation.drift import HISTOGRAMS, LARGE_DRIFT, SMALL_DRIFT
+from processing.report.document import contents, document, overview
 from processing.report.format import count, decimals, percent
 from processing.report.markup import Html, element, figure, paragraph, section, table, text
 from processing.report.scoring import charts
@@ -20,9 +21,6 @@ MEASURES = {
     "unscored": "share without a usable text",
 }
 """What each measure of drift compares."""
-
-SMALL, LARGE = 0.1, 0.25
-"""The limits of the usual rule of thumb."""
 
 Report = Mapping[str, Any]
 
@@ -48,9 +46,9 @@ def magnitude(drift: float) -> str:
     >>> magnitude(0.05), magnitude(0.2), magnitude(0.3)
     ('no change', 'a moderate change', 'a large change')
     """
-    if drift < SMALL:
+    if drift < SMALL_DRIFT:
         return "no change"
-    return "a moderate change" if drift <= LARGE else "a large change"
+    return "a moderate change" if drift <= LARGE_DRIFT else "a large change"
 
 
 def _value(report: Report) -> str:
@@ -65,15 +63,7 @@ def _header(report: Report) -> Html:
         "Reviews": count(rows),
         "Not scored": count(unscored),
     }
-    items = (
-        element("div", element("dt", text(name)), element("dd", text(value)))
-        for name, value in facts.items()
-    )
-    top = element(
-        "div",
-        paragraph("Drift of scored reviews", class_="eyebrow"),
-        element("dl", *items, class_="facts"),
-    )
+    top = overview("Drift of scored reviews", facts.items())
     return element("header", top, element("div", *_summary(report)))
 
 
@@ -90,14 +80,15 @@ def _summary(report: Report) -> list[Html]:
     strong = element("strong", text(_value(report)))
     if report[names.DRIFT_STATUS] == names.DRIFT_UNKNOWN:
         return [element("h1", strong, text(f" drift: {report[names.DRIFT_REASON]}"))]
-    measure = MEASURES.get(report[names.MAX_DRIFT_MEASURE], report[names.MAX_DRIFT_MEASURE])
-    return [
-        element("h1", strong, text(f" is the largest measure of drift: {measure}")),
-        paragraph(
-            f"By the usual rule of thumb, {magnitude(report[names.MAX_DRIFT])}: below {SMALL} is "
-            f"none, above {LARGE} is large."
-        ),
-    ]
+    name = report[names.MAX_DRIFT_MEASURE]
+    title = element("h1", strong, text(f" is the largest measure of drift: {MEASURES[name]}"))
+    if name not in HISTOGRAMS:
+        return [title]
+    rule = (
+        f"By the usual rule of thumb, {magnitude(report[names.MAX_DRIFT])}: below {SMALL_DRIFT} is "
+        f"none, above {LARGE_DRIFT} is large."
+    )
+    return [title, paragraph(rule)]
 
 
 def _measures(report: Report) -> Html:
@@ -125,12 +116,14 @@ def _measure(name: str, report: Report) -> Html:
 
 
 def _shares(name: str, reference: Report, current: Report, report: Report) -> list[Html]:
-    """Return the shares that are compared; nothing for histograms, which the charts show."""
+    """Return the shares that are compared; dashes for histograms, which the charts show."""
+    if name in HISTOGRAMS:
+        return [text("–")] * 2
     if name == "unscored":
         share = report[names.UNSCORED] / max(report[names.ROWS], 1)
         return [text(percent(0.0)), text(percent(share))]
     values = (profile.get(name) for profile in (reference, current))
-    return [text(percent(it) if isinstance(it, (int, float)) else "–") for it in values]
+    return [text("–" if it is None else percent(it)) for it in values]
 
 
 def _lengths(report: Report) -> Html:

@@ -7,7 +7,7 @@ from typing import Any
 
 from processing import names
 from processing.names import Feedback
-from processing.report.document import contents, document
+from processing.report.document import contents, document, overview
 from processing.report.format import count, count_of, percent, utc
 from processing.report.markup import Html, element, figure, join, paragraph, section, table, text
 from processing.report.scoring import charts
@@ -20,7 +20,7 @@ Document = Mapping[str, Any]
 def render(feedback: Document) -> str:
     """Render the content of ``feedback.json`` as one self-contained HTML document."""
     shown = {}
-    if labeled(feedback):
+    if _labeled(feedback):
         shown["accuracy"] = "Accuracy", _accuracy
     if _with_drift(feedback):
         shown["drift"] = "Drift", _drift
@@ -35,7 +35,7 @@ def render(feedback: Document) -> str:
     return document(_title(feedback), main, with_text=False)
 
 
-def labeled(feedback: Document) -> list[Document]:
+def _labeled(feedback: Document) -> list[Document]:
     """Return the executions with labeled reviews, oldest first."""
     return [it for it in feedback[Feedback.EXECUTIONS] if it[names.ACCURACY]]
 
@@ -65,15 +65,7 @@ def _header(feedback: Document) -> Html:
         "From": utc(executions[0][Feedback.STARTED]),
         "To": utc(executions[-1][Feedback.STARTED]),
     }
-    items = (
-        element("div", element("dt", text(name)), element("dd", text(value)))
-        for name, value in facts.items()
-    )
-    top = element(
-        "div",
-        paragraph("Scored reviews over time", class_="eyebrow"),
-        element("dl", *items, class_="facts"),
-    )
+    top = overview("Scored reviews over time", facts.items())
     return element("header", top, element("div", *_summary(total)))
 
 
@@ -90,11 +82,11 @@ def _summary(total: Document) -> list[Html]:
             element("strong", text(percent(accuracy[names.VALUE]))),
             text(f" accuracy: {correct} classified correctly"),
         ),
-        paragraph(f"95% confidence interval (Wilson): {interval(accuracy)}."),
+        paragraph(f"95% confidence interval (Wilson): {_interval(accuracy)}."),
     ]
 
 
-def interval(found: Mapping[str, float]) -> str:
+def _interval(found: Mapping[str, float]) -> str:
     """Return the bounds of a share's interval."""
     return f"{percent(found[Feedback.LOW])} to {percent(found[Feedback.HIGH])}"
 
@@ -108,7 +100,7 @@ def _accuracy(feedback: Document) -> Html:
             it[names.ACCURACY][Feedback.HIGH],
             it[Feedback.TEST_ACCURACY],
         )
-        for it, label in _with_times(labeled(feedback))
+        for it, label in _with_times(_labeled(feedback))
     ]
     svg = charts.accuracy_trend(
         points,
@@ -171,7 +163,7 @@ def _executions(feedback: Document) -> Html:
 
 
 def _row(execution: Document) -> list[Html]:
-    accuracy, test = execution[names.ACCURACY], execution[Feedback.TEST_ACCURACY]
+    test = execution[Feedback.TEST_ACCURACY]
     version = str(execution[Feedback.MODEL_VERSION] or "").rpartition("/")[2]
     name = element("span", text(f"{execution[Feedback.NAME]} "), class_="id")
     about = [utc(execution[Feedback.STARTED]), *([f"version {version}"] if version else [])]
@@ -179,14 +171,16 @@ def _row(execution: Document) -> list[Html]:
         join([name, *(element("small", text(it)) for it in about)]),
         text(count(execution[names.ROWS])),
         text(count(execution[Feedback.LABELED])),
-        join(
-            [_share(accuracy), *([element("small", text(interval(accuracy)))] if accuracy else [])]
-        ),
+        _accuracy_with_interval(execution[names.ACCURACY]),
         text("–" if test is None else percent(test)),
         _share(execution[Feedback.PRECISION]),
         _share(execution[Feedback.RECALL]),
         text(_drift_of(execution[names.DRIFT])),
     ]
+
+
+def _accuracy_with_interval(found: Mapping[str, float] | None) -> Html:
+    return join([_share(found), element("small", text(_interval(found)))]) if found else text("–")
 
 
 def _share(found: Mapping[str, float] | None) -> Html:

@@ -8,6 +8,7 @@ from processing import names
 from processing.evaluation.significance import Z95
 from processing.report import figures
 from processing.report.context import ReportContext
+from processing.report.document import overview
 from processing.report.format import count, percent, percentage_points
 from processing.report.markup import Html, element, figure, paragraph, section, table, text
 from processing.report.reference_models import (
@@ -37,7 +38,7 @@ def header(context: ReportContext) -> Html:
         gate(context),
         element("ul", *(_item(reference) for reference in references)),
     )
-    top = element("div", paragraph("Evaluation report", class_="eyebrow"), facts(context))
+    top = overview("Evaluation report", facts(context))
     return element("header", top, summary, _interval_plot(context, references))
 
 

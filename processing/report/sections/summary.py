@@ -16,16 +16,6 @@ _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHORT = 10
 
 
-def facts(context: ReportContext) -> Html:
-    """Build the list of the execution's properties that the evaluation has."""
-    items = (
-        element("div", element("dt", text(name)), element("dd", text(value)))
-        for name, value in _facts(context)
-        if value
-    )
-    return element("dl", *items, class_="facts")
-
-
 def gate(context: ReportContext) -> Html:
     """Build the verdict of the quality gate, with each value that it requires."""
     passed = context.evaluation[names.GATE][names.GATE_PASSED]
@@ -37,7 +27,8 @@ def gate(context: ReportContext) -> Html:
     )
 
 
-def _facts(context: ReportContext) -> Iterator[tuple[str, str]]:
+def facts(context: ReportContext) -> Iterator[tuple[str, str]]:
+    """Yield the properties of the execution and its dataset; "" if the evaluation has none."""
     known = context.evaluation[names.PROVENANCE]
     yield "Execution", known.get(names.EXECUTION, "")
     yield "Dataset", known.get(names.DATASET, "")

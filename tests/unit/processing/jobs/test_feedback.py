@@ -181,7 +181,7 @@ def test_classes_are_those_of_the_version(executions: Executions) -> None:
 
 
 def test_export_is_a_dataset_with_each_review_once(executions: Executions) -> None:
-    for text in ("a,Fine.\nb,Bad.\nc,Other.\n", "a,Fine.\nb,Worse.\nd,Fair.\n"):
+    for text in ("b,Bad.\n", "a,Fine.\nb,Bad.\nc,Other.\n", "a,Fine.\nb,Worse.\nd,Fair.\n"):
         execution = executions.add()
         raw = executions.folder / execution["name"] / "raw"
         raw.mkdir()
@@ -194,9 +194,10 @@ def test_export_is_a_dataset_with_each_review_once(executions: Executions) -> No
     assert rows == [
         ["id", "text", "label"],
         *(["a", "Fine.", "pos"], ["b", "Worse.", "neg"], ["d", "Fair.", "pos"]),
-        ["local-0001/b", "Bad.", "neg"],
+        ["local-0002/b", "Bad.", "neg"],
     ]
-    assert (document["exported"], document["without_text"]) == (4, {"local-0001": 1})
+    assert document["exported"] == 4
+    assert document["without_text"] == {"local-0001": 2, "local-0002": 1}
 
 
 def test_page_shows_each_execution_and_loads_nothing(executions: Executions) -> None:

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,9 +20,13 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service_aws_sdk,
 )
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
 MAX_PAUSE_SECONDS = 1
 """The longest pause before a further attempt."""
+
+parse_once = cache(AmazonStateLanguageParser.parse)
+"""Parse a definition, which takes far longer than its run; moto would parse it for each run."""
 
 _Call: Any = state_task_service_aws_sdk.StateTaskServiceAwsSdk
 
@@ -32,6 +37,8 @@ def complete_interpreter() -> None:
         _Call._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES.setdefault(name.replace("-", ""), name)
     _Call._normalise_parameters = _to_service
     _Call._normalise_response = _from_service
+    parser: Any = AmazonStateLanguageParser
+    parser.parse = parse_once
     retrying: Any = retrier_decl
     retrying.time = SimpleNamespace(sleep=_sleep)
 

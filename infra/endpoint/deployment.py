@@ -20,10 +20,10 @@ from infra.endpoint.metrics import alarms
 from infra.endpoint.names import LOG_GROUPS, EndpointNames
 from infra.endpoint.requests import Requests
 from infra.endpoint.serving_role import ServingRole
+from infra.observability.logged_machine import written_state_machine
 from infra.observability.topics import Topics
 from infra.pipelines import PACKAGE_CHANGE, sagemaker_events
 from infra.settings import Settings
-from infra.trigger.logged_machine import written_state_machine
 from infra.trigger.prefixes import CAPTURED
 
 _API_CALL = "AWS API Call via CloudTrail"

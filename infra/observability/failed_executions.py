@@ -19,10 +19,10 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.console import studio_url
+from infra.observability.logged_machine import logged_state_machine
 from infra.observability.publishing import notify
 from infra.observability.topics import Topics
 from infra.pipelines import EXECUTION_CHANGE, SentimentPipeline, sagemaker_events
-from infra.trigger.logged_machine import logged_state_machine
 
 _EXECUTION, _PIPELINE = "$.execution", "$.pipeline"
 _REASON = "$.described.FailureReason"

@@ -8,12 +8,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as states
 from constructs import Construct
 
+from infra.observability.logged_machine import logged_state_machine
 from infra.observability.topics import Topics
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
 from infra.trigger.arrivals import Arrivals
 from infra.trigger.calls import Calls
-from infra.trigger.logged_machine import logged_state_machine
 from infra.trigger.new_data import NewData
 from infra.trigger.settings import DATE
 from infra.trigger.waiting import Waiting, between, is_running, list_executions

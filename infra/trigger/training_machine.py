@@ -12,12 +12,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_stepfunctions as states
 from constructs import Construct
 
+from infra.observability.logged_machine import logged_state_machine
 from infra.observability.topics import Topics
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
 from infra.trigger.arrivals import LAST_HASH, Arrivals
 from infra.trigger.calls import DATASET, Calls
-from infra.trigger.logged_machine import logged_state_machine
 from infra.trigger.new_data import NewData
 from infra.trigger.prefixes import RAW, TRIGGERS
 from infra.trigger.retraining import DRIFTED_AT, NAMES, listed_names, retraining

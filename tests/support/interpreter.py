@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from unittest import mock
 
 from moto import mock_aws
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
-# Otherwise moto parses it twice for each run, for a second. What it parses doesn't change.
-_parse = cache(AmazonStateLanguageParser.parse)
+from emulator.state_machines import parse_once
 
 
 @contextmanager
@@ -19,6 +17,6 @@ def interpreting_aws() -> Iterator[None]:
     """Replace AWS by moto, in which state machines run."""
     with (
         mock_aws(config={"stepfunctions": {"execute_state_machine": True}}),
-        mock.patch.object(AmazonStateLanguageParser, "parse", _parse),
+        mock.patch.object(AmazonStateLanguageParser, "parse", parse_once),
     ):
         yield

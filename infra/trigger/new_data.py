@@ -3,6 +3,10 @@
 An object directly below the prefix is a dataset. A folder is one as soon as it has the marker
 ``_SUCCESS``, which Spark, Hadoop and others write last. With quiet_minutes, a folder directly below
 the prefix is one, too, when no further file has arrived in it for these minutes.
+
+The states are SplitKey -> IsDatasetComplete, then for a marker Folder1, Folder2 and so on by its
+depth; for data IsFileOfFolder -> Object or, in a folder, QuietFolder -> AnnounceFile ->
+WaitForQuiet -> FindLastFile -> IsLastFile.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The state machine that starts an execution of the training pipeline, unless one is running.
 
-Without an execution for the schedule and for drift while one is running; new data waits for its
-end. Of several datasets that wait, the last one is used, and an alert names the others.
+While one is running, the schedule and drift start nothing, and new data waits for its end. Of
+several datasets that wait, the last one is used, and an alert names the others. The states of a
+dataset are NewDataset -> AnnounceDataset -> WaitForTurn -> FindNewest -> IsNewest -> ListExecutions
+-> IsExecutionRunning -> StartWithDataset, or CountWait and again WaitForTurn.
 """
 
 from __future__ import annotations

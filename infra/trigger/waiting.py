@@ -1,7 +1,8 @@
 """The states in which a dataset waits until no execution of the pipeline is running.
 
-Executions of a pipeline could run side by side. The state machine of each waiting dataset looks
-for running ones every few minutes, which costs about 0.04 USD a day, and needs no Lambda function.
+Executions of a pipeline could run side by side, so the state machine of each waiting dataset looks
+for running ones every few minutes: WaitForTurn -> ListExecutions -> IsExecutionRunning -> CountWait
+-> WaitForTurn, and so on.
 """
 
 from __future__ import annotations

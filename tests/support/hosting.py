@@ -56,7 +56,8 @@ class Hosting:
     """The account: versions by approval, models, configurations, endpoints, and every call.
 
     Of versions, by their numbers: plain take no text; unhealthy can't be started; rolled_back are
-    refused by alarms; wrong answer wrong, at these endpoints. refused: actions that fail.
+    refused by alarms; wrong answer wrong, at these endpoints. answer: the wrong answer.
+    refused: actions that fail.
     """
 
     approvals: dict[int, str] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Hosting:
     unhealthy: set[int] = field(default_factory=set)
     rolled_back: set[int] = field(default_factory=set)
     wrong: dict[int, set[str]] = field(default_factory=dict)
+    answer: str = "<html>no model</html>"
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def approve(self, *numbers: int) -> None:
@@ -202,11 +204,11 @@ class Hosting:
         name = request["EndpointName"]
         number = self.served(name)
         self._require(number is not None, f"endpoint {name} isn't in service")
-        answer = {"label": "positive", "probability": 0.9}
+        prediction = {"label": "positive", "probability": 0.9}
+        body = json.dumps({"predictions": [prediction], "model_version": str(number)})
         if name in self.wrong.get(number or 0, ()):
-            answer = {"error": "no model"}
-        body = {"predictions": [answer], "model_version": str(number)}
-        return {"Body": json.dumps(body), "ContentType": "application/json"}
+            body = self.answer
+        return {"Body": body, "ContentType": "application/json"}
 
     def register_scalable_target(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return {"ScalableTargetARN": "arn"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from infra.endpoint.machine.paths import (
     IS_DELETING,
@@ -23,11 +24,13 @@ from infra.endpoint.machine.states import (
     call,
     catch,
     choice,
+    failed,
     is_any,
     is_equal,
     is_present,
     is_text,
     is_true,
+    matches,
     outcome,
     put,
     wait,
@@ -36,7 +39,7 @@ from infra.endpoint.requests import Requests
 
 AFTER_SUCCESS, AFTER_FAILURE = "HasPrevious", "ListEndpointsLeft"
 
-_END = "DeploymentFailed"
+_FAILED, _FAILED_BY_NAME = "DeploymentFailed", "DeploymentFailedWithName"
 _LEFT, _RESTORED = "$.left", "$.restored"
 _POLL_SECONDS = 30
 
@@ -119,18 +122,17 @@ def after_failure(requests: Requests) -> States:
 
 def report(notifications: Sequence[State]) -> States:
     """Return the states that send the notifications of the failure, and fail with its reason."""
-    names = [f"{REPORT}{number}" if number else REPORT for number in range(len(notifications))]
-    end: State = {
-        "Type": "Fail",
-        "ErrorPath": f"{ERROR}.Error",
-        "CausePath": f"{ERROR}.Cause",
+    names = [REPORT, *(f"{REPORT}{number + 1}" for number in range(len(notifications)))]
+    sent = zip(pairwise(names), notifications, strict=True)
+    cause = f"{ERROR}.Cause"
+    # Only AWS may fail with an error whose name begins with States.
+    by_name = choice((matches(f"{ERROR}.Error", "States.*"), _FAILED), otherwise=_FAILED_BY_NAME)
+    return {
+        **{name: {**state, **_then(after)} for (name, after), state in sent},
+        names[-1]: by_name,
+        _FAILED: failed(_FAILED, cause_path=cause),
+        _FAILED_BY_NAME: {"Type": "Fail", "ErrorPath": f"{ERROR}.Error", "CausePath": cause},
     }
-    if not names:
-        return {REPORT: end}
-    following = [*names[1:], _END]
-    sent = zip(names, notifications, following, strict=True)
-    states = {name: {**state, **_then(after)} for name, state, after in sent}
-    return {**states, _END: end}
 
 
 def _then(following: str) -> State:

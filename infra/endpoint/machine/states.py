@@ -103,6 +103,11 @@ def is_text(path: str, value: str) -> State:
     return {"Variable": path, "StringEquals": value}
 
 
+def matches(path: str, pattern: str) -> State:
+    """Return the condition that the text at the path matches; ``*`` stands for any text."""
+    return {"Variable": path, "StringMatches": pattern}
+
+
 def is_any(path: str, values: Iterable[str]) -> State:
     """Return the condition that the text at the path is one of the values."""
     return {"Or": [is_text(path, value) for value in values]}

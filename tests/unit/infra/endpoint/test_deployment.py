@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
+from infra.endpoint.machine.clean_up import report
+from infra.endpoint.machine.paths import REPORT
 from tests.support.endpoint_machine import machine_of
 from tests.support.hosting import CANDIDATE, LIVE, Endpoint, Hosting, arn, deploy
 from tests.unit.infra.endpoint.conftest import Deploy
@@ -151,12 +154,26 @@ def test_version_whose_endpoint_fails_is_removed(hosting: Hosting, run: Deploy) 
     _assert_only_served_is_left(hosting, 1)
 
 
-def test_candidate_that_answers_wrong_never_gets_requests(hosting: Hosting, run: Deploy) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param("<html>no model</html>", id="no-json"),
+        pytest.param("", id="empty"),
+        pytest.param('{"predictions": [{"error": "x"}], "model_version": "2"}', id="an-error"),
+        pytest.param(
+            '{"predictions": [{"label": "pos", "probability": 1}], "model_version": "1"}',
+            id="another-version",
+        ),
+    ],
+)
+def test_candidate_that_answers_wrong_never_gets_requests(
+    hosting: Hosting, run: Deploy, answer: str
+) -> None:
     run({APPROVED: arn(1)})
     hosting.approve(2)
-    hosting.wrong = {2: {CANDIDATE}}
+    hosting.wrong, hosting.answer = {2: {CANDIDATE}}, answer
     end = run({APPROVED: arn(2)})
-    assert (end.error, "no model" in end.cause) == ("SmokeRequestFailed", True)
+    assert (end.error, answer in end.cause) == ("SmokeRequestFailed", True)
     assert "UpdateEndpoint" not in hosting.actions()
     _assert_only_served_is_left(hosting, 1)
 
@@ -176,6 +193,19 @@ def test_first_endpoint_is_deleted_if_it_answers_wrong(hosting: Hosting, run: De
     hosting.wrong = {1: {LIVE}}
     assert run({APPROVED: arn(1)}).error == "SmokeRequestFailed"
     _assert_only_served_is_left(hosting, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "reported"),
+    [("States.Timeout", "DeploymentFailed"), ("SmokeRequestFailed", "SmokeRequestFailed")],
+)
+def test_cause_is_reported_of_an_error_with_a_reserved_name_too(
+    hosting: Hosting, monkeypatch: pytest.MonkeyPatch, name: str, reported: str
+) -> None:
+    machine = json.dumps({"StartAt": REPORT, "States": report(())})
+    given = {"error": {"Error": name, "Cause": "the cause"}}
+    [end] = deploy(machine, hosting, given, monkeypatch=monkeypatch)
+    assert (end.error, end.cause) == (reported, "the cause")
 
 
 def test_rollback_by_sagemaker_is_a_failure(hosting: Hosting, run: Deploy) -> None:

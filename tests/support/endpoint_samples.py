@@ -99,6 +99,21 @@ def deployed(status: str = "SUCCEEDED", given: Any = None, **found: Any) -> dict
     }
 
 
+def history(*states: str) -> dict[str, Any]:
+    """GetExecutionHistory of a deployment in the last of these states, newest first."""
+    entered = [
+        {
+            "id": number,
+            "type": "TaskStateEntered",
+            "timestamp": START,
+            "stateEnteredEventDetails": {"name": name},
+        }
+        for number, name in enumerate(states, 1)
+    ]
+    scheduled = {"id": len(states) + 1, "type": "TaskScheduled", "timestamp": START}
+    return {"events": [scheduled, *reversed(entered)]}
+
+
 def listed(*statuses: str) -> dict[str, Any]:
     """ListExecutions."""
     return {

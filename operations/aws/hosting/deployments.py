@@ -21,6 +21,9 @@ from operations.progress import Progress
 
 RUNNING, SUCCEEDED = "RUNNING", "SUCCEEDED"
 
+_LAST_EVENTS = 20
+"""More than one attempt of a call has."""
+
 
 @dataclass(frozen=True)
 class ModelDeployment:
@@ -105,11 +108,12 @@ def wait(
     client = deployment.client("stepfunctions", attempts=1)
     try:
         with deployment.translated_errors(), Progress(quiet=quiet) as progress:
-            progress.set_status("deploying")
             while True:
                 found = polling.with_retries(partial(_described, client, found.arn), progress)
                 if not found.is_running:
                     return found
+                state = polling.with_retries(partial(_state, client, found.arn), progress)
+                progress.set_status(f"deploying: {state}" if state else "deploying")
                 polling.sleep(polling.interval)
     except KeyboardInterrupt:
         raise Interrupted(
@@ -137,6 +141,16 @@ def _described(client: Any, arn: str) -> ModelDeployment:
         outcome=output.get("outcome"),
         reason=found.get("cause") or found.get("error"),
     )
+
+
+def _state(client: Any, arn: str) -> str | None:
+    """Return the name of the state in which an execution is; None if its last events have none."""
+    found = client.get_execution_history(
+        executionArn=arn, reverseOrder=True, maxResults=_LAST_EVENTS, includeExecutionData=False
+    )
+    entered = [event for event in found["events"] if "stateEnteredEventDetails" in event]
+    last = max(entered, key=lambda event: event["id"], default=None)
+    return last["stateEnteredEventDetails"]["name"] if last else None
 
 
 def _object(text: str | None) -> Mapping[str, Any]:

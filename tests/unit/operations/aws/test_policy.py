@@ -48,6 +48,7 @@ from tests.support.endpoint_samples import (
     NAME,
     answered,
     deployed,
+    history,
     list_hosting,
     listed,
     serve,
@@ -252,6 +253,7 @@ RESOURCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "DescribeRegions": lambda _: "*",
     "DescribeTrainingJob": lambda asked: f"{SAGEMAKER}:training-job/{asked['TrainingJobName']}",
     "DescribeTransformJob": lambda asked: f"{SAGEMAKER}:transform-job/{asked['TransformJobName']}",
+    "GetExecutionHistory": lambda asked: str(asked["executionArn"]),
     "GetLogEvents": lambda asked: (
         f"{LOGS}:{asked['logGroupName']}:log-stream:{asked['logStreamName']}"
     ),
@@ -338,7 +340,8 @@ def everything(aws: ScriptedAws) -> ScriptedAws:
     values = {f"/{GROUP}/EndpointStateMachineArn": MACHINE}
     aws.on("GetParameter", lambda asked: {"Parameter": {"Value": values.get(asked["Name"], "28")}})
     aws.on("StartExecution", {"executionArn": EXECUTION, "startDate": START})
-    aws.on("DescribeExecution", deployed())
+    aws.on("DescribeExecution", deployed("RUNNING"), deployed())
+    aws.on("GetExecutionHistory", history("CreateModel"))
     aws.on("ListExecutions", lambda asked: listed(*([] if "statusFilter" in asked else ["FAILED"])))
     prediction = {"label": "pos", "probability": 0.5}
     aws.on("InvokeEndpoint", answered({"predictions": [prediction], "model_version": "3"}))
@@ -376,7 +379,7 @@ def _tour(aws: ScriptedAws, archive: Path) -> None:
         ("reject", "3"),
         ("cost",),
         ("clean", "--all-versions", "--logs", "--yes"),
-        ("deploy", "3"),
+        ("deploy", "3", "--wait", "--interval", "0.1"),
         ("endpoint",),
         ("invoke", "A good film."),
         ("undeploy", "--yes"),

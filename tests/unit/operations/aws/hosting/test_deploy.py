@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from operations.progress import Progress
 from tests.support.aws_samples import HERE, START
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.endpoint_samples import (
@@ -14,6 +15,7 @@ from tests.support.endpoint_samples import (
     MACHINE,
     VERSION,
     deployed,
+    history,
     listed,
     serve,
 )
@@ -70,12 +72,18 @@ def test_stack_without_an_endpoint_is_refused_with_the_setting(
     assert_refused(invoke(*command), 1, "`endpoint`", "cdk.json")
 
 
-def test_deploy_waits_for_the_end_of_the_deployment(serving: ScriptedAws) -> None:
+def test_deploy_waits_for_the_end_and_shows_the_current_state(
+    serving: ScriptedAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
     output = json.dumps({"outcome": "Deployed", "version": VERSION})
     serving.on("DescribeExecution", deployed("RUNNING"), deployed(output=output))
+    serving.on("GetExecutionHistory", history("CreateModel", "AwaitCandidate"))
+    shown: list[str] = []
+    monkeypatch.setattr(Progress, "set_status", lambda _, status: shown.append(status))
     result = invoke("deploy", "3", "--wait", "--interval", "0.1", "--json")
     assert result.exit_code == 0
     assert json_output(result)["outcome"] == "Deployed"
+    assert [status.split()[-1] for status in shown] == ["AwaitCandidate"]
 
 
 def test_deploy_exits_with_1_if_the_deployment_fails(serving: ScriptedAws) -> None:

@@ -29,7 +29,7 @@ from processing.names import TEST
 from processing.text.normalize import split_words
 
 _DIGITS = 6
-_LETTERS_AT_A_TIME = 1_000_000
+_LETTERS_AT_A_TIME = 250_000
 
 
 class Scorer:

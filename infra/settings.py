@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from infra.endpoint.settings import EndpointSetting, validate_endpoint
+from infra.endpoint.settings import EndpointSettings
 from infra.guardrails.dataset_settings import (
     DatasetPrefix,
     KeyArn,
@@ -15,15 +15,12 @@ from infra.guardrails.dataset_settings import (
     validate_score_dataset,
 )
 from infra.guardrails.tags import ENVIRONMENT, Tags, all_tags
-from infra.observability.recipients import Email, SlackChannel, TeamsChannel
-from infra.observability.retention import RetentionDays
+from infra.observability.settings import ObservabilitySettings
 from infra.observability.sharing import validate_sharing
 from infra.settings_errors import SettingsError, parse
 from infra.trigger.settings import TriggerSettings
 from pipeline_steps.regions import (
     PARTITIONS,
-    WITHOUT_BUDGETS,
-    WITHOUT_CHATBOT,
     WITHOUT_MODEL_REGISTRY,
     partition,
 )
@@ -32,7 +29,6 @@ from pipeline_steps.settings import (
     PipelineSettings,
     Region,
     text,
-    used_with,
     validate_place,
 )
 
@@ -50,7 +46,7 @@ PolicyArn = Annotated[
 ]
 
 
-class Settings(TriggerSettings):
+class Settings(EndpointSettings, ObservabilitySettings, TriggerSettings):
     """One environment: its name and everything that may differ between environments."""
 
     name: Name
@@ -120,53 +116,6 @@ class Settings(TriggerSettings):
         description="other accounts that may read the model versions and their artifacts, to "
         "promote them (docs/delivery.md)",
     )
-    alert_email: Email | None = Field(
-        default=None,
-        description="the recipient of notifications: failed executions and steps, rejected models, "
-        "drift, and model versions that wait for approval",
-    )
-    alert_slack: SlackChannel | None = Field(
-        default=None,
-        description="the Slack channel that receives the same notifications through AWS Chatbot, "
-        "in which the workspace must be authorized; no other configuration of the account may "
-        "have the channel",
-    )
-    alert_teams: TeamsChannel | None = Field(
-        default=None,
-        description="the Microsoft Teams channel that receives the same notifications through AWS "
-        "Chatbot, in which its group must be authorized; no other configuration of the account may "
-        "have the channel",
-    )
-    min_feedback_accuracy: float | None = Field(
-        default=None,
-        gt=0,
-        lt=1,
-        description="create an alarm that goes off if labels of scored reviews (`sentiment "
-        "feedback`) show an accuracy that is significantly below this; requires alert_email, "
-        "alert_slack or alert_teams",
-    )
-    monthly_budget_usd: Annotated[int | None, used_with("alert_email")] = Field(
-        default=None,
-        ge=1,
-        description="the monthly budget of the environment; requires alert_email",
-    )
-    dashboard: bool = Field(
-        default=False,
-        description="create a CloudWatch dashboard; with alert_email, alert_slack or alert_teams "
-        "also an alarm, with log_retention_days also graphs of accuracy and drift",
-    )
-    log_retention_days: RetentionDays | None = Field(
-        default=None,
-        description="days for which CloudWatch keeps the job logs; all environments of an account "
-        "and region share the log groups, so only one of them may set this; the groups, their logs "
-        "and the retention remain when the setting is removed or the stack is deleted",
-    )
-
-    endpoint: EndpointSetting | None = Field(
-        default=None,
-        description="deploy approved model versions to an endpoint that answers requests with raw "
-        "text (docs/endpoint.md)",
-    )
 
     @property
     def removal_policy(self) -> str:
@@ -188,11 +137,6 @@ class Settings(TriggerSettings):
         return f"{self.resource_name}-score"
 
     @property
-    def has_alerts(self) -> bool:
-        """Whether anyone receives notifications."""
-        return any((self.alert_email, self.alert_slack, self.alert_teams))
-
-    @property
     def resource_tags(self) -> dict[str, str]:
         """The tags of everything in the environment, with the defaults."""
         return all_tags(self.name, dict(self.tags))
@@ -210,22 +154,6 @@ class Settings(TriggerSettings):
         return PipelineSettings.model_validate(given)
 
     @model_validator(mode="after")
-    def _validate_feedback(self) -> Settings:
-        if self.min_feedback_accuracy is None:
-            return self
-        if not self.has_alerts:
-            raise ValueError(
-                "min_feedback_accuracy has no effect without a recipient; set alert_email, "
-                "alert_slack or alert_teams"
-            )
-        if not self.has_scoring:
-            raise ValueError(
-                "min_feedback_accuracy has no effect with no_network, which removes the scoring "
-                "pipeline; remove one of them"
-            )
-        return self
-
-    @model_validator(mode="after")
     def _validate_expiry(self) -> Settings:
         if self.run_days <= self.cache_days:
             raise ValueError(
@@ -241,16 +169,6 @@ class Settings(TriggerSettings):
                 f"model_readers has {self.account}, the environment's own account, which IAM "
                 "decides about; remove it"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _validate_endpoint(self) -> Settings:
-        validate_endpoint(
-            self.endpoint,
-            subnets=self.subnets,
-            no_network=self.no_network,
-            customer_key=self.customer_key,
-        )
         return self
 
     @model_validator(mode="after")
@@ -273,13 +191,6 @@ class Settings(TriggerSettings):
                 f"region {self.region} is in partition {partition(self.region)!r}, which isn't "
                 f"supported; choose a region of {' or '.join(PARTITIONS)}"
             )
-        if self.monthly_budget_usd is not None and self.region in WITHOUT_BUDGETS:
-            raise ValueError(
-                f"region {self.region} lacks AWS::Budgets::Budget; remove monthly_budget_usd"
-            )
-        for name in ("alert_slack", "alert_teams"):
-            if getattr(self, name) is not None and self.region in WITHOUT_CHATBOT:
-                raise ValueError(f"region {self.region} lacks AWS Chatbot; remove {name}")
         return self
 
     @model_validator(mode="after")

@@ -9,7 +9,8 @@ from typing import Any
 
 from infra.delivery.pull_request import PullRequestSettings
 from infra.delivery.settings import DeliverySettings
-from infra.endpoint.settings import InstanceEndpoint, ServerlessEndpoint
+from infra.endpoint.settings import EndpointSettings, InstanceEndpoint, ServerlessEndpoint
+from infra.observability.settings import ObservabilitySettings
 from infra.settings import PIPELINE_SETTINGS, Settings
 from infra.settings_errors import expected
 from infra.trigger.settings import TriggerSettings
@@ -71,10 +72,15 @@ _TABLE = "\n| setting | value | default | meaning |\n|---|---|---|---|\n"
 def reference() -> str:
     """Return the text of docs/settings.md."""
     pipeline = set(PIPELINE_SETTINGS) - {"region"}
-    trigger = TriggerSettings.model_fields.keys() - pipeline - {"region"}
-    deployment = Settings.model_fields.keys() - pipeline - trigger - {"name"}
+    trigger, observability, endpoint = (
+        model.model_fields.keys() - set(PIPELINE_SETTINGS)
+        for model in (TriggerSettings, ObservabilitySettings, EndpointSettings)
+    )
+    of_groups = pipeline | trigger | observability | endpoint
+    deployment = Settings.model_fields.keys() - of_groups - {"name"}
     return (
         f"{_HEAD}\n## Deployment\n{_TABLE}{_rows(Settings, deployment)}"
+        f"{_rows(Settings, observability)}{_rows(Settings, endpoint)}"
         f"\n## Starts of executions\n{_TABLE}{_rows(Settings, trigger)}"
         f"\n## Pipeline\n{_TABLE}{_rows(Settings, pipeline)}"
         f"{_SERVERLESS}{_TABLE}{_rows(ServerlessEndpoint, ServerlessEndpoint.model_fields)}"

@@ -227,6 +227,11 @@ class PipelineSettings(FrozenSettings):
         in_s3 = self.dataset_uri.startswith(_IN_S3)
         return not self.no_network and not (self.on_spark and in_s3)
 
+    @property
+    def has_scoring(self) -> bool:
+        """Whether there is a scoring pipeline: one of its jobs calls the model registry."""
+        return not self.no_network
+
     @model_validator(mode="after")
     def _validate_images(self) -> PipelineSettings:
         if self.region in WITHOUT_IMAGES:

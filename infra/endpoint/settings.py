@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline_steps.settings import LOCAL_DISKS, FrozenSettings, InstanceType
+from pipeline_steps.settings import LOCAL_DISKS, FrozenSettings, InstanceType, PipelineSettings
 
 
 class ServerlessEndpoint(FrozenSettings):
@@ -88,32 +87,42 @@ class Endpoint(FrozenSettings):
         return self
 
 
-EndpointSetting = Annotated[
-    Endpoint,
-    Field(
-        json_schema_extra={
-            "expected": 'an object such as {"serverless": {}} or {"instances": {"count": 2}} (see '
-            "Endpoint)"
-        }
-    ),
-]
+class EndpointSettings(PipelineSettings):
+    """Whether approved versions are deployed, and to what."""
 
+    endpoint: (
+        Annotated[
+            Endpoint,
+            Field(
+                json_schema_extra={
+                    "expected": 'an object such as {"serverless": {}} or {"instances": '
+                    '{"count": 2}} (see Endpoint)'
+                }
+            ),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="deploy approved model versions to an endpoint that answers requests with raw "
+        "text (docs/endpoint.md)",
+    )
 
-def validate_endpoint(
-    endpoint: Endpoint | None, *, subnets: Collection[str], no_network: bool, customer_key: bool
-) -> None:
-    """Raise ValueError for an endpoint that can't have the protection of the jobs."""
-    if endpoint is None:
-        return
-    if endpoint.serverless:
-        for name, is_set in (("subnets", bool(subnets)), ("no_network", no_network)):
-            if is_set:
-                raise ValueError(
-                    f"endpoint serverless excludes {name}: AWS runs serverless endpoints outside "
-                    "of your VPC and without network isolation; choose instances"
-                )
-    if endpoint.instances and customer_key and LOCAL_DISKS.match(endpoint.instances.type):
-        raise ValueError(
-            f"endpoint.instances.type {endpoint.instances.type} has local disks, which "
-            "customer_key can't encrypt; choose a type without them, such as ml.m5.large"
-        )
+    @model_validator(mode="after")
+    def _validate_protection(self) -> EndpointSettings:
+        """Refuse an endpoint that can't have the protection of the jobs."""
+        if self.endpoint is None:
+            return self
+        if self.endpoint.serverless:
+            for name in ("subnets", "no_network"):
+                if getattr(self, name):
+                    raise ValueError(
+                        f"endpoint serverless excludes {name}: AWS runs serverless endpoints "
+                        "outside of your VPC and without network isolation; choose instances"
+                    )
+        instances = self.endpoint.instances
+        if instances and self.customer_key and LOCAL_DISKS.match(instances.type):
+            raise ValueError(
+                f"endpoint.instances.type {instances.type} has local disks, which "
+                "customer_key can't encrypt; choose a type without them, such as ml.m5.large"
+            )
+        return self

@@ -99,11 +99,6 @@ class TriggerSettings(PipelineSettings):
         """Whether new objects in the bucket start executions."""
         return self.start_on_new_data or self.score_on_new_data
 
-    @property
-    def has_scoring(self) -> bool:
-        """Whether there is a scoring pipeline: one of its jobs calls the model registry."""
-        return not self.no_network
-
     @model_validator(mode="after")
     def _validate_scoring(self) -> TriggerSettings:
         for name in ("retrain_on_drift", "score_on_new_data", "score_schedule"):

@@ -9,12 +9,13 @@ from typing import Any
 from infra.endpoint.machine.paths import NAME, VARIABLES, VERSION
 from infra.endpoint.names import VARIANT, EndpointNames
 from infra.settings import Settings
+from processing.names import Serving
 
 _BAKING_SECONDS = 300
 """For which alarms are watched after a share of the requests is answered by the new version."""
 
-_CAPTURED_JSON = ("application/json", "application/jsonlines")
-_CAPTURED_CSV = ("text/csv", "text/plain")
+_CAPTURED_JSON = (Serving.JSON, Serving.JSON_LINES)
+_CAPTURED_CSV = (Serving.CSV, Serving.TEXT)
 
 
 @dataclass(frozen=True, kw_only=True)

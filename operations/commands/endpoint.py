@@ -12,8 +12,7 @@ from operations.command_line.completion import complete_files
 from operations.command_line.target import TargetOptions, aws_options
 from operations.errors import FAILURE, SUCCESS
 from operations.options import interval_option, wait_option
-
-_CONTENT_TYPES = ("application/json", "application/jsonlines", "text/csv", "text/plain")
+from processing.names import Serving
 
 
 @click.command()
@@ -79,7 +78,7 @@ def endpoint(limit: int, where: TargetOptions, as_json: bool) -> None:
 @click.option("--explain", is_flag=True, help="Also request the words with their contributions.")
 @click.option(
     "--content-type",
-    type=click.Choice(_CONTENT_TYPES),
+    type=click.Choice(Serving.REQUEST_TYPES),
     help="Content type of a file.  [default: by its name: .json, .jsonl, .csv, .txt]",
 )
 @aws_options

@@ -41,6 +41,7 @@ AFTER_SUCCESS, AFTER_FAILURE = "HasPrevious", "ListEndpointsLeft"
 
 _FAILED, _FAILED_BY_NAME = "DeploymentFailed", "DeploymentFailedWithName"
 _LEFT, _RESTORED = "$.left", "$.restored"
+_SETTLED = ("InService", "Failed", "OutOfService")
 _POLL_SECONDS = 30
 
 
@@ -72,8 +73,7 @@ def after_failure(requests: Requests) -> States:
     """
     names = requests.names
     status, config = f"{_LEFT}.EndpointStatus", f"{_LEFT}.EndpointConfigName"
-    is_new = is_equal(config, NAME)
-    is_first = is_text(LIVE_CONFIG, "")
+    is_settled = is_any(status, _SETTLED)
     return {
         **without_candidate("Left", names, then="IsLiveLeft", on_error=REPORT, error_to=IGNORED),
         "IsLiveLeft": choice(
@@ -90,13 +90,10 @@ def after_failure(requests: Requests) -> States:
             error_to=IGNORED,
         ),
         "WhatIsLeft": choice(
-            (
-                both(is_any(status, ("InService", "Failed")), {"Not": is_new}),
-                "DeleteConfig",
-            ),
-            (both(is_any(status, ("InService", "Failed")), is_first), "DeleteLive"),
+            (both(is_settled, {"Not": is_equal(config, NAME)}), "DeleteConfig"),
+            (both(is_settled, is_text(LIVE_CONFIG, "")), "DeleteLive"),
             (both(is_text(status, "InService"), {"Not": is_present(_RESTORED)}), "RestoreLive"),
-            (is_any(status, ("InService", "Failed", "UpdateRollbackFailed")), REPORT),
+            (is_any(status, (*_SETTLED, "UpdateRollbackFailed")), REPORT),
             otherwise="AwaitLeft",
         ),
         "DeleteLive": call(

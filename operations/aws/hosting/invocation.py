@@ -14,11 +14,14 @@ from operations.aws.errors import error_code, error_message
 from operations.errors import CliError, UsageError
 from operations.models.invocation import body_of, error_in, prediction_in
 from operations.models.prediction import Prediction
+from processing.names import Serving
 
-JSON, JSON_LINES, CSV, TEXT = "application/json", "application/jsonlines", "text/csv", "text/plain"
-CONTENT_TYPES = (JSON, JSON_LINES, CSV, TEXT)
-
-_BY_SUFFIX = {".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES, ".txt": TEXT}
+_BY_SUFFIX = {
+    ".csv": Serving.CSV,
+    ".json": Serving.JSON,
+    ".jsonl": Serving.JSON_LINES,
+    ".txt": Serving.TEXT,
+}
 _MAX_BYTES = 6 * 1024 * 1024
 """SageMaker's limit of a request."""
 
@@ -38,7 +41,7 @@ def predict(deployment: Deployment, text: bytes, *, explain: bool) -> Prediction
 
     Raise UsageError for an empty text or one that isn't UTF-8, CliError if it doesn't answer.
     """
-    request = InvocationRequest(body_of(text, explain=explain), JSON, JSON)
+    request = InvocationRequest(body_of(text, explain=explain), Serving.JSON, Serving.JSON)
     source, details = f"endpoint {deployment.name}", {"endpoint": deployment.name}
     return prediction_in(invoke(deployment, request), source, details, explain=explain)
 
@@ -54,7 +57,7 @@ def of_file(
     if chosen is None:
         raise UsageError(
             f"{path}: its content type is unknown; name it with --content-type, one of "
-            f"{', '.join(CONTENT_TYPES)}"
+            f"{', '.join(Serving.REQUEST_TYPES)}"
         )
     try:
         body = path.read_bytes()
@@ -65,7 +68,7 @@ def of_file(
             f"{path} has {len(body):,} bytes, but SageMaker takes at most {_MAX_BYTES:,} in a "
             "request; score it with `start --scoring --dataset`"
         )
-    accept = JSON if as_json or chosen == TEXT else chosen
+    accept = Serving.JSON if as_json or chosen == Serving.TEXT else chosen
     return InvocationRequest(body, chosen, accept, explain)
 
 

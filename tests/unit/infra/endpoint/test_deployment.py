@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -192,6 +193,22 @@ def test_configuration_is_restored_if_the_live_endpoint_answers_wrong(
 def test_first_endpoint_is_deleted_if_it_answers_wrong(hosting: Hosting, run: Deploy) -> None:
     hosting.wrong = {1: {LIVE}}
     assert run({APPROVED: arn(1)}).error == "SmokeRequestFailed"
+    _assert_only_served_is_left(hosting, None)
+
+
+def test_first_endpoint_is_deleted_if_it_goes_out_of_service(
+    hosting: Hosting, run: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = hosting.create_endpoint
+
+    def create_endpoint(request: Mapping[str, Any]) -> dict[str, Any]:
+        created = create(request)
+        if request["EndpointName"] == LIVE:
+            hosting.endpoints[LIVE].next = (request["EndpointConfigName"], "OutOfService")
+        return created
+
+    monkeypatch.setattr(hosting, "create_endpoint", create_endpoint)
+    assert run({APPROVED: arn(1)}).error == "EndpointFailed"
     _assert_only_served_is_left(hosting, None)
 
 

@@ -14,6 +14,7 @@ from infra.endpoint.machine.states import (
     is_present,
     is_text,
     is_true,
+    is_zero,
     outcome,
     put,
 )
@@ -32,7 +33,7 @@ APPROVED = "$.approvedVersion"
 def choosing(endpoint: str, group: str, *, then: str) -> States:
     """Return the states that choose the version for the input."""
     newest = {"version.$": "States.ArrayGetItem($.approved.versions, 0)"}
-    is_none = {"Variable": "$.approved.count", "NumericEquals": 0}
+    is_none = is_zero("$.approved.count")
     number = "States.ArrayGetItem(States.StringSplit($.target.version, '/'), 2)"
     unique = "States.ArrayGetItem(States.StringSplit(States.UUID(), '-'), 0)"
     return {
@@ -126,10 +127,7 @@ def _read_environment(then: str) -> States:
             to="$.package",
             then="TakesText",
         ),
-        "TakesText": choice(
-            ({"Variable": "$.package.count", "NumericEquals": 0}, "TakesNoText"),
-            otherwise="NumberVersion",
-        ),
+        "TakesText": choice((is_zero("$.package.count"), "TakesNoText"), otherwise="NumberVersion"),
         "TakesNoText": put(
             ERROR,
             {

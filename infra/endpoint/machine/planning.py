@@ -15,6 +15,7 @@ from infra.endpoint.machine.states import (
     is_equal,
     is_present,
     is_true,
+    is_zero,
     put,
     wait,
 )
@@ -23,6 +24,7 @@ from infra.endpoint.names import EndpointNames
 FIRST = "AwaitStart"
 _DESCRIBED, _CONFIG, _MODEL = "$.described", "$.liveConfig", "$.liveModel"
 _PACKAGE = f"{_MODEL}.PrimaryContainer.ModelPackageName"
+_RUNNING = "$.running"
 _EXECUTIONS = "$.Executions[*].ExecutionArn"
 _VERSIONS = "$.ModelPackageSummaryList[*].ModelPackageArn"
 
@@ -44,7 +46,8 @@ def planning(names: EndpointNames, group: str, *, then: str) -> States:
 
 def _await_turn() -> States:
     """Return the states that wait for all executions that started earlier."""
-    last = f"States.MathAdd(States.ArrayLength({_EXECUTIONS}), -1)"
+    listed, count = f"{_RUNNING}.arns", f"{_RUNNING}.count"
+    oldest = f"States.ArrayGetItem({listed}, States.MathAdd({count}, -1))"
     return {
         FIRST: wait(_SETTLING_SECONDS, "ListDeployments"),
         "ListDeployments": call(
@@ -55,15 +58,14 @@ def _await_turn() -> States:
                 "StatusFilter": "RUNNING",
                 "MaxResults": 400,
             },
-            select={
-                "oldest.$": f"States.ArrayGetItem({_EXECUTIONS}, {last})",
-                "own.$": "$$.Execution.Id",
-            },
-            to="$.running",
-            then="IsFirst",
+            select={"arns.$": _EXECUTIONS, "count.$": f"States.ArrayLength({_EXECUTIONS})"},
+            to=_RUNNING,
+            then="IsListed",
         ),
+        "IsListed": choice((is_zero(count), "AwaitTurn"), otherwise="FindOldest"),
+        "FindOldest": put(_RUNNING, {"oldest.$": oldest, "own.$": "$$.Execution.Id"}, "IsFirst"),
         "IsFirst": choice(
-            (is_equal("$.running.oldest", "$.running.own"), "ListApproved"),
+            (is_equal(f"{_RUNNING}.oldest", f"{_RUNNING}.own"), "ListApproved"),
             otherwise="AwaitTurn",
         ),
         "AwaitTurn": wait(_POLL_SECONDS, "ListDeployments"),

@@ -123,6 +123,11 @@ def is_true(path: str) -> State:
     return {"Variable": path, "BooleanEquals": True}
 
 
+def is_zero(path: str) -> State:
+    """Return the condition that the number at the path is 0."""
+    return {"Variable": path, "NumericEquals": 0}
+
+
 def is_present(path: str) -> State:
     """Return the condition that there is a value at the path."""
     return {"Variable": path, "IsPresent": True}

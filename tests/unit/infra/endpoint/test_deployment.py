@@ -312,3 +312,16 @@ def test_deployments_await_each_other(hosting: Hosting, monkeypatch: pytest.Monk
         *("Deployed", "Deployed", "ApprovedVersionIsServed", "NewerVersionIsApproved"),
     ]
     _assert_only_served_is_left(hosting, 3)
+
+
+def test_deployment_waits_until_it_is_listed(
+    hosting: Hosting, run: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = hosting.list_executions
+
+    def late(request: Mapping[str, Any]) -> dict[str, Any]:
+        is_first = len(hosting.requests("ListExecutions")) == 1
+        return {"Executions": []} if is_first else listed(request)
+
+    monkeypatch.setattr(hosting, "list_executions", late)
+    assert run({APPROVED: arn(1)}).output["outcome"] == "Deployed"

@@ -13,7 +13,6 @@ import threading
 from pathlib import Path
 
 from emulator.clients import ACCOUNT, INTERFERING, Place, environment
-from emulator.server import Server
 
 _INSTRUCTIONS = """\
 # An emulated AWS is running on {endpoint}. Ctrl-C ends it and deletes everything in it.
@@ -45,6 +44,8 @@ def main() -> None:
     )
     options = parser.parse_args()
     _ignore_aws_settings()
+    from emulator.server import Server  # modules of moto read AWS's settings when imported
+
     name, place = instructed_environment()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

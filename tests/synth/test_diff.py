@@ -118,4 +118,4 @@ def test_effect_of_a_setting_is_described(
 
 def test_lost_vpc_is_the_headline(dev: Path, files: Files) -> None:
     text = markdown(diffed(files("subnets"), dev))
-    assert text.split("\n")[2].startswith("**5 steps lose VPC configuration, 5 steps changed, ")
+    assert text.split("\n")[2].startswith("**6 steps lose VPC configuration, 6 steps changed, ")

@@ -16,7 +16,12 @@ from pipeline_steps.sdk import (
 )
 from pipeline_steps.steps.hyperparameters import hyperparameters
 from pipeline_steps.steps.job_resources import spark_cluster, xgboost_image, xgboost_instance
-from pipeline_steps.steps.processing_step import folder_of, output_of, processing_step
+from pipeline_steps.steps.processing_step import (
+    folder_of,
+    input_options,
+    output_of,
+    processing_step,
+)
 from processing import names
 
 EVALUATION_REPORT = PropertyFile(
@@ -124,7 +129,7 @@ def package_step(
         display_name="Package-model",
         description="Packs the model, its vocabulary and the code that serves both.",
         arguments=[
-            *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
+            *input_options(inputs),
             *("--output", names.OUTPUT),
         ],
         inputs=inputs,
@@ -182,7 +187,7 @@ def evaluate_step(
         display_name="Evaluate-model",
         description="Evaluates the predictions; writes the HTML report and the model card.",
         arguments=[
-            *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
+            *input_options(inputs),
             *("--output", names.OUTPUT),
             *("--pipeline", ExecutionVariables.PIPELINE_NAME),
             *("--gate-metric", context.parameters.gate_metric),

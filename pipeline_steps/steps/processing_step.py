@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline_steps.context import Context, job_retries
@@ -20,6 +20,11 @@ from pipeline_steps.steps.networking import processing_network
 from processing import names
 
 _CODE = "code"
+
+
+def input_options(inputs: Iterable[str]) -> list[str]:
+    """Return the options of a job that name the folders of these inputs."""
+    return [word for name in inputs for word in (f"--{name}", names.input_path(name))]
 
 
 def processing_step(

@@ -22,7 +22,12 @@ from pipeline_steps.sdk import (
     TransformStep,
 )
 from pipeline_steps.steps.networking import model_vpc
-from pipeline_steps.steps.processing_step import folder_of, output_of, processing_step
+from pipeline_steps.steps.processing_step import (
+    folder_of,
+    input_options,
+    output_of,
+    processing_step,
+)
 from processing import names
 
 _VERSION = PropertyFile(name="Version", output_name=names.VERSION, path=names.VERSION_FILE)
@@ -126,7 +131,7 @@ def join_step(
         display_name="Join-scores",
         description="Joins IDs, labels and probabilities; measures the drift of the reviews.",
         arguments=[
-            *(word for name in inputs for word in (f"--{name}", names.input_path(name))),
+            *input_options(inputs),
             *("--output", names.OUTPUT),
             *("--pipeline", ExecutionVariables.PIPELINE_NAME),
         ],

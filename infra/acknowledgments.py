@@ -91,7 +91,7 @@ _ENDPOINT = {
     "Capture": "The prefix of captured requests.",
     "Logs": "The log groups of the endpoint and of its candidate.",
 }
-"""As for the execution role, of the roles of the endpoint and of its deployments."""
+"""Reasons for wildcards in the policies of the endpoint's role and of its deployments."""
 
 _TRIGGERS = {"s3:GetObject": "The objects below triggers/, which have the names of uploads."}
 _STATE_MACHINES = (

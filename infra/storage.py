@@ -63,7 +63,7 @@ def _expiry(settings: Settings) -> Iterator[s3.LifecycleRule]:
         yield _expire("ExpireTriggers", TRIGGERS, _TRIGGER_DAYS)
     if settings.incoming_days:
         yield _expire("ExpireIncoming", settings.incoming_prefix, settings.incoming_days)
-    instances = settings.endpoint and settings.endpoint.instances
+    instances = settings.instance_endpoint
     if instances and instances.captures:
         yield _expire("ExpireCaptured", CAPTURED, settings.run_days)
 

@@ -18,7 +18,7 @@ from processing.names import NGRAMS
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 
 # Instance families whose volumes are local disks, which a customer-managed key can't encrypt.
-LOCAL_DISKS = re.compile(
+_LOCAL_DISKS = re.compile(
     r"ml\.([a-z]+\d[a-z]*d[a-z]*|g4dn|g5|g6|g6e|i3|i3en|p3dn|p4d|p4de|p5|p5e|p5en|p6[a-z0-9-]*"
     r"|trn\d[a-z]*)\."
 )
@@ -293,10 +293,13 @@ class PipelineSettings(FrozenSettings):
     def _validate_local_disks(self) -> PipelineSettings:
         for kind in ("processing", "spark", "training", "transform"):
             name = f"{kind}_instance_type"
-            instance_type = getattr(self, name)
-            if self.customer_key and LOCAL_DISKS.match(instance_type):
-                raise ValueError(
-                    f"{name} {instance_type} has local disks, which customer_key can't encrypt; "
-                    "choose a type without them, such as ml.m5.large"
-                )
+            self.require_no_local_disks(name, getattr(self, name))
         return self
+
+    def require_no_local_disks(self, name: str, instance_type: str) -> None:
+        """Raise ValueError for local disks with customer_key. name: of the setting."""
+        if self.customer_key and _LOCAL_DISKS.match(instance_type):
+            raise ValueError(
+                f"{name} {instance_type} has local disks, which customer_key can't encrypt; "
+                "choose a type without them, such as ml.m5.large"
+            )

@@ -93,7 +93,7 @@ class EndpointDeployment(Construct):
         _listen(self, machine, group)
         _keep_logs(self, names, settings, encryption)
         if topics or settings.endpoint.instances:
-            alarms(self, names, topics.all if topics else [])
+            alarms(self, names, topics)
         if topics:
             notify_of_interruptions(self, names, machine, topics)
         self.outputs = {

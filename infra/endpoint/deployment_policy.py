@@ -29,7 +29,7 @@ def deployment_policy(
     topics: Topics | None,
 ) -> iam.Policy:
     """Return the policy of the state machine's role, not yet attached."""
-    instances = settings.endpoint and settings.endpoint.instances
+    instances = settings.instance_endpoint
     return iam.Policy(
         scope,
         id,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.endpoint.names import LOG_GROUPS, VARIANT, EndpointNames
+from infra.observability.topics import Topics
 from infra.settings import Settings
 
 _NAMESPACE = "AWS/SageMaker"
@@ -19,7 +16,7 @@ _SLOW_SECONDS = 1
 _WIDTH = 12
 
 
-def alarms(scope: Construct, names: EndpointNames, topics: Sequence[sns.ITopic]) -> None:
+def alarms(scope: Construct, names: EndpointNames, topics: Topics | None) -> None:
     """Add the alarms after which an update is rolled back, and the topics are notified.
 
     Two of five minutes with an error, or with every tenth answer slow.
@@ -52,8 +49,8 @@ def alarms(scope: Construct, names: EndpointNames, topics: Sequence[sns.ITopic])
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        for topic in topics:
-            alarm.add_alarm_action(actions.SnsAction(topic))
+        if topics:
+            topics.notify_of(alarm)
 
 
 def graphs(settings: Settings) -> list[list[cloudwatch.IWidget]]:

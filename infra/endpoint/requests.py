@@ -46,7 +46,7 @@ class Requests:
 
     def _isolation(self) -> dict[str, Any]:
         """Return the protection of the container, which serverless endpoints don't support."""
-        if not self._instances:
+        if not self.settings.instance_endpoint:
             return {}
         vpc = {
             "Subnets": list(self.settings.subnets),
@@ -88,7 +88,7 @@ class Requests:
         }
 
     def _capture(self) -> dict[str, Any]:
-        instances = self._instances
+        instances = self.settings.instance_endpoint
         if not instances or not instances.captures:
             return {}
         return {
@@ -111,21 +111,23 @@ class Requests:
 
     def update_endpoint(self, config_path: str = NAME) -> dict[str, Any]:
         """Return the update of the live endpoint to a configuration."""
+        instances = self.settings.instance_endpoint
         return {
             "EndpointName": self.names.endpoint,
             "EndpointConfigName.$": config_path,
             # Keeps the instances that autoscaling added.
-            **({"RetainAllVariantProperties": True} if self.is_scaled else {}),
+            **({"RetainAllVariantProperties": True} if instances and instances.is_scaled else {}),
             **self._deployment(),
         }
 
     def _deployment(self) -> dict[str, Any]:
         """Return how requests are shifted, which only endpoints on instances let us choose."""
-        if not self._instances:
+        instances = self.settings.instance_endpoint
+        if not instances:
             return {}
         # A canary is at most half of the instances.
         traffic: Mapping[str, Any] = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
-        if self._instances.count > 1:
+        if instances.count > 1:
             traffic = {
                 "Type": "CANARY",
                 "WaitIntervalInSeconds": _BAKING_SECONDS,
@@ -142,16 +144,6 @@ class Requests:
                 "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm} for alarm in alarms]},
             }
         }
-
-    @property
-    def is_scaled(self) -> bool:
-        """Whether autoscaling adds instances."""
-        return bool(self._instances and self._instances.max_count)
-
-    @property
-    def _instances(self) -> Any:
-        assert self.settings.endpoint is not None
-        return self.settings.endpoint.instances
 
     def _tags(self) -> list[dict[str, str]]:
         tags = self.settings.resource_tags

@@ -46,7 +46,7 @@ class ServingRole(Construct):
                 _SAGEMAKER, conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
             ),
         )
-        instances = settings.endpoint and settings.endpoint.instances
+        instances = settings.instance_endpoint
         captures = instances and instances.captures
         self.policy = iam.Policy(
             self,

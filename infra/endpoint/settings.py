@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline_steps.settings import LOCAL_DISKS, FrozenSettings, InstanceType, PipelineSettings
+from pipeline_steps.settings import FrozenSettings, InstanceType, PipelineSettings
 
 
 class ServerlessEndpoint(FrozenSettings):
@@ -60,6 +60,11 @@ class InstanceEndpoint(FrozenSettings):
         """Whether any requests are captured."""
         return self.capture_percent > 0
 
+    @property
+    def is_scaled(self) -> bool:
+        """Whether autoscaling adds instances."""
+        return self.max_count is not None
+
     @model_validator(mode="after")
     def _validate_counts(self) -> InstanceEndpoint:
         if self.max_count is not None and self.max_count <= self.count:
@@ -107,6 +112,11 @@ class EndpointSettings(PipelineSettings):
         "text (docs/endpoint.md)",
     )
 
+    @property
+    def instance_endpoint(self) -> InstanceEndpoint | None:
+        """The endpoint on instances, if there is one."""
+        return self.endpoint.instances if self.endpoint else None
+
     @model_validator(mode="after")
     def _validate_protection(self) -> EndpointSettings:
         """Refuse an endpoint that can't have the protection of the jobs."""
@@ -119,10 +129,6 @@ class EndpointSettings(PipelineSettings):
                         f"endpoint serverless excludes {name}: AWS runs serverless endpoints "
                         "outside of your VPC and without network isolation; choose instances"
                     )
-        instances = self.endpoint.instances
-        if instances and self.customer_key and LOCAL_DISKS.match(instances.type):
-            raise ValueError(
-                f"endpoint.instances.type {instances.type} has local disks, which "
-                "customer_key can't encrypt; choose a type without them, such as ml.m5.large"
-            )
+        if self.endpoint.instances:
+            self.require_no_local_disks("endpoint.instances.type", self.endpoint.instances.type)
         return self

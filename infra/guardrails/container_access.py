@@ -1,4 +1,4 @@
-"""What every role needs with which SageMaker runs containers: images, logs, metrics, the VPC."""
+"""Permissions of every role that runs SageMaker containers: images, logs, metrics, the VPC."""
 
 from __future__ import annotations
 

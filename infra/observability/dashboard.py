@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.endpoint.metrics import graphs
@@ -60,9 +59,7 @@ class Dashboard(Construct):
         for row in graphs(settings) if settings.endpoint else []:
             dashboard.add_widgets(*row)
         if alerts:
-            alarm = _alarm(self, training)
-            for topic in alerts.topics.all:
-                alarm.add_alarm_action(actions.SnsAction(topic))
+            alerts.topics.notify_of(_alarm(self, training))
 
 
 def _execution_graphs(pipeline_name: str) -> list[list[cloudwatch.IWidget]]:

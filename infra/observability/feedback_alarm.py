@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from infra.observability.topics import Topics
@@ -46,5 +45,4 @@ class FeedbackAlarm(Construct):
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
-        for topic in topics.all:
-            alarm.add_alarm_action(actions.SnsAction(topic))
+        topics.notify_of(alarm)

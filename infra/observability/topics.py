@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -61,6 +63,11 @@ class Topics:
     def all(self) -> list[sns.Topic]:
         """The topics that exist."""
         return [topic for topic in (self.email, self.chat) if topic]
+
+    def notify_of(self, alarm: cloudwatch.Alarm) -> None:
+        """Notify every topic when the alarm goes off."""
+        for topic in self.all:
+            alarm.add_alarm_action(actions.SnsAction(topic))
 
     def targets(self, notification: Notification) -> list[targets.SnsTopic]:
         """Return the targets of a rule that sends the notification; its texts may have fields."""

@@ -22,6 +22,11 @@ DATASET = "$.dataset"
 """The path of the dataset's URI."""
 
 
+def date_of(path: str) -> str:
+    """Return the expression of the date of a time such as 2026-11-29T21:14:06Z."""
+    return f"States.ArrayGetItem(States.StringSplit({path}, 'T'), 0)"
+
+
 class Calls:
     """The calls of one state machine, and what follows if it can't start an execution.
 

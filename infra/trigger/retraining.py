@@ -9,14 +9,14 @@ from __future__ import annotations
 from aws_cdk import aws_stepfunctions as states
 from constructs import Construct
 
-from infra.trigger.calls import Calls
+from infra.trigger.calls import Calls, date_of
 
 DRIFTED_AT = "$.driftedAt"
 NAMES = "displayNames"
 _RETRAINING = "$.retraining"
 
 # Parts of a time such as 2026-11-29T21:14:06Z.
-_DATE = f"States.ArrayGetItem(States.StringSplit({DRIFTED_AT}, 'T'), 0)"
+_DATE = date_of(DRIFTED_AT)
 _PERIODS = {
     "hourly": f"States.ArrayGetItem(States.StringSplit({DRIFTED_AT}, ':'), 0)",
     "daily": _DATE,

@@ -13,15 +13,14 @@ from infra.observability.topics import Topics
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
 from infra.trigger.arrivals import Arrivals
-from infra.trigger.calls import Calls
+from infra.trigger.calls import Calls, date_of
 from infra.trigger.new_data import NewData
 from infra.trigger.settings import DATE
 from infra.trigger.waiting import Waiting, between, is_running, list_executions
 from infra.trigger.waiting_times import LONGEST_EXECUTION_DAYS, SETTLING_SECONDS
 
 _SCHEDULED_AT = "$.scheduledAt"
-# The date of a time such as 2026-11-29T21:14:06Z.
-_DAY = f"States.ArrayGetItem(States.StringSplit({_SCHEDULED_AT}, 'T'), 0)"
+_DAY = date_of(_SCHEDULED_AT)
 
 
 def scoring_machine(

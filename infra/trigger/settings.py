@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from infra.trigger.prefixes import RESERVED
 from infra.trigger.schedule import Schedule
-from infra.trigger.waiting_times import LONGEST_WAIT_DAYS, MAX_QUIET_MINUTES
+from infra.trigger.waiting_times import LONGEST_EXECUTION_DAYS, MAX_QUIET_MINUTES
 from pipeline_steps.settings import MAX_DAYS, PipelineSettings, text, used_with, validate_path
 
 DATE = "{date}"
@@ -67,7 +67,7 @@ class TriggerSettings(PipelineSettings):
     )
     incoming_days: Annotated[int | None, used_with("score_on_new_data")] = Field(
         default=None,
-        ge=LONGEST_WAIT_DAYS + 2,
+        ge=LONGEST_EXECUTION_DAYS,
         le=MAX_DAYS,
         description="days after which deliveries below incoming_prefix are deleted; by default, "
         "they are kept",

@@ -7,7 +7,7 @@ POLLING_SECONDS = 300
 """Mean interval at which a waiting dataset looks for running executions."""
 
 LONGEST_WAIT_DAYS = 3
-"""A dataset that has waited for other executions as long isn't used, and an alert names it."""
+"""A dataset that has waited this long for other executions isn't used; an alert names it."""
 
 MAX_QUIET_MINUTES = 24 * 60
 """The longest time that quiet_minutes may be."""

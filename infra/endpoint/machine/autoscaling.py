@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.endpoint.machine.paths import REPORT, VERSION
-from infra.endpoint.machine.states import ERROR, IGNORED, States, call, formatted, put
+from infra.endpoint.machine.paths import VERSION
+from infra.endpoint.machine.states import ERROR, IGNORED, States, call, report_error
 from infra.endpoint.names import EndpointNames
 from infra.endpoint.settings import InstanceEndpoint
 
@@ -46,17 +46,11 @@ def autoscaling(names: EndpointNames, instances: InstanceEndpoint, *, then: str)
             then=then,
             on_error=failed,
         ),
-        failed: put(
-            ERROR,
-            {
-                "Error": "ScalingFailed",
-                "Cause.$": formatted(
-                    f"Endpoint {names.endpoint} serves {{}}, but autoscaling has failed: {{}}",
-                    VERSION,
-                    f"{ERROR}.Cause",
-                ),
-            },
-            REPORT,
+        failed: report_error(
+            "ScalingFailed",
+            f"Endpoint {names.endpoint} serves {{}}, but autoscaling has failed: {{}}",
+            VERSION,
+            f"{ERROR}.Cause",
         ),
     }
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from infra.endpoint.machine.paths import LIVE_VERSION, NUMBER, REPORT, VERSION
+from infra.endpoint.machine.paths import LIVE_VERSION, NUMBER, VERSION
 from infra.endpoint.machine.states import (
-    ERROR,
     States,
     both,
     call,
@@ -17,6 +16,7 @@ from infra.endpoint.machine.states import (
     is_zero,
     outcome,
     put,
+    report_error,
 )
 from processing.names import MODEL_VERSION_VARIABLE
 
@@ -53,17 +53,11 @@ def choosing(endpoint: str, group: str, *, then: str) -> States:
         "IsGivenApproved": choice(
             (is_text("$.target.approval", "Approved"), "NameVersion"), otherwise="NotApproved"
         ),
-        "NotApproved": put(
-            ERROR,
-            {
-                "Error": "NotApproved",
-                "Cause.$": formatted(
-                    "{} has the approval status {}; approve it before you deploy it.",
-                    "$.target.version",
-                    "$.target.approval",
-                ),
-            },
-            REPORT,
+        "NotApproved": report_error(
+            "NotApproved",
+            "{} has the approval status {}; approve it before you deploy it.",
+            "$.target.version",
+            "$.target.approval",
         ),
         "TakeNewest": put("$.target", newest, "IsNewest"),
         "IsNewest": choice(
@@ -89,17 +83,11 @@ def choosing(endpoint: str, group: str, *, then: str) -> States:
         "ApprovedVersionIsServed": outcome(
             "ApprovedVersionIsServed", **{"version.$": LIVE_VERSION}
         ),
-        "NothingIsApproved": put(
-            ERROR,
-            {
-                "Error": "NothingIsApproved",
-                "Cause.$": formatted(
-                    f"No version in {group} is approved, so endpoint {endpoint} keeps {{}}, which "
-                    "was rejected or deleted.",
-                    LIVE_VERSION,
-                ),
-            },
-            REPORT,
+        "NothingIsApproved": report_error(
+            "NothingIsApproved",
+            f"No version in {group} is approved, so endpoint {endpoint} keeps {{}}, which "
+            "was rejected or deleted.",
+            LIVE_VERSION,
         ),
         "TakeReplacement": put("$.target", newest, "NameVersion"),
         "NameVersion": put(
@@ -107,7 +95,7 @@ def choosing(endpoint: str, group: str, *, then: str) -> States:
             {
                 "version.$": VERSION,
                 "number.$": number,
-                "name.$": f"States.Format('{endpoint}-v{{}}-{{}}', {number}, {unique})",
+                "name.$": formatted(f"{endpoint}-v{{}}-{{}}", number, unique),
             },
             "DescribeVersion",
         ),
@@ -128,17 +116,10 @@ def _read_environment(then: str) -> States:
             then="TakesText",
         ),
         "TakesText": choice((is_zero("$.package.count"), "TakesNoText"), otherwise="NumberVersion"),
-        "TakesNoText": put(
-            ERROR,
-            {
-                "Error": "TakesNoText",
-                "Cause.$": formatted(
-                    "{} was registered without the code that reads text; train and approve a new "
-                    "version.",
-                    VERSION,
-                ),
-            },
-            REPORT,
+        "TakesNoText": report_error(
+            "TakesNoText",
+            "{} was registered without the code that reads text; train and approve a new version.",
+            VERSION,
         ),
         "NumberVersion": put("$.added", {f"{MODEL_VERSION_VARIABLE}.$": NUMBER}, "MergeVariables"),
         "MergeVariables": put(

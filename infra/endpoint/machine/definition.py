@@ -54,10 +54,8 @@ def definition(
 
 
 def _after_success(requests: Requests) -> States:
-    endpoint = requests.settings.endpoint
-    assert endpoint is not None
-    instances = endpoint.instances
-    if instances and instances.max_count:
+    instances = requests.settings.instance_endpoint
+    if instances and instances.is_scaled:
         return {
             **clean_up.after_success(then=autoscaling.FIRST),
             **autoscaling.autoscaling(requests.names, instances, then="Deployed"),

@@ -74,11 +74,10 @@ def _end_scaling_of_another_type(requests: Requests, *, then: str) -> States:
 
     SageMaker refuses such an update of a scaled endpoint.
     """
-    endpoint = requests.settings.endpoint
-    assert endpoint is not None
-    if not endpoint.instances:
+    instances = requests.settings.instance_endpoint
+    if not instances:
         return {}
-    is_same = f"States.ArrayContains({LIVE_TYPES}, '{endpoint.instances.type}')"
+    is_same = f"States.ArrayContains({LIVE_TYPES}, '{instances.type}')"
     return {
         "CompareTypes": put("$.types", {"isSame.$": is_same}, "IsTypeKept"),
         "IsTypeKept": choice((is_true("$.types.isSame"), then), otherwise="PauseScaling"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from infra.endpoint.machine.paths import REPORT
+
 State = dict[str, Any]
 States = dict[str, State]
 
@@ -28,7 +30,7 @@ def call(
     action: str,
     parameters: Mapping[str, Any],
     *,
-    then: str | None,
+    then: str,
     select: Mapping[str, str] | None = None,
     to: str | None = None,
     on_error: str | None = None,
@@ -36,7 +38,7 @@ def call(
 ) -> State:
     """Return a call to AWS, such as ``sagemaker:createModel``, that is retried.
 
-    then: the next state, None at the end. select, to: what is kept of the response, and where; by
+    then: the next state. select, to: what is kept of the response, and where; by
     default, it's ignored. on_error: the state after the last attempt; by default, the report.
     """
     state: State = {
@@ -45,7 +47,7 @@ def call(
         "Parameters": dict(parameters),
         "Retry": [_RETRY],
         "ResultPath": to or IGNORED,
-        **_next(then),
+        "Next": then,
     }
     if select:
         state["ResultSelector"] = dict(select)
@@ -56,7 +58,7 @@ def call(
 
 def catch(then: str, to: str = ERROR) -> State:
     """Return the handler of every error, which is stored there."""
-    return {"ErrorEquals": ["States.ALL"], "ResultPath": to or IGNORED, "Next": then}
+    return {"ErrorEquals": ["States.ALL"], "ResultPath": to, "Next": then}
 
 
 def wait(seconds: int, then: str) -> State:
@@ -65,7 +67,7 @@ def wait(seconds: int, then: str) -> State:
 
 
 def choice(*rules: tuple[Mapping[str, Any], str], otherwise: str) -> State:
-    """Return a choice: of the first condition that is met, the state."""
+    """Return a choice: the state of the first condition that is met."""
     return {
         "Type": "Choice",
         "Choices": [{**condition, "Next": then} for condition, then in rules],
@@ -75,7 +77,7 @@ def choice(*rules: tuple[Mapping[str, Any], str], otherwise: str) -> State:
 
 def put(to: str, values: Mapping[str, Any], then: str) -> State:
     """Return a state that stores these values there."""
-    return {"Type": "Pass", "Parameters": dict(values), "ResultPath": to or IGNORED, "Next": then}
+    return {"Type": "Pass", "Parameters": dict(values), "ResultPath": to, "Next": then}
 
 
 def outcome(name: str, **values: str) -> State:
@@ -83,10 +85,9 @@ def outcome(name: str, **values: str) -> State:
     return {"Type": "Pass", "Parameters": {"outcome": name, **values}, "End": True}
 
 
-def failed(error: str, *, cause: str | None = None, cause_path: str | None = None) -> State:
-    """Return a failure with a cause, or with one at a path."""
-    found = {"CausePath": cause_path} if cause_path else {"Cause": cause}
-    return {"Type": "Fail", "Error": error, **found}
+def failed(error: str, *, cause_path: str) -> State:
+    """Return a failure with the cause at a path, or of an expression."""
+    return {"Type": "Fail", "Error": error, "CausePath": cause_path}
 
 
 def formatted(text: str, *paths: str) -> str:
@@ -96,6 +97,11 @@ def formatted(text: str, *paths: str) -> str:
     """
     arguments = ", ".join([f"'{text}'", *paths])
     return f"States.Format({arguments})"
+
+
+def report_error(error: str, text: str, *paths: str) -> State:
+    """Return a state that leads to the report of an error; see `formatted` for its cause."""
+    return put(ERROR, {"Error": error, "Cause.$": formatted(text, *paths)}, REPORT)
 
 
 def is_text(path: str, value: str) -> State:
@@ -136,7 +142,3 @@ def is_present(path: str) -> State:
 def both(*conditions: State) -> State:
     """Return the condition that all conditions are met."""
     return {"And": list(conditions)}
-
-
-def _next(then: str | None) -> State:
-    return {"Next": then} if then else {"End": True}

@@ -342,11 +342,11 @@ class Compared:
 
 
 class Feedback:
-    """Keys of the JSON that the job Feedback reads and writes, beside `EXECUTIONS` and `LABELS`.
+    """Keys of the JSON that the job Feedback reads and writes, beside those of the drift report.
 
-    An execution has `NAME`, `STARTED`, `ROWS`, `UNSCORED`, the content of the drift report
-    (`DRIFT`), and the shares `ACCURACY`, `PRECISION` and `RECALL` of its labeled reviews,
-    each with the bounds of its 95% interval; None without a review to compute it of.
+    An execution has `NAME`, `STARTED`, `ROWS`, `UNSCORED`, the measures and the status of its
+    drift (`DRIFT`), and the `ACCURACY`, `PRECISION` and `RECALL` of its labeled reviews, each
+    with the bounds of its 95% interval, or None if there are no reviews to compute it from.
     """
 
     EXECUTIONS = "executions"

@@ -16,8 +16,8 @@ from local_runner.jobs.limits import require_supported
 from local_runner.jobs.model_resource import container_of, describe_model
 from local_runner.jobs.records.filters import RecordFilters
 from local_runner.jobs.serving import serving_command
+from local_runner.platform.model_archive import unpack
 from local_runner.platform.object_store import files_below
-from local_runner.serving.model_archive import unpack
 
 DEFAULT_PAYLOAD_MB = 6
 _WHOLE = "MultiRecord"  # as many lines in a request as it can have

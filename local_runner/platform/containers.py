@@ -114,12 +114,12 @@ class HostContainer:
             timeout = _Timeout(process, invocation.max_runtime_seconds)
             _kill_group_at_exit(process)
             try:
-                with invocation.cancellation.on_cancel(partial(_kill_group, process)):
+                with invocation.cancellation.on_cancel(partial(kill_group, process)):
                     output = self._copy_output(process, log)
                     code = process.wait()
             finally:
                 timeout.cancel()
-                _kill_group(process)
+                kill_group(process)
                 if process.stdout:
                     process.stdout.close()
         if invocation.cancellation.cancelled and code != 0:
@@ -186,7 +186,7 @@ class HostContainer:
         }
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill the program and every process that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -201,7 +201,7 @@ def _kill_group_at_exit(process: subprocess.Popen[bytes]) -> None:
 
     def wait_and_kill() -> None:
         process.wait()
-        _kill_group(process)
+        kill_group(process)
 
     threading.Thread(target=wait_and_kill, daemon=True).start()
 
@@ -218,7 +218,7 @@ class _Timeout:
 
     def _expire(self, process: subprocess.Popen[bytes]) -> None:
         self.expired = True
-        _kill_group(process)
+        kill_group(process)
 
     def cancel(self) -> None:
         if self._timer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import signal
 import socket
 import subprocess
 import tempfile
@@ -13,7 +12,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
@@ -21,12 +19,13 @@ from typing import Self
 
 from local_runner.errors import JobFailed, ServingError
 from local_runner.platform.bound_to_parent import OPT_ML
+from local_runner.platform.containers import kill_group
 from local_runner.platform.exit_codes import raise_for_exit_code
 from local_runner.platform.images import PYTHON
+from local_runner.platform.model_archive import unpack
 from local_runner.platform.object_store import link_or_copy
 from local_runner.platform.opt_ml import bound_command, can_mount, translated
 from local_runner.platform.programs import module_path, search_path
-from local_runner.serving.model_archive import unpack
 
 MODULE, PROGRAM = "SAGEMAKER_SERVING_MODULE", "SAGEMAKER_PROGRAM"
 """Variables of a container that name its code: see `container`."""
@@ -70,9 +69,10 @@ def start(
     pages: Path | None = None,
     on_line: Callable[[str], None] = lambda _: None,
 ) -> Server:
-    """Start a server on 127.0.0.1. Raise ServingError without a port, or for a damaged archive.
+    """Start a server on 127.0.0.1.
 
-    It accepts connections at once, and answers when it is ready.
+    It accepts connections at once, and answers when it is ready. Raise ServingError if the port is
+    in use or the archive is damaged.
 
     port: 0 for a free one. workers: processes that answer, one request at a time each. pages: a
     folder of static files to serve beside the model. on_line: called with each line of the log, by
@@ -161,7 +161,7 @@ class Server:
         if self._process:
             self._process.terminate()
             self._thread.join(_STOP_SECONDS + 5)
-            _kill_group(self._process)
+            kill_group(self._process)
         self._thread.join()
         self._folder.cleanup()
 
@@ -197,7 +197,7 @@ class Server:
                 if line:
                     self._last.append(line)
         self._process.wait()
-        _kill_group(self._process)
+        kill_group(self._process)
 
     def _raise_if_ended(self, seconds: float = 0.0) -> None:
         """Raise ServingError if the process ends within this time, unless it was stopped."""
@@ -265,10 +265,3 @@ def _environment(given: Mapping[str, str], opt_ml: Path | None) -> dict[str, str
         "PYTHONPATH": os.pathsep.join([*filter(None, path), module_path()]),
         "OPT_ML": str(opt_ml or OPT_ML),
     }
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the process and its workers."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

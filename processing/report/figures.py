@@ -21,6 +21,7 @@ from processing.report.svg import (
     PAPER,
     SECOND,
     Chart,
+    percent_tick,
 )
 
 Numbers = npt.NDArray[np.float64]
@@ -52,7 +53,7 @@ def interval_plot(marks: Sequence[Mark], alternative: str) -> str:
     axes.set(ylim=(len(marks) - 0.55, -0.75), xlim=(lowest - room, highest + room), yticks=[])
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_xlabel("accuracy")
-    axes.xaxis.set_major_formatter(FuncFormatter(_percent))
+    axes.xaxis.set_major_formatter(FuncFormatter(percent_tick))
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     return chart.svg(alternative)
@@ -122,7 +123,7 @@ def calibration(curve: CalibrationCurve, alternative: str) -> str:
     below.bar(curve.scores, heights, width=0.06, color=FIRST, alpha=0.55)
     below.set(xlabel="score", ylabel="reviews")
     below.yaxis.set_major_locator(MaxNLocator(2))
-    below.yaxis.set_major_formatter(FuncFormatter(_percent))
+    below.yaxis.set_major_formatter(FuncFormatter(percent_tick))
     chart.align_labels()
     return chart.svg(alternative)
 
@@ -159,7 +160,7 @@ def learning_curve(
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(_percent if is_share else _plain))
+    axes.yaxis.set_major_formatter(FuncFormatter(percent_tick if is_share else _plain))
     return chart.svg(alternative)
 
 
@@ -191,7 +192,7 @@ def accuracy_by_length(
     axes.set(xlabel="accuracy", ylabel="words")
     axes.margins(x=0.12)
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.xaxis.set_major_formatter(FuncFormatter(_percent))
+    axes.xaxis.set_major_formatter(FuncFormatter(percent_tick))
     axes.grid(visible=False, axis="y")
     axes.spines["left"].set_visible(False)
     return chart.svg(alternative)
@@ -260,12 +261,3 @@ def _operating_point(axes: Axes, point: tuple[float, float], name: str) -> None:
 
 def _plain(value: float, _: int) -> str:
     return f"{value:g}"
-
-
-def _percent(value: float, _: int) -> str:
-    """Format the label of a tick, with no more digits than it needs.
-
-    >>> _percent(0.85, 0), _percent(0.8525, 0)
-    ('85%', '85.25%')
-    """
-    return f"{round(100 * value, 2):g}%"

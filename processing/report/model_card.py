@@ -1,8 +1,8 @@
 """The model card: what approvers need to know, in the schema of SageMaker's model registry.
 
 The content is one line of JSON of at most 100,000 characters, by the schema for cards of model
-packages. Each text is cut to the schema's limit, so the card is within its own. It contains no
-time and no review text; the same evaluation produces the same card.
+packages. Each text is cut to the schema's limit, which also keeps the card within its limit. It
+contains no time and no review text; the same evaluation produces the same card.
 """
 
 from __future__ import annotations

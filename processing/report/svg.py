@@ -114,6 +114,15 @@ class Chart:
         return head + _SPACE.sub("\n", text).strip()
 
 
+def percent_tick(value: float, _: int) -> str:
+    """Format the label of a tick, with no more digits than it needs.
+
+    >>> percent_tick(0.85, 0), percent_tick(0.8525, 0)
+    ('85%', '85.25%')
+    """
+    return f"{round(100 * value, 2):g}%"
+
+
 def _rounded(number: re.Match[str]) -> str:
     return f"{float(number[0]):.2f}"
 

@@ -78,5 +78,6 @@ class Handler:
 def too_large() -> RequestError:
     """Return the error for a body above `MAX_BYTES`."""
     return RequestError(
-        f"the body is larger than {MAX_BYTES // 1024**2} MB; send several", TOO_LARGE
+        f"the body is larger than {MAX_BYTES // 1024**2} MB; split it into several requests",
+        TOO_LARGE,
     )

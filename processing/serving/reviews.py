@@ -61,10 +61,10 @@ def read_reviews(body: bytes, request_type: str, *, explained: bool = False) -> 
     found = _READERS[request_type](text, explained)
     reviews = list(islice(found, MAX_REVIEWS + 1))
     if not reviews:
-        raise RequestError("the request has no reviews; send one at least")
+        raise RequestError("the request has no reviews; send at least one")
     if len(reviews) > MAX_REVIEWS:
         raise RequestError(
-            f"a request has at most {MAX_REVIEWS:,} reviews; send several", TOO_LARGE
+            f"a request has at most {MAX_REVIEWS:,} reviews; send several requests", TOO_LARGE
         )
     for number, review in enumerate(reviews, start=1):
         if len(review.text or "") > MAX_CHARACTERS:
@@ -76,7 +76,7 @@ def read_reviews(body: bytes, request_type: str, *, explained: bool = False) -> 
     if len(explained_lengths) > MAX_EXPLAINED or sum(explained_lengths) > MAX_EXPLAINED_CHARACTERS:
         raise RequestError(
             f"at most {MAX_EXPLAINED} reviews with {MAX_EXPLAINED_CHARACTERS:,} characters are "
-            "explained in a request; send several",
+            "explained in a request; send several requests",
             TOO_LARGE,
         )
     return reviews

@@ -64,10 +64,11 @@ class Model:
         self._boosters = [load_booster(path) for path in (files if is_ensemble else files[:1])]
         self._ignores_extra_column = ignores_extra_column(image_version)
 
-    def invoke(self, body: bytes, content_type: str, accept: str | None = None) -> bytes:
+    def invoke(self, body: bytes, content_type: str, accept: str = "") -> bytes:
         """Return the answer to one request. Raise UserError with the image's HTTP status.
 
-        accept: as of the model; by default that of the model.
+        accept: a content type that `accepted_type` has returned; by default the model's.
+
         As in the image, a libsvm row without any entry gets no answer at the end of a request.
         """
         if len(body) > MAX_BODY_BYTES:
@@ -87,7 +88,7 @@ class Model:
             raise UserError(f"400: Unable to evaluate payload provided: {what}") from None
         if self._selected is None:
             return "".join(f"{score}\n" for score in scores.tolist()).encode()
-        accepted = self._accept if accept is None else accepted_type(accept)
+        accepted = accept or self._accept
         return selected_output(self._boosters[0], scores, self._selected, accepted).encode()
 
     def _rows(self, rows: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:

@@ -15,7 +15,17 @@ from processing import names
 from processing.names import Compared
 from processing.report.figures import Mark, points_tick, unit_square
 from processing.report.format import percent
-from processing.report.svg import FIRST, FOURTH, GRID, INK, MUTED, SECOND, THIRD, Chart
+from processing.report.svg import (
+    FIRST,
+    FOURTH,
+    GRID,
+    INK,
+    MUTED,
+    SECOND,
+    THIRD,
+    Chart,
+    percent_tick,
+)
 
 _COLOURS = (FIRST, SECOND, THIRD, FOURTH)
 _LINES = ("-", (0, (5, 2)), (0, (1, 1.5)))
@@ -77,7 +87,7 @@ def _share_plot(
         _draw(axes, row, mark, colour_of(number), label)
     bounds = [bound for mark, _ in marks.values() for bound in (mark.low, mark.high)]
     _frame(axes, len(marks), bounds)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(100 * value, 2):g}%"))
+    axes.xaxis.set_major_formatter(FuncFormatter(percent_tick))
     axes.set_xlabel(x_label)
     return chart.svg(alternative)
 

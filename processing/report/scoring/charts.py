@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from processing.evaluation.drift import LARGE_DRIFT, SMALL_DRIFT
-from processing.report.svg import FIRST, GRID, MUTED, SECOND, Chart
+from processing.report.svg import FIRST, GRID, MUTED, SECOND, Chart, percent_tick
 
 _MOST_TICKS = 3
 
@@ -49,7 +49,7 @@ def distributions(
     axes.set(xlabel=x_label, ylabel="share of reviews", xlim=(0, len(labels)))
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.yaxis.set_major_formatter(FuncFormatter(_percent))
+    axes.yaxis.set_major_formatter(FuncFormatter(percent_tick))
     axes.grid(visible=False, axis="x")
     return chart.svg(alternative)
 
@@ -68,7 +68,7 @@ def accuracy_trend(points: Sequence[Point], alternative: str) -> str:
     room = max(0.06 * (max(shown) - min(shown)), 0.005)
     axes.set_ylim(min(shown) - room, max(shown) + room)
     axes.set_ylabel("accuracy")
-    axes.yaxis.set_major_formatter(FuncFormatter(_percent))
+    axes.yaxis.set_major_formatter(FuncFormatter(percent_tick))
     _frame(axes, points)
     return chart.svg(alternative)
 
@@ -101,7 +101,3 @@ def _frame(axes: Axes, points: Sequence[Point]) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.grid(visible=False, axis="x")
     axes.spines["bottom"].set_color(GRID)
-
-
-def _percent(value: float, _: int) -> str:
-    return f"{round(100 * value, 2):g}%"

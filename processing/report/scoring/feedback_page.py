@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from processing import names
+from processing.evaluation.drift import LARGE_DRIFT, SMALL_DRIFT
 from processing.names import Feedback
 from processing.report.document import contents, document, overview
 from processing.report.format import count, count_of, percent, utc
@@ -140,8 +141,9 @@ def _drift(feedback: Document) -> Html:
         ["The largest of the measures of drift; the page of each execution shows all of them."],
         figure(
             charts.drift_trend(points, f"Largest measure of drift by execution: {listed}."),
-            "Each execution, oldest first. Dashed: 0.1, below which nothing has changed by the "
-            "usual rule of thumb, and 0.25, above which the change is large.",
+            f"Each execution, oldest first. Dashed: {SMALL_DRIFT}, below which nothing has "
+            f"changed by the usual rule of thumb, and {LARGE_DRIFT}, above which the change is "
+            "large.",
         ),
     )
 

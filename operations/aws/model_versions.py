@@ -61,7 +61,7 @@ class AwsModelRegistry:
         return arn
 
     def description(self, version: ModelVersion) -> Mapping[str, Any]:
-        """Return what DescribeModelPackage does."""
+        """Return the version as DescribeModelPackage does."""
         sagemaker = self.deployment.client("sagemaker")
         package: Mapping[str, Any] = sagemaker.describe_model_package(ModelPackageName=version.arn)
         return package

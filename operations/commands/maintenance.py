@@ -70,9 +70,9 @@ def clean(
     Keeps approved versions, versions that wait for approval, and the newest version.
     On this machine: also the newest execution of each pipeline and those that registered kept
     versions; deletes other executions with their outputs, and cached results, datasets and code
-    that nothing else uses. On AWS: deletes models, versions, and results that `compare` downloaded;
-    never objects in the bucket or, without --logs, log streams; also works after the stack was
-    deleted.
+    that nothing else uses. On AWS: deletes models, versions, endpoints and configurations that no
+    deployment needs, and results that `compare` and `feedback` downloaded; never objects in the
+    bucket or, without --logs, log streams; also works after the stack was deleted.
     """
     from operations.progress import Progress
 

@@ -18,7 +18,7 @@ from operations.command_line.target import TargetOptions, aws_options
 def prices(refresh: bool, where: TargetOptions, as_json: bool) -> None:
     """Show the prices of SageMaker instances in the environment's region.
 
-    `start`, `cost` and `diff` use them.
+    `start`, `retry`, `cost` and `diff` use them.
     """
     from operations.output_files import save
     from operations.views.maintenance.prices import print_prices

@@ -20,8 +20,8 @@ from operations.options import execution_argument
 )
 @click.option(
     "--dataset",
-    help="Of the newest AWS execution that scored this dataset: its URI or the end of it, such as "
-    "incoming/2026-11-29.csv.",
+    help="Use the newest AWS execution that scored this dataset, given by its URI or the end of "
+    "it, such as incoming/2026-11-29.csv.",
 )
 @click.option(
     "--drift",

@@ -101,7 +101,7 @@ def score(
 @workdir_option
 @json_option
 def predict(text: str, url: str | None, version: str | None, workdir: Path, as_json: bool) -> None:
-    """Predict the class of a text on this machine.
+    """Predict the class of a text with a local model version, or with a server.
 
     Shows the words with the largest contributions. TEXT can be - to read from stdin.
     """

@@ -17,6 +17,8 @@ def translated_errors(place: object) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:  # of stdout; click exits quietly
+        raise
     except LocalRunnerError as error:
         raise CliError(str(error)) from None
     except OSError as error:

@@ -121,7 +121,7 @@ class LocalModelRegistry:
         return summary.model_package_arn
 
     def description(self, version: ModelVersion) -> Package:
-        """Return what DescribeModelPackage does."""
+        """Return the version as DescribeModelPackage does."""
         try:
             package = self.workdir.registry.describe(version.arn)
         except LocalRunnerError as error:

@@ -11,7 +11,7 @@ from operations.errors import UsageError
 
 @dataclass(frozen=True)
 class Prediction:
-    """What the model answers: label, probability, and the words with their contributions.
+    """The model's answer: label, probability, and the words with their contributions.
 
     model: which model answered, as printed. details: the same as JSON. warning: what the user
     should know about the choice of the model.

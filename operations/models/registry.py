@@ -32,7 +32,7 @@ class ModelRegistry(Protocol):
         """Return the ARN of the version that an execution registered. Raise UsageError."""
 
     def description(self, version: ModelVersion) -> Mapping[str, Any]:
-        """Return what DescribeModelPackage does."""
+        """Return the version as DescribeModelPackage does."""
 
     def evaluations(self, versions: Sequence[ModelVersion]) -> Iterable[EvaluationReport | None]:
         """Yield the evaluation report of each version, None for one that can't be read."""

@@ -17,7 +17,7 @@ _REGISTER = ":applicationautoscaling:registerScalableTarget"
 
 @dataclass(frozen=True)
 class EndpointCapacity:
-    """What serves requests: memory and concurrency without instances, or instances.
+    """Memory and concurrency of a serverless endpoint, or instances.
 
     max_count: the most to which autoscaling adds; count without autoscaling.
     """

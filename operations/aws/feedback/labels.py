@@ -35,8 +35,7 @@ _ROOT = "scores"
 
 _SCORES = f"{names.SCORES}/{names.SCORES_FILE}"
 _DRIFT = f"{names.DRIFT}/{names.DRIFT_FILE}"
-_FEEDBACK = "feedback"
-_LABELS = f"{_FEEDBACK}/{names.LABELS_FILE}"
+_LABELS = f"{names.FEEDBACK}/{names.LABELS_FILE}"
 _CHANGED = ("ConditionalRequestConflict", "PreconditionFailed", "412", "409")
 
 
@@ -65,6 +64,7 @@ def give_feedback(
     """
     pipeline = find_pipeline(deployment)
     listed = _results(deployment, pipeline, wanted)
+    by_name = {it.name: it for it in listed}
     with (
         tempfile.TemporaryDirectory(prefix="sentiment-labels-") as scratch,
         Progress(quiet=quiet) as progress,
@@ -82,15 +82,13 @@ def give_feedback(
                 for it in joined.document[Feedback.EXECUTIONS]
                 if it[Feedback.LABELED]
             }
-            arns = {it.name: it.arn for it in listed}
             with_texts = [
-                download_texts(deployment, it, arns[it.name], Path(scratch))
+                download_texts(deployment, pipeline, it, by_name[it.name].arn, Path(scratch))
                 if it.name in labeled
                 else it
                 for it in found
             ]
             joined = join(with_texts, labels, export=True)
-    by_name = {it.name: it for it in listed}
     for name, contents in joined.stored.items():
         _store(deployment, pipeline, by_name[name], contents)
     _publish(deployment, joined.document[Feedback.UPDATED])
@@ -155,7 +153,7 @@ def _store(
     before = found.objects.get(_LABELS)
     condition = {"IfMatch": before["ETag"]} if before else {"IfNoneMatch": "*"}
     for name in STORED:
-        key = f"{_ROOT}/{found.name}/{_FEEDBACK}/{name}"
+        key = f"{_ROOT}/{found.name}/{names.FEEDBACK}/{name}"
         try:
             deployment.client("s3").put_object(
                 Bucket=pipeline.bucket,

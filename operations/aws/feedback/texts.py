@@ -8,7 +8,7 @@ from pathlib import Path
 
 from operations.aws import downloads, executions, results
 from operations.aws.client import Deployment
-from operations.aws.pipelines import defaults, find_pipeline
+from operations.aws.pipelines import Pipeline, defaults
 from operations.errors import CliError
 from operations.feedback.job import ScoredReviews
 from operations.views.printing import print_warning
@@ -17,7 +17,7 @@ from processing.names import Step
 
 
 def download_texts(
-    deployment: Deployment, scored: ScoredReviews, arn: str, scratch: Path
+    deployment: Deployment, pipeline: Pipeline, scored: ScoredReviews, arn: str, scratch: Path
 ) -> ScoredReviews:
     """Return the execution with the folder of its reviews, without it if they don't exist any more.
 
@@ -40,5 +40,5 @@ def download_texts(
     except CliError as error:
         print_warning(f"no texts of {scored.name}: {error}")
         return scored
-    parameters: Mapping[str, str] = {**defaults(find_pipeline(deployment).definition), **given}
+    parameters: Mapping[str, str] = {**defaults(pipeline.definition), **given}
     return replace(scored, parameters=parameters, raw=folder if folder.is_dir() else None)

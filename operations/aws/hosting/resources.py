@@ -1,4 +1,4 @@
-"""What deployments create, found by the environment's name: endpoints, configurations, models."""
+"""Endpoints, configurations and models that deployments create, found by the environment's name."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def deletions(
 
 
 def end_scaling(deployment: Deployment) -> None:
-    """Forget the live endpoint's autoscaling, if there is any."""
+    """Deregister the live endpoint's autoscaling target, if there is one."""
     scaling = deployment.client("application-autoscaling")
     target = {
         "ServiceNamespace": "sagemaker",

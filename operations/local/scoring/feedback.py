@@ -15,8 +15,6 @@ from operations.local.results import load_execution, output_paths
 from operations.program import local_command
 from processing import names
 
-_FOLDER = "feedback"
-
 
 def give_feedback(
     path: Path, labels: Path | None, execution: str | None, *, export: bool
@@ -79,4 +77,4 @@ def _scored_reviews(execution: PipelineExecution, outputs: dict[str, Path]) -> S
 
 def _folder(scores: Path) -> Path:
     """Return the folder of an execution's feedback, beside the output with the scores."""
-    return scores.parents[1] / _FOLDER
+    return scores.parents[1] / names.FEEDBACK

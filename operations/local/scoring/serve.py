@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from local_runner.errors import LocalRunnerError
 from local_runner.platform.cancellation import interrupted_by_sigterm
@@ -54,11 +53,10 @@ def serve(
 def _served_model(registry: LocalModelRegistry, choice: Choice) -> ServedModel:
     """Return the container of a version. Raise CliError unless it takes text."""
     version = choice.version
+    [container] = registry.description(version)["InferenceSpecification"]["Containers"]
+    environment = container.get("Environment", {})
     try:
-        package: Mapping[str, Any] = registry.workdir.registry.describe(version.arn) or {}
-        [container] = package["InferenceSpecification"]["Containers"]
-        environment = container.get("Environment", {})
-        archive = registry.workdir.store.path(container["ModelDataUrl"])
+        archive = registry.workdir.store.path(version.package)
     except LocalRunnerError as error:
         raise CliError(f"{version.arn}: {error}") from None
     if MODULE not in environment:

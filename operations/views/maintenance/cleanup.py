@@ -29,8 +29,9 @@ def print_cleanup(leftovers: Leftovers, deleted: Deleted | None, *, as_json: boo
         for name in names:
             print_line(f"  {name}{f': {failures[name]}' if name in failures else ''}")
     listed = {name for names in kinds.values() for name in names}
-    for name in failures.keys() - listed:
-        print_line(f"{name}: {failures[name]}")
+    for name, reason in failures.items():
+        if name not in listed:
+            print_line(f"{name}: {reason}")
     if leftovers.kept_versions:
         counts = counted_approvals(leftovers.kept_versions)
         print_line(f"kept versions: {counts}; see --pending, --all-versions")

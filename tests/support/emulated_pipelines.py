@@ -74,7 +74,7 @@ def create_pipeline(
 
 
 def create_project_pipeline(
-    emulator: Emulator, name: str, definition: Path, bucket: str, group: str = GROUP
+    emulator: Emulator, name: str, definition: Path, bucket: str
 ) -> RunningPipeline:
     """Create a pipeline of the project with the values of a deployment as defaults."""
     document = json.loads(definition.read_text(encoding="utf-8"))
@@ -83,7 +83,7 @@ def create_project_pipeline(
         Parameter.CODE_URI: f"s3://{bucket}/code",
         Parameter.CODE_FILE: CODE_FILE,
         Parameter.EXECUTION_ROLE_ARN: ROLE,
-        Parameter.MODEL_PACKAGE_GROUP_NAME: group,
+        Parameter.MODEL_PACKAGE_GROUP_NAME: GROUP,
         Parameter.KMS_KEY_ARN: "",
         Parameter.COMMIT: "unknown",
     }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -89,3 +91,27 @@ def invoke(url: str, body: str) -> Any:
     status, answer, _ = request(f"{url}/invocations", body.encode())
     assert status == 200
     return json.loads(answer)
+
+
+@contextmanager
+def asking(ask: Callable[[], str], threads: int = 2) -> Iterator[list[str]]:
+    """Call a function in threads while the block runs; yield the list of results, or errors."""
+    answers: list[str] = []
+    done = threading.Event()
+
+    def repeat() -> None:
+        while not done.is_set():
+            try:
+                answers.append(ask())
+            except Exception as error:
+                answers.append(repr(error))
+
+    started = [threading.Thread(target=repeat) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    try:
+        yield answers
+    finally:
+        done.set()
+        for thread in started:
+            thread.join()

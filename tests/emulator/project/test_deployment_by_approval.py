@@ -1,4 +1,4 @@
-"""Approvals deploy versions to an endpoint that answers; failures leave the version before.
+"""Approvals deploy versions to an endpoint; if one fails, the version before stays in service.
 
 The commands show the endpoint, ask it, delete it and deploy to it again.
 
@@ -8,10 +8,7 @@ Each fixture continues where the one that it requests ended.
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,7 @@ import pytest
 from tests.support.emulated_stacks import outputs
 from tests.support.emulator_process import POLL, REGION, Cdk, Emulator
 from tests.support.programs import eventually
-from tests.support.served_models import served_model
+from tests.support.served_models import asking, served_model
 from tests.support.settings_cases import EMAIL
 
 NAME = "sentiment-dev"
@@ -158,30 +155,6 @@ def outcome(end: dict[str, Any]) -> str:
     return str(json.loads(end["output"])["outcome"])
 
 
-@contextmanager
-def asking(ask: Callable[[], dict[str, Any]]) -> Iterator[list[str]]:
-    """Ask in two threads while the block runs; yield the versions that answer, or errors."""
-    answers: list[str] = []
-    done = threading.Event()
-
-    def repeat() -> None:
-        while not done.is_set():
-            try:
-                answers.append(ask()["model_version"])
-            except Exception as error:
-                answers.append(repr(error))
-
-    threads = [threading.Thread(target=repeat) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield answers
-    finally:
-        done.set()
-        for thread in threads:
-            thread.join()
-
-
 @pytest.fixture(scope="module")
 def deployed(cdk: Cdk, emulator: Emulator, archive: Path) -> Deployed:
     """The stack, and a version that waits for approval."""
@@ -222,7 +195,7 @@ class Update:
 def second(deployed: Deployed, first: str) -> Update:
     deployed.alerts()
     deployed.register()
-    with asking(deployed.answer) as answers:
+    with asking(lambda: deployed.answer()["model_version"]) as answers:
         ended = outcome(deployed.approve(2))
     return Update(ended, answers, deployed.hosted())
 
@@ -239,6 +212,7 @@ def fourth(
     deployed: Deployed, third: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     """The approval of a version that answers wrong."""
+    deployed.alerts()  # of the version before
     model = served_model(tmp_path_factory.mktemp("wrong"), WRONG)
     bucket = outputs(deployed.emulator, NAME)["BucketName"]
     deployed.emulator.client("s3").upload_file(str(model.archive), bucket, "models/wrong.tar.gz")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,7 @@ from botocore.exceptions import ClientError
 from tests.support.emulator_process import Emulator
 from tests.support.programs import children, eventually, is_running
 from tests.support.runner_samples import XGBOOST
-from tests.support.served_models import ENVIRONMENT, served_model
+from tests.support.served_models import ENVIRONMENT, asking, served_model
 
 BUCKET, GROUP = "endpoint-models", "endpoint-models"
 ROLE = "arn:aws:iam::123456789012:role/serving"
@@ -51,7 +50,7 @@ def invocations():
 
 @pytest.fixture(scope="module", autouse=True)
 def group(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A group whose versions 1 and 2 are approved; version 3 is pending."""
+    """A group: versions 1 and 2 are approved, 3 is rejected; the model of 2 can't be loaded."""
     folder = tmp_path_factory.mktemp("model")
     emulator.client("s3").create_bucket(Bucket=BUCKET)
     for key, source in (("good.tar.gz", APPLICATION), ("bad.tar.gz", "raise ValueError('no')")):
@@ -186,34 +185,26 @@ def test_error_of_the_container_is_a_model_error(
 
 def test_unknown_endpoint_is_a_validation_error(emulator: Emulator) -> None:
     assert error_of(invoke, emulator, "none")["Error"]["Code"] == "ValidationError"
-    assert error_of(invoke, emulator, "none", "x" * (6 * 1024 * 1024 + 1))["Error"]["Code"] == (
-        "ValidationError"
-    )
+
+
+def test_body_above_the_limit_is_a_validation_error(emulator: Emulator, endpoint: str) -> None:
+    error = error_of(invoke, emulator, endpoint, "x" * (6 * 1024 * 1024 + 1))["Error"]
+    assert error["Code"] == "ValidationError"
+    assert "exceeds" in error["Message"]
 
 
 def test_update_loses_no_request(emulator: Emulator, endpoint: str) -> None:
     create(emulator, "busy", "one")
     ended(emulator, "busy")
     configure(emulator, "two", version=1)
-    answers: list[str] = []
-    done = threading.Event()
-
-    def ask() -> None:
-        while not done.is_set():
-            answers.append(invoke(emulator, "busy")["version"])
-
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    update(emulator, "busy", "two")
-    described = ended(emulator, "busy")
-    eventually(lambda: answers[-1] == "two")
-    done.set()
-    for thread in threads:
-        thread.join()
+    threads = 3
+    with asking(lambda: str(invoke(emulator, "busy")["version"]), threads) as answers:
+        update(emulator, "busy", "two")
+        described = ended(emulator, "busy")
+        eventually(lambda: answers[-1] == "two")
     assert described["EndpointConfigName"] == "two"
     assert set(answers) == {"one", "two"}
-    assert "one" not in answers[answers.index("two") + len(threads) :]
+    assert "one" not in answers[answers.index("two") + threads :]
 
 
 def test_endpoint_whose_model_cannot_be_loaded_fails_with_the_reason(

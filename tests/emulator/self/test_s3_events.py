@@ -21,7 +21,7 @@ def _receive(emulator: Emulator, queue: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def queue(emulator: Emulator) -> str:
-    """A queue that receives the events of two buckets, of which one sends any."""
+    """A queue for the events of two buckets; EventBridge is enabled for one of them."""
     s3, events = emulator.client("s3"), emulator.client("events")
     for name in ("silent-bucket", "sending-bucket"):
         s3.create_bucket(Bucket=name)
@@ -36,7 +36,7 @@ def queue(emulator: Emulator) -> str:
     return str(url)
 
 
-def test_only_a_bucket_that_sends_events_does(emulator: Emulator, queue: str) -> None:
+def test_bucket_without_eventbridge_sends_no_events(emulator: Emulator, queue: str) -> None:
     s3 = emulator.client("s3")
     for bucket in ("silent-bucket", "sending-bucket"):
         s3.put_object(Bucket=bucket, Key="raw/a b.csv", Body=b"abc")

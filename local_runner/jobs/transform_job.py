@@ -13,10 +13,10 @@ from local_runner.jobs.context import Arguments, JobContext, Properties
 from local_runner.jobs.description import describe, now
 from local_runner.jobs.hosts import SHARDED, Hosts
 from local_runner.jobs.limits import require_supported
+from local_runner.jobs.model_archive import unpack
 from local_runner.jobs.model_resource import container_of, describe_model
 from local_runner.jobs.records.filters import RecordFilters
 from local_runner.jobs.serving import serving_command
-from local_runner.platform.model_archive import unpack
 from local_runner.platform.object_store import files_below
 
 DEFAULT_PAYLOAD_MB = 6

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Self
 
 from local_runner.errors import JobFailed, ServingError
+from local_runner.jobs.model_archive import unpack
 from local_runner.platform.bound_to_parent import OPT_ML
 from local_runner.platform.containers import kill_group
 from local_runner.platform.exit_codes import raise_for_exit_code
 from local_runner.platform.images import PYTHON
-from local_runner.platform.model_archive import unpack
 from local_runner.platform.object_store import link_or_copy
 from local_runner.platform.opt_ml import bound_command, can_mount, translated
 from local_runner.platform.programs import module_path, search_path

@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.harness.jobs import Jobs, unpack_model
 from benchmarks.harness.measure import MB, ROOT, Program, measure, median
 from benchmarks.pipeline.rows import PIPELINE, WHOLE, Row
+from benchmarks.pipeline.targets import FIRST_STEP, HELP, PREDICT
 from processing.names import Step
 
 _SENTIMENT = (sys.executable, "-m", "operations")
@@ -109,15 +110,22 @@ def profile(execution: Execution, scratch: Path) -> dict[str, float]:
     return seconds
 
 
-def help_seconds(scratch: Path) -> float:
-    """Wall time of ``sentiment --help``: the median of nine."""
-    program = Program((*_SENTIMENT, "--help"))
-    return statistics.median(measure(program, scratch / "log").wall_seconds for _ in range(9))
+def command_seconds(archive: Path, run: Execution, scratch: Path) -> dict[str, float]:
+    """Wall time of the commands with a target: medians. run: its model version predicts."""
+    return {
+        FIRST_STEP: statistics.median(
+            _started(archive, scratch / f"start-{number}") for number in range(5)
+        ),
+        PREDICT: _wall_seconds(
+            scratch / "log", "predict", "A wonderful film", "--workdir", str(run.workdir)
+        ),
+        HELP: _wall_seconds(scratch / "log", "--help"),
+    }
 
 
-def start_seconds(archive: Path, scratch: Path) -> float:
-    """Wall time of ``sentiment run`` up to its first step: the median of five."""
-    return statistics.median(_started(archive, scratch / f"start-{number}") for number in range(5))
+def _wall_seconds(log: Path, *words: str) -> float:
+    program = Program((*_SENTIMENT, *words))
+    return statistics.median(measure(program, log).wall_seconds for _ in range(9))
 
 
 def _started(archive: Path, workdir: Path) -> float:

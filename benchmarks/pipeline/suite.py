@@ -28,8 +28,7 @@ def measure(archive: Path, scratch: Path) -> Content:
     rows += whole + execution.run_jobs(run, folder)
     _log("measuring start-up times and profiling Preprocess")
     sent = run.sent_mb()
-    start = execution.start_seconds(archive, folder)
-    held = targets(rows, sent, execution.help_seconds(folder), start)
+    held = targets(rows, sent, execution.command_seconds(archive, run, folder))
     tables = [
         *_compared(rows, held),
         _profile(execution.profile(run, folder)),

@@ -15,7 +15,6 @@ from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import ExecutionSummary, next_words
 from operations.local.deployment_values import GROUP
 from operations.local.errors import translated_errors
-from operations.local.results import load_execution, summarize
 from operations.models import version as model_version
 from operations.models.registry import Approval
 from operations.models.version import PENDING, ModelVersion, evaluation_uri, newest_usable
@@ -46,6 +45,11 @@ class Choice:
 
     def __str__(self) -> str:
         return f"model {self.version}, {self.reason}"
+
+    @property
+    def details(self) -> dict[str, str]:
+        """The version as JSON."""
+        return {"approval": self.version.approval, "model_package_arn": self.version.arn}
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,8 @@ class LocalModelRegistry:
 
     def registered_by(self, execution: str) -> str:
         """Return the ARN of the version that an execution registered. Raise UsageError."""
+        from operations.local.results import load_execution, summarize  # slow to import
+
         summary = summarize(load_execution(self.workdir, execution), self.workdir)
         if summary.model_package_arn is None:
             reason = summary.failure_reason or f"its status is {summary.status}"

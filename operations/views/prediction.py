@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from operations.local.scoring.serve import Serving
 from operations.models.prediction import Prediction
 from operations.views.printing import (
     console,
@@ -18,6 +17,9 @@ from operations.views.printing import (
     print_pairs,
     print_warning,
 )
+
+if TYPE_CHECKING:  # importing it takes as long as everything else here
+    from operations.local.scoring.serve import Serving
 
 _MAX_WORDS = 12
 _BAR_WIDTH = 20
@@ -53,9 +55,7 @@ def print_serving(serving: Serving, *, as_json: bool) -> None:
     if choice.warning:
         print_warning(choice.warning)
     if as_json:
-        version = choice.version
-        details = {"approval": version.approval, "model_package_arn": version.arn}
-        print_json({**details, "url": serving.url})
+        print_json({**choice.details, "url": serving.url})
         return
     print_line(f"{choice}\n")
     print_pairs((("page", serving.url), ("requests", f"POST {serving.url}/invocations")))

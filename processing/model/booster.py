@@ -1,6 +1,6 @@
 """XGBoost models: loading and prediction.
 
-XGBoost is imported in 0.5 s instead of 3 s: it imports pandas and scikit-learn where they are
+XGBoost is imported in 0.1 s instead of 3 s: it imports pandas and scikit-learn where they are
 installed, for interfaces that no job uses.
 """
 
@@ -18,7 +18,7 @@ from processing.errors import DataError
 from processing.model.feature_rows import parse_csv_features, parse_libsvm
 from processing.names import LIBSVM
 
-_UNUSED = ("pandas", "sklearn")
+_UNUSED = ("pandas", "sklearn", "xgboost.plotting")  # plotting imports scipy.special
 
 Values = npt.NDArray[np.float32]
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_NAMES = ("pandas", "sklearn")
+_NAMES = ("pandas", "sklearn", "xgboost.plotting")
 
 
 @contextmanager
 def without_optional_packages() -> Iterator[None]:
-    """Import XGBoost in this block, without the interfaces for pandas and scikit-learn.
+    """Import XGBoost in this block, without its interfaces for pandas, scikit-learn and plots.
 
     They aren't used here, and would take three quarters of the start-up time.
     """

@@ -32,5 +32,4 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
         "text": "-",
     }
     document = json.loads(run_job("predict", options, content))
-    details = {"approval": version.approval, "model_package_arn": version.arn}
-    return Prediction(document, str(choice), details, choice.warning)
+    return Prediction(document, str(choice), choice.details, choice.warning)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -249,10 +250,19 @@ def test_repr_of_a_deployment_has_no_secret() -> None:
     assert "test" not in repr(deployment)
 
 
-def test_command_line_imports_no_slow_modules() -> None:
+@pytest.mark.parametrize(
+    ("modules", "slow"),
+    [
+        ("operations.cli", ("boto3", "botocore", "rich", "numpy")),
+        (
+            "operations.cli, operations.views.prediction, operations.local.scoring.predict",
+            ("boto3", "botocore", "numpy", "http.server", "operations.local.results"),
+        ),
+    ],
+)
+def test_command_line_imports_no_slow_modules(modules: str, slow: Sequence[str]) -> None:
     program = (
-        "import sys; import operations.cli; "
-        "print([name for name in ('boto3', 'botocore', 'rich', 'numpy') if name in sys.modules])"
+        f"import sys; import {modules}; print([name for name in {slow} if name in sys.modules])"
     )
     ended = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT

@@ -95,8 +95,8 @@ class Endpoints:
         }
 
     @contextmanager
-    def serving(self, place: Place, name: str) -> Iterator[tuple[str, str]]:
-        """Yield the address of an endpoint's server and its variant.
+    def serving(self, place: Place, name: str) -> Iterator[tuple[Fleet, str]]:
+        """Yield an endpoint's fleet and its variant.
 
         The server doesn't stop before the end of the block. Raise ApiError if there is none.
         """
@@ -110,7 +110,7 @@ class Endpoints:
             if not fleet.begin():
                 raise ApiError("ThrottlingException", "Rate exceeded")
         try:
-            yield fleet.server.url, endpoint.variant["VariantName"]
+            yield fleet, endpoint.variant["VariantName"]
         finally:
             fleet.done()
 

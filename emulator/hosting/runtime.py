@@ -19,7 +19,6 @@ _PATH = re.compile("/endpoints/([^/]+)/invocations")
 _ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 _VARIANT = "x-Amzn-Invoked-Production-Variant"
 _PASSED = ("Accept", "Content-Type", _ATTRIBUTES)
-_MAX_BYTES = 6 * 1024 * 1024
 _SECONDS = 60
 _MODEL_ERROR = 424
 _STATUS = {"ThrottlingException": 429}
@@ -44,11 +43,11 @@ class Runtime:
         name, place = unquote(found[1]), place_of(request)
         try:
             self._check("InvokeEndpoint")
-            body = request.get_data()
-            if len(body) > _MAX_BYTES:
-                raise ApiError("ValidationError", f"The body exceeds {_MAX_BYTES} bytes.")
-            with self._endpoints.serving(place, name) as (url, variant):
-                return self._answer(request, url, variant, place, name)
+            with self._endpoints.serving(place, name) as (fleet, variant):
+                if len(request.get_data()) > fleet.max_bytes:
+                    limit = f"{fleet.max_bytes} bytes"
+                    raise ApiError("ValidationError", f"The body exceeds {limit}.")
+                return self._answer(request, fleet.server.url, variant, place, name)
         except ApiError as error:
             return _error(error.code, _STATUS.get(error.code, 400), Message=error.message)
 

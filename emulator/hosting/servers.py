@@ -17,6 +17,7 @@ from local_runner.errors import ServingError
 from local_runner.serving.server import ServedModel, Server, start
 
 _SOURCE = "SAGEMAKER_SUBMIT_DIRECTORY"
+_MAX_BYTES, _MAX_SERVERLESS_BYTES = 6 * 1024**2, 4 * 1024**2
 
 
 @dataclass
@@ -31,6 +32,11 @@ class Fleet:
     limit: int | None
     _requests: int = 0
     _changed: threading.Condition = field(default_factory=threading.Condition)
+
+    @property
+    def max_bytes(self) -> int:
+        """The limit of a request's body."""
+        return _MAX_BYTES if self.limit is None else _MAX_SERVERLESS_BYTES
 
     def begin(self) -> bool:
         """Count a request; return whether the limit permits it."""

@@ -29,6 +29,11 @@ class Endpoint:
     updated: datetime
     url: str
 
+    @property
+    def is_serverless(self) -> bool:
+        """Whether its variant has no instances; False if that is unknown."""
+        return "memory_mb" in self.capacity
+
 
 def find_endpoint_or_none(deployment: Deployment) -> Endpoint | None:
     """Return the environment's endpoint; None if there is none."""

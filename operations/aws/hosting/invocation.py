@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from operations.aws.client import Deployment
 from operations.aws.errors import error_code, error_message
+from operations.aws.hosting.endpoint import find_endpoint_or_none
 from operations.errors import CliError, UsageError
 from operations.models.invocation import body_of, error_in, prediction_in
 from operations.models.prediction import Prediction
@@ -23,7 +24,8 @@ _BY_SUFFIX = {
     ".txt": Serving.TEXT,
 }
 _MAX_BYTES = 6 * 1024 * 1024
-"""SageMaker's limit of a request."""
+_MAX_SERVERLESS_BYTES = 4 * 1024 * 1024
+"""SageMaker's limits of a request, the second one to a serverless endpoint."""
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,21 @@ def of_file(
         body = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} can't be read ({error.strerror})") from None
-    if len(body) > _MAX_BYTES:
-        raise UsageError(
-            f"{path} has {len(body):,} bytes, but SageMaker takes at most {_MAX_BYTES:,} in a "
-            "request; score it with `start --scoring --dataset`"
-        )
     accept = Serving.JSON if as_json or chosen == Serving.TEXT else chosen
     return InvocationRequest(body, chosen, accept, explain)
 
 
 def invoke(deployment: Deployment, request: InvocationRequest) -> bytes:
-    """Return the endpoint's answer. Raise CliError with the reason of a refused request."""
+    """Return the endpoint's answer.
+
+    Raise UsageError if the request is too large, CliError with the reason of a refused one.
+    """
+    limit, length = _max_bytes(deployment, request), len(request.body)
+    if length > limit:
+        raise UsageError(
+            f"the request has {length:,} bytes, but endpoint {deployment.name} takes at most "
+            f"{limit:,}; score the reviews with `start --scoring --dataset`"
+        )
     attributes = {"CustomAttributes": "explain=true"} if request.explain else {}
     client = deployment.client("sagemaker-runtime")
     try:
@@ -88,6 +94,15 @@ def invoke(deployment: Deployment, request: InvocationRequest) -> bytes:
         raise _translated(error, deployment) or error from None
     body: bytes = answer["Body"].read()
     return body
+
+
+def _max_bytes(deployment: Deployment, request: InvocationRequest) -> int:
+    """Return the limit of requests; the endpoint is only described if that depends on it."""
+    if _MAX_SERVERLESS_BYTES < len(request.body) <= _MAX_BYTES:
+        endpoint = find_endpoint_or_none(deployment)
+        if endpoint and endpoint.is_serverless:
+            return _MAX_SERVERLESS_BYTES
+    return _MAX_BYTES
 
 
 def _translated(error: ClientError, deployment: Deployment) -> CliError | None:

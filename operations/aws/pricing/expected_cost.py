@@ -52,14 +52,19 @@ class ExpectedStepCost:
 
 @dataclass(frozen=True)
 class ExpectedCost:
-    """The expected cost of an execution, by step."""
+    """The expected cost of an execution, by step.
+
+    problem: why the steps are unknown; empty if they are known.
+    """
 
     steps: Sequence[ExpectedStepCost]
+    problem: str = ""
 
     @property
     def problems(self) -> Sequence[str]:
         """Why the cost of some steps is unknown; empty if it is known."""
-        return list(dict.fromkeys(step.problem for step in self.steps if step.problem))
+        problems = (self.problem, *(step.problem for step in self.steps))
+        return list(dict.fromkeys(problem for problem in problems if problem))
 
     @property
     def usd(self) -> float | None:
@@ -70,7 +75,7 @@ class ExpectedCost:
         """Return the total without some steps; None if the cost of another one is unknown."""
         amounts = [step.usd for step in self.steps if step.step not in cached]
         known = [usd for usd in amounts if usd is not None]
-        return sum(known) if len(known) == len(amounts) else None
+        return None if self.problem or len(known) < len(amounts) else sum(known)
 
 
 def expected_cost(deployment: Deployment, pipeline: Pipeline, plan: Plan) -> ExpectedCost:
@@ -87,10 +92,13 @@ def expected_retry_cost(
 ) -> ExpectedCost:
     """Return the expected cost of the steps of an execution that haven't succeeded.
 
-    Raise CliError if its definition can't be read.
+    It is unknown if the definition of the execution can't be read.
     """
     known = ReusedParameters(deployment)
-    plan, steps = known.plan(execution.arn), known.steps(execution.arn)
+    try:
+        plan, steps = known.plan(execution.arn), known.steps(execution.arn)
+    except CliError as error:
+        return ExpectedCost((), str(error))
     selected = executions.selected_steps(deployment.client("sagemaker"), execution.arn)
     remaining = [
         it.step

@@ -253,9 +253,7 @@ def test_alarm_rolls_an_update_back(emulator: Emulator, endpoint: str) -> None:
     assert ended(emulator, endpoint)["EndpointConfigName"] == "one"
 
 
-def test_serverless_endpoint_throttles_above_its_concurrency(
-    emulator: Emulator, tmp_path: Path
-) -> None:
+def test_serverless_endpoint_has_limits_of_its_own(emulator: Emulator, tmp_path: Path) -> None:
     variant = {"VariantName": "AllTraffic", "ServerlessConfig": SERVERLESS}
     create(emulator, "serverless", configure(emulator, "serverless", 1, variant))
     [found] = ended(emulator, "serverless")["ProductionVariants"]
@@ -268,6 +266,8 @@ def test_serverless_endpoint_throttles_above_its_concurrency(
             error = error_of(invoke, emulator, "serverless")
         assert error["Error"]["Code"] == "ThrottlingException"
         assert first.result()["version"] == "serverless"
+    error = error_of(invoke, emulator, "serverless", "x" * (4 * 1024 * 1024 + 1))
+    assert error["Error"]["Code"] == "ValidationError"
 
 
 def test_serverless_configuration_of_an_isolated_model_is_refused(emulator: Emulator) -> None:

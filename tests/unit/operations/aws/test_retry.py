@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.aws_samples import ID, definition, deploy, execution, execution_arn, step
-from tests.support.command_line import assert_refused, invoke
+from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.scripted_aws import ScriptedAws
 
 
@@ -25,6 +25,18 @@ def test_failed_execution_is_retried(retried: ScriptedAws) -> None:
     assert f"Executing: execution {ID}" in result.stdout
     (request,) = retried.requests("RetryPipelineExecution")
     assert request["PipelineExecutionArn"] == execution_arn()
+
+
+def test_unreadable_definition_prevents_a_retry_only_with_a_limit_of_its_cost(
+    retried: ScriptedAws,
+) -> None:
+    retried.on("DescribePipelineDefinitionForExecution", {"PipelineDefinition": "{}"})
+    retried.on("DescribePipelineExecution", execution("Failed"))
+    assert_refused(invoke("retry", ID, "--max-cost", "1"), 1, "unknown")
+    assert retried.requests("RetryPipelineExecution") == []
+    cost = json_output(invoke("retry", ID, "--json"))["expected_cost"]
+    assert (cost["usd"], cost["steps"], len(cost["problems"])) == (None, [], 1)
+    assert len(retried.requests("RetryPipelineExecution")) == 1
 
 
 @pytest.mark.parametrize(("status", "code"), [("Succeeded", 0), ("Failed", 1)])

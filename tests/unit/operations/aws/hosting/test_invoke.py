@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.answering_model import PREDICTION
 from tests.support.aws_samples import HERE
 from tests.support.command_line import assert_refused, invoke, json_output
-from tests.support.endpoint_samples import ENDPOINT, answered, model_error, serve
+from tests.support.endpoint_samples import ENDPOINT, SERVERLESS, answered, model_error, serve
 from tests.support.scripted_aws import ScriptedAws, error
 
 SHORT = {"label": "pos", "probability": 0.75}
@@ -100,9 +102,24 @@ def test_file_of_an_unknown_type_is_refused(serving: ScriptedAws, tmp_path: Path
     assert_refused(invoke("invoke", str(tmp_path / "a.parquet")), 2, "--content-type")
 
 
-def test_file_above_the_limit_of_a_request_is_refused(serving: ScriptedAws, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_bytes(b"x" * (6 * 1024 * 1024 + 1))
-    assert_refused(invoke("invoke", str(tmp_path / "a.csv")), 2, "start --scoring")
+@pytest.mark.parametrize(
+    ("variant", "limit"),
+    [
+        (SERVERLESS, 4 * 1024 * 1024),
+        ({"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}, 6 * 1024 * 1024),
+    ],
+)
+def test_file_above_the_limit_of_a_request_is_refused(
+    aws: ScriptedAws, tmp_path: Path, variant: Mapping[str, Any], limit: int
+) -> None:
+    serve(aws, **variant)
+    aws.on("InvokeEndpoint", answered(b"label\n"))
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"x" * (limit + 1))
+    assert_refused(invoke("invoke", str(path)), 2, f"{limit:,}", "start --scoring")
+    assert aws.requests("InvokeEndpoint") == []
+    path.write_bytes(b"x" * limit)
+    assert invoke("invoke", str(path)).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ class WorkerPool:
     """``size`` worker processes, which end with the ``with`` statement."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self._workers: list[_Worker] = []
         for _ in range(size if size > 1 else 0):
             self._workers.append(_Worker(self._workers))

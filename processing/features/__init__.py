@@ -5,6 +5,7 @@ Input: a `Corpus`. Output: part files of features and labels, a vocabulary, a ma
     splits          assignment of the reviews to train, validation and test
     vocabulary      the most frequent terms of the training set, which are the columns
     ngrams          n-grams as buckets of hashes
+    train_rows      sums over the rows of train, for what is learned from them, on any engine
     ngram_scores    how much the n-grams of a review point to a class
     bag_of_words    reviews as a sparse count matrix, with n-gram scores
     writer          rows as libsvm or CSV, in part files

@@ -11,9 +11,10 @@ import numpy.typing as npt
 from processing.corpus.corpus import Corpus, Counts
 from processing.corpus.token_ids import Lengths, Offsets, ReviewTokens, TokenIds
 from processing.feature_sets import FeatureSet
-from processing.features.ngram_scores import FOLDS, NgramScorer, NgramScores, Weights, learn_weights
+from processing.features.ngram_scores import NgramScorer, NgramScores, Weights, learn_weights
 from processing.features.ngrams import hashes_of
 from processing.features.splits import Rows
+from processing.features.train_rows import FOLDS, pooled_blocks
 from processing.features.vocabulary import NO_COLUMN, TermColumns, Vocabulary, columns_of
 from processing.worker_pool import WorkerPool
 
@@ -103,7 +104,8 @@ def training_encoders(
     if not feature_set.ngram_scores:
         return TrainingEncoders(counting, counting)
     hashes = hashes_of(corpus.terms)
-    weights = learn_weights(corpus.tokens.select(train), corpus.labels[train], hashes, pool)
+    reviews, labels = corpus.tokens.select(train), corpus.labels[train]
+    weights = learn_weights(pooled_blocks(reviews, labels, hashes, pool))
     return TrainingEncoders(
         replace(counting, scorer=NgramScorer(hashes, weights[:FOLDS])),
         replace(counting, scorer=NgramScorer(hashes, weights[FOLDS:])),

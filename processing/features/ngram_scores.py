@@ -10,7 +10,7 @@ Weights are integers of 8 bits. So sums are exact, and the same on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,10 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from processing.corpus.token_ids import Lengths, ReviewTokens, TokenIds
+from processing.corpus.token_ids import Lengths, TokenIds
 from processing.errors import DataError
 from processing.features.ngrams import (
-    BUCKET_BITS,
     BUCKETS,
     SIZES,
     Hashes,
@@ -29,24 +28,19 @@ from processing.features.ngrams import (
     hashes_of,
     ngrams,
 )
-from processing.features.splits import CLASSES, Labels
-from processing.progress import Progress
-from processing.worker_pool import WorkerPool
+from processing.features.splits import CLASSES
+from processing.features.train_rows import FOLDS, Blocks, TrainRows
 
-FOLDS = 5
 SCORES_PER_SIZE = 2
 
 SCORE_COLUMNS = SCORES_PER_SIZE * len(SIZES)
 """How many columns of scores there are."""
-
-_ROWS_AT_A_TIME = 1_000
 
 _STEPS = 16  # steps of a weight in one unit of log-odds
 _MAX_WEIGHT = 127
 _MIN_REVIEWS = 2  # that contain an n-gram; the weight of rarer ones is 0
 _DECIMALS = 4
 
-_Groups = npt.NDArray[np.uint32]
 Weights = npt.NDArray[np.int8]
 NgramScores = npt.NDArray[np.float64]
 
@@ -78,73 +72,49 @@ class NgramScorer:
         return np.round(scores, _DECIMALS) + 0.0  # turns -0.0 into 0.0
 
 
-def learn_weights(
-    reviews: ReviewTokens,
-    labels: Labels,
-    hashes: Hashes,
-    pool: WorkerPool,
-    rows_at_a_time: int = _ROWS_AT_A_TIME,
-) -> Weights:
-    """Return the weights from the n rows of the train split, of shape (`FOLDS` + 1, 3, `BUCKETS`).
+def learn_weights(blocks: Blocks[TrainRows]) -> Weights:
+    """Return the weights from the rows of the train split, of shape (`FOLDS` + 1, 3, `BUCKETS`).
 
     Row i belongs to fold i % `FOLDS`. Table f is learned without the rows of fold f, so that a row
     can be scored with weights that its own label didn't affect. The last table is learned from all
     rows.
-
-    reviews, labels: of the rows, in their order, of shape (n,). hashes: of the corpus's terms.
     """
-    folds = np.arange(len(labels), dtype=np.uint32) % np.uint32(FOLDS)
-    groups = folds * np.uint32(len(CLASSES)) + labels
-    counts = np.zeros((len(SIZES), FOLDS, len(CLASSES), BUCKETS), np.int32)
-    flat = counts.reshape(-1)
-    progress = Progress(
-        lambda done, rate: (
-            f"counted n-grams of {done:,} of {len(labels):,} reviews ({rate:,.0f} per second)"
-        )
-    )
-    counted = pool.map(partial(_cells, hashes), _blocks(reviews, groups, rows_at_a_time))
-    for number, cells in enumerate(counted, start=1):
-        np.add.at(flat, cells, np.int32(1))  # a plain 1 takes ten times as long
-        progress.update(min(number * rows_at_a_time, len(labels)))
-    totals = np.bincount(groups, minlength=FOLDS * len(CLASSES)).reshape(FOLDS, len(CLASSES))
     weights = np.empty((FOLDS + 1, len(SIZES), BUCKETS), np.int8)
-    for size, of_size in enumerate(counts):
-        total = of_size.sum(axis=0, dtype=np.int32)
+    for number, size in enumerate(SIZES):
+        counts = blocks.sum(partial(_count, size))
+        total = counts.sum(axis=0, dtype=np.int32)
         for fold in range(FOLDS):
-            weights[fold, size] = _weights(total - of_size[fold], totals.sum(0) - totals[fold])
-        weights[FOLDS, size] = _weights(total, totals.sum(0))
+            weights[fold, number] = _weights(total - counts[fold])
+        weights[FOLDS, number] = _weights(total)
     return weights
 
 
-def _blocks(
-    reviews: ReviewTokens, groups: _Groups, length: int
-) -> Iterator[tuple[ReviewTokens, _Groups]]:
-    for start in range(0, len(groups), length):
-        rows = np.arange(start, min(start + length, len(groups)))
-        yield reviews.select(rows), groups[rows]
+def _count(size: int, blocks: Iterable[TrainRows]) -> npt.NDArray[np.int32]:
+    """Return how many rows of each fold and class have each bucket; last, how many there are.
+
+    The result has the shape (`FOLDS`, 2, `BUCKETS` + 1).
+    """
+    counts = np.zeros((FOLDS, len(CLASSES), BUCKETS + 1), np.int32)
+    tables, flat = counts.reshape(-1, BUCKETS + 1), counts.reshape(-1)
+    for block in blocks:
+        groups = block.folds * len(CLASSES) + block.labels
+        tables[:, BUCKETS] += np.bincount(groups, minlength=len(tables)).astype(np.int32)
+        [(rows, buckets)] = distinct_ngrams(block.hashes, block.lengths, [size])
+        cells = groups[rows] * (BUCKETS + 1) + buckets.astype(np.int64)
+        np.add.at(flat, cells, np.int32(1))  # a plain 1 takes ten times as long
+    return counts
 
 
-def _cells(hashes: Hashes, block: tuple[ReviewTokens, _Groups]) -> npt.NDArray[np.uint32]:
-    """Return the cells in which to count the n-grams of a block: by size, group and bucket."""
-    reviews, groups = block
-    cells = []
-    for size, (rows, buckets) in enumerate(
-        distinct_ngrams(hashes[reviews.read()], reviews.lengths)
-    ):
-        table = groups[rows] + np.uint32(size * FOLDS * len(CLASSES))
-        cells.append(table << np.uint32(BUCKET_BITS) | buckets.astype(np.uint32))
-    return np.concatenate(cells)
-
-
-def _weights(counts: npt.NDArray[np.int32], totals: npt.NDArray[np.int64]) -> Weights:
+def _weights(counts: npt.NDArray[np.int32]) -> Weights:
     """Return the weight of each bucket.
 
-    counts: how many reviews of each class contain it, of shape (2, `BUCKETS`).
-    totals: how many reviews of each class there are, of shape (2,).
+    counts: how many rows of each class contain it; last, how many there are; of shape
+    (2, `BUCKETS` + 1).
     """
     weights = np.zeros(BUCKETS, np.int8)
+    counts, totals = counts[:, :BUCKETS], counts[:, BUCKETS:]
     known = np.flatnonzero(counts.sum(axis=0) >= _MIN_REVIEWS)
-    negative, positive = np.log((counts[:, known] + 1) / (totals[:, np.newaxis] + len(CLASSES)))
+    negative, positive = np.log((counts[:, known] + 1) / (totals + len(CLASSES)))
     ratios = np.rint(_STEPS * (positive - negative))
     weights[known] = ratios.clip(-_MAX_WEIGHT, _MAX_WEIGHT)
     return weights

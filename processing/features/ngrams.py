@@ -8,7 +8,7 @@ count as one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -57,8 +57,10 @@ def ngrams(hashes: Hashes, lengths: Lengths) -> Iterator[tuple[Offsets, Hashes]]
         yield first, chained[first] >> _OTHER_BITS
 
 
-def distinct_ngrams(hashes: Hashes, lengths: Lengths) -> Iterator[tuple[Offsets, Hashes]]:
-    """Yield, for each of `SIZES`, the distinct buckets of each review, ascending within a review.
+def distinct_ngrams(
+    hashes: Hashes, lengths: Lengths, sizes: Collection[int] = SIZES
+) -> Iterator[tuple[Offsets, Hashes]]:
+    """Yield, for each of ``sizes``, the distinct buckets of each review, ascending within a review.
 
     hashes, lengths: as for `ngrams`. Yields the number of each one's review, and the bucket.
 
@@ -67,7 +69,9 @@ def distinct_ngrams(hashes: Hashes, lengths: Lengths) -> Iterator[tuple[Offsets,
     [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
     """
     review = np.repeat(np.arange(len(lengths), dtype=np.uint64) << _BITS, lengths)
-    for first, buckets in ngrams(hashes, lengths):
+    for size, (first, buckets) in zip(SIZES, ngrams(hashes, lengths)):
+        if size not in sizes:
+            continue
         # From NumPy 2.3 on, np.unique does this with a hash table, which takes 30 times as long.
         found = np.sort(review[first] | buckets)
         found = found[np.append(True, found[1:] != found[:-1])[: len(found)]]

@@ -37,6 +37,7 @@ from processing.features.ngrams import (
     ngrams,
 )
 from processing.features.splits import Rows
+from processing.features.train_rows import FOLDS, pooled_blocks
 from processing.features.vocabulary import fit
 from processing.features.writer import FORMATS, write_features
 from processing.jobs import preprocess
@@ -51,7 +52,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:This process:DeprecationWarning"
 
 NGRAMS = FEATURE_SETS["ngrams"]
 WORDS = "not very good bad film films plot the a of is was boring never 10".split()
-FOLDS = 5
 ROWS = 83
 
 Table = list[dict[int, int]]  # for each size, the weights of buckets
@@ -184,7 +184,7 @@ def test_no_label_affects_the_scores_of_its_own_row(
     hashes = hashes_of(corpus.terms)
     reviews, labels = corpus.tokens.select(train), corpus.labels[train]
     labels[7] = 1 - labels[7]
-    weights = learn_weights(reviews, labels, hashes, WorkerPool(1))
+    weights = learn_weights(pooled_blocks(reviews, labels, hashes, WorkerPool(1)))
     changed = NgramScorer(hashes, weights[:FOLDS]).scores(reviews.read(), reviews.lengths)
     before = np.array(scores_of(corpus, train, encoders.train))
     others = np.arange(len(train)) % FOLDS != 7 % FOLDS
@@ -204,7 +204,9 @@ def test_neither_blocks_nor_workers_change_a_byte(
         with WorkerPool(workers) as pool:
             encoders = training_encoders(corpus, vocabulary, NGRAMS, train, pool)
             reviews, labels = corpus.tokens.select(train), corpus.labels[train]
-            weights = learn_weights(reviews, labels, hashes_of(corpus.terms), pool, rows)
+            weights = learn_weights(
+                pooled_blocks(reviews, labels, hashes_of(corpus.terms), pool, rows)
+            )
             write_features(
                 reviews,
                 encoders.train,
@@ -299,7 +301,9 @@ def test_each_ngram_of_a_text_is_listed_once_in_reading_order() -> None:
 def test_a_weight_is_limited_to_what_a_byte_can_hold(tmp_path: Path) -> None:
     texts = {f"train/{('neg', 'pos')[n % 2]}/{n}.txt": ("bad", "good")[n % 2] for n in range(9_000)}
     corpus = corpus_of(tmp_path, texts | {"train/pos/rare.txt": "rare"})
-    weights = learn_weights(corpus.tokens, corpus.labels, hashes_of(corpus.terms), WorkerPool(1))
+    weights = learn_weights(
+        pooled_blocks(corpus.tokens, corpus.labels, hashes_of(corpus.terms), WorkerPool(1))
+    )
     of_word = {word: weights[FOLDS, 0, bucket_of([word])] for word in ("bad", "good", "rare")}
     assert of_word == {"bad": -127, "good": 127, "rare": 0}
 

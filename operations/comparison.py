@@ -19,10 +19,10 @@ class ExecutionToCompare:
     """An execution and its outputs. The first one of a comparison is the baseline.
 
     environment: where it ran. parameters: all, by name. settings: attributes of the definition's
-    steps, by step and attribute. folders: local paths of the outputs, by name; those that it
-    doesn't have (any more) are missing. reason: why it has no evaluation. columns: options that say
-    which columns of the raw reviews were read. data, code: digests of the user's files and
-    functions, by name.
+    steps, by step and attribute. folders: local paths of the outputs and of the raw reviews, by
+    name; those that it doesn't have (any more) are missing. reason: why it has no evaluation.
+    columns: options that say which columns of the raw reviews were read. data, code: digests of the
+    user's files and functions, by name.
     """
 
     name: str

@@ -13,7 +13,7 @@ import importlib.util
 import io
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from local_runner.platform.atomic import atomic_path
 from local_runner.platform.file_digest import file_digest, remember_digest
 from operations.errors import CliError, UsageError
 from processing.dataset.files.file_formats import LISTED_SUFFIXES, data_files, files_below, is_text
-from processing.names import DEMO_FILE, DEMO_TRAIN
+from processing.names import DEMO_FILE, DEMO_TRAIN, Step
 
 _DEMO_SEED = "demo"
 
@@ -103,6 +103,15 @@ def dataset_uri(dataset: str | None, folder: Path, *, is_labelled: bool = True) 
     with tempfile.TemporaryDirectory() as scratch:
         local = local_dataset(dataset, Path(scratch), is_labelled=is_labelled)
         return _uri(local.name, folder)
+
+
+def require_downloadable(dataset: str, steps: Container[str]) -> None:
+    """Raise DatasetError for a web address that none of a pipeline's steps downloads."""
+    if dataset.startswith(WEB) and Step.DOWNLOAD not in steps:
+        raise DatasetError(
+            f"{dataset}: the pipeline has no step {Step.DOWNLOAD} and doesn't read from the web; "
+            "download the file and give its path"
+        )
 
 
 def _is_on_the_web(dataset: str) -> bool:

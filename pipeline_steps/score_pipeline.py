@@ -6,7 +6,6 @@ from pipeline_steps.context import Context
 from pipeline_steps.parameters import ScoreParameters, in_order
 from pipeline_steps.sdk import Pipeline
 from pipeline_steps.steps.model import transform_step
-from pipeline_steps.steps.processing import download_step
 from pipeline_steps.steps.processing_step import output_of
 from pipeline_steps.steps.scoring import (
     drift_gate_step,
@@ -21,10 +20,9 @@ from processing.names import FEATURE_FORMAT_PATH, FEATURES
 
 
 def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
-    """Download, FindModel -> Prepare -> CreateModel -> Transform -> Join -> DriftKnown."""
-    download = download_step(context)
+    """FindModel -> Prepare -> CreateModel -> Transform -> Join -> DriftKnown."""
     version = find_model_step(context)
-    prepare = prepare_step(context, download=download, version=version)
+    prepare = prepare_step(context, version=version)
     model = model_of_version_step(context, version=version)
     transform = transform_step(
         context,
@@ -39,7 +37,7 @@ def build_score_pipeline(context: Context[ScoreParameters]) -> Pipeline:
     return Pipeline(
         name="sentiment-score",
         parameters=in_order(context.parameters, context.deployment),
-        steps=[download, version, prepare, model, transform, join, known],
+        steps=[version, prepare, model, transform, join, known],
         pipeline_experiment_config=None,
         mlflow_config=context.mlflow("sentiment-score"),
         sagemaker_session=context.session,

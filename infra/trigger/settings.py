@@ -29,8 +29,8 @@ IncomingPrefix = Annotated[
 DatedDataset = Annotated[
     str,
     text(
-        r"((https|s3)://)?[A-Za-z0-9][A-Za-z0-9./_=+-]*(\{date\}[A-Za-z0-9./_=+-]*)+",
-        f"an s3:// or https:// address, or a key of the environment's own bucket, with {DATE}",
+        r"(s3://)?[A-Za-z0-9][A-Za-z0-9./_=+-]*(\{date\}[A-Za-z0-9./_=+-]*)+",
+        f"an s3:// address, or a key of the environment's own bucket, with {DATE}",
     ),
     AfterValidator(validate_path),
 ]

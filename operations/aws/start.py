@@ -24,6 +24,7 @@ from operations.aws.selective_execution import (
     plan_of,
     selective_execution,
 )
+from operations.datasets import require_downloadable
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.inspection import inspect_head
@@ -134,11 +135,13 @@ def checked_start(
     request = replace(request, repeated=_repeated(pipeline, request))
     part, request, note = _selected(deployment, pipeline, request)
     chosen = _validated(pipeline, request)
+    uri = chosen.get(Parameter.DATASET_URI) or dataset or ""
+    require_downloadable(uri, [step.name for step in pipeline.parsed().all_steps()])
     if dataset is not None and dataset != upload.DEMO:
         values = {**pipeline.defaults, **chosen}
         inspect_head(dataset, values, is_labelled=not deployment.scoring)
     if part is None:  # a part reads results that are kept
-        require_readable(deployment, pipeline, chosen.get(Parameter.DATASET_URI) or dataset or "")
+        require_readable(deployment, pipeline, uri)
     return CheckedStart(request, chosen, part, note)
 
 

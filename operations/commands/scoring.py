@@ -62,8 +62,8 @@ def score(
 ) -> int:
     """Score new reviews with the scoring pipeline on this machine.
 
-    REVIEWS is a table (csv, json, parquet), an archive, a folder, or an https:// URI. Exits with 1
-    if drift exceeds DriftThreshold or is unknown; the scores are written regardless.
+    REVIEWS is a table (csv, json, parquet), an archive, or a folder. Exits with 1 if drift exceeds
+    DriftThreshold or is unknown; the scores are written regardless.
     """
     from operations.local.scoring.score import ScoreRequest, forecast
     from operations.local.scoring.score import score as score_reviews

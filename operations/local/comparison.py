@@ -13,7 +13,7 @@ from local_runner.workdir import Workdir
 from operations.comparison import ExecutionToCompare
 from operations.local.errors import translated_errors
 from operations.local.report import column_options
-from operations.local.results import load_execution, output_paths, summarize
+from operations.local.results import load_execution, output_paths, reviews_path, summarize
 from pipeline_diff.render.definition_settings import definition_settings
 from processing import names
 
@@ -33,6 +33,8 @@ def local_execution(path: Path, wanted: str) -> ExecutionToCompare:
         missing = _missing_evaluation(execution, outputs, workdir)
     stored = _stored_request(workdir.executions.folder(execution.execution_id))
     folders = {name: folder for name, folder in outputs.items() if folder.is_dir()}
+    if reviews := reviews_path(execution, workdir):
+        folders[names.RAW] = reviews
     if missing:
         folders.pop(names.EVALUATION, None)
         if names.EVALUATION not in outputs and not summary.succeeded:

@@ -16,7 +16,7 @@ from local_runner.workdir import Workdir
 from operations.evaluation_report import EvaluationReport
 from operations.local.errors import translated_errors
 from operations.local.processing_code import run_job
-from operations.local.results import find_with_output
+from operations.local.results import find_with_output, reviews_path
 from operations.output_files import save
 from processing import names
 from processing.names import Parameter
@@ -63,12 +63,13 @@ def render_report(request: ReportRequest) -> tuple[EvaluationReport, Path]:
         report = EvaluationReport.parse(str(path), path.read_bytes())
         folder = workdir.executions.folder(execution.execution_id)
         html = request.html or folder / names.REPORT_FILE
-        save("--html", html, _rendered(_options(execution, outputs, with_reviews=request.reviews)))
+        reviews = reviews_path(execution, workdir) if request.reviews else None
+        save("--html", html, _rendered(_options(execution, outputs, reviews)))
     return report, html
 
 
 def _options(
-    execution: PipelineExecution, outputs: Mapping[str, Path], *, with_reviews: bool
+    execution: PipelineExecution, outputs: Mapping[str, Path], reviews: Path | None
 ) -> dict[str, str | Path]:
     """The job's options: folders, and with reviews the columns that the execution read."""
     options: dict[str, str | Path] = {
@@ -77,8 +78,8 @@ def _options(
         for name in _INPUTS
         if name in outputs
     }
-    if with_reviews and names.RAW in outputs:
-        options |= {names.RAW: outputs[names.RAW], **column_options(execution.parameters)}
+    if reviews:
+        options |= {names.RAW: reviews, **column_options(execution.parameters)}
     return options
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from local_runner.execution.record import EXECUTING, SUCCEEDED, PipelineExecution, StepExecution
 from local_runner.platform.identity import LOCAL
 from local_runner.workdir import Workdir
-from operations.datasets import datasets_folder, demo_path
+from operations.datasets import datasets_folder, demo_path, local_path
 from operations.errors import CliError, UsageError
 from operations.evaluation_report import EvaluationReport
 from operations.execution_summary import (
@@ -146,6 +146,17 @@ def output_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Pa
         for step in execution.steps.values()
         for name, uri in _outputs(step)
     }
+
+
+def reviews_path(execution: PipelineExecution, workdir: Workdir) -> Path | None:
+    """Return the folder or file with the raw reviews: what Download wrote, else the dataset.
+
+    None if neither is on this machine.
+    """
+    downloaded = output_paths(execution, workdir).get(names.RAW)
+    uri = str(execution.parameters.get(names.Parameter.DATASET_URI, ""))
+    dataset = local_path(uri) if uri.startswith("file://") else None
+    return next((path for path in (downloaded, dataset) if path and path.exists()), None)
 
 
 def artifact_paths(execution: PipelineExecution, workdir: Workdir) -> dict[str, Path]:

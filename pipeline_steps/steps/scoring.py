@@ -22,12 +22,7 @@ from pipeline_steps.sdk import (
     TransformStep,
 )
 from pipeline_steps.steps.networking import model_vpc
-from pipeline_steps.steps.processing_step import (
-    folder_of,
-    input_options,
-    output_of,
-    processing_step,
-)
+from pipeline_steps.steps.processing_step import input_options, output_of, processing_step
 from processing import names
 
 _VERSION = PropertyFile(name="Version", output_name=names.VERSION, path=names.VERSION_FILE)
@@ -62,10 +57,12 @@ def of_version(version: ProcessingStep, path: str) -> JsonGet:
     return JsonGet(step_name=version.name, property_file=_VERSION, json_path=path)
 
 
-def prepare_step(
-    context: Context[ScoreParameters], *, download: ProcessingStep, version: ProcessingStep
-) -> ProcessingStep:
-    """Turn reviews into features with the version's vocabulary."""
+def prepare_step(context: Context[ScoreParameters], *, version: ProcessingStep) -> ProcessingStep:
+    """Turn reviews into features with the version's vocabulary.
+
+    SageMaker copies the reviews from DatasetUri, as it copies Preprocess's without Download. Never
+    cached, because other reviews may be in the same place.
+    """
     parameters = context.parameters
     return processing_step(
         context,
@@ -80,7 +77,7 @@ def prepare_step(
             *("--id-column", parameters.id_column),
         ],
         inputs={
-            names.RAW: folder_of(download, names.RAW),
+            names.RAW: parameters.dataset_uri,
             names.VERSION: output_of(version, names.VERSION),
         },
         outputs={names.FEATURES: context.work_uri, names.ROWS: context.work_uri},

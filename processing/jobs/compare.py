@@ -41,7 +41,9 @@ def parser() -> argparse.ArgumentParser:
         "--output", type=Path, required=True, help=f"folder of {names.COMPARISON_FILE}"
     )
     parser.add_argument("--page", action="store_true", help=f"also write {names.COMPARISON_PAGE}")
-    parser.add_argument("--raw", type=Path, help="folder with the raw reviews, to include text")
+    parser.add_argument(
+        "--raw", type=Path, help="folder or file of the raw reviews, to include text"
+    )
     add_column_options(parser, labelled=True)
     return parser
 

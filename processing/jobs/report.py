@@ -29,7 +29,9 @@ def parser() -> argparse.ArgumentParser:
     )
     add_input_arguments(parser)
     parser.add_argument("--output", type=Path, required=True, help="folder for the report")
-    parser.add_argument("--raw", type=Path, help="folder with the raw reviews, to include text")
+    parser.add_argument(
+        "--raw", type=Path, help="folder or file of the raw reviews, to include text"
+    )
     add_column_options(parser, labelled=True)
     return parser
 

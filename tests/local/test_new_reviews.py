@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sklearn import metrics
 
+from tests.support.archives import zipped
 from tests.support.clean_room import ROOT
 from tests.support.local_runs import Run, invented_reviews, probabilities, run
 
@@ -168,6 +169,22 @@ def test_folder_of_texts_gets_the_same_scores_as_a_table(
     assert [row["id"] for row in rows] == [f"{number:03}.txt" for number in range(NEW)]
     expected = [row["probability"] for row in table.rows if row["probability"]]
     assert [row["probability"] for row in rows] == expected
+
+
+def test_tables_in_an_archive_get_the_scores_of_their_table(
+    table: Scored, trained: Run, texts: list[str], tmp_path: Path
+) -> None:
+    whole = write_table(tmp_path / "new.csv", [*texts[: NEW // 2], "", *texts[NEW // 2 :]])
+    header, *rows = whole.read_bytes().splitlines(keepends=True)
+    parts = {
+        "a/one.csv": header + b"".join(rows[:30]),
+        "a/two.csv": header + b"".join(rows[30:]),
+        "notes.pdf": b"ignored",
+    }
+    reviews = tmp_path / "new.zip"
+    reviews.write_bytes(zipped(parts))
+    options = ("--text-column", "review", "--id-column", "name")
+    assert score(trained, reviews, tmp_path / "scores.csv", *options).rows == table.rows
 
 
 def test_reviews_of_the_test_set_get_the_scores_of_the_evaluation(

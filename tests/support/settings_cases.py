@@ -29,7 +29,7 @@ READER = "999988887777"
 _NOTIFIED = {"alert_email": EMAIL}
 _SCORE_SCHEDULE = {
     "score_schedule": "cron(0 6 ? * MON *)",
-    "score_dataset": "https://example.com/{date}.csv",
+    "score_dataset": "exports/{date}.csv",
 }
 _VPC = {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}
 

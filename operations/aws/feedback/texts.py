@@ -1,12 +1,13 @@
-"""Texts of scored reviews, downloaded for an export: what the step Download has stored."""
+"""Texts of scored reviews, downloaded for an export from where the step Prepare has read them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from operations.aws import downloads, executions, results
+from operations.aws import executions, results
 from operations.aws.client import Deployment
 from operations.aws.pipelines import Pipeline, defaults
 from operations.errors import CliError
@@ -19,26 +20,59 @@ from processing.names import Step
 def download_texts(
     deployment: Deployment, pipeline: Pipeline, scored: ScoredReviews, arn: str, scratch: Path
 ) -> ScoredReviews:
-    """Return the execution with the folder of its reviews, without it if they don't exist any more.
+    """Return the execution with the folder of its reviews, without it if they can't be read.
 
-    They expire like other outputs of executions.
+    They may have been deleted, or replaced with others: then the texts would be those of other
+    reviews.
     """
     folder = scratch / f"{scored.name}-{names.RAW}"
     sagemaker = deployment.client("sagemaker")
     try:
         with deployment.translated_errors():
             steps = executions.steps(sagemaker, arn)
-            uri = results.outputs(deployment, steps, Step.DOWNLOAD)[names.RAW]
-            prefix = uri.rstrip("/")
-            for each in downloads.objects(deployment, uri):
-                path = folder / each.removeprefix(f"{prefix}/")
+            for uri, name in _scored_objects(deployment, steps):
+                path = folder / name
                 if not path.resolve().is_relative_to(folder.resolve()):
-                    raise CliError(f"{each}: its name leads out of the folder")
+                    raise CliError(f"{uri}: its name leads out of the folder")
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(results.read_object(deployment, each, "review"))
+                path.write_bytes(results.read_object(deployment, uri, "review"))
             given = executions.parameters(sagemaker, arn)
     except CliError as error:
         print_warning(f"no texts of {scored.name}: {error}")
         return scored
     parameters: Mapping[str, str] = {**defaults(pipeline.definition), **given}
-    return replace(scored, parameters=parameters, raw=folder if folder.is_dir() else None)
+    return replace(scored, parameters=parameters, raw=folder)
+
+
+def _scored_objects(
+    deployment: Deployment, steps: list[executions.StepExecution]
+) -> list[tuple[str, str]]:
+    """Return (URI, path below the dataset) of the objects that the step Prepare has read.
+
+    Raise CliError if there are none, or if they have changed since.
+    """
+    step = next((it for it in steps if it.name == Step.PREPARE and it.succeeded), None)
+    if step is None:
+        raise CliError(f"step {Step.PREPARE} hasn't succeeded")
+    job = results.processing_job(deployment, step)
+    inputs = {it["InputName"]: it["S3Input"]["S3Uri"] for it in job.get("ProcessingInputs", ())}
+    if (uri := inputs.get(names.RAW)) is None:
+        raise CliError(f"step {step.name} has no input {names.RAW!r}")
+    found = list(_objects(deployment, uri))
+    if not found:
+        raise CliError(f"{uri} doesn't exist any more")
+    if changed := [each for each, _, modified in found if modified > job["CreationTime"]]:
+        raise CliError(f"{changed[0]} has changed since it was scored")
+    return [(each, name) for each, name, _ in found]
+
+
+def _objects(deployment: Deployment, uri: str) -> Iterator[tuple[str, str, datetime]]:
+    """Yield (URI, path, time of the last change) of one object, or of those below a folder."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    folder = key[: key.rfind("/") + 1]
+    pages = deployment.client("s3").get_paginator("list_objects_v2")
+    for page in pages.paginate(Bucket=bucket, Prefix=key):
+        for item in page.get("Contents", ()):
+            if item["Key"] == key or (key == folder and not item["Key"].endswith("/")):
+                name = item["Key"].removeprefix(folder)
+                yield f"s3://{bucket}/{item['Key']}", name, item["LastModified"]

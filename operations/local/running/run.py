@@ -13,7 +13,7 @@ from local_runner.request import ExecutionRequest
 from local_runner.run import run
 from local_runner.selection import Selection
 from local_runner.workdir import Workdir
-from operations.datasets import S3, datasets_folder, store_dataset
+from operations.datasets import S3, datasets_folder, require_downloadable, store_dataset
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
@@ -190,6 +190,7 @@ def _require_dataset(request: RunRequest, plan: Plan) -> None:
             f"{request.definition} has no parameter {Parameter.DATASET_URI}; give its steps their "
             "data with --input instead of a dataset"
         )
+    require_downloadable(request.dataset, [planned.step.name for planned in plan.steps])
     inspect_head(
         request.dataset,
         plan.parameters,

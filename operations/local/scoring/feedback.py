@@ -11,7 +11,7 @@ from local_runner.workdir import Workdir
 from operations.feedback.job import Joined, ScoredReviews, join, names_classes, require_scores
 from operations.local.errors import translated_errors
 from operations.local.executions import is_scoring
-from operations.local.results import load_execution, output_paths
+from operations.local.results import load_execution, output_paths, reviews_path
 from operations.program import local_command
 from processing import names
 
@@ -47,13 +47,15 @@ def _scored(workdir: Workdir, wanted: str | None) -> Iterator[ScoredReviews]:
     known = set()
     for execution in executions:
         outputs = output_paths(execution, workdir) if is_scoring(execution) else {}
-        found = _scored_reviews(execution, outputs)
+        found = _scored_reviews(execution, outputs, workdir)
         if found and found.scores not in known:
             known.add(found.scores)
             yield found
 
 
-def _scored_reviews(execution: PipelineExecution, outputs: dict[str, Path]) -> ScoredReviews | None:
+def _scored_reviews(
+    execution: PipelineExecution, outputs: dict[str, Path], workdir: Workdir
+) -> ScoredReviews | None:
     if not outputs.keys() >= {names.SCORES, names.DRIFT}:
         return None
     scores = outputs[names.SCORES] / names.SCORES_FILE
@@ -63,7 +65,6 @@ def _scored_reviews(execution: PipelineExecution, outputs: dict[str, Path]) -> S
     if not names_classes(execution.execution_id, drift.read_bytes()):
         return None
     labels = _folder(scores) / names.LABELS_FILE
-    raw = outputs.get(names.RAW)
     return ScoredReviews(
         name=execution.execution_id,
         started=execution.started,
@@ -71,7 +72,7 @@ def _scored_reviews(execution: PipelineExecution, outputs: dict[str, Path]) -> S
         scores=scores,
         drift=drift,
         labels=labels if labels.is_file() else None,
-        raw=raw if raw and raw.is_dir() else None,
+        raw=reviews_path(execution, workdir),
     )
 
 

@@ -472,7 +472,7 @@ def test_cost_and_logs_of_the_scoring_pipeline(deployed: Deployed, scored: dict[
     execution = scored["execution_id"]
     cost = deployed.emulator.sentiment_json("cost", execution, "--scoring")
     assert {job["step"] for job in cost["jobs"]} == SCORING_JOBS
-    assert cost["cached_steps"] == ["Download"]  # from the first execution
+    assert cost["cached_steps"] == []
     options = ("FindModel", "--execution", execution, "--scoring")
     assert deployed.emulator.sentiment_json("logs", *options)["lines"]
 

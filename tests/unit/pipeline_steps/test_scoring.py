@@ -52,9 +52,8 @@ def test_steps_depend_on_the_steps_whose_outputs_they_use(
     found = make_plan(parse(render_score(PipelineSettings())), given, DEPLOYED)
     waits_for = {planned.step.name: planned.depends_on for planned in found.steps}
     assert waits_for == {
-        "Download": (),
         "FindModel": (),
-        "Prepare": ("Download", "FindModel"),
+        "Prepare": ("FindModel",),
         "CreateModel": ("FindModel",),
         "Transform": ("CreateModel", "FindModel", "Prepare"),
         "Join": ("FindModel", "Prepare", "Transform"),
@@ -87,14 +86,14 @@ def test_job_is_in_the_code_asset_and_accepts_its_arguments(
     }
 
 
-def test_only_download_and_find_model_have_a_network(scoring: dict[str, dict[str, Any]]) -> None:
+def test_only_find_model_has_a_network(scoring: dict[str, dict[str, Any]]) -> None:
     open_ones = {
         name
         for name, step in scoring.items()
         if step["Type"] == "Processing"
         and not step["Arguments"]["NetworkConfig"]["EnableNetworkIsolation"]
     }
-    assert open_ones == {"Download", "FindModel"}
+    assert open_ones == {"FindModel"}
     assert scoring["CreateModel"]["Arguments"]["EnableNetworkIsolation"] is True
 
 
@@ -132,10 +131,21 @@ def test_only_scores_and_drift_are_kept(scoring: dict[str, dict[str, Any]]) -> N
     assert set(places.values()) == {"scores", "executions"}
 
 
-def test_find_model_is_not_cached(
+def test_scores_are_never_those_of_earlier_reviews_or_of_an_earlier_version(
     scoring: dict[str, dict[str, Any]],
 ) -> None:
-    assert "CacheConfig" not in scoring["FindModel"]
+    assert [name for name, step in scoring.items() if "CacheConfig" in step] == []
+
+
+def test_prepare_reads_the_reviews_in_place(scoring: dict[str, dict[str, Any]]) -> None:
+    inputs = scoring["Prepare"]["Arguments"]["ProcessingInputs"]
+    uris = {item["InputName"]: item["S3Input"]["S3Uri"] for item in inputs}
+    assert uris["raw"] == {"Get": "Parameters.DatasetUri"}
+
+
+def test_no_more_than_four_jobs_run(scoring: dict[str, dict[str, Any]]) -> None:
+    jobs = [name for name, step in scoring.items() if step["Type"] in ("Processing", "Transform")]
+    assert jobs == ["FindModel", "Prepare", "Transform", "Join"]
 
 
 def _of_drift(path: str) -> dict[str, Any]:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.aws_samples import BUCKET, ID, deploy, processing_jobs, step
+from tests.support.aws_samples import (
+    BUCKET,
+    ID,
+    START,
+    deploy,
+    processing_job,
+    processing_jobs,
+    step,
+)
 from tests.support.command_line import assert_refused, invoke, json_output
 from tests.support.feedback_samples import ACCURACY, scored_objects, serve_objects
 from tests.support.scripted_aws import ScriptedAws
@@ -91,18 +100,40 @@ def test_labels_that_another_command_has_stored_meanwhile_are_kept(
     assert aws.requests("PutMetricData") == []
 
 
-def test_export_has_the_texts_that_the_execution_has_stored(
-    aws: ScriptedAws, objects: dict[str, bytes], tmp_path: Path
+def prepared(aws: ScriptedAws, key: str, created: datetime = START) -> None:
+    """The execution has read the reviews at this key of the bucket."""
+    given = {"S3Uri": f"s3://{BUCKET}/{key}", "S3DataType": "S3Prefix"}
+    source = {"InputName": "raw", "S3Input": given}
+    job = processing_job("pipelines-x-Prepare-y") | {"CreationTime": created}
+    aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", [step("Prepare")])
+    aws.on("DescribeProcessingJob", job | {"ProcessingInputs": [source]})
+
+
+@pytest.mark.parametrize("key", ["incoming/new.csv", "incoming/new/"])
+def test_export_has_the_texts_that_the_execution_has_read(
+    aws: ScriptedAws, objects: dict[str, bytes], tmp_path: Path, key: str
 ) -> None:
-    objects[f"executions/{ID}/raw/new/a.csv"] = b"id,text\n1,Fine.\n2,Bad.\n"
-    aws.pages("ListPipelineExecutionSteps", "PipelineExecutionSteps", [step("Download")])
-    aws.on("DescribeProcessingJob", processing_jobs(raw="executions"))
+    is_folder = key.endswith("/")
+    objects[f"{key}2026/a.csv" if is_folder else key] = b"id,text\n1,Fine.\n2,Bad.\n"
+    objects[f"{key}sub/" if is_folder else f"{key}.bak"] = b""
+    prepared(aws, key)
     output = tmp_path / "export.csv"
     document = given(tmp_path, "1,pos\n3,neg\n", "--export", str(output))
     with output.open(newline="") as file:
         assert list(csv.reader(file)) == [["id", "text", "label"], ["1", "Fine.", "pos"]]
     assert (document["exported"], document["without_text"]) == (1, {ID: 1})
     assert objects[LABELS] == b"id,label\n1,pos\n3,neg\n"
+
+
+def test_export_has_no_text_of_a_review_that_has_changed_since_it_was_scored(
+    aws: ScriptedAws, objects: dict[str, bytes], tmp_path: Path
+) -> None:
+    objects["incoming/new.csv"] = b"id,text\n1,Another review.\n"
+    prepared(aws, "incoming/new.csv", START - timedelta(seconds=1))
+    output = tmp_path / "export.csv"
+    result = invoke("feedback", labels(tmp_path, "1,pos\n"), *E, "--export", str(output))
+    assert "incoming/new.csv has changed since" in result.stderr
+    assert output.read_text() == "id,text,label\n"
 
 
 def test_only_the_chosen_execution_gets_labels(objects: dict[str, bytes], tmp_path: Path) -> None:

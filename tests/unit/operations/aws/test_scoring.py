@@ -55,7 +55,6 @@ def of_score(answer: dict[str, Any]) -> dict[str, Any]:
 def score(aws: ScriptedAws) -> ScriptedAws:
     """The scoring pipeline and an execution that failed because of drift."""
     steps = [
-        step("Download"),
         step("FindModel"),
         step("Prepare"),
         step("CreateModel", "Model"),
@@ -146,6 +145,8 @@ def test_dry_run_starts_and_uploads_nothing(score: ScriptedAws, tmp_path: Path) 
             ("--dataset", "s3://b/k", "--preset", "fast"),
             "--preset",
         ),
+        (("--dataset", "https://host/new.csv"), "https://host/new.csv: "),
+        (("--parameter", "DatasetUri=https://host/new.csv"), "https://host/new.csv: "),
     ],
 )
 def test_invalid_start_is_refused(

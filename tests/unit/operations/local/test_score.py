@@ -222,6 +222,16 @@ def test_invalid_request_is_refused_before_anything_runs(
     assert not (tmp_path / "runs/executions").exists()
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_web_address_is_refused_because_no_step_downloads_it(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    register(tmp_path / "runs", "Approved")
+    given = ("https://host/new.csv", "--workdir", str(tmp_path / "runs"), *options)
+    assert_refused(invoke("score", *given), 2, "https://host/new.csv: ", "give its path")
+    assert not (tmp_path / "runs/executions").exists()
+
+
 def test_missing_reviews_are_a_usage_error(tmp_path: Path) -> None:
     register(tmp_path / "runs", "Approved")
     result = invoke("score", "none.csv", "--workdir", str(tmp_path / "runs"))

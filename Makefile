@@ -144,6 +144,9 @@ lock: .venv/dev.stamp ## Update the lock files
 .PHONY: spark
 spark: .venv/spark.stamp ## Set up Spark and Java for local runs with processing_engine spark (400 MB)
 
+.PHONY: tune
+tune: .venv/tune.stamp ## Set up Optuna for `sentiment tune` (40 MB)
+
 .PHONY: mlflow
 mlflow: .venv/mlflow.stamp ## Set up MLflow's client for `sentiment export mlflow` (120 MB)
 
@@ -202,6 +205,11 @@ benchmark-functions: .venv/benchmark.stamp ## Time the hot functions
 .venv/mlflow.stamp: requirements/mlflow.txt .venv/run.stamp
 	@echo "setting up .venv: MLflow's client" >&2
 	@$(PIP) --require-hashes -r requirements/mlflow.txt
+	@touch $@
+
+.venv/tune.stamp: requirements/tune.txt .venv/run.stamp
+	@echo "setting up .venv: Optuna" >&2
+	@$(PIP) --require-hashes -r requirements/tune.txt
 	@touch $@
 
 .venv/scripts.stamp: requirements/scripts.txt .venv/run.stamp

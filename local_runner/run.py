@@ -22,7 +22,7 @@ from local_runner.handlers import importable_handler
 from local_runner.inputs import input_check
 from local_runner.plan import Plan, make_plan, with_handlers
 from local_runner.platform.aws.endpoint import AwsEndpoint, without_aws
-from local_runner.platform.cancellation import interrupted_by_sigterm
+from local_runner.platform.cancellation import CancellationToken, interrupted_by_sigterm
 from local_runner.platform.containers import HostContainer, ignore
 from local_runner.platform.file_digest import file_digest
 from local_runner.platform.foreground import (
@@ -51,6 +51,19 @@ class Observer:
     on_progress: Callable[[str], None] = ignore
     on_start: Callable[[Plan, PipelineExecution], None] = ignore
     in_foreground: InForeground = without_preparation
+
+
+@dataclass(frozen=True)
+class Control:
+    """How a caller that runs several executions controls one of them.
+
+    cancellation: stops the execution when it is cancelled. threads: of OpenMP, for each program of
+    its jobs; None for one per core. is_continued: whether it may continue an interrupted execution.
+    """
+
+    cancellation: CancellationToken | None = None
+    threads: int | None = None
+    is_continued: bool = True
 
 
 def prepare(
@@ -99,18 +112,21 @@ def run(
     observer: Observer,
     request: ExecutionRequest | None = None,
     debugged: Collection[str] = (),
+    control: Control = Control(),
 ) -> PipelineExecution:
     """Run the plan to its end and return the execution, Succeeded or Failed.
 
     If the newest execution of the same plan was interrupted (killed, or the machine went down), it
-    is continued and its finished steps are kept. Raise WorkdirError if another process runs it.
+    is continued and its finished steps are kept. Raise WorkdirError if another process runs it,
+    KeyboardInterrupt if it is cancelled.
 
     request: how the plan was made; without it, the execution can't be retried. debugged: names of
     steps that run in the foreground (`with_debugging`).
     """
     store = workdir.executions
     fingerprint = _fingerprint(plan, workdir)
-    execution = store.interrupted(fingerprint) or PipelineExecution(
+    interrupted = store.interrupted(fingerprint) if control.is_continued else None
+    execution = interrupted or PipelineExecution(
         execution_id=store.new_id(),
         fingerprint=fingerprint,
         parameters=plan.parameters,
@@ -124,7 +140,7 @@ def run(
         if request:
             stored = StoredRequest.of(request, plan, workdir.inputs)
             stored.save(store.folder(execution.execution_id))
-        _execute(plan, execution, workdir, observer, limit, debugged)
+        _execute(plan, execution, workdir, observer, limit, debugged, control)
     return execution
 
 
@@ -153,8 +169,11 @@ def _execute(
     observer: Observer,
     max_parallel_steps: int | None,
     debugged: Collection[str] = (),
+    control: Control = Control(),
 ) -> None:
     inherited = without_aws(os.environ)
+    if control.threads:
+        inherited["OMP_NUM_THREADS"] = str(control.threads)
     foreground = ForegroundContainer(observer.in_foreground, inherited)
     copies = CopyingStore(workdir.store.root, workdir.inputs)
     with (
@@ -170,7 +189,14 @@ def _execute(
             require_inputs=input_check(plan, workdir.store),
             debugging=Debugging(debugged, copies, foreground),
         )
-        Executor(plan, execution, workdir, platform, observer.on_step).execute()
+        Executor(
+            plan,
+            execution,
+            workdir,
+            platform,
+            observer.on_step,
+            cancellation=control.cancellation,
+        ).execute()
 
 
 def interrupted(plan: Plan, workdir: Workdir) -> PipelineExecution | None:

@@ -17,13 +17,13 @@ from operations.commands import (
     feedback,
     maintenance,
     models,
-    prices,
     results,
     retry,
     run,
     scoring,
     show,
     start,
+    tune,
 )
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -60,6 +60,7 @@ def sentiment() -> None:
 sentiment.add_section(
     "On this machine",
     run.run,
+    tune.tune,
     show.show,
     data.data,
     scoring.score,
@@ -72,7 +73,7 @@ sentiment.add_section(
     start.start,
     start.watch,
     maintenance.cost,
-    prices.prices,
+    maintenance.prices,
     maintenance.preflight,
     diff.diff,
     models.promote,

@@ -53,6 +53,8 @@ class Parameter:
     TEST_FRACTION = "TestFraction"
     VALIDATION_FRACTION = "ValidationFraction"
     SEED = "Seed"
+    EVAL_METRIC = "EvalMetric"
+    ETA = "Eta"
     FEATURES = "Features"
     TRAINING_INSTANCE_COUNT = "TrainingInstanceCount"
     MODEL_VERSION = "ModelVersion"

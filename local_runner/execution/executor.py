@@ -92,6 +92,7 @@ class Executor:
 
     listener: called at every change of a step, by one thread at a time.
     sleep: waits some seconds between attempts; by default until the execution is cancelled.
+    cancellation: stops the execution when it is cancelled; by default, only Ctrl-C does.
     """
 
     def __init__(
@@ -102,13 +103,14 @@ class Executor:
         platform: Platform,
         listener: Listener,
         sleep: Callable[[float], None] | None = None,
+        cancellation: CancellationToken | None = None,
     ) -> None:
         self._plan = plan
         self._execution = execution
         self._workdir = workdir
         self._platform = platform
         self._folder = workdir.executions.folder(execution.execution_id)
-        self._cancellation = CancellationToken()
+        self._cancellation = cancellation or CancellationToken()
         self._recorder = Recorder(plan, execution, workdir.executions, listener)
         self._steps = StepRunner(
             ExecutionScope(

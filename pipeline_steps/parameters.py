@@ -7,7 +7,6 @@ gives parameters no description; docs/parameters.md describes them.
 # ruff: noqa: RUF009 - parameter() returns a dataclass field
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
@@ -27,7 +26,6 @@ from processing.names import (
 )
 
 Group = TypeVar("Group", bound="ParameterGroup")
-Choices = Callable[[PipelineSettings], list[str]]
 
 _KINDS = {kind.__name__: kind for kind in (ParameterString, ParameterInteger, ParameterFloat)}
 
@@ -37,7 +35,7 @@ def parameter(
     *,
     accepts: ranges.Range | None = None,
     setting: str | None = None,
-    choices: list[str] | Choices | None = None,
+    choices: list[str] | None = None,
     only_if: str | None = None,
 ) -> Any:
     """Return the field of a parameter.
@@ -78,10 +76,7 @@ class Parameters(ParameterGroup):
     positive_label: ParameterString = parameter(AUTO, accepts=ranges.LABEL)
     test_fraction: ParameterFloat = parameter(0.2, accepts=ranges.PART)
     validation_fraction: ParameterFloat = parameter(0.4, accepts=ranges.PART)
-    # Spark has no n-gram scores: docs/decisions/0018.
-    features: ParameterString = parameter(
-        STEMS, choices=lambda settings: [STEMS] if settings.on_spark else [STEMS, NGRAMS]
-    )
+    features: ParameterString = parameter(STEMS, choices=[STEMS, NGRAMS])
     vocabulary_size: ParameterInteger = parameter(5_000, accepts=ranges.integer(1))
     feature_format: ParameterString = parameter(LIBSVM, choices=[LIBSVM, CSV])
     max_depth: ParameterInteger = parameter(5, accepts=ranges.integer(0))
@@ -180,7 +175,5 @@ def _parameter(item: Field[Any], settings: PipelineSettings) -> Any:
     if setting:
         default = getattr(settings, setting)
     default = PRESETS[settings.preset].get(name, default)
-    if callable(choices):
-        choices = choices(settings)
     kind = _KINDS[str(item.type).removesuffix(" | None")]
     return kind(name, default, choices) if choices else kind(name, default)

@@ -13,7 +13,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pipeline_steps.presets import ARTICLE, PRESETS
 from pipeline_steps.ranges import INSTANCE_TYPE
 from pipeline_steps.regions import REGIONS, WITHOUT_IMAGES, WITHOUT_SPARK, partition
-from processing.names import NGRAMS
 
 ARTICLES_DATASET = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 
@@ -268,15 +267,6 @@ class PipelineSettings(FrozenSettings):
             raise ValueError(
                 "processing_engine 'spark' requires a network between instances, which no_network "
                 "excludes; remove one of them"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _validate_preset_on_spark(self) -> PipelineSettings:
-        if self.on_spark and PRESETS[self.preset].get("Features") == NGRAMS:
-            raise ValueError(
-                f"preset {self.preset!r} uses n-gram scores, which processing_engine 'spark' "
-                "doesn't support; choose another preset or the engine 'single'"
             )
         return self
 

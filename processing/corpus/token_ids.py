@@ -37,6 +37,21 @@ class IdTable(dict[str, int]):
         return np.fromiter(map(self.__getitem__, strings), np.uint32)
 
 
+def number_terms(reviews: Iterable[str]) -> tuple[list[str], TokenIds, Lengths]:
+    """Return the distinct terms of some reviews, the tokens as their ids, and their number.
+
+    reviews: the terms of each in reading order, separated by spaces.
+
+    >>> terms, ids, lengths = number_terms(["a rose is", "", "a rose"])
+    >>> terms, ids.tolist(), lengths.tolist()
+    (['a', 'rose', 'is'], [0, 1, 2, 0, 1], [3, 0, 2])
+    """
+    table = IdTable()
+    ids = [table.ids(review.split()) for review in reviews]
+    lengths = np.array([len(of_review) for of_review in ids], np.int32)
+    return table.strings, np.concatenate(ids), lengths
+
+
 @dataclass(frozen=True)
 class ReviewTokens:
     """The token ids of n reviews, in a file of uint32.

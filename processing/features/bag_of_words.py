@@ -112,10 +112,11 @@ def training_encoders(
     )
 
 
-class ScoringEncoders:
-    """Encoders for new text, from the files that training wrote.
+class TextEncoders:
+    """Encoders for reviews with any terms, by what was learned from the train split.
 
-    terms: those of ``vocabulary.json``. weights: those of the n-grams, if the feature set has any.
+    terms: those of the vocabulary. weights: those of the n-grams, if the feature set has any: one
+        table, or k tables for the rows of train (`NgramScorer`).
     """
 
     def __init__(
@@ -131,4 +132,5 @@ class ScoringEncoders:
         counting = Encoder(columns, width, self._binary)
         if self._weights is None:
             return counting
-        return replace(counting, scorer=NgramScorer(hashes_of(terms), self._weights[np.newaxis]))
+        tables = self._weights.reshape(-1, *self._weights.shape[-2:])
+        return replace(counting, scorer=NgramScorer(hashes_of(terms), tables))

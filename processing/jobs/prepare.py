@@ -22,7 +22,7 @@ from processing.dataset.read import DatasetReader
 from processing.dataset.reviews import print_unusable
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError
-from processing.features.bag_of_words import ScoringEncoders
+from processing.features.bag_of_words import TextEncoders
 from processing.features.preprocessing import ngram_weights_in, read_preprocessing
 from processing.features.writer import (
     FORMATS,
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> None:
     """
     version = read_preprocessing(options.version)
     weights = ngram_weights_in(options.version, version.feature_set)
-    encoders = ScoringEncoders(version.feature_set, version.terms, weights)
+    encoders = TextEncoders(version.feature_set, version.terms, weights)
     reader = DatasetReader(options.raw, ReadOptions(columns_from_options(options)))
     with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
         corpus = read_corpus(

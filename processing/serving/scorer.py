@@ -15,7 +15,7 @@ from typing import Any
 from processing.corpus.tokenizer import Tokenizer
 from processing.dataset.reviews import Batch, StoredText, Unusable
 from processing.errors import DataError
-from processing.features.bag_of_words import ScoringEncoders
+from processing.features.bag_of_words import TextEncoders
 from processing.features.ngram_scores import Weights
 from processing.features.preprocessing import (
     Preprocessing,
@@ -49,7 +49,7 @@ class Scorer:
         self._weights = weights
         self._model = model
         self._tokenizer = Tokenizer(preprocessing.feature_set.term, keep_unusable=True)
-        self._encoders = ScoringEncoders(preprocessing.feature_set, preprocessing.terms, weights)
+        self._encoders = TextEncoders(preprocessing.feature_set, preprocessing.terms, weights)
         self._rows_at_a_time = rows_in_memory(preprocessing.width)
 
     @classmethod

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from processing import names
 from processing.dataset.file_summary import DatasetSummary, FileSummary
 from processing.dataset.files.file_formats import is_parquet
 from processing.dataset.hashing import file_digest, sampling_limit
@@ -53,7 +54,8 @@ def read_dataset(
     except DataError as error:  # but a file before it may be refused for what it holds
         files, refusal = files[: file.number], error
     term = FEATURE_SETS[options.features].term
-    limit = sampling_limit(dataset_files(options.raw))
+    has_stems = options.features == names.STEMS
+    limit = sampling_limit(dataset_files(options.raw)) if has_stems else 0
     row = partial(spark_row, seed=options.seed, term=term, sampled_below=limit)
     while True:
         found, outcomes = _items(spark, files, tables, reading, partitions)

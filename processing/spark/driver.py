@@ -1,7 +1,8 @@
 """Preprocess as Spark's driver: the whole job, top down.
 
-    dataset -> counts of terms by review -> vocabulary of the training set
-                                         -> census -> partitioning -> part files
+    dataset -> terms of reviews -> vocabulary of the training set
+                                -> census -> places of reviews -> weights of n-grams
+                                                               -> part files
 
 The outputs are those of `processing.jobs.preprocess`.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,19 +20,22 @@ from processing.dataset.file_summary import DatasetSummary
 from processing.dataset.given_splits import print_sources, sources_of_splits
 from processing.dataset.labels import Classes
 from processing.dataset.reviews import print_unusable
-from processing.errors import UsageError
 from processing.feature_sets import FEATURE_SETS
+from processing.features.bag_of_words import TextEncoders
 from processing.features.example_words import example_words
 from processing.features.manifest import manifest_json
+from processing.features.ngram_scores import learn_weights, write_weights
 from processing.features.options import preprocess_parser
 from processing.features.splits import require_classes
+from processing.features.train_rows import FOLDS
 from processing.features.vocabulary import vocabulary_json
 from processing.json_files import write_json
 from processing.spark import queries
 from processing.spark.dataset import read_dataset
 from processing.spark.partitioning import Plan
 from processing.spark.queries import TermCount
-from processing.spark.writing import Target, lines, write
+from processing.spark.train_rows import train_blocks
+from processing.spark.writing import Target, sorted_by, write
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -52,21 +57,11 @@ def run(options: argparse.Namespace) -> None:
     """Run the job on the cluster that started this program. Raise DataError."""
     from pyspark.sql import SparkSession
 
-    require_stems(options)
     spark = SparkSession.builder.appName("preprocess").getOrCreate()
     try:
         preprocess(spark, options, options.unpacked, spark.sparkContext.defaultParallelism)
     finally:
         spark.stop()
-
-
-def require_stems(options: argparse.Namespace) -> None:
-    """Raise UsageError for features that are made on one machine only."""
-    if options.features != names.STEMS:
-        raise UsageError(
-            f"--features {options.features}: n-gram scores are computed on one machine only; use "
-            f"{names.STEMS}, or processing_engine single"
-        )
 
 
 def preprocess(
@@ -109,19 +104,20 @@ def _write_features(
     partitions: int,
 ) -> None:
     """Write every review to its file; each file is written by one task."""
-    target = Target(
-        output=options.output,
-        feature_format=options.feature_format,
-        columns={term: column for column, (term, _, _) in enumerate(vocabulary)},
-        partitioning=queries.partitioning(spark, plan),
+    reviews = queries.placed(spark, plan)
+    feature_set, terms = FEATURE_SETS[options.features], [term for term, _, _ in vocabulary]
+    train = others = TextEncoders(feature_set, terms, None)
+    if feature_set.ngram_scores:
+        weights = learn_weights(train_blocks(reviews))
+        path = options.output / names.VOCABULARY / names.NGRAM_SCORES_FILE
+        write_weights(path, weights[FOLDS])
+        train = TextEncoders(feature_set, terms, weights[:FOLDS])
+        others = TextEncoders(feature_set, terms, weights[FOLDS])
+    target = Target(options.output, options.feature_format, plan, len(terms), train, others)
+    files = reviews.map(partial(sorted_by, plan)).repartitionAndSortWithinPartitions(
+        min(partitions, plan.files), partitionFunc=lambda key: key[0]
     )
-    shared = spark.sparkContext.broadcast(target)
-    reviews = spark.sql("SELECT key, split, label, id, bag FROM reviews").rdd
-    rows = reviews.mapPartitions(lambda part: lines(shared.value, part))
-    files = rows.repartitionAndSortWithinPartitions(
-        min(partitions, len(target.partitioning)), partitionFunc=lambda key: key[0]
-    )
-    files.foreachPartition(lambda part: write(shared.value, part))
+    files.foreachPartition(partial(write, target))
     for name, counts in plan.splits.items():
         print(f"wrote {counts.rows:,} rows of {name}", flush=True)
 

@@ -2,10 +2,8 @@
 
 `features.splits` sorts all reviews by a hash and counts through them. Here the first digits of the
 hash divide the reviews into ranges of about the same size. The driver gets the number of reviews in
-each range (`Census`), so it knows with which row of which split each range begins. The executors go
-through the ranges independently, and return the hashes at which something begins: the train split
-of a class, or a file (`find_cuts`). With those few hashes (`Partitioning`), any executor knows the
-file of any review by its hash.
+each range (`Census`), so it knows with which row of which split each range begins (`Plan`). From
+there, the executors count on through the reviews of a range (`place`), independently of each other.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from processing.features.manifest import ClassCounts
 from processing.features.splits import validation_shares
@@ -29,8 +28,15 @@ SPLITS = (TRAIN, VALIDATION, TEST)
 Group = tuple[str, int]
 """(the split that the data give, with validation as part of train if it isn't given; the label)"""
 
-Cut = tuple[int | str, str]
-"""(a label, whose train split begins; or a split, of which a file begins; the hash)"""
+
+class Placed(NamedTuple):
+    """A review, with its split and its row there."""
+
+    split: str
+    row: int
+    label: int
+    id: str
+    terms: str
 
 
 @dataclass(frozen=True)
@@ -94,82 +100,49 @@ class Plan:
         first = {name: first_rows(splits[name].rows, parts[name]) for name in SPLITS}
         return cls(take, splits, first, census.before())
 
+    @property
+    def files(self) -> int:
+        """The number of files."""
+        return sum(map(len, self.first.values()))
 
-def find_cuts(plan: Plan, reviews: Iterable[tuple[str, str, int]]) -> Iterator[Cut]:
-    """Yield the cuts in whole ranges of reviews (hash, split, label), sorted by hash.
-
-    >>> counts = Counter({("train", 1): 2, ("train", 0): 2, ("test", 1): 1, ("test", 0): 1})
-    >>> plan = Plan.of(Census({"000": counts}), 0.5, training_parts=2)
-    >>> rows = [("0001", "train", 1), ("0002", "test", 1), ("0003", "train", 0)]
-    >>> for cut in find_cuts(plan, [*rows, ("0004", "train", 0)]):
-    ...     print(cut)
-    ('validation', '0001')
-    ('test', '0002')
-    ('validation', '0003')
-    (0, '0004')
-    ('train', '0004')
-    """
-    name = ""
-    for key, given, label in reviews:
-        if key[:RANGE_DIGITS] != name:
-            name = key[:RANGE_DIGITS]
-            ranks = Counter(plan.before[name])
-            rows = _first_rows_of_range(plan, ranks)
-        rank = ranks[given, label]
-        ranks[given, label] += 1
-        if given == TRAIN and rank == plan.validation[label]:
-            yield label, key
-        split = _split(given, rank < plan.validation[label])
-        first = plan.first[split]
-        if first[bisect_right(first, rows[split]) - 1] == rows[split]:
-            yield split, key
-        rows[split] += 1
-
-
-@dataclass(frozen=True)
-class Partitioning:
-    """The hashes at which something begins.
-
-    train: for each label, the first hash of its train split.
-    files: for each split, the first hash of each of its files, ascending.
-    """
-
-    train: Mapping[int, str]
-    files: Mapping[str, list[str]]
-
-    @classmethod
-    def of(cls, cuts: Iterable[Cut]) -> Partitioning:
-        """Return the partitioning by these cuts."""
-        train: dict[int, str] = {}
-        files: dict[str, list[str]] = {name: [] for name in SPLITS}
-        for begins, key in cuts:
-            if isinstance(begins, int):
-                train[begins] = key
-            else:
-                files[begins].append(key)
-        return cls(train, {name: sorted(keys) for name, keys in files.items()})
-
-    def file(self, key: str, given: str, label: int) -> int:
-        """Return the number of a review's file, counted through all splits."""
-        split = _split(given, key < self.train[label])
-        before = sum(len(self.files[name]) for name in SPLITS[: SPLITS.index(split)])
-        return before + bisect_right(self.files[split], key) - 1
+    def file(self, split: str, row: int) -> int:
+        """Return the number of a row's file, counted through all splits."""
+        before = sum(len(self.first[name]) for name in SPLITS[: SPLITS.index(split)])
+        return before + bisect_right(self.first[split], row) - 1
 
     def split(self, file: int) -> tuple[str, int]:
         """Return the split of a file, and its number within the split."""
         for name in SPLITS:
-            if file < len(self.files[name]):
+            if file < len(self.first[name]):
                 return name, file
-            file -= len(self.files[name])
+            file -= len(self.first[name])
         raise IndexError(file)
 
-    def __len__(self) -> int:
-        """The number of files."""
-        return sum(map(len, self.files.values()))
 
+def place(plan: Plan, reviews: Iterable[tuple[str, str, int, str, str]]) -> Iterator[Placed]:
+    """Yield the reviews (hash, split, label, id, terms) of whole ranges, sorted by hash.
 
-def _split(given: str, in_validation: bool) -> str:
-    return VALIDATION if given == TRAIN and in_validation else given
+    >>> counts = Counter({("train", 1): 2, ("train", 0): 2, ("test", 1): 1, ("test", 0): 1})
+    >>> plan = Plan.of(Census({"000": counts}), 0.5, training_parts=2)
+    >>> rows = [("0001", "train", 1), ("0002", "test", 1), ("0003", "train", 0)]
+    >>> for found in place(plan, [(*row, "", "") for row in [*rows, ("0004", "train", 0)]]):
+    ...     print(found.split, found.row, found.label)
+    validation 0 1
+    test 0 1
+    validation 1 0
+    train 0 0
+    """
+    name = ""
+    for key, given, label, id_, terms in reviews:
+        if key[:RANGE_DIGITS] != name:
+            name = key[:RANGE_DIGITS]
+            ranks = Counter(plan.before[name])
+            rows = _first_rows_of_range(plan, ranks)
+        in_validation = given == TRAIN and ranks[given, label] < plan.validation[label]
+        split = VALIDATION if in_validation else given
+        yield Placed(split, rows[split], label, id_, terms)
+        ranks[given, label] += 1
+        rows[split] += 1
 
 
 def _first_rows_of_range(plan: Plan, ranks: Counter[Group]) -> Counter[str]:

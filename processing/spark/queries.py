@@ -19,12 +19,14 @@ from processing.names import TEST, TRAIN
 from processing.spark.partitioning import (
     RANGE_DIGITS,
     Census,
-    Partitioning,
+    Placed,
     Plan,
-    find_cuts,
+    place,
 )
+from processing.spark.reading import term_counts
 
 if TYPE_CHECKING:
+    from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
 TermCount = tuple[str, int, int]
@@ -136,13 +138,18 @@ def vocabulary(spark: SparkSession, size: int) -> list[TermCount]:
     Of terms that tie at the cut, the alphabetically first are chosen (docs/decisions/0007).
     Raise DataError if no review has a term.
     """
+    found = spark.sql("SELECT terms FROM reviews WHERE split <> 'test'").rdd
+    counts = spark.createDataFrame(
+        found.mapPartitions(term_counts),
+        "term STRING, occurrences BIGINT, documents BIGINT",
+        verifySchema=False,
+    )
+    counts.createOrReplaceTempView("term_counts")
     rows = _collect(
         spark,
         """
-        SELECT term, sum(int(occurrences)) AS total, count(*) AS documents
-        FROM reviews LATERAL VIEW explode(str_to_map(bag, ' ', ':')) AS term, occurrences
-        WHERE split <> 'test' AND bag <> ''
-        GROUP BY term ORDER BY total DESC, term ASC LIMIT :size
+        SELECT term, sum(occurrences) AS total, sum(documents) AS documents
+        FROM term_counts GROUP BY term ORDER BY total DESC, term ASC LIMIT :size
         """,
         size=size,
     )
@@ -158,13 +165,14 @@ def sampled(spark: SparkSession) -> list[str]:
     return [row.sampled for row in rows]
 
 
-def partitioning(spark: SparkSession, plan: Plan) -> Partitioning:
-    """Return the partitioning of the reviews."""
+def placed(spark: SparkSession, plan: Plan) -> RDD[Placed]:
+    """Return the reviews with their places."""
     ranges = spark.sql(
-        "SELECT key, split, label FROM reviews DISTRIBUTE BY left(key, :digits) SORT BY key",
+        "SELECT key, split, label, id, terms FROM reviews "
+        "DISTRIBUTE BY left(key, :digits) SORT BY key",
         args={"digits": RANGE_DIGITS},
     )
-    return Partitioning.of(ranges.rdd.mapPartitions(partial(find_cuts, plan)).collect())
+    return ranges.rdd.mapPartitions(partial(place, plan))
 
 
 def _collect(spark: SparkSession, query: str, **values: int) -> list[Any]:

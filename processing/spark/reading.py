@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +33,7 @@ from processing.text.normalize import TermFunction, split_words, tokens
 
 SCHEMA = """
     file INT, position INT, name STRING, skipped STRING,
-    id STRING, split STRING, class STRING, key STRING, digest BIGINT, bag STRING, sampled STRING
+    id STRING, split STRING, class STRING, key STRING, digest BIGINT, terms STRING, sampled STRING
 """
 """A row is a review, or the reason why there is none.
 
@@ -41,9 +41,8 @@ file, position: where the review is stored; rows sorted by them are in reading o
 name: in printable form. id: as stored. key: `hashing.sort_key` in hexadecimal.
 skipped: why the review can't be used; the later columns are null then.
 class: name of the label. digest: of the text.
+terms: in reading order, separated by spaces; one string is cheaper to pass than a list.
 sampled: the terms and words (`terms_and_words`), if the review is sampled.
-bag: ``film:2 plot:1``, the number of each term's occurrences; a string, because Spark takes twice
-as long to pass a map to Python.
 """
 
 _REMEMBERED_WORDS = 1 << 18  # the article's reviews have 103,435
@@ -146,20 +145,35 @@ def spark_row(item: Item, seed: int, term: TermFunction, sampled_below: int) -> 
         label,
         sort_key(name, seed).hex(),
         _signed(digest),
-        bag_of_words(text, term),
+        terms_of(text, term),
         terms_and_words(text, term) if digest < sampled_below else None,
     )
 
 
-def bag_of_words(text: str, term: TermFunction) -> str:
-    """Return the number of occurrences of each term in a review.
+def terms_of(text: str, term: TermFunction) -> str:
+    """Return the terms of a review in reading order, separated by spaces.
 
     >>> from processing.text.normalize import stem_unless_stop_word
-    >>> bag_of_words("A good<br />film, and moving movies; moved!", stem_unless_stop_word)
-    'goodfilm:1 move:2 movi:1'
+    >>> terms_of("A good<br />film, and moving movies; moved!", stem_unless_stop_word)
+    'goodfilm move movi move'
     """
-    counts = Counter(tokens(text, _remembering(term)))
-    return " ".join([f"{token}:{count}" for token, count in counts.items()])
+    return " ".join(tokens(text, _remembering(term)))
+
+
+def term_counts(reviews: Iterable[tuple[str]]) -> Iterator[tuple[str, int, int]]:
+    """Yield each term, the number of its occurrences, and of the reviews that have it.
+
+    >>> sorted(term_counts([("move film move",), ("film",)]))
+    [('film', 2, 2), ('move', 2, 1)]
+    """
+    occurrences: Counter[str] = Counter()
+    documents: Counter[str] = Counter()
+    for (terms,) in reviews:
+        found = terms.split()
+        occurrences.update(found)
+        documents.update(set(found))
+    for term, count in occurrences.items():
+        yield term, count, documents[term]
 
 
 def terms_and_words(text: str, term: TermFunction) -> str:

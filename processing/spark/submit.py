@@ -20,7 +20,6 @@ from processing.atomic import STAGING_FILES
 from processing.dataset.read import unpacked_dataset
 from processing.errors import DataError
 from processing.features.options import preprocess_parser
-from processing.spark.driver import require_stems
 
 _OUTPUTS = (
     *(names.TRAIN, names.VALIDATION, names.TEST),
@@ -47,7 +46,6 @@ def run(options: argparse.Namespace) -> None:
 
     Exits with the code of ``smspark-submit`` if that fails for a reason of its own.
     """
-    require_stems(options)
     # A host without any rows has nothing to upload, but its folders must exist.
     folders = [options.output / name for name in _OUTPUTS]
     for folder in folders:

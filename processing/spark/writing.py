@@ -8,101 +8,77 @@ the file is the same; it gets its name when it is complete.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
 from processing.atomic import atomic_path
-from processing.features.bag_of_words import BagOfWords
-from processing.features.writer import FORMATS, ROWS_AT_A_TIME
-from processing.names import LABELS, ROWS, TEST
+from processing.corpus.token_ids import number_terms
+from processing.features.bag_of_words import TextEncoders
+from processing.features.writer import FORMATS, rows_in_memory
+from processing.names import LABELS, ROWS, TEST, TRAIN
 from processing.part_files import part_name
 from processing.row_files import row_line
-from processing.spark.partitioning import Partitioning
+from processing.spark.partitioning import Placed, Plan
 
-SortKey = tuple[int, str]
-"""(number of the file, hash)"""
-
-Content = tuple[int, list[int], list[int], tuple[str, int]]
-"""(label, columns, counts, (id, number of words)): a review that is to be written; the id is empty
-unless the review is in the test set"""
+SortKey = tuple[int, int]
+"""(number of the file, row in the split)"""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Folders, formats and partitioning of the rows that executors write.
+    """Folders, formats and files of the rows that executors write.
 
-    columns: the column of each term of the vocabulary.
+    width: the number of terms in the vocabulary.
+    train, others: the encoders of the rows of train, and of all others.
     """
 
     output: Path
     feature_format: str
-    columns: Mapping[str, int]
-    partitioning: Partitioning
+    plan: Plan
+    width: int
+    train: TextEncoders
+    others: TextEncoders
 
 
-def lines(target: Target, reviews: Iterable[Any]) -> Iterator[tuple[SortKey, Content]]:
-    """Yield the sort key and the content of each review (key, split, label, id, bag)."""
-    for key, split, label, name, bag in reviews:
-        counts = [(term, int(count)) for term, count in map(_split_entry, bag.split())]
-        known = sorted(
-            (target.columns[term], count) for term, count in counts if term in target.columns
-        )
-        columns, occurrences = [column for column, _ in known], [count for _, count in known]
-        row = (name if split == TEST else "", sum(count for _, count in counts))
-        place = (target.partitioning.file(key, split, label), key)
-        yield place, (label, columns, occurrences, row)
+def sorted_by(plan: Plan, review: Placed) -> tuple[SortKey, Placed]:
+    """Return the sort key of a review, and the review."""
+    return (plan.file(review.split, review.row), review.row), review
 
 
-def _split_entry(entry: str) -> list[str]:
-    return entry.split(":")
+def write(target: Target, reviews: Iterable[tuple[SortKey, Placed]]) -> None:
+    """Write complete files of reviews, which are sorted."""
+    for number, group in groupby(reviews, key=lambda pair: pair[0][0]):
+        _write_file(target, number, (review for _, review in group))
 
 
-def write(target: Target, rows: Iterable[tuple[SortKey, Content]]) -> None:
-    """Write complete files of rows, which are sorted."""
-    for number, group in groupby(rows, key=lambda row: row[0][0]):
-        _write_file(target, number, (content for _, content in group))
-
-
-def _write_file(target: Target, number: int, rows: Iterator[Content]) -> None:
-    split, part = target.partitioning.split(number)
-    name, width = part_name(part), len(target.columns)
-    row_format = FORMATS[target.feature_format]
+def _write_file(target: Target, number: int, reviews: Iterator[Placed]) -> None:
+    split, part = target.plan.split(number)
+    name, row_format = part_name(part), FORMATS[target.feature_format]
+    encoders = target.train if split == TRAIN else target.others
     with contextlib.ExitStack() as files:
 
         def created(folder: str, suffix: str) -> BinaryIO:
             return files.enter_context(_created(target.output / folder / f"{name}.{suffix}"))
 
         features = created(split, row_format.suffix)
-        if split != TEST:
-            while block := list(islice(rows, ROWS_AT_A_TIME)):
-                features.write(row_format.lines(_bag(block, width), _labels(block)))
-            return
-        labels, row_file = created(LABELS, "csv"), created(ROWS, "csv")
-        while block := list(islice(rows, ROWS_AT_A_TIME)):
-            features.write(row_format.lines(_bag(block, width), None))
-            labels.writelines(b"%d\n" % label for label in _labels(block))
-            row_file.writelines(
-                row_line(id_, words, sum(counts)) for _, _, counts, (id_, words) in block
-            )
-
-
-def _labels(block: list[Content]) -> Any:
-    return np.array([label for label, *_ in block], np.uint8)
-
-
-def _bag(block: list[Content], width: int) -> BagOfWords:
-    lengths = [len(columns) for _, columns, *_ in block]
-    return BagOfWords(
-        columns=np.array([column for _, columns, *_ in block for column in columns], np.int32),
-        counts=np.array([count for _, _, counts, _ in block for count in counts], np.int64),
-        offsets=np.append(0, np.cumsum(lengths, dtype=np.int64)),
-        width=width,
-    )
+        if split == TEST:
+            label_file, row_file = created(LABELS, "csv"), created(ROWS, "csv")
+        while block := list(islice(reviews, rows_in_memory(target.width))):
+            terms, ids, lengths = number_terms(review.terms for review in block)
+            bag, known = encoders.of(terms).encode_tokens(ids, lengths, block[0].row)
+            labels = np.array([review.label for review in block], np.uint8)
+            features.write(row_format.lines(bag, None if split == TEST else labels))
+            if split == TEST:
+                label_file.writelines(b"%d\n" % label for label in labels.tolist())
+                row_file.writelines(
+                    row_line(review.id, *counts)
+                    for review, *counts in zip(block, lengths.tolist(), known.tolist())
+                )
 
 
 @contextlib.contextmanager

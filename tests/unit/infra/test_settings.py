@@ -233,7 +233,6 @@ def test_customer_key_excludes_local_disks(kind: str, instance_type: str) -> Non
             {"no_network": True, "dataset_uri": "raw/x", "processing_engine": "spark"},
             ("processing_engine", "no_network"),
         ),
-        ({"processing_engine": "spark", "preset": "accurate"}, ("processing_engine", "preset")),
         ({"monthly_budget_usd": 50}, ("monthly_budget_usd", "alert_email")),
         ({"min_feedback_accuracy": 0.8}, ("min_feedback_accuracy", "alert_email")),
         ({"retrain_at_most": "hourly"}, ("retrain_at_most", "retrain_on_drift")),

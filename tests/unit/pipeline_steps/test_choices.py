@@ -12,6 +12,7 @@ import pytest
 from local_runner.definition.parsing import parse
 from local_runner.plan import make_plan
 from operations.aws.maintenance.resource_requirements import images
+from pipeline_steps.presets import PRESETS
 from pipeline_steps.render import render
 from pipeline_steps.settings import PipelineSettings
 from processing.jobs import champion, evaluate
@@ -232,6 +233,17 @@ def test_spark_reads_a_dataset_in_s3_without_download() -> None:
     inputs = steps("spark in place")["Preprocess"]["Arguments"]["ProcessingInputs"]
     [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
     assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
+
+
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_every_preset_has_the_same_parameters_on_spark(preset: str) -> None:
+    def parameters(**settings: Any) -> dict[str, Any]:
+        rendered = json.loads(render(PipelineSettings(preset=preset, **settings)))
+        return {item["Name"]: item for item in rendered["Parameters"]}
+
+    on_spark = parameters(processing_engine="spark")
+    alone = parameters()
+    assert {name: on_spark[name] for name in alone} == alone
 
 
 def test_instances_of_the_cluster_are_parameters() -> None:

@@ -117,11 +117,8 @@ def test_all_engines_follow_when_a_function_of_the_text_path_is_replaced(
         version = read_preprocessing(out / "vocabulary")
         assert counted(out / "test", out / "rows", version.terms) == wanted
     term = version.feature_set.term
-    on_spark = {name: reading.bag_of_words(text, term).split() for name, text in TEXTS.items()}
-    assert on_spark == {
-        name: [f"{token}:{count}" for token, count in counts.items()]
-        for name, counts in wanted.items()
-    }
+    on_spark = {name: reading.terms_of(text, term).split() for name, text in TEXTS.items()}
+    assert {name: Counter(terms) for name, terms in on_spark.items()} == wanted
     raw = table(tmp_path / "new" / "a.jsonl", TEXTS)
     options = ["--raw", str(raw), "--version", str(out / "vocabulary"), "--workers", "1"]
     prepare.run(prepare.parser().parse_args([*options, "--output", str(tmp_path / "prepared")]))

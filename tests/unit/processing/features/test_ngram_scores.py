@@ -18,7 +18,7 @@ from processing.feature_sets import FEATURE_SETS, feature_set_of_version
 from processing.features.bag_of_words import (
     BagOfWords,
     Encoder,
-    ScoringEncoders,
+    TextEncoders,
     TrainingEncoders,
     training_encoders,
 )
@@ -262,7 +262,7 @@ def test_new_text_is_scored_as_in_training(
     (tmp_path / "new").mkdir()
     corpus_of_new = corpus_of(tmp_path / "new", new)
     weights = read_weights(tmp_path / "scores.npy")
-    encoder = ScoringEncoders(NGRAMS, fit(corpus, 9).terms, weights).of(corpus_of_new.terms)
+    encoder = TextEncoders(NGRAMS, fit(corpus, 9).terms, weights).of(corpus_of_new.terms)
     got, known = encoder.encode(corpus_of_new.tokens)
     old = corpus.tokens.select(np.arange(ROWS, ROWS + 3))
     expected, known_before = encoders.others.encode(old)

@@ -16,7 +16,7 @@ import pyarrow.parquet
 import pytest
 
 from processing.dataset.read import unpacked_dataset
-from processing.errors import DataError, UsageError
+from processing.errors import DataError
 from processing.jobs import preprocess
 from tests.support.archives import write_tar
 from tests.support.files import contents
@@ -34,12 +34,16 @@ EVERY_OPTION = [
     *("--vocabulary-size", "7", "--validation-fraction", "0.3", "--seed", "-9"),
     *("--feature-format", "text/csv", "--training-parts", "3"),
 ]
+NGRAMS = ["--features", "ngrams"]
 DIVIDED = [
     pytest.param(1, A_TIE, id="one part, a tie at the cut"),
     pytest.param(2, A_TIE, id="two parts, a tie at the cut"),
     pytest.param(7, A_TIE, id="seven parts, a tie at the cut"),
     pytest.param(2, [], id="two parts, as in the pipeline"),
     pytest.param(3, EVERY_OPTION, id="three parts, every option"),
+    pytest.param(1, NGRAMS, id="one part, n-gram scores"),
+    pytest.param(3, NGRAMS, id="three parts, n-gram scores"),
+    pytest.param(7, [*EVERY_OPTION, *NGRAMS], id="seven parts, n-gram scores, every option"),
 ]
 
 
@@ -250,15 +254,6 @@ def test_columns_of_parquet_that_differ_in_case_or_have_odd_names_are_distinguis
     options = ["--text-column", "the.`text"]
     expected = single(raw, tmp_path / "single", *options)
     assert on_spark(spark, 3, raw, tmp_path / "spark", *options) == expected
-
-
-def test_ngram_scores_are_refused_before_anything_starts(tmp_path: Path) -> None:
-    from processing.spark import submit
-
-    raw = raw_folder(tmp_path / "raw", reviews(9))
-    with pytest.raises(UsageError, match=r"^--features ngrams: .* use stems"):
-        submit.run(parsed(raw, tmp_path / "out", ["--features", "ngrams"]))
-    assert not (tmp_path / "out").exists()
 
 
 def a_truncated_archive(raw: Path) -> None:

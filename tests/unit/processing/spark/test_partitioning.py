@@ -19,9 +19,9 @@ from processing.features.writer import unlabelled_part_count
 from processing.spark.partitioning import (
     RANGE_DIGITS,
     Census,
-    Partitioning,
+    Placed,
     Plan,
-    find_cuts,
+    place,
 )
 from tests.support.archives import named_corpus
 
@@ -39,18 +39,22 @@ def census_of(rows: Sequence[Row]) -> Census:
     return Census(ranges)
 
 
-def partitioning_of(plan: Plan, rows: Sequence[Row], tasks: int) -> Partitioning:
-    """The partitioning, found by several tasks with some ranges each, in any order."""
+def placed(plan: Plan, rows: Sequence[Row], tasks: int) -> list[Placed]:
+    """The reviews with their places, found by several tasks with some ranges each, in any order."""
     shares: list[list[Row]] = [[] for _ in range(tasks)]
     for row in sorted(rows):
         shares[int(row[0][:RANGE_DIGITS], 16) % tasks].append(row)
-    return Partitioning.of(cut for share in reversed(shares) for cut in find_cuts(plan, share))
+    return [
+        review
+        for share in reversed(shares)
+        for review in place(plan, [(*row, f"id of {row[0]}", "") for row in share])
+    ]
 
 
 def by_sorting(
     rows: Sequence[Row], plan: Plan, parts: dict[str, int]
-) -> dict[str, tuple[str, int]]:
-    """Each hash's split and file, by sorting all rows and counting."""
+) -> dict[str, tuple[str, int, int]]:
+    """The split, the file and the row of each id, by sorting all rows and counting."""
     taken: Counter[int] = Counter()
     splits: dict[str, list[str]] = {"train": [], "validation": [], "test": []}
     for key, given_split, label in sorted(rows):
@@ -58,7 +62,7 @@ def by_sorting(
         taken[label] += in_validation
         splits["validation" if in_validation else given_split].append(key)
     return {
-        key: (name, number)
+        f"id of {key}": (name, number, keys.index(key))
         for name, keys in splits.items()
         for number, part in enumerate(np.array_split(keys, min(parts[name], len(keys))))
         for key in part.tolist()
@@ -76,11 +80,14 @@ def test_every_review_goes_where_sorting_all_reviews_puts_it(
     of_row = [pair for pair, size in zip(groups, sizes, strict=True) for _ in range(size)]
     rows = [(key, *pair) for key, pair in zip(keys, of_row, strict=True)]
     plan = Plan.of(census_of(rows), 0.4, parts)
-    partitioning = partitioning_of(plan, rows, tasks)
+    found = placed(plan, rows, tasks)
     expected = by_sorting(rows, plan, {"train": parts, "validation": parts, "test": 1})
     assert expected == {
-        key: partitioning.split(partitioning.file(key, given_split, label))
-        for key, given_split, label in rows
+        review.id: (*plan.split(plan.file(review.split, review.row)), review.row)
+        for review in found
+    }
+    assert {review.id: review.label for review in found} == {
+        f"id of {key}": label for key, _, label in rows
     }
 
 
@@ -102,12 +109,11 @@ def test_splits_are_those_of_one_machine(
         (sort_key(name, seed).hex(), name.split("/")[0], int("/pos/" in name)) for name in names
     ]
     plan = Plan.of(census_of(rows), 0.3, 2)
-    partitioning = partitioning_of(plan, rows, 3)
+    of_key = {key: name for (key, *_), name in zip(rows, names, strict=True)}
     found: dict[tuple[str, int], list[str]] = {}
-    for (key, given_split, label), name in sorted(zip(rows, names, strict=True)):
-        found.setdefault(partitioning.split(partitioning.file(key, given_split, label)), []).append(
-            name
-        )
+    for review in sorted(placed(plan, rows, 3), key=lambda review: review.row):
+        file = plan.split(plan.file(review.split, review.row))
+        found.setdefault(file, []).append(of_key[review.id.removeprefix("id of ")])
     assert found == {
         (split_name, number): [names[row] for row in part.tolist()]
         for split_name, all_rows in split(corpus, 0.3, seed).named().items()
@@ -118,15 +124,14 @@ def test_splits_are_those_of_one_machine(
 
 
 def test_files_are_counted_through_all_splits() -> None:
-    partitioning = Partitioning(
-        {1: "5", 0: "5"}, {"train": ["5", "7"], "validation": ["0"], "test": ["1"]}
-    )
-    assert len(partitioning) == 4
-    assert [partitioning.split(number) for number in range(4)] == [
+    plan = Plan({}, {}, {"train": [0, 7], "validation": [0], "test": [0]}, {})
+    assert plan.files == 4
+    assert [plan.split(number) for number in range(4)] == [
         *(("train", 0), ("train", 1), ("validation", 0), ("test", 0)),
     ]
+    assert [plan.file("train", row) for row in (0, 6, 7)] == [0, 0, 1]
     with pytest.raises(IndexError):
-        partitioning.split(4)
+        plan.split(4)
 
 
 @pytest.mark.parametrize(

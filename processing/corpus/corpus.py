@@ -20,7 +20,7 @@ from processing.corpus.string_file import StringFile
 from processing.corpus.token_ids import IdTable, ReviewTokens, TokenIds
 from processing.corpus.tokenizer import MAX_WORDS, TokenizedBatch, Tokenizer
 from processing.dataset.given_splits import SPLITS, TRAIN_OR_TEST
-from processing.dataset.labels import MAX_LABELS, UNLABELED, Classes, classes
+from processing.dataset.labels import MAX_LABELS, Classes, classes
 from processing.dataset.reviews import Batch, Skipped
 from processing.feature_sets import FEATURE_SETS, FeatureSet
 from processing.names import AUTO, STEMS, TEST, TRAIN
@@ -41,14 +41,13 @@ class Corpus:
         written may depend on them.
     training_counts: how often each term occurs in the training set, of shape (t,).
     names: the reviews' names or ids, in the order of reading.
-    labels: 1 positive, 0 negative, uint8 of shape (n,); all 0 for reviews without labels.
-    classes: the names of the classes; empty for reviews without labels.
+    labels: 1 positive, 0 negative, uint8 of shape (n,).
+    classes: the names of the classes.
     splits: the split of each review, as a position in `processing.dataset.given_splits.SPLITS`, of
         shape (n,): train, validation if that is given, or test.
     test_is_chosen: whether the test set was chosen from train by a hash, because none is given.
     digests: 64 bits of a hash of each text, uint64 of shape (n,), for counting duplicates.
     skipped: the reviews that can't be used, sorted by name.
-    unusable: the positions of those that are kept anyway, as reviews without tokens.
     sampled: the terms and words of each sampled review, as in a `TokenizedBatch`.
     """
 
@@ -62,7 +61,6 @@ class Corpus:
     test_is_chosen: bool
     digests: npt.NDArray[np.uint64]
     skipped: list[Skipped]
-    unusable: list[int]
     sampled: list[str]
 
     @property
@@ -78,7 +76,7 @@ def read_corpus(
     scratch: Path,
     feature_set: FeatureSet = FEATURE_SETS[STEMS],
     *,
-    positive: str | None = AUTO,
+    positive: str = AUTO,
     max_words: int = MAX_WORDS,
     sampled_below: int = 0,
 ) -> Corpus:
@@ -86,20 +84,14 @@ def read_corpus(
 
     scratch: path of a file that is created with 4 bytes a token; a file of the names is created
         beside it. The corpus reads both, so they have to exist as long as it does.
-    positive: which label is the positive one (`processing.dataset.labels`). None: the reviews are
-        to be scored; labels are ignored, and reviews without a usable text are kept.
+    positive: which label is the positive one (`processing.dataset.labels`).
     max_words: how many words a worker remembers.
     sampled_below: reviews whose digest is less are sampled.
 
     Raise DataError unless there are two labels.
     """
     gathered = _Gathered(StringFile(scratch.with_name(f"{scratch.name}-names")))
-    tokenizer = Tokenizer(
-        feature_set.term,
-        keep_unusable=positive is None,
-        max_words=max_words,
-        sampled_below=sampled_below,
-    )
+    tokenizer = Tokenizer(feature_set.term, max_words=max_words, sampled_below=sampled_below)
     progress = Progress(lambda done, rate: f"read {done:,} reviews ({rate:,.0f} per second)")
     with scratch.open("wb") as file:
         for batch in pool.map(tokenizer, batches):
@@ -119,7 +111,6 @@ class _Gathered:
         self._labels = IdTable()
         self._label_ids, self._splits = array("B"), array("B")
         self._skipped: list[Skipped] = []
-        self._unusable: list[int] = []
         self._sampled: list[str] = []
 
     def __len__(self) -> int:
@@ -131,7 +122,6 @@ class _Gathered:
         splits = np.repeat(batch.splits, batch.lengths)
         self._training_counts = self._counted(self._training_counts, ids[splits < _TEST])
         self._undecided_counts = self._counted(self._undecided_counts, ids[splits == _UNDECIDED])
-        self._unusable += [len(self._names) + position for position in batch.unusable]
         self._names.extend(batch.names)
         self._lengths.frombytes(batch.lengths.tobytes())
         self._label_ids.frombytes(self._ids_of_labels(batch.labels).tobytes())
@@ -141,13 +131,13 @@ class _Gathered:
         self._sampled += batch.sampled
         return ids
 
-    def corpus(self, scratch: Path, positive: str | None) -> Corpus:
+    def corpus(self, scratch: Path, positive: str) -> Corpus:
         """Return the corpus whose token ids are in the file ``scratch``. Raise DataError."""
         lengths = np.frombuffer(self._lengths, np.int32)
         labels, found_classes = self._by_class(positive)
         splits = np.array(self._splits, np.uint8)
         undecided = splits == _UNDECIDED
-        test_is_chosen = positive is not None and not np.any(splits == _TEST)
+        test_is_chosen = not np.any(splits == _TEST)
         splits[undecided] = _TEST if test_is_chosen else _TRAIN
         if not test_is_chosen:
             self._training_counts += self._undecided_counts
@@ -162,7 +152,6 @@ class _Gathered:
             test_is_chosen=test_is_chosen,
             digests=np.frombuffer(self._digests, np.uint64),
             skipped=sorted(self._skipped, key=lambda skip: (skip.name, skip.reason)),
-            unusable=self._unusable,
             sampled=self._sampled,
         )
 
@@ -178,10 +167,8 @@ class _Gathered:
             classes(self._labels.strings)  # raises DataError
         return ids.astype(np.uint8)
 
-    def _by_class(self, positive: str | None) -> tuple[npt.NDArray[np.uint8], Classes]:
+    def _by_class(self, positive: str) -> tuple[npt.NDArray[np.uint8], Classes]:
         """Return each review's label as 0 or 1, and the classes. Raise DataError."""
-        if positive is None:
-            return np.zeros(len(self._label_ids), np.uint8), UNLABELED
         labels, ids = self._labels.strings, np.frombuffer(self._label_ids, np.uint8)
         counts = np.bincount(ids, minlength=len(labels)).tolist()
         found = classes(dict(zip(labels, counts)), positive)

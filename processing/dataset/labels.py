@@ -62,10 +62,6 @@ class Classes:
         yield f"positive class: {names.positive_class(self.as_json())}"
 
 
-UNLABELED = Classes("", "")
-"""Instead of classes, for reviews to score."""
-
-
 def classes(found: Mapping[str, int] | Iterable[str], positive: str = AUTO) -> Classes:
     """Return the classes of the labels that were found.
 

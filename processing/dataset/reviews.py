@@ -87,9 +87,22 @@ def labelled_text(stored: StoredText, label: str) -> str | Unusable:
     return text if label or isinstance(text, Unusable) else Unusable("no label")
 
 
-def print_unusable(reviews: Sequence[Skipped], outcome: str, remark: str) -> None:
-    """Print the first reviews that can't be used; if there are more, their number and a remark."""
-    for review in reviews[:_MAX_PRINTED]:
-        print(f"{outcome} {review.name}: {review.reason}", flush=True)
-    if len(reviews) > _MAX_PRINTED:
-        print(f"{outcome} {len(reviews):,} in all; {remark}", flush=True)
+class UnusableReviews:
+    """The first reviews that can't be used, and the number of all."""
+
+    def __init__(self, reviews: Sequence[Skipped] = ()) -> None:
+        self._count = 0
+        self._first: list[Skipped] = []
+        self.add(reviews)
+
+    def add(self, reviews: Sequence[Skipped]) -> None:
+        """Add reviews."""
+        self._count += len(reviews)
+        self._first += reviews[: _MAX_PRINTED - len(self._first)]
+
+    def print(self, outcome: str, remark: str) -> None:
+        """Print the first ones; if there are more, their number and a remark."""
+        for review in self._first:
+            print(f"{outcome} {review.name}: {review.reason}", flush=True)
+        if self._count > len(self._first):
+            print(f"{outcome} {self._count:,} in all; {remark}", flush=True)

@@ -1,36 +1,33 @@
 """Prepare: new reviews become the features that a version was trained with.
 
-    raw reviews -> corpus of tokens -> the version's vocabulary -> part files of features
-                                                                -> part files of id,words,known
+    raw reviews -> tokens -> the version's vocabulary -> part files of features
+                                                      -> part files of id,words,known
 
 It is Preprocess without labels, splits and fitting: the same readers, the same text path, the same
-rows. Rows are in the order of the input. A review without a usable text becomes a row without
-words, and its number of words is -1.
+rows. Without fitting, one pass is enough, so memory doesn't grow with the number of reviews. Rows
+are in the order of the input. A review without a usable text becomes a row without words, and its
+number of words is -1.
 """
 
 from __future__ import annotations
 
 import argparse
-import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from processing import names
 from processing.arguments import ArgumentParser
-from processing.corpus.corpus import Corpus, read_corpus
 from processing.dataset.columns import add_column_options, columns_from_options
 from processing.dataset.read import DatasetReader
-from processing.dataset.reviews import print_unusable
+from processing.dataset.reviews import UnusableReviews
 from processing.dataset.tables import ReadOptions
 from processing.errors import DataError
-from processing.features.bag_of_words import TextEncoders
 from processing.features.preprocessing import ngram_weights_in, read_preprocessing
-from processing.features.writer import (
-    FORMATS,
-    FeatureCounts,
-    unlabelled_part_count,
-    write_features,
-)
-from processing.row_files import UNUSABLE, write_row_files
+from processing.features.row_encoder import EncodedRows, RowEncoder, split_batches
+from processing.features.writer import FORMATS, ROWS_PER_TEST_PART, rows_in_memory
+from processing.part_files import part_name
+from processing.progress import Progress
+from processing.row_files import UNUSABLE, row_line
 from processing.worker_pool import WorkerPool, add_workers_option
 
 
@@ -51,32 +48,47 @@ def run(options: argparse.Namespace) -> None:
     Raise DataError without any review, and if this code can't preprocess for the version.
     """
     version = read_preprocessing(options.version)
-    weights = ngram_weights_in(options.version, version.feature_set)
-    encoders = TextEncoders(version.feature_set, version.terms, weights)
+    encode = RowEncoder(version, ngram_weights_in(options.version, version.feature_set))
     reader = DatasetReader(options.raw, ReadOptions(columns_from_options(options)))
-    with WorkerPool(options.workers) as pool, tempfile.TemporaryDirectory() as scratch:
-        corpus = read_corpus(
-            reader.batches(), pool, Path(scratch) / "ids", version.feature_set, positive=None
+    batches = split_batches(reader.batches(), rows_in_memory(version.width))
+    with WorkerPool(options.workers) as pool:
+        count, unusable = _write(
+            pool.map(encode, batches), options.output, FORMATS[version.feature_format].suffix
         )
-        if not len(corpus.names):
-            raise DataError(f"{options.raw}: no review to score; give one at least")
-        print_unusable(corpus.skipped, "not scored:", "their scores are empty")
-        written = write_features(
-            corpus.tokens,
-            encoders.of(corpus.terms),
-            options.output / names.FEATURES,
-            pool=pool,
-            row_format=FORMATS[version.feature_format],
-            parts=unlabelled_part_count(len(corpus.names)),
-        )
-        _write_rows(corpus, written, options.output / names.ROWS)
-    print(f"wrote {len(corpus.names):,} rows", flush=True)
+    if not count:
+        raise DataError(f"{options.raw}: no review to score; give one at least")
+    unusable.print("not scored:", "their scores are empty")
+    print(f"wrote {count:,} rows", flush=True)
 
 
-def _write_rows(corpus: Corpus, written: FeatureCounts, folder: Path) -> None:
-    """Write the ids and word counts of all rows."""
-    words = written.words.copy()
-    words[corpus.unusable] = UNUSABLE
-    records = zip(corpus.names, words.tolist(), written.known.tolist())
-    count = len(corpus.names)
-    write_row_files(records, count, folder, parts=unlabelled_part_count(count))
+def _write(
+    batches: Iterable[EncodedRows], output: Path, suffix: str
+) -> tuple[int, UnusableReviews]:
+    """Write features and rows; return the number of rows, and those without a usable text.
+
+    Parts have at most `ROWS_PER_TEST_PART` rows, and end between batches.
+    """
+    folders = {output / names.FEATURES: suffix, output / names.ROWS: "csv"}
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    count, in_part, part = 0, 0, 0
+    unusable = UnusableReviews()
+    progress = Progress(lambda done, rate: f"wrote {done:,} rows ({rate:,.0f} per second)")
+    for rows in batches:
+        if in_part + len(rows.names) > ROWS_PER_TEST_PART:
+            in_part, part = 0, part + 1
+        for (folder, ending), lines in zip(folders.items(), ([rows.lines], _row_lines(rows))):
+            path = folder / f"{part_name(part)}.{ending}"
+            with path.open("ab" if in_part else "wb") as file:
+                file.writelines(lines)
+        in_part += len(rows.names)
+        count += len(rows.names)
+        unusable.add(rows.skipped)
+        progress.update(count)
+    return count, unusable
+
+
+def _row_lines(rows: EncodedRows) -> Iterator[bytes]:
+    words = rows.words.copy()
+    words[rows.unusable] = UNUSABLE
+    return map(row_line, rows.names, words.tolist(), rows.known.tolist())

@@ -33,7 +33,7 @@ from processing.dataset.file_summary import FileSummary
 from processing.dataset.given_splits import print_sources, sources_of_splits
 from processing.dataset.hashing import sampling_limit
 from processing.dataset.read import DatasetReader, dataset_files
-from processing.dataset.reviews import print_unusable
+from processing.dataset.reviews import UnusableReviews
 from processing.feature_sets import FEATURE_SETS
 from processing.features import ngram_scores
 from processing.features.bag_of_words import Encoder, training_encoders
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> None:
             positive=options.positive_label,
             sampled_below=sampling_limit(dataset_files(options.raw)) if has_stems else 0,
         )
-        print_unusable(corpus.skipped, "skipped", "the manifest lists them")
+        UnusableReviews(corpus.skipped).print("skipped", "the manifest lists them")
         for message in corpus.classes.messages():
             print(message, flush=True)
         splits = split(corpus, options.validation_fraction, options.seed)

@@ -12,17 +12,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from processing.corpus.tokenizer import Tokenizer
 from processing.dataset.reviews import Batch, StoredText, Unusable
 from processing.errors import DataError
-from processing.features.bag_of_words import TextEncoders
 from processing.features.ngram_scores import Weights
 from processing.features.preprocessing import (
     Preprocessing,
     ngram_weights_in,
     read_preprocessing,
 )
-from processing.features.writer import FORMATS, rows_in_memory
+from processing.features.row_encoder import RowEncoder
+from processing.features.writer import rows_in_memory
 from processing.model.booster import Model
 from processing.model.explain import ignored_words, word_contributions
 from processing.names import TEST
@@ -48,8 +47,7 @@ class Scorer:
         self._preprocessing = preprocessing
         self._weights = weights
         self._model = model
-        self._tokenizer = Tokenizer(preprocessing.feature_set.term, keep_unusable=True)
-        self._encoders = TextEncoders(preprocessing.feature_set, preprocessing.terms, weights)
+        self._encode = RowEncoder(preprocessing, weights)
         self._rows_at_a_time = rows_in_memory(preprocessing.width)
 
     @classmethod
@@ -110,12 +108,9 @@ class Scorer:
     def rows(self, texts: Sequence[StoredText]) -> tuple[bytes, dict[int, Unusable]]:
         """Return the lines that Prepare writes for texts, and which texts can't be used."""
         nothing = [""] * len(texts)
-        batch = self._tokenizer(Batch(nothing, [*texts], nothing, [TEST] * len(texts)))
-        encoder = self._encoders.of(batch.terms.split())
-        bag, _ = encoder.encode_tokens(batch.tokens, batch.lengths)
-        reasons = (Unusable(skipped.reason) for skipped in batch.skipped)
-        lines = FORMATS[self._preprocessing.feature_format].lines(bag, None)
-        return lines, dict(zip(batch.unusable, reasons, strict=True))
+        rows = self._encode(Batch(nothing, [*texts], nothing, [TEST] * len(texts)))
+        reasons = (Unusable(skipped.reason) for skipped in rows.skipped)
+        return rows.lines, dict(zip(rows.unusable, reasons, strict=True))
 
     def _batches(self, texts: Sequence[StoredText]) -> Iterator[list[StoredText]]:
         """Yield the texts in batches, so that memory doesn't grow with their number."""

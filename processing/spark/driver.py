@@ -19,7 +19,7 @@ from processing import names
 from processing.dataset.file_summary import DatasetSummary
 from processing.dataset.given_splits import print_sources, sources_of_splits
 from processing.dataset.labels import Classes
-from processing.dataset.reviews import print_unusable
+from processing.dataset.reviews import UnusableReviews
 from processing.feature_sets import FEATURE_SETS
 from processing.features.bag_of_words import TextEncoders
 from processing.features.example_words import example_words
@@ -75,7 +75,7 @@ def preprocess(
     dataset = read_dataset(spark, options, folder, partitions)
     classes = queries.by_class(spark, options.positive_label)
     test_is_chosen = queries.choose_test_set(spark)
-    print_unusable(queries.skipped(spark), "skipped", "the manifest lists them")
+    UnusableReviews(queries.skipped(spark)).print("skipped", "the manifest lists them")
     for message in classes.messages():
         print(message, flush=True)
     census = queries.census(spark)

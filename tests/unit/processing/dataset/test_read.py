@@ -101,21 +101,6 @@ def test_a_single_file_is_data_under_any_name(tmp_path: Path) -> None:
     assert all_of(tmp_path).names == ["train/neg/1.txt"]
 
 
-def test_reviews_to_score_keep_their_rows_when_they_are_unusable(tmp_path: Path) -> None:
-    rows = [("good film",), ("",), ("bad film",), (" ",)]
-    write_csv(tmp_path / "a.csv", ("text",), *rows)
-    reader = DatasetReader(tmp_path, TO_SCORE)
-    for workers in (1, 3):
-        corpus = read_corpus(
-            reader.batches(), WorkerPool(workers), tmp_path / "_ids", positive=None
-        )
-        assert list(corpus.names) == ["1", "2", "3", "4"]
-        assert corpus.tokens.lengths.tolist() == [2, 0, 2, 0]
-        assert corpus.unusable == [1, 3]
-        assert corpus.skipped == [Skipped("2", "empty"), Skipped("4", "empty")]
-        assert corpus.classes.labels == ("", "")
-
-
 def test_training_skips_rows_without_text_or_label(tmp_path: Path) -> None:
     rows = [("one", "a"), ("", "b"), ("two", "b"), ("three", " ")]
     write_csv(tmp_path / "a.csv", ("text", "label"), *rows)

@@ -116,15 +116,26 @@ def test_hostile_text_gives_one_valid_row(
         assert (features[1], found[1].words) == (row, words)
 
 
-def test_parts_hold_at_most_a_thousand_rows_and_pair_up(tmp_path: Path) -> None:
-    scored(tmp_path, ["good"] * 2_500)
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("good", [1_000, 1_000, 500]),  # the reader's batches have more rows
+        ("good " * 280, [690, 690, 690, 430]),  # and here fewer, of which two don't fit in a part
+        ("good " * 1_200, [996, 996, 508]),  # three fit
+    ],
+)
+def test_parts_hold_at_most_a_thousand_rows_and_pair_up(
+    tmp_path: Path, text: str, rows: list[int]
+) -> None:
+    scored(tmp_path, [text] * 2_500)
     for output, ending in (("features", "libsvm"), ("rows", "csv")):
         counts = {
             path.name: path.read_bytes().count(b"\n")
             for path in (tmp_path / "out" / output).iterdir()
         }
-        assert sorted(counts) == [f"part-{number:05}.{ending}" for number in range(3)]
-        assert max(counts.values()) <= 1_000
+        names = [f"part-{number:05}.{ending}" for number in range(len(rows))]
+        assert [counts.pop(name) for name in names] == rows
+        assert counts == {}
 
 
 def test_columns_may_have_other_names(tmp_path: Path) -> None:
@@ -182,6 +193,7 @@ def test_same_reviews_give_the_same_bytes(tmp_path: Path) -> None:
     outputs = []
     for workers in ("1", "2", "3"):
         out = prepared(raw, version, tmp_path / "out", "--workers", workers)
-        outputs.append([lines(out / name) for name in ("features", "rows")])
+        files = (path for path in sorted(out.rglob("*")) if path.is_file())
+        outputs.append({path.relative_to(out): path.read_bytes() for path in files})
         shutil.rmtree(out)
     assert outputs[0] == outputs[1] == outputs[2]

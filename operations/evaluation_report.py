@@ -10,6 +10,7 @@ from typing import Any
 
 from operations.errors import CliError
 from processing import names
+from processing.names import DecisionThreshold
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class EvaluationReport:
         try:
             report = cls(uri, content, json.loads(content))
             _ = report.accuracy, report.metrics, report.gate, report.positive_class
-            _ = report.champion, report.classes, report.execution_id
+            _ = report.champion, report.classes, report.execution_id, report.threshold
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise CliError(f"{uri}: not an evaluation report ({error!r})") from None
         return report
@@ -122,6 +123,19 @@ class EvaluationReport:
             gate.get(names.GATE_THRESHOLD),
             gate.get(names.GATE_PASSED),
         )
+
+    @property
+    def threshold(self) -> float:
+        """The decision threshold: reviews with a score above it are predicted positive."""
+        return float(names.decision_threshold(self.document))
+
+    @property
+    def threshold_goal(self) -> str | None:
+        """The goal that the threshold was chosen for; None if the parameter gives it."""
+        goal: str | None = self.document.get(names.DECISION_THRESHOLD, {}).get(
+            DecisionThreshold.GOAL
+        )
+        return goal
 
     @property
     def confusion_matrix(self) -> dict[str, dict[str, int]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from operations.errors import CliError
+from operations.evaluation_report import EvaluationReport
 from processing import names
 
 CONTENTS = (names.PREDICTIONS, names.ROWS, names.LABELS)
@@ -20,12 +21,12 @@ _ROW = re.compile(rb'("(?:[^"]|"")*"|[^",\r\n]*),-?\d+,\d+\n')
 
 
 def table(
-    files: Mapping[str, Iterable[str]], read: Callable[[str], bytes], classes: Mapping[str, str]
+    files: Mapping[str, Iterable[str]], read: Callable[[str], bytes], report: EvaluationReport
 ) -> Iterator[bytes]:
     """Yield the table part by part: `scores.csv` with the actual class as an additional column.
 
-    files: paths or URIs of the part files by output. classes: the names of the classes "0" and "1".
-    Raise CliError if the outputs don't match.
+    files: paths or URIs of the part files by output. report: of the test set, for the names of the
+    classes and the decision threshold. Raise CliError if the outputs don't match.
     """
     by_part = {content: {_part(path): path for path in files[content]} for content in CONTENTS}
     parts = set().union(*by_part.values())
@@ -35,14 +36,15 @@ def table(
     if not parts:
         raise CliError("the predictions of the test set don't exist any more")
     yield _HEADER
-    labels = {name: _field(label) for name, label in classes.items()}
+    labels = {name: _field(label) for name, label in report.classes.items()}
     for part in sorted(parts, key=lambda part: (len(part), part)):
         paths = {content: found[part] for content, found in by_part.items()}
-        yield b"".join(_lines(part, {name: read(path) for name, path in paths.items()}, labels))
+        contents = {name: read(path) for name, path in paths.items()}
+        yield b"".join(_lines(part, contents, labels, report.threshold))
 
 
 def _lines(
-    part: str, contents: Mapping[str, bytes], labels: Mapping[str, bytes]
+    part: str, contents: Mapping[str, bytes], labels: Mapping[str, bytes], threshold: float
 ) -> Iterator[bytes]:
     ids = [row[1] for row in _ROW.finditer(contents[names.ROWS])]
     scores = [float(line) for line in contents[names.PREDICTIONS].split()]
@@ -52,7 +54,7 @@ def _lines(
             f"{part}: {len(scores):,} predictions and {len(actual):,} labels for {len(ids):,} rows"
         )
     for row, score, label in zip(ids, scores, actual, strict=True):
-        predicted = labels["1" if score > 0.5 else "0"]
+        predicted = labels["1" if names.is_positive(score, threshold) else "0"]
         yield b"%b,%b,%.6f,%b\n" % (row, predicted, score, labels[label])
 
 

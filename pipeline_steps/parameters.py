@@ -22,6 +22,7 @@ from processing.names import (
     NGRAMS,
     STEMS,
     UNKNOWN_COMMIT,
+    DecisionThreshold,
     parameter_name,
 )
 
@@ -91,6 +92,9 @@ class Parameters(ParameterGroup):
     # XGBoost stops too early: docs/decisions/0004.
     eval_metric: ParameterString = parameter("error,logloss", accepts=ranges.METRICS)
     seed: ParameterInteger = parameter(0, accepts=ranges.SEED)
+    decision_threshold: ParameterString = parameter(
+        str(DecisionThreshold.DEFAULT), accepts=ranges.DECISION_THRESHOLD
+    )
     gate_metric: ParameterString = parameter(GATE_METRICS[0], choices=list(GATE_METRICS))
     gate_threshold: ParameterFloat = parameter(0.80, accepts=ranges.UNIT)
     champion_margin: ParameterFloat | None = parameter(

@@ -27,8 +27,8 @@ from processing.names import TEST
 def build_pipeline(context: Context[Parameters]) -> Pipeline:
     """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate.
 
-    Package runs after Train, and QualityGate waits for it. Settings may remove Download
-    (no_network, processing_engine) or add Champion (champion_margin).
+    Package runs after Train, beside Transform, and Evaluate waits for both. Settings may remove
+    Download (no_network, processing_engine) or add Champion (champion_margin).
     """
     download = download_step(context) if context.settings.has_download else None
     preprocess = preprocess_step(context, download=download)
@@ -44,15 +44,13 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
     )
     champion = champion_step(context) if context.settings.has_champion else None
     evaluate = evaluate_step(
-        context, preprocess=preprocess, train=train, transform=transform, champion=champion
+        context, preprocess=preprocess, package=package, transform=transform, champion=champion
     )
     register = register_step(
         context, train=train, preprocess=preprocess, package=package, evaluate=evaluate
     )
     reject = reject_step(context, evaluate=evaluate)
-    gate = quality_gate_step(
-        context, evaluate=evaluate, package=package, passed=register, failed=reject
-    )
+    gate = quality_gate_step(context, evaluate=evaluate, passed=register, failed=reject)
 
     steps = [download, preprocess, train, model, package, transform, champion, evaluate, gate]
     return Pipeline(

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from processing.names import DecisionThreshold
+
 Range = Mapping[str, str | int | float]
 
 ARGUMENT_LENGTH = 256
@@ -81,6 +83,11 @@ INSTANCE_TYPE = text("a SageMaker instance type such as ml.m5.large", _INSTANCE_
 
 # XGBoost's own: those of the image.
 SHARE = number(exclusiveMinimum=0, maximum=1)
+DECISION_THRESHOLD = text(
+    DecisionThreshold.EXPECTED,
+    DecisionThreshold.PATTERN,
+    ARGUMENT_LENGTH - len("decision_threshold="),
+)
 SEED = integer(-(2**31) + 1, 2**31 - 2)
 METRICS = text(
     f"names from {', '.join(_METRICS)}, separated by commas; error@0.4 sets its threshold",

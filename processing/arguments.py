@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from processing.errors import UsageError
-from processing.names import Parameter
+from processing.names import DecisionThreshold, Parameter
 
 _PARAMETERS = {
     "--uri": Parameter.DATASET_URI,
@@ -98,6 +99,17 @@ def fraction(text: str) -> float:
     if not 0.0 < value < 1.0:
         raise argparse.ArgumentTypeError(f"must be a number > 0 and < 1, got {text!r}")
     return value
+
+
+def decision_threshold(text: str) -> str:
+    """Return the threshold or its goal.
+
+    >>> decision_threshold("precision>=0.95")
+    'precision>=0.95'
+    """
+    if not re.fullmatch(DecisionThreshold.PATTERN, text):
+        raise argparse.ArgumentTypeError(f"must be {DecisionThreshold.EXPECTED}, got {text!r}")
+    return text
 
 
 def margin(text: str) -> float:

@@ -10,8 +10,13 @@ from typing import Any
 def write_json(path: Path, content: Any) -> None:
     """Write ``content`` with sorted keys, so that equal content gives equal bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(json_bytes(content))
+
+
+def json_bytes(content: Any) -> bytes:
+    """Return the content of such a file."""
     text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    return f"{text}\n".encode()
 
 
 def read_json(path: Path) -> Any:

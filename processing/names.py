@@ -123,6 +123,9 @@ VOCABULARY_FILE = "vocabulary.json"
 NGRAM_SCORES_FILE = "ngram-scores.npy"
 """Beside the vocabulary if the features are `NGRAMS`: the weights of n-grams."""
 
+THRESHOLD_FILE = "decision-threshold.json"
+"""The decision threshold, beside the package and in it."""
+
 MANIFEST_FILE = "manifest.json"
 EXAMPLE_WORDS_FILE = "example-words.json"
 """Beside the manifest: the most frequent word of each stem, for the HTML report."""
@@ -189,6 +192,9 @@ GATE_PASSED = "passed"
 GATE_METRICS = (ACCURACY, "f1", "auc")
 """The metrics that the gate can check, by their keys in the model-quality report."""
 
+DECISION_THRESHOLD = "decision_threshold"
+"""Also the content of `THRESHOLD_FILE`; its keys are in `DecisionThreshold`."""
+
 PROVENANCE = "provenance"
 EXECUTION = "execution"
 COMMIT = "commit"
@@ -239,6 +245,32 @@ class Serving:
         "SAGEMAKER_SERVING_MODULE": "processing.serving.wsgi:application",
     }
     """Variables with which AWS's images serve the package."""
+
+
+class DecisionThreshold:
+    """The decision threshold: values of the parameter, and keys of its JSON.
+
+    ``goal`` and ``validation`` are None for a threshold that the parameter gives. ``validation``
+    has the number of reviews that the threshold was chosen on, and the metrics on these.
+    """
+
+    DEFAULT = 0.5
+    GOAL, VALUE, VALIDATION, REVIEWS = "goal", "value", "validation", "reviews"
+    COST = "cost"
+
+    NUMBER = r"0?\.[0-9]*[1-9][0-9]*"
+    """A number > 0 and < 1."""
+
+    _COST = r"(0*[1-9][0-9]{0,8}(\.[0-9]*)?|0*\.[0-9]*[1-9][0-9]*)"
+    PATTERN = (
+        rf"{NUMBER}|accuracy|f1|(precision|recall)>=({NUMBER}|1(\.0*)?)"
+        rf"|cost\(fp={_COST},fn={_COST}\)"
+    )
+    EXPECTED = (
+        "a number > 0 and < 1, or a goal: accuracy, f1, precision>=0.95, recall>=0.9 or "
+        "cost(fp=1,fn=5)"
+    )
+    """What messages and documentation call a value."""
 
 
 class Inspection:
@@ -448,6 +480,28 @@ def positive_class(labels: Mapping[str, str]) -> str:
     """
     remedy = "; set PositiveLabel to change it" if labels.get(SOURCE) == BY_ALPHABET else ""
     return f"{labels['positive']} (of {labels['negative']}, {labels['positive']}){remedy}"
+
+
+def decision_threshold(evaluation: Mapping[str, Any]) -> float:
+    """Return the decision threshold of an evaluation; older evaluations don't have it.
+
+    >>> decision_threshold({"decision_threshold": {"value": 0.73}}), decision_threshold({})
+    (0.73, 0.5)
+    """
+    found = evaluation.get(DECISION_THRESHOLD, {})
+    threshold: float = found.get(DecisionThreshold.VALUE, DecisionThreshold.DEFAULT)
+    return threshold
+
+
+def is_positive(score: Any, threshold: float) -> Any:
+    """Return whether a score, or each score of an array, is predicted positive.
+
+    The article rounds a score of 0.5 to 0, so a score equal to the threshold is negative.
+
+    >>> is_positive(0.51, 0.5), is_positive(0.5, 0.5)
+    (True, False)
+    """
+    return score > threshold
 
 
 def parameter_name(field: str) -> str:

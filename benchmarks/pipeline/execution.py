@@ -29,7 +29,7 @@ _MODULES = {
 """The module that each job's program starts with."""
 
 EVALUATED = (
-    *("predictions", "labels", "rows", "manifest", "vocabulary", "model", "train", "validation"),
+    *("predictions", "labels", "rows", "manifest", "vocabulary", "package", "train", "validation"),
 )
 """The artifacts that Evaluate reads, named like its options."""
 

@@ -91,7 +91,9 @@ def _served(archive: Path, scratch: Path, features: str, count: int) -> Served:
     (scratch / "archive").mkdir()
     with tarfile.open(scratch / "archive" / MODEL_ARCHIVE, "w:gz") as packed:
         packed.add(trained / "model" / MODEL_FILE, MODEL_FILE)
-    inputs = {"model": scratch / "archive", "vocabulary": output / "vocabulary"}
+    inputs = {"model": scratch / "archive"} | {
+        name: output / name for name in ("vocabulary", "validation")
+    }
     run_measured(jobs.package(scratch / "packed", **inputs), log)
     model = unpack_model(scratch / "packed/package" / MODEL_ARCHIVE, scratch / "ml/model")
     environment = {

@@ -78,7 +78,7 @@ def save_predictions(
         parts = predictions_table.table(
             files,
             lambda uri: results.read_object(deployment, uri, "part file"),
-            evaluation.classes,
+            evaluation,
         )
         for number, content in enumerate(parts):
             progress.set_status(f"downloaded {number} of {count} parts")

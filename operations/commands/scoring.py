@@ -98,9 +98,21 @@ def score(
     "http://127.0.0.1:8080, or an endpoint on AWS, by the URL that `endpoint` shows.",
 )
 @version_option
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Probability above which the text is positive.  [default: the version's]",
+)
 @workdir_option
 @json_option
-def predict(text: str, url: str | None, version: str | None, workdir: Path, as_json: bool) -> None:
+def predict(
+    text: str,
+    url: str | None,
+    version: str | None,
+    threshold: float | None,
+    workdir: Path,
+    as_json: bool,
+) -> None:
     """Predict the class of a text with a local model version, or with a server.
 
     Shows the words with the largest contributions. TEXT can be - to read from stdin.
@@ -109,11 +121,13 @@ def predict(text: str, url: str | None, version: str | None, workdir: Path, as_j
 
     if url is not None and version is not None:
         raise UsageError("--model can't be combined with --url: the server has a model already")
+    if url is not None and threshold is not None:
+        raise UsageError("--threshold can't be combined with --url: the server's model has one")
     content = sys.stdin.buffer.read() if text == "-" else os.fsencode(text)
     if url is None:
         from operations.local.scoring.predict import predict as predict_here
 
-        prediction = predict_here(content, version, workdir)
+        prediction = predict_here(content, version, workdir, threshold)
     else:
         prediction = _predict_there(content, url)
     print_prediction(prediction, as_json=as_json)

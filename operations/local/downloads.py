@@ -50,9 +50,7 @@ def save_predictions(workdir: Path, wanted: str | None, output: Path) -> SavedTa
             content: [str(path) for path in outputs[content].rglob("*") if path.is_file()]
             for content in predictions_table.CONTENTS
         }
-        for content in predictions_table.table(
-            files, lambda path: Path(path).read_bytes(), report.classes
-        ):
+        for content in predictions_table.table(files, lambda path: Path(path).read_bytes(), report):
             file.write(content)
         return outputs[names.PREDICTIONS]
 

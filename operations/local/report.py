@@ -23,7 +23,7 @@ from processing.names import Parameter
 
 _INPUTS = (
     names.PREDICTIONS,
-    names.MODEL,
+    names.PACKAGE,
     names.LABELS,
     names.ROWS,
     names.TRAIN,
@@ -72,12 +72,7 @@ def _options(
     execution: PipelineExecution, outputs: Mapping[str, Path], reviews: Path | None
 ) -> dict[str, str | Path]:
     """The job's options: folders, and with reviews the columns that the execution read."""
-    options: dict[str, str | Path] = {
-        # Jobs take folders; the model is one archive.
-        name: outputs[name].parent if outputs[name].is_file() else outputs[name]
-        for name in _INPUTS
-        if name in outputs
-    }
+    options: dict[str, str | Path] = {name: outputs[name] for name in _INPUTS if name in outputs}
     if reviews:
         options |= {names.RAW: reviews, **column_options(execution.parameters)}
     return options

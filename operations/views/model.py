@@ -31,6 +31,7 @@ def print_report(report: EvaluationReport, *, as_json: bool, html: str = "") -> 
     print_pairs(
         [
             *([("positive class", report.positive_class)] if report.positive_class else []),
+            ("decision threshold", _threshold(report)),
             *_gate(report),
             *_champion(report),
             ("evaluation", location(report.uri)),
@@ -56,6 +57,12 @@ def _interval(report: EvaluationReport, name: str, metric: Metric) -> str:
         low, high = interval
         return f"{low:.5f} to {high:.5f} (Wilson)"
     return "" if metric.margin is None else f"\u00b1{metric.margin:.5f}"
+
+
+def _threshold(report: EvaluationReport) -> str:
+    goal = report.threshold_goal
+    chosen = f", chosen on the validation set for {goal}" if goal else ""
+    return f"{report.threshold}{chosen}"
 
 
 def _gate(report: EvaluationReport) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from operations.views.printing import (
     print_pairs,
     print_warning,
 )
+from processing.names import DecisionThreshold
 
 if TYPE_CHECKING:  # importing it takes as long as everything else here
     from operations.local.scoring.serve import Serving
@@ -64,7 +65,9 @@ def print_serving(serving: Serving, *, as_json: bool) -> None:
 
 def _headline(document: Mapping[str, Any]) -> str:
     probability = document["probability"]
-    return f"{document['label']} (probability of the positive class: {probability:.3f})"
+    threshold = document.get("threshold", DecisionThreshold.DEFAULT)
+    note = "" if threshold == DecisionThreshold.DEFAULT else f", threshold {threshold}"
+    return f"{document['label']} (probability of the positive class: {probability:.3f}{note})"
 
 
 def _print_sum(document: Any) -> None:

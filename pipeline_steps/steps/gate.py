@@ -23,14 +23,10 @@ def quality_gate_step(
     context: Context[Parameters],
     *,
     evaluate: ProcessingStep,
-    package: ProcessingStep,
     passed: ModelStep,
     failed: FailStep,
 ) -> ConditionStep:
-    """Compare GateMetric with GateThreshold, and with the champion's if there is one.
-
-    A step that a condition leads to starts with it, so the condition waits for Package.
-    """
+    """Compare GateMetric with GateThreshold, and with the champion's if there is one."""
     required = [context.parameters.gate_threshold]
     if context.settings.has_champion:
         required.append(_measured(evaluate, REQUIRED_PATH))
@@ -43,7 +39,6 @@ def quality_gate_step(
             for value in required
         ],
         if_steps=[passed],
-        depends_on=[package],
         else_steps=[failed],
     )
 

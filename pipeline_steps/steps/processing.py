@@ -115,26 +115,30 @@ def _as_options(values: dict[str, Any]) -> list[Any]:
 def package_step(
     context: Context[Parameters], *, preprocess: ProcessingStep, train: TrainingStep
 ) -> ProcessingStep:
-    """Pack model, vocabulary and the jobs' code into the archive that answers requests with text.
+    """Choose the decision threshold; pack the archive that answers requests with text.
 
-    The evaluation doesn't wait for it.
+    It runs beside Transform, for which the evaluation waits longer. A goal for the threshold needs
+    the scores of the validation set, so the job runs in the XGBoost image.
     """
     inputs = {
         names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
         names.VOCABULARY: output_of(preprocess, names.VOCABULARY),
+        names.VALIDATION: output_of(preprocess, names.VALIDATION),
     }
     return processing_step(
         context,
         name=names.Step.PACKAGE,
         display_name="Package-model",
-        description="Packs the model, its vocabulary and the code that serves both.",
+        description="Chooses the decision threshold; packs the model with what serves it.",
         arguments=[
             *input_options(inputs),
+            *("--decision-threshold", context.parameters.decision_threshold),
             *("--output", names.OUTPUT),
         ],
         inputs=inputs,
         outputs={names.PACKAGE: context.model_uri},
         isolated=True,
+        resources=xgboost_instance(context),
         cache_config=context.cache(),
     )
 
@@ -163,7 +167,7 @@ def evaluate_step(
     context: Context[Parameters],
     *,
     preprocess: ProcessingStep,
-    train: TrainingStep,
+    package: ProcessingStep,
     transform: TransformStep,
     champion: ProcessingStep | None,
 ) -> ProcessingStep:
@@ -177,7 +181,7 @@ def evaluate_step(
     )
     inputs = {
         names.PREDICTIONS: transform.properties.TransformOutput.S3OutputPath,
-        names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
+        names.PACKAGE: output_of(package, names.PACKAGE),
         **{name: output_of(preprocess, name) for name in preprocessed},
         **({names.CHAMPION: output_of(champion, names.CHAMPION)} if champion else {}),
     }
@@ -224,5 +228,6 @@ def _provenance(context: Context[Parameters]) -> list[Join]:
         **preprocess_parameters(context),
         "training_instance_count": context.parameters.training_instance_count.to_string(),
         **hyperparameters(context),
+        "decision_threshold": context.parameters.decision_threshold,
     }
     return [Join(on="=", values=[name, value]) for name, value in values.items()]

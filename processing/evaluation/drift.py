@@ -54,7 +54,9 @@ Shares = npt.NDArray[np.float64]
 class Profile:
     """Histograms of the lengths and scores of reviews, in memory that doesn't grow with them.
 
-    >>> profile = Profile()
+    threshold: the decision threshold of the version that scores them.
+
+    >>> profile = Profile(0.5)
     >>> words, known = np.array([0, 5, 5], np.int32), np.array([0, 4, 4], np.int32)
     >>> profile.add(words=words, known=known, scores=np.array([0.5, 0.97, 1.0]))
     >>> content = profile.as_json()
@@ -64,7 +66,8 @@ class Profile:
     (3, 0.2, 0.666667)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
         self._lengths = np.zeros(len(LENGTH_EDGES), np.int64)
         self._scores = np.zeros(SCORE_BINS, np.int64)
         self._words = self._known = self._positive = 0
@@ -81,7 +84,7 @@ class Profile:
         self._scores += np.bincount(bins, minlength=SCORE_BINS)
         self._words += int(words.sum(dtype=np.int64))
         self._known += int(known.sum(dtype=np.int64))
-        self._positive += int((scores > 0.5).sum())
+        self._positive += int(names.is_positive(scores, self._threshold).sum())
 
     def as_json(self) -> dict[str, Any]:
         """Return the histograms and shares; a share of nothing is 0."""

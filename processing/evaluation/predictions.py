@@ -52,7 +52,7 @@ class PredictionFolders:
 
 @dataclass(frozen=True)
 class MisclassifiedReview:
-    """A review on the wrong side of a score of 0.5."""
+    """A review whose score is on the wrong side of the decision threshold."""
 
     id: str
     score: float
@@ -61,7 +61,7 @@ class MisclassifiedReview:
 
     @property
     def error(self) -> float:
-        """Distance of the score from the label, greater than or equal to 0.5."""
+        """Distance of the score from the label."""
         return abs(self.score - self.label)
 
 
@@ -74,7 +74,7 @@ class Predictions:
     shape (n,). order: the rows in the order of hashes of their ids, which doesn't depend on the
     seed; if an id occurs twice, in their own. ids_sha256: hash of the ids in that order.
     largest_errors: at most `MAX_ERRORS` misclassified reviews, the largest error first; for equal
-    errors, the earlier row first.
+    errors, the earlier row first. threshold: the decision threshold.
     """
 
     scores: Scores
@@ -84,11 +84,13 @@ class Predictions:
     order: Order
     ids_sha256: str
     largest_errors: list[MisclassifiedReview]
+    threshold: float = names.DecisionThreshold.DEFAULT
 
     @property
     def predicted(self) -> Flags:
-        """Whether each review is predicted positive; the article rounds a score of 0.5 to 0."""
-        return self.scores > 0.5
+        """Whether each review is predicted positive."""
+        predicted: Flags = names.is_positive(self.scores, self.threshold)
+        return predicted
 
     @property
     def correct(self) -> Flags:
@@ -106,8 +108,10 @@ class Predictions:
         }
 
 
-def read_predictions(folders: PredictionFolders) -> Predictions:
+def read_predictions(folders: PredictionFolders, threshold: float) -> Predictions:
     """Read a test set, part by part in the order of the parts' names.
+
+    threshold: the decision threshold.
 
     Raise DataError if predictions, labels and rows don't match, or if all labels are the same.
     """
@@ -122,7 +126,7 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
         rows = _scored_rows(part[names.PREDICTIONS], part[names.ROWS])
         classes = _read_labels(part[names.LABELS], len(rows.ids))
         # nlargest keeps the order of equal items.
-        candidates = [*errors, *_misclassified(rows, classes)]
+        candidates = [*errors, *_misclassified(rows, classes, threshold)]
         errors = heapq.nlargest(MAX_ERRORS, candidates, key=lambda review: review.error)
         parts.append((rows.scores, classes, rows.words, rows.known, _keys(rows.ids)))
     scores, labels, words, known, keys = map(np.concatenate, zip(*parts))
@@ -138,6 +142,7 @@ def read_predictions(folders: PredictionFolders) -> Predictions:
         order=order,
         ids_sha256=hashlib.sha256(keys[order].tobytes()).hexdigest(),
         largest_errors=errors,
+        threshold=threshold,
     )
 
 
@@ -201,10 +206,12 @@ def _labels(path: Path) -> Iterator[int]:
         yield int(line)
 
 
-def _misclassified(rows: ScoredRows, labels: Classes) -> Iterator[MisclassifiedReview]:
+def _misclassified(
+    rows: ScoredRows, labels: Classes, threshold: float
+) -> Iterator[MisclassifiedReview]:
     """Yield the part's `MAX_ERRORS` largest errors, in the order of the rows."""
     errors = np.abs(rows.scores - labels)
-    errors[(rows.scores > 0.5) == (labels == 1)] = 0
+    errors[names.is_positive(rows.scores, threshold) == (labels == 1)] = 0
     largest = np.sort(np.argsort(-errors, kind="stable")[:MAX_ERRORS])
     for row in largest[errors[largest] > 0].tolist():
         yield MisclassifiedReview(

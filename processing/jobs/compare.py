@@ -72,7 +72,7 @@ def _execution(given: Mapping[str, Any]) -> ComparedExecution:
     if not (execution.is_classifier and all(name in paths for name in _FOLDERS)):
         return execution
     folders = PredictionFolders(*(paths[name] for name in _FOLDERS))
-    predictions = read_predictions(folders)
+    predictions = read_predictions(folders, names.decision_threshold(execution.own))
     if predictions.test_set != execution.own[names.TEST_SET]:
         raise DataError(f"{execution.name}: the predictions aren't those of the evaluation")
     return replace(execution, predictions=predictions, folders=folders)

@@ -1,6 +1,6 @@
 """Evaluate: measures predictions of the test set against its labels.
 
-    predictions, labels, rows -> evaluation.json
+    predictions, labels, rows, decision threshold of the package -> evaluation.json
     the same, model, vocabulary, samples of train and validation, manifest
         -> report.html, model-card.json
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from processing.evaluation.metrics import model_quality
 from processing.evaluation.predictions import Predictions, read_predictions
 from processing.features.manifest import dataset_identity
 from processing.json_files import read_json, write_json
+from processing.names import DecisionThreshold
 from processing.report.inputs import EvaluationInputs, add_input_arguments, read_inputs
 
 
@@ -73,8 +75,9 @@ def run(options: argparse.Namespace) -> None:
     from processing.report.page import write_report
 
     inputs = read_inputs(options)
-    predictions = read_predictions(inputs.test_set)
-    evaluation = _evaluation(inputs, predictions, options)
+    threshold = read_json(options.package / names.THRESHOLD_FILE)
+    predictions = read_predictions(inputs.test_set, threshold[DecisionThreshold.VALUE])
+    evaluation = _evaluation(inputs, predictions, threshold, options)
     folder = options.output / names.EVALUATION
     context = ReportContext.of(evaluation, predictions, inputs)
     write_report(folder / names.REPORT_FILE, context)
@@ -90,10 +93,13 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _evaluation(
-    inputs: EvaluationInputs, predictions: Predictions, options: argparse.Namespace
+    inputs: EvaluationInputs,
+    predictions: Predictions,
+    threshold: Mapping[str, Any],
+    options: argparse.Namespace,
 ) -> dict[str, Any]:
     """Return the content of ``evaluation.json``."""
-    profile = Profile()
+    profile = Profile(predictions.threshold)
     profile.add(words=predictions.words, known=predictions.known, scores=predictions.scores)
     evaluation = {
         **model_quality(predictions),
@@ -102,6 +108,7 @@ def _evaluation(
         names.CODE_SHA256: _code_sha256(),
         **correctness_bits(predictions),
         names.INPUTS_SHA256: inputs.sha256(),
+        names.DECISION_THRESHOLD: threshold,
         names.DATA: dataset_identity(inputs.manifest),
         names.LABELS: inputs.manifest[names.LABELS],
         names.PROVENANCE: _provenance(options),

@@ -43,14 +43,15 @@ def run(options: argparse.Namespace) -> None:
     preprocessing = read_preprocessing(options.version)
     evaluation = read_json(options.version / names.EVALUATION_FILE)
     labels = [csv_field(label) for label in preprocessing.labels]
-    profile, unscored = Profile(), 0
+    threshold = names.decision_threshold(evaluation)
+    profile, unscored = Profile(threshold), 0
     with (
         atomic_path(options.output / names.SCORES / names.SCORES_FILE) as staging,
         staging.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as file,
     ):
         file.write(HEADER)
         for part in read_scored_rows(options.predictions, options.rows):
-            file.writelines(_lines(part, labels))
+            file.writelines(_lines(part, labels, threshold))
             usable = part.words != UNUSABLE
             profile.add(
                 words=part.words[usable], known=part.known[usable], scores=part.scores[usable]
@@ -70,24 +71,26 @@ def run(options: argparse.Namespace) -> None:
 def _version(
     folder: Path, labels: tuple[str, str], evaluation: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what the drift report says about the version: ARN, classes, accuracy when tested."""
+    """Return what the drift report says about the version: ARN, classes, threshold, accuracy."""
     path = folder / names.VERSION_FILE
     version = read_json(path) if path.is_file() else {}
     accuracy = evaluation.get(names.METRICS, {}).get(names.ACCURACY, {})
     return {
+        names.DECISION_THRESHOLD: names.decision_threshold(evaluation),
         names.LABELS: [*labels],
         names.PACKAGE_ARN_PATH: version.get(names.PACKAGE_ARN_PATH),
         Feedback.TEST_ACCURACY: accuracy.get(names.VALUE),
     }
 
 
-def _lines(rows: ScoredRows, labels: Sequence[str]) -> Iterator[str]:
+def _lines(rows: ScoredRows, labels: Sequence[str], threshold: float) -> Iterator[str]:
     """Yield a line of ``scores.csv`` for each row."""
     for name, words, score in zip(rows.ids, rows.words.tolist(), rows.scores.tolist()):
         if words == UNUSABLE:
             yield f"{csv_field(name)},,\n"
         else:
-            yield f"{csv_field(name)},{labels[score > 0.5]},{score:.6f}\n"
+            label = labels[names.is_positive(score, threshold)]
+            yield f"{csv_field(name)},{label},{score:.6f}\n"
 
 
 def _log(drift: Mapping[str, Any], pipeline: str) -> None:

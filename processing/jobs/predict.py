@@ -15,9 +15,10 @@ import os
 import sys
 from pathlib import Path
 
-from processing.arguments import ArgumentParser
+from processing.arguments import ArgumentParser, fraction
 from processing.errors import UsageError
 from processing.model.archive import read_model
+from processing.names import DecisionThreshold
 from processing.serving.scorer import Scorer
 
 
@@ -28,6 +29,12 @@ def parser() -> argparse.ArgumentParser:
         "--vocabulary", type=Path, required=True, help="folder of vocabulary.json, of the training"
     )
     parser.add_argument("--model", type=Path, required=True, help="the model's archive")
+    parser.add_argument(
+        "--threshold",
+        type=fraction,
+        default=DecisionThreshold.DEFAULT,
+        help="score above which a text is positive",
+    )
     parser.add_argument("--text", required=True, help="the text, or - to read it from stdin")
     return parser
 
@@ -38,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     Raise UsageError for an empty text, DataError if vocabulary and model don't match.
     """
     text = _text(sys.stdin.buffer.read() if options.text == "-" else os.fsencode(options.text))
-    scorer = Scorer.of(options.vocabulary, read_model(options.model))
+    scorer = Scorer.of(options.vocabulary, read_model(options.model), options.threshold)
     print(json.dumps(scorer.explain(text), indent=1, sort_keys=True), flush=True)
 
 

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     """Run the job. Raise DataError if the inputs aren't those of the evaluation."""
     inputs = read_inputs(options)
     evaluation = read_json(options.evaluation / names.EVALUATION_FILE)
-    predictions = read_predictions(inputs.test_set)
+    predictions = read_predictions(inputs.test_set, names.decision_threshold(evaluation))
     if predictions.test_set != evaluation[names.TEST_SET]:
         raise DataError(
             f"{options.evaluation}: the evaluation is of a different test set; "

@@ -20,7 +20,7 @@ _FOLDERS = {
     names.ROWS: "the test set's rows id,words,known",
     names.MANIFEST: names.MANIFEST_FILE,
     names.VOCABULARY: names.VOCABULARY_FILE,
-    names.MODEL: names.MODEL_ARCHIVE,
+    names.PACKAGE: f"{names.MODEL_ARCHIVE} and {names.THRESHOLD_FILE}",
     names.TRAIN: "the training rows",
     names.VALIDATION: "the validation rows",
 }
@@ -58,7 +58,7 @@ def read_inputs(options: argparse.Namespace) -> EvaluationInputs:
     """Read the inputs. Raise DataError for a file that is missing or damaged."""
     manifest = _read(options.manifest / names.MANIFEST_FILE)
     vocabulary = _read(options.vocabulary / names.VOCABULARY_FILE)
-    model = read_model(options.model / names.MODEL_ARCHIVE)
+    model = read_model(options.package / names.MODEL_ARCHIVE)
     files = {
         names.MANIFEST_FILE: manifest,
         names.VOCABULARY_FILE: vocabulary,

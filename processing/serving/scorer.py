@@ -24,7 +24,7 @@ from processing.features.row_encoder import RowEncoder
 from processing.features.writer import rows_in_memory
 from processing.model.booster import Model
 from processing.model.explain import ignored_words, word_contributions
-from processing.names import TEST
+from processing.names import TEST, is_positive
 from processing.text.normalize import split_words
 
 _DIGITS = 6
@@ -34,11 +34,13 @@ _LETTERS_AT_A_TIME = 250_000
 class Scorer:
     """Scores texts with a model and the preprocessing that it was trained with.
 
-    Not for several threads at a time. Raise DataError if the vocabulary makes other features than
-    the model was trained with.
+    threshold: the decision threshold. Not for several threads at a time. Raise DataError if the
+    vocabulary makes other features than the model was trained with.
     """
 
-    def __init__(self, preprocessing: Preprocessing, weights: Weights | None, model: Model) -> None:
+    def __init__(
+        self, preprocessing: Preprocessing, weights: Weights | None, model: Model, threshold: float
+    ) -> None:
         if preprocessing.width != model.width:
             raise DataError(
                 f"the model has {model.width:,} features, and the vocabulary makes "
@@ -47,22 +49,23 @@ class Scorer:
         self._preprocessing = preprocessing
         self._weights = weights
         self._model = model
+        self._threshold = threshold
         self._encode = RowEncoder(preprocessing, weights)
         self._rows_at_a_time = rows_in_memory(preprocessing.width)
 
     @classmethod
-    def of(cls, vocabulary: Path, model: bytes) -> Scorer:
+    def of(cls, vocabulary: Path, model: bytes, threshold: float) -> Scorer:
         """Return the scorer for the files in a folder and the content of a model file.
 
         Raise DataError for files that training didn't write.
         """
         preprocessing = read_preprocessing(vocabulary)
         weights = ngram_weights_in(vocabulary, preprocessing.feature_set)
-        return cls(preprocessing, weights, Model(model))
+        return cls(preprocessing, weights, Model(model), threshold)
 
     def label(self, probability: float) -> str:
         """Return the name of the class that is predicted."""
-        return self._preprocessing.labels[probability > 0.5]
+        return self._preprocessing.labels[is_positive(probability, self._threshold)]
 
     def probabilities(self, texts: Sequence[StoredText]) -> list[float | Unusable]:
         """Return the probability of the positive class for each text, or why it has none."""
@@ -74,7 +77,7 @@ class Scorer:
         return scores
 
     def explain(self, text: str) -> dict[str, Any]:
-        """Return a text's label and probability, its words, and their contributions.
+        """Return a text's label, probability and threshold, its words, and their contributions.
 
         ``base_value`` + the contributions of ``words`` + ``absent_words`` = ``log_odds``, to the
         last digit. ``ignored_words`` have no contribution.
@@ -102,6 +105,7 @@ class Scorer:
             "label": self.label(probability),
             "log_odds": log_odds,
             "probability": probability,
+            "threshold": self._threshold,
             "words": [{"contribution": share, "word": word} for word, share in shares.items()],
         }
 

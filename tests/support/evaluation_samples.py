@@ -17,8 +17,10 @@ from unittest.mock import patch
 import numpy as np
 import numpy.typing as npt
 
+from processing.evaluation.decision_threshold import fixed_threshold
 from processing.evaluation.predictions import Predictions
 from processing.jobs import evaluate
+from processing.json_files import write_json
 from tests.support.scoring_samples import preprocessed, trained
 
 Files = Mapping[str, str | bytes]
@@ -35,17 +37,18 @@ BALANCED = (
 )
 """Labels and scores of a test set of the article's size."""
 
-GIVEN = ("manifest", "vocabulary", "model", "train", "validation")
+GIVEN = ("manifest", "vocabulary", "package", "train", "validation")
 
 
 @cache
 def run_of(features: str = "stems", feature_format: str = LIBSVM) -> Path:
-    """Return a folder with the outputs of Preprocess and Train, which tests must not change."""
+    """Return a folder with the outputs of Preprocess and Package, which tests must not change."""
     folder = Path(tempfile.mkdtemp(prefix="evaluation-"))
     with redirect_stdout(StringIO()):
         out = preprocessed(folder, features, feature_format)
-    (out / "model").mkdir()
-    trained(out, feature_format, out / "model" / "model.tar.gz")
+    (out / "package").mkdir()
+    trained(out, feature_format, out / "package" / "model.tar.gz")
+    write_json(out / "package" / "decision-threshold.json", fixed_threshold(0.5))
     return out
 
 

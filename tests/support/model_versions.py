@@ -31,7 +31,7 @@ def vocabulary(**other: Any) -> dict[str, Any]:
 
 def evaluation(rows: int = 1_000) -> dict[str, Any]:
     """An evaluation with a uniform test set: 0 to 999 words, scores from 0 to 1."""
-    profile = Profile()
+    profile = Profile(0.5)
     words = np.arange(rows, dtype=np.int32) % 1_000
     profile.add(words=words, known=words // 2, scores=np.arange(rows) / rows)
     return {"reference_profile": profile.as_json()}

@@ -7,16 +7,20 @@ from pathlib import Path
 
 from local_runner.errors import LocalRunnerError
 from operations.errors import CliError
-from operations.local.model_versions import LocalModelRegistry
+from operations.local.model_versions import Choice, LocalModelRegistry
 from operations.local.processing_code import run_job
 from operations.models.prediction import Prediction, required_text
 from processing import names
+from processing.names import DecisionThreshold
 
 
-def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
+def predict(
+    text: bytes, model: str | None, workdir: Path, threshold: float | None = None
+) -> Prediction:
     """Predict the class of ``text`` with a version, None for the newest usable one.
 
-    Raise UsageError without text or such a version, CliError if the job fails.
+    threshold: None for the version's decision threshold. Raise UsageError without text or such a
+    version, CliError if the job fails.
     """
     content = required_text(text)
     registry = LocalModelRegistry(workdir)
@@ -29,7 +33,17 @@ def predict(text: bytes, model: str | None, workdir: Path) -> Prediction:
     options: dict[str, str | Path] = {
         names.VOCABULARY: vocabulary,
         names.MODEL: archive,
+        "threshold": str(_threshold(registry, choice) if threshold is None else threshold),
         "text": "-",
     }
     document = json.loads(run_job("predict", options, content))
-    return Prediction(document, str(choice), choice.details, choice.warning)
+    model_name = str(choice)
+    if threshold is not None:
+        model_name += f"; threshold {threshold}, chosen with --threshold"
+    return Prediction(document, model_name, choice.details, choice.warning)
+
+
+def _threshold(registry: LocalModelRegistry, choice: Choice) -> float:
+    """Return the decision threshold of a version. Raise CliError if it can't be read."""
+    report = registry.required_evaluation(choice.version)
+    return DecisionThreshold.DEFAULT if report is None else report.threshold

@@ -72,7 +72,7 @@ def test_evaluate_depends_on_champion() -> None:
         DEPLOYED,
     )
     [evaluated] = [planned for planned in found.steps if planned.step.name == "Evaluate"]
-    assert evaluated.depends_on == ("Champion", "Preprocess", "Train", "Transform")
+    assert evaluated.depends_on == ("Champion", "Package", "Preprocess", "Transform")
 
 
 def test_champion_is_not_cached() -> None:

@@ -39,6 +39,7 @@ PARAMETERS = [
     ("EarlyStoppingRounds", "Integer", 10, None),
     ("EvalMetric", "String", "error,logloss", None),
     ("Seed", "Integer", 0, None),
+    ("DecisionThreshold", "String", "0.5", None),
     ("GateMetric", "String", "accuracy", ["accuracy", "f1", "auc"]),
     ("GateThreshold", "Float", 0.8, None),
     (

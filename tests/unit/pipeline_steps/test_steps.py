@@ -174,7 +174,7 @@ def test_evaluate_accepts_its_arguments(steps: Steps, by_defaults: Resolve) -> N
 
     read = (
         *("predictions", "labels", "rows", "train", "validation"),
-        *("vocabulary", "manifest", "model"),
+        *("vocabulary", "manifest", "package"),
     )
     assert {name: str(getattr(options, name)) for name in read} == {
         name: path for name, path in inputs.items() if name != "code"
@@ -213,9 +213,10 @@ def test_only_outputs_that_a_version_refers_to_are_kept(steps: Steps, by_default
     assert len(set(places.values())) == len(places)
 
 
-def test_evaluate_runs_in_the_image_that_trains(steps: Steps) -> None:
+@pytest.mark.parametrize("name", ["Package", "Evaluate"])
+def test_jobs_that_read_the_model_run_in_the_image_that_trains(steps: Steps, name: str) -> None:
     trained = steps["Train"]["Arguments"]["AlgorithmSpecification"]["TrainingImage"]
-    assert steps["Evaluate"]["Arguments"]["AppSpecification"]["ImageUri"] == trained
+    assert steps[name]["Arguments"]["AppSpecification"]["ImageUri"] == trained
 
 
 def test_provenance_contains_all_hyperparameters_and_the_image(
@@ -313,14 +314,14 @@ def test_model_of_batch_transform_takes_rows(steps: Steps, by_defaults: Resolve)
     assert container["Environment"] == {}
 
 
-def test_gate_waits_for_the_package(committed: dict[str, Any]) -> None:
+def test_evaluation_and_gate_wait_for_the_package(committed: dict[str, Any]) -> None:
     waits_for = {
         planned.step.name: planned.depends_on
         for planned in make_plan(parse(json.dumps(committed)), {}, DEPLOYED).steps
     }
-    assert "Package" in waits_for["QualityGate"]
     assert waits_for["Package"] == ("Preprocess", "Train")
-    assert "Package" not in waits_for["Evaluate"]
+    assert "Package" in waits_for["Evaluate"]
+    assert "Evaluate" in waits_for["QualityGate"]
 
 
 def test_model_serves_in_the_image_that_trained_it(steps: Steps) -> None:

@@ -125,7 +125,7 @@ def test_all_engines_follow_when_a_function_of_the_text_path_is_replaced(
     new = tmp_path / "prepared"
     assert counted(new / "features", new / "rows", version.terms) == wanted
     model = trained(out, version.feature_format, tmp_path / "model.tar.gz")
-    scorer = Scorer.of(out / "vocabulary", read_model(model))
+    scorer = Scorer.of(out / "vocabulary", read_model(model), 0.5)
     for name, text in TEXTS.items():
         assert counts_in(scorer.rows([text])[0], version.terms) == wanted[name]
         assert explained(text, version) == set(wanted[name])

@@ -21,7 +21,7 @@ def reviews(count: int, seed: int, **other: float) -> dict[str, Any]:
 
 
 def profile(*batches: dict[str, Any]) -> dict[str, Any]:
-    counted = Profile()
+    counted = Profile(0.5)
     for batch in batches:
         counted.add(**batch)
     return counted.as_json()

@@ -30,7 +30,7 @@ def folders_of(folder: Path, *rows: Row) -> PredictionFolders:
 
 
 def scored(folder: Path, *rows: Row) -> Predictions:
-    return read_predictions(folders_of(folder, *rows))
+    return read_predictions(folders_of(folder, *rows), 0.5)
 
 
 ROWS = (("a", 0, 0.1), ("b", 1, 0.2), ("c", 0, 0.3), ("d", 1, 0.4))

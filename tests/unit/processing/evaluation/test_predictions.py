@@ -19,14 +19,18 @@ from tests.support.evaluation_samples import LABELS, SCORES, Files, put, rows_fo
 
 
 def read(
-    folder: Path, scores: Files = SCORES, labels: Files = LABELS, rows: Files | None = None
+    folder: Path,
+    scores: Files = SCORES,
+    labels: Files = LABELS,
+    rows: Files | None = None,
 ) -> Predictions:
     return read_predictions(
         PredictionFolders(
             predictions=put(folder / "predictions", scores),
             labels=put(folder / "labels", labels),
             rows=put(folder / "rows", rows_for(labels) if rows is None else rows),
-        )
+        ),
+        0.5,
     )
 
 

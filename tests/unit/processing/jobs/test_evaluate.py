@@ -127,7 +127,7 @@ def test_champion_of_the_same_reviews_in_another_order_is_compared_review_by_rev
     assert (found["test"]["only_new"], found["test"]["only_champion"]) == (36, 8)
 
 
-@pytest.mark.parametrize("name", ["manifest", "vocabulary", "model"])
+@pytest.mark.parametrize("name", ["manifest", "vocabulary", "package"])
 def test_a_missing_input_is_named(tmp_path: Path, name: str) -> None:
     given = arguments(tmp_path)
     given[given.index(f"--{name}") + 1] = str(tmp_path / "nowhere")

@@ -44,7 +44,7 @@ class Version:
     model: Path
 
     def scorer(self) -> Scorer:
-        return Scorer.of(self.vocabulary, read_model(self.model))
+        return Scorer.of(self.vocabulary, read_model(self.model), 0.5)
 
     def predict(self, *texts: str) -> list[dict[str, Any]]:
         scorer = self.scorer()

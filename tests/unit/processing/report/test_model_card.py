@@ -52,7 +52,7 @@ def context_of(folder: Path) -> ReportContext:
     given = arguments(folder / "in")
     evaluation = evaluated(folder / "out", given)
     inputs = read_inputs(evaluate.parser().parse_args([*given, "--output=o"]))
-    return ReportContext.of(evaluation, read_predictions(inputs.test_set), inputs)
+    return ReportContext.of(evaluation, read_predictions(inputs.test_set, 0.5), inputs)
 
 
 def numbers(card: Any) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def context_of(folder: Path) -> ReportContext:
     evaluation = evaluated(folder, given)
     options = report_job.parser().parse_args([*given, "--evaluation=e", "--output=o"])
     inputs = read_inputs(options)
-    return ReportContext.of(evaluation, read_predictions(inputs.test_set), inputs)
+    return ReportContext.of(evaluation, read_predictions(inputs.test_set, 0.5), inputs)
 
 
 @pytest.mark.parametrize(

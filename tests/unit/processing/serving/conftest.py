@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from processing.evaluation.decision_threshold import fixed_threshold
+from processing.json_files import write_json
 from processing.serving.handler import Handler
 from processing.serving.package import load
 from tests.support.scoring_samples import preprocessed, trained
@@ -26,6 +28,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
             out = preprocessed(folder, features, feature_format)
             with tarfile.open(trained(out, feature_format, folder / "model.tar.gz")) as archive:
                 archive.extractall(out / "vocabulary", filter="data")
+            threshold = fixed_threshold(0.5)
+            write_json(out / "vocabulary" / "decision-threshold.json", threshold)
             made[key] = shutil.copytree(out / "vocabulary", folder / "model")
         return made[key]
 

@@ -18,7 +18,7 @@ from tests.support.scoring_samples import FEATURE_SETS, reviews
 
 
 def scorer_of(package: Path) -> Scorer:
-    return Scorer.of(package, (package / MODEL_FILE).read_bytes())
+    return Scorer.of(package, (package / MODEL_FILE).read_bytes(), 0.5)
 
 
 @pytest.mark.parametrize("feature_format", ["text/libsvm", "text/csv"])

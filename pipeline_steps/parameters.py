@@ -71,6 +71,8 @@ class Parameters(ParameterGroup):
     """Parameters of an execution of the training pipeline. The defaults are the article's."""
 
     dataset_uri: ParameterString = parameter(accepts=ranges.DATASET, setting="dataset_uri")
+    # Only the step cache reads it: docs/decisions/0040.
+    dataset_version: ParameterString = parameter("none", accepts=ranges.DATASET_VERSION)
     text_column: ParameterString = parameter(AUTO, accepts=ranges.COLUMN)
     label_column: ParameterString = parameter(AUTO, accepts=ranges.COLUMN)
     id_column: ParameterString = parameter("id", accepts=ranges.ID_COLUMN)

@@ -28,7 +28,7 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
     """Download -> Preprocess -> Train -> CreateModel -> Transform -> Evaluate -> QualityGate.
 
     Package runs after Train, beside Transform, and Evaluate waits for both. Settings may remove
-    Download (no_network, processing_engine) or add Champion (champion_margin).
+    Download (dataset_uri) or add Champion (champion_margin).
     """
     download = download_step(context) if context.settings.has_download else None
     preprocess = preprocess_step(context, download=download)

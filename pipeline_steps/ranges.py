@@ -69,6 +69,7 @@ def interval(noun: str, schema: Mapping[str, Any]) -> str:
 
 
 DATASET = text("a URI that begins with https://, http:// or s3://", r"(https?|s3)://.+")
+DATASET_VERSION = text("any text")
 COLUMN = text("the name of a column, or auto", r".*\S.*", ARGUMENT_LENGTH - len("label_column="))
 ID_COLUMN = text("the name of a column", r".*\S.*", ARGUMENT_LENGTH - len("id_column="))
 LABEL = text("a label, or auto", r".*\S.*", ARGUMENT_LENGTH - len("positive_label="))

@@ -120,7 +120,9 @@ class PipelineSettings(FrozenSettings):
     region: Region = Field(default="us-east-1", description="the AWS region")
     dataset_uri: DatasetUri = Field(
         default=ARTICLES_DATASET,
-        description="default of DatasetUri; with s3://, jobs may also read this object or prefix",
+        description="default of DatasetUri; if it is in S3, Preprocess reads it in place, without "
+        "a Download step; then executions can't choose web addresses; with s3://, jobs may read "
+        "this object or prefix, too",
     )
     preset: Preset = Field(
         default=ARTICLE, description="the preset that sets the parameters' defaults (docs/model.md)"
@@ -134,15 +136,13 @@ class PipelineSettings(FrozenSettings):
     )
     no_network: bool = Field(
         default=False,
-        description="run every job without network access; SageMaker copies the dataset from S3 to "
-        "Preprocess, without a Download step; removes the scoring pipeline, which calls the model "
-        "registry; requires a dataset_uri in S3",
+        description="run every job without network access; removes the scoring pipeline, which "
+        "calls the model registry; requires a dataset_uri in S3",
     )
     processing_engine: Literal["single", "spark"] = Field(
         default="single",
         description="what runs Preprocess: one instance (`single`), or a Spark cluster (`spark`) "
-        "that writes the same files and reads a dataset_uri in S3 without a Download step "
-        "(docs/spark.md)",
+        "that writes the same files (docs/spark.md)",
     )
     spark_instance_type: Annotated[InstanceType, used_with("processing_engine", "spark")] = Field(
         default="ml.m5.xlarge",
@@ -223,8 +223,7 @@ class PipelineSettings(FrozenSettings):
     @property
     def has_download(self) -> bool:
         """Whether there is a Download step; without it, Preprocess reads the dataset from S3."""
-        in_s3 = self.dataset_uri.startswith(_IN_S3)
-        return not self.no_network and not (self.on_spark and in_s3)
+        return not self.dataset_uri.startswith(_IN_S3)
 
     @property
     def has_scoring(self) -> bool:
@@ -254,7 +253,7 @@ class PipelineSettings(FrozenSettings):
     def _validate_network(self) -> PipelineSettings:
         if not self.no_network:
             return self
-        if not self.dataset_uri.startswith(_IN_S3):
+        if self.has_download:
             raise ValueError(
                 "no_network excludes downloads; set dataset_uri to s3://bucket/key or raw/..."
             )

@@ -46,6 +46,7 @@ class Parameter:
     COMMIT = "Commit"
 
     DATASET_URI = "DatasetUri"
+    DATASET_VERSION = "DatasetVersion"
     TEXT_COLUMN = "TextColumn"
     LABEL_COLUMN = "LabelColumn"
     ID_COLUMN = "IdColumn"

@@ -18,19 +18,19 @@ _S3 = "s3://"
 
 def dataset_statements(settings: Settings) -> list[iam.PolicyStatement]:
     """Return what the role needs to read dataset_uri and below dataset_prefixes, if anything."""
-    by_bucket: dict[str, list[tuple[str, str]]] = {}
-    for bucket, key, pattern in _places(settings):
-        by_bucket.setdefault(bucket, []).append((f"{key}*", pattern))
+    by_bucket: dict[str, list[str]] = {}
+    for bucket, key in _places(settings):
+        by_bucket.setdefault(bucket, []).append(f"{key}*")
     statements = [
         iam.PolicyStatement(
             sid="ListDataset" if number == 0 else f"ListDataset{number}",
             actions=["s3:ListBucket"],
             resources=[_arn(bucket)],
-            conditions={"StringLike": {"s3:prefix": _one_or_list([key for key, _ in places])}},
+            conditions={"StringLike": {"s3:prefix": _one_or_list(keys)}},
         )
-        for number, (bucket, places) in enumerate(by_bucket.items())
+        for number, (bucket, keys) in enumerate(by_bucket.items())
     ]
-    objects = [f"{_arn(bucket)}/{key}" for bucket, places in by_bucket.items() for _, key in places]
+    objects = [f"{_arn(bucket)}/{key}" for bucket, keys in by_bucket.items() for key in keys]
     if not objects:
         return []
     statements.append(
@@ -42,17 +42,15 @@ def dataset_statements(settings: Settings) -> list[iam.PolicyStatement]:
     return statements
 
 
-def _places(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """Yield bucket, key or prefix, and pattern of the objects' keys.
+def _places(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the bucket, and the key or prefix, of each place in S3.
 
-    Without Download, SageMaker also copies the objects whose keys begin with the object's key, and
-    fails if it can't.
+    SageMaker also copies the objects whose keys begin with an object's key, and fails if it can't.
     """
     for uri in dict.fromkeys((settings.dataset_uri, *settings.dataset_prefixes)):
         if uri.startswith(_S3):
             bucket, _, key = uri.removeprefix(_S3).partition("/")
-            is_prefix = not key or key.endswith("/") or not settings.has_download
-            yield bucket, key, f"{key}*" if is_prefix else key
+            yield bucket, key
 
 
 def _decrypt(keys: Sequence[str], context: list[str]) -> iam.PolicyStatement:

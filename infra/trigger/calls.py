@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aws_cdk import aws_stepfunctions as states
@@ -20,6 +20,15 @@ _ATTEMPTS = 5
 
 DATASET = "$.dataset"
 """The path of the dataset's URI."""
+
+
+def dataset_version() -> dict[str, Any]:
+    """Return the parameter with which the step cache takes the dataset for a new one.
+
+    Its value is the name of the state machine's execution.
+    """
+    name = states.JsonPath.string_at("$$.Execution.Name")
+    return {"Name": Parameter.DATASET_VERSION, "Value": name}
 
 
 def date_of(path: str) -> str:
@@ -71,16 +80,18 @@ class Calls:
             result_path=states.JsonPath.DISCARD,
         )
 
-    def start_with_dataset(self, id: str, purpose: str) -> tasks.CallAwsService:
+    def start_with_dataset(
+        self, id: str, purpose: str, more: Sequence[Mapping[str, Any]] = ()
+    ) -> tasks.CallAwsService:
         """Return a call that starts an execution with the dataset.
 
-        purpose: the words before the dataset in its description.
+        purpose: the words before the dataset in its description. more: other parameters.
         """
         dataset = states.JsonPath.string_at(DATASET)
         return self.start(
             id,
             PipelineExecutionDescription=states.JsonPath.format(f"{purpose} {{}}", dataset),
-            PipelineParameters=[{"Name": Parameter.DATASET_URI, "Value": dataset}],
+            PipelineParameters=[{"Name": Parameter.DATASET_URI, "Value": dataset}, *more],
         )
 
     def call(

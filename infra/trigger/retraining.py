@@ -6,6 +6,9 @@ with more executions than are listed, the token of the call prevents the second 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from aws_cdk import aws_stepfunctions as states
 from constructs import Construct
 
@@ -31,7 +34,9 @@ def listed_names() -> list[str]:
     return states.JsonPath.list_at("$.PipelineExecutionSummaries[*].PipelineExecutionDisplayName")
 
 
-def retraining(scope: Construct, calls: Calls, period: str) -> states.IChainable:
+def retraining(
+    scope: Construct, calls: Calls, period: str, parameters: Sequence[Mapping[str, Any]]
+) -> states.IChainable:
     """Return NameRetraining -> WasRetrained -> AlreadyRetrained, or a start with that name."""
     name = f"States.Format('drift-{{}}', {_PERIODS[period]})"
     return states.Pass(
@@ -56,7 +61,7 @@ def retraining(scope: Construct, calls: Calls, period: str) -> states.IChainable
                 once=f"{_RETRAINING}.name",
                 PipelineExecutionDescription="Started because the scoring pipeline measured drift",
                 PipelineExecutionDisplayName=states.JsonPath.string_at(f"{_RETRAINING}.name"),
-                PipelineParameters=[],
+                PipelineParameters=[*parameters],
             )
         )
     )

@@ -19,12 +19,13 @@ from infra.observability.topics import Topics
 from infra.pipelines import SentimentPipeline
 from infra.settings import Settings
 from infra.trigger.arrivals import LAST_HASH, Arrivals
-from infra.trigger.calls import DATASET, Calls
+from infra.trigger.calls import DATASET, Calls, dataset_version
 from infra.trigger.new_data import NewData
 from infra.trigger.prefixes import RAW, TRIGGERS
 from infra.trigger.retraining import DRIFTED_AT, NAMES, listed_names, retraining
 from infra.trigger.waiting import Waiting, is_running, list_executions
 from infra.trigger.waiting_times import LONGEST_EXECUTION_DAYS, SETTLING_SECONDS
+from pipeline_steps.settings import ARTICLES_DATASET
 
 _NEWEST = f"{TRIGGERS}newest"
 
@@ -76,14 +77,18 @@ def training_machine(
             quiet_minutes=settings.quiet_minutes,
         ).followed_by(waiting.arrived, dataset)
     reasons = states.Choice(scope, "IsDatasetGiven").when(
-        Condition.is_present(DATASET), calls.start_with_dataset("StartWithDataset", "Trains with")
+        Condition.is_present(DATASET),
+        calls.start_with_dataset("StartWithDataset", "Trains with", [dataset_version()]),
     )
+    # The article's dataset never changes; another one may have got new data.
+    parameters = [] if settings.dataset_uri == ARTICLES_DATASET else [dataset_version()]
     if settings.retrain_on_drift:
         reasons.when(
-            Condition.is_present(DRIFTED_AT), retraining(scope, calls, settings.retrain_at_most)
+            Condition.is_present(DRIFTED_AT),
+            retraining(scope, calls, settings.retrain_at_most, parameters),
         )
     choice.when(is_running(), states.Succeed(scope, "AlreadyRunning")).otherwise(
-        reasons.otherwise(calls.start("Start", PipelineParameters=[]))
+        reasons.otherwise(calls.start("Start", PipelineParameters=parameters))
     )
     machine = logged_state_machine(
         scope,

@@ -16,7 +16,7 @@ from local_runner.plan import Plan
 from local_runner.selection import Selection
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
-from operations.aws.dataset_access import require_readable
+from operations.aws.dataset_access import dataset_version, require_readable
 from operations.aws.pipelines import Pipeline
 from operations.aws.pricing.expected_cost import ExpectedCost, expected_cost, require_at_most
 from operations.aws.selective_execution import (
@@ -24,7 +24,7 @@ from operations.aws.selective_execution import (
     plan_of,
     selective_execution,
 )
-from operations.datasets import require_downloadable
+from operations.datasets import S3, require_downloadable
 from operations.errors import UsageError
 from operations.execution_summary import ExecutionSummary
 from operations.local.inspection import inspect_head
@@ -131,7 +131,9 @@ def checked_start(
             "without a hyphen at the start or end"
         )
     dataset, parameters = chosen_dataset(request.dataset, request.parameters)
-    request = replace(request, dataset=dataset, parameters=parameters)
+    # The dataset may have changed since the execution to repeat.
+    repeated = {k: it for k, it in request.repeated.items() if k != Parameter.DATASET_VERSION}
+    request = replace(request, dataset=dataset, parameters=parameters, repeated=repeated)
     request = replace(request, repeated=_repeated(pipeline, request))
     part, request, note = _selected(deployment, pipeline, request)
     chosen = _validated(pipeline, request)
@@ -142,7 +144,13 @@ def checked_start(
         inspect_head(dataset, values, is_labelled=not deployment.scoring)
     if part is None:  # a part reads results that are kept
         require_readable(deployment, pipeline, uri)
-    return CheckedStart(request, chosen, part, note)
+    checked = CheckedStart(request, chosen, part, note)
+    uri = uri or str(pipeline.defaults.get(Parameter.DATASET_URI))
+    read = {name for it in checked.plan(pipeline, chosen).steps_to_run for name in it.parameters}
+    if uri.startswith(S3) and Parameter.DATASET_VERSION in read - chosen.keys():
+        version = {Parameter.DATASET_VERSION: dataset_version(deployment, uri)}
+        return replace(checked, parameters={**chosen, **version})
+    return checked
 
 
 def _repeated(pipeline: Pipeline, request: StartRequest) -> dict[str, str]:

@@ -32,7 +32,7 @@ MODEL_CARD = PropertyFile(
 )
 
 
-def download_step(context: Context[Any]) -> ProcessingStep:
+def download_step(context: Context[Parameters]) -> ProcessingStep:
     """Copy the dataset into the environment's own bucket."""
     return processing_step(
         context,
@@ -46,8 +46,17 @@ def download_step(context: Context[Any]) -> ProcessingStep:
         inputs={},
         outputs={names.RAW: context.work_uri},
         isolated=False,
+        environment=_dataset_version(context),
         cache_config=context.cache(),
     )
+
+
+def _dataset_version(context: Context[Parameters]) -> dict[str, Any]:
+    """Return a variable that no job reads, for the step cache of the step that reads the dataset.
+
+    The cache compares the dataset's URI and the environment, not the dataset.
+    """
+    return {"DATASET_VERSION": context.parameters.dataset_version}
 
 
 def preprocess_step(
@@ -84,6 +93,7 @@ def preprocess_step(
             names.MANIFEST: context.model_uri,
         },
         isolated=not on_spark,
+        environment={} if download else _dataset_version(context),
         cache_config=context.cache(),
         job=names.PREPROCESS_ON_SPARK if on_spark else None,
         resources=spark_cluster(context) if on_spark else None,

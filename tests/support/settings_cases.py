@@ -133,8 +133,8 @@ def _in_govcloud(value: Any) -> Any:
 SETTINGS: dict[str, dict[str, Any]] = {
     "nothing": {},
     **EACH,
+    "schedule, dataset_uri": {"schedule": "rate(7 days)", "dataset_uri": "raw/reviews/"},
     "one object": {"dataset_uri": "s3://reviews/imdb.tar.gz"},
-    "one object, no_network": {"no_network": True, "dataset_uri": "s3://reviews/imdb.tar.gz"},
     "app": {"mlflow_tracking_server": MLFLOW_APP},
     "score_on_new_data, quiet_minutes": {"score_on_new_data": True, "quiet_minutes": 15},
     "start_on_new_data, alert_email": {**_NOTIFIED, "start_on_new_data": True},

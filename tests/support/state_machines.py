@@ -48,8 +48,13 @@ class Outcome:
 
     @property
     def datasets(self) -> list[str]:
-        """The value of the only parameter of each started execution."""
-        return [parameter["Value"] for [parameter] in self.parameters]
+        """The dataset of each started execution."""
+        return [
+            parameter["Value"]
+            for parameters in self.parameters
+            for parameter in parameters
+            if parameter["Name"] == "DatasetUri"
+        ]
 
 
 def started_executions(

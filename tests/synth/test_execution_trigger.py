@@ -46,10 +46,10 @@ def _lowercase(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("given", "parameters"),
+    ("given", "dataset"),
     [
-        pytest.param({}, [], id="pipelines-own-dataset"),
-        pytest.param(NEW, [{"Name": "DatasetUri", "Value": NEW["dataset"]}], id="given-dataset"),
+        pytest.param({}, None, id="pipelines-own-dataset"),
+        pytest.param(NEW, NEW["dataset"], id="given-dataset"),
     ],
 )
 @pytest.mark.parametrize(
@@ -58,10 +58,30 @@ def _lowercase(statements: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def test_execution_is_started_if_none_is_running(
     templates: Templates,
     given: dict[str, str],
+    dataset: str | None,
     statuses: tuple[str, ...],
-    parameters: list[dict[str, str]],
 ) -> None:
-    assert _started(templates("schedule"), given, *statuses) == [parameters]
+    [parameters] = _started(templates("schedule"), given, *statuses)
+    assert _values(parameters).get("DatasetUri") == dataset
+
+
+def _values(parameters: list[dict[str, str]]) -> dict[str, str]:
+    return {parameter["Name"]: parameter["Value"] for parameter in parameters}
+
+
+@pytest.mark.parametrize(
+    ("name", "given"), [("schedule", NEW), ("schedule, dataset_uri", {})], ids=["new", "scheduled"]
+)
+def test_step_cache_takes_a_dataset_that_may_have_changed_for_a_new_one(
+    templates: Templates, name: str, given: dict[str, str]
+) -> None:
+    [parameters] = _started(templates(name), given)
+    # The name of the state machine's run, which no other run has.
+    assert _values(parameters)["DatasetVersion"] == "run-0"
+
+
+def test_article_dataset_is_cached_because_it_never_changes(templates: Templates) -> None:
+    assert _started(templates("schedule"), {}) == [[]]
 
 
 @pytest.mark.parametrize("given", [{}, NEW], ids=["no-dataset", "dataset"])
@@ -84,9 +104,9 @@ def test_newest_executions_are_listed(templates: Templates) -> None:
 
 def test_dataset_is_a_parameter_of_the_pipeline(templates: Templates) -> None:
     template = templates("schedule")
-    [[parameter]] = _started(template, NEW)
+    [parameters] = _started(template, NEW)
     definition = json.loads(deployed_definition(template))
-    assert parameter["Name"] in {item["Name"] for item in definition["Parameters"]}
+    assert _values(parameters).keys() <= {item["Name"] for item in definition["Parameters"]}
 
 
 # --- permissions ---
@@ -200,7 +220,7 @@ def test_schedule_is_in_utc_and_starts_the_state_machine_without_a_dataset(
 @pytest.mark.parametrize(
     ("name", "dataset"),
     [
-        ("score_schedule", "https://example.com/2026-11-29.csv"),
+        ("score_schedule", "s3://storagebucket5cb7c8ea/exports/2026-11-29.csv"),
         (
             "score_dataset",
             "s3://storagebucket5cb7c8ea/exports/2026-11-29/reviews-2026-11-29.csv",

@@ -23,6 +23,7 @@ from validation.definition import problems
 
 CHOICES = {
     "champion": PipelineSettings(champion_margin=0.005),
+    "in place": PipelineSettings(dataset_uri="s3://reviews/imdb.tar.gz"),
     "no_network": PipelineSettings(no_network=True, dataset_uri="s3://reviews/imdb.tar.gz"),
     "spark": PipelineSettings(processing_engine="spark"),
     "spark in place": PipelineSettings(processing_engine="spark", dataset_uri="raw/reviews/"),
@@ -139,21 +140,24 @@ def test_rejection_message_names_both_requirements() -> None:
     )
 
 
-# --- no_network ---
+# --- a dataset in S3 ---
 
 
-def test_no_network_removes_download_and_isolates_every_job() -> None:
-    found = steps("no_network")
+@pytest.mark.parametrize("name", ["in place", "no_network", "spark in place"])
+def test_dataset_in_s3_is_read_by_preprocess_without_download(name: str) -> None:
+    found = steps(name)
     assert list(found) == ORDINARY[1:]
-    jobs = [step for step in found.values() if step["Type"] in ("Processing", "Training", "Model")]
-    assert all(map(isolated, jobs))
-
-
-def test_no_network_makes_the_dataset_an_input_of_preprocess() -> None:
-    inputs = steps("no_network")["Preprocess"]["Arguments"]["ProcessingInputs"]
+    inputs = found["Preprocess"]["Arguments"]["ProcessingInputs"]
     [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
     assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
-    assert parameters("no_network")["DatasetUri"]["DefaultValue"] == "s3://reviews/imdb.tar.gz"
+    assert parameters(name)["DatasetUri"]["DefaultValue"] == CHOICES[name].dataset_uri
+
+
+@pytest.mark.parametrize("name", ["in place", "no_network"])
+def test_every_job_is_isolated_without_download(name: str) -> None:
+    found = steps(name).values()
+    jobs = [step for step in found if step["Type"] in ("Processing", "Training", "Model")]
+    assert all(map(isolated, jobs))
 
 
 @pytest.mark.parametrize("name", CHOICES)
@@ -227,14 +231,6 @@ def test_only_preprocess_runs_on_the_cluster(committed: dict[str, Any]) -> None:
     assert [name for name in ORDINARY if cluster[name] != alone[name]] == ["Preprocess"]
 
 
-def test_spark_reads_a_dataset_in_s3_without_download() -> None:
-    assert list(steps("spark")) == ORDINARY
-    assert list(steps("spark in place")) == ORDINARY[1:]
-    inputs = steps("spark in place")["Preprocess"]["Arguments"]["ProcessingInputs"]
-    [raw] = [item["S3Input"] for item in inputs if item["InputName"] == "raw"]
-    assert raw["S3Uri"] == {"Get": "Parameters.DatasetUri"}
-
-
 @pytest.mark.parametrize("preset", sorted(PRESETS))
 def test_every_preset_has_the_same_parameters_on_spark(preset: str) -> None:
     def parameters(**settings: Any) -> dict[str, Any]:
@@ -252,3 +248,18 @@ def test_instances_of_the_cluster_are_parameters() -> None:
     assert found["SparkInstanceType"]["DefaultValue"] == "ml.r5.4xlarge"
     assert found["SparkInstanceCount"]["DefaultValue"] == 2
     assert found["ProcessingInstanceType"]["DefaultValue"] == "ml.m5.large"
+
+
+# --- DatasetVersion ---
+
+
+@pytest.mark.parametrize(("name", "reader"), [("champion", "Download"), ("in place", "Preprocess")])
+def test_step_cache_compares_the_datasets_version_in_the_step_that_reads_it(
+    name: str, reader: str
+) -> None:
+    with_version = {
+        step for step, its in steps(name).items() if "DatasetVersion" in json.dumps(its)
+    }
+    assert with_version == {reader}
+    variables = steps(name)[reader]["Arguments"]["Environment"].values()
+    assert {"Get": "Parameters.DatasetVersion"} in variables

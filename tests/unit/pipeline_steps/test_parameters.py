@@ -20,6 +20,7 @@ PARAMETERS = [
         "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
         None,
     ),
+    ("DatasetVersion", "String", "none", None),
     ("TextColumn", "String", "auto", None),
     ("LabelColumn", "String", "auto", None),
     ("IdColumn", "String", "id", None),

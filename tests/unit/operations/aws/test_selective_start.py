@@ -311,7 +311,7 @@ def test_dataset_on_this_machine_is_not_repeated(
     refused = invoke("start", "--like", local.execution_id)
     assert_refused(refused, 2, local.execution_id, "--dataset", "/my reviews.tar")
     start("--like", local.execution_id, "--dataset", "s3://b/k.tar")
-    assert known.sent() == {"DatasetUri": "s3://b/k.tar"}
+    assert known.sent()["DatasetUri"] == "s3://b/k.tar"
 
 
 def test_execution_of_another_environment_is_repeated_by_its_arn(known: Executions) -> None:

@@ -68,6 +68,7 @@ def test_parameters_are_sent_as_text(ready: ScriptedAws) -> None:
         "Eta": "1e-1",
         "FeatureFormat": "text/csv",
         "DatasetUri": "s3://b/k",
+        "DatasetVersion": "1",
     }
     arguments = [f"--parameter={name}={value}" for name, value in values.items()]
     assert invoke("start", *arguments, "--name", "a-name").exit_code == 0
@@ -75,6 +76,7 @@ def test_parameters_are_sent_as_text(ready: ScriptedAws) -> None:
     assert request["PipelineExecutionDisplayName"] == "a-name"
     assert request["PipelineParameters"] == [
         {"Name": "DatasetUri", "Value": "s3://b/k"},
+        {"Name": "DatasetVersion", "Value": "1"},
         {"Name": "Eta", "Value": "0.1"},
         {"Name": "FeatureFormat", "Value": "text/csv"},
         {"Name": "MaxDepth", "Value": "7"},
@@ -167,7 +169,8 @@ def test_wait_watches_it_to_its_end(ready: ScriptedAws, status: str, code: int) 
 )
 def test_dataset_uri_is_passed_on_unchanged(ready: ScriptedAws, address: str) -> None:
     assert invoke("start", "--dataset", address).exit_code == 0
-    assert sent(ready)["PipelineParameters"] == [{"Name": "DatasetUri", "Value": address}]
+    sent_values = {it["Name"]: it["Value"] for it in sent(ready)["PipelineParameters"]}
+    assert sent_values["DatasetUri"] == address
     assert "PutObject" not in ready.names()
 
 

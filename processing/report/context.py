@@ -48,6 +48,11 @@ class ReportContext:
         return value
 
     @property
+    def threshold(self) -> float:
+        """The decision threshold."""
+        return self.predictions.threshold
+
+    @property
     def labels(self) -> tuple[str, str]:
         """The names of class 0 and class 1."""
         labels = self.evaluation[names.LABELS]

@@ -60,24 +60,33 @@ def interval_plot(marks: Sequence[Mark], alternative: str) -> str:
 
 
 def roc(
-    false_rates: Numbers, true_rates: Numbers, point: tuple[float, float], alternative: str
+    false_rates: Numbers,
+    true_rates: Numbers,
+    point: tuple[float, float],
+    name: str,
+    alternative: str,
 ) -> str:
-    """Draw the ROC curve, the diagonal of a random classifier, and the point of threshold 0.5."""
+    """Draw the ROC curve, the diagonal of a random classifier, and a point with its name."""
     chart = Chart("roc", 320)
     (axes,) = chart.axes
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
     axes.fill_between(false_rates, true_rates, color=FIRST, alpha=0.1, linewidth=0)
     axes.plot(false_rates, true_rates, color=FIRST)
-    _operating_point(axes, point, "threshold 0.5")
+    _operating_point(axes, point, name)
     axes.annotate("random", (0.62, 0.62), xytext=(8, -10), textcoords="offset points", color=MUTED)
     unit_square(axes, "false positive rate", "true positive rate")
     return chart.svg(alternative)
 
 
 def precision_recall(
-    recall: Numbers, precision: Numbers, point: tuple[float, float], share: float, alternative: str
+    recall: Numbers,
+    precision: Numbers,
+    point: tuple[float, float],
+    name: str,
+    share: float,
+    alternative: str,
 ) -> str:
-    """Draw the precision-recall curve and the point of threshold 0.5.
+    """Draw the precision-recall curve and a point with its name.
 
     share: the share of positive reviews, which is a random classifier's precision.
     """
@@ -86,7 +95,7 @@ def precision_recall(
     axes.plot([0, 1], [share, share], color=MUTED, linewidth=1.2, linestyle=(0, (4, 4)))
     axes.fill_between(recall, precision, color=FIRST, alpha=0.1, linewidth=0)
     axes.plot(recall, precision, color=FIRST)
-    _operating_point(axes, point, "threshold 0.5")
+    _operating_point(axes, point, name)
     above = share < 0.9
     axes.annotate(
         "random",

@@ -21,6 +21,7 @@ from processing.report.format import count, count_of, percent, quoted
 from processing.report.reference_models import accuracy_interval, reference_models
 from processing.report.sections.data import class_balance
 from processing.report.sections.summary import requirements
+from processing.report.sections.threshold import threshold_sentences
 
 # Limits of the schema, in characters.
 _TEXT, _NOTE, _NAME, _VALUE = 2_048, 1_024, 255, 255
@@ -92,7 +93,8 @@ def _intended_uses(context: ReportContext) -> dict[str, str]:
         ),
         "purpose_of_model": (
             f"Classifies the sentiment of reviews as {negative} or {positive}. The score is the "
-            f"probability of {positive}; reviews with a score above 0.5 are {positive}."
+            f"probability of {positive}; reviews with a score above {context.threshold} are "
+            f"predicted {positive}."
         ),
         "risk_rating": "Unknown",
     }
@@ -216,6 +218,7 @@ def _details(context: ReportContext) -> Iterator[tuple[str, str]]:
     for name, digest in sorted(evaluation[names.INPUTS_SHA256].items()):
         yield f"{name} SHA-256", digest
     yield "preprocessing version", str(manifest["preprocessing_version"])
+    yield "decision threshold", " ".join(threshold_sentences(context))
     yield "positive class", names.positive_class(evaluation[names.LABELS])
     yield "how to reproduce", _command(known)
 

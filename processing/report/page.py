@@ -8,13 +8,14 @@ from processing.report.context import ReportContext
 from processing.report.document import contents, document
 from processing.report.format import percent
 from processing.report.markup import element
-from processing.report.sections import data, headline, model, ranking
+from processing.report.sections import data, headline, model, ranking, threshold
 from processing.report.svg import chart_style
 
 _CONTENTS = {
     "baselines": "Baselines",
     "confusion-matrix": "Confusion matrix",
     "curves": "ROC and precision-recall",
+    "threshold": "Decision threshold",
     "calibration": "Calibration and review length",
     "learning-curves": "Learning curves",
     "terms": "Most important terms",
@@ -43,6 +44,7 @@ def render(context: ReportContext) -> str:
             headline.baselines(context),
             ranking.confusion_matrix(context),
             ranking.curves(context),
+            threshold.decision_threshold(context),
             ranking.calibration_and_length(context),
             model.learning_curves(context),
             model.terms(context),

@@ -37,15 +37,16 @@ def execution(
     first: int = 0,
     reviews: int = REVIEWS,
     reverse: bool = False,
+    run: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate a model that misclassifies some reviews; return it as the job reads it.
 
-    reverse: have the reviews in the opposite order.
+    reverse: have the reviews in the opposite order. run: see `evaluation_samples.arguments`.
     """
     files = [scores(errors, reviews, first), labels(reviews), rows_for(labels(reviews))]
     if reverse:
         files = list(map(_reversed, files))
-    given = arguments(folder / name, files[0], files[1], files[2])
+    given = arguments(folder / name, files[0], files[1], files[2], run)
     measured(folder / name / "out", given, *more)
     return {
         **{output: str(folder / name / output) for output in FOLDERS},

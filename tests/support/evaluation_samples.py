@@ -151,6 +151,13 @@ def changed(run: Path, target: Path, name: str, change: dict[str, Any]) -> Path:
     return target
 
 
+def with_threshold(target: Path, threshold: Mapping[str, Any]) -> Path:
+    """Copy a run with another decision threshold, the content of its file."""
+    shutil.copytree(run_of(), target)
+    write_json(target / "package" / "decision-threshold.json", threshold)
+    return target
+
+
 def as_rows(rows: list[tuple[str, int, int]]) -> str:
     """Return the rows as CSV."""
     text = StringIO()

@@ -22,7 +22,7 @@ def confusion_matrix(context: ReportContext) -> Html:
         "confusion-matrix",
         "Confusion matrix",
         [
-            f"A score above 0.5 predicts {positive}.",
+            f"A score above {context.threshold} predicts {positive}.",
             f"Precision: {percent(context.metric('precision'))} of the reviews predicted "
             f"{positive} are {positive}. Recall: {percent(context.metric('recall'))} of the "
             f"{positive} reviews are predicted {positive}. F1, the harmonic mean of both: "
@@ -38,8 +38,8 @@ def curves(context: ReportContext) -> Html:
         "curves",
         "ROC and precision-recall",
         [
-            "The curves cover all classification thresholds. The marked point is the threshold of "
-            "0.5 that the predictions use."
+            "The curves cover all decision thresholds. The marked point is the threshold of "
+            f"{context.threshold} that the predictions use."
         ],
         element("div", _roc(context), _precision_recall(context), class_="pair"),
     )
@@ -103,6 +103,7 @@ def _roc(context: ReportContext) -> Html:
         false_rates,
         true_rates,
         (context.metric("false_positive_rate"), context.metric("recall")),
+        f"threshold {context.threshold}",
         f"ROC curve with an area under the curve of {area}.",
     )
     return figure(
@@ -122,6 +123,7 @@ def _precision_recall(context: ReportContext) -> Html:
         recall,
         precision,
         (context.metric("recall"), context.metric("precision")),
+        f"threshold {context.threshold}",
         share,
         f"Precision-recall curve with an average precision of {average:.4f}.",
     )

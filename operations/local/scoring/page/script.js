@@ -73,14 +73,15 @@ async function predict(review) {
   return { ...prediction, version: answer.model_version };
 }
 
-/** Return the label, and the probability as a number and as a bar. */
-function summary({ label, probability }) {
+/** Return the label, and the probability as a number and as a bar; a threshold unless it is 0.5. */
+function summary({ label, probability, threshold }) {
   const scale = create("div", "scale");
   scale.append(create("span"));
   scale.firstChild.style.setProperty("--part", probability);
+  const note = (threshold ?? 0.5) === 0.5 ? "" : ` (threshold ${threshold})`;
   return [
     create("p", "label", label),
-    create("p", "", `Probability of the positive class: ${probability.toFixed(3)}`),
+    create("p", "", `Probability of the positive class: ${probability.toFixed(3)}${note}`),
     scale,
   ];
 }

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from processing.errors import DataError
+from processing.evaluation.decision_threshold import fixed_threshold
 from tests.support.comparison_samples import REVIEWS, compared, execution, labels
-from tests.support.evaluation_samples import changed, put, run_of
+from tests.support.evaluation_samples import changed, put, run_of, with_threshold
 
 Execution = dict[str, Any]
 
@@ -32,6 +33,23 @@ def test_only_parameters_that_differ_are_listed(tmp_path: Path, base: Execution)
     assert found["differences"] == {"parameters": {"MaxDepth": ["5", "7"]}}
     assert [it["name"] for it in found["executions"]] == ["base", "deeper"]
     assert found["comparisons"][0]["same_model"] is True
+
+
+def test_each_execution_is_judged_by_its_own_decision_threshold(
+    tmp_path: Path, base: Execution
+) -> None:
+    run = with_threshold(tmp_path / "run", fixed_threshold(0.9))
+    strict = execution(tmp_path, "strict", 40, run=run)
+    strict["parameters"] = {**base["parameters"], "DecisionThreshold": "0.9"}
+    base = {**base, "parameters": {**base["parameters"], "DecisionThreshold": "0.5"}}
+    found = compared(tmp_path / "compared", [base, strict])
+    assert found["differences"] == {"parameters": {"DecisionThreshold": ["0.5", "0.9"]}}
+    [comparison] = found["comparisons"]
+    # No score is above 0.9, so every positive review is misclassified, and no negative one.
+    assert comparison["metrics"]["accuracy"]["difference"] == pytest.approx(0.5 - 0.8)
+    assert comparison["metrics"]["auc"]["difference"] == 0
+    assert comparison["changed"]["newly_correct"]["reviews"] == 20
+    assert comparison["changed"]["newly_wrong"]["reviews"] == 80
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from processing.errors import DataError, UsageError
+from processing.evaluation.decision_threshold import fixed_threshold
 from processing.jobs.evaluate import parser
 from tests.support.comparison_samples import execution
 from tests.support.evaluation_samples import (
@@ -20,6 +21,7 @@ from tests.support.evaluation_samples import (
     evaluated,
     measured,
     rows_for,
+    with_threshold,
 )
 from tests.support.files import contents
 
@@ -39,6 +41,29 @@ def test_evaluation_report_and_card_are_written_and_accuracy_is_logged_as_json(
     assert metrics["accuracy"]["value"] == pytest.approx(4 / 6)
     logged = {"accuracy": 0.6666666667, "pipeline": "sentiment-dev", "reviews": 6}
     assert json.loads(capsys.readouterr().out) == logged
+
+
+def test_metrics_bits_and_reference_profile_are_those_of_the_decision_threshold(
+    tmp_path: Path,
+) -> None:
+    threshold = fixed_threshold(0.7)
+    run = with_threshold(tmp_path / "run", threshold)
+    found = measured(tmp_path / "output", arguments(tmp_path / "in", run=run))
+    metrics = found["binary_classification_metrics"]
+    assert found["decision_threshold"] == threshold
+    assert metrics["confusion_matrix"] == {"0": {"0": 3, "1": 0}, "1": {"0": 1, "1": 2}}
+    assert metrics["recall"]["value"] == pytest.approx(2 / 3)
+    assert found["reference_profile"]["positive_share"] == pytest.approx(2 / 6, abs=1e-6)
+    before = measured(tmp_path / "before", arguments(tmp_path / "as-before"))
+    assert found["correct"] != before["correct"]
+    assert metrics["auc"] == before["binary_classification_metrics"]["auc"]
+
+
+def test_score_equal_to_the_threshold_is_negative(tmp_path: Path) -> None:
+    run = with_threshold(tmp_path / "run", fixed_threshold(0.6))
+    found = measured(tmp_path / "output", arguments(tmp_path / "in", run=run))
+    matrix = found["binary_classification_metrics"]["confusion_matrix"]
+    assert matrix["0"] == {"0": 3, "1": 0}
 
 
 def test_nothing_is_written_if_the_inputs_do_not_match(tmp_path: Path) -> None:

@@ -59,6 +59,17 @@ def test_each_id_has_its_own_score_in_the_order_of_the_rows(tmp_path: Path) -> N
     assert (drift["rows"], drift["unscored"]) == (3, 0)
 
 
+def test_labels_and_drift_are_those_of_the_decision_threshold_of_the_version(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, [([("a", 1, 1), ("b", 1, 1), ("c", 1, 1)], [0.75, 0.8, 0.9])])
+    report = {**evaluation(), "decision_threshold": {"value": 0.8}}
+    drift = joined(tmp_path, report=report)
+    assert [row[1] for row in scores(tmp_path)[1:]] == ["neg", "neg", "pos"]
+    assert drift["decision_threshold"] == 0.8
+    assert drift["current_profile"]["positive_share"] == pytest.approx(1 / 3, abs=1e-6)
+
+
 def test_unusable_row_has_an_empty_score_and_is_not_in_the_profile(
     tmp_path: Path,
 ) -> None:

@@ -95,6 +95,7 @@ def test_details_identify_data_code_and_model(sample: tuple[dict[str, Any], Any]
     details = card["additional_information"]["custom_details"]
     assert details["commit"] == COMMIT
     assert details["execution"] == "local-0001"
+    assert "0.5" in details["decision threshold"]
     assert details["dataset SHA-256"] == evaluation[names.DATA]["sha256"]
     assert details["xgboost-model SHA-256"] == evaluation[names.INPUTS_SHA256]["xgboost-model"]
     training = card["training_details"]["training_job_details"]

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from processing.errors import DataError
+from processing.evaluation.decision_threshold import chosen_threshold
 from processing.evaluation.predictions import read_predictions
 from processing.jobs import report as report_job
 from processing.report.context import ReportContext
@@ -32,6 +34,7 @@ from tests.support.evaluation_samples import (
     measured,
     page,
     run_of,
+    with_threshold,
 )
 from tests.support.report_page import (
     Report,
@@ -41,10 +44,10 @@ from tests.support.report_page import (
 )
 
 SECTIONS = [
-    *("baselines", "confusion-matrix", "curves", "calibration", "learning-curves"),
-    *("terms", "errors", "data", "provenance"),
+    *("baselines", "confusion-matrix", "curves", "threshold", "calibration"),
+    *("learning-curves", "terms", "errors", "data", "provenance"),
 ]
-CHARTS = 7
+CHARTS = 8
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,28 @@ def test_confusion_matrix_is_that_of_the_evaluation(sample: Evaluated) -> None:
         ]
         for actual in "01"
     ]
+
+
+def test_section_of_the_threshold_has_the_goal_and_metrics_of_the_test_set(
+    tmp_path: Path,
+) -> None:
+    goal = "cost(fp=1,fn=2)"
+    chosen = chosen_threshold(goal, np.array([0, 1], np.uint8), np.array([0.68, 0.72]))
+    run = with_threshold(tmp_path / "run", chosen)
+    report = report_of(tmp_path, run=run)
+    first, second = report.about("threshold")[:2]
+    assert "0.7 " in first
+    assert goal in second
+    assert report.rows("threshold") == [
+        # Scores of positives: 0.4, 0.8, 0.9; of negatives: 0.1, 0.2, 0.6.
+        ["0.1", "0.600", "1.000", "0.750", "0.333"],
+        ["0.25", "0.750", "1.000", "0.857", "0.167"],
+        ["0.5", "0.667", "0.667", "0.667", "0.500"],
+        ["0.7 the model’s", "1.000", "0.667", "0.800", "0.333"],
+        ["0.75", "1.000", "0.667", "0.800", "0.333"],
+        ["0.9", "0.000", "0.000", "0.000", "1.000"],
+    ]
+    assert [row[1].split()[0] for row in report.rows("confusion-matrix")] == ["3", "1"]
 
 
 @pytest.mark.parametrize(("threshold", "verdict"), [("0.6666", "passed"), ("0.66668", "rejected")])

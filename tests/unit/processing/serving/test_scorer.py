@@ -39,6 +39,21 @@ def test_scores_depend_neither_on_the_other_texts_nor_on_earlier_calls(
     assert together[-2] == scorer.probabilities(["the" if features == "stems" else "!"])[0]
 
 
+def test_label_is_positive_above_the_decision_threshold_only(
+    package: Callable[..., Path],
+) -> None:
+    folder = package()
+    text = next(iter(reviews().values()))
+    [probability] = scorer_of(folder).probabilities([text])
+    assert isinstance(probability, float)
+    model = (folder / MODEL_FILE).read_bytes()
+    for threshold, label in ((probability - 1e-9, "pos"), (probability, "neg")):
+        scorer = Scorer.of(folder, model, threshold)
+        explained = scorer.explain(text)
+        assert scorer.label(probability) == explained["label"] == label
+        assert explained["threshold"] == threshold
+
+
 def test_no_texts_have_no_scores(package: Callable[..., Path]) -> None:
     assert scorer_of(package()).probabilities([]) == []
 

@@ -164,7 +164,7 @@ help: ## Show this list
 ##@ Measure
 
 .PHONY: benchmark
-benchmark: .venv/benchmark.stamp ## Measure a suite (SUITE=pipeline, presets, scaling or serving; IMDB_ARCHIVE=archive)
+benchmark: .venv/benchmark.stamp ## Measure a suite (SUITE=pipeline, presets, scaling, scoring or serving; IMDB_ARCHIVE=archive)
 	@$(BIN)/python -m benchmarks "$${SUITE:-pipeline}" $(ARGS)
 
 .PHONY: benchmark-functions

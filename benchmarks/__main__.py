@@ -15,7 +15,7 @@ from benchmarks.harness import machine
 from benchmarks.harness.measure import ROOT, ProgramFailed
 from benchmarks.harness.report import Report
 
-SUITES = ("pipeline", "presets", "scaling", "serving")
+SUITES = ("pipeline", "presets", "scaling", "scoring", "serving")
 _RESULTS = Path(__file__).parent / "results"
 
 

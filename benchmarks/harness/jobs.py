@@ -40,6 +40,14 @@ class Jobs:
         """Return the transform job, which writes ``sandbox/output/data``."""
         return xgboost_jobs.transform(sandbox, test, model, _LIBSVM)
 
+    def prepare(self, output: Path, raw: Path, version: Path) -> Program:
+        """Return the Prepare job. version: the folder that FindModel wrote."""
+        return self._processing("prepare", output, raw=raw, version=version)
+
+    def join(self, output: Path, **inputs: Path) -> Program:
+        """Return the Join job. inputs: folders, keyed by the job's options."""
+        return self._processing("join", output, **inputs)
+
     def package(self, output: Path, **inputs: Path) -> Program:
         """Return the Package job. inputs: folders, keyed by the job's options."""
         return self._processing("package", output, **inputs)

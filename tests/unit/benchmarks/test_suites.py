@@ -19,6 +19,7 @@ from benchmarks.presets import suite as presets
 from benchmarks.presets.suite import Run
 from benchmarks.scaling import suite as scaling
 from benchmarks.scaling.larger_archive import copies
+from benchmarks.scoring import suite as scoring
 from benchmarks.serving import suite as serving
 from benchmarks.serving.suite import Served
 from operations.presets import with_preset
@@ -152,3 +153,12 @@ def test_growth_has_a_row_for_each_size_and_job() -> None:
     [table] = scaling.content(usages).tables
     assert len(table.rows) == 6
     assert table.rows[0] == (100, "Preprocess", 2, 50, 1, 20)
+
+
+def test_scoring_has_a_row_for_each_size_and_program() -> None:
+    programs = (scoring.WHOLE, *scoring.JOBS)
+    usages = {size: dict.fromkeys(programs, Usage(2, 1, 10, 20)) for size in (100, 200)}
+    found = scoring.content(usages)
+    assert len(found.tables[0].rows) == 8
+    assert found.tables[0].rows[1] == (100, "Prepare", 2, 50, 1, 10, 20)
+    assert [set(chart.series) for chart in found.charts] == [set(scoring.JOBS)] * 2

@@ -1,0 +1,1 @@
+"""Rate and memory of scoring by the number of reviews."""

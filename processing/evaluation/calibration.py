@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn import calibration, metrics
 
 from processing.evaluation.predictions import Classes, Scores
+from processing.evaluation.scikit_learn import calibration, metrics
 from processing.names import Compared
 
 BINS = 10

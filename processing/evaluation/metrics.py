@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn import metrics
 
 from processing.evaluation.predictions import Classes, Predictions, Scores
+from processing.evaluation.scikit_learn import metrics
 from processing.names import (
     ACCURACY,
     CONFUSION_MATRIX,

@@ -1,20 +1,14 @@
-"""XGBoost models: loading and prediction.
-
-XGBoost is imported in 0.1 s instead of 3 s: it imports pandas and scikit-learn where they are
-installed, for interfaces that no job uses.
-"""
+"""XGBoost models: loading and prediction."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from processing.errors import DataError
+from processing.lean_import import hidden
 from processing.model.feature_rows import parse_csv_features, parse_libsvm
 from processing.names import LIBSVM
 
@@ -82,25 +76,13 @@ def error_reason(error: Exception) -> str:
 
 def matrix(features: Any, threads: int = 0) -> Any:
     """Convert sparse or dense rows to XGBoost's matrix; 0 threads means one for each core."""
-    with _hidden(*_UNUSED):  # DMatrix checks for pandas' types, too
+    with hidden(*_UNUSED):  # DMatrix checks for pandas' types, too
         return import_xgboost().DMatrix(features, nthread=threads)
 
 
 def import_xgboost() -> Any:
     """Import XGBoost without its optional dependencies."""
-    with _hidden(*_UNUSED):
+    with hidden(*_UNUSED):
         import xgboost
 
     return xgboost
-
-
-@contextmanager
-def _hidden(*modules: str) -> Iterator[None]:
-    """Make imports of these modules fail, except for modules that are already imported."""
-    hidden = [module for module in modules if module not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for module in hidden:
-            del sys.modules[module]

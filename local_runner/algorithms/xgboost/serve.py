@@ -17,6 +17,7 @@ import xgboost
 
 from local_runner.algorithms.xgboost.channels import FORMATS
 from local_runner.algorithms.xgboost.errors import UserError
+from local_runner.algorithms.xgboost.lean_import import without_optional_packages
 from local_runner.algorithms.xgboost.model_files import load_booster
 from local_runner.algorithms.xgboost.older_images import IMAGE_VERSION, ignores_extra_column
 from local_runner.algorithms.xgboost.selected_output import (
@@ -78,7 +79,9 @@ class Model:
         form = _form(content_type)
         try:
             text = body.strip().decode("utf-8")
-            data = xgboost.DMatrix(self._rows(_sparse(text)) if form == "libsvm" else _dense(text))
+            rows = self._rows(_sparse(text)) if form == "libsvm" else _dense(text)
+            with without_optional_packages():  # DMatrix checks for pandas' types
+                data = xgboost.DMatrix(rows)
         except (ValueError, OverflowError, csv.Error) as error:
             raise UserError(f"415: Loading {form} data failed with Exception, {error}") from None
         try:

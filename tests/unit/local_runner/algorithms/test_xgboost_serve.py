@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from local_runner.algorithms.batch_transform import TransformOptions, requests, 
 from local_runner.algorithms.xgboost.errors import UserError
 from local_runner.algorithms.xgboost.serve import MAX_BODY_BYTES, Model
 from local_runner.algorithms.xgboost.train import train
+from tests.support.clean_room import ROOT
 from tests.support.xgboost_samples import (
     csv,
     libsvm,
@@ -79,6 +83,27 @@ def test_trained_model_separates_the_classes(models: dict[str, Path]) -> None:
     predicted = [int(score > 0.5) for score in scores(models[LIBSVM], libsvm(TEST))]
     right = sum(guess == label for guess, (label, _) in zip(predicted, TEST, strict=True))
     assert right / len(TEST) > 0.85
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"), [(LIBSVM, libsvm(TEST)), (CSV, csv(TEST, labels=False))]
+)
+def test_transform_imports_neither_pandas_nor_scikit_learn(
+    models: dict[str, Path], tmp_path: Path, content_type: str, body: str
+) -> None:
+    folder = tmp_path / "opt_ml"
+    (folder / "output" / "data").mkdir(parents=True)
+    (folder / "input" / "data").mkdir(parents=True)
+    (folder / "model").symlink_to(models[content_type])
+    (folder / "input" / "data" / "rows").write_text(body)
+    program = (
+        "import sys; from local_runner.algorithms.xgboost.__main__ import main; "
+        f"sys.argv[1:] = ['transform', '--content-type', {content_type!r}]; "
+        "main(); sys.exit(bool({'pandas', 'sklearn'} & sys.modules.keys()))"
+    )
+    environment = {**os.environ, "OPT_ML": str(folder)}
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, env=environment)
+    assert (folder / "output" / "data" / "rows.out").read_text()
 
 
 def test_labels_in_a_request_change_nothing(models: dict[str, Path]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from processing.evaluation.metrics import (
     model_quality,
     precision_recall_curve,
 )
+from tests.support.clean_room import ROOT
 from tests.support.evaluation_samples import predictions_of
 
 Sample = tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]
@@ -176,3 +179,8 @@ def test_average_precision_is_the_area_of_the_precision_recall_curve() -> None:
     assert (recall[0], precision[0], recall[-1]) == (0, 1, 1)
     area = float(np.sum(np.diff(recall) * precision[1:]))
     assert average_precision(labels, scores) == pytest.approx(area)
+
+
+def test_evaluate_imports_no_pandas() -> None:
+    program = "import sys, processing.jobs.evaluate; sys.exit('pandas' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)

@@ -128,6 +128,7 @@ definition: .venv/dev.stamp ## Render the committed definitions in pipeline_step
 	@$(BIN)/python -m pipeline_steps
 	@$(BIN)/python -m operations show --svg docs/pipeline.svg
 	@$(BIN)/python -m operations show --scoring --svg docs/score-pipeline.svg
+	@$(BIN)/python -m benchmarks.timeline docs/timeline.svg
 
 .PHONY: settings
 settings: .venv/dev.stamp ## Generate docs/settings.md from the settings models

@@ -34,7 +34,7 @@ ON_SPARK = pytest.mark.skipif(
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param(PipelineSettings(no_network=True, dataset_uri=URI), id="no_network"),
+        pytest.param(PipelineSettings(dataset_uri=URI), id="single"),
         pytest.param(
             PipelineSettings(processing_engine="spark", dataset_uri=URI),
             id="spark",

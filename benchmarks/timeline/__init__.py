@@ -1,0 +1,1 @@
+"""Estimated time of executions on AWS, job by job."""

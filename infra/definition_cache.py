@@ -27,6 +27,7 @@ TRAINING, SCORING = "training", "scoring"
 SOURCES = (
     "pipeline_steps/**/*.py",
     "pipeline_steps/presets.json",
+    "pipeline_steps/tuning_ranges.json",
     "pipeline_steps/*.yaml",
     "processing/__init__.py",
     "processing/names.py",

@@ -32,6 +32,7 @@ _JOBS = {
     "training-job": "TrainingJob",
     "transform-job": "TransformJob",
 }
+_TUNING_JOB = "hyper-parameter-tuning-job"
 _MLFLOW_ACTIONS = (
     *("CreateExperiment", "GetExperiment", "GetExperimentByName", "SearchExperiments"),
     *("CreateRun", "GetRun", "SearchRuns", "UpdateRun"),
@@ -71,6 +72,7 @@ class ExecutionRole(Construct):
             roles=[self.role],
             statements=[
                 *_jobs(self),
+                *_tuning_jobs(self, settings),
                 _models(self),
                 _model_packages(self, group_name),
                 _tags(self, group_name, settings),
@@ -101,6 +103,24 @@ def _jobs(scope: Construct) -> list[iam.PolicyStatement]:
     ]
 
 
+def _tuning_jobs(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
+    """Allow tuning jobs, which start their training jobs themselves.
+
+    Their names have up to 32 characters, too few for the form of other jobs' names, and no
+    documentation says how pipelines name them.
+    """
+    if not settings.tuning:
+        return []
+    verbs = ("Create", "Describe", "Stop", "ListTrainingJobsFor")
+    return [
+        iam.PolicyStatement(
+            sid="TuningJobs",
+            actions=[f"sagemaker:{verb}HyperParameterTuningJob" for verb in verbs],
+            resources=[_sagemaker_arn(scope, _TUNING_JOB, "*")],
+        )
+    ]
+
+
 def _models(scope: Construct) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid="Models",
@@ -120,11 +140,13 @@ def _model_packages(scope: Construct, group_name: str) -> iam.PolicyStatement:
 def _tags(scope: Construct, group_name: str, settings: Settings) -> iam.PolicyStatement:
     """Allow the environment's tags, and those by which a pipeline marks what it creates."""
     kinds = (*_JOBS, "model")
+    tuned = (_TUNING_JOB, "training-job") if settings.tuning else ()
     return iam.PolicyStatement(
         sid="Tags",
         actions=["sagemaker:AddTags"],
         resources=[
             *(_sagemaker_arn(scope, kind, "pipelines-*") for kind in kinds),
+            *(_sagemaker_arn(scope, kind, "*") for kind in tuned),
             *_package_arns(scope, group_name),
         ],
         conditions={

@@ -15,7 +15,7 @@ from infra.settings import PIPELINE_SETTINGS, Settings
 from infra.settings_errors import expected
 from infra.trigger.settings import TriggerSettings
 from pipeline_steps.atomic import write_atomically
-from pipeline_steps.settings import FrozenSettings
+from pipeline_steps.settings import FrozenSettings, TuningSettings
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
@@ -31,6 +31,10 @@ Synthesis is a function of the commit: it reads no clock, no network and no envi
 
 The file is yours to edit. The tests use settings of their own, and of the committed `cdk.json` they
 check only that it synthesizes and passes cdk-nag and cfn-lint.
+"""
+
+_TUNING = """
+An object `tuning`, where `{}` has the defaults ([tuning on AWS](tuning.md#on-aws)):
 """
 
 _SERVERLESS = """
@@ -83,6 +87,7 @@ def reference() -> str:
         f"{_rows(Settings, observability)}{_rows(Settings, endpoint)}"
         f"\n## Starts of executions\n{_TABLE}{_rows(Settings, trigger)}"
         f"\n## Pipeline\n{_TABLE}{_rows(Settings, pipeline)}"
+        f"{_TUNING}{_TABLE}{_rows(TuningSettings, TuningSettings.model_fields)}"
         f"{_SERVERLESS}{_TABLE}{_rows(ServerlessEndpoint, ServerlessEndpoint.model_fields)}"
         f"{_INSTANCES}{_TABLE}{_rows(InstanceEndpoint, InstanceEndpoint.model_fields)}"
         f"{_BOOTSTRAP}"

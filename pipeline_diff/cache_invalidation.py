@@ -27,9 +27,16 @@ CACHE_KEY_ARGUMENTS: Mapping[str, tuple[str, ...]] = {
         "HyperParameters",
         "InputDataConfig",
     ),
+    "Tuning": ("HyperParameterTuningJobConfig", "TrainingJobDefinition"),
     "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
 }
 """Arguments that the cache compares, by step type. Other types are never cached."""
+
+_OF_TUNING = "TrainingJobDefinition"
+_COMPARED_OF_TUNING = (
+    *("AlgorithmSpecification", "HyperParameterRanges", "InputDataConfig"),
+    *("StaticHyperParameters", "TuningObjective"),
+)
 
 
 Reason = Literal[
@@ -188,7 +195,12 @@ def _is_cached(placed: PlacedStep) -> bool:
 def _key_arguments(placed: PlacedStep) -> dict[str, Json]:
     arguments = placed.step.arguments
     keys = CACHE_KEY_ARGUMENTS.get(placed.step.type, ())
-    return {key: arguments[key] for key in keys if key in arguments}
+    found = {key: arguments[key] for key in keys if key in arguments}
+    match found.get(_OF_TUNING):
+        case {**request}:
+            compared = {key: request[key] for key in _COMPARED_OF_TUNING if key in request}
+            return {**found, _OF_TUNING: compared}
+    return found
 
 
 def _inputs(placed: PlacedStep) -> tuple[str, ...]:

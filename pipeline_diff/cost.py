@@ -30,6 +30,7 @@ _JOBS: Mapping[str, tuple[Job, tuple[str, ...]]] = {
     "Processing": ("processing", ("ProcessingResources", "ClusterConfig")),
     "Training": ("training", ("ResourceConfig",)),
     "Transform": ("transform", ("TransformResources",)),
+    "Tuning": ("training", ("TrainingJobDefinition", "ResourceConfig")),
 }
 """By step type: the job to price, and the path of its resources in the arguments."""
 
@@ -55,7 +56,7 @@ class Cost:
     """USD for one execution; None if a price is unknown.
 
     without_cache: every step runs. with_cache: cached steps are reused.
-    assumed_seconds: assumed billed seconds by step.
+    assumed_seconds: assumed billed seconds by step, of all jobs of a tuning job together.
     unestimated_steps: steps without such an assumption, which neither amount includes.
     unknown_prices: why an amount is None. spot_steps: training steps on spot instances, at the
     on-demand price.
@@ -86,6 +87,7 @@ def estimated_cost(state: CacheState, running: Collection[str], renamed: Mapping
         if seconds is None:
             unestimated.append(name)
             continue
+        seconds *= jobs(placed.step)
         assumed[name] = seconds
         instances = instances_of(placed.step, state.pipeline.defaults)
         hourly = instances if isinstance(instances, str) else instances.usd_per_hour(region)
@@ -112,7 +114,25 @@ def starts_job(step: DefinedStep) -> bool:
 
 def uses_spot(step: DefinedStep) -> bool:
     """Whether the step trains on spot instances."""
-    return step.arguments.get("EnableManagedSpotTraining") is True
+    request = step.arguments.get("TrainingJobDefinition", step.arguments)
+    return isinstance(request, Mapping) and request.get("EnableManagedSpotTraining") is True
+
+
+def jobs(step: DefinedStep) -> int:
+    """Return the number of jobs that the step starts: those of a tuning job, at most."""
+    return _limit(step, "MaxNumberOfTrainingJobs")
+
+
+def parallel_jobs(step: DefinedStep) -> int:
+    """Return the number of jobs of the step that run at the same time."""
+    return _limit(step, "MaxParallelTrainingJobs")
+
+
+def _limit(step: DefinedStep, name: str) -> int:
+    match step.arguments.get("HyperParameterTuningJobConfig"):
+        case {"ResourceLimits": {**limits}} if isinstance(found := limits.get(name), int):
+            return found
+    return 1
 
 
 def instances_of(step: DefinedStep, parameters: Mapping[str, Json]) -> Instances | str:

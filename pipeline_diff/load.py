@@ -154,7 +154,7 @@ def _of_template(template: Template, stack: str | None) -> Iterator[Pipeline]:
 
 
 def _trains(definition: PipelineDefinition) -> bool:
-    return any(step.type == "Training" for step in definition.all_steps())
+    return any(step.type in ("Training", "Tuning") for step in definition.all_steps())
 
 
 def _is_template(document: Json) -> bool:

@@ -14,6 +14,7 @@ from pipeline_steps import ranges
 from pipeline_steps.presets import PRESETS
 from pipeline_steps.sdk import ParameterFloat, ParameterInteger, ParameterString
 from pipeline_steps.settings import PipelineSettings
+from pipeline_steps.tuning_ranges import TUNING_RANGES
 from processing.names import (
     AUTO,
     CSV,
@@ -178,6 +179,8 @@ def _parameter(item: Field[Any], settings: PipelineSettings) -> Any:
     if only_if and not getattr(settings, only_if):
         return None
     name = parameter_name(item.name)
+    if settings.tuning and name in TUNING_RANGES:
+        return None
     if setting:
         default = getattr(settings, setting)
     default = PRESETS[settings.preset].get(name, default)

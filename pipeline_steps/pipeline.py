@@ -44,7 +44,12 @@ def build_pipeline(context: Context[Parameters]) -> Pipeline:
     )
     champion = champion_step(context) if context.settings.has_champion else None
     evaluate = evaluate_step(
-        context, preprocess=preprocess, package=package, transform=transform, champion=champion
+        context,
+        preprocess=preprocess,
+        train=train,
+        package=package,
+        transform=transform,
+        champion=champion,
     )
     register = register_step(
         context, train=train, preprocess=preprocess, package=package, evaluate=evaluate

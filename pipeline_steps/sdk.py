@@ -179,6 +179,7 @@ __all__ = [
     "TrainingStep",
     "TransformStep",
     "Transformer",
+    "TunedTrainingStep",
     "image_uris",
     "offline",
     "without_telemetry",
@@ -246,6 +247,46 @@ class FoundModelStep(ConfigurableRetryStep):
     def properties(self) -> Any:
         """References to the response of DescribeModel."""
         return self._properties
+
+
+class TunedTrainingStep(ConfigurableRetryStep):
+    """A tuning step of the training jobs of a step; the SDK's tuner loses their network isolation.
+
+    config: HyperParameterTuningJobConfig. train: has no hyperparameters of those in the ranges.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        config: dict[str, Any],
+        train: TrainingStep,
+        cache_config: CacheConfig,
+        **step: Any,
+    ) -> None:
+        super().__init__(name, StepTypeEnum.TUNING, **step)
+        self._config, self._train, self.cache_config = config, train, cache_config
+        self._properties = Properties(
+            step_name=name, step=self, shape_name="DescribeHyperParameterTuningJobResponse"
+        )
+
+    @property
+    def arguments(self) -> Any:
+        """The request for CreateHyperParameterTuningJob."""
+        request = dict(self._train.arguments)
+        static = request.pop("HyperParameters")
+        return {
+            "HyperParameterTuningJobConfig": self._config,
+            "TrainingJobDefinition": {"StaticHyperParameters": static, **request},
+        }
+
+    @property
+    def properties(self) -> Any:
+        """References to the response of DescribeHyperParameterTuningJob."""
+        return self._properties
+
+    def to_request(self) -> Any:
+        """Return the step of the definition."""
+        return {**super().to_request(), **self.cache_config.config}
 
 
 def without_telemetry(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -114,6 +114,35 @@ class FrozenSettings(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
+class TuningSettings(FrozenSettings):
+    """A search of hyperparameters in place of one training."""
+
+    jobs: int = Field(
+        default=20, ge=1, le=750, description="training jobs, each with other hyperparameters"
+    )
+    parallel_jobs: int = Field(
+        default=2,
+        ge=1,
+        le=100,
+        description="training jobs at the same time, at most `jobs`. `Bayesian` learns from those "
+        "that have ended, so fewer find better values, and more find them sooner",
+    )
+    strategy: Literal["Bayesian", "Random"] = Field(
+        default="Bayesian",
+        description="what chooses the hyperparameters: the results so far (`Bayesian`) or chance "
+        "(`Random`)",
+    )
+
+    @model_validator(mode="after")
+    def _validate_parallel_jobs(self) -> TuningSettings:
+        if self.parallel_jobs > self.jobs:
+            raise ValueError(
+                f"parallel_jobs ({self.parallel_jobs}) must be at most jobs ({self.jobs}); lower "
+                "it or raise jobs"
+            )
+        return self
+
+
 class PipelineSettings(FrozenSettings):
     """Everything that the definition depends on, except the code."""
 
@@ -138,6 +167,11 @@ class PipelineSettings(FrozenSettings):
         default=False,
         description="run every job without network access; removes the scoring pipeline, which "
         "calls the model registry; requires a dataset_uri in S3",
+    )
+    tuning: TuningSettings | None = Field(
+        default=None,
+        description="Train searches the hyperparameters in pipeline_steps/tuning_ranges.json, "
+        "which are no parameters of executions then; the best model goes on (docs/tuning.md)",
     )
     processing_engine: Literal["single", "spark"] = Field(
         default="single",

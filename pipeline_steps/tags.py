@@ -9,7 +9,7 @@ PROJECT_TAG: Mapping[str, str] = {"project": "sentiment"}
 """The tag of every deployment, whatever its settings."""
 
 # A model version has the tags of its group: CreateModelPackage refuses others.
-_TAGGED_TYPES = ("Model", "Processing", "Training", "Transform")
+_TAGGED_TYPES = ("Model", "Processing", "Training", "Transform", "Tuning")
 
 
 def with_tags(definition: dict[str, Any], tags: Mapping[str, str]) -> dict[str, Any]:

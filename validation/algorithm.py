@@ -11,6 +11,7 @@ from local_runner.definition.model import PipelineDefinition, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.errors import DefinitionError
 from local_runner.platform.images import image_name
+from validation.tuning import hyperparameters_of, request_of, trains
 
 _XGBOOST = "sagemaker-xgboost"
 
@@ -20,12 +21,12 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
     defaults = DefaultsScope.of(definition.parameters, unknown="dummy")
     content_types = []
     for step in definition.all_steps():
-        if step.type == "Training" and _is_xgboost(step):
+        if trains(step) and _is_xgboost(step):
             yield from _hyperparameters(step, defaults)
             yield from _channels(step, defaults)
             content_types += [
                 (step.name, channel.get("ContentType"))
-                for channel in step.arguments.get("InputDataConfig", [])
+                for channel in request_of(step).get("InputDataConfig", [])
             ]
         if step.type == "Transform":
             content_types.append((step.name, step.arguments["TransformInput"].get("ContentType")))
@@ -35,12 +36,12 @@ def problems(definition: PipelineDefinition) -> Iterator[str]:
 
 
 def _is_xgboost(step: Step) -> bool:
-    image = step.arguments.get("AlgorithmSpecification", {}).get("TrainingImage", "")
+    image = request_of(step).get("AlgorithmSpecification", {}).get("TrainingImage", "")
     return isinstance(image, str) and image_name(image) == _XGBOOST
 
 
 def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
-    given = resolve(step.arguments.get("HyperParameters", {}), defaults)
+    given = resolve(hyperparameters_of(step), defaults)
     for name, value in given.items():
         if not isinstance(value, str):
             yield f"step {step.name}: hyperparameter {name} must be a string, got {value!r}"
@@ -53,7 +54,7 @@ def _hyperparameters(step: Step, defaults: DefaultsScope) -> Iterator[str]:
 
 def _channels(step: Step, defaults: DefaultsScope) -> Iterator[str]:
     try:
-        config = resolve(step.arguments.get("InputDataConfig", []), defaults)
+        config = resolve(request_of(step).get("InputDataConfig", []), defaults)
         channels.validate_channels({channel["ChannelName"]: channel for channel in config})
     except (UserError, DefinitionError) as error:
         yield f"step {step.name}: {error}"

@@ -9,17 +9,20 @@ from local_runner.definition.expressions import strings
 from local_runner.definition.model import Json, PipelineDefinition, Step
 from local_runner.platform.images import image_name
 from processing.names import Parameter
+from validation.tuning import request_of, trains
 
 _CLUSTERS = ("sagemaker-spark-processing",)
 """Images whose hosts communicate with each other."""
 
 _KEY = Parameter.KMS_KEY_ARN
+_OF_TRAINING = (("ResourceConfig", "VolumeKmsKeyId"), ("OutputDataConfig", "KmsKeyId"))
 _ENCRYPTED = {
     "Processing": (
         ("ProcessingResources", "ClusterConfig", "VolumeKmsKeyId"),
         ("ProcessingOutputConfig", "KmsKeyId"),
     ),
-    "Training": (("ResourceConfig", "VolumeKmsKeyId"), ("OutputDataConfig", "KmsKeyId")),
+    "Training": _OF_TRAINING,
+    "Tuning": _OF_TRAINING,
     "Transform": (("TransformResources", "VolumeKmsKeyId"), ("TransformOutput", "KmsKeyId")),
 }
 """By step type, the paths of the keys for volumes and outputs."""
@@ -58,7 +61,7 @@ def problems(definition: PipelineDefinition, network_steps: Collection[str]) -> 
 def _unencrypted(step: Step) -> Iterator[str]:
     """Yield where a job doesn't use the definition's key."""
     for path in _ENCRYPTED.get(step.type, ()):
-        value: Json = step.arguments
+        value: Json = request_of(step)
         for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
         if value != {"Get": f"Parameters.{_KEY}"}:
@@ -68,8 +71,8 @@ def _unencrypted(step: Step) -> Iterator[str]:
 def _has_network(step: Step) -> bool:
     if step.type == "Processing":
         return not step.arguments.get("NetworkConfig", {}).get("EnableNetworkIsolation")
-    if step.type in ("Training", "Model"):
-        return not step.arguments.get("EnableNetworkIsolation")
+    if step.type == "Model" or trains(step):
+        return not request_of(step).get("EnableNetworkIsolation")
     return False
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from local_runner.definition.expressions import references
 from local_runner.definition.model import JOB_TYPES, PipelineDefinition, Step
+from validation.tuning import TRAINING_JOBS, request_of
 
 _EXCEPTIONS = {
     "SageMaker.CAPACITY_ERROR",
@@ -14,7 +15,8 @@ _EXCEPTIONS = {
     "Step.SERVICE_FAULT",
     "Step.THROTTLING",
 }
-_WITH_MAX_RUNTIME = ("Processing", "Training")
+_WITH_MAX_RUNTIME = ("Processing", "Training", "Tuning")
+_OUTPUTS = ("ProcessingOutputConfig", "OutputDataConfig", "TransformOutput")
 
 
 def problems(definition: PipelineDefinition) -> Iterator[str]:
@@ -48,7 +50,7 @@ def _job(step: Step) -> Iterator[str]:
     for policy in step.retry_policies:
         for name in sorted(set(policy.exceptions) - _EXCEPTIONS):
             yield f"step {step.name}: unknown exception type {name!r}"
-    if step.type in _WITH_MAX_RUNTIME and "StoppingCondition" not in step.arguments:
+    if step.type in _WITH_MAX_RUNTIME and "StoppingCondition" not in request_of(step):
         yield f"step {step.name}: has no StoppingCondition"
     if step.cache_enabled and any(_of_execution(value) for value in _inputs(step)):
         yield f"step {step.name}: an execution ID in its inputs makes every cache lookup miss"
@@ -62,15 +64,16 @@ def _of_execution(value: object) -> bool:
 
 
 def _inputs(step: Step) -> Iterator[object]:
-    for key, value in step.arguments.items():
-        if key not in ("ProcessingOutputConfig", "OutputDataConfig", "TransformOutput"):
-            yield value
+    for request in (request_of(step), step.arguments):
+        for key, value in request.items():
+            if key not in (*_OUTPUTS, TRAINING_JOBS):
+                yield value
 
 
 def _outputs(step: Step) -> Iterator[object]:
-    arguments = step.arguments
-    for output in arguments.get("ProcessingOutputConfig", {}).get("Outputs", ()):
+    request = request_of(step)
+    for output in request.get("ProcessingOutputConfig", {}).get("Outputs", ()):
         yield output["S3Output"]["S3Uri"]
     for key in ("OutputDataConfig", "TransformOutput"):
-        if key in arguments:
-            yield arguments[key].get("S3OutputPath")
+        if key in request:
+            yield request[key].get("S3OutputPath")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -27,6 +28,7 @@ from local_runner.jobs.model_resource import (
     require_model_archive,
     with_package,
 )
+from local_runner.jobs.tuning_job import create_tuning_job
 from local_runner.platform.containers import HostContainer
 from local_runner.platform.json_file import write_json_atomically
 
@@ -63,7 +65,7 @@ def jobs(services: Services) -> Mapping[str, Job]:
         "Training": _recorded("Training", services),
         "Transform": _recorded("Transform", services, _write_model),
         "Model": lambda arguments, context: _create_model(arguments, context, services),
-        "Tuning": JOBS["Tuning"],
+        "Tuning": partial(create_tuning_job, train=_recorded("Training", services)),
         "ForEach": JOBS["ForEach"],
         "Cleanup": JOBS["Cleanup"],
         "RegisterModel": lambda arguments, context: _register(arguments, context, services),

@@ -14,7 +14,7 @@ from functools import partial
 from local_runner.cores import available_cores
 from local_runner.definition.model import Json
 from local_runner.errors import JobFailed
-from local_runner.jobs.context import Arguments, JobContext, Properties
+from local_runner.jobs.context import Arguments, Job, JobContext, Properties
 from local_runner.jobs.description import now
 from local_runner.jobs.limits import require_supported
 from local_runner.jobs.training_job import create_training_job
@@ -24,17 +24,21 @@ _FINAL = "FinalHyperParameterTuningJobObjectiveMetric"
 Hyperparameters = Mapping[str, str]
 
 
-def create_tuning_job(arguments: Arguments, context: JobContext) -> Properties:
-    """Run the training jobs, in parallel within the request's limit.
+def create_tuning_job(
+    arguments: Arguments, context: JobContext, train: Job = create_training_job
+) -> Properties:
+    """Run the training jobs by ``train``, in parallel within the request's limit.
 
     The hyperparameters depend on the request and its RandomSeed alone. Raise JobFailed if no
-    training job has the objective metric.
+    training job has the objective metric. ModelArtifacts, which the service's description doesn't
+    have, is the best model: an output of the step.
     """
     require_supported("Tuning", arguments)
     started = now()
     config = arguments["HyperParameterTuningJobConfig"]
     objective = config["HyperParameterTuningJobObjective"]
-    trial = partial(_trial, _request(arguments["TrainingJobDefinition"]), objective, context)
+    definition = _request(arguments["TrainingJobDefinition"])
+    trial = partial(_trial, train, definition, objective, context)
     limit = int(config["ResourceLimits"]["MaxParallelTrainingJobs"])
     with ThreadPoolExecutor(min(limit, available_cores())) as threads:
         trials = list(threads.map(trial, itertools.count(1), hyperparameters(config)))
@@ -48,6 +52,7 @@ def create_tuning_job(arguments: Arguments, context: JobContext) -> Properties:
         "HyperParameterTuningJobArn": context.arn("hyper-parameter-tuning-job"),
         "HyperParameterTuningJobName": context.name,
         "HyperParameterTuningJobStatus": "Completed",
+        "ModelArtifacts": {"S3ModelArtifacts": _model_of(summaries[0], arguments)},
         "TrainingJobStatusCounters": {
             "Completed": statuses["Completed"],
             "NonRetryableError": statuses["Failed"],
@@ -95,6 +100,7 @@ def _request(definition: Arguments) -> Arguments:
 
 
 def _trial(
+    train: Job,
     definition: Arguments,
     objective: Mapping[str, str],
     context: JobContext,
@@ -119,7 +125,7 @@ def _trial(
         "TunedHyperParameters": dict(tuned),
     }
     try:
-        trained = create_training_job({**definition, "HyperParameters": given}, own)
+        trained = train({**definition, "HyperParameters": given}, own)
     except JobFailed as error:
         return {**summary, "TrainingJobStatus": "Failed", "FailureReason": str(error)}
     metrics = {item["MetricName"]: item["Value"] for item in trained["FinalMetricDataList"]}
@@ -127,6 +133,11 @@ def _trial(
     final = {} if found is None else {_FINAL: {**objective, "Value": found}}
     status = "Failed" if found is None else "Succeeded"
     return {**summary, **final, "TrainingJobStatus": "Completed", "ObjectiveStatus": status}
+
+
+def _model_of(summary: Mapping[str, Json], arguments: Arguments) -> str:
+    prefix = arguments["TrainingJobDefinition"]["OutputDataConfig"]["S3OutputPath"].rstrip("/")
+    return f"{prefix}/{summary['TrainingJobName']}/output/model.tar.gz"
 
 
 def _best_first(trials: Sequence[dict[str, Json]], kind: str) -> list[dict[str, Json]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from operations.aws.executions import StepExecution
@@ -19,12 +19,13 @@ PREFIX = "pipelines-"
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job. metadata: its key in a step's metadata."""
+    """A kind of job. metadata: its key in a step's metadata. name: the key of its name."""
 
     metadata: str
     log_group: str
     list_method: str
     summaries: str
+    name: str
 
 
 PROCESSING = JobKind(
@@ -32,14 +33,26 @@ PROCESSING = JobKind(
     "/aws/sagemaker/ProcessingJobs",
     "list_processing_jobs",
     "ProcessingJobSummaries",
+    "ProcessingJobName",
 )
 TRAINING = JobKind(
-    "TrainingJob", "/aws/sagemaker/TrainingJobs", "list_training_jobs", "TrainingJobSummaries"
+    "TrainingJob",
+    "/aws/sagemaker/TrainingJobs",
+    "list_training_jobs",
+    "TrainingJobSummaries",
+    "TrainingJobName",
 )
 TRANSFORM = JobKind(
-    "TransformJob", "/aws/sagemaker/TransformJobs", "list_transform_jobs", "TransformJobSummaries"
+    "TransformJob",
+    "/aws/sagemaker/TransformJobs",
+    "list_transform_jobs",
+    "TransformJobSummaries",
+    "TransformJobName",
 )
-KINDS = (PROCESSING, TRAINING, TRANSFORM)
+TUNING = replace(TRAINING, metadata="TuningJob")
+"""The training jobs of a tuning job, whose names begin with its name."""
+
+KINDS = (PROCESSING, TRAINING, TRANSFORM, TUNING)
 
 
 def kind_of(step: StepExecution) -> JobKind | None:
@@ -61,5 +74,5 @@ def attempts(sagemaker: Any, step: StepExecution, kind: JobKind) -> Iterator[str
         NameContains=name, SortBy="CreationTime", SortOrder="Ascending"
     ):
         for summary in page[kind.summaries]:
-            if (job := summary[f"{kind.metadata}Name"]).startswith(name):
+            if (job := summary[kind.name]).startswith(name):
                 yield job

@@ -38,6 +38,7 @@ from pipeline_steps.steps.job_resources import VOLUME_GB, xgboost_image
 from pipeline_steps.steps.networking import model_network, training_network
 from pipeline_steps.steps.processing import EVALUATION_REPORT, MODEL_CARD
 from pipeline_steps.steps.processing_step import output_of
+from pipeline_steps.steps.tuning import TrainStep, model_of, tune_step
 from processing import names
 
 # The image accepts requests up to 6 MB; Batch Transform requires payload x concurrency <= 100 MB.
@@ -46,8 +47,11 @@ _CONCURRENT_REQUESTS = 4
 _REQUEST_TIMEOUT_SECONDS = 600
 
 
-def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> TrainingStep:
-    """Train the built-in XGBoost on the training set; early stopping uses the validation set."""
+def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> TrainStep:
+    """Train the built-in XGBoost on the training set; early stopping uses the validation set.
+
+    With the setting ``tuning``, many such training jobs, with other hyperparameters each.
+    """
     parameters = context.parameters
     trainer = ModelTrainer(
         training_image=xgboost_image(context),
@@ -72,7 +76,7 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
     )
     # The SDK validates that the role is a string; a copy isn't validated again.
     trainer = trainer.model_copy(update={"role": context.deployment.execution_role_arn})
-    return TrainingStep(
+    train = TrainingStep(
         name=names.Step.TRAIN,
         display_name="Train-XGBoost",
         description="Trains until the metric on the validation set stops improving.",
@@ -80,11 +84,13 @@ def train_step(context: Context[Parameters], *, preprocess: ProcessingStep) -> T
         cache_config=context.cache(),
         retry_policies=job_retries(),
     )
+    tuning = context.settings.tuning
+    return tune_step(context, tuning, train=train) if tuning else train
 
 
-def model_builder(context: Context[Parameters], *, train: TrainingStep) -> ModelBuilder:
+def model_builder(context: Context[Parameters], *, train: TrainStep) -> ModelBuilder:
     """Return the trained model for CreateModel."""
-    return _builder(context, train.properties.ModelArtifacts.S3ModelArtifacts)
+    return _builder(context, model_of(context, train))
 
 
 def _builder(
@@ -153,7 +159,7 @@ def transform_step(
 def register_step(
     context: Context[Parameters],
     *,
-    train: TrainingStep,
+    train: TrainStep,
     preprocess: ProcessingStep,
     package: ProcessingStep,
     evaluate: ProcessingStep,
@@ -193,7 +199,7 @@ def register_step(
                 generated_by=ExecutionVariables.PIPELINE_EXECUTION_ARN,
             ),
             customer_metadata_properties={
-                names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
+                names.MODEL: model_of(context, train),
                 names.VOCABULARY: output_of(preprocess, names.VOCABULARY),
                 names.MANIFEST: output_of(preprocess, names.MANIFEST),
             },

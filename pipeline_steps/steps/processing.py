@@ -11,7 +11,6 @@ from pipeline_steps.sdk import (
     Join,
     ProcessingStep,
     PropertyFile,
-    TrainingStep,
     TransformStep,
 )
 from pipeline_steps.steps.hyperparameters import hyperparameters
@@ -22,6 +21,7 @@ from pipeline_steps.steps.processing_step import (
     output_of,
     processing_step,
 )
+from pipeline_steps.steps.tuning import TrainStep, model_of, tuned_values
 from processing import names
 
 EVALUATION_REPORT = PropertyFile(
@@ -123,7 +123,7 @@ def _as_options(values: dict[str, Any]) -> list[Any]:
 
 
 def package_step(
-    context: Context[Parameters], *, preprocess: ProcessingStep, train: TrainingStep
+    context: Context[Parameters], *, preprocess: ProcessingStep, train: TrainStep
 ) -> ProcessingStep:
     """Choose the decision threshold; pack the archive that answers requests with text.
 
@@ -131,7 +131,7 @@ def package_step(
     the scores of the validation set, so the job runs in the XGBoost image.
     """
     inputs = {
-        names.MODEL: train.properties.ModelArtifacts.S3ModelArtifacts,
+        names.MODEL: model_of(context, train),
         names.VOCABULARY: output_of(preprocess, names.VOCABULARY),
         names.VALIDATION: output_of(preprocess, names.VALIDATION),
     }
@@ -178,6 +178,7 @@ def evaluate_step(
     *,
     preprocess: ProcessingStep,
     package: ProcessingStep,
+    train: TrainStep,
     transform: TransformStep,
     champion: ProcessingStep | None,
 ) -> ProcessingStep:
@@ -208,7 +209,7 @@ def evaluate_step(
             *("--gate-threshold", context.parameters.gate_threshold.to_string()),
             *("--dataset", context.parameters.dataset_uri),
             *(_margin(context) if champion else ()),
-            *("--provenance", *_provenance(context)),
+            *("--provenance", *_provenance(context, train)),
         ],
         inputs=inputs,
         outputs={names.EVALUATION: context.model_uri},
@@ -224,7 +225,7 @@ def _margin(context: Context[Parameters]) -> tuple[Any, ...]:
     return "--champion-margin", margin.to_string()
 
 
-def _provenance(context: Context[Parameters]) -> list[Join]:
+def _provenance(context: Context[Parameters], train: TrainStep) -> list[Join]:
     """Return what determines the model together with the data, as ``name=value``.
 
     Parameters have the names of their fields, from which the model card derives a command.
@@ -237,7 +238,7 @@ def _provenance(context: Context[Parameters]) -> list[Join]:
         "image": xgboost_image(context),
         **preprocess_parameters(context),
         "training_instance_count": context.parameters.training_instance_count.to_string(),
-        **hyperparameters(context),
+        **hyperparameters(context, tuned_values(context, train)),
         "decision_threshold": context.parameters.decision_threshold,
     }
     return [Join(on="=", values=[name, value]) for name, value in values.items()]

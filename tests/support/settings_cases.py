@@ -39,6 +39,7 @@ EACH: dict[str, dict[str, Any]] = {
     "preset": {"preset": "fast"},
     "champion_margin": {"champion_margin": 0.005},
     "no_network": {"no_network": True, "dataset_uri": "raw/reviews.tar.gz"},
+    "tuning": {"tuning": {"jobs": 4}},
     "processing_engine": {"processing_engine": "spark"},
     "spark_instance_type": {
         "spark_instance_type": "ml.m5.2xlarge",

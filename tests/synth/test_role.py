@@ -183,6 +183,20 @@ def test_role_may_do_what_steps_need(dev: Template, action: str, resource: str) 
     assert allows(_statements(dev), action, resource)
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("CreateHyperParameterTuningJob", "DescribeHyperParameterTuningJob"),
+        *("StopHyperParameterTuningJob", "ListTrainingJobsForHyperParameterTuningJob", "AddTags"),
+    ],
+)
+def test_role_may_use_tuning_jobs_with_the_setting_only(templates: Templates, action: str) -> None:
+    arguments = f"sagemaker:{action}", f"{ARN}:hyper-parameter-tuning-job/x-Train-y"
+    tags = {"aws__TagKeys": "project"} if action == "AddTags" else {}
+    assert allows(_statements(templates("tuning")), *arguments, **tags)
+    assert not allows(_statements(templates("nothing")), *arguments, **tags)
+
+
 def test_role_may_read_and_write_its_bucket(template: Template) -> None:
     bucket = _bucket_arn(_defaults(template)["ArtifactsUri"])
     assert allows(_statements(template), "s3:ListBucket", bucket)

@@ -101,6 +101,7 @@ EFFECTS: dict[str, tuple[dict[str, int], set[str]]] = {
     "spot": ({}, {PIPELINE}),
     "champion_margin": ({}, {PIPELINE}),
     "dataset_uri": ({}, {POLICY, PIPELINE}),
+    "tuning": ({}, {POLICY, PIPELINE}),
     "processing_engine": ({}, {POLICY, PIPELINE}),
     "no_network": ({}, {POLICY, PIPELINE}),
     "mlflow_tracking_server": ({}, {POLICY, PIPELINE}),

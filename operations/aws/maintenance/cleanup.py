@@ -180,12 +180,12 @@ def _versions(deployment: Deployment, group: str) -> list[ModelVersion]:
 def _log_streams(deployment: Deployment, prefixes: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield log streams. Listing a whole group takes fewer calls than one for each execution."""
     pages = deployment.client("logs").get_paginator("describe_log_streams")
-    for kind in KINDS:
+    for group in dict.fromkeys(kind.log_group for kind in KINDS):
         try:
-            for page in pages.paginate(logGroupName=kind.log_group, logStreamNamePrefix=PREFIX):
+            for page in pages.paginate(logGroupName=group, logStreamNamePrefix=PREFIX):
                 for stream in page["logStreams"]:
                     if stream["logStreamName"].startswith(prefixes):
-                        yield kind.log_group, stream["logStreamName"]
+                        yield group, stream["logStreamName"]
         except ClientError as error:
             if not is_not_found(error):
                 raise

@@ -9,7 +9,7 @@ from typing import Any
 
 from operations.aws.client import Deployment
 from operations.aws.executions import StepExecution
-from operations.aws.jobs import PROCESSING, TRAINING, TRANSFORM, JobKind, attempts, kind_of
+from operations.aws.jobs import PROCESSING, TRAINING, TRANSFORM, TUNING, JobKind, attempts, kind_of
 from pipeline_diff import prices
 
 _HOUR = 3600
@@ -120,9 +120,11 @@ _READ: dict[JobKind, Callable[[Any, str, datetime], JobUsage]] = {
     PROCESSING: _processing,
     TRAINING: _training,
     TRANSFORM: _transform,
+    TUNING: _training,
 }
 _PRICED_AS: dict[JobKind, prices.Job] = {
     PROCESSING: "processing",
     TRAINING: "training",
     TRANSFORM: "transform",
+    TUNING: "training",
 }

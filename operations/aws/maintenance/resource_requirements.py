@@ -12,6 +12,7 @@ from local_runner.definition.model import Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.parsing import parse
 from operations.aws.pipelines import defaults
+from pipeline_diff.cost import parallel_jobs, uses_spot
 
 _IMAGE = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
@@ -22,6 +23,7 @@ _RESOURCES = {
     "Processing": ("ProcessingResources", "ClusterConfig"),
     "Training": ("ResourceConfig",),
     "Transform": ("TransformResources",),
+    "Tuning": ("TrainingJobDefinition", "ResourceConfig"),
 }
 
 
@@ -106,9 +108,9 @@ def _resources(step: Step) -> Json:
 
 def _instances(step: Step, scope: Scope) -> Instances:
     resources = resolve(_resources(step), scope)
-    instance_type = str(resources["InstanceType"])
-    job = step.type.lower()
-    if step.arguments.get("EnableManagedSpotTraining"):
+    instance_type, count = str(resources["InstanceType"]), int(resources["InstanceCount"])
+    job = "training" if step.type == "Tuning" else step.type.lower()
+    if uses_spot(step):
         job = f"spot {job}"
     quota = f"{instance_type} for {job} job usage"
-    return Instances(quota, instance_type, int(resources["InstanceCount"]))
+    return Instances(quota, instance_type, count * parallel_jobs(step))

@@ -23,7 +23,7 @@ from operations.aws.pipelines import Pipeline
 from operations.aws.reused_parameters import ReusedParameters
 from operations.errors import CliError
 from operations.execution_summary import SUCCEEDED, ExecutionSummary
-from pipeline_diff.cost import BILLED_SECONDS, Instances, instances_of, starts_job, uses_spot
+from pipeline_diff.cost import BILLED_SECONDS, Instances, instances_of, jobs, starts_job, uses_spot
 
 _HOUR = 3600
 _MOST_EXECUTIONS = 50
@@ -129,9 +129,9 @@ def require_at_most(expected: ExpectedCost, usd: float | None) -> None:
 def _of_steps(
     deployment: Deployment, pipeline: Pipeline, plan: Plan, steps: Sequence[Step]
 ) -> ExpectedCost:
-    jobs = [step for step in steps if starts_job(step)]
-    measured = _Measured.newest(deployment, pipeline, {step.name for step in jobs})
-    return ExpectedCost([_expected(step, plan, measured, deployment.region) for step in jobs])
+    started = [step for step in steps if starts_job(step)]
+    measured = _Measured.newest(deployment, pipeline, {step.name for step in started})
+    return ExpectedCost([_expected(step, plan, measured, deployment.region) for step in started])
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,8 @@ def _usages(
 def _expected(step: Step, plan: Plan, measured: _Measured, region: str) -> ExpectedStepCost:
     instances = instances_of(step, plan.parameters)
     usage = measured.usages.get(step.name)
-    seconds = usage.seconds if usage else BILLED_SECONDS.get(body_name(step))
+    assumed = BILLED_SECONDS.get(body_name(step))
+    seconds = usage.seconds if usage else assumed and assumed * jobs(step)
     hourly = instances if isinstance(instances, str) else instances.usd_per_hour(region)
     problem, usd = "", None
     if isinstance(hourly, str):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.clean_room import ROOT
 from tests.support.local_runs import Run, definition_until, invented_reviews, pack, run
 
 TEST_ROWS = 2_400  # in three files, one for each host
@@ -30,6 +33,27 @@ def one_scorer(several: Run, reviews: Path, tmp_path_factory: pytest.TempPathFac
     """The same model, from the cache, and one host for scoring."""
     definition = definition_until("Transform", tmp_path_factory.mktemp("one-scorer"))
     return run(several.workdir, reviews, *SEVERAL, definition=definition)
+
+
+def score(workdir: Path, reviews: Path, folder: Path, *parameters: str) -> bytes:
+    """Score new reviews with the newest version, and return the scores."""
+    output = folder / "scores.csv"
+    options = [word for it in ("DriftThreshold=100", *parameters) for word in ("--parameter", it)]
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "operations", "score", str(reviews), *options),
+            *("--workdir", str(workdir), "--output", str(output)),
+        ],
+        check=True,
+        cwd=ROOT,
+        timeout=300,
+    )
+    return output.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def one_host_scores(several: Run, reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return score(several.workdir, reviews, tmp_path_factory.mktemp("one-host"))
 
 
 def files_of(ended: Run, output: str) -> dict[str, list[str]]:
@@ -76,6 +100,16 @@ def test_every_row_is_scored_and_keeps_its_label(several: Run) -> None:
 def test_number_of_scoring_hosts_changes_no_prediction(several: Run, one_scorer: Run) -> None:
     assert one_scorer.cached == ["Download", "Preprocess", "Train", "Package"]
     assert files_of(one_scorer, "predictions") == files_of(several, "predictions")
+
+
+@pytest.mark.parametrize("hosts", [2, 3])
+def test_number_of_hosts_changes_no_score_of_new_reviews(
+    several: Run, one_host_scores: bytes, reviews: Path, tmp_path: Path, hosts: int
+) -> None:
+    found = score(several.workdir, reviews, tmp_path, f"TransformInstanceCount={hosts}")
+    assert found == one_host_scores
+    newest = max((several.workdir / "executions").iterdir())
+    assert (newest / "logs" / f"Transform.algo-{hosts}.log").is_file()
 
 
 def test_training_on_two_hosts_is_reproducible(several: Run, reviews: Path, tmp_path: Path) -> None:

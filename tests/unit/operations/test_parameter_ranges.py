@@ -22,11 +22,16 @@ OUTSIDE = [
     *("TextColumn=", "LabelColumn= ", "PositiveLabel=", "Commit=", "EvalMetric=accuracy"),
     *("GateThreshold=80", "ChampionMargin=-1", "TrainingInstanceCount=0", "SparkInstanceCount=101"),
     *("ProcessingInstanceType=m5.large", "ModelVersion=newest", "DriftThreshold=-1"),
+    *("DecisionThreshold=1.5", "DecisionThreshold=0", "DecisionThreshold=1"),
+    *("DecisionThreshold=f2", "DecisionThreshold=precision>=2", "DecisionThreshold=recall>=0"),
+    *("DecisionThreshold=cost(fp=-1,fn=1)", "DecisionThreshold=cost(fp=1)", "DecisionThreshold="),
     *("DatasetUri=ftp://host/a.csv", "ModelPackageGroupName=a b"),
 ]
 INSIDE = [
     *("Eta=0", "Eta=1", "Eta=1e-1", "Subsample=1", "Gamma=0", "MaxDepth=0", "Seed=-5"),
     *("TextColumn=the review", "PositiveLabel=-1", "ModelVersion=3", "DriftThreshold=0"),
+    *("DecisionThreshold=0.25", "DecisionThreshold=f1", "DecisionThreshold=precision>=0.95"),
+    *("DecisionThreshold=recall>=1", "DecisionThreshold=cost(fp=1,fn=2.5)"),
     *("ModelVersion=arn:aws:sagemaker:eu-west-1:1:model-package/group/3", "Unknown="),
 ]
 

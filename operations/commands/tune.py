@@ -89,6 +89,11 @@ from operations.options import (
     metavar="NAME",
     help="Write the best trial's values to pipeline_steps/presets.json.",
 )
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Save a chart: the best value so far, and the metric against each parameter.",
+)
 @click.option("--force", is_flag=True, help="Let --write-preset replace a preset.")
 @definition_option
 @workdir_option
@@ -106,6 +111,7 @@ def tune(
     seed: int,
     jobs: int,
     write_preset: str | None,
+    svg: Path | None,
     force: bool,
     definition: Path,
     workdir: Path,
@@ -120,12 +126,16 @@ def tune(
     from operations import presets
     from operations.local.tuning.tune import TuneRequest
     from operations.local.tuning.tune import tune as run_search
+    from operations.output_files import require_folder, save
     from operations.program import local_command
     from operations.views.printing import print_error
+    from operations.views.tuning.chart import search_chart
     from operations.views.tuning.leaderboard import print_leaderboard
 
     if force and not write_preset:
         raise click.UsageError("--force has no effect without --write-preset")
+    if svg:
+        require_folder("--svg", svg)
     if write_preset:
         presets.require_writable(write_preset, overwrite=force)
     request = TuneRequest(
@@ -147,6 +157,8 @@ def tune(
     written = write_preset if tuned.preset and not tuned.is_interrupted else None
     if written:
         presets.write_preset(written, tuned.preset)
+    if svg:
+        save("--svg", svg, search_chart(tuned).encode())
     given = ("--dataset", dataset) if dataset else ()
     chosen = ("--preset", written) if written else _options(tuned.preset)
     words = ("run", *given, *chosen, *_options(tuned.others))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from local_runner.platform.containers import HostContainer, Invocation
 from tests.support.clean_room import ROOT
 from tests.support.command_line import invoke, json_output
 from tests.support.local_runs import invented_reviews, pack, run
-from tests.support.programs import killed_if_failing
+from tests.support.programs import eventually, killed_if_failing
 
 FIXED = ("--parameter", "NumRound=8", "--range", "MaxDepth=2..6", "--range", "Eta=0.1..0.5:log")
 
@@ -121,6 +122,28 @@ def test_a_killed_search_goes_on_and_ends_like_one_that_was_not(
     assert "trial 2" in ended[1]
     continued = tuned(tmp_path / "killed", archive, "--trials", "4")
     assert continued["trials"] == tuned(tmp_path / "other", archive, "--trials", "4")["trials"]
+
+
+def test_ctrl_c_ends_the_search_with_the_leaderboard_so_far(tmp_path: Path, archive: Path) -> None:
+    command = [sys.executable, "-m", "operations", *words(tmp_path / "runs", archive)]
+    with killed_if_failing(
+        subprocess.Popen(
+            [*command, "--trials", "50", "--json"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    ) as process:
+        journal = tmp_path / "runs" / "tuning" / "searches"
+        eventually(lambda: any("measurements" in it.read_text() for it in journal.glob("*/*.log")))
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    found = json.loads(stdout)
+    assert found["interrupted"]
+    assert found["best"]["number"] in [it["number"] for it in found["trials"]]
+    assert [line for line in stderr.splitlines() if "Traceback" in line] == []
 
 
 def test_a_failing_job_ends_the_search_with_its_reason(tmp_path: Path) -> None:

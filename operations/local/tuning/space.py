@@ -110,11 +110,14 @@ def ranges_of(
 
 def default_ranges() -> dict[str, str]:
     """Return the ranges of ``tuning_ranges.json`` as the option takes them, by parameter."""
-    ranges = json.loads(_RANGES.read_text(encoding="utf-8"))
-    return {
-        name: f"{it['minimum']}{_BETWEEN}{it['maximum']}{_LOG if it.get('scale') == 'log' else ''}"
-        for name, it in ranges.items()
-    }
+    try:
+        ranges = json.loads(_RANGES.read_text(encoding="utf-8"))
+        return {
+            name: f"{it['minimum']}{_BETWEEN}{it['maximum']}{_LOG * (it.get('scale') == 'log')}"
+            for name, it in ranges.items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{_RANGES}: not an object of ranges ({error})") from None
 
 
 def is_of_model(name: str) -> bool:

@@ -11,7 +11,7 @@ from processing import names
 from processing.dataset.uri import public_uri
 from processing.evaluation.predictions import PredictionFolders, Predictions
 from processing.evaluation.significance import Z95, wilson
-from processing.names import Compared, Parameter
+from processing.names import Compared, DecisionThreshold, Parameter
 
 _OF_DEPLOYMENT = {
     Parameter.ARTIFACTS_URI,
@@ -193,6 +193,9 @@ class ComparedExecution:
 
     def _outcome(self) -> Iterator[tuple[str, str]]:
         yield "status", self.status
+        threshold = self.own.get(names.DECISION_THRESHOLD) or {}
+        if threshold.get(DecisionThreshold.GOAL):  # a number is a parameter
+            yield "decision threshold", str(threshold[DecisionThreshold.VALUE])
         gate = self.own.get(names.GATE) or {}
         if names.GATE_PASSED in gate:  # older evaluations don't have it
             yield "quality gate", "passed" if gate[names.GATE_PASSED] else "rejected"

@@ -60,6 +60,7 @@ def _header(report: Report) -> Html:
     rows, unscored = report[names.ROWS], report[names.UNSCORED]
     facts = {
         "Model version": _version(report.get(names.PACKAGE_ARN_PATH)),
+        "Decision threshold": str(report[names.DECISION_THRESHOLD]),
         "Reviews": count(rows),
         "Not scored": count(unscored),
     }

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from processing.errors import DataError
-from processing.evaluation.decision_threshold import fixed_threshold
+from processing.evaluation.decision_threshold import chosen_threshold, fixed_threshold
 from tests.support.comparison_samples import REVIEWS, compared, execution, labels
 from tests.support.evaluation_samples import changed, put, run_of, with_threshold
 
@@ -50,6 +51,19 @@ def test_each_execution_is_judged_by_its_own_decision_threshold(
     assert comparison["metrics"]["auc"]["difference"] == 0
     assert comparison["changed"]["newly_correct"]["reviews"] == 20
     assert comparison["changed"]["newly_wrong"]["reviews"] == 80
+
+
+def test_thresholds_that_were_chosen_for_a_goal_are_differences(
+    tmp_path: Path, base: Execution
+) -> None:
+    chosen = [
+        chosen_threshold("f1", np.array([0, 1], np.uint8), np.array([0.1, high]))
+        for high in (0.5, 0.9)
+    ]
+    runs = [with_threshold(tmp_path / f"run{number}", it) for number, it in enumerate(chosen)]
+    executions = [execution(tmp_path / "executions", run.name, 40, run=run) for run in runs]
+    found = compared(tmp_path / "compared", executions)
+    assert found["differences"] == {"outcome": {"decision threshold": ["0.3", "0.5"]}}
 
 
 @pytest.mark.parametrize(

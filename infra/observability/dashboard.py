@@ -48,7 +48,7 @@ class Dashboard(Construct):
             "Dashboard",
             dashboard_name=settings.resource_name,
             default_interval=Duration.days(30),
-            widgets=_execution_graphs(training),
+            widgets=_execution_graphs(training, settings),
         )
         if job_logs:
             accuracy = job_logs.metric(ACCURACY, training)
@@ -62,7 +62,7 @@ class Dashboard(Construct):
             alerts.topics.notify_of(_alarm(self, training))
 
 
-def _execution_graphs(pipeline_name: str) -> list[list[cloudwatch.IWidget]]:
+def _execution_graphs(pipeline_name: str, settings: Settings) -> list[list[cloudwatch.IWidget]]:
     """Return two rows of graphs: executions, and durations of steps."""
     executions = cloudwatch.GraphWidget(
         title="Executions per day",
@@ -78,6 +78,7 @@ def _execution_graphs(pipeline_name: str) -> list[list[cloudwatch.IWidget]]:
     of_steps = (
         _seconds(_metric(pipeline_name, "StepDuration", statistic="Average", step=step))
         for step in _STEPS
+        if step != Step.DOWNLOAD or settings.has_download
     )
     return [[executions, durations], [_graph("Duration of steps (seconds)", *of_steps)]]
 

@@ -126,3 +126,22 @@ def test_a_folder_without_a_slash_is_refused(
     assert running.ended(arn)["PipelineExecutionStatus"] == "Failed"
     [reason] = [each["FailureReason"] for each in running.steps(arn).values()]
     assert f"s3://{BUCKET}/raw/folder: " in reason
+
+
+def test_changed_data_under_the_same_uri_are_read_again(
+    emulator: Emulator, downloading: RunningPipeline, s3: Any
+) -> None:
+    key = "raw/changing.csv"
+
+    def cached_steps() -> list[str]:
+        given = ("start", "--dataset", f"s3://{BUCKET}/{key}", "--wait", "--json", *POLL)
+        ended = emulator.sentiment(*given)
+        assert ended.returncode == 0, ended.stderr
+        steps = json.loads(ended.stdout)["steps"]
+        return sorted(step["name"] for step in steps if step["cached"])
+
+    s3.put_object(Bucket=BUCKET, Key=key, Body=TABLE.encode())
+    assert cached_steps() == []
+    assert cached_steps() == [Step.DOWNLOAD, Step.PREPROCESS]
+    s3.put_object(Bucket=BUCKET, Key=key, Body=TABLE.replace("film", "movie").encode())
+    assert cached_steps() == []

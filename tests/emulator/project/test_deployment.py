@@ -44,9 +44,9 @@ DELIVERY = {"repository": "someone/sentiment", "region": REGION}
 PROD = {"region": REGION, "keep_data": True}
 DEPLOY = ("deploy", "--require-approval", "never")
 START = ("start", "--wait", *POLL)
-JOBS = {"Download", "Preprocess", "Train", "Package", "Transform", "Champion", "Evaluate"}
-REJECTED = {"NumRound": "20", "GateThreshold": "0.99999"}
-"""Parameters of an execution whose model the gate rejects."""
+JOBS = {"Preprocess", "Train", "Package", "Transform", "Champion", "Evaluate"}
+REJECTED = ("--parameter=NumRound=20", "--parameter=GateThreshold=0.99999")
+"""Options of an execution whose model the gate rejects."""
 SCORING_JOBS = {"FindModel", "Prepare", "Transform", "Join"}
 NEW_REVIEWS = 40
 ANYTHING = {
@@ -237,15 +237,14 @@ def forecast(
     deployed: Deployed, approved: dict[str, Any], updated: Updated
 ) -> dict[str, dict[str, Any]]:
     """The dry run of an execution, by step."""
-    options = [f"--parameter={name}={value}" for name, value in REJECTED.items()]
-    steps = deployed.emulator.sentiment_json("start", "--dry-run", *options)["steps"]
+    steps = deployed.emulator.sentiment_json("start", "--dry-run", *REJECTED)["steps"]
     return {step["name"]: step for step in steps}
 
 
 @pytest.fixture(scope="module")
 def watched(deployed: Deployed, forecast: dict[str, dict[str, Any]]) -> Watched:
     """An execution whose model is rejected, watched through Ctrl-C and faults of the service."""
-    arn = deployed.pipeline.start(**REJECTED)
+    arn: str = deployed.emulator.sentiment_json("start", *REJECTED)["arn"]
     command = ("watch", arn.rpartition("/")[2], *POLL)
     with deployed.emulator.sentiment_process(*command) as process:
         assert process.stderr

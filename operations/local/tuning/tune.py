@@ -122,16 +122,24 @@ def _checked(request: TuneRequest) -> tuple[RunRequest, Plan, tuple[Range, ...]]
     known = {it.name: it for it in parsed_definition(request.definition).parameters}
     whole = example_plan(request.definition, run.parameters)
     until_train = selected(whole, run.selection, None, request.definition)
+    _require_training(request.definition, until_train)
     used = {name for it in until_train.steps for name in it.parameters}
     ranges = ranges_of(request.ranges, request.parameters, known, used)
     plan = checked_run(run).plan(PLACEHOLDERS)
+    return run, plan, ranges
+
+
+def _require_training(definition: Path, plan: Plan) -> None:
+    """Raise UsageError unless Train is a training with the parameters that a search sets."""
     train = next(it.step for it in plan.steps if it.step.name == Step.TRAIN)
     if train.type != _TRAINING:
         raise UsageError(
-            f"{request.definition}: {train.name} is a step of type {train.type}; give a definition "
+            f"{definition}: {train.name} is a step of type {train.type}; give a definition "
             "rendered without the setting tuning"
         )
-    return run, plan, ranges
+    for name in (Parameter.EVAL_METRIC, Parameter.SEED, Parameter.ETA):
+        if name not in plan.parameters:
+            raise UsageError(f"{definition} has no parameter {name}, which a search needs")
 
 
 def _search(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra.definition_cache import rendered
 from local_runner.definition.model import Parameter
 from local_runner.definition.parsing import parse
 from operations.local.tuning.space import Choices, NumberRange, Range, default_ranges, ranges_of
 from operations.parameter_ranges import require_in_range
-from tests.support.clean_room import DEFINITION
+from pipeline_steps.settings import PipelineSettings, TuningSettings
+from tests.support.clean_room import DEFINITION, ROOT
 from tests.support.command_line import assert_refused, invoke
 
 PARAMETERS: dict[str, Parameter] = {
@@ -99,11 +103,29 @@ def test_wrong_option_is_refused_with_the_remedy(
     assert not (tmp_path / "runs").exists()
 
 
-def test_definition_without_train_is_refused(tmp_path: Path) -> None:
-    definition = json.loads(DEFINITION.read_text(encoding="utf-8"))
-    for step in definition["Steps"]:
-        if step["Name"] == "Train":
-            step["Name"] = "Fit"
+def _without_train(definition: Any) -> str:
+    text = json.dumps(definition).replace("Steps.Train.", "Steps.Fit.")
+    return text.replace('"Name": "Train"', '"Name": "Fit"')
+
+
+def _without_eta(definition: Any) -> str:
+    parameters = [it for it in definition["Parameters"] if it["Name"] != "Eta"]
+    text = json.dumps({**definition, "Parameters": parameters})
+    return text.replace('{"Get": "Parameters.Eta"}', '"0.1"')
+
+
+def _that_tunes(_: Any) -> str:
+    settings = PipelineSettings(tuning=TuningSettings())
+    return rendered(settings, ROOT / "build" / "definitions")
+
+
+@pytest.mark.parametrize(
+    ("change", "mention"),
+    [(_without_train, "'Train'"), (_without_eta, "Eta"), (_that_tunes, "Tuning")],
+)
+def test_definition_that_cannot_be_searched_is_refused(
+    change: Callable[[Any], str], mention: str, committed: Any, tmp_path: Path
+) -> None:
     path = tmp_path / "definition.json"
-    path.write_text(json.dumps(definition).replace("Steps.Train.", "Steps.Fit."))
-    assert_refused(invoke("tune", "--definition", str(path)), 2, "'Train'")
+    path.write_text(change(committed), encoding="utf-8")
+    assert_refused(invoke("tune", "--definition", str(path)), 2, mention)

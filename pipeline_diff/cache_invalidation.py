@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from local_runner.definition.expressions import references
-from local_runner.definition.model import Json
+from local_runner.definition.model import Json, Step
 from pipeline_diff.pipeline import Pipeline, PlacedStep, steps_by_name
 from pipeline_diff.values import resolved, same
 
@@ -67,6 +67,17 @@ class InvalidatedStep:
     every_time: bool
 
 
+def key_arguments(step: Step) -> dict[str, Json]:
+    """Return the arguments of a step that the cache compares, as written."""
+    keys = CACHE_KEY_ARGUMENTS.get(step.type, ())
+    found = {key: step.arguments[key] for key in keys if key in step.arguments}
+    match found.get(_OF_TUNING):
+        case {**request}:
+            compared = {key: request[key] for key in _COMPARED_OF_TUNING if key in request}
+            return {**found, _OF_TUNING: compared}
+    return found
+
+
 @dataclass(frozen=True)
 class CacheState:
     """A pipeline as the step cache sees it.
@@ -95,14 +106,14 @@ class CacheState:
     def cache_key(self, name: str) -> dict[str, Json]:
         """Return the arguments that the cache compares, with parameter defaults filled in."""
         defaults = self.pipeline.defaults
-        arguments = _key_arguments(self.steps[name])
+        arguments = key_arguments(self.steps[name].step)
         return {key: resolved(value, defaults) for key, value in arguments.items()}
 
     def parameters_of(self, name: str) -> dict[str, Json]:
         """Return the parameters in a step's cache key, with their defaults."""
         names = [
             reference.name
-            for reference in references(_key_arguments(self.steps[name]))
+            for reference in references(key_arguments(self.steps[name].step))
             if reference.root == "Parameters"
         ]
         return {parameter: self.pipeline.defaults.get(parameter) for parameter in names}
@@ -177,7 +188,10 @@ def _changed_arguments(name: str, old: CacheState, new: CacheState) -> Iterator[
     before, after = old.cache_key(name), new.cache_key(name)
     if same(before, after):
         return
-    written_before, written_after = _key_arguments(old.steps[name]), _key_arguments(new.steps[name])
+    written_before, written_after = (
+        key_arguments(old.steps[name].step),
+        key_arguments(new.steps[name].step),
+    )
     for key in CACHE_KEY_ARGUMENTS[new.steps[name].step.type]:
         is_as_written = same(written_before.get(key), written_after.get(key))
         if not is_as_written and not same(before.get(key), after.get(key)):
@@ -192,18 +206,7 @@ def _is_cached(placed: PlacedStep) -> bool:
     return placed.step.cache_enabled and placed.step.type in CACHE_KEY_ARGUMENTS
 
 
-def _key_arguments(placed: PlacedStep) -> dict[str, Json]:
-    arguments = placed.step.arguments
-    keys = CACHE_KEY_ARGUMENTS.get(placed.step.type, ())
-    found = {key: arguments[key] for key in keys if key in arguments}
-    match found.get(_OF_TUNING):
-        case {**request}:
-            compared = {key: request[key] for key in _COMPARED_OF_TUNING if key in request}
-            return {**found, _OF_TUNING: compared}
-    return found
-
-
 def _inputs(placed: PlacedStep) -> tuple[str, ...]:
     """The steps whose results are part of the cache key, each once."""
-    found = [item.name for item in references(_key_arguments(placed)) if item.root == "Steps"]
+    found = [item.name for item in references(key_arguments(placed.step)) if item.root == "Steps"]
     return tuple(dict.fromkeys(found))

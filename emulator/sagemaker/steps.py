@@ -15,11 +15,19 @@ from local_runner.execution.record import (
     StepExecution,
 )
 
-_JOBS = {"Processing": "ProcessingJob", "Training": "TrainingJob", "Transform": "TransformJob"}
+_JOBS = {
+    "Processing": "ProcessingJob",
+    "Training": "TrainingJob",
+    "Transform": "TransformJob",
+    "Tuning": "TuningJob",
+}
+_ARNS = {
+    **{step_type: f"{job}Arn" for step_type, job in _JOBS.items()},
+    "Tuning": "HyperParameterTuningJobArn",
+}
 _MODELS = {
     "Model": ("Model", "ModelArn"),
     "RegisterModel": ("RegisterModel", "ModelPackageArn"),
-    "Tuning": ("TuningJob", "HyperParameterTuningJobArn"),
 }
 _OF_EXECUTION = re.compile(r"/pipelines-([a-z0-9]{12})-")
 
@@ -79,8 +87,8 @@ def is_decided(record: StepExecution) -> bool:
 
 def job_arn(record: StepExecution, job: Mapping[str, Any] | None = None) -> str | None:
     """Return the ARN of the step's job; while the step is executing, of ``job``."""
-    kind = _JOBS.get(record.type)
-    found = record.properties.get(f"{kind}Arn") or (job or {}).get(f"{kind}Arn")
+    key = _ARNS.get(record.type, "")
+    found = record.properties.get(key) or (job or {}).get(key)
     return str(found) if found else None
 
 

@@ -35,7 +35,7 @@ from operations.aws.executions import StepExecution
 from operations.aws.pipelines import Pipeline
 from operations.aws.pricing.expected_cost import ExpectedCost
 from operations.aws.start import StartRequest, checked_start, print_reuse_warnings
-from pipeline_diff.cache_invalidation import CACHE_KEY_ARGUMENTS
+from pipeline_diff.cache_invalidation import CACHE_KEY_ARGUMENTS, key_arguments
 from processing.names import Parameter
 
 _MOST_EXECUTIONS = 50
@@ -175,10 +175,10 @@ class _AwsForecaster(Forecaster):
         return self._performed(earlier, step) if earlier else origin
 
     def _inputs(self, execution: KnownExecution, step: Step) -> StepInputs:
-        names = CACHE_KEY_ARGUMENTS[step.type]
-        compared = {name: step.arguments[name] for name in names if name in step.arguments}
         scope = ArgumentScope(execution, self._execution, self._performed)
-        return argument_inputs(replace(step, arguments=compared), scope.resolved, _no_content)
+        return argument_inputs(
+            replace(step, arguments=key_arguments(step)), scope.resolved, _no_content
+        )
 
 
 def _earlier_step(

@@ -39,8 +39,11 @@ _JOURNAL = "journal.log"
 _STUDY = "search"
 _WAIT_SECONDS = 0.1
 _TRIALS_BEFORE_PRUNING = 5
-_WARM_UP = 2
-"""Steps of a training's progress before which it isn't pruned: see `_progress`."""
+_WARM_UP = 10
+"""Steps of a training's progress before which it isn't pruned: see `_progress`.
+
+Shallow trees learn less in each round, too, and may be the best in the end.
+"""
 _STATES = {
     TrialState.COMPLETE: COMPLETE,
     TrialState.PRUNED: PRUNED,

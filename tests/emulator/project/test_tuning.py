@@ -10,7 +10,7 @@ import pytest
 from pipeline_steps.settings import PipelineSettings, TuningSettings
 from processing.names import CODE_FILE, Step
 from processing.packaging import build
-from tests.support.emulated_pipelines import RunningPipeline, create_project_pipeline
+from tests.support.emulated_pipelines import RunningPipeline, cached, create_project_pipeline
 from tests.support.emulator_process import Emulator
 from tests.support.local_runs import definition_of
 
@@ -76,3 +76,25 @@ def test_every_training_job_is_in_the_cost_and_the_log(
     log = emulator.sentiment("logs", "Train")
     assert log.returncode == 0, log.stderr
     assert log.stdout.count("[0]") == JOBS
+
+
+def test_a_second_execution_reuses_the_search_as_the_dry_run_says(
+    emulator: Emulator, pipeline: RunningPipeline, steps: dict[str, dict[str, Any]]
+) -> None:
+    values = ("--parameter", "NumRound=5", "--parameter", "DatasetVersion=none")
+    dry_run = emulator.sentiment("start", "--dry-run", "--json", *values)
+    assert dry_run.returncode == 0, dry_run.stderr
+    verdicts = {it["name"]: it["verdict"] for it in json.loads(dry_run.stdout)["steps"]}
+    assert verdicts["Train"] == "cached", dry_run.stdout
+    arn = pipeline.start(NumRound="5")
+    assert pipeline.ended(arn)["PipelineExecutionStatus"] == "Succeeded"
+    again = pipeline.steps(arn)
+    assert cached(again) == ["Preprocess", "Train"]
+
+
+def test_the_expected_cost_is_that_of_all_training_jobs(
+    emulator: Emulator, steps: dict[str, dict[str, Any]]
+) -> None:
+    dry_run = emulator.sentiment("start", "--max-cost", "0", "--parameter", "NumRound=6")
+    assert dry_run.returncode == 1
+    assert "--max-cost" in dry_run.stderr

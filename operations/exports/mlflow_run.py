@@ -154,6 +154,7 @@ def _log_values(
     }
     metrics = {
         **report.values,
+        names.DECISION_THRESHOLD: report.threshold,
         "seconds": summary.seconds,
         **{f"seconds.{step.name}": step.seconds for step in summary.steps or ()},
     }

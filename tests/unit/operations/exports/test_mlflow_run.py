@@ -93,6 +93,7 @@ def test_run_has_the_parameters_metrics_and_times_of_the_execution(tmp_path: Pat
     assert run.data.metrics == {
         "accuracy": 0.75,
         "auc": 0.875,
+        "decision_threshold": 0.5,
         "seconds": 90.0,
         "seconds.Train": 60.0,
         "seconds.Evaluate": 30.0,

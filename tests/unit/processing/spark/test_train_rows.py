@@ -60,7 +60,7 @@ def total(blocks: Iterable[Numbers]) -> Numbers:
     return numbers
 
 
-@pytest.mark.parametrize("partitions", [1, 4])
+@pytest.mark.parametrize("partitions", [1, 9])
 def test_sums_and_kept_blocks_are_those_of_one_machine(
     spark: Any, tmp_path: Path, partitions: int
 ) -> None:

@@ -29,7 +29,7 @@ class FeatureSet:
 
 
 _STEMS = FeatureSet(STEMS, "1", term=stem_unless_stop_word, binary=False, ngram_scores=False)
-_NGRAMS = FeatureSet(NGRAMS, "ngrams-1", term=unchanged, binary=True, ngram_scores=True)
+_NGRAMS = FeatureSet(NGRAMS, "ngrams-2", term=unchanged, binary=True, ngram_scores=True)
 
 FEATURE_SETS = {each.name: each for each in (_STEMS, _NGRAMS)}
 """The feature sets by name."""
@@ -38,7 +38,7 @@ FEATURE_SETS = {each.name: each for each in (_STEMS, _NGRAMS)}
 def feature_set_of_version(version: str) -> FeatureSet:
     """Return the feature set with this preprocessing version. Raise DataError if there is none.
 
-    >>> feature_set_of_version("1").name, feature_set_of_version("ngrams-1").name
+    >>> feature_set_of_version("1").name, feature_set_of_version("ngrams-2").name
     ('stems', 'ngrams')
     """
     known = {each.version: each for each in FEATURE_SETS.values()}

@@ -11,7 +11,9 @@ import numpy.typing as npt
 from processing.corpus.corpus import Corpus, Counts
 from processing.corpus.token_ids import Lengths, Offsets, ReviewTokens, TokenIds
 from processing.feature_sets import FeatureSet
-from processing.features.ngram_scores import NgramScorer, NgramScores, Weights, learn_weights
+from processing.features.ngram_learning import learn_weights
+from processing.features.ngram_scores import NgramScorer, NgramScores
+from processing.features.ngram_weights import NgramWeights
 from processing.features.ngrams import hashes_of
 from processing.features.splits import Rows
 from processing.features.train_rows import FOLDS, pooled_blocks
@@ -26,7 +28,7 @@ class BagOfWords:
     columns, counts: the entries of all rows, row by row, ascending by column within a row.
     offsets: where the entries of each row begin and, last, where all end; of shape (r + 1,).
     width: the number v of columns.
-    ngram_scores: the columns after those, of shape (r, 6), if the feature set has them.
+    ngram_scores: the columns after those, of shape (r, 8), if the feature set has them.
     """
 
     columns: npt.NDArray[np.int32]
@@ -91,9 +93,9 @@ class TrainingEncoders:
     others: Encoder
 
     @property
-    def weights(self) -> Weights | None:
-        """The weights of n-grams for new text, of shape (3, `BUCKETS`), if there are any."""
-        return self.others.scorer.weights[0] if self.others.scorer else None
+    def weights(self) -> NgramWeights | None:
+        """The weights of n-grams for new text, in one table, if there are any."""
+        return self.others.scorer.weights if self.others.scorer else None
 
 
 def training_encoders(
@@ -107,8 +109,8 @@ def training_encoders(
     reviews, labels = corpus.tokens.select(train), corpus.labels[train]
     weights = learn_weights(pooled_blocks(reviews, labels, hashes, pool))
     return TrainingEncoders(
-        replace(counting, scorer=NgramScorer(hashes, weights[:FOLDS])),
-        replace(counting, scorer=NgramScorer(hashes, weights[FOLDS:])),
+        replace(counting, scorer=NgramScorer(hashes, weights.tables(slice(FOLDS)))),
+        replace(counting, scorer=NgramScorer(hashes, weights.tables(slice(FOLDS, None)))),
     )
 
 
@@ -120,7 +122,7 @@ class TextEncoders:
     """
 
     def __init__(
-        self, feature_set: FeatureSet, terms: Sequence[str], weights: Weights | None
+        self, feature_set: FeatureSet, terms: Sequence[str], weights: NgramWeights | None
     ) -> None:
         self._binary = feature_set.binary
         self._numbers = {term: number for number, term in enumerate(terms)}
@@ -132,5 +134,4 @@ class TextEncoders:
         counting = Encoder(columns, width, self._binary)
         if self._weights is None:
             return counting
-        tables = self._weights.reshape(-1, *self._weights.shape[-2:])
-        return replace(counting, scorer=NgramScorer(hashes_of(terms), tables))
+        return replace(counting, scorer=NgramScorer(hashes_of(terms), self._weights))

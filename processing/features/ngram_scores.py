@@ -1,47 +1,39 @@
-"""N-gram scores: six numbers that say how much the n-grams of a review point to which class.
+"""N-gram scores: eight numbers that say how much the n-grams of a review point to which class.
 
-The weight of an n-gram (`features.ngrams`) is its log-count ratio, as in naive Bayes (Wang and
-Manning, 2012): the log-odds of the positive class, learned from the reviews of the train split that
-contain the n-gram. A review has two scores for each size of n-grams, of its distinct n-grams whose
-weight isn't 0: the sum of their weights divided by the square root of their number, and the mean.
-
-Weights are integers of 8 bits. So sums are exact, and the same on any machine.
+For the log-count ratios and for the weights of the linear model (`features.ngram_weights`), a
+review has the sums of its distinct single words, pairs and triples, and of all. Each is divided by
+the square root of the number of n-grams with a ratio other than 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from processing.corpus.token_ids import Lengths, TokenIds
-from processing.errors import DataError
+from processing.features.ngram_weights import RATIO_STEPS, WEIGHT_STEPS, NgramWeights
 from processing.features.ngrams import (
-    BUCKETS,
+    BUCKET_BITS,
     SIZES,
     Hashes,
     distinct_ngrams,
     hashes_of,
     ngrams,
 )
-from processing.features.splits import CLASSES
-from processing.features.train_rows import FOLDS, Blocks, TrainRows
 
-SCORES_PER_SIZE = 2
+SCORE_NAMES = tuple(
+    f"{kind}, {of}"
+    for kind in ("log-count ratios", "linear model")
+    for of in ("words", "pairs", "triples", "all")
+)
+"""The names of the columns of scores."""
 
-SCORE_COLUMNS = SCORES_PER_SIZE * len(SIZES)
-"""How many columns of scores there are."""
-
-_STEPS = 16  # steps of a weight in one unit of log-odds
-_MAX_WEIGHT = 127
-_MIN_REVIEWS = 2  # that contain an n-gram; the weight of rarer ones is 0
+_KINDS = 2
 _DECIMALS = 4
 
-Weights = npt.NDArray[np.int8]
 NgramScores = npt.NDArray[np.float64]
 
 
@@ -50,119 +42,61 @@ class NgramScorer:
     """Scores the reviews of a corpus with t terms.
 
     hashes: of the terms, of shape (t,).
-    weights: k tables, of shape (k, 3, `BUCKETS`). Row i is scored with table i % k.
+    weights: in k tables. Row i is scored with table i % k.
     """
 
     hashes: Hashes
-    weights: Weights
+    weights: NgramWeights
 
     def scores(self, ids: TokenIds, lengths: Lengths, first_row: int = 0) -> NgramScores:
-        """Return the scores of r reviews, of shape (r, 6), rounded to four decimals.
+        """Return the scores of r reviews, of shape (r, 8), rounded to four decimals.
 
         ids: the tokens of the reviews, one review after the other. lengths: of shape (r,).
         first_row: the number of the first review's row.
         """
-        tables = (first_row + np.arange(len(lengths))) % len(self.weights)
-        scores = np.empty((len(lengths), SCORE_COLUMNS))
-        for size, (rows, buckets) in enumerate(distinct_ngrams(self.hashes[ids], lengths)):
-            weights = self.weights[tables[rows], size, buckets]
-            sums = np.bincount(rows, weights, len(lengths)) / _STEPS
-            numbers = np.maximum(np.bincount(rows, weights != 0, len(lengths)), 1)
-            scores[:, 2 * size], scores[:, 2 * size + 1] = sums / np.sqrt(numbers), sums / numbers
+        rows, found = distinct_ngrams(self.hashes[ids], lengths)
+        positions = self.weights.positions[found] - 1
+        is_known = positions >= 0
+        rows, found, positions = rows[is_known], found[is_known], positions[is_known]
+        tables = (first_row + rows) % len(self.weights.ratios)
+        ratios = self.weights.ratios[tables, positions]
+        linear = self.weights.linear[tables, positions]
+        count, cells = len(lengths), rows * len(SIZES) + (found >> BUCKET_BITS)
+        sums = np.stack(
+            [
+                np.bincount(cells, weights, count * len(SIZES)).reshape(count, len(SIZES)) / steps
+                for weights, steps in ((ratios, RATIO_STEPS), (linear, WEIGHT_STEPS))
+            ],
+            axis=1,
+        )
+        roots = np.sqrt(np.bincount(rows, ratios != 0, count).clip(1))
+        scores = np.concatenate([sums, sums.sum(axis=2, keepdims=True)], axis=2)
+        scores = scores.reshape(count, len(SCORE_NAMES)) / roots[:, np.newaxis]
         return np.round(scores, _DECIMALS) + 0.0  # turns -0.0 into 0.0
-
-
-def learn_weights(blocks: Blocks[TrainRows]) -> Weights:
-    """Return the weights from the rows of the train split, of shape (`FOLDS` + 1, 3, `BUCKETS`).
-
-    Row i belongs to fold i % `FOLDS`. Table f is learned without the rows of fold f, so that a row
-    can be scored with weights that its own label didn't affect. The last table is learned from all
-    rows.
-    """
-    weights = np.empty((FOLDS + 1, len(SIZES), BUCKETS), np.int8)
-    for number, size in enumerate(SIZES):
-        counts = blocks.sum(partial(_count, size))
-        total = counts.sum(axis=0, dtype=np.int32)
-        for fold in range(FOLDS):
-            weights[fold, number] = _weights(total - counts[fold])
-        weights[FOLDS, number] = _weights(total)
-    return weights
-
-
-def _count(size: int, blocks: Iterable[TrainRows]) -> npt.NDArray[np.int32]:
-    """Return how many rows of each fold and class have each bucket; last, how many there are.
-
-    The result has the shape (`FOLDS`, 2, `BUCKETS` + 1).
-    """
-    counts = np.zeros((FOLDS, len(CLASSES), BUCKETS + 1), np.int32)
-    tables, flat = counts.reshape(-1, BUCKETS + 1), counts.reshape(-1)
-    for block in blocks:
-        groups = block.folds * len(CLASSES) + block.labels
-        tables[:, BUCKETS] += np.bincount(groups, minlength=len(tables)).astype(np.int32)
-        [(rows, buckets)] = distinct_ngrams(block.hashes, block.lengths, [size])
-        cells = groups[rows] * (BUCKETS + 1) + buckets.astype(np.int64)
-        np.add.at(flat, cells, np.int32(1))  # a plain 1 takes ten times as long
-    return counts
-
-
-def _weights(counts: npt.NDArray[np.int32]) -> Weights:
-    """Return the weight of each bucket.
-
-    counts: how many rows of each class contain it; last, how many there are; of shape
-    (2, `BUCKETS` + 1).
-    """
-    weights = np.zeros(BUCKETS, np.int8)
-    counts, totals = counts[:, :BUCKETS], counts[:, BUCKETS:]
-    known = np.flatnonzero(counts.sum(axis=0) >= _MIN_REVIEWS)
-    negative, positive = np.log((counts[:, known] + 1) / (totals + len(CLASSES)))
-    ratios = np.rint(_STEPS * (positive - negative))
-    weights[known] = ratios.clip(-_MAX_WEIGHT, _MAX_WEIGHT)
-    return weights
 
 
 @dataclass(frozen=True)
 class WeightedNgram:
-    """An n-gram of a text: its number of words, the words, and its weight in log-odds."""
+    """An n-gram of a text: its number of words, the words, and its weight in the linear model."""
 
     size: int
     text: str
     weight: float
 
 
-def weighted_ngrams(words: Sequence[str], weights: Weights) -> list[WeightedNgram]:
+def weighted_ngrams(words: Sequence[str], weights: NgramWeights) -> list[WeightedNgram]:
     """Return the distinct n-grams of one text whose weight isn't 0, by size, in reading order.
 
-    weights: one table, of shape (3, `BUCKETS`).
+    weights: one table.
     """
     found = []
     lengths = np.array([len(words)], np.int32)
-    for size, of_size, (first, buckets) in zip(SIZES, weights, ngrams(hashes_of(words), lengths)):
+    for number, (first, buckets) in enumerate(ngrams(hashes_of(words), lengths)):
+        size = SIZES[number]
         _, once = np.unique(buckets, return_index=True)
-        for number in np.sort(once).tolist():
-            if weight := of_size[buckets[number]]:
-                text = " ".join(words[first[number] : first[number] + size])
-                found.append(WeightedNgram(size, text, float(weight) / _STEPS))
+        for at in np.sort(once).tolist():
+            position = weights.positions[int(buckets[at]) | number << BUCKET_BITS] - 1
+            if position >= 0 and (weight := weights.linear[0, position]):
+                text = " ".join(words[first[at] : first[at] + size])
+                found.append(WeightedNgram(size, text, float(weight) / WEIGHT_STEPS))
     return found
-
-
-def write_weights(path: Path, weights: Weights) -> None:
-    """Write one table of weights, of shape (3, `BUCKETS`)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.save(path, weights, allow_pickle=False)
-
-
-def read_weights(path: Path) -> Weights:
-    """Return the table that `write_weights` wrote. Raise DataError for any other file."""
-    try:
-        weights = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise _invalid(path, f"can't be read ({error})") from None
-    if not isinstance(weights, np.ndarray) or weights.dtype != np.int8:
-        raise _invalid(path, "contains no weights of n-grams")
-    if weights.shape != (len(SIZES), BUCKETS):
-        raise _invalid(path, f"contains weights of shape {weights.shape}")
-    return weights
-
-
-def _invalid(path: Path, reason: str) -> DataError:
-    return DataError(f"{path.name}: {reason}; use the file that Preprocess wrote")

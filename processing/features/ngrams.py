@@ -1,14 +1,14 @@
-"""N-grams as numbers: one, two or three adjacent words of a review are one of 2^20 buckets.
+"""N-grams as numbers: one, two or three adjacent words of a review are one of 2^22 buckets.
 
 A bucket is the beginning of a hash of the hashes of the words. So it depends on nothing but the
-letters, and tables by bucket have the same size whatever the text. N-grams that share a bucket
-count as one.
+letters, and tables by bucket have the same size whatever the text. N-grams of one size that share
+a bucket count as one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,11 @@ from processing.corpus.token_ids import Lengths, Offsets
 SIZES = (1, 2, 3)
 """The numbers of words in an n-gram."""
 
-BUCKET_BITS = 20
+BUCKET_BITS = 22
 BUCKETS = 1 << BUCKET_BITS
+
+NGRAMS = len(SIZES) * BUCKETS
+"""Numbers of n-grams are below it: the bucket + 0, 1 or 2 times `BUCKETS`, by size."""
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -57,25 +60,27 @@ def ngrams(hashes: Hashes, lengths: Lengths) -> Iterator[tuple[Offsets, Hashes]]
         yield first, chained[first] >> _OTHER_BITS
 
 
-def distinct_ngrams(
-    hashes: Hashes, lengths: Lengths, sizes: Collection[int] = SIZES
-) -> Iterator[tuple[Offsets, Hashes]]:
-    """Yield, for each of ``sizes``, the distinct buckets of each review, ascending within a review.
+def distinct_ngrams(hashes: Hashes, lengths: Lengths) -> tuple[Offsets, npt.NDArray[np.uint32]]:
+    """Return the distinct n-grams of each review: the numbers of their reviews, and their own.
 
-    hashes, lengths: as for `ngrams`. Yields the number of each one's review, and the bucket.
+    hashes, lengths: as for `ngrams`. They are ascending by size, review and number.
 
     >>> hashes = hashes_of("a rose is a rose".split())
-    >>> [rows.tolist() for rows, _ in distinct_ngrams(hashes, np.array([5], np.int32))]
-    [[0, 0, 0], [0, 0, 0], [0, 0, 0]]
+    >>> rows, numbers = distinct_ngrams(hashes, np.array([3, 2], np.int32))
+    >>> rows.tolist(), (numbers >> BUCKET_BITS).tolist()
+    ([0, 0, 0, 1, 1, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1, 1, 1, 2])
     """
     review = np.repeat(np.arange(len(lengths), dtype=np.uint64) << _BITS, lengths)
-    for size, (first, buckets) in zip(SIZES, ngrams(hashes, lengths)):
-        if size not in sizes:
-            continue
+    rows, numbers = [], []
+    for size, (first, buckets) in enumerate(ngrams(hashes, lengths)):
         # From NumPy 2.3 on, np.unique does this with a hash table, which takes 30 times as long.
         found = np.sort(review[first] | buckets)
         found = found[np.append(True, found[1:] != found[:-1])[: len(found)]]
-        yield (found >> _BITS).astype(np.int64), found & np.uint64(BUCKETS - 1)
+        rows.append((found >> _BITS).astype(np.int64))
+        numbers.append(
+            (found & np.uint64(BUCKETS - 1)).astype(np.uint32) | np.uint32(size << BUCKET_BITS)
+        )
+    return np.concatenate(rows), np.concatenate(numbers)
 
 
 def _mixed(hashes: Hashes) -> Hashes:

@@ -18,7 +18,8 @@ from typing import Any
 from processing import names
 from processing.errors import DataError
 from processing.feature_sets import FeatureSet, feature_set_of_version
-from processing.features import ngram_scores
+from processing.features.ngram_scores import SCORE_NAMES
+from processing.features.ngram_weights import NgramWeights, read_weights
 from processing.features.writer import CONSTANTS, FORMATS
 
 
@@ -38,7 +39,7 @@ class Preprocessing:
     @property
     def width(self) -> int:
         """The number of columns: terms, n-gram scores, and the constants of the layout."""
-        scores = ngram_scores.SCORE_COLUMNS if self.feature_set.ngram_scores else 0
+        scores = len(SCORE_NAMES) if self.feature_set.ngram_scores else 0
         constants = CONSTANTS if self.feature_format == names.LIBSVM else 0
         return len(self.terms) + scores + constants
 
@@ -74,11 +75,11 @@ def read_preprocessing(folder: Path) -> Preprocessing:
     return preprocessing_of(content, path.name)
 
 
-def ngram_weights_in(folder: Path, feature_set: FeatureSet) -> ngram_scores.Weights | None:
+def ngram_weights_in(folder: Path, feature_set: FeatureSet) -> NgramWeights | None:
     """Return the weights of n-grams in a folder; None if the feature set has no n-gram scores."""
     if not feature_set.ngram_scores:
         return None
-    return ngram_scores.read_weights(folder / names.NGRAM_SCORES_FILE)
+    return read_weights(folder / names.NGRAM_SCORES_FILE)
 
 
 def _feature_set(version: str, where: str) -> FeatureSet:

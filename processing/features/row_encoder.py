@@ -10,7 +10,7 @@ from processing.corpus.token_ids import Lengths
 from processing.corpus.tokenizer import Tokenizer
 from processing.dataset.reviews import Batch, Skipped
 from processing.features.bag_of_words import TextEncoders
-from processing.features.ngram_scores import Weights
+from processing.features.ngram_weights import NgramWeights
 from processing.features.preprocessing import Preprocessing
 from processing.features.writer import FORMATS
 
@@ -39,7 +39,7 @@ class RowEncoder:
     between batches. weights: of n-grams, if the feature set has their scores.
     """
 
-    def __init__(self, preprocessing: Preprocessing, weights: Weights | None) -> None:
+    def __init__(self, preprocessing: Preprocessing, weights: NgramWeights | None) -> None:
         feature_set = preprocessing.feature_set
         self._tokenizer = Tokenizer(feature_set.term, keep_unusable=True)
         self._encoders = TextEncoders(feature_set, preprocessing.terms, weights)

@@ -35,10 +35,10 @@ from processing.dataset.hashing import sampling_limit
 from processing.dataset.read import DatasetReader, dataset_files
 from processing.dataset.reviews import UnusableReviews
 from processing.feature_sets import FEATURE_SETS
-from processing.features import ngram_scores
 from processing.features.bag_of_words import Encoder, training_encoders
 from processing.features.example_words import example_words
 from processing.features.manifest import ClassCounts, manifest_json
+from processing.features.ngram_weights import write_weights
 from processing.features.options import preprocess_parser, read_options
 from processing.features.splits import Rows, Splits, count_duplicates, split
 from processing.features.vocabulary import Vocabulary, fit, vocabulary_json
@@ -103,7 +103,7 @@ def _write_features(
     encoders = training_encoders(corpus, vocabulary, feature_set, splits.train, pool)
     if (weights := encoders.weights) is not None:
         path = options.output / names.VOCABULARY / names.NGRAM_SCORES_FILE
-        ngram_scores.write_weights(path, weights)
+        write_weights(path, weights)
     document_counts = np.zeros(len(vocabulary), dtype=np.int64)
     for name, rows, encoder in (
         (names.TRAIN, splits.train, encoders.train),

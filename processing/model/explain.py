@@ -1,8 +1,8 @@
 """Explanation of a score by the words of the text, from the contribution of each feature.
 
 A term's contribution is divided among the words of the text that have this term, by their counts.
-The contribution of the n-gram scores of each size is divided among the n-grams of that size, in
-proportion to their weights. An n-gram never gets a share with the opposite sign of its weight; the
+The contribution of the n-gram scores of each size, and of all sizes, is divided among those
+n-grams, in proportion to their weights in the linear model. An n-gram never gets a share with the opposite sign of its weight; the
 remainder isn't assigned to any.
 """
 
@@ -11,13 +11,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from processing.features.ngram_scores import (
-    SCORE_COLUMNS,
-    SCORES_PER_SIZE,
-    WeightedNgram,
-    Weights,
-    weighted_ngrams,
-)
+from processing.features.ngram_scores import SCORE_NAMES, WeightedNgram, weighted_ngrams
+from processing.features.ngram_weights import NgramWeights
 from processing.features.ngrams import SIZES
 from processing.features.preprocessing import Preprocessing
 from processing.names import LIBSVM
@@ -37,7 +32,7 @@ Share = tuple[str, float]
 def word_contributions(
     words: Sequence[str],
     preprocessing: Preprocessing,
-    weights: Weights | None,
+    weights: NgramWeights | None,
     contributions: Sequence[float],
 ) -> list[Share]:
     """Return words and n-grams of a text with their shares of the log-odds, the largest first.
@@ -52,7 +47,7 @@ def word_contributions(
         shares[word] += share
     if weights is not None:
         ngrams = weighted_ngrams(words, weights)
-        for text, share in _of_ngrams(ngrams, contributions[end : end + SCORE_COLUMNS]):
+        for text, share in _of_ngrams(ngrams, contributions[end : end + len(SCORE_NAMES)]):
             shares[text] += share
     return sorted(shares.items(), key=lambda share: (-abs(share[1]), share[0]))
 
@@ -90,12 +85,16 @@ def _of_terms(
 
 
 def _of_ngrams(ngrams: Sequence[WeightedNgram], contributions: Sequence[float]) -> Iterator[Share]:
-    for number, size in enumerate(SIZES):
-        of_size = [ngram for ngram in ngrams if ngram.size == size]
-        first = SCORES_PER_SIZE * number
-        contribution = sum(contributions[first : first + SCORES_PER_SIZE])
-        factor = _factor(contribution, [ngram.weight for ngram in of_size])
-        for ngram in of_size:
+    """Yield the shares of n-grams in the contributions of the scores, which may repeat an n-gram.
+
+    contributions: of the scores of each size, and of all sizes; for both kinds of weights.
+    """
+    groups = [[ngram for ngram in ngrams if ngram.size == size] for size in SIZES]
+    groups.append([*ngrams])
+    for number, group in enumerate(groups):
+        contribution = sum(contributions[number :: len(groups)])
+        factor = _factor(contribution, [ngram.weight for ngram in group])
+        for ngram in group:
             yield ngram.text, factor * ngram.weight
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.errors import DataError
-from processing.features.ngrams import SIZES
+from processing.features.ngram_scores import SCORE_NAMES
 from processing.model.booster import error_reason, import_xgboost, load_booster, matrix
 from processing.model.feature_rows import FeatureRows
 from processing.names import LIBSVM, NGRAMS
@@ -91,12 +91,11 @@ def feature_names(vocabulary: Mapping[str, Any]) -> list[str]:
     >>> feature_names(vocabulary)
     ['bad', 'good']
     >>> feature_names({**vocabulary, "features": "ngrams", "feature_format": "text/libsvm"})[2:5]
-    ['good', '1-gram scores, sum', '1-gram scores, mean']
+    ['good', 'log-count ratios, words', 'log-count ratios, pairs']
     """
     names = list(vocabulary["terms"])
     if vocabulary["features"] == NGRAMS:
-        for size in SIZES:
-            names += [f"{size}-gram scores, sum", f"{size}-gram scores, mean"]
+        names += SCORE_NAMES
     return ["padding", *names, "padding"] if vocabulary["feature_format"] == LIBSVM else names
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from processing.dataset.reviews import Batch, StoredText, Unusable
 from processing.errors import DataError
-from processing.features.ngram_scores import Weights
+from processing.features.ngram_weights import NgramWeights
 from processing.features.preprocessing import (
     Preprocessing,
     ngram_weights_in,
@@ -39,7 +39,11 @@ class Scorer:
     """
 
     def __init__(
-        self, preprocessing: Preprocessing, weights: Weights | None, model: Model, threshold: float
+        self,
+        preprocessing: Preprocessing,
+        weights: NgramWeights | None,
+        model: Model,
+        threshold: float,
     ) -> None:
         if preprocessing.width != model.width:
             raise DataError(

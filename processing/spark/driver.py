@@ -24,7 +24,8 @@ from processing.feature_sets import FEATURE_SETS
 from processing.features.bag_of_words import TextEncoders
 from processing.features.example_words import example_words
 from processing.features.manifest import manifest_json
-from processing.features.ngram_scores import learn_weights, write_weights
+from processing.features.ngram_learning import learn_weights
+from processing.features.ngram_weights import write_weights
 from processing.features.options import preprocess_parser
 from processing.features.splits import require_classes
 from processing.features.train_rows import FOLDS
@@ -110,9 +111,10 @@ def _write_features(
     if feature_set.ngram_scores:
         weights = learn_weights(train_blocks(reviews))
         path = options.output / names.VOCABULARY / names.NGRAM_SCORES_FILE
-        write_weights(path, weights[FOLDS])
-        train = TextEncoders(feature_set, terms, weights[:FOLDS])
-        others = TextEncoders(feature_set, terms, weights[FOLDS])
+        train = TextEncoders(feature_set, terms, weights.tables(slice(FOLDS)))
+        of_all = weights.tables(slice(FOLDS, None))
+        write_weights(path, of_all)
+        others = TextEncoders(feature_set, terms, of_all)
     target = Target(options.output, options.feature_format, plan, len(terms), train, others)
     files = reviews.map(partial(sorted_by, plan)).repartitionAndSortWithinPartitions(
         min(partitions, plan.files), partitionFunc=lambda key: key[0]

@@ -104,7 +104,7 @@ def _sums(tables: npt.NDArray[np.int32], is_hinge: bool, blocks: Iterable[NgramR
         starts = (ends - block.lengths)[filled]
         signs = 2.0 * block.labels[filled] - 1
         for table, of_table, is_used, numbers in zip(tables, sums, block.is_used, block.numbers):
-            totals = np.add.reduceat(table[block.positions], starts, dtype=np.int64)
+            totals = np.add.reduceat(table.take(block.positions), starts, dtype=np.int64)
             roots = np.sqrt(numbers[filled])
             scores = totals / _TABLE_STEPS / roots
             parts = signs * np.maximum(1 - signs * scores, 0) if is_hinge else scores

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.features.linear_model import NgramRows, train
-from processing.features.ngram_weights import RATIO_STEPS, NgramWeights, Ngrams, Ratios
+from processing.features.ngram_weights import RATIO_STEPS, Ngrams, NgramWeights, Ratios
 from processing.features.ngrams import NGRAMS, distinct_ngrams
 from processing.features.splits import CLASSES
 from processing.features.train_rows import FOLDS, Blocks, TrainRows
@@ -73,8 +73,9 @@ def _ratios(counts: Counts) -> Ratios:
 def _rows(ngrams: Ngrams, ratios: Ratios, block: TrainRows) -> NgramRows:
     """Return the n-grams of the rows that have a ratio in any table."""
     rows, positions = _known(ngrams, block)
+    by_row = np.argsort(rows, kind="stable")
     return NgramRows(
-        positions=positions.astype(np.int32),
+        positions=positions[by_row].astype(np.int32),
         lengths=np.bincount(rows, minlength=len(block.lengths)).astype(np.int32),
         labels=block.labels,
         is_used=block.folds != np.arange(len(ratios))[:, np.newaxis],

@@ -2,8 +2,8 @@
 
 A term's contribution is divided among the words of the text that have this term, by their counts.
 The contribution of the n-gram scores of each size, and of all sizes, is divided among those
-n-grams, in proportion to their weights in the linear model. An n-gram never gets a share with the opposite sign of its weight; the
-remainder isn't assigned to any.
+n-grams, in proportion to their weights in the linear model. An n-gram never gets a share with the
+opposite sign of its weight; the remainder isn't assigned to any.
 """
 
 from __future__ import annotations

@@ -6,6 +6,9 @@ Input: a `Corpus`. Output: part files of features and labels, a vocabulary, a ma
     vocabulary      the most frequent terms of the training set, which are the columns
     ngrams          n-grams as buckets of hashes
     train_rows      sums over the rows of train, for what is learned from them, on any engine
+    ngram_weights   log-count ratios and weights of n-grams: their tables, and their file
+    ngram_learning  those weights, from the rows of train
+    linear_model    the training of a linear model of n-grams by exact sums
     ngram_scores    how much the n-grams of a review point to a class
     bag_of_words    reviews as a sparse count matrix, with n-gram scores
     writer          rows as libsvm or CSV, in part files

@@ -64,7 +64,7 @@ def _ratios(counts: Counts) -> Ratios:
     counts: how many rows of each class contain it; last, how many there are; of shape (2, g + 1).
     """
     negative, positive = np.log((counts + _SMOOTHING) / (counts[:, -1:] + 2 * _SMOOTHING))[:, :-1]
-    ratios = np.rint(RATIO_STEPS * (positive - negative))
+    ratios: npt.NDArray[np.float64] = np.rint(RATIO_STEPS * (positive - negative))
     ratios[counts[:, :-1].sum(axis=0) < _MIN_REVIEWS] = 0
     limits = np.iinfo(np.int8)
     return ratios.clip(-limits.max, limits.max).astype(np.int8)

@@ -72,7 +72,8 @@ class NgramScorer:
         roots = np.sqrt(np.bincount(rows, ratios != 0, count).clip(1))
         scores = np.concatenate([sums, sums.sum(axis=2, keepdims=True)], axis=2)
         scores = scores.reshape(count, len(SCORE_NAMES)) / roots[:, np.newaxis]
-        return np.round(scores, _DECIMALS) + 0.0  # turns -0.0 into 0.0
+        rounded: NgramScores = np.round(scores, _DECIMALS)
+        return rounded + 0.0  # turns -0.0 into 0.0
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,9 @@ def terms(context: ReportContext) -> Html:
     ]
     if has_ngrams:
         about.append(
-            "n-gram scores sum up or average the log-count ratios of a review’s n-grams. A review "
-            "has such a feature if the score is positive."
+            "n-gram scores sum up the log-count ratios of a review’s words, pairs and triples of "
+            "words, or their weights in a linear model. A review has such a feature if the score "
+            "is positive."
         )
     largest = max((term.gain_share for term in insights.terms), default=1.0)
     return section(

@@ -62,10 +62,10 @@ def test_ngram_scores_are_copied_if_the_version_has_them(
 ) -> None:
     scores = io.BytesIO()
     np.save(scores, np.zeros((3, 2), np.int8))
-    content = files(preprocessing_version="ngrams-1", features="ngrams")
+    content = files(preprocessing_version="ngrams-2", features="ngrams")
     content["vocabulary/ngram-scores.npy"] = scores.getvalue()
     registry.register(1, "Approved", content, metadata_of(1))
-    assert found(tmp_path)["preprocessing_version"] == "ngrams-1"
+    assert found(tmp_path)["preprocessing_version"] == "ngrams-2"
     assert (tmp_path / "out/version/ngram-scores.npy").read_bytes() == scores.getvalue()
 
 

@@ -175,7 +175,7 @@ def test_an_unknown_preprocessing_version_is_refused_with_those_of_this_code(
     tmp_path: Path,
 ) -> None:
     version = version_folder(tmp_path / "version", preprocessing_version="ngrams-9")
-    with pytest.raises(DataError, match=r"'ngrams-9' .* \(1, ngrams-1\)"):
+    with pytest.raises(DataError, match=r"'ngrams-9' .* \(1, ngrams-2\)"):
         prepared(tmp_path, version, tmp_path / "out")
 
 

@@ -21,7 +21,7 @@ from benchmarks.harness.report import Cell, Chart, Content, Table
 from operations.presets import with_preset
 from pipeline_diff.prices import price_table, usd_per_hour
 
-PRESETS = ("article", "fast", "accurate")
+PRESETS = ("article", "accurate")
 LINEAR_MODELS = ("TF-IDF + LogisticRegression", "NB-SVM")
 """Named as in `benchmarks.baselines.linear`."""
 

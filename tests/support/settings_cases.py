@@ -36,7 +36,7 @@ _VPC = {"subnets": SUBNETS, "security_groups": SECURITY_GROUPS}
 EACH: dict[str, dict[str, Any]] = {
     "region": {"region": "eu-west-1"},
     "dataset_uri": {"dataset_uri": "s3://somebodys-reviews/imdb/"},
-    "preset": {"preset": "fast"},
+    "preset": {"preset": "accurate"},
     "champion_margin": {"champion_margin": 0.005},
     "no_network": {"no_network": True, "dataset_uri": "raw/reviews.tar.gz"},
     "tuning": {"tuning": {"jobs": 4}},

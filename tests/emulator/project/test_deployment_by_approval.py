@@ -25,7 +25,6 @@ NAME = "sentiment-dev"
 SETTINGS = {
     "region": REGION,
     "keep_data": False,
-    "preset": "fast",
     "alert_email": EMAIL,
     "endpoint": {"instances": {"count": 2, "max_count": 4}},
 }

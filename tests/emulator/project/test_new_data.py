@@ -23,7 +23,6 @@ MINUTE = 60
 SETTINGS = {
     "region": REGION,
     "keep_data": False,
-    "preset": "fast",
     "start_on_new_data": True,
     "score_on_new_data": True,
     "quiet_minutes": 15,

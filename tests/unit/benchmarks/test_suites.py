@@ -100,11 +100,11 @@ def run(name: str, seed: int, accuracy: float, usd: float | None = None) -> Run:
 
 
 def test_presets_are_shown_with_mean_and_deviation_over_the_seeds() -> None:
-    runs = [run("fast", 1, 0.86, 0.01), run("fast", 2, 0.88, 0.01), run("NB-SVM", 1, 0.91)]
-    training, scoring = presets.content(runs, {"fast": Usage(10, 5, 1, 1)}, 25_000).tables
-    assert training.rows[0] == ("fast", "0.8700", "0.0100", "0.9500", 10, 5, 4, 100, 0.5, 0.01, 2)
+    runs = [run("mine", 1, 0.86, 0.01), run("mine", 2, 0.88, 0.01), run("NB-SVM", 1, 0.91)]
+    training, scoring = presets.content(runs, {"mine": Usage(10, 5, 1, 1)}, 25_000).tables
+    assert training.rows[0] == ("mine", "0.8700", "0.0100", "0.9500", 10, 5, 4, 100, 0.5, 0.01, 2)
     assert (training.rows[1][2], training.rows[1][9]) == (None, None)
-    assert scoring.rows == [("fast", 10, 5, 5000)]
+    assert scoring.rows == [("mine", 10, 5, 5000)]
 
 
 def test_each_job_is_billed_a_minute_beyond_its_work() -> None:

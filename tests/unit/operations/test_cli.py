@@ -434,7 +434,7 @@ def test_show_has_both_committed_definitions(options: tuple[str, ...], step: str
     assert step in invoke("show", *options).stdout
 
 
-@pytest.mark.parametrize("more", [("--preset", "fast"), ("--definition", str(DEFINITION))])
+@pytest.mark.parametrize("more", [("--preset", "accurate"), ("--definition", str(DEFINITION))])
 def test_show_refuses_options_that_contradict_scoring(more: tuple[str, str]) -> None:
     assert_refused(invoke("show", "--scoring", *more), 2, more[0])
 

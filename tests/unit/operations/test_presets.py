@@ -26,9 +26,9 @@ def test_preset_sets_its_values(name: str) -> None:
 
 
 def test_parameter_overrides_the_preset() -> None:
-    chosen = with_preset("fast", {"Eta": "0.7"})
+    chosen = with_preset("accurate", {"Eta": "0.7"})
     assert chosen["Eta"] == "0.7"
-    assert chosen.keys() == PRESETS["fast"].keys()
+    assert chosen.keys() == PRESETS["accurate"].keys()
 
 
 def test_parameters_are_unchanged_without_a_preset() -> None:

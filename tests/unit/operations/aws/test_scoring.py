@@ -142,7 +142,7 @@ def test_dry_run_starts_and_uploads_nothing(score: ScriptedAws, tmp_path: Path) 
     [
         ((), "--dataset"),
         (
-            ("--dataset", "s3://b/k", "--preset", "fast"),
+            ("--dataset", "s3://b/k", "--preset", "accurate"),
             "--preset",
         ),
         (("--dataset", "https://host/new.csv"), "https://host/new.csv: "),

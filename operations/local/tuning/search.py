@@ -1,19 +1,15 @@
-"""The search: Optuna proposes values, trials measure them, and a journal keeps both."""
+"""The search: values are proposed, trials measure them, and a journal keeps both."""
 
 from __future__ import annotations
 
-import hashlib
 import statistics
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-import optuna
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from local_runner.definition.expressions import as_text
@@ -28,22 +24,16 @@ from operations.local.tuning.results import (
     SearchResult,
     TrialResult,
 )
-from operations.local.tuning.space import Choices, NumberRange, Range, Value
+from operations.local.tuning.space import Range, Value
+from operations.local.tuning.study import RANDOM, open_study, sampler, suggested
 from operations.local.tuning.trials import TrialFailed, TrialRunner
 from processing.names import Parameter
 
-TPE, RANDOM = "tpe", "random"
-STRATEGIES = (TPE, RANDOM)
-
-_JOURNAL = "journal.log"
-_STUDY = "search"
 _WAIT_SECONDS = 0.1
-_TRIALS_BEFORE_PRUNING = 5
-_WARM_UP = 10
-"""Steps of a training's progress before which it isn't pruned: see `_progress`.
+_MOST_REPEATS = 100
+"""Draws of values that have been tried, after which there are probably no others."""
 
-Shallow trees learn less in each round, too, and may be the best in the end.
-"""
+_PARAMETERS, _IS_REPEAT = "parameters", "is_repeat"
 _STATES = {
     TrialState.COMPLETE: COMPLETE,
     TrialState.PRUNED: PRUNED,
@@ -84,9 +74,10 @@ class SearchPlan:
 
 @dataclass
 class _Running:
-    """A trial that runs. reported: the steps whose values the journal has."""
+    """A trial that runs. number: from 1. reported: the steps whose values the journal has."""
 
     trial: Trial
+    number: int
     reported: set[int]
     parameters: dict[str, Value]
     cancellation: CancellationToken = field(default_factory=CancellationToken)
@@ -99,32 +90,30 @@ class Search:
     def __init__(
         self, folder: Path, plan: SearchPlan, runner: TrialRunner, listener: Listener
     ) -> None:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._plan, self._runner, self._listener = plan, runner, listener
-        self._study = optuna.create_study(
-            storage=JournalStorage(_journal(folder / _JOURNAL)),
-            study_name=_STUDY,
-            direction="maximize" if plan.objective.is_maximized else "minimize",
-            pruner=optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING, _WARM_UP),
-            load_if_exists=True,
-        )
+        self._study = open_study(folder, maximize=plan.objective.is_maximized)
         if plan.start is not None and not self._trials():
             self._study.enqueue_trial(dict(plan.start), user_attrs={"is_start": True})
 
     def result(self) -> SearchResult:
         """Return the trials that have ended."""
-        ended = (trial for trial in self._trials() if trial.state in _STATES)
-        return SearchResult.of(self._plan.objective, map(self._result, ended))
+        trials = (
+            _result(number, trial)
+            for number, trial in enumerate(self._distinct(), start=1)
+            if trial.state in _STATES
+        )
+        return SearchResult.of(self._plan.objective, trials)
 
     def run(self, trials: int, jobs: int, seconds: float | None) -> None:
         """Run until ``trials`` trials have ended, in any run, or for about these seconds.
 
+        It ends earlier if all values have been tried.
         jobs: the number of trials that run at the same time. Raise CliError if a trial fails before
         any has succeeded; KeyboardInterrupt leaves unfinished trials to the next run.
         """
         end = None if seconds is None else time.monotonic() + seconds
         unfinished = [it for it in self._trials() if it.state == TrialState.RUNNING]
-        begun = sum(it.state != TrialState.WAITING for it in self._trials())
+        left = trials - sum(it.state != TrialState.WAITING for it in self._distinct())
         running: dict[Future[tuple[Measurement, ...]], _Running] = {}
         with ThreadPoolExecutor(jobs) as threads:
             try:
@@ -132,22 +121,21 @@ class Search:
                     while len(running) < jobs and (end is None or time.monotonic() < end):
                         if unfinished:
                             trial = self._begin(unfinished.pop(0))
-                        elif begun < trials:
-                            trial = self._begin(None)
-                            begun += 1
+                        elif left > 0:
+                            trial, left = self._begin_new(), left - 1
                         else:
                             break
-                        if self._repeats(trial):
-                            continue
-                        running[threads.submit(self._measure, trial)] = trial
-                        self._listener.on_start([it.trial.number + 1 for it in running.values()])
+                        if trial:
+                            running[threads.submit(self._measure, trial)] = trial
+                            self._listener.on_start([it.number for it in running.values()])
+                        else:
+                            left = 0
                     if not running:
                         return
                     ended, _ = wait(running, _WAIT_SECONDS, FIRST_COMPLETED)
-                    for future in sorted(ended, key=lambda it: running[it].trial.number):
+                    for future in sorted(ended, key=lambda it: running[it].number):
                         self._end(future, running.pop(future))
-                        numbers = [it.trial.number + 1 for it in running.values()]
-                        self._listener.on_start(numbers)
+                        self._listener.on_start([it.number for it in running.values()])
             except BaseException:
                 for other in running.values():
                     other.cancellation.cancel()
@@ -157,31 +145,43 @@ class Search:
         trials: list[FrozenTrial] = self._study.get_trials(deepcopy=False)
         return trials
 
-    def _begin(self, unfinished: FrozenTrial | None) -> _Running:
-        """Begin a trial, or an unfinished one again, with the same values."""
-        # A sampler of its own, so that values don't depend on where the search was interrupted.
+    def _distinct(self) -> list[FrozenTrial]:
+        """Return the trials without those that have the values of an earlier one."""
+        return [trial for trial in self._trials() if not trial.user_attrs.get(_IS_REPEAT)]
+
+    def _begin_new(self) -> _Running | None:
+        """Begin a trial with new values; None if none are found, because all have been tried."""
+        for _ in range(_MOST_REPEATS):
+            if running := self._begin(None):
+                return running
+        return None
+
+    def _begin(self, unfinished: FrozenTrial | None) -> _Running | None:
+        """Begin a trial, or an unfinished one again, with the same values.
+
+        Return None for values that an earlier trial has; the next ones are drawn at random.
+        """
         number = unfinished.number if unfinished else self._next_number()
-        self._study.sampler = _sampler(self._plan.strategy, self._plan.seed, number)
+        earlier = [trial for trial in self._trials() if trial.number < number]
+        is_after_repeat = bool(earlier) and earlier[-1].user_attrs.get(_IS_REPEAT)
+        strategy = RANDOM if is_after_repeat else self._plan.strategy
+        # A sampler of its own, so that values don't depend on where the search was interrupted.
+        self._study.sampler = sampler(strategy, self._plan.seed, number)
         trial = Trial(self._study, unfinished._trial_id) if unfinished else self._study.ask()
-        drawn = {it.name: _suggested(trial, it) for it in self._plan.ranges}
-        trial.set_user_attr("parameters", drawn)
+        drawn = {it.name: suggested(trial, it) for it in self._plan.ranges}
+        if any(it.user_attrs.get(_PARAMETERS) == drawn for it in earlier):
+            trial.set_user_attr(_IS_REPEAT, True)
+            self._study.tell(trial, state=TrialState.FAIL)
+            return None
+        trial.set_user_attr(_PARAMETERS, drawn)
         reported = set(unfinished.intermediate_values) if unfinished else set()
-        return _Running(trial, reported, drawn)
+        numbers = [it.number for it in self._distinct()]
+        return _Running(trial, numbers.index(number) + 1, reported, drawn)
 
     def _next_number(self) -> int:
         trials = self._trials()
         waiting = [it.number for it in trials if it.state == TrialState.WAITING]
         return waiting[0] if waiting else len(trials)
-
-    def _repeats(self, running: _Running) -> bool:
-        """End a trial whose values a complete one has, and return True; False for others."""
-        for other in self._trials():
-            same = other.user_attrs.get("parameters") == running.parameters
-            if same and other.state == TrialState.COMPLETE:
-                measured = tuple(Measurement(**it) for it in other.user_attrs["measurements"])
-                self._tell(running, measured)
-                return True
-        return False
 
     def _measure(self, running: _Running) -> tuple[Measurement, ...]:
         texts = {name: as_text(value) for name, value in running.parameters.items()}
@@ -189,7 +189,7 @@ class Search:
         for position, seed in enumerate(self._plan.seeds):
 
             def on_round(rounds: int, best: Measurement, position: int = position) -> None:
-                self._listener.on_round(running.trial.number + 1, rounds, best)
+                self._listener.on_round(running.number, rounds, best)
                 if position == 0:
                     self._report(running, rounds, best)
 
@@ -224,7 +224,7 @@ class Search:
             self._announce(running)
         except TrialFailed as error:
             if self.result().best is None:  # the next run begins it again
-                raise CliError(f"trial {running.trial.number + 1}: {error}") from None
+                raise CliError(f"trial {running.number}: {error}") from None
             running.trial.set_user_attr("reason", str(error))
             self._study.tell(running.trial, state=TrialState.FAIL)
             self._announce(running)
@@ -236,60 +236,18 @@ class Search:
 
     def _announce(self, running: _Running) -> None:
         result = self.result()
-        number = running.trial.number + 1
-        trial = next(it for it in result.trials if it.number == number)
+        trial = next(it for it in result.trials if it.number == running.number)
         self._listener.on_end(trial, result)
 
-    def _result(self, trial: FrozenTrial) -> TrialResult:
-        given = trial.user_attrs
-        return TrialResult(
-            trial.number + 1,
-            _STATES[trial.state],
-            given.get("parameters", {}),
-            trial.value,
-            tuple(Measurement(**it) for it in given.get("measurements", ())),
-            given.get("is_start", False),
-            given.get("reason", ""),
-        )
 
-
-class _NoLock:
-    """The lock of a journal that needs none: the search's lock keeps other processes out.
-
-    Optuna's own is a file, which a killed process leaves behind.
-    """
-
-    def acquire(self) -> bool:
-        """Return True."""
-        return True
-
-    def release(self) -> None:
-        """Do nothing."""
-
-
-def _journal(path: Path) -> JournalFileBackend:
-    """Open the journal, without a last line that a killed process hasn't written to its end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file():
-        content = path.read_bytes()
-        path.write_bytes(content[: content.rfind(b"\n") + 1])
-    return JournalFileBackend(str(path), _NoLock())
-
-
-def _sampler(strategy: str, seed: int, number: int) -> Any:
-    digest = hashlib.sha256(f"{seed}:{number}".encode()).digest()
-    own = int.from_bytes(digest[:4], "big")
-    if strategy == RANDOM:
-        return optuna.samplers.RandomSampler(own)
-    return optuna.samplers.TPESampler(seed=own)
-
-
-def _suggested(trial: Trial, item: Range) -> Value:
-    match item:
-        case Choices():
-            return str(trial.suggest_categorical(item.name, item.values))
-        case NumberRange(is_integer=True):
-            low, high = int(item.low), int(item.high)
-            return item.value(trial.suggest_int(item.name, low, high, log=item.is_log))
-        case NumberRange():
-            return item.value(trial.suggest_float(item.name, item.low, item.high, log=item.is_log))
+def _result(number: int, trial: FrozenTrial) -> TrialResult:
+    given = trial.user_attrs
+    return TrialResult(
+        number,
+        _STATES[trial.state],
+        given.get(_PARAMETERS, {}),
+        trial.value,
+        tuple(Measurement(**it) for it in given.get("measurements", ())),
+        given.get("is_start", False),
+        given.get("reason", ""),
+    )

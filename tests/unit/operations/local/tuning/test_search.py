@@ -21,8 +21,9 @@ from operations.local.tuning.results import (
     SearchResult,
     TrialResult,
 )
-from operations.local.tuning.search import RANDOM, TPE, Search, SearchPlan
+from operations.local.tuning.search import Search, SearchPlan
 from operations.local.tuning.space import Choices, NumberRange
+from operations.local.tuning.study import RANDOM, TPE
 from operations.local.tuning.trials import OnRound, TrialFailed, TrialRunner
 
 DEPTH = NumberRange("MaxDepth", 1, 1000, is_integer=True)
@@ -147,12 +148,16 @@ def test_a_line_that_a_killed_process_has_not_finished_is_dropped(tmp_path: Path
     assert len(searched(tmp_path, Trials(), 6).trials) == 6
 
 
-def test_values_that_were_measured_are_not_measured_again(tmp_path: Path) -> None:
-    plan = replace(PLAN, ranges=(Choices("Features", ("a", "b")),), start=None, strategy=RANDOM)
+@pytest.mark.parametrize("strategy", [TPE, RANDOM])
+def test_all_values_of_a_small_space_are_tried_once(strategy: str, tmp_path: Path) -> None:
+    ranges = (Choices("Features", ("a", "b")), Choices("MaxDepth", ("1", "2", "3")))
+    plan = replace(PLAN, ranges=ranges, start=None, strategy=strategy)
     trials = Trials()
     result = searched(tmp_path, trials, 12, plan)
-    assert len(result.trials) == 12
-    assert len(trials.calls) == 2
+    assert sorted(it.number for it in result.trials) == [1, 2, 3, 4, 5, 6]
+    assert len({tuple(call.items()) for call in trials.calls}) == len(trials.calls) == 6
+    assert searched(tmp_path, trials, 12, plan) == result
+    assert len(trials.calls) == 6
 
 
 def test_the_value_of_several_seeds_is_their_mean(tmp_path: Path) -> None:

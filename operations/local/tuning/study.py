@@ -12,6 +12,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import Trial
 
+from operations.errors import CliError
 from operations.local.tuning.space import Choices, NumberRange, Range, Value
 
 TPE, RANDOM = "tpe", "random"
@@ -27,15 +28,21 @@ Shallow trees learn less in each round, too, and may be the best in the end.
 
 
 def open_study(folder: Path, *, maximize: bool) -> optuna.Study:
-    """Return the study in a folder that no other process may use; a new one if it has none."""
+    """Return the study in a folder that no other process may use; a new one if it has none.
+
+    Raise CliError for a damaged journal.
+    """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    return optuna.create_study(
-        storage=JournalStorage(_journal(folder / _JOURNAL)),
-        study_name=_STUDY,
-        direction="maximize" if maximize else "minimize",
-        pruner=optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING, _WARM_UP),
-        load_if_exists=True,
-    )
+    try:
+        return optuna.create_study(
+            storage=JournalStorage(_journal(folder / _JOURNAL)),
+            study_name=_STUDY,
+            direction="maximize" if maximize else "minimize",
+            pruner=optuna.pruners.MedianPruner(_TRIALS_BEFORE_PRUNING, _WARM_UP),
+            load_if_exists=True,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise CliError(f"{folder / _JOURNAL}: damaged ({error}); remove its folder") from None
 
 
 class _NoLock:

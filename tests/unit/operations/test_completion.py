@@ -83,6 +83,11 @@ def test_values_of_an_enumeration_are_completed(monkeypatch: pytest.MonkeyPatch)
     assert values(monkeypatch, "run", "--parameter", "Nope=") == []
 
 
+def test_default_ranges_are_completed(monkeypatch: pytest.MonkeyPatch) -> None:
+    [found] = values(monkeypatch, "tune", "--range", "MaxD")
+    assert found.startswith("MaxDepth=")
+
+
 def test_environments_are_completed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environments = {"test": {}, "live": {"region": "eu-west-1"}, "trial": {}}
     path = tmp_path / "cdk.json"

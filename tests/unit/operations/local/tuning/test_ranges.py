@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -129,3 +130,21 @@ def test_definition_that_cannot_be_searched_is_refused(
     path = tmp_path / "definition.json"
     path.write_text(change(committed), encoding="utf-8")
     assert_refused(invoke("tune", "--definition", str(path)), 2, mention)
+
+
+def test_without_optuna_the_command_that_installs_it_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert_refused(invoke("tune"), 1, "`make tune`")
+
+
+def test_two_searches_in_one_work_folder_are_refused(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "runs" / "tuning"
+    folder.mkdir(parents=True)
+    with (folder / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        result = invoke("tune", "--workdir", str(tmp_path / "runs"))
+    assert_refused(result, 1, str(folder), "--workdir")

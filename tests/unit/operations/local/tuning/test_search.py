@@ -148,6 +148,14 @@ def test_a_line_that_a_killed_process_has_not_finished_is_dropped(tmp_path: Path
     assert len(searched(tmp_path, Trials(), 6).trials) == 6
 
 
+def test_a_damaged_journal_is_named_with_the_remedy(tmp_path: Path) -> None:
+    searched(tmp_path, Trials(), 2)
+    journal = tmp_path / "journal.log"
+    journal.write_bytes(b"{broken\n" + journal.read_bytes())
+    with pytest.raises(CliError, match=r"journal\.log.*remove"):
+        searched(tmp_path, Trials(), 2)
+
+
 @pytest.mark.parametrize("strategy", [TPE, RANDOM])
 def test_all_values_of_a_small_space_are_tried_once(strategy: str, tmp_path: Path) -> None:
     ranges = (Choices("Features", ("a", "b")), Choices("MaxDepth", ("1", "2", "3")))

@@ -35,9 +35,11 @@ class SparkBlocks(Blocks[Block]):
 
     def sum(self, function: Callable[[Iterable[Block]], Sums]) -> Sums:
         """Return the sum for all blocks."""
-        of_partitions = self._blocks.mapPartitions(lambda some: [function(some)])
+        shared = self._blocks.context.broadcast(function)
+        of_partitions = self._blocks.mapPartitions(lambda some: [shared.value(some)])
         # With three levels, the driver gets some tens of arrays from thousands of partitions.
         sums: Sums = of_partitions.treeReduce(np.add, depth=3)
+        shared.destroy()  # or the functions of all passes would stay
         return sums
 
     def map(self, function: Callable[[Block], Other]) -> Blocks[Other]:

@@ -1,4 +1,4 @@
-"""Linear models of words and pairs of words, with scikit-learn.
+"""Linear models of words, pairs and triples of words, with scikit-learn.
 
 ``python -m benchmarks.baselines.linear ARCHIVE MODEL SEED`` reads the raw reviews, chooses C on a
 fifth of the training set, trains on the whole of it with that C, and scores the test set once. It
@@ -32,6 +32,7 @@ from sklearn.svm import LinearSVC
 from benchmarks.harness.archive import reviews
 
 _PAIRS: dict[str, Any] = {"ngram_range": (1, 2), "min_df": 2, "dtype": np.float32}
+_TRIPLES = {**_PAIRS, "ngram_range": (1, 3), "binary": True, "token_pattern": r"[\w']+|[!?.]"}
 
 
 class LogCountRatio(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -68,6 +69,11 @@ MODELS: Mapping[str, Model] = {
         lambda: make_pipeline(CountVectorizer(binary=True, **_PAIRS), LogCountRatio()),
         lambda c: LinearSVC(C=c, random_state=0),
         (0.001, 0.01, 0.1),
+    ),
+    "NB + LogisticRegression, triples": Model(
+        lambda: make_pipeline(CountVectorizer(**_TRIPLES), LogCountRatio()),
+        lambda c: LogisticRegression(C=c, solver="liblinear"),
+        (0.03, 0.1, 0.5, 2.0),
     ),
 }
 

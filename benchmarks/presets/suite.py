@@ -22,7 +22,7 @@ from operations.presets import with_preset
 from pipeline_diff.prices import price_table, usd_per_hour
 
 PRESETS = ("article", "accurate")
-LINEAR_MODELS = ("TF-IDF + LogisticRegression", "NB-SVM")
+LINEAR_MODELS = ("TF-IDF + LogisticRegression", "NB-SVM", "NB + LogisticRegression, triples")
 """Named as in `benchmarks.baselines.linear`."""
 
 SEEDS = (1, 2, 3)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -55,25 +56,21 @@ class NgramScorer:
         first_row: the number of the first review's row.
         """
         rows, found = distinct_ngrams(self.hashes[ids], lengths)
-        positions = self.weights.positions[found] - 1
-        is_known = positions >= 0
-        rows, found, positions = rows[is_known], found[is_known], positions[is_known]
-        tables = (first_row + rows) % len(self.weights.ratios)
-        ratios = self.weights.ratios[tables, positions]
-        linear = self.weights.linear[tables, positions]
-        count, cells = len(lengths), rows * len(SIZES) + (found >> BUCKET_BITS)
-        sums = np.stack(
-            [
-                np.bincount(cells, weights, count * len(SIZES)).reshape(count, len(SIZES)) / steps
-                for weights, steps in ((ratios, RATIO_STEPS), (linear, WEIGHT_STEPS))
-            ],
-            axis=1,
-        )
+        positions = self.weights.positions.take(found)
+        known = np.flatnonzero(positions)
+        rows, found, positions = rows.take(known), found.take(known), positions.take(known) - 1
+        tables, count = (first_row + rows) % len(self.weights.ratios), len(lengths)
+        cells = tables * len(self.weights.ngrams) + positions
+        ratios, linear = self.weights.ratios.take(cells), self.weights.linear.take(cells)
+        groups = rows * len(SIZES) + (found >> BUCKET_BITS)
+        add_up = partial(np.bincount, groups, minlength=count * len(SIZES))
+        sums = np.empty((count, _KINDS, len(SIZES) + 1))
+        sums[:, 0, :-1] = add_up(weights=ratios).reshape(count, len(SIZES)) / RATIO_STEPS
+        sums[:, 1, :-1] = add_up(weights=linear).reshape(count, len(SIZES)) / WEIGHT_STEPS
+        sums[:, :, -1] = sums[:, :, :-1].sum(axis=2)
         roots = np.sqrt(np.bincount(rows, ratios != 0, count).clip(1))
-        scores = np.concatenate([sums, sums.sum(axis=2, keepdims=True)], axis=2)
-        scores = scores.reshape(count, len(SCORE_NAMES)) / roots[:, np.newaxis]
-        rounded: NgramScores = np.round(scores, _DECIMALS)
-        return rounded + 0.0  # turns -0.0 into 0.0
+        scores: NgramScores = sums.reshape(count, len(SCORE_NAMES)) / roots[:, np.newaxis]
+        return np.round(scores, _DECIMALS) + 0.0  # turns -0.0 into 0.0
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def test_only_packages_of_the_images_are_imported(path: Path) -> None:
         allowed |= {"pyarrow"}
     if path.parent.name == "model" or "report" in path.parent.parts:
         allowed |= {"matplotlib", "scipy", "xgboost"}
-    if path.stem in ("calibration", "metrics"):
+    if path.stem in ("calibration", "metrics", "scikit_learn"):
         allowed |= {"sklearn"}
     if path.stem in ("metric_differences", "significance"):
         allowed |= {"scipy"}

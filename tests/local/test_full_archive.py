@@ -27,7 +27,7 @@ NEEDS_THE_ARCHIVE = pytest.mark.skipif(
 FOLDERS = ("labels", "test", "train", "validation", "vocabulary")
 DIGESTS = {
     "stems": "e32e35d2743dab4fea944d7bcad8751e50891801576df0214088b55a116e9112",
-    "ngrams": "052bc590551a0bd7c83321f2758137889c126dbe76483a22954b7833d2ca954a",
+    "ngrams": "767e400ed6271ee3e2d648db30c47164035d7420e8220dfae3696ab63579763c",
 }
 
 

@@ -108,13 +108,13 @@ class LinearModel:
 
     def weights(self, passes: int) -> dict[int, float]:
         """Return the weights after some passes over the rows."""
-        shorter = 1.1 * self.curvature()
+        curvature = self.curvature()
         weights = ahead = dict.fromkeys(self.ratios, 0.0)
         momentum = 1.0
         for _ in range(passes):
             gradient = self.gradient(ahead, is_hinge=True)
             moved = {
-                ngram: ahead[ngram] + self.rates[ngram] / shorter * gradient[ngram]
+                ngram: ahead[ngram] + self.rates[ngram] / curvature * gradient[ngram]
                 for ngram in weights
             }
             following = (1 + math.sqrt(1 + 4 * momentum * momentum)) / 2
@@ -126,11 +126,11 @@ class LinearModel:
         return weights
 
     def curvature(self) -> float:
-        """Return an estimate of the largest curvature, from eight steps of a power iteration."""
+        """Return an estimate of the largest curvature, from four steps of a power iteration."""
         largest = max(map(abs, self.ratios.values()), default=1)
-        direction = {ngram: ratio / largest for ngram, ratio in self.ratios.items()}
+        direction = {ngram: abs(ratio) / largest for ngram, ratio in self.ratios.items()}
         curvature = 1.0
-        for _ in range(8):
+        for _ in range(4):
             gradient = self.gradient(direction, is_hinge=False)
             product = {ngram: self.rates[ngram] * gradient[ngram] for ngram in direction}
             curvature = max(map(abs, product.values()), default=0.0)

@@ -109,7 +109,14 @@ class _PooledBlocks(Blocks[Block]):
         self._shares, self._pool, self._scratch = shares, pool, scratch
 
     def sum(self, function: Callable[[Iterable[Block]], Sums]) -> Sums:
-        return reduce(operator.iadd, self._pool.map(function, self._shares))
+        # The arrays are large: files take a third of the CPU time of pipes.
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            stored = Path(folder) / "function"
+            stored.write_bytes(pickle.dumps(function, pickle.HIGHEST_PROTOCOL))
+            files = (Path(folder) / f"{number}.npy" for number in range(len(self._shares)))
+            stored_sums = self._pool.map(partial(_sum, stored), zip(self._shares, files))
+            sums: Sums = reduce(operator.iadd, map(np.load, stored_sums))
+            return sums
 
     def map(self, function: Callable[[Block], Other]) -> Blocks[Other]:
         folder = Path(tempfile.mkdtemp(dir=self._scratch))
@@ -146,6 +153,14 @@ class _FileShare(Generic[Block]):
         with self.path.open("rb") as file:
             while file.peek(1):
                 yield pickle.load(file)  # noqa: S301  # what this job wrote
+
+
+def _sum(stored: Path, task: tuple[Iterable[Any], Path]) -> Path:
+    share, path = task
+    with stored.open("rb") as file:
+        function = pickle.load(file)  # noqa: S301  # what this job wrote
+    np.save(path, function(share))
+    return path
 
 
 def _keep(

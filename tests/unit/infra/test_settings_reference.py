@@ -11,6 +11,7 @@ from infra.delivery.settings import DeliverySettings
 from infra.endpoint.settings import InstanceEndpoint, ServerlessEndpoint
 from infra.settings import Settings
 from infra.settings_reference import REFERENCE, reference
+from pipeline_steps.settings import TuningSettings
 
 
 def _rows() -> dict[str, list[str]]:
@@ -26,7 +27,7 @@ def test_settings_page_is_up_to_date() -> None:
 
 def test_every_setting_has_a_row() -> None:
     models = (
-        *(Settings, ServerlessEndpoint, InstanceEndpoint),
+        *(Settings, TuningSettings, ServerlessEndpoint, InstanceEndpoint),
         *(DeliverySettings, PullRequestSettings),
     )
     settings = {name for model in models for name in model.model_fields} - {"name"}

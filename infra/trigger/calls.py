@@ -22,13 +22,12 @@ DATASET = "$.dataset"
 """The path of the dataset's URI."""
 
 
-def dataset_version() -> dict[str, Any]:
+def dataset_version(path: str = "$$.Execution.Name") -> dict[str, Any]:
     """Return the parameter with which the step cache takes the dataset for a new one.
 
-    Its value is the name of the state machine's execution.
+    path: of its value, by default the name of the state machine's execution.
     """
-    name = states.JsonPath.string_at("$$.Execution.Name")
-    return {"Name": Parameter.DATASET_VERSION, "Value": name}
+    return {"Name": Parameter.DATASET_VERSION, "Value": states.JsonPath.string_at(path)}
 
 
 def date_of(path: str) -> str:

@@ -1,18 +1,16 @@
 """The states that start a training after drift, at most one in each period.
 
 The execution's display name has the period in it. Of two events at the same time, or in a month
-with more executions than are listed, the token of the call prevents the second start.
+with more executions than are listed, the token of the call prevents the second start; calls with
+the same token are equal, because AWS may refuse others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from aws_cdk import aws_stepfunctions as states
 from constructs import Construct
 
-from infra.trigger.calls import Calls, date_of
+from infra.trigger.calls import Calls, dataset_version, date_of
 
 DRIFTED_AT = "$.driftedAt"
 NAMES = "displayNames"
@@ -35,9 +33,12 @@ def listed_names() -> list[str]:
 
 
 def retraining(
-    scope: Construct, calls: Calls, period: str, parameters: Sequence[Mapping[str, Any]]
+    scope: Construct, calls: Calls, period: str, *, is_read_again: bool
 ) -> states.IChainable:
-    """Return NameRetraining -> WasRetrained -> AlreadyRetrained, or a start with that name."""
+    """Return NameRetraining -> WasRetrained -> AlreadyRetrained, or a start with that name.
+
+    is_read_again: whether the dataset may have changed since it was cached.
+    """
     name = f"States.Format('drift-{{}}', {_PERIODS[period]})"
     return states.Pass(
         scope,
@@ -61,7 +62,7 @@ def retraining(
                 once=f"{_RETRAINING}.name",
                 PipelineExecutionDescription="Started because the scoring pipeline measured drift",
                 PipelineExecutionDisplayName=states.JsonPath.string_at(f"{_RETRAINING}.name"),
-                PipelineParameters=[*parameters],
+                PipelineParameters=[dataset_version(f"{_RETRAINING}.name")] * is_read_again,
             )
         )
     )

@@ -81,14 +81,16 @@ def training_machine(
         calls.start_with_dataset("StartWithDataset", "Trains with", [dataset_version()]),
     )
     # The article's dataset never changes; another one may have got new data.
-    parameters = [] if settings.dataset_uri == ARTICLES_DATASET else [dataset_version()]
+    is_read_again = settings.dataset_uri != ARTICLES_DATASET
     if settings.retrain_on_drift:
         reasons.when(
             Condition.is_present(DRIFTED_AT),
-            retraining(scope, calls, settings.retrain_at_most, parameters),
+            retraining(scope, calls, settings.retrain_at_most, is_read_again=is_read_again),
         )
     choice.when(is_running(), states.Succeed(scope, "AlreadyRunning")).otherwise(
-        reasons.otherwise(calls.start("Start", PipelineParameters=parameters))
+        reasons.otherwise(
+            calls.start("Start", PipelineParameters=[dataset_version()] * is_read_again)
+        )
     )
     machine = logged_state_machine(
         scope,

@@ -135,6 +135,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "nothing": {},
     **EACH,
     "schedule, dataset_uri": {"schedule": "rate(7 days)", "dataset_uri": "raw/reviews/"},
+    "retrain_on_drift, dataset_uri": {"retrain_on_drift": True, "dataset_uri": "raw/reviews/"},
     "one object": {"dataset_uri": "s3://reviews/imdb.tar.gz"},
     "app": {"mlflow_tracking_server": MLFLOW_APP},
     "score_on_new_data, quiet_minutes": {"score_on_new_data": True, "quiet_minutes": 15},

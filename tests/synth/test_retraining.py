@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from processing.names import Step
+from processing.names import Parameter, Step
 from tests.support.state_machines import started_executions, started_names
 from tests.support.templates import (
     ACCOUNT,
@@ -91,6 +91,12 @@ def test_no_event_of_the_training_starts_anything(templates: Templates) -> None:
 def test_drift_trains_with_the_default_parameters(templates: Templates) -> None:
     machine = _machine(templates("retrain_on_drift"))
     assert started_executions(machine, "sentiment-dev", DRIFT) == [[]]
+
+
+def test_calls_with_the_same_token_have_the_same_parameters(templates: Templates) -> None:
+    machine = _machine(templates("retrain_on_drift, dataset_uri"))
+    [[version]] = started_executions(machine, "sentiment-dev", DRIFT)
+    assert version == {"Name": Parameter.DATASET_VERSION, "Value": "drift-2026-11-29"}
 
 
 def test_drift_starts_nothing_while_an_execution_is_running(templates: Templates) -> None:

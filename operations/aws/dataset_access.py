@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import partial
-from uuid import uuid4
 
 from operations.aws.client import Deployment
 from operations.aws.maintenance.dataset_lookup import dataset_exists, first_object
@@ -14,8 +12,6 @@ from operations.aws.results import or_none
 from operations.datasets import S3
 from operations.errors import CliError, UsageError
 from operations.views.printing import print_warning
-
-_DIGITS = 16
 
 
 def require_readable(deployment: Deployment, pipeline: Pipeline, uri: str) -> None:
@@ -29,25 +25,6 @@ def require_readable(deployment: Deployment, pipeline: Pipeline, uri: str) -> No
     if or_none(deployment, partial(dataset_exists, deployment, uri)) is False:
         raise UsageError(f"{uri} doesn't exist; a folder's URI ends in /")
     require_allowed(deployment, pipeline, uri)
-
-
-def dataset_version(deployment: Deployment, uri: str) -> str:
-    """Return a text that changes with the objects of a dataset in S3, for SageMaker's step cache.
-
-    A new one each time, if the caller may not list them.
-    """
-    bucket, _, key = uri.removeprefix(S3).partition("/")
-
-    def listed() -> str:
-        digest = hashlib.sha256()
-        pages = deployment.client("s3").get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=bucket, Prefix=key):
-            for item in page.get("Contents", ()):
-                if item["Key"] == key or not key or key.endswith("/"):
-                    digest.update(f"{item['Key']}\0{item.get('ETag', '')}\n".encode())
-        return digest.hexdigest()[:_DIGITS]
-
-    return or_none(deployment, listed) or uuid4().hex[:_DIGITS]
 
 
 def require_allowed(deployment: Deployment, pipeline: Pipeline, uri: str) -> None:

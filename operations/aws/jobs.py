@@ -19,13 +19,17 @@ PREFIX = "pipelines-"
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job. metadata: its key in a step's metadata. name: the key of its name."""
+    """A kind of job. metadata: its key in a step's metadata."""
 
     metadata: str
     log_group: str
     list_method: str
     summaries: str
-    name: str
+
+    @property
+    def name(self) -> str:
+        """The key of a job's name in its summary."""
+        return self.summaries.replace("Summaries", "Name")
 
 
 PROCESSING = JobKind(
@@ -33,21 +37,12 @@ PROCESSING = JobKind(
     "/aws/sagemaker/ProcessingJobs",
     "list_processing_jobs",
     "ProcessingJobSummaries",
-    "ProcessingJobName",
 )
 TRAINING = JobKind(
-    "TrainingJob",
-    "/aws/sagemaker/TrainingJobs",
-    "list_training_jobs",
-    "TrainingJobSummaries",
-    "TrainingJobName",
+    "TrainingJob", "/aws/sagemaker/TrainingJobs", "list_training_jobs", "TrainingJobSummaries"
 )
 TRANSFORM = JobKind(
-    "TransformJob",
-    "/aws/sagemaker/TransformJobs",
-    "list_transform_jobs",
-    "TransformJobSummaries",
-    "TransformJobName",
+    "TransformJob", "/aws/sagemaker/TransformJobs", "list_transform_jobs", "TransformJobSummaries"
 )
 TUNING = replace(TRAINING, metadata="TuningJob")
 """The training jobs of a tuning job, whose names begin with its name."""

@@ -16,7 +16,8 @@ from local_runner.plan import Plan
 from local_runner.selection import Selection
 from operations.aws import executions, upload
 from operations.aws.client import Deployment
-from operations.aws.dataset_access import dataset_version, require_readable
+from operations.aws.dataset_access import require_readable
+from operations.aws.maintenance.dataset_lookup import dataset_version
 from operations.aws.pipelines import Pipeline
 from operations.aws.pricing.expected_cost import ExpectedCost, expected_cost, require_at_most
 from operations.aws.selective_execution import (

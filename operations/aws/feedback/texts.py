@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from operations.aws import executions, results
 from operations.aws.client import Deployment
+from operations.aws.maintenance.dataset_lookup import dataset_objects
 from operations.aws.pipelines import Pipeline, defaults
+from operations.datasets import S3
 from operations.errors import CliError
 from operations.feedback.job import ScoredReviews
 from operations.views.printing import print_warning
@@ -58,21 +59,11 @@ def _scored_objects(
     inputs = {it["InputName"]: it["S3Input"]["S3Uri"] for it in job.get("ProcessingInputs", ())}
     if (uri := inputs.get(names.RAW)) is None:
         raise CliError(f"step {step.name} has no input {names.RAW!r}")
-    found = list(_objects(deployment, uri))
+    found = list(dataset_objects(deployment, uri))
     if not found:
         raise CliError(f"{uri} doesn't exist any more")
-    if changed := [each for each, _, modified in found if modified > job["CreationTime"]]:
-        raise CliError(f"{changed[0]} has changed since it was scored")
-    return [(each, name) for each, name, _ in found]
-
-
-def _objects(deployment: Deployment, uri: str) -> Iterator[tuple[str, str, datetime]]:
-    """Yield (URI, path, time of the last change) of one object, or of those below a folder."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    bucket, _, key = uri.removeprefix(S3).partition("/")
     folder = key[: key.rfind("/") + 1]
-    pages = deployment.client("s3").get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=bucket, Prefix=key):
-        for item in page.get("Contents", ()):
-            if item["Key"] == key or (key == folder and not item["Key"].endswith("/")):
-                name = item["Key"].removeprefix(folder)
-                yield f"s3://{bucket}/{item['Key']}", name, item["LastModified"]
+    if changed := [it["Key"] for it in found if it["LastModified"] > job["CreationTime"]]:
+        raise CliError(f"{S3}{bucket}/{changed[0]} has changed since it was scored")
+    return [(f"{S3}{bucket}/{it['Key']}", it["Key"].removeprefix(folder)) for it in found]

@@ -57,7 +57,7 @@ preset_option = click.option(
     "--preset",
     metavar="NAME",
     shell_complete=complete_presets,
-    help="Use a set of parameter values: article, accurate or fast. --parameter overrides them.",
+    help="Use a set of parameter values: article or accurate. --parameter overrides them.",
 )
 workdir_option = click.option(
     "--workdir",

@@ -13,7 +13,9 @@ Input: a `Corpus`. Output: part files of features and labels, a vocabulary, a ma
     bag_of_words    reviews as a sparse count matrix, with n-gram scores
     writer          rows as libsvm or CSV, in part files
     manifest        the input files, the splits, and the skipped and duplicate reviews
+    inspection      what `sentiment data` shows of a dataset
     example_words   the most frequent word of each stem
     preprocessing   a registered version's way from new text to features
+    row_encoder     new reviews as rows of features, batch by batch
     options         the command line of Preprocess, on one machine and on Spark
 """

@@ -16,7 +16,7 @@ from processing.features.ngram_scores import NgramScorer, NgramScores
 from processing.features.ngram_weights import NgramWeights
 from processing.features.ngrams import hashes_of
 from processing.features.splits import Rows
-from processing.features.train_rows import FOLDS, pooled_blocks
+from processing.features.train_rows import pooled_blocks
 from processing.features.vocabulary import NO_COLUMN, TermColumns, Vocabulary, columns_of
 from processing.worker_pool import WorkerPool
 
@@ -109,8 +109,8 @@ def training_encoders(
     reviews, labels = corpus.tokens.select(train), corpus.labels[train]
     weights = learn_weights(pooled_blocks(reviews, labels, hashes, pool))
     return TrainingEncoders(
-        replace(counting, scorer=NgramScorer(hashes, weights.tables(slice(FOLDS)))),
-        replace(counting, scorer=NgramScorer(hashes, weights.tables(slice(FOLDS, None)))),
+        replace(counting, scorer=NgramScorer(hashes, weights.of_folds)),
+        replace(counting, scorer=NgramScorer(hashes, weights.of_all)),
     )
 
 

@@ -39,12 +39,12 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class NgramRows:
-    """The distinct n-grams of r rows of train that have a weight in any of k tables.
+    """The distinct n-grams of r rows of train that have a ratio in any of k tables.
 
     positions: of the n-grams in the tables, one row after the other. lengths: how many each row
         has, of shape (r,). labels: of shape (r,).
     is_used: whether a table is trained with a row, of shape (k, r).
-    numbers: of a row's n-grams with a weight in a table, of shape (k, r).
+    numbers: of a row's n-grams with a ratio in a table, of shape (k, r).
     """
 
     positions: npt.NDArray[np.int32]

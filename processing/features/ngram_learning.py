@@ -73,6 +73,8 @@ def _ratios(counts: Counts) -> Ratios:
 def _rows(ngrams: Ngrams, ratios: Ratios, block: TrainRows) -> NgramRows:
     """Return the n-grams of the rows that have a ratio in any table."""
     rows, positions = _known(ngrams, block)
+    with_ratio = np.flatnonzero(ratios[:, positions].any(axis=0))
+    rows, positions = rows[with_ratio], positions[with_ratio]
     by_row = np.argsort(rows, kind="stable")
     return NgramRows(
         positions=positions[by_row].astype(np.int32),

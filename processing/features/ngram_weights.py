@@ -30,7 +30,7 @@ _RECORD = np.dtype([("ngram", "<u4"), ("ratio", "i1"), ("weight", "<i2")])
 
 @dataclass(frozen=True)
 class NgramWeights:
-    """The weights of g n-grams, in k tables: those of the folds, or the one for new text.
+    """The weights of g n-grams, in k tables.
 
     ngrams: their numbers (`features.ngrams`), ascending, of shape (g,).
     ratios: the log-count ratios, of shape (k, g), in steps of 1/16.
@@ -48,9 +48,15 @@ class NgramWeights:
         positions[self.ngrams] = np.arange(1, len(self.ngrams) + 1)
         return positions
 
-    def tables(self, which: slice) -> NgramWeights:
-        """Return some of the tables."""
-        return NgramWeights(self.ngrams, self.ratios[which], self.linear[which])
+    @property
+    def of_folds(self) -> NgramWeights:
+        """All tables but the last: those for the rows of train, by fold."""
+        return NgramWeights(self.ngrams, self.ratios[:-1], self.linear[:-1])
+
+    @property
+    def of_all(self) -> NgramWeights:
+        """The last table, for all other text."""
+        return NgramWeights(self.ngrams, self.ratios[-1:], self.linear[-1:])
 
 
 def write_weights(path: Path, weights: NgramWeights) -> None:

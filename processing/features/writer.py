@@ -6,7 +6,7 @@ Two formats, one for each value of the parameter FeatureFormat:
 row of every split the same width, the same smallest index, and at least one entry. Without them the
 built-in XGBoost drops empty rows, shifts indices from request to request, refuses to train, or
 answers requests of narrow rows differently. A row without a label has the label 0, because the
-format requires one. N-gram scores follow the counts: ``... <v+1>:<s1> ... <v+6>:<m3> <v+7>:1``.
+format requires one. N-gram scores follow the counts: ``... <v+1>:<s1> ... <v+8>:<s8> <v+9>:1``.
 
 ``text/csv``: the article's own files. The label first if there is one, no header, v counts, and the
 n-gram scores if there are any.

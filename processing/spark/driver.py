@@ -28,7 +28,6 @@ from processing.features.ngram_learning import learn_weights
 from processing.features.ngram_weights import write_weights
 from processing.features.options import preprocess_parser
 from processing.features.splits import require_classes
-from processing.features.train_rows import FOLDS
 from processing.features.vocabulary import vocabulary_json
 from processing.json_files import write_json
 from processing.spark import queries
@@ -111,10 +110,9 @@ def _write_features(
     if feature_set.ngram_scores:
         weights = learn_weights(train_blocks(reviews))
         path = options.output / names.VOCABULARY / names.NGRAM_SCORES_FILE
-        train = TextEncoders(feature_set, terms, weights.tables(slice(FOLDS)))
-        of_all = weights.tables(slice(FOLDS, None))
-        write_weights(path, of_all)
-        others = TextEncoders(feature_set, terms, of_all)
+        write_weights(path, weights.of_all)
+        train = TextEncoders(feature_set, terms, weights.of_folds)
+        others = TextEncoders(feature_set, terms, weights.of_all)
     target = Target(options.output, options.feature_format, plan, len(terms), train, others)
     files = reviews.map(partial(sorted_by, plan)).repartitionAndSortWithinPartitions(
         min(partitions, plan.files), partitionFunc=lambda key: key[0]

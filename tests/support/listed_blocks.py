@@ -5,16 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
-from typing import TypeVar
 
 import numpy as np
 
 from processing.features.ngrams import hashes_of
-from processing.features.train_rows import Blocks, Sums, TrainRows
+from processing.features.train_rows import Block, Blocks, Other, Sums, TrainRows
 from processing.text.normalize import split_words
-
-Block = TypeVar("Block")
-Other = TypeVar("Other")
 
 
 class ListedBlocks(Blocks[Block]):

@@ -100,18 +100,17 @@ class LinearModel:
         self.ratios = ratios
         self.rates = {ngram: (ratio / 16) ** 2 for ngram, ratio in ratios.items()}
 
-    def train(self, passes: int = 40) -> dict[int, int]:
-        """Return the weights in steps of 1/1024."""
-        found = self.weights(passes)
+    def train(self) -> dict[int, int]:
+        """Return the weights after 40 passes over the rows, in steps of 1/1024."""
+        found = self._weights()
         limit = 2**15 - 1
         return {ngram: max(-limit, min(limit, round(1024 * found[ngram]))) for ngram in found}
 
-    def weights(self, passes: int) -> dict[int, float]:
-        """Return the weights after some passes over the rows."""
+    def _weights(self) -> dict[int, float]:
         curvature = self.curvature()
         weights = ahead = dict.fromkeys(self.ratios, 0.0)
         momentum = 1.0
-        for _ in range(passes):
+        for _ in range(40):
             gradient = self.gradient(ahead, is_hinge=True)
             moved = {
                 ngram: ahead[ngram] + self.rates[ngram] / curvature * gradient[ngram]
@@ -149,14 +148,6 @@ class LinearModel:
             for ngram in found:
                 sums[ngram] += round(2**24 * (part / root))
         return {ngram: total / 2**24 for ngram, total in sums.items()}
-
-    def loss(self, weights: dict[int, float]) -> float:
-        """Return the squared hinge loss of the rows, summed."""
-        total = 0.0
-        for found, label in self.rows:
-            score = sum(weights[ngram] for ngram in found) / math.sqrt(max(1, len(found)))
-            total += max(1 - (2 * label - 1) * score, 0) ** 2
-        return total
 
 
 def scores_of(text: str, table: Table) -> list[float]:

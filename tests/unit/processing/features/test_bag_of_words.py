@@ -145,7 +145,7 @@ def test_neither_blocks_nor_workers_change_a_byte(
                 rows_at_a_time=rows,
             )
         assert encoders.weights is not None
-        assert same(encoders.weights, weights.tables(slice(FOLDS, None)))
+        assert same(encoders.weights, weights.of_all)
         written.append([path.read_bytes() for path in sorted(folder.iterdir())])
     assert written[0] == written[1]
 

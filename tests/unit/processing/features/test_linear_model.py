@@ -116,14 +116,6 @@ def test_no_ngram_at_all_has_weights_of_that_shape() -> None:
     assert train(blocks_of(rows, ratios, np.ones((6, 2), bool)), ratios).shape == (6, 0)
 
 
-def test_more_passes_reduce_the_loss() -> None:
-    rows = some_rows(200)
-    model = LinearModel(rows, ratios_of(rows))
-    losses = [model.loss(model.weights(passes)) for passes in (0, 1, 2, 5, 10, 40)]
-    assert losses == sorted(losses, reverse=True)
-    assert losses[-1] < 0.9 * losses[1]
-
-
 def test_weights_agree_with_those_of_scikit_learn() -> None:
     rows, others = some_rows(400), some_rows(2_000, seed=1)
     ratios = np.array(table(rows)) / 16

@@ -28,7 +28,7 @@ def weights_of(*ngrams: int) -> NgramWeights:
 def test_the_weights_of_one_table_are_read_as_written(
     tmp_path: Path, ngrams: tuple[int, ...]
 ) -> None:
-    weights = weights_of(*ngrams).tables(slice(1, None))
+    weights = weights_of(*ngrams).of_all
     write_weights(tmp_path / "folder" / "a.npy", weights)
     found = read_weights(tmp_path / "folder" / "a.npy")
     for name in ("ngrams", "ratios", "linear"):

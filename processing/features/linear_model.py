@@ -1,9 +1,10 @@
 """A linear model of n-grams, whose weights are the same on any machine and any engine.
 
-The score of a review is the sum of the weights of its distinct n-grams, divided by the square root
-of their number. Training minimizes the squared hinge loss of the scores. The weight of an n-gram is
-scaled by its log-count ratio (NB-SVM; Wang and Manning, 2012), so that n-grams without a tendency
-keep a weight near 0. There is no penalty: training stops after `PASSES` passes over the rows.
+The score of a review is the sum of the weights of its distinct n-grams with a log-count ratio other
+than 0, divided by the square root of their number. Training minimizes the squared hinge loss. The
+weight of an n-gram is scaled by that ratio (NB-SVM; Wang and Manning, 2012), so that n-grams
+without a tendency keep a weight near 0. There is no penalty: training stops after `PASSES` passes
+over the rows.
 
 Each pass is a step of accelerated gradient descent (Nesterov, 1983). Its gradient is a sum over all
 rows of integers, which is exact in any order. Everything else works on each row or each n-gram

@@ -46,10 +46,9 @@ def require_writable(name: str, *, overwrite: bool) -> None:
         raise UsageError(f"--write-preset: there is a preset {name!r}; {remedy}")
 
 
-def write_preset(name: str, values: Mapping[str, Any]) -> Path:
-    """Add a preset to the file, or replace it, and return the file's path."""
+def write_preset(name: str, values: Mapping[str, Any]) -> None:
+    """Add a preset to the file, or replace it."""
     write_json_atomically(_PRESETS, {**_presets(), name: dict(values)})
-    return _PRESETS
 
 
 def _presets() -> dict[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ BILLED_SECONDS: Mapping[str, int] = {
 }
 """Assumed billed seconds by step; docs/cost.md explains them."""
 
-_JOBS: Mapping[str, tuple[Job, tuple[str, ...]]] = {
+JOBS: Mapping[str, tuple[Job, tuple[str, ...]]] = {
     "Processing": ("processing", ("ProcessingResources", "ClusterConfig")),
     "Training": ("training", ("ResourceConfig",)),
     "Transform": ("transform", ("TransformResources",)),
@@ -109,7 +109,7 @@ def estimated_cost(state: CacheState, running: Collection[str], renamed: Mapping
 
 def starts_job(step: DefinedStep) -> bool:
     """Whether the step starts a job, which is billed."""
-    return step.type in _JOBS
+    return step.type in JOBS
 
 
 def uses_spot(step: DefinedStep) -> bool:
@@ -137,7 +137,7 @@ def _limit(step: DefinedStep, name: str) -> int:
 
 def instances_of(step: DefinedStep, parameters: Mapping[str, Json]) -> Instances | str:
     """Return the instances of the step's job with these parameters, or why they are unknown."""
-    job, keys = _JOBS[step.type]
+    job, keys = JOBS[step.type]
     resources: Json = step.arguments
     for key in keys:
         resources = resources.get(key) if isinstance(resources, Mapping) else None

@@ -12,19 +12,13 @@ from local_runner.definition.model import Json, Step
 from local_runner.definition.parameters import DefaultsScope
 from local_runner.definition.parsing import parse
 from operations.aws.pipelines import defaults
-from pipeline_diff.cost import parallel_jobs, uses_spot
+from pipeline_diff.cost import JOBS, parallel_jobs, starts_job, uses_spot
 
 _IMAGE = re.compile(
     r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?"
     r"/(?P<repository>[^:@]+):(?P<tag>.+)"
 )
 _RESOURCE_LIMIT = "SageMaker.RESOURCE_LIMIT"
-_RESOURCES = {
-    "Processing": ("ProcessingResources", "ClusterConfig"),
-    "Training": ("ResourceConfig",),
-    "Transform": ("TransformResources",),
-    "Tuning": ("TrainingJobDefinition", "ResourceConfig"),
-}
 
 
 @dataclass(frozen=True, order=True)
@@ -63,11 +57,7 @@ def instances(definition: str) -> list[Instances]:
     """Return the instances of jobs with default parameters. Raise DefinitionError."""
     scope = DefaultsScope(defaults(definition))
     return sorted(
-        {
-            _instances(step, scope)
-            for step in parse(definition).all_steps()
-            if step.type in _RESOURCES
-        }
+        {_instances(step, scope) for step in parse(definition).all_steps() if starts_job(step)}
     )
 
 
@@ -77,7 +67,7 @@ def of_step(definition: str, name: str, values: Mapping[str, str]) -> StepRequir
     values: of the parameters that don't have their defaults.
     """
     steps = parse(definition).all_steps()
-    step = next((step for step in steps if step.name == name and step.type in _RESOURCES), None)
+    step = next((step for step in steps if step.name == name and starts_job(step)), None)
     if step is None:
         return None
     reference = next(iter(references(_resources(step)["InstanceType"])), None)
@@ -101,7 +91,7 @@ def images(definition: str) -> list[Image]:
 
 def _resources(step: Step) -> Json:
     found: Json = step.arguments
-    for key in _RESOURCES[step.type]:
+    for key in JOBS[step.type][1]:
         found = found[key]
     return found
 
@@ -109,8 +99,6 @@ def _resources(step: Step) -> Json:
 def _instances(step: Step, scope: Scope) -> Instances:
     resources = resolve(_resources(step), scope)
     instance_type, count = str(resources["InstanceType"]), int(resources["InstanceCount"])
-    job = "training" if step.type == "Tuning" else step.type.lower()
-    if uses_spot(step):
-        job = f"spot {job}"
+    job = f"spot {JOBS[step.type][0]}" if uses_spot(step) else JOBS[step.type][0]
     quota = f"{instance_type} for {job} job usage"
     return Instances(quota, instance_type, count * parallel_jobs(step))

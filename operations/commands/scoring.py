@@ -17,6 +17,7 @@ from operations.command_line.target import AwsTarget
 from operations.errors import FAILURE, SUCCESS, UsageError
 from operations.options import (
     SCORE_DEFINITION,
+    FiniteRange,
     dry_run_option,
     json_option,
     version_option,
@@ -100,7 +101,7 @@ def score(
 @version_option
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=FiniteRange(0, 1, min_open=True, max_open=True),
     help="Probability above which the text is positive.  [default: the version's]",
 )
 @workdir_option

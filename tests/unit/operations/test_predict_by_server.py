@@ -86,6 +86,7 @@ def test_server_of_something_else_is_an_error(running: Server, tmp_path: Path) -
         ("--url", "http://127.0.0.1:8080", " "),
         ("--url", "http://127.0.0.1:8080", "--threshold", "0.8", "a"),
         ("--threshold", "1", "a"),
+        ("--threshold", "nan", "a"),
         ("--url", "http://127.0.0.1:8080", "--model", "1", "a"),
     ],
 )

@@ -11,6 +11,7 @@ from operations.command_line.completion import complete_files, complete_ranges
 from operations.command_line.parameters import parameters_options
 from operations.errors import FAILURE, INTERRUPTED, SUCCESS
 from operations.options import (
+    DEFINITION,
     FiniteRange,
     definition_option,
     json_option,
@@ -159,7 +160,9 @@ def tune(
         presets.write_preset(written, tuned.preset)
     if svg:
         save("--svg", svg, search_chart(tuned).encode())
-    given = ("--dataset", dataset) if dataset else ()
+    given = [*(("--dataset", dataset) if dataset else ())]
+    if definition != DEFINITION:
+        given += ["--definition", str(definition)]
     chosen = ("--preset", written) if written else _options(tuned.preset)
     words = ("run", *given, *chosen, *_options(tuned.others))
     next_command = local_command(workdir, *words) if tuned.preset else ""

@@ -1,10 +1,14 @@
-"""Progress of a search on stderr: a line for each trial that has ended."""
+"""Progress of a search on stderr: lines for the steps before Train, and for each ended trial."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from local_runner.definition.expressions import as_text
+from local_runner.execution.record import EXECUTING, PipelineExecution, StepExecution
+from local_runner.plan import Plan
+from local_runner.run import Observer
+from operations.local.results import summarize_step
 from operations.local.tuning.results import (
     COMPLETE,
     FAILED,
@@ -14,6 +18,7 @@ from operations.local.tuning.results import (
     SearchResult,
     TrialResult,
 )
+from operations.local.tuning.space import Value
 from operations.progress import Progress
 
 _MARKS = {COMPLETE: "✓", PRUNED: "-", FAILED: "✗"}
@@ -24,6 +29,21 @@ class SearchProgress:
 
     def __init__(self, progress: Progress, objective: Objective) -> None:
         self._progress, self._metric = progress, objective.metric
+
+    def preparing(self, values: Mapping[str, str]) -> Observer:
+        """Return the observer of the steps before Train, which run with these values."""
+
+        def on_start(plan: Plan, _: PipelineExecution) -> None:
+            names = ", ".join(it.step.name for it in plan.steps)
+            self._progress.print_line(f"  {names} with {_shown(values)}")
+
+        def on_step(record: StepExecution) -> None:
+            if record.status != EXECUTING:
+                self._progress.print_step(summarize_step(record))
+                self._progress.set_detail("")
+
+        set_detail = self._progress.set_detail
+        return Observer(on_step, set_detail, set_detail, on_start)
 
     def on_start(self, numbers: Sequence[int]) -> None:
         """Show the trials that run."""
@@ -37,7 +57,6 @@ class SearchProgress:
 
     def on_end(self, trial: TrialResult, result: SearchResult) -> None:
         """Print a trial that has ended."""
-        values = " ".join(f"{name}={as_text(it)}" for name, it in trial.parameters.items())
         outcome = trial.state
         if trial.state == FAILED:
             outcome = f"failed: {trial.reason}"
@@ -46,4 +65,8 @@ class SearchProgress:
             suffix = ", pruned" if trial.state == PRUNED else ", the best" if is_best else ""
             outcome = f"{self._metric} {trial.value:.5f}{suffix}"
         name = f"{_MARKS[trial.state]} trial {trial.number}"
-        self._progress.print_line(f"  {name:<11} {outcome}  {values}")
+        self._progress.print_line(f"  {name:<11} {outcome}  {_shown(trial.parameters)}")
+
+
+def _shown(values: Mapping[str, Value]) -> str:
+    return " ".join(f"{name}={as_text(it)}" for name, it in values.items())

@@ -15,7 +15,6 @@ from local_runner.execution.record import PipelineExecution
 from local_runner.jobs.description import round_metrics
 from local_runner.plan import Plan
 from local_runner.platform.cancellation import CancellationToken
-from local_runner.platform.containers import ignore
 from local_runner.run import Control, Observer, run
 from local_runner.selection import Selection, needed_results
 from local_runner.workdir import Workdir
@@ -40,7 +39,8 @@ class TrialFailed(CliError):
 class TrialRunner:
     """Runs the executions of trials. values: the parameters that a deployment would set.
 
-    threads: of each training. on_line: called with the lines that Preprocess logs.
+    threads: of each training. preparing: called with the values of a trial, Seed included, that the
+    steps before Train use; returns their observer.
     """
 
     request: RunRequest
@@ -48,7 +48,7 @@ class TrialRunner:
     values: Mapping[str, str]
     objective: Objective
     threads: int
-    on_line: Callable[[str], None] = ignore
+    preparing: Callable[[Mapping[str, str]], Observer]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _prepared: dict[str, PipelineExecution] = field(default_factory=dict)
 
@@ -64,10 +64,11 @@ class TrialRunner:
         on_round: called after each round with the number of rounds and the best model so far.
         Raise TrialFailed, or KeyboardInterrupt if it was cancelled.
         """
-        given = {**self.request.parameters, **parameters, Parameter.SEED: str(seed)}
+        own = {**parameters, Parameter.SEED: str(seed)}
+        given = {**self.request.parameters, **own}
         whole = planned(self.request.definition, given, self.values, {})
         with self._lock:
-            prepared = self._results_for_train(whole, cancellation)
+            prepared = self._results_for_train(whole, own, cancellation)
         plan = selected(whole, TRAIN, prepared, self.request.definition)
         curve = LearningCurve(self.objective)
 
@@ -83,14 +84,16 @@ class TrialRunner:
             raise TrialFailed(f"{Step.TRAIN} logged no validation-{self.objective.metric}")
         return curve.best
 
-    def _results_for_train(self, whole: Plan, cancellation: CancellationToken) -> PipelineExecution:
+    def _results_for_train(
+        self, whole: Plan, own: Mapping[str, str], cancellation: CancellationToken
+    ) -> PipelineExecution:
         """Return an execution of the steps that Train depends on."""
         needed = needed_results(whole, TRAIN)
         plan = selected(whole, Selection(last=needed), None, self.request.definition)
         used = {name for it in plan.steps for name in it.parameters}
         key = json.dumps({name: whole.parameters[name] for name in sorted(used)})
         if key not in self._prepared:
-            observer = Observer(on_line=self.on_line, on_progress=self.on_line)
+            observer = self.preparing({name: it for name, it in own.items() if name in used})
             self._prepared[key] = self._run(plan, observer, cancellation)
         return self._prepared[key]
 

@@ -22,7 +22,12 @@ from operations.datasets import datasets_folder, store_dataset
 from operations.errors import CliError, UsageError
 from operations.local.deployment_values import PLACEHOLDERS, deployment_values
 from operations.local.errors import translated_errors
-from operations.local.running.definitions import example_plan, parsed_definition, planned
+from operations.local.running.definitions import (
+    example_plan,
+    parsed_definition,
+    planned,
+    read_definition,
+)
 from operations.local.running.run import RunRequest, checked_run, training_request
 from operations.local.running.selection import selected
 from operations.local.tuning.progress import SearchProgress
@@ -169,7 +174,7 @@ def _search(
     )
     listener = SearchProgress(progress, objective)
     threads = max(available_cores() // request.jobs, 1)
-    runner = TrialRunner(run, workdir, values, objective, threads, progress.set_detail)
+    runner = TrialRunner(run, workdir, values, objective, threads, listener.preparing)
     folder = workdir.root / "searches" / _identity(search_plan, run, values)
     search = Search(folder, search_plan, runner, listener)
     if ended := len(search.result().trials):
@@ -196,7 +201,7 @@ def _start(ranges: tuple[Range, ...], plan: Plan) -> dict[str, Value] | None:
 
 def _identity(search: Any, run: RunRequest, values: Mapping[str, str]) -> str:
     """Return a name that searches share if one continues the other."""
-    definition = run.definition.read_text(encoding="utf-8-sig")
+    definition = read_definition(run.definition)
     used = {name: value for name, value in values.items() if name != Parameter.COMMIT}
     content = json.dumps([repr(search), definition, dict(run.parameters), used], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from local_runner.definition.expressions import as_text
-from operations.local.tuning.results import FAILED, SearchResult, TrialResult
+from operations.local.tuning.results import COMPLETE, FAILED, SearchResult, TrialResult
 from operations.local.tuning.tune import Tuned
 from operations.views.printing import print_json, print_line, print_pairs, print_table
 
@@ -34,7 +34,7 @@ def print_leaderboard(
 
 
 def _row(trial: TrialResult, names: list[str]) -> list[str]:
-    note = trial.state if trial.state != "complete" else "start" if trial.is_start else ""
+    note = trial.state if trial.state != COMPLETE else "start" if trial.is_start else ""
     if trial.state == FAILED:
         note = f"failed: {trial.reason}"
     values = [as_text(trial.parameters.get(name, "")) for name in names]

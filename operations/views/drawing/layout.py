@@ -52,12 +52,15 @@ def layout(graph: Graph) -> Layout:
     _order(layers, links)
     rows = _rows(layers, links)
     places: dict[Slot, Place] = {}
-    columns = max(map(len, rows), default=0)
+    ends = [0]  # of each row: the column where the next one starts
+    for number, row in enumerate(rows):
+        ends.append(ends[-1] + (-1) ** number * (len(row) - 1))
     for number, row in enumerate(rows):
         for step, layer in enumerate(row):
-            column = step if number % 2 == 0 else columns - 1 - step
+            column = ends[number] + (-1) ** number * step - min(ends)
             for position, slot in enumerate(layer):
                 places[slot] = Place(number, column, position - (len(layer) - 1) / 2)
+    columns = max(ends) - min(ends) + 1
     return Layout(places, [max(map(len, row)) for row in rows], columns)
 
 

@@ -85,6 +85,14 @@ def test_long_chains_continue_below_in_the_other_direction() -> None:
     ]
 
 
+def test_row_starts_below_the_end_of_a_shorter_one() -> None:
+    steps = [*chain(*"ABCDEF"), processing("Z", DependsOn=["C"])]
+    steps[5]["DependsOn"].append("Z")
+    places = arranged(*steps).places
+    assert (places["B"].row, places["C"].row) == (0, 1)
+    assert places["B"].column == places["C"].column
+
+
 def test_rows_break_only_at_a_single_edge() -> None:
     steps = [*chain(*"ABCDEFG"), processing("Z", DependsOn=["A"])]
     steps[-2]["DependsOn"].append("Z")

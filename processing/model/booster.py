@@ -64,12 +64,23 @@ def load_booster(content: bytes, threads: int = 0) -> Any:
         booster.load_model(bytearray(content))
     except xgboost.core.XGBoostError as error:
         raise DataError(
-            f"the model can't be loaded ({error_reason(error)}); use the output of Train"
+            f"the model can't be loaded ({_error_reason(error)}); use the output of Train"
         ) from None
     return booster
 
 
-def error_reason(error: Exception) -> str:
+def predict(booster: Any, features: Any, **options: Any) -> Any:
+    """Predict rows of the jobs' matrix. Raise DataError if they aren't those of the model."""
+    try:
+        return booster.predict(features, validate_features=False, **options)
+    except import_xgboost().core.XGBoostError as error:
+        raise DataError(
+            f"the model doesn't fit the rows ({_error_reason(error)}); "
+            "use the outputs of one execution"
+        ) from None
+
+
+def _error_reason(error: Exception) -> str:
     """Return the first line of XGBoost's error, without the stack trace below it."""
     return str(error).split("\n", 1)[0]
 

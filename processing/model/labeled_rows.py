@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from processing.errors import DataError
-from processing.model.booster import error_reason, import_xgboost, load_booster, matrix
+from processing.model.booster import load_booster, matrix, predict
 from processing.model.feature_rows import FeatureRows, parse_rows
 from processing.part_files import part_files
 
@@ -27,15 +27,8 @@ def score_labeled_rows(
     booster = load_booster(model)
     labels, scores = [], []
     for rows in _batches(folder, feature_format):
-        try:
-            predicted = booster.predict(matrix(rows.features), validate_features=False)
-        except import_xgboost().core.XGBoostError as error:
-            raise DataError(
-                f"{folder}: the model doesn't fit the rows ({error_reason(error)}); "
-                "use the outputs of one execution"
-            ) from None
         labels.append(rows.labels.astype(np.uint8))
-        scores.append(predicted.astype(np.float64))
+        scores.append(predict(booster, matrix(rows.features)).astype(np.float64))
     if not labels:
         raise DataError(f"{folder}: no rows found; use the output of Preprocess")
     return np.concatenate(labels), np.concatenate(scores)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from processing.errors import DataError
 from processing.features.ngram_scores import SCORE_NAMES
-from processing.model.booster import error_reason, import_xgboost, load_booster, matrix
+from processing.model.booster import load_booster, matrix, predict
 from processing.model.feature_rows import FeatureRows
 from processing.names import LIBSVM, NGRAMS
 from processing.report.inputs import EvaluationInputs
@@ -123,7 +123,7 @@ def _learning_curve(booster: Any, rows: FeatureRows, rounds: Sequence[int]) -> L
     losses, errors = [], []
     previous = 0
     for last in rounds:
-        margins = _predict(booster, features, iteration_range=(previous, last), output_margin=True)
+        margins = predict(booster, features, iteration_range=(previous, last), output_margin=True)
         features.set_base_margin(margins)
         previous = last
         # log(1 + exp(-margin)) for a positive row, without overflow for any margin.
@@ -143,7 +143,7 @@ def _terms(
     present = _dense(rows.features[:, top] > 0)
     chosen = _informative_rows(present)
     features = matrix(rows.features[chosen])
-    contributions = _predict(booster, features, pred_contribs=True)
+    contributions = predict(booster, features, pred_contribs=True)
     total = sum(gains.values())
     return [
         ImportantTerm(
@@ -172,16 +172,6 @@ def _effect(contributions: npt.NDArray[np.float32], present: npt.NDArray[np.bool
     if present.all() or not present.any():
         return None
     return float(contributions[present].mean() - contributions[~present].mean())
-
-
-def _predict(booster: Any, features: Any, **options: Any) -> Any:
-    try:
-        return booster.predict(features, validate_features=False, **options)
-    except import_xgboost().core.XGBoostError as error:
-        raise DataError(
-            f"the model doesn't fit the rows ({error_reason(error)}); "
-            "use the outputs of one execution"
-        ) from None
 
 
 def _dense(values: Any) -> npt.NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from processing import names
-from processing.evaluation.decision_threshold import F1, PRECISION, RECALL, Outcomes
+from processing.evaluation.decision_threshold import F1, PRECISION, RECALL, Outcomes, costs_of
 from processing.names import ACCURACY, DecisionThreshold
 from processing.report.context import ReportContext
 from processing.report.figures import Numbers
@@ -55,13 +55,13 @@ def _about(context: ReportContext) -> Iterator[str]:
         "Chart and table show the test set. Choose another threshold by a goal, not by them: the "
         "test set would no longer be unseen."
     )
-    if _goal(context) and DecisionThreshold.COST in _values(context, _GRID):
+    if costs_of(_goal(context)):
         yield "Cost: mean cost of a review."
 
 
 def _chart(context: ReportContext) -> Html:
-    values = _values(context, _GRID)
     outcomes = _outcomes(context, _GRID)
+    values = outcomes.values(_goal(context))
     is_defined = outcomes.true_positive + outcomes.false_positive > 0
     rates = {_label(name): values[name] for name in (PRECISION, RECALL, F1)}
     rates[PRECISION] = np.where(is_defined, rates[PRECISION], np.nan)
@@ -79,7 +79,7 @@ def _chart(context: ReportContext) -> Html:
 
 def _table(context: ReportContext) -> Html:
     thresholds = np.array(sorted({*_SHOWN, context.threshold}))
-    values = _values(context, thresholds)
+    values = _outcomes(context, thresholds).values(_goal(context))
     last = DecisionThreshold.COST if DecisionThreshold.COST in values else ACCURACY
     columns = (PRECISION, RECALL, F1, last)
     rows = []
@@ -93,10 +93,6 @@ def _table(context: ReportContext) -> Html:
         ["threshold", *(f"{_label(column)}#" for column in columns)],
         rows,
     )
-
-
-def _values(context: ReportContext, thresholds: Numbers) -> dict[str, Numbers]:
-    return _outcomes(context, thresholds).values(_goal(context))
 
 
 def _outcomes(context: ReportContext, thresholds: Numbers) -> Outcomes:
